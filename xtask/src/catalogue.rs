@@ -1,4 +1,4 @@
-//! `cargo xtask catalogue`: makes a connector for each service of the catalogue whose document is in a folder or in `specs/`.
+//! `cargo xtask catalogue`: creates a connector for each service of the catalogue whose document is in a folder or in `specs/`.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,7 +12,7 @@ use crate::failure::Failure;
 use crate::paint::{self, BOLD, RED};
 use crate::place;
 use crate::program::output;
-use crate::workspace_build::{Profile, build};
+use crate::workspace_build::{Profile, build, build_debug};
 
 /// Arguments of `cargo xtask catalogue`.
 #[derive(clap::Args, Debug)]
@@ -24,7 +24,7 @@ pub(crate) struct Arguments {
     build: usize,
 }
 
-/// A service whose document is here.
+/// A service of the catalogue, and its document.
 struct Found {
     name: String,
     document: PathBuf,
@@ -38,7 +38,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     if made.is_dir() {
         fs::remove_dir_all(&made).map_err(Failure::while_("clearing the last run"))?;
     }
-    fs::create_dir_all(&made).map_err(Failure::while_("making the folder of the connectors"))?;
+    fs::create_dir_all(&made).map_err(Failure::while_("creating the folder of the connectors"))?;
     let made = fs::canonicalize(&made).map_err(Failure::while_("finding the folder of the connectors"))?;
     paint::line(BOLD, format!("{:28}  {:>9}  {:>6}  {:>8}", "service", "bytes", "tools", "seconds"));
     let mut right = 0;
@@ -60,7 +60,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     Ok(if right == found.len() && right > 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// The services with a document in `specs/` under their name, or in the folder with the digest of the catalogue; small ones first.
+/// Finds the services with a document: in `specs/` by name, or in the folder by the digest in the catalogue. Small documents come first.
 fn found(folder: &Path) -> Result<Vec<Found>, Failure> {
     let mut documents = BTreeMap::new();
     let entries = fs::read_dir(folder).map_err(Failure::while_("reading the folder"))?;
@@ -82,12 +82,15 @@ fn found(folder: &Path) -> Result<Vec<Found>, Failure> {
     Ok(found)
 }
 
-/// The command, built in the profile of this program.
+/// Builds the `jackfield` command in the profile of this program, and returns its path.
 fn program() -> Result<PathBuf, Failure> {
-    build(&["--quiet", "--locked", "--package", "jackfield-cli"], "jackfield", Profile::of_this())
+    match Profile::of_this() {
+        Profile::Debug => build_debug("jackfield"),
+        release => build(&["--quiet", "--locked", "--package", "jackfield-cli"], "jackfield", release),
+    }
 }
 
-/// Makes the connector, and returns the number of its tools.
+/// Creates the connector, and returns the number of its tools.
 fn make(program: &Path, service: &Found, folder: &Path, builds: bool) -> Result<usize, Failure> {
     let document = service.document.display().to_string();
     let shown = folder.display().to_string();
@@ -115,7 +118,7 @@ fn make(program: &Path, service: &Found, folder: &Path, builds: bool) -> Result<
         let binary = target.join(format!("debug/{}-mcp{}", service.name, std::env::consts::EXE_SUFFIX));
         let of_binary = output(Command::new(binary).arg("tools"))?;
         if of_binary != listed {
-            return Err(Failure::new("the built connector lists other tools than the served folder"));
+            return Err(Failure::new("the built connector and the served folder list different tools"));
         }
     }
     match count(&listed) {
@@ -124,7 +127,7 @@ fn make(program: &Path, service: &Found, folder: &Path, builds: bool) -> Result<
     }
 }
 
-/// Each tool has a line with its name and its effect.
+/// Counts the tools in the output of `tools`, in which each tool has a line with its name and effect.
 fn count(listed: &[u8]) -> usize {
     let text = String::from_utf8_lossy(listed);
     let effects = text.lines().filter_map(|line| line.split_whitespace().nth(1));

@@ -9,7 +9,7 @@ impl Failure {
         Self(text.into())
     }
 
-    /// Describes the action that failed.
+    /// Converts an error to a failure that names the action during which it occurred.
     pub(crate) fn while_<E: fmt::Display>(doing: &str) -> impl FnOnce(E) -> Self + '_ {
         move |error| Self(format!("{doing}: {error}"))
     }

@@ -82,7 +82,7 @@ fn existing() -> Result<Vec<(PathBuf, CrateFolder)>, Failure> {
     folders.into_iter().map(|folder| Ok((folder.clone(), CrateFolder::open(&folder)?))).collect()
 }
 
-/// The connector of a document, named after its file.
+/// Opens or creates the connector of a document, named after its file.
 fn of(spec: &Path) -> Result<(PathBuf, CrateFolder), Failure> {
     let document = place::spec(spec)?;
     let name = krate::name_of(&document)?;

@@ -12,9 +12,9 @@ use serde_json::Value;
 use crate::corpus::documents::{self, Listed, Which};
 use crate::failure::Failure;
 use crate::place;
-use crate::workspace_build::{Profile, build};
+use crate::workspace_build::build_debug;
 
-/// The two kinds of the protocol: with and without `initialize`.
+/// The two eras of the MCP protocol: with and without `initialize`.
 const ERAS: [&str; 2] = ["legacy", "modern"];
 /// The interval between two checks of a process.
 const PAUSE: Duration = Duration::from_millis(20);
@@ -50,7 +50,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     if !installed.map_err(Failure::while_("starting setup of ../shared/rigs"))?.success() {
         return Err(Failure::new("the Inspector could not be installed"));
     }
-    let program = build(&["--quiet", "--package", "jackfield-cli"], "jackfield", Profile::Debug)?;
+    let program = build_debug("jackfield")?;
     let output = place::target().join("inspect.json");
     let (mut rules, mut tools, mut failed) = (BTreeMap::new(), 0, 0_usize);
     let documents = documents::below(&arguments.folder, Which::Documents)?;
@@ -115,7 +115,7 @@ fn inspected(mut command: Command, output: &Path, limit: Duration) -> Result<Ver
             // The server ends with the Inspector, because its input is then closed.
             let _ = child.kill();
             let _ = child.wait();
-            return Err(format!("no end after {} s", limit.as_secs()));
+            return Err(format!("still running after {} s", limit.as_secs()));
         }
         std::thread::sleep(PAUSE);
     };
@@ -123,7 +123,7 @@ fn inspected(mut command: Command, output: &Path, limit: Duration) -> Result<Ver
     verdict(&text, status)
 }
 
-/// The list and the findings. The Inspector prints both even if it exits with an error because of the findings.
+/// Parses the list and the findings. The Inspector prints both even if it exits with an error because of the findings.
 fn verdict(text: &str, status: ExitStatus) -> Result<Verdict, String> {
     let answer: Option<Value> = text.lines().next().and_then(|line| serde_json::from_str(line).ok());
     let tools = answer.as_ref().and_then(|answer| answer["result"]["tools"].as_array());
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn error_of_the_inspector_is_counted_and_other_failures_are_reported() {
+    fn schema_finding_of_the_inspector_is_counted_and_its_failure_is_reported() {
         let found = r#"{"result":{"tools":[{"name":"list_books"}]},"schemaFindings":[{"toolName":"list_books","findings":[
             {"rule":"type-union","severity":"warning","schema":"inputSchema","path":"properties.a"},
             {"rule":"invalid-type","severity":"error","schema":"inputSchema","path":"properties.b"}]}]}"#
@@ -182,11 +182,11 @@ mod tests {
     }
 
     #[test]
-    fn inspector_that_does_not_end_is_stopped() {
+    fn inspector_that_exceeds_the_time_limit_is_stopped() {
         let output = std::env::temp_dir().join(format!("jackfield-inspect-{}", std::process::id()));
         let mut command = Command::new("sleep");
         command.arg("60");
-        assert_eq!(inspected(command, &output, Duration::ZERO), Err("no end after 0 s".to_owned()));
+        assert_eq!(inspected(command, &output, Duration::ZERO), Err("still running after 0 s".to_owned()));
         std::fs::remove_file(&output).unwrap();
     }
 }

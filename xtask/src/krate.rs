@@ -8,7 +8,7 @@ use jackfield_build::{CrateFolder, Generated, NewConnector, Runtime};
 use crate::failure::Failure;
 use crate::place;
 
-/// The name made from a document's file name.
+/// Makes a connector name from a document's file name.
 pub(crate) fn name_of(document: &Path) -> Result<ConnectorName, Failure> {
     let mut stem = document.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     // A document of several files is named after its folder.
@@ -20,7 +20,7 @@ pub(crate) fn name_of(document: &Path) -> Result<ConnectorName, Failure> {
     ConnectorName::from_text(&stem).ok_or_else(|| Failure::new(format!("{stem} gives no connector name")))
 }
 
-/// The connector of a document in `folder`, with this repository's runtime.
+/// Opens or creates the connector of a document in `folder`, with this repository's runtime.
 pub(crate) fn open(document: PathBuf, name: &ConnectorName, folder: &Path) -> Result<CrateFolder, Failure> {
     let runtime = Runtime::Path(place::root().join("crates/jackfield-runtime").display().to_string());
     // Documents in specs/ are not copied, because the repository already contains them.

@@ -30,7 +30,7 @@ pub(crate) fn run(places: &[PathBuf]) -> Result<ExitCode, Failure> {
     Ok(if found == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// A file, or all output files below a folder.
+/// Collects a file, or all output files below a folder.
 fn collect(place: &Path, files: &mut Vec<PathBuf>) -> Result<(), Failure> {
     if !place.is_dir() {
         files.push(place.to_owned());

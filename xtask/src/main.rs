@@ -61,7 +61,7 @@ enum Task {
         #[arg(long)]
         new_names: bool,
     },
-    /// Make a connector for each service of the catalogue whose document is in a folder or in specs/, and list its tools
+    /// Create a connector for each service of the catalogue whose document is in a folder or in specs/, and list its tools
     Catalogue(catalogue::Arguments),
     /// Package the crates as crates.io would get them, and check the packages; uploads nothing
     Package(package::Arguments),
@@ -100,7 +100,7 @@ enum Task {
     /// Count the findings of `lint` in every document of a folder, before and after the lines of `suggest`; exit with 1 if
     /// more than half of them remain
     Suggestions(suggestions::Arguments),
-    /// Count what a script can see about the tools of every document of a folder
+    /// Count weaknesses of the tools of every document of a folder, such as missing verbs
     Surface(surface::Arguments),
     /// Run scripted tasks of users through the search surface of large documents, and count their tokens
     Tasks(tasks::Arguments),

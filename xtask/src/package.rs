@@ -17,14 +17,14 @@ use published::{Package, published};
 /// Arguments of `cargo xtask package`.
 #[derive(clap::Args, Debug)]
 pub(crate) struct Arguments {
-    /// Make a local registry of the packages, install the command from it, and build connectors outside this repository
+    /// Create a local registry of the packages, install the command from it, and build connectors outside this repository
     #[arg(long)]
     build: bool,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let folder = place::target().join("packages");
-    std::fs::create_dir_all(&folder).map_err(Failure::while_("making the folder of the packages"))?;
+    std::fs::create_dir_all(&folder).map_err(Failure::while_("creating the folder of the packages"))?;
     let folder =
         std::fs::canonicalize(folder).map_err(Failure::while_("finding the folder of the packages"))?;
     let packages = published()?;
@@ -43,7 +43,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Writes the .crate files. The index of crates.io is asked only if it is not in cargo's cache.
+/// Writes the .crate files. Cargo downloads the index of crates.io only if it is not in its cache.
 fn pack(packages: &[Package], folder: &Path) -> Result<(), Failure> {
     let mut failure = None;
     for offline in [true, false] {

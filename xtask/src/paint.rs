@@ -15,7 +15,7 @@ pub(crate) const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
 pub(crate) const RED: Style = AnsiColor::Red.on_default().bold();
 pub(crate) const CYAN: Style = AnsiColor::Cyan.on_default().bold();
 
-/// A line in a style.
+/// Prints a line in a style.
 pub(crate) fn line(style: Style, text: impl Display) {
     println!("{style}{text}{style:#}");
 }

@@ -25,8 +25,8 @@ pub(crate) fn shared() -> PathBuf {
 /// The file extensions of documents, which may be omitted.
 const ENDINGS: [&str; 3] = ["yaml", "yml", "json"];
 
-/// A document. A bare name is a file in `specs/`, with or without its extension, or a folder there; anything
-/// else is a path.
+/// Finds a document. A bare name is a file in `specs/`, with or without its extension, or a folder there;
+/// anything else is a path.
 pub(crate) fn spec(name: &Path) -> Result<PathBuf, Failure> {
     let bare = name.components().count() == 1;
     let specs = root().join("specs");

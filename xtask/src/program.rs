@@ -4,7 +4,7 @@ use std::process::Command;
 
 use crate::failure::Failure;
 
-/// Runs a program, and returns what it printed.
+/// Runs a program, and returns its standard output.
 pub(crate) fn output(command: &mut Command) -> Result<Vec<u8>, Failure> {
     let output = command.output().map_err(Failure::while_("starting a program"))?;
     match output.status.success() {

@@ -1,6 +1,6 @@
 //! Selects random items. The same seed always selects the same items.
 
-/// A random selection of that many items, which depends only on the seed.
+/// Selects `count` random items. The selection depends only on the seed.
 pub(crate) fn sample<T>(mut all: Vec<T>, seed: u64, count: usize) -> Vec<T> {
     let mut state = seed;
     for at in 0..count.min(all.len()) {
@@ -12,7 +12,7 @@ pub(crate) fn sample<T>(mut all: Vec<T>, seed: u64, count: usize) -> Vec<T> {
     all
 }
 
-/// The SplitMix64 generator, which is short and random enough for a sample.
+/// Computes the next number of the SplitMix64 generator, which is short and random enough for a sample.
 const fn random(state: &mut u64) -> u64 {
     *state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
     let mixed = (*state ^ (*state >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);

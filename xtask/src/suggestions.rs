@@ -13,7 +13,7 @@ use crate::corpus::documents::{self, Listed, Which};
 use crate::failure::Failure;
 use crate::release;
 
-/// The largest part of the findings that may remain.
+/// The maximum share of the findings that may remain.
 const MOST_LEFT: f64 = 0.5;
 
 /// Arguments of `cargo xtask suggestions`.
@@ -86,7 +86,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     Ok(if share <= MOST_LEFT && failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// The findings of a document before and after the lines of `suggest`.
+/// Counts the findings of a document before and after the lines of `suggest`.
 fn counted(arguments: &Arguments, path: &str) -> Result<Counted, CommandFailure> {
     let manifest = Manifest::for_document(&arguments.folder.join(path), None);
     let mut job = Job::new(manifest);

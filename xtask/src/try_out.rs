@@ -16,6 +16,7 @@ use crate::failure::Failure;
 use crate::krate;
 use crate::paint::{self, BOLD, CYAN, DIM, GREEN, YELLOW};
 use crate::place;
+use crate::workspace_build::AS_TESTS;
 
 /// The committed connector is built in its workspace, so that dependencies are not compiled twice.
 const SAMPLE: &str = "bookshop";
@@ -39,8 +40,8 @@ pub(crate) fn run(spec: &Path) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The next commands to paste: after the sample, a run with the user's own API; after that, generating its
-/// connector.
+/// Returns the next commands to paste. After the sample, they try the user's own API; after the user's own
+/// API, they generate a connector to keep.
 fn next_steps(document: &Path, name: &ConnectorName, folder: &Path) -> Vec<(String, &'static str)> {
     let is_sample = is_in_workspace(folder);
     let run = |words: &str| {
@@ -99,7 +100,7 @@ fn build(name: &ConnectorName, folder: &Path) -> Result<PathBuf, Failure> {
     let in_workspace = is_in_workspace(folder);
     let target = if in_workspace { place::target() } else { place::target().join("try/target") };
     if in_workspace {
-        cargo.args(["build", "--package", &binary]).current_dir(place::root());
+        cargo.args(["build", "--bin", &binary]).args(AS_TESTS).current_dir(place::root());
     } else {
         cargo.arg("build").current_dir(folder);
     }
@@ -146,14 +147,14 @@ async fn drive(program: &Path, modelled: &Modelled) -> Result<(), Failure> {
     let result = client.call(tool.name.as_str(), arguments).await.map_err(Failure::while_("tools/call"))?;
     match (real, upstream.last()) {
         (_, None) => paint::line(YELLOW, "  nothing was sent"),
-        (Some(request), Some(_)) => show_request("to the API; here a mock of it answers", &request),
+        (Some(request), Some(_)) => show_request("to the API (answered here by a mock)", &request),
         (None, Some(request)) => show_request("to a mock of the API", &request.to_text()),
     }
     show_result(&result);
     client.close().await.map_err(Failure::while_("closing the connector"))
 }
 
-/// The required arguments, and those for which the document has a value or an example.
+/// Returns the required arguments, and those for which the document has a value or an example.
 fn telling(operation: &Operation, arguments: Map<String, Value>) -> Value {
     let tells = |name: &String| {
         operation.args.iter().filter(|arg| arg.name.as_str() == name).any(|arg| {
@@ -187,7 +188,7 @@ fn charm(operation: &Operation) -> (usize, bool, usize, std::cmp::Reverse<usize>
     )
 }
 
-/// A credential for every scheme, and the address of the mock.
+/// Returns the variables with a credential for every scheme, and with the base URL of the mock.
 fn environment(connector: &Connector, base: &str) -> Vec<(String, String)> {
     let mut variables = vec![(Setting::BaseUrl.variable(connector.name.as_str()), base.to_owned())];
     for scheme in &connector.schemes {
@@ -204,8 +205,8 @@ fn environment(connector: &Connector, base: &str) -> Vec<(String, String)> {
     variables
 }
 
-/// The request to the document's own server, from a dry run of the connector. None if the document has no
-/// server that can be called.
+/// Returns the request to the document's own server, from a dry run of the connector. None if the document
+/// has no server that can be called.
 fn as_it_leaves(
     program: &Path,
     tool: &str,
@@ -250,7 +251,7 @@ fn show_result(result: &CallToolResult) {
     }
 }
 
-/// The text, truncated to the width of a terminal.
+/// Truncates a text to the width of a terminal.
 fn shorten(text: &str) -> String {
     if text.chars().count() <= 110 {
         text.to_owned()

@@ -26,6 +26,15 @@ impl Profile {
     }
 }
 
+/// The selection with which `cargo build` uses the crates that tests have compiled. Cargo compiles a crate once for each set of features:
+/// `--workspace` selects those of all members, and `--examples`, of which there are none, those of dev-dependencies.
+pub(crate) const AS_TESTS: [&str; 2] = ["--workspace", "--examples"];
+
+/// Builds a program of the checkout that contains this program, for debugging.
+pub(crate) fn build_debug(program: &str) -> Result<PathBuf, Failure> {
+    build(&[&AS_TESTS[..], &["--quiet", "--locked", "--bin", program]].concat(), program, Profile::Debug)
+}
+
 /// Builds a program of the checkout that contains this program. `words` choose the package and its features.
 pub(crate) fn build(words: &[&str], program: &str, profile: Profile) -> Result<PathBuf, Failure> {
     build_in(&place::root(), words, program, profile)
@@ -52,6 +61,6 @@ pub(crate) fn build_in(
             let built = target.join(profile.folder()).join(program);
             Ok(built.with_extension(std::env::consts::EXE_EXTENSION))
         }
-        false => Err(Failure::new(format!("this does not build: cargo {}", arguments.join(" ")))),
+        false => Err(Failure::new(format!("the build failed: cargo {}", arguments.join(" ")))),
     }
 }

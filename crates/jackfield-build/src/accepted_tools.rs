@@ -26,9 +26,8 @@ pub struct Acceptance {
 impl CrateFolder {
     /// Accepts the withheld tools that selectors match.
     ///
-    /// # Errors
-    /// Returns an error if the document cannot be read, a selector matches no withheld tool, or a tool cannot be accepted without
-    /// something that concerns other tools too.
+    /// # Errors Returns an error if the document cannot be read, a selector matches no withheld tool, or accepting a tool would
+    /// accept a difference that concerns other tools too.
     pub fn acceptance(&self, selectors: &[String]) -> Result<Acceptance, Error> {
         let mut modelled = self.shown_model()?;
         let refuse = |problem: String, help: String| {
@@ -61,7 +60,8 @@ impl CrateFolder {
             }
             chosen.extend(found);
         }
-        // An origin that was accepted earlier gets no credential of another scheme by that.
+        // Only origins that the user accepts now receive the credential of these tools. An origin that was
+        // accepted earlier, for another scheme, does not.
         let named = self.job().lock.accepted(&Destinations::of(&modelled.connector))?;
         let accepted = modelled.lines_of(&chosen, named);
         let text = accepted.lock(lock.text(), &made);
@@ -102,13 +102,13 @@ impl CrateFolder {
 }
 
 impl Modelled {
-    /// The names of the tools that a selector matches, as clients know them.
+    /// Returns the names of the tools that a selector matches. Clients call the tools by these names.
     fn called(&self, selector: &str) -> Result<BTreeSet<String>, String> {
         let matched = self.matching(&[selector.to_owned()])?;
         Ok(matched.into_iter().map(|at| self.names[at].called().to_string()).collect())
     }
 
-    /// The lines of the lock about these tools.
+    /// Returns the lines of the lock about these tools.
     fn lines_of(&self, chosen: &BTreeSet<String>, origins: BTreeSet<String>) -> AcceptedTools {
         let is_chosen = |name: &str| chosen.contains(name);
         let operations = self.names.iter().filter(|name| is_chosen(name.called().as_str()));

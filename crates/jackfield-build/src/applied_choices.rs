@@ -1,4 +1,4 @@
-//! The choices of connector.toml that apply to each tool, for people who ask where something comes from.
+//! The lines of connector.toml that apply to each tool. Commands show where a property of a tool comes from.
 
 use std::collections::BTreeMap;
 
@@ -18,17 +18,17 @@ pub struct AppliedChoice {
     pub line: String,
 }
 
-/// The choices for each tool that has some, in the order of connector.toml.
+/// The choices for each tool, in the order of connector.toml. Tools without choices are left out.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct AppliedChoices {
     of_tools: BTreeMap<ToolName, Vec<AppliedChoice>>,
-    /// A merged tool may have the name of one of its operations.
+    /// Kept apart, because a merged tool may have the name of one of its operations.
     of_merges: BTreeMap<ToolName, Vec<AppliedChoice>>,
 }
 
 impl AppliedChoices {
-    /// Finds the choices. `effects` is the rule of `[effect]` for each tool, because the selector of a rule may mean the effect that the rule
-    /// has changed.
+    /// Finds the choices. `effects` is the index of the `[effect]` rule of each tool. It cannot be computed here, because the rule has
+    /// changed the effect that its selector may match.
     pub(crate) fn of(
         manifest: &Manifest,
         connector: &Connector,
@@ -37,13 +37,13 @@ impl AppliedChoices {
     ) -> Self {
         let facts = tool_facts(connector, names);
         let mut found = Found { manifest, choices: vec![Vec::new(); names.len()] };
-        // Each new name belongs to one tool, whose old name the selector may mean.
+        // A new name identifies its tool. The selector cannot, because it may match the old name.
         for (key, span, to) in manifest.renames.iter() {
             let renamed = names.iter().position(|chosen| chosen.is_renamed && chosen.name == *to);
             found.add("rename", key, span, renamed);
         }
         found.apply("effect", &manifest.effects, effects);
-        // These tables are about single operations, so the name of a merged tool selects none of them.
+        // These tables are about single operations, so the name of a merged tool matches nothing in them.
         let single: Vec<Facts<'_>> = facts.iter().map(Facts::single).collect();
         found.resolve("describe", &manifest.descriptions, &single);
         found.resolve("retitle", &manifest.titles, &single);
@@ -56,12 +56,12 @@ impl AppliedChoices {
         found.resolve("form", &manifest.forms.operations, &single);
         found.resolve("body", &manifest.whole_bodies, &single);
         let mut resources = resolve(manifest.contents.resources.selectors(), &facts).rules;
-        // A selector of many tools is about those of them that can be resources.
+        // A selector that matches several tools applies to those that can be resources.
         for (rule, operation) in resources.iter_mut().zip(connector.operations()) {
             *rule = rule.filter(|_| operation.resource.is_some());
         }
         found.apply("resources", &manifest.contents.resources, &resources);
-        // All tables that match a tool decide about its arguments.
+        // The rules of all tables that match a tool apply to its arguments.
         let tables = manifest.arguments.tables.selectors().zip(&manifest.arguments.tables.spans);
         for (selector, span) in tables {
             let tools = selector.chosen(&facts).into_iter().map(|(tool, _)| tool);
@@ -78,12 +78,12 @@ impl AppliedChoices {
         Self { of_tools, of_merges: of_merges.collect() }
     }
 
-    /// The choices about a tool.
+    /// Returns the choices about a tool.
     pub(crate) fn about(&self, tool: &ToolName) -> &[AppliedChoice] {
         self.of_tools.get(tool).map_or(&[], Vec::as_slice)
     }
 
-    /// The table about a merged tool.
+    /// Returns the table about a merged tool.
     pub(crate) fn of_merge(&self, name: &ToolName) -> &[AppliedChoice] {
         self.of_merges.get(name).map_or(&[], Vec::as_slice)
     }

@@ -6,7 +6,7 @@ use jackfield_surface::{Facts, Selector, resolve};
 
 use crate::manifest::Manifest;
 
-/// For each table about bodies, the index of the rule of each operation, by route.
+/// For each table about request bodies, the index of the rule that applies to each operation, by route.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct BodyRules {
     pub(crate) media: BTreeMap<String, usize>,

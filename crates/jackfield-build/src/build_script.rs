@@ -114,12 +114,12 @@ fn watch(path: &Path) -> String {
     format!("cargo::rerun-if-changed={}", path.display())
 }
 
-/// A warning on one line, because a line break from a document could begin another instruction to cargo.
+/// Prints a warning on one line, because a line break from a document could begin another instruction to cargo.
 fn warning(text: &str) -> String {
     format!("cargo::warning={}", visible_line(&text.split_whitespace().collect::<Vec<_>>().join(" ")))
 }
 
-/// Warnings about differences from a committed lock. Only a person can decide whether to accept them.
+/// Returns warnings about differences from a committed lock. Only a person can decide whether to accept them.
 fn drift(changes: &LockChanges, command: &str) -> Vec<String> {
     let mut lines: Vec<String> =
         changes.to_string().lines().map(|line| warning(&format!("{LOCK_FILE}: {line}"))).collect();

@@ -1,4 +1,4 @@
-//! The tools whose replies are kept.
+//! Decides which replies are cached.
 
 use jackfield_model::text::toml_key;
 use jackfield_model::{Caching, Connector, Diagnostic, Effect, Operation};
@@ -6,8 +6,9 @@ use jackfield_surface::{ChosenName, Resolved, RuleFault, Table, resolve, tool_fa
 
 use crate::manifest::{Manifest, Refusal};
 
-/// Decides for each tool whether its replies are kept: by the most specific key of `[cache]`, else by the document. `names` are the tool
-/// names in the order of the model. Returns the findings about keys none of whose tools is a `GET` that reads.
+/// Decides for each tool whether its replies are cached: by the most specific key of `[cache]`, else by the document. `names` are the
+/// tool names in the order of the model. Returns findings about keys whose tools cannot be cached, because none of them is a GET with
+/// the effect `read`.
 pub(crate) fn apply(
     manifest: &Manifest,
     connector: &mut Connector,
@@ -29,9 +30,9 @@ pub(crate) fn apply(
         }
         let why = match tools.as_slice() {
             [] => continue,
-            [one] => format!("replies to {} are not kept, because it is no GET that only reads", one.route()),
+            [one] => format!("{} cannot be cached: it is not a GET with the effect `read`", one.route()),
             more => format!(
-                "replies to its {} tools are not kept, because none of them is a GET that only reads",
+                "none of its {} tools can be cached: none is a GET with the effect `read`",
                 more.len()
             ),
         };

@@ -6,7 +6,7 @@ use crate::report::Modelled;
 
 /// Compares two connectors.
 pub fn compare(old: &Modelled, new: &Modelled) -> Report {
-    // Counting tokens takes as long as everything else, so both sides are counted at once.
+    // Counting tokens takes as long as everything else, so both connectors are counted at the same time.
     let (before, after) = std::thread::scope(|scope| {
         let after = scope.spawn(|| new.tokens());
         let before = old.tokens();

@@ -7,7 +7,7 @@ use jackfield_surface::ChosenName;
 use crate::manifest::{Manifest, Refusal};
 use crate::unmatched::unknown_tool;
 
-/// Sets the prompts of a connector whose tools have these names. Returns the findings about tools that prompts name.
+/// Sets the prompts of a connector whose tools have these names. Returns findings about prompts that name something other than a tool.
 pub(crate) fn apply(manifest: &Manifest, connector: &mut Connector, names: &[ChosenName]) -> Vec<Diagnostic> {
     let mut errors = Vec::new();
     let choices = &manifest.contents;
@@ -18,7 +18,7 @@ pub(crate) fn apply(manifest: &Manifest, connector: &mut Connector, names: &[Cho
             match named.find(|(_, name)| name.name.as_str() == tool) {
                 None => errors.push(unknown_tool(manifest, tool, &choice.span, &table, names)),
                 Some((operation, _)) if !operation.is_tool() => {
-                    let problem = format!("`{{tool:{tool}}}` in {table} is only a resource, and no tool");
+                    let problem = format!("`{{tool:{tool}}}` in {table} is only a resource, not a tool");
                     let help = "name a tool, or remove `tool = false` from its table of [resources]";
                     errors.push(manifest.refuse(Refusal::new(choice.span.clone(), problem, help)));
                 }
@@ -26,7 +26,7 @@ pub(crate) fn apply(manifest: &Manifest, connector: &mut Connector, names: &[Cho
                     if let Some(merged) = &name.merged {
                         let into = &merged.into.tool;
                         let problem = format!(
-                            "`{{tool:{tool}}}` in {table} is an operation of the merged tool `{into}`, and no tool"
+                            "`{{tool:{tool}}}` in {table} is an operation of the merged tool `{into}`, not a tool"
                         );
                         let help = format!("write `{{tool:{into}}}`");
                         errors.push(manifest.refuse(Refusal::new(choice.span.clone(), problem, help)));

@@ -152,7 +152,7 @@ impl CrateFolder {
         job.given.clone_from(&new.given);
         let name = match &new.name {
             Some(name) => name.clone(),
-            // The document is read for its title only if no connector name can be made from its file name.
+            // The document is read only if no name can be made from the file name, because its title is then needed.
             None => match stem(&document).filter(|_| new.given.is_none()) {
                 Some(name) => name,
                 None => model_of(&job)?.connector.name,
@@ -329,8 +329,8 @@ impl CrateFolder {
         }
     }
 
-    /// Accepts the connector's own document: the file that connector.toml names or, if that file is a copy, a
-    /// newer file of the same name. Refuses any other document.
+    /// Uses a document for an existing connector. It has to be the file that connector.toml names or, if that
+    /// file is a copy, a newer file with the same name. Any other document is refused.
     fn take(&mut self, new: &NewConnector) -> Result<(), Error> {
         let known = fs::canonicalize(&self.job.manifest.document).ok();
         if new.given.is_none() && Some(canonical(&new.document)?) == known {
@@ -372,8 +372,9 @@ fn stem(document: &Path) -> Option<ConnectorName> {
     ConnectorName::from_text(&document.file_stem()?.to_string_lossy())
 }
 
-/// The runtime dependency for a Cargo.toml in `target`. A folder in the same repository gets a relative path.
-/// Any other folder gets an absolute path, so that the connector can be moved or cloned on this machine.
+/// Returns the runtime dependency for a Cargo.toml in `target`. A folder in the same repository gets a
+/// relative path. Any other folder gets an absolute path, so that the connector can be moved or cloned on
+/// this machine.
 fn runtime_from(runtime: &Runtime, target: &Path) -> Result<Runtime, Error> {
     let Runtime::Path(path) = runtime else { return Ok(runtime.clone()) };
     let path = Path::new(path);

@@ -35,7 +35,7 @@ pub(crate) struct LockCheck {
 pub(crate) struct Checked {
     pub(crate) lock: Option<Lock>,
     pub(crate) added: Vec<AddedOrigin>,
-    /// The command that accepts the connector as it is.
+    /// The command that accepts the current connector.
     pub(crate) command: String,
 }
 
@@ -71,7 +71,7 @@ impl LockCheck {
             accepted.contains(*origin) || lock.as_ref().is_some_and(|it| it.has_accepted(origin))
         };
         let reasons = reached.reasons();
-        // A host template is not an address, so no request can be sent to it.
+        // No request can be sent to a server URL that still has variables.
         let accepted = reasons.keys().filter(|origin| !origin.contains('{')).filter(is_accepted);
         connector.accepted = accepted.cloned().collect();
         for origin in &connector.accepted {

@@ -121,13 +121,13 @@ fn replace(target: &Path, text: &str) -> Result<(), Error> {
     name.push(format!(".{}.tmp", std::process::id()));
     let beside = target.with_file_name(name);
     fs::write(&beside, text).and_then(|()| fs::rename(&beside, target)).map_err(|error| {
-        // The incomplete file is removed. If that fails too, the first error is still reported.
+        // The incomplete file is removed. If that fails too, the first error is reported.
         let _ = fs::remove_file(&beside);
         Error::file(target, "write", &error)
     })
 }
 
-/// Files in the generator's folder that are no longer generated.
+/// Finds files in the generator's folder that are no longer generated.
 fn orphans(files: &Files, folder: &Path, owned: Option<&str>) -> Result<Vec<(String, PathBuf)>, Error> {
     let Some(owned) = owned else { return Ok(Vec::new()) };
     let mut found = Vec::new();

@@ -1,9 +1,9 @@
-//! The note about what a document decides about its own tools.
+//! The note about extensions in which a document hides, names or describes its own tools.
 
 use jackfield_model::{Code, Connector, Diagnostic, Place};
 use jackfield_surface::Facts;
 
-/// The note, if the document has extensions about tools. `chosen` says which operations are tools.
+/// Returns the note, if the document has extensions about tools. `chosen` says which operations are tools.
 pub(crate) fn note(
     operations: &[Facts<'_>],
     chosen: &[bool],

@@ -1,4 +1,4 @@
-//! The tools that the jobs in connector.toml are for.
+//! Applies `[jobs]` of connector.toml to tools.
 
 use std::collections::BTreeSet;
 
@@ -9,8 +9,8 @@ use jackfield_surface::{ChosenName, RuleFault, Table, resolve, tool_facts};
 use crate::manifest::{JobChoice, Manifest, Refusal, Span};
 use crate::unmatched::unknown_tool;
 
-/// Sets how jobs are followed. The tools have these names in the order of the model. Returns the findings about values of `read` that are
-/// not the name of a tool which can read a status.
+/// Sets how the jobs of tools are followed. `names` are the names of the tools in the order of the model. Returns findings about tables
+/// that change nothing, and about values of `read` that do not name a tool which can read a status.
 pub(crate) fn apply(
     manifest: &Manifest,
     connector: &mut Connector,
@@ -35,7 +35,7 @@ pub(crate) fn apply(
                 continue;
             }
         };
-        // A key for several tools may match the one that reads the status, which starts no job itself.
+        // A key that matches several tools may also match the tool that reads the status, which does not start a job.
         if tools.len() > 1
             && let Some(reader) = &reader
         {
@@ -49,7 +49,7 @@ pub(crate) fn apply(
             if choice.waits {
                 operation.job =
                     Some(changed(operation.job.take().unwrap_or_default(), choice, reader.clone()));
-                // The result of a job is not the reply that the document declares.
+                // The call returns the result of the job instead of the reply that the document declares.
                 operation.output = None;
             } else {
                 operation.job = None;
@@ -66,10 +66,10 @@ pub(crate) fn apply(
     errors
 }
 
-/// The job, with what the table sets.
+/// Returns the job with the values of the table.
 fn changed(job: Job, choice: &JobChoice, reader: Option<JobReader>) -> Job {
     let JobChoice { header, address, id, state, done, failed, result, error, .. } = choice.clone();
-    // A table that says where the status is replaces what was recognised.
+    // A table that says where the status is replaces the detected job.
     let says_place = header.is_some() || address.is_some() || id.is_some();
     let job = if says_place { Job { state: job.state, ..Job::default() } } else { job };
     Job {
@@ -85,7 +85,7 @@ fn changed(job: Job, choice: &JobChoice, reader: Option<JobReader>) -> Job {
     }
 }
 
-/// The tool that reads the status, and its argument for the identifier.
+/// Returns the tool that reads the status, and its argument for the identifier.
 fn reader(
     manifest: &Manifest,
     connector: &Connector,

@@ -1,9 +1,9 @@
-//! The tools of a connector as clients get them in a list.
+//! The tools in the list that clients get.
 
 use jackfield_model::{Connector, Effect, Merge, ToolName};
 use jackfield_surface::{NamedTool, Surface};
 
-/// A tool in the list that clients get: that of one operation, or a merged one.
+/// A tool in the list that clients get: the tool of one operation, or a merged tool.
 #[derive(Clone, Debug)]
 pub struct ListedTool<'m> {
     /// The name with which clients call it.
@@ -15,7 +15,7 @@ pub struct ListedTool<'m> {
 }
 
 impl<'m> ListedTool<'m> {
-    /// The tools in the order of the list, by group. A merged tool stands at the place of its first operation.
+    /// Returns the tools in the order of the list, by group. A merged tool has the position of its first operation.
     pub fn all_of(connector: &'m Connector, surface: &Surface<'m>) -> Vec<Vec<Self>> {
         let groups = surface.groups.iter();
         groups
@@ -38,7 +38,7 @@ impl<'m> ListedTool<'m> {
         })
     }
 
-    /// The operation with the strongest effect, which stands for the tool where only one can.
+    /// Returns the operation with the strongest effect, which represents the tool where only one operation can be used.
     pub fn strongest(&self) -> Option<&NamedTool<'m>> {
         self.operations.iter().max_by_key(|tool| tool.operation.effect)
     }

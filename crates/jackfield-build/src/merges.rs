@@ -6,8 +6,8 @@ use jackfield_surface::{ChosenName, Known, MergeFault, MergeProblem};
 
 use crate::manifest::{Manifest, Refusal, Span};
 
-/// Merges the operations of a connector whose tools have these names in the order of the model. Returns the merges that are
-/// not possible.
+/// Merges operations. `names` are the names of the tools in the order of the model. Returns the merges that are not
+/// possible.
 pub(crate) fn apply(manifest: &Manifest, connector: &mut Connector, names: &[ChosenName]) -> Vec<MergeFault> {
     let merged = jackfield_surface::merge(connector, names, &manifest.merges.choices);
     merged.err().unwrap_or_default()
@@ -102,7 +102,7 @@ fn finding(
     }
 }
 
-/// The remedy for a key that selects by the name of a merged tool in a table about single operations.
+/// Returns the remedy for a key with the name of a merged tool, in a table about single operations.
 pub(crate) fn own_text(manifest: &Manifest, key: &str) -> Option<String> {
     let name = key.strip_prefix("tool:").unwrap_or(key).trim();
     manifest.merges.has(name).then(|| {
@@ -113,7 +113,7 @@ pub(crate) fn own_text(manifest: &Manifest, key: &str) -> Option<String> {
     })
 }
 
-/// The remedy of an unknown name, with the names of merged tools.
+/// Adds the names of merged tools to those that are suggested for an unknown name.
 pub(crate) fn with_merges(known: Known, manifest: &Manifest) -> Known {
     known.with_tools(manifest.merges.choices.iter().map(|choice| choice.name.as_str()))
 }

@@ -16,7 +16,7 @@ use crate::report::Modelled;
 
 const MANIFEST: &str = "connector.toml";
 
-/// A folder that is written once, and never over existing files.
+/// A new folder. Existing files are never overwritten.
 #[derive(Clone, Debug)]
 pub struct NewFolder {
     folder: PathBuf,
@@ -44,7 +44,7 @@ impl NewFolder {
         Ok(Self { folder, job, document: copied.document, copies: copied.files })
     }
 
-    /// The path of the document, as connector.toml has to name it.
+    /// The path of the document for connector.toml.
     pub fn document(&self) -> &str {
         &self.document
     }
@@ -65,7 +65,7 @@ impl NewFolder {
         model_of(&job)
     }
 
-    /// The files that exist already and would have to be replaced. A copy of the document with the same content is kept.
+    /// Returns the existing files that would have to be replaced. A copy of the document with the same content is kept.
     ///
     /// # Errors
     /// Returns an error if a file cannot be read.
@@ -86,7 +86,7 @@ impl NewFolder {
         Ok(existing)
     }
 
-    /// Writes the files, and returns their paths in the folder. If one cannot be written, those before it are removed again.
+    /// Writes the files, and returns their paths in the folder. If a file cannot be written, the files written before it are removed.
     ///
     /// # Errors
     /// Returns an error if a file cannot be written, or exists already.
@@ -99,7 +99,7 @@ impl NewFolder {
             }
         }
         written.add(&self.folder, LOCK_FILE, lock)?;
-        // The file that makes the folder a connector is the last one.
+        // connector.toml comes last, because it makes the folder a connector.
         written.add(&self.folder, MANIFEST, manifest)?;
         Ok(written.keep())
     }
@@ -113,7 +113,7 @@ fn is_same(path: &Path, text: &str) -> Result<bool, Error> {
     }
 }
 
-/// New files and folders, which are removed again unless all of them are kept.
+/// New files and folders. They are removed on drop unless [`Written::keep`] is called.
 #[derive(Default)]
 struct Written {
     names: Vec<String>,
@@ -128,7 +128,7 @@ impl Written {
         if let Some(parent) = path.parent() {
             self.create_folders(parent).map_err(failed)?;
         }
-        // A file, or a link, that another program creates meanwhile is not replaced.
+        // A file or link that another program creates in the meantime is not replaced.
         let mut file = OpenOptions::new().write(true).create_new(true).open(&path).map_err(failed)?;
         self.files.push(path.clone());
         file.write_all(text.as_bytes()).map_err(failed)?;
@@ -155,7 +155,7 @@ impl Written {
 
 impl Drop for Written {
     fn drop(&mut self) {
-        // The first error is reported. A folder that has other files by now stays.
+        // Errors here are ignored, because the first error is reported. A folder that now contains other files is kept.
         for file in &self.files {
             let _ = fs::remove_file(file);
         }
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn written_folder_equals_its_lock() {
+    fn written_folder_matches_its_own_lock() {
         let place = tempfile::tempdir().unwrap();
         let new = plan(place.path(), "made/desk");
         let lock = new.model(TEXT).unwrap().lock_text();

@@ -85,7 +85,7 @@ struct Search {
 }
 
 impl Search {
-    /// The first place of a part counts, so the operation comes before its path item.
+    /// Adds the place of a part, unless it is known. The operation's parts are added before those of its path item, which they override.
     fn add(&mut self, key: PlaceKey, place: &Place) {
         self.places.entry(key).or_insert_with(|| place.clone());
     }

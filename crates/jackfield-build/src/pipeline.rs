@@ -219,10 +219,11 @@ pub fn model_of(job: &Job) -> Result<Modelled, Error> {
     finish(job, document, lowered, census, errors, read, Origin { document: file_name, digest })
 }
 
-/// The names and effects of the tools that the document has without `include` and `exclude`, by route.
+/// The names and effects that the tools would have without `include` and `exclude`, by route.
 type Drafts = BTreeMap<String, (ToolName, Effect)>;
 
-/// Whether a selector that is applied before lowering depends on tools: it says so, or it is no `operationId`.
+/// Whether a selector that is applied before lowering may refer to the name or effect of a tool: it contains `tool:` or `effect:`, or it
+/// matches no operation.
 fn needs_drafts(manifest: &Manifest, operations: &[Facts<'_>]) -> bool {
     let lists = manifest.include.iter().chain(&manifest.exclude).map(|(selector, _)| selector);
     let mut selectors = lists
@@ -271,7 +272,7 @@ fn finish(
             Diagnostic::error(
                 Code::BrokenCount,
                 Some(root.clone()),
-                format!("some operations are neither generated nor reported: {count:?}"),
+                format!("some operations were neither generated nor reported: {count:?}"),
             )
             .so("the output cannot be trusted")
             .help("report this as a bug in Jackfield, with the document"),

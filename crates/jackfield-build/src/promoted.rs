@@ -9,7 +9,8 @@ use crate::unmatched::unknown_tool;
 /// The maximum number of promoted tools.
 const MOST: usize = 5;
 
-/// Sets the promoted tools, in the order of the entries. What selects an operation of a merged tool selects the merged tool. An entry with `!` removes what it matches from the other entries, as in `include`.
+/// Sets the promoted tools, in the order of the entries. An entry that matches an operation of a merged tool selects the merged tool. An
+/// entry with `!` removes its matches from those of the other entries, as in `include`.
 pub(crate) fn apply(
     manifest: &Manifest,
     connector: &mut Connector,
@@ -60,12 +61,12 @@ pub(crate) fn apply(
     errors.extend((promoted.len() > MOST).then(|| {
         let problem = format!("`promote` selects {} tools (limit {MOST})", promoted.len());
         let span = manifest.promote.spans.last().cloned().unwrap_or_default();
-        manifest.refuse(Refusal::new(span, problem, "keep those that most conversations begin with"))
+        manifest.refuse(Refusal::new(span, problem, "keep the tools with which most conversations begin"))
     }));
     errors
 }
 
-/// The names with which clients call tools, each once.
+/// Returns the names with which clients call these tools, without duplicates.
 fn called<W>(tools: impl IntoIterator<Item = (usize, W)>, names: &[ChosenName]) -> Vec<&ToolName> {
     let mut called: Vec<&ToolName> = Vec::new();
     for (tool, _) in tools {

@@ -5,7 +5,7 @@ use jackfield_surface::{ChosenName, RuleFault, Table, resolve, tool_facts};
 
 use crate::manifest::{Manifest, RateChoice};
 
-/// The limits of a connector whose tools have these names.
+/// Returns the rate limits of a connector whose tools have these names.
 pub(crate) fn limits(
     manifest: &Manifest,
     connector: &Connector,
@@ -28,7 +28,7 @@ pub(crate) fn limits(
     }
     let resolved = resolve(manifest.rates.of.selectors(), &tool_facts(connector, names));
     faults.extend(resolved.faults.iter().map(|fault| (Table::Rate, fault.clone())));
-    // The limits of tools by name come first.
+    // Limits whose key is the name of a tool come first.
     let mut rules: Vec<_> = manifest.rates.of.iter().enumerate().collect();
     rules.sort_by_key(|(_, (key, ..))| !names.iter().any(|known| known.name.as_str() == *key));
     for (rule, (key, _, choice)) in rules {

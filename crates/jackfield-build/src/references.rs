@@ -100,7 +100,7 @@ impl References {
     }
 }
 
-/// `sha256:…` of the bytes without any prefix, so that other tools can compute the digest.
+/// Computes the digest of the bytes as `sha256:…`. Nothing else is hashed, so that other programs can compute the same digest.
 fn digest(bytes: &[u8]) -> String {
     format!("sha256:{}", Digest::plain(bytes))
 }

@@ -1,4 +1,4 @@
-//! The tools that the rules for replies in connector.toml are for.
+//! Applies `[replies]` of connector.toml to tools.
 
 use std::sync::OnceLock;
 
@@ -8,18 +8,19 @@ use jackfield_surface::{ChosenName, Resolved, RuleFault, Table, resolve, tool_fa
 
 use crate::manifest::{Manifest, Refusal, ReplyChoice, Span};
 
-/// Checks a program, and returns why it cannot be compiled.
+/// Compiles a `jq` filter, and returns why it cannot be compiled.
 pub type JqCheck = fn(&str) -> Result<(), String>;
 
 static JQ_CHECK: OnceLock<JqCheck> = OnceLock::new();
 
-/// Sets the check of programs in connector.toml. Without it, a connector reports them when it is called. Only the first check counts.
+/// Sets the check of `jq` filters in connector.toml. Without it, an invalid filter is reported only when its tool is called. Only the
+/// first check that is set is used.
 pub fn check_jq_with(check: JqCheck) {
     _ = JQ_CHECK.set(check);
 }
 
-/// Sets the rules of a connector whose tools have these names in the order of the model, and adds the argument of the tools whose calls choose
-/// the parts of their replies. Returns the findings about the rules.
+/// Sets the rules for replies, and adds the argument with which calls select the parts of their replies. `names` are the names of the tools
+/// in the order of the model. Returns findings about the rules.
 pub(crate) fn apply(
     manifest: &Manifest,
     connector: &mut Connector,
@@ -54,7 +55,7 @@ pub(crate) fn apply(
     errors
 }
 
-/// The rule of each tool, besides the rule for all tools.
+/// The rule of each tool, apart from the rule for all tools.
 struct Own<'m> {
     manifest: &'m Manifest,
     resolved: Resolved,
@@ -74,7 +75,7 @@ fn check_program(manifest: &Manifest, key: &str, choice: &ReplyChoice) -> Option
     Some(manifest.refuse(Refusal::new(span.clone(), problem, help)))
 }
 
-/// The finding about pages that no tool of the rule has.
+/// Returns a finding if no tool of the rule has pages.
 fn check_pages(
     manifest: &Manifest,
     key: &str,
@@ -94,7 +95,7 @@ fn check_pages(
     Some(manifest.refuse(Refusal::new(span.clone(), problem, help)))
 }
 
-/// The row of a rule. None if it only adds an argument.
+/// Converts a rule to a row. None if the rule only adds an argument.
 fn row(tool: Option<ToolName>, choice: &ReplyChoice) -> Option<ReplyRule> {
     let is_row = !choice.redact.is_empty()
         || !choice.keep.is_empty()
@@ -125,7 +126,7 @@ fn add_fields(operation: &mut Operation, own: Option<&ReplyChoice>, all: Option<
     operation.reply_fields = Some(argument);
 }
 
-/// A name that no other argument has.
+/// Returns an argument name that is not in use.
 fn free_name(args: &[Arg]) -> Option<ArgName> {
     let candidates = ["fields".to_owned(), "reply_fields".to_owned()];
     let numbered = (2..).map(|number| format!("reply_fields_{number}"));

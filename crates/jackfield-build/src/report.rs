@@ -30,7 +30,7 @@ impl Modelled {
         jackfield_surface::Surface::named(&self.connector, self.names.clone())
     }
 
-    /// The table of connector.toml that makes the merged tool of that name.
+    /// The table of connector.toml that defines the merged tool with this name.
     pub fn choice_of_merge(&self, name: &ToolName) -> &[AppliedChoice] {
         self.choices.of_merge(name)
     }
@@ -40,7 +40,7 @@ impl Modelled {
         self.choices.about(tool)
     }
 
-    /// The tokens of a list of all tools.
+    /// Counts the tokens of a list of all tools.
     pub fn tokens(&self) -> usize {
         jackfield_codegen::list_tokens(&self.connector, &self.surface())
     }
@@ -55,7 +55,7 @@ impl Modelled {
         (NamedConnector { connector: self.connector, names: self.names, tokens: Vec::new() }, self.report)
     }
 
-    /// The names of the security schemes that the document declares, also of those that no operation requires.
+    /// The names of the security schemes that the document declares, including those that no operation requires.
     pub fn declared_schemes(&self) -> Vec<String> {
         let choices = jackfield_openapi::Choices::everything(self.connector.name.clone());
         let declared = jackfield_openapi::declared_schemes(&self.report.document, &choices);
@@ -81,7 +81,7 @@ impl Modelled {
         NamedConnector { tokens, ..self.into_named() }
     }
 
-    /// A reply of each operation, for a mock of the API.
+    /// Creates a reply for each operation, for a mock of the API.
     pub fn mock_replies(&self) -> jackfield_codegen::Replies {
         jackfield_codegen::mock_replies(&self.connector, &self.surface())
     }
@@ -96,7 +96,7 @@ impl Modelled {
         Some(self.lock.lock.as_ref()?.text())
     }
 
-    /// The differences from the existing jackfield.lock, without generating code; none without a lock.
+    /// The differences from the existing jackfield.lock, without generating code. None without a lock.
     pub fn lock_changes(&self) -> Option<LockChanges> {
         let lock = self.lock.lock.as_ref()?;
         Some(LockChanges::between(lock.text(), &self.lock_text()))

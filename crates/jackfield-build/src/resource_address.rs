@@ -1,21 +1,21 @@
-//! Addresses of operations that are resources: URI templates whose variables are arguments.
+//! URIs of operations that are resources: templates whose variables are arguments.
 
 use jackfield_model::{
     Arg, ArgName, ConnectorName, Input, Operation, Pool, Step, UriTemplate, VariableKind, push_percent_escape,
 };
 use serde_json::Value;
 
-/// The maximum number of references and forms of a schema that are followed.
+/// The maximum number of references and alternatives of a schema that are followed.
 const MOST_STEPS: usize = 50;
 
 /// The values that a variable can have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ArgumentForm {
-    /// A text, a number, true or false.
+    /// A string, a number or a boolean.
     Scalar,
     /// A list of these.
     List,
-    /// Anything else, which no variable can stand for.
+    /// Anything else, which a variable cannot contain.
     Other,
 }
 
@@ -65,7 +65,7 @@ fn form(schema: &Value, pool: &Pool, left: &mut usize) -> ArgumentForm {
     }
 }
 
-/// The name of the variable of each argument. RFC 6570 allows fewer characters than names of arguments have.
+/// Returns the name of the variable for each argument. RFC 6570 allows fewer characters in them than argument names may have.
 pub(crate) fn variable_names(args: &[Arg]) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     for arg in args {
@@ -78,7 +78,7 @@ pub(crate) fn variable_names(args: &[Arg]) -> Vec<String> {
     names
 }
 
-/// An address: a template, and the argument of each of its variables.
+/// The URI of a resource: a template, and the argument of each of its variables.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Address {
     pub(crate) text: String,
@@ -86,11 +86,9 @@ pub(crate) struct Address {
     pub(crate) arguments: Vec<ArgName>,
 }
 
-/// The address of an operation that connector.toml names no other for: the path of its request, with the other arguments as parameters of a
-/// query.
+/// Creates the default URI of an operation: the path of its request, with the other arguments as query parameters.
 ///
-/// # Errors
-/// Returns the reason why no address can be made.
+/// # Errors Returns the reason why the operation has no default URI.
 pub(crate) fn usual(
     connector: &ConnectorName,
     operation: &Operation,
@@ -110,13 +108,14 @@ pub(crate) fn usual(
         });
         match of_path {
             Some((Input::Arg { arg, .. }, encoding)) => {
-                let at = at(arg).ok_or_else(|| format!("its path needs `{arg}`, which is no argument"))?;
+                let at =
+                    at(arg).ok_or_else(|| format!("its path needs `{arg}`, which is not an argument"))?;
                 let sign = if encoding.reserved { "+" } else { "" };
                 text.push_str(&format!("{{{sign}{}}}", names[at]));
                 used.push(at);
             }
             Some((Input::Fixed { json }, _)) => push_literal(&mut text, &fixed(json)),
-            None => return Err(format!("its path needs `{wire}`, which is no argument")),
+            None => return Err(format!("its path needs `{wire}`, which is not an argument")),
         }
         rest = after;
     }
@@ -145,7 +144,7 @@ pub(crate) fn usual(
     Ok(Address { text, template, arguments })
 }
 
-/// Percent-encodes what a path of a document may have and a URI may not.
+/// Appends the literal part of a path, and percent-encodes the characters that a URI must not contain.
 fn push_literal(text: &mut String, literal: &str) {
     let bytes = literal.bytes().enumerate();
     for (at, byte) in bytes {
@@ -159,7 +158,7 @@ fn push_literal(text: &mut String, literal: &str) {
     }
 }
 
-/// The text of a value that connector.toml or the document fixes.
+/// Returns the text of a value that connector.toml or the document fixes.
 fn fixed(json: &str) -> String {
     match serde_json::from_str(json) {
         Ok(Value::String(text)) => text,
@@ -167,10 +166,10 @@ fn fixed(json: &str) -> String {
     }
 }
 
-/// Finds the arguments of the variables of an address that connector.toml names.
+/// Finds the argument for each variable of a URI in connector.toml.
 ///
-/// # Errors
-/// Returns the problem and the remedy if a variable is no argument, or cannot stand for it, or if a required argument has no variable.
+/// # Errors Returns the problem and the remedy if a variable does not name an argument, or cannot contain its values, or if a required
+/// argument has no variable.
 pub(crate) fn chosen(
     text: &str,
     template: &UriTemplate,
@@ -195,7 +194,7 @@ pub(crate) fn chosen(
             ArgumentForm::List if is_list => {}
             ArgumentForm::Scalar => {
                 let help = format!("write `{}` without `*`", variable.name);
-                return Err((format!("the argument `{}` is no list", arg.name), help));
+                return Err((format!("the argument `{}` is not a list", arg.name), help));
             }
             ArgumentForm::List => {
                 let help = format!("write it as a parameter: `{{?{}*}}`", variable.name);
@@ -204,7 +203,7 @@ pub(crate) fn chosen(
             ArgumentForm::Other => {
                 let problem =
                     format!("the argument `{}` is neither a text, a number nor a list of them", arg.name);
-                return Err((problem, "remove it from the address".to_owned()));
+                return Err((problem, "remove it from the URI".to_owned()));
             }
         }
         arguments.push(arg.name.clone());
@@ -245,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn usual_address_has_path_and_parameters() {
+    fn default_resource_uri_has_the_path_and_query_parameters() {
         let text = || json!({ "type": "string" });
         let pool = Pool::default();
         let shop = ConnectorName::new("shop").unwrap();
@@ -272,10 +271,10 @@ mod tests {
             (
                 "/{a}{b}",
                 vec![("a", true, text()), ("b", true, text())],
-                Err("in its path, `a` and `b` stand side by side"),
+                Err("in its path, `a` and `b` have no text between them"),
             ),
             ("/books?full=1", vec![], Ok("shop://api/books%3Ffull=1")),
-            ("/{other}", vec![], Err("its path needs `other`, which is no argument")),
+            ("/{other}", vec![], Err("its path needs `other`, which is not an argument")),
         ] {
             let found = usual(&shop, &operation(path, &args), &pool);
             let found = found.as_ref().map(|address| address.text.as_str()).map_err(String::as_str);
@@ -284,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn form_of_a_schema_is_that_of_its_values() {
+    fn schema_is_classified_as_scalar_list_or_other_by_its_values() {
         let mut pool = Pool::default();
         pool.send.insert("Id".to_owned(), Schema::new(json!({ "type": ["integer", "null"] })));
         pool.send.insert("Loop".to_owned(), Schema::new(json!({ "$ref": "#/$defs/Loop" })));

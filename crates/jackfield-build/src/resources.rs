@@ -1,4 +1,4 @@
-//! The tools that connector.toml makes resources.
+//! Applies `[resources]` of connector.toml to tools.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use jackfield_surface::{ChosenName, Resolved, RuleFault, Table, resolve, tool_fa
 use crate::manifest::{LONGEST_URI, Manifest, Refusal, ResourceChoice, Span};
 use crate::resource_address::{self, Address};
 
-/// Sets how the tools with these names, in the order of the model, are read as resources. Returns the findings about the rules.
+/// Sets how tools are read as resources. `names` are the names of the tools in the order of the model. Returns findings about the rules.
 pub(crate) fn apply(
     manifest: &Manifest,
     connector: &mut Connector,
@@ -40,7 +40,7 @@ pub(crate) fn apply(
                 Err(error) => refusal = refusal.or(Some(error)),
             }
         }
-        // A selector of many tools is about those of them that can be resources.
+        // A selector that matches several tools applies to those that can be resources.
         if found.len() == before {
             errors.extend(refusal.map(|refusal| *refusal));
         }
@@ -54,7 +54,7 @@ pub(crate) fn apply(
     errors
 }
 
-/// A rule with its place in connector.toml.
+/// A rule, with its key and its position in connector.toml.
 struct Within<'m> {
     manifest: &'m Manifest,
     key: &'m str,
@@ -68,7 +68,7 @@ impl Within<'_> {
         self.manifest.refuse(Refusal::new(span.clone(), problem, help))
     }
 
-    /// The finding about a value that only one resource can have.
+    /// Returns a finding if the rule sets a value that only one resource can have, and matches several tools.
     fn check_single(&self, tools: usize) -> Option<Diagnostic> {
         let ResourceChoice { uri, title, description, .. } = self.choice;
         let uri = uri.as_ref().map(|(_, _, span)| ("uri", span));
@@ -77,7 +77,7 @@ impl Within<'_> {
             .into_iter()
             .chain(texts.into_iter().filter_map(|(word, text)| text.as_ref().map(|(_, span)| (word, span))));
         let (word, span) = single.next().filter(|_| tools > 1)?;
-        let problem = format!("`{word}` would be that of {tools} tools");
+        let problem = format!("`{word}` cannot be set for {tools} tools at once");
         Some(self.refuse(span, problem, "write a table for each tool, or remove it"))
     }
 
@@ -130,24 +130,24 @@ impl Within<'_> {
             let pages = format!("{}://docs", connector.name);
             let rest = text.strip_prefix(&pages);
             if rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?', '{'])) {
-                let problem = format!("`uri`: `{pages}` is for the documentation of the connector");
-                return Err(Box::new(self.refuse(span, problem, "choose another address")));
+                let problem = format!("`uri`: `{pages}` is reserved for the documentation of the connector");
+                return Err(Box::new(self.refuse(span, problem, "choose another URI")));
             }
             return Ok(address);
         }
         let address = resource_address::usual(&connector.name, operation, &connector.pool);
         let address = address.and_then(|address| match address.text.len() {
             ..=LONGEST_URI => Ok(address),
-            long => Err(format!("its address has {long} bytes (limit {LONGEST_URI})")),
+            long => Err(format!("its URI would have {long} bytes (limit {LONGEST_URI})")),
         });
         address.map_err(|why| {
-            let help = format!("write its address: `uri = \"{}://…\"`", connector.name);
-            Box::new(self.refuse(self.span, format!("`{name}` has no usual address: {why}"), help))
+            let help = format!("set its URI: `uri = \"{}://…\"`", connector.name);
+            Box::new(self.refuse(self.span, format!("`{name}` has no default URI: {why}"), help))
         })
     }
 }
 
-/// The media type of successful replies, if there is only one.
+/// Returns the media type of successful replies, if there is only one.
 fn declared_media_type(operation: &Operation) -> Option<String> {
     let is_success = |status: Status| match status {
         Status::Code(code) => (200..300).contains(&code),
@@ -162,7 +162,7 @@ fn declared_media_type(operation: &Operation) -> Option<String> {
     (is_only && !essence.contains('*') && essence.contains('/')).then(|| essence.to_owned())
 }
 
-/// The findings about resources that have the same addresses.
+/// Returns findings about resources that have the same URIs.
 fn shared_addresses(
     manifest: &Manifest,
     resolved: &Resolved,
@@ -187,7 +187,7 @@ fn shared_addresses(
     errors
 }
 
-/// The findings about tools that something else needs, and that would be no tools any more.
+/// Returns findings about tools that would become resources only, although jobs, merged tools or `promote` need them as tools.
 fn needed_tools(
     manifest: &Manifest,
     connector: &Connector,

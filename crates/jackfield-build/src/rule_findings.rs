@@ -10,7 +10,7 @@ use jackfield_surface::{ArgumentFault, ChosenName, Facts, Known, MergeFault, Rul
 use crate::manifest::{Manifest, Refusal, Span};
 use crate::merges;
 
-/// The findings about rules, about those for arguments, and about merges.
+/// Returns findings about rules for tools, about rules for arguments, and about merges.
 pub(crate) fn rule_findings(
     manifest: &Manifest,
     document: &Document,

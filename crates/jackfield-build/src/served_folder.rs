@@ -42,7 +42,7 @@ impl ServedFolder {
         Ok(Self { folder, job })
     }
 
-    /// Reads the document, with the choices of connector.toml and the names of the lock, and withholds what nobody has accepted.
+    /// Reads the document, with the choices of connector.toml and the names of the lock, and withholds the parts that are not accepted.
     ///
     /// # Errors
     /// The errors of [`served_model_of`].
@@ -131,7 +131,7 @@ paths:
     }
 
     #[test]
-    fn origin_missing_in_the_lock_is_refused_by_the_locked_model_with_the_command_that_accepts_it() {
+    fn locked_model_refuses_an_unlisted_origin_and_names_the_command_that_accepts_it() {
         let folder = folder();
         let document = DOCUMENT.replace("api.example.com", "evil.example.net");
         fs::write(folder.path().join("api.yaml"), document).unwrap();
@@ -142,7 +142,7 @@ paths:
     }
 
     #[test]
-    fn changed_tool_is_refused_only_by_the_locked_model() {
+    fn changed_tool_is_withheld_by_the_model_and_refused_by_the_locked_model() {
         let folder = folder();
         ServedFolder::open(&manifest(&folder)).unwrap().locked_model().unwrap();
         let document = DOCUMENT.replace(
@@ -170,7 +170,7 @@ paths:
     }
 
     #[test]
-    fn handwritten_tools_are_found_unless_the_file_is_new() {
+    fn custom_rs_with_tools_is_distinguished_from_the_generated_template() {
         let empty = "//! CustomTool::new(\nuse x::CustomTool;\npub fn tools() -> Vec<CustomTool> {\n    Vec::new()\n}\n";
         assert!(!has_tools(empty));
         assert!(has_tools(&empty.replace("Vec::new()", "vec![CustomTool::new(\"count\", count)]")));

@@ -1,4 +1,4 @@
-//! The model that is served: without the tools that nobody has accepted since the lock was written (ADR 0064).
+//! The model that is served: without the parts that differ from jackfield.lock (ADR 0064).
 
 use std::collections::BTreeSet;
 
@@ -9,24 +9,24 @@ use crate::error::Error;
 use crate::pipeline::{Job, model_of};
 use crate::report::Modelled;
 
-/// A model that can be served, and what is missing from it.
+/// A model that can be served, and the parts that are withheld from it.
 pub struct ServedModel {
     /// The model without the withheld parts.
     pub modelled: Modelled,
-    /// The parts that are withheld, and how the user accepts them.
+    /// The withheld parts, and the command that accepts them.
     pub withheld: Withheld,
 }
 
-/// The parts of a connector that are withheld, because they are unlike jackfield.lock.
+/// The parts of a connector that are withheld, because they differ from jackfield.lock.
 #[derive(Clone, Debug, Default)]
 pub struct Withheld {
-    /// The tools, in the order of the connector.
+    /// The withheld tools, in the order of the connector.
     pub tools: Vec<UnacceptedTool>,
     /// Whether title and descriptions of the document and its tags are withheld.
     pub texts: bool,
     /// Whether the instructions in connector.toml are withheld.
     pub instructions: bool,
-    /// The names of the prompts, in the order of the connector.
+    /// The names of the withheld prompts, in the order of the connector.
     pub prompts: Vec<String>,
     /// Whether the pages about the connector are withheld.
     pub documentation: bool,
@@ -43,7 +43,7 @@ impl Withheld {
         tools.is_empty() && !*texts && !*instructions && prompts.is_empty() && !*documentation
     }
 
-    /// The command that reviews and accepts the differences.
+    /// Returns the remedy: the commands that accept and that show the differences.
     pub fn remedy(&self) -> String {
         let command = &self.command;
         format!("`{command}` accepts it, and `{command} --check --report` only shows what changed")
@@ -52,8 +52,8 @@ impl Withheld {
 
 /// Reads the document, and withholds what differs from the lock beside connector.toml. Without a lock, nothing is withheld.
 ///
-/// # Errors
-/// The errors of [`model_of`]; and the lock was written by another version of Jackfield, so that nothing can be compared.
+/// # Errors Returns the errors of [`model_of`], and an error if another version of Jackfield wrote the lock, because such
+/// a lock cannot be compared.
 pub fn served_model_of(job: &Job) -> Result<ServedModel, Error> {
     let mut modelled = model_of(&job.clone().telling_added_origins())?;
     let Some(lock) = modelled.lock.lock.clone() else {
@@ -68,15 +68,15 @@ pub fn served_model_of(job: &Job) -> Result<ServedModel, Error> {
     Ok(ServedModel { modelled, withheld })
 }
 
-/// The error about a lock of another version.
+/// Creates the error about a lock that another version of Jackfield wrote.
 pub(crate) fn incomparable(command: &str) -> Diagnostic {
     let problem = format!("{LOCK_FILE} was written by another version of Jackfield");
     Diagnostic::error(Code::LockDrift, None, problem)
-        .so("nothing is served, because tools cannot be compared with those that somebody has accepted")
+        .so("nothing is served, because the tools cannot be compared with the accepted ones")
         .help(format!("review the document, and run `{command}`"))
 }
 
-/// Checks that what is left reaches no origin that the lock does not list.
+/// Checks that the remaining model reaches only origins that the lock lists or the user named.
 fn refuse_added(job: &Job, lock: &Lock, modelled: &Modelled) -> Result<(), Error> {
     let allowed = job.manifest.named_origins();
     let added = lock.added(&Destinations::of(&modelled.connector), &allowed);
@@ -100,7 +100,7 @@ impl Modelled {
         (unaccepted, Withheld { tools, texts, instructions, prompts, documentation, changes, command })
     }
 
-    /// Removes the unaccepted parts, with the schemas and schemes that only they need.
+    /// Removes the parts that are not accepted, with the schemas and schemes that only they need.
     pub(crate) fn withhold(&mut self, unaccepted: &Unaccepted) {
         let withheld: BTreeSet<&ToolName> = unaccepted.tools.iter().map(|tool| &tool.name).collect();
         let connector = &mut self.connector;

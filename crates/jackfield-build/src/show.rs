@@ -91,7 +91,7 @@ impl Shown {
         }
     }
 
-    /// `error`, `warning` or `note`.
+    /// Returns `error`, `warning` or `note`.
     pub const fn severity(&self) -> &'static str {
         match self.diagnostic.severity {
             Severity::Error => "error",
@@ -100,7 +100,7 @@ impl Shown {
         }
     }
 
-    /// `specs/bookshop.yaml:12:5`, or the pointer if the line is unknown. Invisible characters are escaped.
+    /// Returns the position, such as `specs/bookshop.yaml:12:5`, or the pointer if the line is unknown. Invisible characters are escaped.
     pub fn position(&self) -> Option<String> {
         let place = self.diagnostic.place.as_ref()?;
         let position = match &self.line {

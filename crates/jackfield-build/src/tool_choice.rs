@@ -5,10 +5,10 @@ use jackfield_surface::{Known, Selector, select, tool_facts};
 use crate::report::Modelled;
 
 impl Modelled {
-    /// The positions of the tools that selectors match, in the order of the surface. Without selectors, all tools.
+    /// Returns the indexes of the tools that selectors match, in the order of the surface. Without selectors, all tools match.
     ///
-    /// # Errors
-    /// Returns the first selector that is invalid or matches no tool, with the nearest one.
+    /// # Errors Returns an error for the first selector that is invalid or matches no tool. The error names
+    /// the most similar one.
     pub fn matching(&self, selectors: &[String]) -> Result<Vec<usize>, String> {
         let parsed: Vec<Selector> =
             selectors.iter().map(|text| Selector::parse(text)).collect::<Result<_, _>>()?;

@@ -14,7 +14,7 @@ use crate::manifest::{Manifest, RuleTable, Span};
 /// The remedy for a choice that matches nothing.
 type Remedy<'r> = &'r dyn Fn(&str) -> String;
 
-/// The findings about selectors and choices about bodies that match nothing, and about tools that have the same name.
+/// Returns findings about selectors and choices about bodies that match nothing, and about tools that are renamed to the same name.
 pub(crate) fn unmatched(
     manifest: &Manifest,
     known: &dyn Fn() -> Known,
@@ -46,7 +46,7 @@ pub(crate) fn unmatched(
     out
 }
 
-/// The findings about rules that apply to no body.
+/// Returns findings about rules that apply to no body.
 fn unmatched_bodies<T>(
     manifest: &Manifest,
     table: &RuleTable<T>,
@@ -64,7 +64,7 @@ fn unmatched_bodies<T>(
     findings.collect()
 }
 
-/// The findings about choices of parameters that no selected operation declares.
+/// Returns findings about parameters in connector.toml that no selected operation declares.
 pub(crate) fn unmatched_parameters(manifest: &Manifest, connector: &Connector) -> Vec<Diagnostic> {
     if manifest.query.is_empty() && manifest.ask_for.is_empty() {
         return Vec::new();
@@ -91,7 +91,7 @@ pub(crate) fn unmatched_parameters(manifest: &Manifest, connector: &Connector) -
     findings.collect()
 }
 
-/// The finding about a tool that does not exist.
+/// Creates the finding about a name that is not a tool.
 pub(crate) fn unknown_tool(
     manifest: &Manifest,
     name: &str,

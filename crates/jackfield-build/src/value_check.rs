@@ -1,4 +1,4 @@
-//! The check of values in connector.toml that a program with a JSON Schema validator sets.
+//! The check of values in connector.toml against schemas. Programs that have a JSON Schema validator set it.
 
 use std::sync::OnceLock;
 
@@ -7,7 +7,7 @@ use jackfield_surface::ValueCheck;
 static VALUE_CHECK: OnceLock<ValueCheck> = OnceLock::new();
 
 /// Sets the check of values in connector.toml against the schemas of their arguments. Without it, types, values, bounds
-/// and lengths are checked, but not patterns and formats. Only the first check counts.
+/// and lengths are checked, but not patterns and formats. Only the first check that is set is used.
 pub fn check_values_with(check: ValueCheck) {
     _ = VALUE_CHECK.set(check);
 }

@@ -8,7 +8,7 @@ use toml::Value;
 
 use crate::relative::relative;
 
-/// The workspace around a crate at `folder`. `folder` has to be absolute.
+/// Finds the workspace around a crate at `folder`, which has to be absolute.
 pub(crate) fn surroundings(folder: &Path) -> Surroundings {
     for root in folder.ancestors().skip(1) {
         let Ok(text) = fs::read_to_string(root.join("Cargo.toml")) else { continue };

@@ -9,8 +9,7 @@ use jackfield_build::{CrateFolder, Generated};
 use crate::diff::since_lock::{self, Format};
 use crate::{Failure, paint};
 
-/// Shows the differences from the existing lock. At a terminal, a person decides whether they are accepted; elsewhere the command itself
-/// is the decision.
+/// Shows the differences from the existing lock. At a terminal, asks whether to accept them. Elsewhere, running the command accepts them.
 ///
 /// # Errors
 /// Returns an error if the differences cannot be computed, or the answer cannot be read.
@@ -29,7 +28,7 @@ pub(crate) fn is_accepted(
     ask(&mut stdin().lock(), &mut stderr())
 }
 
-/// Accepts the withheld tools of selectors, and leaves everything else as it was accepted.
+/// Accepts the withheld tools that the selectors match. All other lines of the lock stay as they are.
 ///
 /// # Errors
 /// Returns an error if a selector matches no withheld tool, a tool cannot be accepted alone, or the lock cannot be written.
@@ -42,7 +41,7 @@ pub(crate) fn tools(
     let acceptance = connector.acceptance(selectors)?;
     if !is_accepted {
         since_lock::print_tools(folder, connector, &acceptance.tools)?;
-        // Origins and where credentials go are no changes of a tool, and are in the lock.
+        // Added origins and destinations of credentials are not changes of a tool, but the lock lists them too.
         paint::changes(Some(&acceptance.changes));
         let is_terminal = stdin().is_terminal() && stderr().is_terminal();
         if is_terminal && !ask(&mut stdin().lock(), &mut stderr())? {
@@ -62,7 +61,7 @@ pub(crate) fn tools(
     Ok(ExitCode::SUCCESS)
 }
 
-/// Asks until the end of a line. Anything but `y` or `yes` declines.
+/// Asks, and reads one line. Every answer except `y` and `yes` declines.
 fn ask(input: &mut impl BufRead, output: &mut impl Write) -> Result<bool, Failure> {
     let failed = |error: std::io::Error| Failure::Other(format!("the terminal cannot be used: {error}"));
     write!(output, "\naccept these differences, so that they are served? [y/N] ")
@@ -79,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_yes_accepts() {
+    fn only_yes_accepts_the_differences() {
         for (answer, accepted) in
             [("y\n", true), ("Yes\n", true), ("n\n", false), ("\n", false), ("", false), ("yep\n", false)]
         {

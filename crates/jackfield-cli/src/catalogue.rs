@@ -57,7 +57,7 @@ pub(crate) struct Arguments {
 
 #[derive(clap::Subcommand, Debug)]
 enum Command {
-    /// Check the form of the catalogue; with --fetch, also whether its documents have changed
+    /// Check the entries of the catalogue; with --fetch, also whether its documents have changed
     Check(Check),
 }
 
@@ -66,7 +66,7 @@ enum Command {
 struct Check {
     /// The catalogue [default: the one of this program]
     file: Option<PathBuf>,
-    /// Fetch each document, and compare it with the digest of the one that was checked
+    /// Fetch each document, and compare its digest with that of the checked version
     #[arg(long)]
     fetch: bool,
 }
@@ -100,7 +100,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Whether the name, the title or the category has the word.
+/// Returns whether the name, the title or the category contains the word.
 fn has(service: &Service, word: &str) -> bool {
     let word = word.to_lowercase();
     [&service.name, &service.title, &service.category].iter().any(|text| text.to_lowercase().contains(&word))
@@ -122,7 +122,7 @@ fn check(arguments: &Check, fetch: &dyn Fetch) -> Result<ExitCode, Failure> {
     if !problems.is_empty() {
         return Ok(ExitCode::FAILURE);
     }
-    paint::note(&format!("the form of {} services is right", catalogue.services.len()));
+    paint::note(&format!("the entries of {} services are valid", catalogue.services.len()));
     if !arguments.fetch {
         return Ok(ExitCode::SUCCESS);
     }
@@ -152,7 +152,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn embedded_catalogue_has_the_right_form() {
+    fn embedded_catalogue_has_no_problems() {
         let catalogue = Catalogue::parse(jackfield_templates::CATALOGUE).unwrap();
         assert_eq!(form::problems(&catalogue, today::today()), Vec::<String>::new());
         assert!(catalogue.services.len() >= 59, "{} services", catalogue.services.len());

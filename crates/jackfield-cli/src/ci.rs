@@ -20,7 +20,7 @@ pub(crate) struct Arguments {
     /// The system that runs the workflow
     #[arg(value_enum)]
     system: System,
-    /// The connector's folder, from the top of the repository on, which is this folder
+    /// The connector's folder, relative to this folder, which has to be the root of the repository
     #[arg(default_value = ".")]
     path: PathBuf,
     /// Where the document is published [default: `document_url` of connector.toml]
@@ -44,7 +44,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
 fn workflow(path: &Path, url: Option<&str>) -> Result<String, Failure> {
     let connector = inside(path).ok_or_else(|| {
         Failure::Other(format!(
-            "{} is not a path within this folder: change to the top of the repository and name the connector's folder from there",
+            "{} is not a path within this folder: change to the root of the repository, and name the connector's folder from there",
             path.display()
         ))
     })?;
@@ -66,7 +66,7 @@ fn workflow(path: &Path, url: Option<&str>) -> Result<String, Failure> {
         .is_some_and(|(_, rest)| rest.split('/').next().unwrap_or_default().contains('@'));
     if !url.starts_with("https://") || has_secret {
         return Err(Failure::Other(
-            "the address of the document has to begin with https:// and to contain no password: if the document needs one, the workflow reads it from a secret"
+            "the address of the document does not begin with https://, or contains a password. If the document needs a credential, leave it out here, and run `gh secret set DOCUMENT_AUTHORIZATION`"
                 .to_owned(),
         ));
     }
@@ -81,7 +81,7 @@ fn workflow(path: &Path, url: Option<&str>) -> Result<String, Failure> {
     Ok(text.replace("{{name}}", name.as_str()))
 }
 
-/// A relative path that stays in its folder, with `/` as separator.
+/// Returns a relative path that stays in its folder, with `/` as separator.
 fn inside(path: &Path) -> Option<String> {
     let mut parts = Vec::new();
     for part in path.components() {
@@ -94,11 +94,14 @@ fn inside(path: &Path) -> Option<String> {
     Some(if parts.is_empty() { ".".to_owned() } else { parts.join("/") })
 }
 
-/// A value of the workflow, as a YAML text. GitHub evaluates expressions in such texts, so one in a path or an address would
-/// be run. A placeholder would be filled in.
+/// Formats a value of the workflow as a YAML string. GitHub evaluates expressions in such texts, so one in a path or an address would be
+/// run. A placeholder would be filled in.
 fn scalar(value: &str) -> Result<String, Failure> {
     if value.contains("{{") || value.chars().any(char::is_control) || value.starts_with('-') {
-        return Err(Failure::Other(format!("`{}` cannot stand in a workflow", value.escape_debug())));
+        return Err(Failure::Other(format!(
+            "`{}` contains characters that cannot be used in a workflow",
+            value.escape_debug()
+        )));
     }
     Ok(serde_json::Value::from(value).to_string())
 }

@@ -32,7 +32,7 @@ pub(crate) struct Arguments {
     /// Use this file
     #[arg(long, value_name = "PATH")]
     file: Option<String>,
-    /// An entry for a running server at that address, such as http://127.0.0.1:8700/mcp
+    /// Make an entry for a running server at this URL, such as http://127.0.0.1:8700/mcp
     #[arg(long, value_name = "URL")]
     http: Option<String>,
     /// The name of the entry [default: that of the connector]

@@ -72,7 +72,7 @@ pub(crate) struct Arguments {
     /// The number of seconds that the command has for each request
     #[arg(long, value_name = "SECONDS", default_value_t = 120, value_parser = clap::value_parser!(u64).range(1..=3600))]
     timeout: u64,
-    /// Ask again, and replace texts that somebody edited
+    /// Ask again, and replace edited texts
     #[arg(long)]
     again: bool,
     /// Add the overlay to connector.toml
@@ -98,8 +98,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let mut job = arguments.document.job("describe", &spec, None)?;
     let Some(manifest) = job.manifest.path().map(Path::to_path_buf) else {
         return Err(Failure::Other(
-            "texts are written beside a connector.toml, and a document has none: run `jackfield gen` first"
-                .to_owned(),
+            "the texts need a connector.toml, and this is a document: run `jackfield gen` first".to_owned(),
         ));
     };
     manifest_path::check(&manifest)?;
@@ -140,7 +139,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         let Some(command) = &command else {
             let count = asked.len();
             return Err(Failure::Other(format!(
-                "{count} tools have to be described, and there is no command: add --with 'llm -m small', or another command that \
+                "there is no command to describe {count} tools: add --with 'llm -m small', or another command that \
                  reads stdin; --dry-run shows what it would get"
             )));
         };
@@ -169,7 +168,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     })
 }
 
-/// The tools, as a run knows them.
+/// The tools of a run, with facts about them.
 struct Gathered {
     material: Vec<Material>,
     /// Tools that no overlay can describe, each with the reason.
@@ -250,7 +249,7 @@ impl Gathered {
     }
 }
 
-/// An operation, before it is known as a tool of the list.
+/// An operation, before it is matched with a tool of the list.
 struct Described {
     /// The name of its tool.
     called: String,
@@ -271,7 +270,7 @@ impl Described {
     }
 }
 
-/// Removes the texts that would change more than text, and returns them with the reason. Edited texts stay.
+/// Removes the texts that would change more than wording, and returns them with the reason. Edited texts stay.
 fn without_side_effects(
     job: &Job,
     before: &Modelled,
@@ -290,7 +289,7 @@ fn without_side_effects(
             tool.refuse_all();
             is_changed = true;
         }
-        // Without the texts of one tool, the name of another can change, so the rest is checked again.
+        // Without the texts of one tool, the name of another can change, so the remaining texts are checked again.
         if !is_changed {
             return Ok(refused);
         }
@@ -317,7 +316,7 @@ fn write(path: &Path, file: &OverlayFile) -> Result<bool, Failure> {
     Ok(is_new)
 }
 
-/// Whether two paths are equal without their `.`.
+/// Returns whether two paths are equal without their `.`.
 fn is_same(one: &Path, other: &Path) -> bool {
     let plain = |path: &Path| -> PathBuf {
         path.components().filter(|part| !matches!(part, Component::CurDir)).collect()

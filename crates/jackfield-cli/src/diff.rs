@@ -52,7 +52,7 @@ pub(crate) struct Arguments {
     /// Print JSON
     #[arg(long)]
     json: bool,
-    /// Exit with 1 if a difference has this class or a worse one; `none` never does
+    /// Exit with 1 if a difference has this class or a worse one; with `none`, never
     #[arg(long, value_name = "CLASS", default_value = "breaking")]
     fail_on: Class,
     /// Show each difference instead of the first ones of each class
@@ -92,7 +92,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     Ok(if fails { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-/// Reads both sides at once, and compares them.
+/// Reads OLD and NEW in parallel, and compares them.
 fn compared(old: &Named, new: &Named, options: &Options, progress: &Progress) -> Result<Report, Failure> {
     let watcher = progress.watcher();
     // Stdin can be read only once, and a message about one side should not wait for the other.

@@ -26,7 +26,7 @@ pub(crate) struct DocumentOptions {
 }
 
 impl DocumentOptions {
-    /// The generation job of a command for that document.
+    /// Returns the generation job of a command for that document.
     pub(crate) fn job(
         &self,
         command: &str,

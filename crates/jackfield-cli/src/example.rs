@@ -1,4 +1,4 @@
-//! Example arguments for a tool: readable values that fit most schemas.
+//! Example arguments for a tool: readable values that match most schemas.
 
 mod pattern;
 
@@ -15,7 +15,7 @@ const MOST_REFERENCES: usize = 8;
 /// The maximum number of characters of a text.
 const LONGEST: u64 = 200;
 
-/// The required arguments of a tool with example values.
+/// Returns the required arguments of a tool with example values.
 pub(crate) fn arguments(input: &Value) -> Map<String, Value> {
     let mut sampler = Sampler { root: input, left: MOST_VALUES };
     sampler.object(input, 0)
@@ -94,7 +94,7 @@ fn number(schema: &Value) -> Value {
     }
 }
 
-/// A text of the format of the schema, or else the name of its property.
+/// Returns a text of the format of the schema, or else the name of its property.
 fn text(name: &str, schema: &Value) -> String {
     let known = match schema["format"].as_str().unwrap_or_default() {
         "date-time" => Some("2025-01-31T09:30:00Z"),

@@ -130,7 +130,7 @@ fn fails(arguments: &Arguments, tool: &str, why: &str) -> ExitCode {
     ExitCode::FAILURE
 }
 
-/// The arguments of the call: JSON, stdin or a file.
+/// Returns the arguments of the call: JSON, stdin or a file.
 fn call_arguments(text: &str) -> Result<Map<String, Value>, Failure> {
     let unreadable =
         |place: &str, error: std::io::Error| Failure::Other(format!("cannot read {place}: {error}"));
@@ -156,7 +156,7 @@ fn call_arguments(text: &str) -> Result<Map<String, Value>, Failure> {
 /// The maximum number of bytes of arguments on stdin.
 const MOST_BYTES: u64 = 16 << 20;
 
-/// A note about tools whose requests cannot be explained, because Rust code sends them.
+/// Returns a note about tools whose requests cannot be explained, because Rust code sends them.
 fn handwritten(spec: &Path) -> String {
     let folder = if spec.is_dir() { spec } else { spec.parent().unwrap_or(Path::new("")) };
     let custom = folder.join("src/custom.rs");

@@ -1,4 +1,4 @@
-//! Commands that are programs of their own: `jackfield gateway` runs `jackfield-gateway`, which is beside this program or on PATH.
+//! Commands that are separate programs: `jackfield gateway` runs `jackfield-gateway`, which is beside this program or on PATH.
 
 use std::env;
 use std::ffi::{OsStr, OsString};
@@ -7,7 +7,7 @@ use std::process::{Command, ExitCode};
 
 use crate::Failure;
 
-/// Runs the program of a command. `None` if the command is one of this program's own, or if it has no program.
+/// Runs the program of a command. `None` if this program has a command of that name, or if there is no such program.
 pub(crate) fn run(
     words: impl IntoIterator<Item = OsString>,
     is_known: impl Fn(&str) -> bool,
@@ -28,7 +28,7 @@ pub(crate) fn run(
     )
 }
 
-/// The program of a command: beside this one, or else on PATH.
+/// Finds the program of a command: beside this one, or else on PATH.
 fn find(name: &str, here: Option<PathBuf>, path: &OsStr) -> Option<PathBuf> {
     let file = format!("jackfield-{name}{}", env::consts::EXE_SUFFIX);
     // An empty entry would be the current folder, in which a repository could have such a program.

@@ -35,7 +35,7 @@ pub(crate) fn listing(folder: &Path, command: &str) -> Failure {
     })
 }
 
-/// The documents below a folder, sorted.
+/// Returns the documents below a folder, sorted.
 pub(crate) fn documents(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut left = MOST_ENTRIES;
@@ -44,7 +44,7 @@ pub(crate) fn documents(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// The command for each document.
+/// Returns the command for each document.
 pub(crate) fn commands(documents: &[PathBuf], command: &str) -> String {
     lines(documents, |path| format!("jackfield {command} {}", shell_quoted(path)))
 }
@@ -60,7 +60,7 @@ fn lines(documents: &[PathBuf], line: impl Fn(&str) -> String) -> String {
     text
 }
 
-/// The names of the files in a folder.
+/// Returns the names of the files in a folder.
 pub(crate) fn names(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten().take(MOST_ENTRIES);
     let mut names: Vec<String> =
@@ -75,7 +75,7 @@ fn collect(folder: &Path, depth: usize, left: &mut usize, found: &mut Vec<PathBu
             return;
         }
         *left -= 1;
-        // A `./` at the beginning of every line is omitted, because it adds no information.
+        // The `./` at the beginning of a path is omitted, because it adds no information.
         let path = if folder == Path::new(".") { PathBuf::from(&name) } else { folder.join(&name) };
         let Ok(kind) = fs::symlink_metadata(&path) else { continue };
         if kind.is_dir() {
@@ -88,7 +88,7 @@ fn collect(folder: &Path, depth: usize, left: &mut usize, found: &mut Vec<PathBu
     }
 }
 
-/// Whether the beginning of the file looks like a document: it contains the key that declares the version.
+/// Returns whether the beginning of the file looks like a document: it contains the key that declares the version.
 fn is_document(path: &Path) -> bool {
     let has_ending = path
         .extension()

@@ -56,7 +56,7 @@ pub(crate) struct Arguments {
     #[arg(long)]
     new_names: bool,
     /// Write only jackfield.lock, for a folder that is served or a crate that generates its code in build.rs;
-    /// show what it accepts, and ask at a terminal
+    /// show the differences that it accepts, and ask at a terminal
     #[arg(long, conflicts_with = "spec")]
     lock_only: bool,
     /// With --lock-only: accept only the withheld tools of a selector, such as `get_book` or `tag:books`; may be repeated
@@ -154,7 +154,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
 }
 
 impl Arguments {
-    /// The command that generates into that folder, without `--accept-origin`.
+    /// Returns the command that generates into that folder, without `--accept-origin`.
     fn command(&self, folder: &Path, connector: &CrateFolder) -> String {
         let mut command = "jackfield gen".to_owned();
         if self.lock_only {
@@ -178,7 +178,7 @@ impl Arguments {
         command
     }
 
-    /// The connector and its folder.
+    /// Returns the connector and its folder.
     fn connector(&self) -> Result<(PathBuf, CrateFolder), Failure> {
         let runtime = self.runtime.as_deref().map_or_else(runtime_place::default, runtime_place::parse);
         let Some(named) = &self.spec else {
@@ -188,7 +188,7 @@ impl Arguments {
                 return Err(match (CrateFolder::open(&folder), here.is_empty()) {
                     (Err(error), true) => error.into(),
                     _ => Failure::Other(format!(
-                        "there is no connector.toml here. Make a connector of a document:\n\n{}",
+                        "there is no connector.toml here. Create a connector from a document:\n\n{}",
                         crate::folder::commands(&here, "gen")
                     )),
                 });
@@ -233,7 +233,7 @@ impl Arguments {
         Ok((folder, connector))
     }
 
-    /// The connector of a named connector.toml.
+    /// Returns the connector of a named connector.toml.
     fn beside(
         &self,
         manifest: &Path,
@@ -261,7 +261,7 @@ impl Arguments {
     }
 }
 
-/// The name of a new connector: from the user, the document's file name, or its title.
+/// Returns the name of a new connector: from the user, the document's file name, or its title.
 fn name_of(new: &NewConnector) -> Result<ConnectorName, Failure> {
     let stem = || ConnectorName::from_text(&new.document.file_stem()?.to_string_lossy());
     match new.name.clone().or_else(|| stem().filter(|_| new.given.is_none())) {
@@ -274,7 +274,7 @@ fn name_of(new: &NewConnector) -> Result<ConnectorName, Failure> {
     }
 }
 
-/// Checks a connector. If its differences are already printed, stdout gets nothing, so that it has nothing but the report.
+/// Checks a connector. After a report, prints nothing to stdout, so that stdout contains only the report.
 fn check(
     connector: &CrateFolder,
     generated: &jackfield_build::Generated,
@@ -306,7 +306,7 @@ fn check(
     Ok(ExitCode::FAILURE)
 }
 
-/// The number of files that differ, and the command that updates them.
+/// Returns the number of files that differ, and the command that updates them.
 fn outdated(drifts: &[Drift], command: &str) -> String {
     let files = if drifts.len() == 1 { "file" } else { "files" };
     format!("{} generated {files} would change: run `{command}`", drifts.len())

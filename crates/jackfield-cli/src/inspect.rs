@@ -164,7 +164,7 @@ pub(crate) fn inspect_listed(
     Ok((inspection, service))
 }
 
-/// The tags of the operations, the largest first.
+/// Returns the tags of the operations, the largest first.
 fn tags(groups: &[Group]) -> Vec<(String, usize)> {
     let tagged =
         groups.iter().filter(|group| group.tag.as_str() != Group::UNTAGGED && !group.operations.is_empty());
@@ -174,7 +174,7 @@ fn tags(groups: &[Group]) -> Vec<(String, usize)> {
     tags
 }
 
-/// The tokens of each argument of a tool.
+/// Returns the tokens of each argument of a tool.
 fn parts(text: &str, count: &dyn Fn(&str) -> usize) -> Vec<(String, usize)> {
     let tool: Value = serde_json::from_str(text).unwrap_or_default();
     let schema = &tool["inputSchema"];
@@ -188,7 +188,7 @@ fn parts(text: &str, count: &dyn Fn(&str) -> usize) -> Vec<(String, usize)> {
 }
 
 impl Inspection {
-    /// The full data, for programs.
+    /// Returns the full data, for programs.
     pub fn json(&self) -> Value {
         let tools = self.tools.iter().map(|tool| {
             let parts = tool.parts.iter().map(|(name, tokens)| json!({ "name": name, "tokens": tokens }));
@@ -253,7 +253,7 @@ impl Inspection {
             if self.listed() == 1 { "tool" } else { "tools" },
             grouped(self.tokens)
         );
-        // A merged tool is no resource, but its operations may be.
+        // A merged tool is not a resource, but its operations may be.
         let all = self.tools.iter().flat_map(|tool| std::iter::once(tool).chain(&tool.operations));
         let resources =
             all.filter_map(|tool| Some((tool.name.as_str(), tool.resource.as_deref()?, tool.is_tool)));
@@ -284,7 +284,7 @@ impl Inspection {
         }
     }
 
-    /// The number of operations that clients can call as tools.
+    /// Returns the number of operations that clients can call as tools.
     pub fn listed(&self) -> usize {
         self.tools.iter().filter(|tool| tool.is_tool).count()
     }
@@ -344,7 +344,7 @@ impl Inspection {
         dearest.sort_by(|a, b| b.tokens.cmp(&a.tokens).then_with(|| a.name.cmp(&b.name)));
         let shown = dearest.iter().take(DEAREST);
         if self.tools.len() > 3 * DEAREST {
-            println!("\n{BOLD}The dearest{BOLD:#}");
+            println!("\n{BOLD}The largest{BOLD:#}");
             let plain = Style::new();
             for tool in shown {
                 let reasons: Vec<String> = tool
@@ -362,12 +362,12 @@ impl Inspection {
     }
 }
 
-/// The command that shows one whole tool.
+/// Returns the command that shows one whole tool.
 fn command_of(spec: &str, tool: &str) -> String {
     format!("jackfield preview {} tools {}", shell_quoted(spec), shell_quoted(tool))
 }
 
-/// The text, truncated to `width` visible characters.
+/// Returns the text, truncated to `width` visible characters.
 pub(crate) fn cut(text: &str, width: usize) -> String {
     let text = visible_line(text);
     if text.chars().count() <= width {

@@ -67,11 +67,11 @@ struct Arguments {
 enum Command {
     /// List services whose documents or MCP servers are known, or check that list
     Catalogue(catalogue::Arguments),
-    /// Make the folder of a new connector, with the first decisions: asks at a terminal, or takes options
+    /// Make the folder of a new connector, with the first decisions from options or from questions at a terminal
     New(new::Arguments),
     /// Generate a connector's crate, or update one
     Gen(generate::Arguments),
-    /// Compare two documents, connectors or git revisions, and class each difference
+    /// Compare two documents, connectors or git revisions, and classify each difference
     Diff(diff::Arguments),
     /// Show the tools of a document: effects, requirements and token counts
     Inspect(inspect::Arguments),
@@ -145,7 +145,7 @@ fn failed(failure: Failure) -> ExitCode {
     ExitCode::from(2)
 }
 
-/// The connector in a folder, as `jackfield serve` serves it.
+/// Returns the connector in a folder, as `jackfield serve` serves it.
 ///
 /// # Errors
 /// Returns an error if the folder has no connector, or one that cannot be served.
@@ -163,7 +163,7 @@ pub fn served_files(
     serve::connector(path)
 }
 
-/// The help of each command by its name, and of the program under an empty name.
+/// Returns the help of each command by its name, and of the program under an empty name.
 pub fn helps() -> Vec<(String, String)> {
     let mut program = Arguments::command();
     program.build();

@@ -44,7 +44,7 @@ pub(crate) use texts::has_no_text;
 pub(crate) struct Arguments {
     /// The connector.toml or its folder, or an OpenAPI document [default: the connector.toml here]
     spec: Option<PathBuf>,
-    /// Check the rules of a client or model API too; may be repeated
+    /// Also check the rules of a client or model API; may be repeated
     #[arg(long, value_enum)]
     profile: Vec<Profile>,
     /// Leave out the findings of a code; may be repeated
@@ -81,8 +81,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     Ok(if found.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// The findings about a connector: those of the document that leave something out, and those of the rules. Codes in
-/// `allow` are left out.
+/// Returns the findings about a connector: those of the document that leave something out, and those of the rules. Codes in `allow` are
+/// left out.
 ///
 /// # Errors
 /// Returns an error if the document cannot be read, or a choice of connector.toml matches nothing.

@@ -6,7 +6,7 @@ use jackfield_build::model::shell_quoted;
 
 use crate::Failure;
 
-/// The folder of a manifest.
+/// Returns the folder of a manifest.
 pub(crate) fn folder_of(manifest: &Path) -> &Path {
     manifest.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }

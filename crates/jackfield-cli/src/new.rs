@@ -88,7 +88,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The folder: from the command line, from the person, or the name.
+/// Returns the new folder: from the command line, from the answer of a person, or the name of the connector.
 fn folder(
     arguments: &Arguments,
     name: &ConnectorName,
@@ -99,7 +99,7 @@ fn folder(
     }
     let default = PathBuf::from(name.as_str());
     let Some(person) = person else {
-        // A folder with other files is used only if it is named.
+        // A folder with other files is used only if the command line names it.
         return usable(&default)
             .and_then(|()| unused(&default))
             .map(|()| default.clone())
@@ -108,7 +108,7 @@ fn folder(
     let default = if unused(&default).is_ok() { default } else { free(&default) };
     person.ask("The new folder", &default.display().to_string(), |answer| {
         if answer.starts_with('~') {
-            return Err("only shells know `~`: write the whole path".to_owned());
+            return Err("only a shell expands `~`: write the whole path".to_owned());
         }
         let folder = PathBuf::from(answer);
         usable(&folder).map(|()| folder)
@@ -136,7 +136,7 @@ fn unused(folder: &Path) -> Result<(), String> {
     }
 }
 
-/// A folder with a number that does not exist.
+/// Returns a folder with a number that does not exist.
 fn free(folder: &Path) -> PathBuf {
     let text = folder.display().to_string();
     let text = if text.trim_matches(['.', '/']).is_empty() { "connector".to_owned() } else { text };
@@ -157,7 +157,7 @@ fn taken(arguments: &Arguments, folder: &Path, problem: &str) -> Failure {
     Failure::Other(format!("{problem}{update}\n\n  {}\n", with_folder(arguments, &free(folder))))
 }
 
-/// The command line of this process with another folder.
+/// Returns the command line of this process with another folder.
 fn with_folder(arguments: &Arguments, folder: &Path) -> String {
     let mut words: Vec<String> =
         std::env::args_os().skip(1).map(|it| it.to_string_lossy().into_owned()).collect();

@@ -46,7 +46,7 @@ pub struct Arguments {
     /// The tools that clients get [default: from connector.toml, else each]
     #[arg(long, value_enum)]
     surface: Option<Surface>,
-    /// Rank the search by meaning too, with the sentence encoder in this folder; same as the connector's _ENCODER variable
+    /// Also rank the search by meaning, with the sentence encoder in this folder; same as the connector's _ENCODER variable
     #[arg(long, value_name = "FOLDER")]
     encoder: Option<PathBuf>,
     /// Which calls wait for the approval of a person [default: auto, with --http destroy]
@@ -90,7 +90,7 @@ enum Ask {
     Writes,
     /// None: clients ask, based on the annotations of each tool
     Never,
-    /// Calls that destroy something, where the client can ask its user
+    /// Calls that destroy something, if the client supports elicitation
     Auto,
 }
 
@@ -125,7 +125,7 @@ fn name(text: &str) -> Result<ConnectorName, NameError> {
 }
 
 impl Arguments {
-    /// The command line that starts this preview again from any folder.
+    /// Returns the command line that starts this preview again from any folder.
     fn words(&self, spec: String, name: Option<&str>) -> Vec<String> {
         let mut words = vec!["jackfield".to_owned(), "preview".to_owned()];
         if let Some(name) = name {
@@ -153,13 +153,13 @@ impl Arguments {
         words
     }
 
-    /// The command that starts this preview with a name for the connector, for messages.
+    /// Returns the command that starts this preview with a name for the connector, for messages.
     fn called(&self, name: Option<&str>) -> String {
         let words = self.words(self.spec.display().to_string(), name);
         words.iter().map(|word| shell_quoted(word)).collect::<Vec<_>>().join(" ")
     }
 
-    /// The command with which a client starts the preview from another folder.
+    /// Returns the command with which a client starts the preview from another folder.
     ///
     /// The command names the connector, so that the connector reads its variables.
     fn command_of_client(&self, connector: &str) -> Vec<String> {
@@ -169,8 +169,8 @@ impl Arguments {
         self.words(whole.as_ref().unwrap_or(&self.spec).display().to_string(), name)
     }
 
-    /// The model, without what differs from the lock beside connector.toml. With another wording, every text differs because the user
-    /// said so, and nothing is withheld.
+    /// Returns the model, without the parts that differ from the lock beside connector.toml. With --wording, every text differs on purpose,
+    /// so nothing is withheld.
     fn model(&self, job: &Job) -> Result<ServedModel, Error> {
         match self.document.wording {
             Some(_) => {
@@ -201,7 +201,7 @@ impl Arguments {
     }
 }
 
-/// The service with the encoder of the `--encoder` flag, or else of the variable.
+/// Returns the service with the encoder of the `--encoder` flag, or else of the variable.
 fn with_encoder(
     service: Service,
     flag: Option<&Path>,

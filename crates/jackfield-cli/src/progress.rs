@@ -57,7 +57,7 @@ impl Progress {
         done
     }
 
-    /// The callback through which a job reports its stages.
+    /// Returns the callback through which a job reports its stages.
     pub(crate) fn watcher(&self) -> Watcher {
         match self.stages.clone() {
             Some(stages) => Watcher::new(move |stage| {

@@ -1,4 +1,4 @@
-//! `jackfield review`: one page about a connector for the person who approves it.
+//! `jackfield review`: a report about a connector as one HTML page, for the person who approves it.
 #![allow(clippy::print_stdout, reason = "this command prints where the page is")]
 
 mod changes;
@@ -83,7 +83,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The place of the page of a connector, or of a document.
+/// Returns the place of the page of a connector, or of a document.
 fn beside(spec: &Path) -> PathBuf {
     match since::manifest_of(spec) {
         Some(manifest) => manifest.with_file_name(PAGE),

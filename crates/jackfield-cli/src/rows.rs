@@ -25,7 +25,7 @@ pub(crate) fn of_named(named: NamedConnector) -> ConnectorRows {
     Arc::new(DocumentRows::of(named)).into()
 }
 
-/// Builds the tables of a connector whose clients see that surface.
+/// Builds the tables of a connector with that surface.
 ///
 /// The tools have the token counts of generated code only if the surface depends on them, because counting is slow.
 pub fn connector_with(surface: SurfaceKind, modelled: Modelled) -> ConnectorRows {
@@ -36,7 +36,7 @@ pub fn connector_with(surface: SurfaceKind, modelled: Modelled) -> ConnectorRows
     Arc::new(DocumentRows::of(named)).into()
 }
 
-/// Builds the tables of what is served of a connector. The tables know which tools are withheld.
+/// Builds the tables of the served part of a connector. The tables contain which tools are withheld.
 pub(crate) fn of_served(surface: SurfaceKind, served: ServedModel) -> ConnectorRows {
     let ServedModel { modelled, withheld } = served;
     connector_with(surface, modelled).withholding(withheld_tools(&withheld))

@@ -16,7 +16,7 @@ pub(crate) fn parse(text: &str) -> Runtime {
     }
 }
 
-/// The runtime for this program: in the same checkout if that still exists, else the published version.
+/// Returns the runtime for this program: in the same checkout if that still exists, else the published version.
 pub(crate) fn default() -> Runtime {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../jackfield-runtime");
     if beside.join("Cargo.toml").is_file() {

@@ -24,7 +24,7 @@ use served_files::ServedFiles;
     term_width = 130
 )]
 pub(crate) struct Arguments {
-    /// Refuse to start if the connector differs from jackfield.lock in anything, not only in where requests go
+    /// Refuse to start if anything differs from jackfield.lock, instead of withholding the tools that differ
     #[arg(long)]
     locked: bool,
     /// A connector.toml or its folder [default: the one here]; then options of a server, or a command of the connector
@@ -62,13 +62,13 @@ fn start(line: CommandLine) -> Result<ExitCode, Failure> {
     Ok(program.started_by_clients_as(client_command(&named)).run(line.rest))
 }
 
-/// The connector in a folder, as this command serves it, for a program that attaches it to an endpoint of its own.
+/// Returns the connector in a folder, as this command serves it, for a program that attaches it to its own endpoint.
 pub(crate) fn connector(path: &Path) -> Result<(ConnectorRows, Box<dyn ConnectorFiles>), Failure> {
     let mut files = ServedFiles::new(find(Some(path))?, false, Some(SurfaceKind::Each));
     Ok((files.read(true)?, Box::new(files)))
 }
 
-/// The manifest that a path names, or the one in this folder.
+/// Returns the manifest that a path names, or the one in this folder.
 fn find(path: Option<&Path>) -> Result<PathBuf, Failure> {
     let Some(path) = path else {
         let here = PathBuf::from("connector.toml");
@@ -87,7 +87,7 @@ fn find(path: Option<&Path>) -> Result<PathBuf, Failure> {
         return Err(match folder::documents(path) {
             none if none.is_empty() => without_manifest(&format!("there is no connector.toml in {shown}")),
             documents => Failure::Other(format!(
-                "there is no connector.toml in {shown}. Make a connector of a document:\n\n{}",
+                "there is no connector.toml in {shown}. Create a connector from a document:\n\n{}",
                 folder::commands(&documents, "gen")
             )),
         });
@@ -111,7 +111,7 @@ fn without_manifest(problem: &str) -> Failure {
     Failure::Other(format!("{problem}: name one or its folder, as in\n\n  jackfield serve bookshop\n"))
 }
 
-/// The command with which a client starts the connector, from any folder.
+/// Returns the command with which a client starts the connector, from any folder.
 fn client_command(path: &Path) -> Vec<String> {
     let program =
         std::env::current_exe().map_or_else(|_| "jackfield".to_owned(), |path| path.display().to_string());

@@ -82,13 +82,13 @@ enum Kind {
     Clients,
 }
 
-/// An absolute path of any system, because packages are for the machines of other people.
+/// Returns an absolute path of any system, because packages are for the machines of other people.
 fn absolute(text: &str) -> Result<String, String> {
     let is_drive = text.get(1..3).is_some_and(|rest| matches!(rest, ":\\" | ":/"));
     if (text.starts_with('/') || is_drive) && !text.contains(char::is_control) {
         Ok(text.to_owned())
     } else {
-        Err("a folder on the machines of users is an absolute path, as in /opt".to_owned())
+        Err("it is not an absolute path, as in /opt".to_owned())
     }
 }
 
@@ -112,7 +112,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let modelled = folder.locked_model()?;
     let place = manifest_path::folder_of(&manifest);
     let package = match place.join("Cargo.toml").is_file() {
-        // The folder of a crate is shipped without Cargo; then only options say what Cargo.toml would.
+        // If the folder of a crate is shipped without Cargo, only options give the facts of Cargo.toml.
         true if arguments.folder => cargo::Package::at(place).ok(),
         true => Some(cargo::Package::at(place)?),
         false => None,
@@ -186,7 +186,7 @@ impl Arguments {
     }
 }
 
-/// The usual folder for programs that do not belong to the system.
+/// Returns the usual folder for programs that do not belong to the system.
 const fn usual_folder(payload: &Payload) -> &'static str {
     match payload.platform.system {
         System::Windows => "C:\\Program Files",
@@ -194,7 +194,7 @@ const fn usual_folder(payload: &Payload) -> &'static str {
     }
 }
 
-/// Why an entry of the registry would say nothing.
+/// Returns the option that an entry of the registry lacks.
 fn problem_of_server_json(facts: &Facts, published: &[jackfield_ship::Published]) -> Option<String> {
     let lacks = match (&facts.registry_name, published) {
         (None, _) => "a name in the MCP Registry, as in `--registry-name io.github.acme/bookshop`",
@@ -223,7 +223,7 @@ fn leave_out(
     Ok(())
 }
 
-/// The packages of a folder with the places of their files, and what each is for.
+/// The ends of the paths of packages, with a text about the purpose of each.
 const PURPOSES: [(&str, &str); 7] = [
     ("server.json", "publish it in the MCP Registry: `mcp-publisher publish`"),
     (".mcpb", "open it with a desktop client"),

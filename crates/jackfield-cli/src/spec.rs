@@ -12,11 +12,11 @@ use crate::fetch::HttpFetch;
 use crate::folder::{self, ENDINGS};
 use crate::{Failure, typed};
 
-/// The maximum number of bytes to read from stdin or the network. The pipeline has a limit of its own, which
+/// The maximum number of bytes to read from stdin or the network. The pipeline has another limit, which
 /// connector.toml can lower.
 pub(crate) const MOST_BYTES: usize = 64 * 1024 * 1024;
 
-/// The document that the user named, or the connector.toml here.
+/// Returns the document that the user named, or the connector.toml here.
 ///
 /// # Errors
 /// Returns an error if the user named none, and there is no connector.toml here.
@@ -119,7 +119,7 @@ impl Spec {
         Ok(Self::given(bytes, path, Some(path.to_owned())))
     }
 
-    /// A document that was fetched. `path` is where it was, for the name of its copy.
+    /// Returns a document that was fetched. `path` is where it was, for the name of its copy.
     pub(crate) fn given(bytes: Vec<u8>, path: &str, url: Option<String>) -> Self {
         let last = path.rsplit('/').next().unwrap_or_default();
         let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
@@ -138,12 +138,12 @@ impl Spec {
         Self::Given { document, name, url }
     }
 
-    /// The file here, or in specs/, that a name stands for.
+    /// Returns the file with that name, here or in specs/.
     pub(crate) fn local(named: &Path) -> Option<PathBuf> {
         if named.is_dir() { None } else { with_ending(named).ok() }
     }
 
-    /// The bytes of the document.
+    /// Returns the bytes of the document.
     ///
     /// # Errors
     /// Returns an error if it is a connector.toml, or its file cannot be read.
@@ -166,7 +166,7 @@ impl Spec {
         }
     }
 
-    /// The job for the document, with the choices of a connector.toml if there is one.
+    /// Returns the job for the document, with the choices of a connector.toml if there is one.
     ///
     /// # Errors
     /// Returns an error if connector.toml cannot be read or parsed.
@@ -213,7 +213,7 @@ fn with_ending(named: &Path) -> Result<PathBuf, Failure> {
     Err(Failure::Other(text))
 }
 
-/// The file extension for a document without a file name.
+/// Returns the file extension for a document without a file name.
 fn ending(bytes: &[u8]) -> &'static str {
     let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     if text.trim_ascii_start().starts_with(b"{") { "json" } else { "yaml" }

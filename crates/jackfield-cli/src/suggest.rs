@@ -21,7 +21,7 @@ use paste::{Pasted, paste};
 
 /// The maximum number of tokens of the list of the search surface.
 const SEARCH_TOKENS: usize = 1_500;
-/// How often lines that are not valid together are removed.
+/// The maximum number of rounds that remove contradicting lines.
 const MOST_REPAIRS: usize = 5;
 
 /// Arguments of `jackfield suggest`.
@@ -32,7 +32,7 @@ const MOST_REPAIRS: usize = 5;
 pub(crate) struct Arguments {
     /// The connector.toml or its folder, or an OpenAPI document [default: the connector.toml here]
     spec: Option<PathBuf>,
-    /// Follow the rules of a client or model API too; may be repeated
+    /// Also follow the rules of a client or model API; may be repeated
     #[arg(long, value_enum)]
     profile: Vec<Profile>,
     /// Suggest only lines for findings of a code; may be repeated
@@ -70,7 +70,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     } else if arguments.apply {
         let Some(file) = file else {
             return Err(Failure::Other(
-                "--apply changes a connector.toml, and a document has none: run `jackfield gen` first"
+                "--apply needs a connector.toml, and this is a document: run `jackfield gen` first"
                     .to_owned(),
             ));
         };
@@ -82,7 +82,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The suggestions for a connector, in the order of their codes.
+/// Returns the suggestions for a connector, in the order of their codes.
 ///
 /// # Errors
 /// Returns an error if the connector cannot be read.
@@ -113,13 +113,13 @@ pub fn suggest(job: &Job, profiles: &[Profile], only: &[Code]) -> Result<Vec<Sug
     Ok(suggestions)
 }
 
-/// The text of a connector.toml with the lines of suggestions, each after a comment with its reason.
+/// Returns the text of a connector.toml with the lines of suggestions, each after a comment with its reason.
 pub fn with_suggestions(text: &str, suggestions: &[Suggestion]) -> String {
     let lines: Vec<SuggestedLine> = suggestions.iter().flat_map(|it| it.lines.iter().cloned()).collect();
     paste(text, &lines).text
 }
 
-/// Removes lines that connector.toml cannot have: the document or the other choices there contradict them. The error names
+/// Removes lines that would make connector.toml invalid, because they contradict the document or other entries. The error names
 /// the line.
 fn keep_valid(job: &Job, suggestions: &mut Vec<Suggestion>) {
     for _ in 0..MOST_REPAIRS {
@@ -147,7 +147,7 @@ fn keep_valid(job: &Job, suggestions: &mut Vec<Suggestion>) {
     }
 }
 
-/// The line of connector.toml that an error is about.
+/// Returns the line of connector.toml that an error is about.
 fn refused_line<'t>(shown: &Shown, text: &'t str) -> Option<&'t str> {
     let place = shown.diagnostic.place.as_ref()?;
     let number: usize = place.file.rsplit(':').nth(1)?.parse().ok()?;
@@ -158,13 +158,13 @@ fn refused_line<'t>(shown: &Shown, text: &'t str) -> Option<&'t str> {
     [at(number), number.checked_sub(1).and_then(at)].into_iter().flatten().find(|line| line.contains(quoted))
 }
 
-/// The text of a connector.toml with lines. None if the text sets one of their keys already.
+/// Returns the text of a connector.toml with lines. None if the text sets one of their keys already.
 pub(crate) fn added_lines(text: &str, lines: &[SuggestedLine]) -> Option<String> {
     let Pasted { text, left_out, .. } = paste(text, lines);
     left_out.is_empty().then_some(text)
 }
 
-/// How many tokens of the list the lines save.
+/// Returns how many tokens of the list the lines save.
 fn saving(job: &Job, before: usize, lines: &[SuggestedLine]) -> Option<i64> {
     let signed = |tokens: usize| i64::try_from(tokens).unwrap_or(i64::MAX);
     if lines.iter().any(|line| line.line.starts_with("surface = \"search\"")) {

@@ -2,12 +2,12 @@
 
 use jackfield_build::model::shell_quoted;
 
-/// The command line with one more flag.
+/// Returns the command line with one more flag.
 pub(crate) fn with_flag(flag: &str, command: &str, document: &str) -> String {
     changed(arguments(command, document), |words| words.insert(1, flag.to_owned()))
 }
 
-/// The command line with another document.
+/// Returns the command line with another document.
 pub(crate) fn with_document(other: &str, command: &str, document: &str) -> String {
     changed(arguments(command, document), |words| {
         let is_named = |at: &usize| words[*at] == document;
@@ -21,8 +21,7 @@ pub(crate) fn with_document(other: &str, command: &str, document: &str) -> Strin
     })
 }
 
-/// The arguments of this process if they contain that command and document, else only that command and
-/// document.
+/// Returns the arguments of this process if they contain that command and document, else only that command and document.
 fn arguments(command: &str, document: &str) -> Vec<String> {
     let typed: Vec<String> =
         std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();

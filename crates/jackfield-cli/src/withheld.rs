@@ -1,11 +1,11 @@
-//! Tells the user which parts of a connector are withheld, because they differ from jackfield.lock.
+//! Prints which parts of a connector are withheld, because they differ from jackfield.lock.
 
 use jackfield_build::model::visible_line;
 use jackfield_build::{LOCK_FILE, LockChanges, ServedModel, Withheld};
 
 use crate::paint;
 
-/// Tells the user how a connector differs from its lock, and what is withheld because of that.
+/// Prints how a connector differs from its lock, and the parts that are withheld because of this.
 pub(crate) fn tell(served: &ServedModel) {
     let ServedModel { modelled, withheld } = served;
     let left = modelled.connector.tools();
@@ -14,7 +14,7 @@ pub(crate) fn tell(served: &ServedModel) {
     }
 }
 
-/// The warning. None if nothing differs.
+/// Returns the warning. None if nothing differs.
 fn text(withheld: &Withheld, left: usize) -> Option<String> {
     let changes = withheld.changes.as_ref().filter(|changes| !changes.is_empty())?;
     let what = match what(withheld, left) {
@@ -24,7 +24,7 @@ fn text(withheld: &Withheld, left: usize) -> Option<String> {
     Some(format!("{what}{}\n  = help: {}", lines(changes), withheld.remedy()))
 }
 
-/// The withheld tools.
+/// Returns the withheld tools.
 fn what(withheld: &Withheld, left: usize) -> Option<String> {
     let tools = withheld.tools.len();
     let tools = match (tools, left) {

@@ -10,7 +10,7 @@ pub(crate) enum Wording {
 }
 
 impl Wording {
-    /// The value on the command line.
+    /// Returns the value on the command line.
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Lean => "lean",

@@ -41,7 +41,7 @@ pub(crate) enum Reference {
     None,
 }
 
-/// The text format of a client's file, and the key below which servers stand.
+/// The text format of a client's file, and the key that contains the servers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Format {
     Json { servers: &'static str },
@@ -126,7 +126,7 @@ impl fmt::Display for Client {
     }
 }
 
-/// The word names no client.
+/// A word that is not the name of a client.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownClient;
 

@@ -27,7 +27,7 @@ pub enum Written {
     Unchanged,
     /// The file did not exist and was created.
     Created,
-    /// The entry was updated, in a file that did not exist before it was first written.
+    /// The entry was updated. The file did not exist before the entry was first written.
     Updated,
     /// The entry was added.
     Added {
@@ -59,13 +59,13 @@ impl ClientFile {
     /// Finds the file to which the place leads.
     ///
     /// # Errors
-    /// Returns an error if the path leads to something else than a file, or out of the folder of the place.
+    /// Returns an error if the path leads to something other than a file, or out of the folder of the place.
     pub fn find(place: &Place, state: impl Into<PathBuf>) -> Result<Self, ClientError> {
         let target = disk::target(place)?;
         Ok(Self { file: target.file, is_linked: target.is_linked, state: state.into() })
     }
 
-    /// The file, without links on the way to it.
+    /// The path of the file, with links resolved.
     pub fn path(&self) -> &Path {
         &self.file
     }
@@ -102,7 +102,7 @@ impl ClientFile {
             return Ok(Written::Unchanged);
         };
         let mut inputs: Vec<String> = entry.inputs.iter().filter_map(merge::id_of).collect();
-        // The bytes to go back to are those without the entry, also if it is written twice.
+        // The earlier contents are those without the entry, even if the entry is written twice.
         let before = match earlier {
             Some(record) if current.as_deref().is_some_and(|bytes| digest(bytes) == record.after) => {
                 inputs.extend(record.inputs);
@@ -115,7 +115,7 @@ impl ClientFile {
             }
             None => current.clone(),
         };
-        // An input that was there before stays when the entry goes.
+        // An input that was in the file before is kept when the entry is removed.
         if let Some(before) = &before {
             let own = merge::inputs(&self.file, &disk::text(&self.file, before.clone())?, entry.client)?;
             inputs.retain(|id| !own.contains(id));
@@ -138,20 +138,20 @@ impl ClientFile {
         })
     }
 
-    /// Restores the file as it was before the entry was written. If it has changed since, only the entry goes.
+    /// Restores the file as it was before the entry was written. If the file has changed since, only the entry is removed.
     ///
     /// # Errors
     /// Returns an error, and changes nothing, if nothing was written, or if the file cannot be changed safely.
     pub fn undo(&self, client: Client, name: &str) -> Result<Undone, ClientError> {
         let nothing = || ClientError::NothingToUndo { file: self.file.clone(), name: name.to_owned() };
-        // The name is part of the path of the record.
+        // The name becomes a part of the record's path.
         if !Server::is_name(name) {
             return Err(nothing());
         }
         let records = RecordFolder::of(&self.state, &self.file, client, name);
         let Some(record) = records.read()? else { return Err(nothing()) };
         let Some(current) = disk::read(&self.file)? else {
-            // The record may be the only copy of the file as it was.
+            // The record may contain the only copy of the earlier file.
             if record.before.is_none() {
                 records.forget();
             }
@@ -182,7 +182,7 @@ impl ClientFile {
         Ok(undone)
     }
 
-    /// The text without the entry, or `None` if it has none.
+    /// The text without the entry. `None` if it does not contain the entry.
     fn without(
         &self,
         text: &str,

@@ -7,10 +7,10 @@ use std::path::{Component, Path, PathBuf};
 use crate::error::ClientError;
 use crate::place::Place;
 
-/// The files of clients are a few kilobytes, Claude Code's up to some megabytes.
+/// The maximum size of a file. Most are a few kilobytes; that of Claude Code has up to some megabytes.
 const LARGEST: u64 = 64 << 20;
 
-/// A file, after links on the way to it were followed.
+/// A file, with the links in its path resolved.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Target {
     pub(crate) file: PathBuf,
@@ -54,9 +54,9 @@ fn missing(path: &Path) -> Result<PathBuf, ClientError> {
         if let Ok(there) = canonical(folder) {
             return Ok(rest.into_iter().rev().fold(there, |path, part| path.join(part)));
         }
-        // A link that leads nowhere: what is created would not be where the path says.
+        // For a link without a target, the file would be created elsewhere than the path says.
         if fs::symlink_metadata(folder).is_ok() {
-            return Err(ClientError::refused(folder, "this link leads to nothing"));
+            return Err(ClientError::refused(folder, "this link has no target"));
         }
         match (folder.parent(), folder.components().next_back()) {
             (Some(parent), Some(Component::Normal(name))) => {
@@ -102,10 +102,10 @@ pub(crate) fn text(file: &Path, bytes: Vec<u8>) -> Result<String, ClientError> {
     })
 }
 
-/// Replaces a file as a whole, or creates it for this user alone. Permissions and owner of the old file stay.
+/// Replaces a file atomically, or creates it so that only this user can read it. The permissions and owner of an old file are kept.
 ///
-/// `expected` are the bytes that were read before: if the file has others by now, another program has written it, and
-/// it stays as it is.
+/// `expected` are the bytes that were read before. If the file contains other bytes, another program has written it meanwhile, and the
+/// file is not changed.
 ///
 /// # Errors
 /// Returns an error, and changes nothing, if the file cannot be written or has changed.
@@ -122,7 +122,7 @@ pub fn replace(file: &Path, expected: Option<&[u8]>, bytes: &[u8]) -> Result<(),
         fs::rename(&beside, file).map_err(ClientError::io(file, "replace"))
     });
     if written.is_err() {
-        // The error that is reported is the one before.
+        // The first error is reported.
         let _ = fs::remove_file(&beside);
         return written;
     }
@@ -170,7 +170,7 @@ pub(crate) fn write_private(file: &Path, bytes: &[u8]) -> Result<(), ClientError
     open.write_all(bytes).and_then(|()| open.sync_all()).map_err(ClientError::io(file, "write"))
 }
 
-/// Removes a folder and what is in it. Nothing is lost if that fails: it is a backup that is not needed any more.
+/// Removes a folder and its contents. A failure is ignored, because the folder is a backup that is no longer needed.
 pub(crate) fn forget(folder: &Path) {
     let _ = fs::remove_dir_all(folder);
 }
@@ -181,7 +181,7 @@ fn take_over(old: &Path, new: &Path) -> Result<(), ClientError> {
     if metadata.permissions().readonly() {
         return Err(ClientError::refused(
             old,
-            "this file is read-only, so somebody else may write it: change it there",
+            "this file is read-only: change it by hand, or make it writable",
         ));
     }
     #[cfg(unix)]
@@ -203,7 +203,7 @@ fn take_over(old: &Path, new: &Path) -> Result<(), ClientError> {
     Ok(())
 }
 
-/// Makes the new name durable, where folders can be opened.
+/// Syncs the folder, on systems where folders can be opened.
 fn sync_folder(folder: &Path) {
     #[cfg(unix)]
     if let Ok(open) = File::open(folder) {

@@ -14,13 +14,13 @@ pub struct Entry {
     pub(crate) name: String,
     /// The value below the name.
     pub(crate) value: Value,
-    /// Inputs that VS Code asks for, which stand beside the servers.
+    /// Inputs that VS Code asks for. They are in the file beside the servers.
     pub(crate) inputs: Vec<Value>,
     pub(crate) left_out: Vec<String>,
 }
 
 impl Entry {
-    /// A whole configuration file that has only this entry.
+    /// The text of a configuration file with only this entry.
     pub fn text(&self) -> String {
         match self.client.format() {
             Format::Toml { servers } => toml::block(servers, &self.name, &self.value, "\n"),
@@ -35,7 +35,7 @@ impl Entry {
         }
     }
 
-    /// The variables that the entry does not mention, because the client takes every value literally.
+    /// The variables that the entry cannot refer to, because the client takes every value literally.
     pub fn left_out(&self) -> &[String] {
         &self.left_out
     }
@@ -86,7 +86,7 @@ pub fn entry(client: Client, server: &Server) -> Result<Entry, ClientError> {
     Ok(entry)
 }
 
-/// Whether the format names the transport. The other clients tell it by the key `command` or `url`.
+/// Whether the entry contains the type of the transport. Other clients recognise it by the key `command` or `url`.
 const fn has_type(client: Client) -> bool {
     matches!(client, Client::ClaudeCode | Client::VsCode)
 }
@@ -134,7 +134,7 @@ impl Entry {
             Reference::Names => {
                 value.insert("bearer_token_env_var".to_owned(), json!(token.name));
             }
-            // With an empty token the server would report a wrong token instead of the missing variable.
+            // With an empty token, the server would report a wrong token instead of a missing variable.
             Reference::DollarOrEmpty => {
                 let header = format!("Bearer ${{{}}}", token.name);
                 value.insert("headers".to_owned(), json!({ "Authorization": header }));

@@ -47,7 +47,7 @@ pub enum ClientError {
         /// What is wrong there.
         text: String,
     },
-    /// The file is valid, and an entry cannot be added or removed without changing something else.
+    /// The file is valid, but an entry cannot be added or removed without changing something else.
     Refused {
         /// The file.
         file: PathBuf,
@@ -61,7 +61,7 @@ pub enum ClientError {
         /// The name.
         name: String,
     },
-    /// Nothing was written that could be undone.
+    /// No entry was written, so none can be undone.
     NothingToUndo {
         /// The file.
         file: PathBuf,
@@ -72,7 +72,7 @@ pub enum ClientError {
     Io {
         /// The file.
         file: PathBuf,
-        /// What was tried, such as `read`.
+        /// The operation that failed, such as `read`.
         action: &'static str,
         /// The reason.
         text: String,

@@ -1,8 +1,8 @@
 //! Entries for connectors in the configuration files of MCP clients.
 //!
 //! [`entry`] builds the entry of a server in the format of a client. [`Place`] says which file the client reads.
-//! [`ClientFile`] merges the entry into that file, and restores the file. Files are edited as text: only the
-//! bytes of the entry change, so that comments, order and line ends stay.
+//! [`ClientFile`] adds the entry to that file, and restores the file. Files are edited as text: only the bytes of the entry change, so
+//! comments, order and line breaks are kept.
 
 mod client;
 mod client_file;

@@ -1,5 +1,5 @@
-//! Adds an entry to the text of a file, and removes it again. Each result is read again. A result in JSON is also
-//! compared with the change that was meant, so that an unusual file is refused and never damaged.
+//! Adds an entry to the text of a file, and removes it again. Each result is parsed again. A JSON result is also compared with the
+//! intended change, so that a file with an unusual form is refused instead of damaged.
 
 use std::path::Path;
 
@@ -29,7 +29,7 @@ pub(crate) enum Removed {
     Text(String),
 }
 
-/// Adds the entry. Another entry with its name is replaced only if `may_replace` says so.
+/// Adds the entry. Another entry with the same name is replaced only if `may_replace` is set.
 pub(crate) fn add(file: &Path, text: &str, entry: &Entry, may_replace: bool) -> Result<Added, ClientError> {
     let taken = || ClientError::Taken { file: file.to_owned(), name: entry.name.clone() };
     match entry.client.format() {
@@ -88,8 +88,8 @@ fn same_lines(a: &str, b: &str) -> bool {
     a.lines().map(str::trim_end).filter(|line| !line.is_empty()).eq(b.lines().filter(|line| !line.is_empty()))
 }
 
-/// Removes the entry, or puts the entry of an earlier text in its place. `before` is the file without the entry, if
-/// there was a file; `inputs` are the inputs that were added with the entry.
+/// Removes the entry, or replaces it by the entry that an earlier text had. `before` is the file without the entry, if there was a
+/// file; `inputs` are the inputs that were added with the entry.
 pub(crate) fn remove(
     file: &Path,
     text: &str,
@@ -137,7 +137,7 @@ impl JsonFile<'_> {
         Ok(root.value())
     }
 
-    /// Refuses a file in which it is not clear which entry the client reads.
+    /// Refuses a file if it is unclear which entry the client reads.
     fn check_form(&self, text: &str, root: &Node) -> Result<(), ClientError> {
         let fault = |at: usize, problem: String| invalid(self.file, text, Fault { at, text: problem });
         let Some(members) = root.members() else {
@@ -161,11 +161,11 @@ impl JsonFile<'_> {
     fn unusual(&self) -> ClientError {
         ClientError::refused(
             self.file,
-            "the entry cannot be placed here without changing something else: add it by hand, without --write it is printed",
+            "the entry cannot be placed here without changing something else: add it by hand (without --write, this command prints it)",
         )
     }
 
-    /// Sets an entry, and creates what it stands in.
+    /// Sets an entry, and creates the objects that contain it.
     fn set(&self, text: &str, name: &str, value: &Value) -> Result<String, ClientError> {
         let Some(root) = self.parse(text)? else {
             let document = serde_json::json!({ self.servers: { name: value } });
@@ -204,7 +204,7 @@ impl JsonFile<'_> {
         Ok(text)
     }
 
-    /// Compares everything but inputs with what was meant, and inputs only by the others in front.
+    /// Compares the result with the intended change. Its inputs only have to begin with the expected ones.
     fn check(&self, text: &str, expected: &Value) -> Result<(), ClientError> {
         let mut found = self.value(text)?;
         let mut expected = expected.clone();
@@ -251,7 +251,7 @@ impl JsonFile<'_> {
                 json::remove_member(text, &servers.value, index)
             }
         };
-        // An input stays if another server refers to it.
+        // An input is kept if another server refers to it.
         for id in inputs {
             let reference = format!("${{input:{id}}}");
             if !expected.get(self.servers).is_some_and(|servers| mentions(servers, &reference)) {
@@ -288,7 +288,7 @@ impl JsonFile<'_> {
         })
     }
 
-    /// Removes a member that was added with the entry, if nothing is left in it.
+    /// Removes a member that was added with the entry, if it is empty.
     fn remove_empty(&self, text: &str, key: &str) -> Result<String, ClientError> {
         let Some(root) = self.parse(text)? else { return Ok(text.to_owned()) };
         let members = root.members().unwrap_or_default();
@@ -296,7 +296,7 @@ impl JsonFile<'_> {
             return Ok(text.to_owned());
         };
         let Node { span, .. } = &members[index].value;
-        // A comment in it is somebody's.
+        // An object with a comment is kept, because somebody wrote the comment.
         let has_nothing =
             is_empty(&members[index].value.value()) && text[span.start + 1..span.end - 1].trim().is_empty();
         match has_nothing {

@@ -134,7 +134,7 @@ impl Place {
             return Ok(Self { file, within: Some(on.project.into()) });
         }
         let file = match client {
-            // The folder of CLAUDE_CONFIG_DIR holds the file; without the variable it is in the home folder itself.
+            // With CLAUDE_CONFIG_DIR, the file is in that folder; otherwise it is in the home folder itself.
             Client::ClaudeCode => match on.absolute("CLAUDE_CONFIG_DIR") {
                 Some(folder) => on.join(&folder, &[".claude.json"]),
                 None => on.join(&on.home()?, &[".claude.json"]),
@@ -142,7 +142,7 @@ impl Place {
             Client::ClaudeDesktop => on.join(&on.settings()?, &["Claude", "claude_desktop_config.json"]),
             Client::Cursor => on.join(&on.home()?, &[".cursor", "mcp.json"]),
             Client::VsCode => on.join(&on.settings()?, &["Code", "User", "mcp.json"]),
-            // On macOS it is where it is on Linux, without the variable.
+            // On macOS, the path is the same as on Linux without the variable.
             Client::Zed => match on.system {
                 System::MacOs => on.join(&on.home()?, &[".config", "zed", "settings.json"]),
                 System::Linux => on.join(&on.settings()?, &["zed", "settings.json"]),
@@ -170,7 +170,7 @@ impl Place {
 /// Returns an error if no folder is known, or if `JACKFIELD_STATE` is a relative path.
 pub fn state_folder(surroundings: &Surroundings<'_>) -> Result<PathBuf, ClientError> {
     let on = surroundings;
-    // No connector can have this name, because theirs have no underscores.
+    // Connector names have no underscores, so no connector has this folder.
     const FOLDER: &str = "client_files";
     if (on.variable)("JACKFIELD_STATE").is_some() {
         let Some(folder) = on.absolute("JACKFIELD_STATE") else {

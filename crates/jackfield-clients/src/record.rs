@@ -17,7 +17,7 @@ const FORMAT: u64 = 1;
 pub(crate) struct Record {
     /// The bytes of the file before, or `None` if it did not exist.
     pub(crate) before: Option<Vec<u8>>,
-    /// The digest of the file after.
+    /// The digest of the file after the change.
     pub(crate) after: String,
     /// The value of the entry. An entry with another value was changed by somebody else.
     pub(crate) entry: Value,
@@ -71,7 +71,7 @@ impl RecordFolder {
         Ok(Some(Record { before, after, entry: value["entry"].clone(), inputs }))
     }
 
-    /// Stores the record before the file is changed, so that no change is without one.
+    /// Stores the record before the file is changed, so that every change has a record.
     pub(crate) fn write(&self, record: &Record) -> Result<(), ClientError> {
         disk::create_private(&self.folder)?;
         if let Some(before) = &record.before {

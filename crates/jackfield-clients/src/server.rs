@@ -1,15 +1,15 @@
-//! A server, as every client has to know it.
+//! The description of a server, independent of the client.
 
 /// A server that a client can start or reach.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Server {
     /// The name of the entry: 1 to 64 of `A-Z a-z 0-9 _ -`.
     pub name: String,
-    /// How the client gets to it.
+    /// How the client reaches it.
     pub start: Start,
 }
 
-/// How a client gets to a server.
+/// How a client reaches a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Start {
     /// The client starts a program and speaks to it over stdin and stdout.
@@ -21,21 +21,21 @@ pub enum Start {
         /// The variables that the program needs. Entries refer to them and never contain their values.
         variables: Vec<Variable>,
     },
-    /// The client sends requests to a running server.
+    /// The client connects to a running server.
     Http {
         /// The address, such as `http://127.0.0.1:8700/mcp`.
         url: String,
-        /// The variable that holds the bearer token, if the server asks for one.
+        /// The variable that contains the bearer token, if the server requires one.
         token: Option<Variable>,
     },
 }
 
-/// An environment variable that holds a value for a server.
+/// An environment variable with a value for a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Variable {
     /// Its name.
     pub name: String,
-    /// What it holds, for a client that asks its user.
+    /// The meaning of the value, for a client that asks its user for it.
     pub meaning: String,
     /// Whether a client that asks for it should hide what its user types.
     pub is_secret: bool,

@@ -1,5 +1,5 @@
-//! The format of each client, and the way of a file through writing and undoing. Each client has a folder with the
-//! entries for a program and for an address, a file before and after, and where the format comes from.
+//! The format of each client, and how files change when entries are written and undone. Each client has a folder with the entries for a
+//! program and for a URL, a file before and after the change, and the source of the format.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
 
@@ -38,7 +38,7 @@ fn stdio() -> Server {
     }
 }
 
-/// The server of [`stdio`], with another start.
+/// The server of [`stdio`] with another command line.
 fn without_arguments() -> Server {
     let mut server = stdio();
     if let Start::Stdio { args, .. } = &mut server.start {
@@ -93,11 +93,11 @@ impl Files {
 }
 
 #[test]
-fn entries_have_the_format_of_each_client() {
+fn entry_has_the_format_of_its_client() {
     for client in Client::ALL {
         let built = entry(client, &stdio()).unwrap();
         assert_eq!(built.text(), fixture(client, "stdio"), "{client}");
-        // A client that cannot refer to variables gets none, and the caller learns which ones are missing.
+        // A client that cannot refer to variables gets none, and the caller learns which variables are missing.
         let mentions = |name: &str| built.text().contains(name);
         for name in ["BOOKSHOP_TOKEN", "BOOKSHOP_BASE_URL"] {
             assert_ne!(mentions(name), built.left_out().contains(&name.to_owned()), "{client}: {name}");
@@ -113,7 +113,7 @@ fn entries_have_the_format_of_each_client() {
 }
 
 #[test]
-fn every_format_names_its_source() {
+fn format_of_every_client_cites_its_source() {
     for client in Client::ALL {
         let text = fs::read_to_string(fixtures(client).join("source.toml")).unwrap();
         let source: toml::Table = toml::from_str(&text).unwrap();
@@ -127,7 +127,7 @@ fn every_format_names_its_source() {
 }
 
 #[test]
-fn entry_is_added_to_a_file_and_undone_to_its_bytes() {
+fn undo_restores_the_bytes_before_the_entry_was_added() {
     for client in Client::ALL {
         let before = fixture(client, "before");
         let files = Files::of(client, Some(&before));
@@ -143,7 +143,7 @@ fn entry_is_added_to_a_file_and_undone_to_its_bytes() {
 }
 
 #[test]
-fn file_that_did_not_exist_is_created_and_removed_again() {
+fn undo_removes_a_file_that_did_not_exist_before() {
     for client in Client::ALL {
         let files = Files::of(client, None);
         assert_eq!(files.write(&stdio()).unwrap(), Written::Created, "{client}");
@@ -153,7 +153,7 @@ fn file_that_did_not_exist_is_created_and_removed_again() {
 }
 
 #[test]
-fn empty_file_gets_the_entry_and_is_empty_again() {
+fn undo_restores_an_empty_file() {
     for client in Client::ALL {
         for before in ["", "\n", "\u{feff}"] {
             let files = Files::of(client, Some(before));
@@ -165,7 +165,7 @@ fn empty_file_gets_the_entry_and_is_empty_again() {
     }
 }
 
-/// Another program writes the file in between: its change stays, and only the entry goes.
+/// Another program writes the file in between. Its change is kept, and only the entry is removed.
 #[test]
 fn undo_of_a_changed_file_removes_only_the_entry() {
     for client in Client::ALL {
@@ -181,18 +181,18 @@ fn undo_of_a_changed_file_removes_only_the_entry() {
             files.text()
         );
         assert!(files.text().contains("later"), "{client}");
-        // What is left is as if only the other one had been written.
+        // The result is the same as if only the other entry had been written.
         let alone = Files::of(client, Some(&before));
         alone.open().write(&entry(client, &other).unwrap(), false).unwrap();
         assert_eq!(files.text(), alone.text(), "{client}");
-        // The other one was written to a file that had the entry, so it is removed by itself too.
+        // The other entry was written to a file that contained the first one, so undoing it also removes only that entry.
         assert_eq!(files.open().undo(client, "later").unwrap(), Undone::OnlyEntry, "{client}");
         assert!(!files.text().contains("/opt/book"), "{client}: {}", files.text());
     }
 }
 
 #[test]
-fn other_entry_with_the_name_is_replaced_only_on_request_and_comes_back() {
+fn entry_of_another_program_is_replaced_only_on_request_and_restored_by_undo() {
     for client in Client::ALL {
         let mine = Server {
             start: Start::Stdio { command: "mine".to_owned(), args: Vec::new(), variables: Vec::new() },
@@ -218,7 +218,7 @@ fn other_entry_with_the_name_is_replaced_only_on_request_and_comes_back() {
 }
 
 #[test]
-fn own_entry_is_updated_and_undone_to_the_first_bytes() {
+fn undo_of_an_updated_entry_restores_the_bytes_before_the_first_write() {
     for client in Client::ALL.into_iter().filter(|&client| client != Client::ClaudeDesktop) {
         let before = fixture(client, "before");
         let files = Files::of(client, Some(&before));
@@ -226,7 +226,7 @@ fn own_entry_is_updated_and_undone_to_the_first_bytes() {
         assert!(matches!(files.write(&http()).unwrap(), Written::Replaced { .. }), "{client}");
         assert_eq!(files.undo().unwrap(), Undone::Restored, "{client}");
         assert_eq!(files.text(), before, "{client}");
-        // An entry that its user has changed is not overwritten.
+        // An entry that the user has changed is not overwritten.
         files.write(&stdio()).unwrap();
         fs::write(files.path(), files.text().replace("--read-only", "--surface=search")).unwrap();
         assert!(matches!(files.write(&http()), Err(ClientError::Taken { .. })), "{client}");
@@ -234,7 +234,7 @@ fn own_entry_is_updated_and_undone_to_the_first_bytes() {
 }
 
 #[test]
-fn file_that_cannot_be_read_is_refused_with_the_place_and_stays() {
+fn malformed_file_is_refused_with_line_and_column_and_left_unchanged() {
     let json = [
         ("{\n  \"a\": 1\n  \"b\": 2\n}", "settings.json:3:3: expected `,` or `}`"),
         ("[]", "settings.json:1:1: expected an object"),
@@ -260,11 +260,8 @@ fn file_that_cannot_be_read_is_refused_with_the_place_and_stays() {
     for (text, problem) in [
         ("a = 1\nb\n", "settings.toml:2:2: expected `=`"),
         ("mcp_servers = { a = { command = \"x\" } }\n", "line 1, column 1: servers are an inline table"),
-        (
-            "[mcp_servers]\nbookshop = { command = \"x\" }\n",
-            "line 2, column 1: this server is written without a header",
-        ),
-        ("mcp_servers.bookshop.command = \"x\"\n", "without a header"),
+        ("[mcp_servers]\nbookshop = { command = \"x\" }\n", "line 2, column 1: this server has no header"),
+        ("mcp_servers.bookshop.command = \"x\"\n", "has no header of its own"),
         ("[[mcp_servers]]\ncommand = \"x\"\n", "servers are a list"),
     ] {
         let files = Files::of(Client::Codex, Some(text));
@@ -279,7 +276,7 @@ fn file_that_cannot_be_read_is_refused_with_the_place_and_stays() {
 
 /// Whatever Codex's file contains, the result is the TOML that was meant.
 #[test]
-fn toml_with_the_entry_is_the_toml_before_and_the_entry() {
+fn adding_a_toml_entry_changes_no_other_value() {
     for before in [
         "",
         "a = 1",
@@ -306,7 +303,7 @@ fn toml_with_the_entry_is_the_toml_before_and_the_entry() {
 }
 
 #[test]
-fn unusual_value_of_a_known_key_is_refused_or_stays() {
+fn file_with_an_unexpected_value_of_a_known_key_is_never_damaged() {
     for (client, before) in [
         (Client::VsCode, "{ \"servers\": {}, \"inputs\": 5 }"),
         (Client::VsCode, "{ \"servers\": {}, \"inputs\": \"\" }"),
@@ -316,7 +313,7 @@ fn unusual_value_of_a_known_key_is_refused_or_stays() {
         if files.write(&stdio()).is_err() {
             assert_eq!(files.text(), before);
         }
-        // Now the value appears after the entry was written into a file without it.
+        // The value is added after the entry was written to a file without it.
         let files = Files::of(client, Some("{}"));
         files.write(&stdio()).unwrap();
         fs::write(files.path(), before).unwrap();
@@ -331,12 +328,12 @@ fn unusual_value_of_a_known_key_is_refused_or_stays() {
 }
 
 #[test]
-fn input_of_the_user_stays_if_its_name_is_also_that_of_an_entry() {
+fn undo_keeps_an_input_that_the_user_had_before() {
     let input = r#"{ "id": "BOOKSHOP_TOKEN", "type": "promptString" }"#;
     let before = format!("{{ \"inputs\": [{input}], \"servers\": {{}} }}");
     let files = Files::of(Client::VsCode, Some(&before));
     files.write(&stdio()).unwrap();
-    // The entry is written again with another start, and then the file changes.
+    // The entry is written again with another command line, and then the file changes.
     files.write(&without_arguments()).unwrap();
     fs::write(files.path(), files.text() + "\n").unwrap();
     assert_eq!(files.undo(), Ok(Undone::OnlyEntry));
@@ -344,7 +341,7 @@ fn input_of_the_user_stays_if_its_name_is_also_that_of_an_entry() {
 }
 
 #[test]
-fn update_of_a_created_file_is_no_creation() {
+fn update_of_a_created_file_is_reported_as_an_update() {
     let files = Files::of(Client::Cursor, None);
     assert_eq!(files.write(&stdio()), Ok(Written::Created));
     assert_eq!(files.write(&without_arguments()), Ok(Written::Updated));
@@ -352,7 +349,7 @@ fn update_of_a_created_file_is_no_creation() {
 }
 
 #[test]
-fn backup_survives_the_removal_of_the_file() {
+fn undo_after_the_file_was_removed_keeps_the_backup() {
     let files = Files::of(Client::Cursor, Some("{ \"mine\": 1 }"));
     let Ok(Written::Added { backup }) = files.write(&stdio()) else { panic!("not added") };
     fs::remove_file(files.path()).unwrap();

@@ -18,7 +18,7 @@ fn find(place: &Place, folder: &Path) -> Result<ClientFile, String> {
 }
 
 #[test]
-fn permissions_stay_and_new_files_and_backups_are_private() {
+fn permissions_are_kept_and_new_files_and_backups_are_private() {
     let folder = tempfile::tempdir().unwrap();
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     for kept in [0o600, 0o640, 0o644, 0o664] {
@@ -30,7 +30,7 @@ fn permissions_stay_and_new_files_and_backups_are_private() {
             panic!()
         };
         assert_eq!(mode(&path), kept);
-        // The file may hold tokens that others wrote into it.
+        // The file may contain tokens that other programs wrote into it.
         assert_eq!((mode(&backup), mode(backup.parent().unwrap())), (0o600, 0o700));
         file.undo(Client::Cursor, "bookshop").unwrap();
         assert_eq!(mode(&path), kept);
@@ -46,7 +46,7 @@ fn permissions_stay_and_new_files_and_backups_are_private() {
 }
 
 #[test]
-fn file_that_may_not_be_written_is_refused() {
+fn read_only_file_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("mcp.json");
     fs::write(&path, "{}").unwrap();
@@ -58,7 +58,7 @@ fn file_that_may_not_be_written_is_refused() {
 }
 
 #[test]
-fn link_of_the_user_is_followed_and_stays_a_link() {
+fn link_of_the_user_is_followed_and_kept() {
     let folder = tempfile::tempdir().unwrap();
     let (real, link) = (folder.path().join("dotfiles.json"), folder.path().join("mcp.json"));
     fs::write(&real, "{}").unwrap();
@@ -69,13 +69,13 @@ fn link_of_the_user_is_followed_and_stays_a_link() {
     file.write(&built(), false).unwrap();
     assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
     assert!(fs::read_to_string(&real).unwrap().contains("bookshop"));
-    // The same file by its own name has the same record.
+    // The path without the link leads to the same record.
     let direct = find(&Place::named(&real), folder.path()).unwrap();
     assert_eq!(direct.undo(Client::Cursor, "bookshop").unwrap(), Undone::Restored);
 }
 
 #[test]
-fn link_out_of_a_project_to_nothing_or_to_no_file_is_refused() {
+fn link_out_of_a_project_or_without_a_file_as_target_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path().canonicalize().unwrap();
     let (project, outside) = (root.join("project"), root.join("outside"));
@@ -93,7 +93,7 @@ fn link_out_of_a_project_to_nothing_or_to_no_file_is_refused() {
         ("file.json", "name it with --file"),
         ("dangling.json", "follow the link"),
         ("folder.json", "this is not a file"),
-        ("dangling.json/x.json", "this link leads to nothing"),
+        ("dangling.json/x.json", "this link has no target"),
     ] {
         let error = find(&within(file), &root).unwrap_err();
         assert!(error.contains(problem), "{file}: {error}");
@@ -103,7 +103,7 @@ fn link_out_of_a_project_to_nothing_or_to_no_file_is_refused() {
 }
 
 #[test]
-fn file_that_is_gone_needs_no_undo() {
+fn undo_of_a_removed_file_changes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("mcp.json");
     fs::write(&path, "{}").unwrap();

@@ -1,4 +1,4 @@
-//! Where the files of clients are, on each system.
+//! The paths of the clients' files on each system.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
 
@@ -36,7 +36,7 @@ fn file(
 }
 
 #[test]
-fn file_of_the_user_is_where_each_system_has_it() {
+fn user_file_has_the_path_of_each_system() {
     let rows = [
         (Client::ClaudeCode, LINUX, "/srv/me/.claude.json"),
         (Client::ClaudeCode, XDG, "/claude/.claude.json"),
@@ -77,7 +77,7 @@ fn file_of_the_user_is_where_each_system_has_it() {
 }
 
 #[test]
-fn file_of_a_project_is_in_its_folder() {
+fn project_file_is_in_the_project_folder() {
     for (client, path) in [
         (Client::ClaudeCode, Some(".mcp.json")),
         (Client::ClaudeDesktop, None),
@@ -100,7 +100,7 @@ fn file_of_a_project_is_in_its_folder() {
 }
 
 #[test]
-fn unknown_folder_of_the_user_is_an_error_that_says_what_to_type() {
+fn unknown_home_folder_is_an_error_with_a_remedy() {
     for (system, variables) in [
         (System::Linux, &[("HOME", "me")][..]),
         (System::Windows, &[("HOME", "/c/me"), ("USERPROFILE", "me")]),
@@ -114,7 +114,7 @@ fn unknown_folder_of_the_user_is_an_error_that_says_what_to_type() {
 }
 
 #[test]
-fn backups_are_in_the_state_folder() {
+fn state_folder_depends_on_variables_and_system() {
     let of = |(system, variables): (System, &[(&str, &str)])| {
         state_folder(&Surroundings { system, variable: &on(system, variables), project: "/p" })
             .map(|folder| folder.to_str().unwrap().to_owned())

@@ -1,4 +1,4 @@
-//! Files that nobody thought of: comments, commas, line ends and entries in any order.
+//! Random files: comments, commas, line breaks and entries in any order.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
 
@@ -7,7 +7,7 @@ use std::fs;
 use jackfield_clients::{Client, ClientFile, Place, Server, Start, Undone, Variable, entry};
 use proptest::prelude::*;
 
-/// Spaces, comments and line ends between two tokens.
+/// White space, comments and line breaks between two tokens.
 fn gap() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         4 => Just(String::new()),
@@ -78,15 +78,15 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 80, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn random_files_keep_their_other_values_and_come_back(before in file()) {
+    fn random_files_keep_their_other_values_and_are_restored_by_undo(before in file()) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("mcp.json");
         fs::write(&path, &before).unwrap();
         let file = ClientFile::find(&Place::named(&path), folder.path().join("state")).unwrap();
-        // Writing compares all other values by itself, and refuses a file in which one would change.
+        // `write` itself compares all other values, and refuses a file in which one would change.
         file.write(&entry(Client::VsCode, &server("shop")).unwrap(), false).unwrap();
         let once = fs::read_to_string(&path).unwrap();
-        // Every comment of the file is still there.
+        // Every comment of the file is kept.
         for comment in ["// {\"a\": 1},", "/* } , \" */"] {
             prop_assert_eq!(once.matches(comment).count(), before.matches(comment).count());
         }

@@ -8,14 +8,14 @@ use crate::render::is_invisible;
 
 const WIDTH: usize = 110;
 
-/// The text of a value.
+/// Prints a value.
 pub(crate) fn print(value: &Value) -> String {
     let mut out = String::new();
     write(value, 0, &mut out);
     out
 }
 
-/// The text of an object with these properties. Some values are borrowed from schemas, so that they are not
+/// Prints an object with these properties. Some values are borrowed from schemas, so that they are not
 /// copied.
 pub(crate) fn print_object<'v>(
     head: &[(&str, Value)],
@@ -148,7 +148,7 @@ fn scalar(value: &Value) -> String {
     out
 }
 
-/// A JSON string with invisible characters escaped.
+/// Appends a JSON string with invisible characters escaped.
 fn push_quoted(text: &str, out: &mut String) {
     if text.bytes().all(|b| (0x20..0x7F).contains(&b) && b != b'"' && b != b'\\') {
         out.push('"');

@@ -101,7 +101,7 @@ pub fn generate(connector: &Connector, surface: &Surface<'_>, origin: &Origin, l
     files
 }
 
-/// The text of the lock, without printing code.
+/// Prints the lock of a connector, without printing code.
 pub fn lock_text(connector: &Connector, surface: &Surface<'_>) -> String {
     let (sent, received) = (pool_texts(&connector.pool.send), pool_texts(&connector.pool.output));
     let digests = lock::Digests { sent: pool_digests(&sent), received: pool_digests(&received) };

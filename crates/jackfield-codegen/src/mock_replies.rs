@@ -17,7 +17,7 @@ impl Definitions for Pool<'_> {
     }
 }
 
-/// A reply for each operation: the example of the document, or a value that fits the schema.
+/// Creates a reply for each operation: the example of the document, or a value that fits the schema.
 pub fn mock_replies(connector: &Connector, surface: &Surface<'_>) -> Replies {
     let tools: Vec<&NamedTool<'_>> = surface.tools().collect();
     let made = side_by_side(tools.iter(), tools.len(), |(), tool| {
@@ -42,7 +42,7 @@ fn reply(operation: &Operation, pool: &Pool<'_>) -> Reply {
     }
 }
 
-/// The first reply that means success.
+/// Returns the first reply that means success, or else the default reply.
 fn success(operation: &Operation) -> Option<&jackfield_model::Reply> {
     let replies = &operation.replies;
     let is_success = |status: &Status| matches!(status, Status::Code(200..=299) | Status::Range(2));
@@ -50,7 +50,7 @@ fn success(operation: &Operation) -> Option<&jackfield_model::Reply> {
     first.or_else(|| replies.iter().find(|reply| reply.status == Status::Default))
 }
 
-/// The test of a connector's crate that calls each tool.
+/// Returns the source of the test in a connector's crate that calls each tool.
 pub(crate) fn tools_test(name: &ConnectorName) -> String {
     jackfield_templates::TOOLS_TEST.text.replace("{{crate}}", &name.as_str().replace('-', "_"))
 }

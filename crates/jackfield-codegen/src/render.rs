@@ -35,13 +35,13 @@ pub(crate) fn is_invisible(c: char) -> bool {
     jackfield_model::is_invisible(c) || matches!(c, '\u{200C}' | '\u{200D}')
 }
 
-/// The identifier with that name.
+/// Converts a name to an identifier token.
 pub(crate) fn ident(name: &RustIdent) -> Ident {
     Ident::new(name.as_str(), Span::call_site())
 }
 
-/// A document text as a string literal. It is raw if that is easier to read, and escaped if a raw literal
-/// could mislead.
+/// Converts a document text to a string literal. The literal is raw if that is easier to read, and escaped if
+/// a raw literal could mislead.
 pub(crate) fn text(text: &str) -> Literal {
     let plain = text.bytes().all(|b| (0x20..0x7F).contains(&b) || b == b'\n');
     let raw = text.contains(['"', '\\', '\n']);
@@ -84,7 +84,7 @@ fn escaped(text: &str) -> Literal {
     Literal::from_str(&out).unwrap_or_else(|_| Literal::string(text))
 }
 
-/// Doc attributes, one for each line. Document text has to be [`quoted`] or [`code`] before.
+/// Prints a doc attribute for each line. Document text has to pass through [`quoted`] or [`code`] first.
 pub(crate) fn doc<'l>(lines: impl IntoIterator<Item = &'l str>) -> TokenStream {
     let attributes = lines.into_iter().map(|line| {
         let line = if line.is_empty() { String::new() } else { format!(" {line}") };
@@ -93,7 +93,7 @@ pub(crate) fn doc<'l>(lines: impl IntoIterator<Item = &'l str>) -> TokenStream {
     quote!(#(#attributes)*)
 }
 
-/// A document text as a line of Markdown that cannot contain links, lists or code, and causes no warnings.
+/// Escapes a document text to a line of Markdown that cannot contain links, lists or code, and causes no warnings.
 pub(crate) fn quoted(text: &str) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let addresses = line.contains("://");
@@ -113,7 +113,7 @@ pub(crate) fn quoted(text: &str) -> String {
     out
 }
 
-/// A document text between backticks.
+/// Puts a document text between backticks.
 pub(crate) fn code(text: &str) -> String {
     let plain: String =
         text.chars().map(|c| if c == '`' { '\'' } else { c }).filter(|c| !is_invisible(*c)).collect();

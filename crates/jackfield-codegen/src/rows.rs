@@ -38,7 +38,7 @@ pub struct ToolRow<'m> {
     pub accept: Option<String>,
     /// The effect on the service.
     pub effect: Effect,
-    /// Whether calls wait for a person, whatever the effect.
+    /// Whether calls need the approval of a person: always, never, or according to the effect.
     pub ask: Ask,
     /// Whether the tool is idempotent.
     pub idempotent: bool,
@@ -48,9 +48,9 @@ pub struct ToolRow<'m> {
     pub paging: Option<&'m Paging>,
     /// The decisions of connector.toml about values of the arguments.
     pub presets: &'m [Preset],
-    /// Whether its replies are kept.
+    /// Whether and how long its replies are cached.
     pub caching: Caching,
-    /// How the status of a job is read that it starts.
+    /// How the status of the job that it starts is read.
     pub job: Option<&'m Job>,
     /// How clients read it as a resource.
     pub resource: Option<&'m Resource>,
@@ -58,7 +58,7 @@ pub struct ToolRow<'m> {
     pub merged: Option<&'m MergedInto>,
     /// The tokens of the tool's entry in a list. 0 if they are not counted.
     pub tokens: usize,
-    /// The argument with which a call chooses the parts of its reply. Empty if there is none.
+    /// The argument with which a call selects the parts of its reply. Empty if there is none.
     pub fields: &'m str,
     /// The server, if it differs from the connector's.
     pub server: Option<OwnServer<'m>>,

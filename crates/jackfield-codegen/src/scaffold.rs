@@ -51,7 +51,7 @@ pub struct Scaffold {
     pub outside: bool,
     /// Whether tools have all text of the document (full wording).
     pub full_wording: bool,
-    /// Whether connector.toml has a filter of replies, which needs the runtime's feature `jq`.
+    /// Whether connector.toml has a `jq` filter of replies, which needs the runtime's feature `jq`.
     pub has_jq: bool,
     /// Whether connector.toml exists already.
     pub has_manifest: bool,
@@ -115,8 +115,8 @@ impl Scaffold {
 }
 
 impl Scaffold {
-    /// Lines of .gitattributes. They prevent git from changing line endings, which would change the
-    /// document's digest.
+    /// Creates the lines of .gitattributes. They prevent git from changing line endings, which would change
+    /// the document's digest.
     fn attributes(&self) -> String {
         if !self.copied {
             return String::new();
@@ -146,7 +146,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn profile_names_only_packages_that_are_locked() {
+    fn release_profile_names_only_packages_in_cargo_lock() {
         let lock = include_str!("../../../Cargo.lock");
         let (_, named) =
             PROFILE.split_once("[profile.release.package]\n").expect("packages with a level of their own");

@@ -45,8 +45,8 @@ impl<'m> TokenCounter<'m> {
         Self { connector, sent: sizes(&connector.pool.send), received: sizes(&connector.pool.output) }
     }
 
-    /// The tokens of the entry of a tool in a list; 0 if it has none, because it is only a resource, or clients call it through a
-    /// merged tool.
+    /// Counts the tokens of a tool's entry in a list. 0 if the tool is not listed, because it is only a resource, or because
+    /// clients call it through a merged tool.
     pub(crate) fn count(&self, tool: &NamedTool<'_>, row: &ToolRow<'_>) -> usize {
         let operation = tool.operation;
         if !operation.is_tool() || operation.merged.is_some() {
@@ -64,7 +64,7 @@ impl<'m> TokenCounter<'m> {
         })
     }
 
-    /// The tokens of the entry of a tool that calls one of several operations.
+    /// Counts the tokens of a merged tool's entry in a list.
     pub(crate) fn count_merge(&self, merge: &Merge, row: &MergeRow<'_>) -> usize {
         self.count_entry(&Entry {
             name: row.name,
@@ -185,12 +185,12 @@ fn count(text: &str) -> usize {
     if text.len() > LONGEST { text.len() / BYTES } else { o200k().count(text) }
 }
 
-/// The tokens of a list of all tools.
+/// Counts the tokens of a list of all tools.
 pub fn list_tokens(connector: &Connector, surface: &Surface<'_>) -> usize {
     tool_tokens(connector, surface).iter().sum()
 }
 
-/// The tokens of each tool in a list, in the order of the surface, and then those of the merged tools.
+/// Counts the tokens of each tool in a list: first the tools in the order of the surface, then the merged tools.
 pub fn tool_tokens(connector: &Connector, surface: &Surface<'_>) -> Vec<usize> {
     let counter = TokenCounter::new(connector);
     let tools: Vec<&NamedTool<'_>> = surface.tools().collect();

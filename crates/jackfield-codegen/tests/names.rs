@@ -10,8 +10,8 @@ use jackfield_openapi::{Choices, Limits, NoFiles, lower, read};
 use jackfield_surface::{Names, Surface};
 use serde_json::{Map, Value, json};
 
-/// The names of the tools, by route, for a document with these operations. Each operation is a line of
-/// method, path, operationId and, if any, tag.
+/// Returns the names of the tools, by route, for a document with these operations. Each operation is a line
+/// of method, path, operationId and, if any, tag.
 fn names(operations: &[impl AsRef<str>]) -> BTreeMap<String, String> {
     names_with(operations, &Names::default())
 }
@@ -33,7 +33,7 @@ fn names_with(operations: &[impl AsRef<str>], given: &Names) -> BTreeMap<String,
 }
 
 #[test]
-fn prefixes_and_suffixes_of_frameworks_are_removed() {
+fn framework_prefixes_and_suffixes_are_removed_from_tool_names() {
     for (operation, name) in [
         ("GET /items/{item_id} read_item_items__item_id__get items", "read_item"),
         ("POST /login login_login_post", "login"),
@@ -54,7 +54,7 @@ fn prefixes_and_suffixes_of_frameworks_are_removed() {
 }
 
 #[test]
-fn short_name_that_fits_two_operations_is_used_for_neither() {
+fn short_tool_name_that_fits_two_operations_is_used_for_neither() {
     let made = names(&[
         "GET /a listUsingGET a-controller",
         "GET /b listUsingGET_1 b-controller",
@@ -71,7 +71,7 @@ fn short_name_that_fits_two_operations_is_used_for_neither() {
 }
 
 #[test]
-fn long_name_is_shortened_by_words_before_a_hash_is_added() {
+fn long_tool_name_is_shortened_by_words_before_a_hash_is_added() {
     let made = names(&[
         "DELETE /apps/{id} access-applications-delete-an-access-application Access applications",
         "POST /revisions createAppsV1NamespacedControllerRevision apps_v1",
@@ -83,7 +83,7 @@ fn long_name_is_shortened_by_words_before_a_hash_is_added() {
 }
 
 #[test]
-fn short_name_of_another_operation_is_not_used() {
+fn shortened_tool_name_is_never_the_full_name_of_another_operation() {
     // Without the check, `group` would give the first operation the name of the second, and links would give
     // it the name of the third.
     let made = names(&[
@@ -103,7 +103,7 @@ fn short_name_of_another_operation_is_not_used() {
 }
 
 #[test]
-fn name_with_digits_keeps_verb_and_object() {
+fn colliding_tool_names_keep_verb_and_object() {
     let made = names(&[
         "DELETE /a deleteAdmissionregistrationV1MutatingAdmissionPolicyBinding",
         "DELETE /a/ deleteAdmissionregistrationV1MutatingAdmissionPolicyBinding",
@@ -144,7 +144,7 @@ fn crowd(seed: u64) -> Vec<String> {
 }
 
 #[test]
-fn names_are_unique_and_the_same_in_any_order() {
+fn tool_names_are_unique_and_independent_of_operation_order() {
     for seed in 0..60 {
         let mut operations = crowd(seed);
         let made = names(&operations);
@@ -160,7 +160,7 @@ fn names_are_unique_and_the_same_in_any_order() {
 }
 
 #[test]
-fn added_operation_does_not_change_the_names_in_the_lock() {
+fn added_operation_does_not_change_tool_names_in_the_lock() {
     for seed in 0..50 {
         let operations = crowd(seed);
         let (_, before) = operations.split_last().unwrap();
@@ -175,7 +175,7 @@ fn added_operation_does_not_change_the_names_in_the_lock() {
 }
 
 #[test]
-fn name_set_by_the_user_overrides_the_name_in_the_lock() {
+fn tool_name_set_by_the_user_overrides_the_name_in_the_lock() {
     let name = |text: &str| ToolName::new(text).unwrap();
     let given = Names {
         renames: BTreeMap::from([("GET /a".to_owned(), name("find"))]),
@@ -187,7 +187,7 @@ fn name_set_by_the_user_overrides_the_name_in_the_lock() {
 }
 
 #[test]
-fn operation_id_that_repeats_the_route_is_replaced_by_resource_names() {
+fn tool_name_comes_from_the_resource_if_the_operation_id_repeats_the_route() {
     for line in [
         "POST /v1/customers/{customer} PostCustomersCustomer update_customer",
         "GET /v1/customers GetCustomers list_customers",
@@ -219,7 +219,7 @@ fn operation_id_that_repeats_the_route_is_replaced_by_resource_names() {
 }
 
 #[test]
-fn version_is_kept_in_names_of_older_versions() {
+fn version_is_kept_in_tool_names_of_older_api_versions() {
     let made = names(&["GET /v1/disks disk_list_v1 disks", "GET /v2/disks disk_list_v2 disks"]);
     assert_eq!(
         (made["GET /v1/disks"].as_str(), made["GET /v2/disks"].as_str()),

@@ -12,10 +12,10 @@ use crate::tools::Tool;
 use crate::wire::{JSON_BODY, Sent};
 use crate::{Class, Kind, Phrase};
 
-/// The most arguments that a line names.
+/// The maximum number of arguments that a line names.
 const MOST_NAMED: usize = 8;
 
-/// Compares the arguments of a tool, and the way in which they are sent.
+/// Compares the arguments of a tool, and how they are sent.
 pub(crate) fn compare<'m>(
     connectors: [&'m Connector; 2],
     old: &Tool<'m>,
@@ -78,7 +78,7 @@ pub(crate) fn compare<'m>(
     found
 }
 
-/// The new names of arguments that are sent as the same parts of the request under another name.
+/// Finds renamed arguments: those that set the same parts of the request under another name. Maps old names to new names.
 fn renamed<'m>(
     old: &BTreeMap<&'m str, &'m Arg>,
     new: &BTreeMap<&'m str, &'m Arg>,
@@ -103,7 +103,7 @@ fn removed(name: &str, connector: &Connector, tool: &Tool<'_>, sent: &Sent, next
     if let Some(value) = fixed.into_iter().next() {
         phrase.append(Phrase::of([": requests always have ", value, ""]));
     } else if is_setting(connector, tool, parts) {
-        phrase.say(": it is a setting now");
+        phrase.say(": it is now a setting");
     }
     Change::new(Class::Breaking, Kind::ArgumentRemoved, phrase).about(name).values(Some(name), None)
 }
@@ -148,7 +148,7 @@ fn required(name: &str, is_required: bool) -> Change {
     change.values(Some(before), Some(after))
 }
 
-/// A difference between the schemas of an argument.
+/// Converts a difference between the schemas of an argument to a change.
 fn argument(name: &str, found: &Found) -> Change {
     let whole = format!("{name}{}", found.path);
     let (class, kind, words) = match found.shift {
@@ -170,7 +170,7 @@ fn argument(name: &str, found: &Found) -> Change {
     change.values(found.before.as_deref(), found.after.as_deref())
 }
 
-/// A JSON body that was one argument and is several now, or the other way round.
+/// Adds the changes of a JSON body that was one argument and is now several, or was several and is now one.
 fn moved<'m>(body: &MovedBody<'m>, schemas: &SchemaComparer<'m>, found: &mut Vec<Change>) {
     let MovedBody { whole, is_divided, moved, others, forms, .. } = body;
     let names = || moved.iter().map(|moved| moved.arg.name.as_str());
@@ -213,7 +213,10 @@ fn moved<'m>(body: &MovedBody<'m>, schemas: &SchemaComparer<'m>, found: &mut Vec
         let count = Some(count.to_string());
         let (shift, before, after) =
             if *is_divided { (Shift::Widened, count, None) } else { (Shift::Narrowed, None, count) };
-        found.push(argument(whole, &Found::new("", shift, "forms of which one has to fit", before, after)));
+        found.push(argument(
+            whole,
+            &Found::new("", shift, "number of alternatives of which one has to match", before, after),
+        ));
     }
 }
 
@@ -230,9 +233,9 @@ fn fewest(old: &Tool<'_>, new: &Tool<'_>, found: &mut Vec<Change>) {
     }
 }
 
-/// The parts of the request that no argument sets.
+/// Compares the parts of the request that no argument sets.
 fn rest(old: &Sent, new: &Sent, is_body_moved: bool, found: &mut Vec<Change>) {
-    // Whether a JSON body is one argument or several is no difference of what is sent.
+    // A JSON body is sent in the same way, whether it is one argument or several.
     let parts = |sent: &Sent| -> Vec<String> {
         sent.rest.iter().filter(|part| !is_body_moved || *part != JSON_BODY).cloned().collect()
     };
@@ -250,7 +253,7 @@ fn rest(old: &Sent, new: &Sent, is_body_moved: bool, found: &mut Vec<Change>) {
     }
 }
 
-/// The order of the arguments in the list, and of the parts of the request.
+/// Compares the order of the arguments in the list, and of the parts of the request.
 fn order(old: &Tool<'_>, new: &Tool<'_>, sent: [&Sent; 2], found: &mut Vec<Change>) {
     let names = |tool: &Tool<'_>, other: &Tool<'_>| -> Vec<String> {
         let kept: BTreeSet<&str> = other.operation.args.iter().map(|arg| arg.name.as_str()).collect();
@@ -271,7 +274,7 @@ fn order(old: &Tool<'_>, new: &Tool<'_>, sent: [&Sent; 2], found: &mut Vec<Chang
         let change = Change::new(
             Class::Wording,
             Kind::ArgumentOrder,
-            Phrase::of(["the parts of the request have another order"]),
+            Phrase::of(["the parts of the request are sent in another order"]),
         );
         found.push(change.values(Some(&before), Some(&after)));
     }

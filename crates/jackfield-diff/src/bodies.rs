@@ -1,4 +1,4 @@
-//! JSON bodies that were one argument and are several now, or the other way round.
+//! JSON bodies that are one argument in one connector and several in the other.
 
 use std::collections::BTreeMap;
 
@@ -7,27 +7,27 @@ use serde_json::Value;
 
 use crate::schema::{Members, SchemaComparer};
 
-/// A property of a JSON body, which is an argument in one connector, and part of an argument in the other one.
+/// A property of a JSON body that is an argument in one connector, and part of the argument for the whole body in the other.
 #[derive(Debug)]
 pub(crate) struct MovedProperty<'m> {
-    /// The argument of its own.
+    /// The argument for this property alone.
     pub(crate) arg: &'m Arg,
     /// The property in the argument for the whole body: its name, its schema, and whether it is required.
     pub(crate) property: (&'m str, &'m Value, bool),
 }
 
-/// A JSON body that is one argument in one connector, and several in the other one.
+/// A JSON body that is one argument in one connector and several in the other.
 #[derive(Debug)]
 pub(crate) struct MovedBody<'m> {
     /// The argument for the whole body.
     pub(crate) whole: &'m str,
-    /// The argument beside the several ones that sends a body without properties.
+    /// The additional argument that sends a body without properties, in the connector with several arguments.
     empty: Option<&'m str>,
     /// Whether the new connector is the one with several arguments.
     pub(crate) is_divided: bool,
-    /// The properties that both have, in the order of the arguments.
+    /// The properties that both connectors have, in the order of the arguments.
     pub(crate) moved: Vec<MovedProperty<'m>>,
-    /// The properties that are no arguments of the other connector, and whether they are required.
+    /// The properties that are not arguments in the connector with several, and whether they are required.
     pub(crate) others: Vec<(&'m str, bool)>,
     /// The number of alternatives of the whole body.
     pub(crate) forms: Option<usize>,
@@ -70,13 +70,13 @@ impl<'m> MovedBody<'m> {
     }
 }
 
-/// The argument that is the whole JSON body.
+/// Returns the argument that is the whole JSON body.
 fn whole(operation: &Operation) -> Option<&Arg> {
     let has_fields = operation.recipe.iter().any(|step| matches!(step, Step::JsonField { .. }));
     argument(operation, json_body(operation).filter(|_| !has_fields)?)
 }
 
-/// The argument of the step for the whole JSON body.
+/// Returns the name of the argument in the step for the whole JSON body.
 fn json_body(operation: &Operation) -> Option<&str> {
     operation.recipe.iter().find_map(|step| match step {
         Step::JsonBody { input: Input::Arg { arg, required: _ } } => Some(arg.as_str()),
@@ -84,7 +84,7 @@ fn json_body(operation: &Operation) -> Option<&str> {
     })
 }
 
-/// The properties of the JSON body that are arguments, with their arguments.
+/// Returns the properties of the JSON body that have arguments of their own, each with its argument.
 fn fields(operation: &Operation) -> Vec<(&str, &str)> {
     let steps = operation.recipe.iter();
     let fields = steps.filter_map(|step| match step {

@@ -19,7 +19,7 @@ pub struct Change {
     pub kind: Kind,
     /// The tools with this change, in the order of the new connector. Empty if the change is about the whole connector.
     pub tools: Vec<String>,
-    /// The argument, the value of a reply, the scheme or whatever else changed, in the notation of its kind.
+    /// The name or path of the part that changed, such as an argument, a value of a reply or a scheme.
     pub subject: Option<String>,
     /// The value before, if there was one.
     pub before: Option<String>,
@@ -30,12 +30,12 @@ pub struct Change {
 }
 
 impl Change {
-    /// A change in plain words.
+    /// Creates a change with this description.
     pub(crate) const fn new(class: Class, kind: Kind, phrase: Phrase) -> Self {
         Self { class, kind, tools: Vec::new(), subject: None, before: None, after: None, phrase }
     }
 
-    /// A value of something that is named by plain words: `WORDS BEFORE → AFTER`.
+    /// Creates a change of a value, described as `WORDS BEFORE → AFTER`.
     pub(crate) fn value(
         class: Class,
         kind: Kind,
@@ -48,7 +48,7 @@ impl Change {
         Self::new(class, kind, phrase).values(before, after)
     }
 
-    /// Sets what changed.
+    /// Sets the name or path of the part that changed.
     pub(crate) fn about(self, subject: impl Into<String>) -> Self {
         Self { subject: Some(subject.into()), ..self }
     }
@@ -59,7 +59,7 @@ impl Change {
         Self { before: short(before), after: short(after), ..self }
     }
 
-    /// The change as a line: its tools, and what changed.
+    /// Returns the change as a line: its tools and its description.
     pub fn line(&self) -> Phrase {
         let mut line = Phrase::default();
         if !self.tools.is_empty() {
@@ -97,7 +97,7 @@ impl Changes {
         }
     }
 
-    /// The changes, the worst first, otherwise in the order in which they were found.
+    /// Returns the changes, the worst class first, and within a class in the order in which they were found.
     pub(crate) fn into_sorted(mut self) -> Vec<Change> {
         self.all.sort_by_key(|change| std::cmp::Reverse(change.class));
         self.all

@@ -3,24 +3,24 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// How much a change matters, from nothing to most.
+/// How much a change matters. Later classes are worse.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Class {
-    /// Nothing that reaches a model or a service changed.
+    /// No difference that a model or a service can notice.
     #[default]
     None,
-    /// A text changed, and nothing else.
+    /// Only a text changed.
     Wording,
-    /// Calls that worked still work, but something is new or happens in another way.
+    /// Calls that worked still work, but something is new or works differently.
     Behaviour,
-    /// Calls that worked before may be refused, or a tool, argument or value is gone.
+    /// Calls that worked may be refused, or a tool, argument or value was removed.
     Breaking,
-    /// More can be changed, reached or revealed than before, or a guard is weaker.
+    /// Calls can change, reach or reveal more than before, or a protection is weaker.
     Security,
 }
 
 impl Class {
-    /// All classes of changes, the worst first.
+    /// All classes but `None`, the worst first.
     pub const CHANGES: [Self; 4] = [Self::Security, Self::Breaking, Self::Behaviour, Self::Wording];
 
     /// The name in reports and on the command line.
@@ -41,7 +41,7 @@ impl fmt::Display for Class {
     }
 }
 
-/// The text is not the name of a class.
+/// The error for a text that is not the name of a class.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownClass;
 

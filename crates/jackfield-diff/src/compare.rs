@@ -9,7 +9,7 @@ use crate::schemas::Schemas;
 use crate::tools::{Paired, Tool};
 use crate::{connector, destinations, operation, schemes};
 
-/// A decided connector.
+/// A connector whose tools have their final names, effects and texts.
 #[derive(Clone, Debug)]
 pub struct Side<'m> {
     /// The model.

@@ -1,4 +1,4 @@
-//! The differences that belong to the whole connector.
+//! The differences that concern the whole connector.
 
 use jackfield_model::Connector;
 
@@ -9,7 +9,7 @@ use crate::{Class, Kind, contents, merges, patience, rates, reply_rules, servers
 
 /// Compares everything but tools, schemes and origins.
 pub(crate) fn compare(old: &Connector, new: &Connector, paired: &Paired<'_>, changes: &mut Changes) {
-    // Every field is named here, so that a new one cannot be forgotten.
+    // The pattern names every field, so that the compiler reports a new one that is not handled.
     let Connector {
         name,
         title,
@@ -38,7 +38,7 @@ pub(crate) fn compare(old: &Connector, new: &Connector, paired: &Paired<'_>, cha
     } = old;
     if name != &new.name {
         let (before, after) = (Some(name.as_str()), Some(new.name.as_str()));
-        // Variables with credentials begin with the name.
+        // The names of all environment variables begin with the connector's name.
         changes.add(Change::value(
             Class::Breaking,
             Kind::ConnectorName,

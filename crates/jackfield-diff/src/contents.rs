@@ -8,7 +8,7 @@ use crate::change::{Change, Changes};
 use crate::texts::text;
 use crate::{Class, Kind, Phrase};
 
-/// Compares the prompts, and whether there is documentation.
+/// Compares the prompts, and whether the connector has documentation pages.
 pub(crate) fn compare(old: &Connector, new: &Connector, changes: &mut Changes) {
     if old.documentation != new.documentation {
         let class = if new.documentation { Class::Behaviour } else { Class::Breaking };
@@ -106,7 +106,7 @@ pub(crate) fn compare_resources(old: Option<&Resource>, new: Option<&Resource>, 
     let is_tool = |resource: Option<&Resource>| resource.is_none_or(|resource| resource.is_tool);
     match (is_tool(old), is_tool(new)) {
         (true, false) => {
-            let phrase = Phrase::of(["is only a resource, and no tool any more"]);
+            let phrase = Phrase::of(["is now only a resource and no longer a tool"]);
             found.push(Change::new(Class::Breaking, Kind::Resource, phrase));
         }
         (false, true) => {
@@ -142,7 +142,7 @@ pub(crate) fn compare_resources(old: Option<&Resource>, new: Option<&Resource>, 
     }
 }
 
-/// Whether every address of the old resource is one of the new resource, with the same meaning.
+/// Whether every URI of the old resource is also a URI of the new resource, with the same meaning.
 fn keeps_addresses(old: &Resource, new: &Resource) -> bool {
     let [before, after] = [old, new].map(|resource| UriTemplate::parse(&resource.uri));
     let (Ok(before), Ok(after)) = (before, after) else { return false };
@@ -152,7 +152,7 @@ fn keeps_addresses(old: &Resource, new: &Resource) -> bool {
     };
     let (old, new) = (pairs(&before, old), pairs(&after, new));
     let is_kept = |(variable, argument): &(jackfield_model::TemplateVariable, jackfield_model::ArgName)| {
-        // The name of a variable in the path is no part of an address.
+        // The name of a path variable is not part of a URI.
         let mut same = new.iter().filter(|(other, _)| other.kind == variable.kind);
         same.any(|(other, own)| {
             own == argument && (other.name == variable.name || !variable.kind.is_optional())

@@ -1,4 +1,4 @@
-//! The differences between the origins that requests and credentials can reach.
+//! The differences between the origins to which requests and credentials can be sent.
 
 use std::collections::BTreeMap;
 
@@ -8,14 +8,14 @@ use crate::change::{Change, Changes};
 use crate::lists::differing;
 use crate::{Class, Kind, Phrase};
 
-/// Compares the origins, and whom the connector trusts.
+/// Compares the origins and the trusted certificate authorities.
 pub(crate) fn compare(old: &Connector, new: &Connector, changes: &mut Changes) {
     let (before, after) = (Destinations::of(old), Destinations::of(new));
     let (known, next_reasons) = (before.reasons(), after.reasons());
     for (origin, reasons) in &next_reasons {
         if !known.contains_key(origin) {
             let mut phrase = Phrase::of(["requests can reach the new origin ", origin, ": "]);
-            // Reasons have backticks of their own around names.
+            // Reasons already contain backticks around names.
             phrase.quote(&reasons.join("; ").replace('`', ""));
             let schemes = after.schemes.iter().filter(|one| one.credential.contains(origin));
             let schemes: Vec<&str> = schemes.map(|one| one.scheme.as_str()).collect();
@@ -28,7 +28,7 @@ pub(crate) fn compare(old: &Connector, new: &Connector, changes: &mut Changes) {
         }
     }
     for origin in known.keys().filter(|origin| !next_reasons.contains_key(*origin)) {
-        let phrase = Phrase::of(["no request reaches the origin ", origin, " any more"]);
+        let phrase = Phrase::of(["requests no longer reach the origin ", origin, ""]);
         let change = Change::new(Class::Behaviour, Kind::Origin, phrase).about(origin);
         changes.add(change.values(Some(origin), None));
     }
@@ -38,7 +38,8 @@ pub(crate) fn compare(old: &Connector, new: &Connector, changes: &mut Changes) {
     authorities(old, new, changes);
 }
 
-/// The origins that receive the credentials of schemes that both connectors have. The lines about other origins name them already.
+/// Compares the origins that receive the credentials of schemes that both connectors have. New origins already have a line that
+/// names these credentials.
 fn credentials(
     before: &Destinations,
     after: &Destinations,
@@ -60,7 +61,7 @@ fn credentials(
     }
 }
 
-/// Origins that the user named or accepted, which may be private.
+/// Compares the origins that the user named or accepted. Such origins may be private.
 fn named(old: &Connector, new: &Connector, changes: &mut Changes) {
     for (words, before, after) in [
         ("origin that may receive credentials", &old.origins, &new.origins),

@@ -1,11 +1,11 @@
-//! How the pages of a list, and the job that a tool starts, are followed.
+//! Compares how further pages of a list are requested, and how the status of a job is read.
 
 use jackfield_model::{Job, JobReader, JobResult, Paging};
 
 use crate::change::Change;
 use crate::{Class, Kind};
 
-/// A part that can change: its words, and its values before and after.
+/// A value that can change: its description, and the values before and after.
 type Part = (&'static str, [Option<String>; 2]);
 
 /// Compares how the pages of a list are found.
@@ -20,7 +20,7 @@ pub(crate) fn compare_pages(old: Option<&Paging>, new: Option<&Paging>, found: &
     add(Kind::Paging, parts, found);
 }
 
-/// Compares how a job is followed.
+/// Compares how the status of a job is read.
 pub(crate) fn compare_jobs(old: Option<&Job>, new: Option<&Job>, found: &mut Vec<Change>) {
     let parts = match (old, new) {
         (Some(old), Some(new)) if old.style() == new.style() => jobs(old, new),
@@ -40,45 +40,48 @@ fn add(kind: Kind, parts: Vec<Part>, found: &mut Vec<Change>) {
 }
 
 fn pages(old: &Paging, new: &Paging) -> Vec<Part> {
-    // Every field is named here, so that a new one cannot be forgotten.
+    // The pattern names every field, so that the compiler reports a new one that is not handled.
     let parts = |paging: &Paging| {
         let Paging { style: _, position, first, in_address, size, next, items, total, pages, more, last } =
             paging.clone();
         let in_address: Vec<String> =
-            in_address.iter().map(|(wire, argument)| format!("{wire} as {argument}")).collect();
+            in_address.iter().map(|(wire, argument)| format!("{wire} = {argument}")).collect();
         [
-            ("pages: argument for the position", position.map(|it| it.to_string())),
+            ("pages: argument that selects the page", position.map(|it| it.to_string())),
             ("pages: number of the first page", Some(first.to_string())),
-            ("pages: arguments from the address of the next page", listed(&in_address)),
-            ("pages: argument for the length", size.map(|it| it.to_string())),
-            ("pages: what leads to the next page", next),
+            (
+                "pages: query parameters of the next page's URL, and the arguments that take them",
+                listed(&in_address),
+            ),
+            ("pages: argument that sets the page size", size.map(|it| it.to_string())),
+            ("pages: place of the value that leads to the next page", next),
             (
                 "pages: place of the list",
                 items.map(|it| if it.is_empty() { "the whole reply".to_owned() } else { it }),
             ),
             ("pages: place of the number of items", total),
             ("pages: place of the number of pages", pages),
-            ("pages: place that says whether another page follows", more),
-            ("pages: place that says whether it is the last page", last),
+            ("pages: place of the flag that another page follows", more),
+            ("pages: place of the flag that this is the last page", last),
         ]
     };
     paired(parts(old), parts(new))
 }
 
 fn jobs(old: &Job, new: &Job) -> Vec<Part> {
-    // Every field is named here, so that a new one cannot be forgotten.
+    // The pattern names every field, so that the compiler reports a new one that is not handled.
     let parts = |job: &Job| {
         let Job { header, address, id, state, done, failed, result, error, last } = job.clone();
         let (id, reader) = id.unzip();
         let last = match last {
-            JobResult::Named => "where the status or the first reply says",
-            JobResult::Location => "at the header location of the first reply",
-            JobResult::Call => "at the address of the call",
+            JobResult::Named => "at the URL in the status or the first reply",
+            JobResult::Location => "at the URL in the header location of the first reply",
+            JobResult::Call => "at the URL of the call",
             JobResult::Status => "in the last status",
         };
         [
-            ("job: header with the address of the status", header.map(|it| it.to_string())),
-            ("job: place of the address of the status", address),
+            ("job: header with the URL of the status", header.map(|it| it.to_string())),
+            ("job: place of the URL of the status", address),
             ("job: place of the identifier", id),
             (
                 "job: tool that reads the status",

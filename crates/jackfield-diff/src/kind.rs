@@ -25,7 +25,7 @@ kinds! {
     ToolAdded = "tool-added";
     /// A tool is gone.
     ToolRemoved = "tool-removed";
-    /// A tool has another name for the same route.
+    /// A tool with the same route has another name.
     ToolRenamed = "tool-renamed";
     /// A tool sends its request to another method or path.
     Route = "route";
@@ -37,21 +37,21 @@ kinds! {
     Deprecated = "deprecated";
     /// Requests of a tool are repeated after failures, or no longer.
     Idempotent = "idempotent";
-    /// A list is divided into pages in another way.
+    /// The pages of a list are requested in another way.
     Paging = "paging";
-    /// A job that a tool starts is followed in another way.
+    /// The status of a job that a tool starts is read in another way.
     Job = "job";
-    /// Replies of a tool are kept in memory, or no longer.
+    /// Replies of a tool are cached, or no longer, or for another time.
     Caching = "caching";
     /// An argument is new.
     ArgumentAdded = "argument-added";
     /// An argument is gone.
     ArgumentRemoved = "argument-removed";
-    /// An argument has another name for the same part of the request.
+    /// An argument that sets the same part of the request has another name.
     ArgumentRenamed = "argument-renamed";
-    /// An argument is required that was optional or did not exist.
+    /// An argument that was optional or did not exist is required.
     ArgumentRequired = "argument-required";
-    /// An argument is optional that was required.
+    /// An argument that was required is optional.
     ArgumentOptional = "argument-optional";
     /// An argument takes fewer values.
     ArgumentNarrowed = "argument-narrowed";
@@ -123,6 +123,6 @@ kinds! {
     Group = "group";
     /// A title or description changed.
     Text = "text";
-    /// Something changed that only a digest records.
+    /// A digest in the lock changed, and the lock does not contain the reason.
     Digest = "digest";
 }

@@ -1,6 +1,6 @@
 //! The differences between two lists.
 
-/// The items that only the first list has, and those that only the second has, each in its order.
+/// Returns the items that only the first list has, and the items that only the second list has, in their orders.
 pub(crate) fn differing<'l, T: Ord>(before: &'l [T], after: &'l [T]) -> (Vec<&'l T>, Vec<&'l T>) {
     let only = |list: &'l [T], other: &'l [T]| {
         let mut left: std::collections::BTreeMap<&T, usize> = std::collections::BTreeMap::new();
@@ -22,7 +22,7 @@ mod tests {
     use super::differing;
 
     #[test]
-    fn repeated_items_are_compared_by_their_number() {
+    fn lists_with_repeated_items_differ_by_their_counts() {
         assert_eq!(differing(&["a", "b", "b"], &["b", "c"]), (vec![&"a", &"b"], vec![&"c"]));
     }
 }

@@ -6,13 +6,13 @@ use crate::change::{Change, Changes};
 use crate::report::{Counted, Report};
 use crate::{Class, Kind, Phrase};
 
-/// The facts that a lock does not have.
+/// The limits of a comparison of two locks.
 const LIMIT: &str = "only jackfield.lock was compared: it has digests of texts, tools, schemes, prompts and resources, and nothing about limits \
                      on calls and the surface";
 
 type Entries<'t> = BTreeMap<&'t str, &'t str>;
 
-/// Compares two locks. A tool of which only the digest changed may take other arguments, so the change counts as breaking.
+/// Compares two locks. If only the digest of a tool changed, the tool may take other arguments, so the change counts as breaking.
 pub fn compare_locks(old: &str, new: &str) -> Report {
     let mut changes = Changes::default();
     for (kind, words) in
@@ -54,7 +54,7 @@ pub fn compare_locks(old: &str, new: &str) -> Report {
     compare_tools(&old_tools, &new_tools, &mut changes);
     merges([&entries(old, "merge"), &entries(new, "merge")], [&old_tools, &new_tools], &mut changes);
     for (tool, before, after) in differing(&entries(old, "ask"), &entries(new, "ask")) {
-        // A tool that is gone or new is already reported.
+        // Tools that were added or removed are already reported.
         let is_there = |tools: &[Tool<'_>]| tools.iter().any(|one| one.name == tool);
         if !is_there(&old_tools) || !is_there(&new_tools) {
             continue;
@@ -77,7 +77,7 @@ pub fn compare_locks(old: &str, new: &str) -> Report {
     Report { changes: changes.into_sorted(), tools, tokens: None, limits: vec![LIMIT.to_owned()] }
 }
 
-/// The differences between prompts, resources and documentation.
+/// Compares prompts, resources and documentation.
 fn contents(old: &str, new: &str, changes: &mut Changes) {
     let word = |line: Option<&str>| line.map(|line| line.split(' ').skip(1).collect::<Vec<_>>().join(" "));
     for (tool, before, after) in differing(&entries(old, "resource"), &entries(new, "resource")) {
@@ -139,7 +139,7 @@ fn compare_tools(old: &[Tool<'_>], new: &[Tool<'_>], changes: &mut Changes) {
     let names: BTreeSet<&str> = old.iter().map(|tool| tool.name).collect();
     let mut found: BTreeSet<&str> = BTreeSet::new();
     for tool in new {
-        // Rights, approvals and limits are granted to names.
+        // Permissions, approvals and limits are granted to names of tools.
         let (taken, other) = match names.contains(tool.name) {
             true => (true, ", and the name belonged to another tool"),
             false => (false, ""),
@@ -220,7 +220,7 @@ fn merges([old, new]: [&Entries<'_>; 2], all: [&[Tool<'_>]; 2], changes: &mut Ch
     }
 }
 
-/// The words for the tool that had the name of a new merged tool. Empty if that one is part of the merge, and does no less.
+/// Describes the tool that had the name of a new merged tool. Empty if its operation is part of the merge and had no weaker effect.
 fn taken_by_merge(name: &str, effect: &str, operations: &str, [old, new]: [&[Tool<'_>]; 2]) -> &'static str {
     let Some(before) = old.iter().find(|tool| tool.name == name) else { return "" };
     let mut same = new.iter().filter(|tool| tool.route == before.route);
@@ -261,7 +261,7 @@ fn schemes(old: &Entries<'_>, new: &Entries<'_>, changes: &mut Changes) {
     }
 }
 
-/// The lines of a kind, as the word after the kind and the rest of the line.
+/// Finds the lines of a kind. Each has the word after the kind as its key, and the rest of the line as its value.
 fn entries<'t>(text: &'t str, kind: &str) -> Entries<'t> {
     let lines = text.lines().filter_map(|line| line.strip_prefix(kind)?.strip_prefix(' '));
     lines.map(|line| line.split_once(' ').unwrap_or((line, ""))).collect()
@@ -297,7 +297,7 @@ tool burn_book destroy bb DELETE /books/{id}
     }
 
     #[test]
-    fn instructions_of_which_only_the_digest_changed_are_wording() {
+    fn changed_digest_of_instructions_is_wording_and_of_requests_is_security() {
         assert_eq!(
             lines(&format!("{LOCK}instructions aa\n")),
             ["wording the instructions for models changed, which only their digest shows"]
@@ -332,7 +332,7 @@ tool burn_book destroy bb DELETE /books/{id}
     }
 
     #[test]
-    fn tool_of_which_only_the_digest_changed_is_breaking() {
+    fn changed_digest_of_a_tool_is_breaking() {
         assert_eq!(
             lines(&LOCK.replace(" aa ", " cc ")),
             ["breaking `list_books`: changed, digest `aa` → `cc`"]

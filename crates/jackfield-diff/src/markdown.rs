@@ -4,9 +4,9 @@ use jackfield_model::visible_line;
 
 use crate::{Change, Class, Part, Phrase, Report};
 
-/// The number of changes of a class that are shown before the others are folded.
+/// The number of changes of a class that are shown unfolded.
 const SHOWN: usize = 30;
-/// The number of changes of a class that are listed at all: hosts refuse comments that are too long.
+/// The maximum number of changes of a class that are listed, because hosts refuse comments that are too long.
 const MOST: usize = 200;
 
 impl Report {
@@ -52,7 +52,7 @@ fn capitalised(word: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
-/// The parts of a line, with quoted parts as code spans.
+/// Converts a line to Markdown, with quoted parts as code spans.
 fn spans(phrase: &Phrase) -> String {
     let mut text = String::new();
     for part in phrase.parts() {
@@ -64,7 +64,7 @@ fn spans(phrase: &Phrase) -> String {
     text
 }
 
-/// A code span. Its fence is longer than every run of backticks in the text.
+/// Converts a text to a code span, whose fence is longer than every run of backticks in the text.
 fn span(text: &str) -> String {
     let text = visible_line(text);
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);

@@ -7,7 +7,7 @@ use crate::texts::text;
 use crate::tools::{NameBefore, Paired, Tool};
 use crate::{Class, Kind, Phrase};
 
-/// Compares the merged tools by their names. The differences of their operations are found with the operations.
+/// Compares the merged tools with equal names. Differences of their operations are found when operations are compared.
 pub(crate) fn compare(old: &Connector, new: &Connector, paired: &Paired<'_>, changes: &mut Changes) {
     for merge in &old.merges {
         match new.merge(&merge.name) {
@@ -23,7 +23,7 @@ pub(crate) fn compare(old: &Connector, new: &Connector, paired: &Paired<'_>, cha
     for merge in new.merges.iter().filter(|merge| old.merge(&merge.name).is_none()) {
         let mut phrase = Phrase::of(["merged tool added: "]);
         routes(new, merge, &mut phrase);
-        // Permissions that a user gave to a name would now be for other operations.
+        // Permissions that a user gave to the name would now apply to other operations.
         let class = match paired.name_before(merge) {
             NameBefore::OtherTool => {
                 phrase.say(", and the name belonged to another tool");
@@ -40,11 +40,11 @@ pub(crate) fn compare(old: &Connector, new: &Connector, paired: &Paired<'_>, cha
 }
 
 fn compare_both(old: &Merge, new: &Merge, changes: &mut Changes) {
-    // Every field is named here, so that a new one cannot be forgotten. Arguments and output follow from the operations.
+    // The pattern names every field, so that the compiler reports a new one. Arguments and output follow from the operations.
     let Merge { name, title, description, args: _, output: _, effect, idempotent: _ } = old;
     let mut found = Vec::new();
     if *effect != new.effect {
-        // Clients ask their users by the strongest effect of a tool.
+        // The strongest effect of a tool determines whether clients ask their users.
         let (before, after) = (Some(effect.as_str()), Some(new.effect.as_str()));
         found.push(Change::value(Class::Security, Kind::Effect, "effect", before, after));
     }
@@ -63,7 +63,7 @@ fn routes(connector: &Connector, merge: &Merge, phrase: &mut Phrase) {
     phrase.list(routes.iter().map(String::as_str), 3);
 }
 
-/// The difference between the tools through which clients call an operation.
+/// Compares the tools through which clients call an operation.
 pub(crate) fn compare_called(old: &Tool<'_>, new: &Tool<'_>) -> Option<Change> {
     let (before, after) = (&old.operation.merged, &new.operation.merged);
     if before == after {

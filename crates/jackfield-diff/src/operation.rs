@@ -17,7 +17,7 @@ pub(crate) fn compare<'m>(
     schemas: &Schemas<'m>,
     changes: &mut Changes,
 ) {
-    // Every field is named here, so that a new one cannot be forgotten.
+    // The pattern names every field, so that the compiler reports a new one that is not handled.
     let Operation {
         id: _,
         method: _,
@@ -56,7 +56,7 @@ pub(crate) fn compare<'m>(
     found.extend(merges::compare_called(old, new));
     if *effect != next.effect {
         let (before, after) = (effect.as_str(), next.effect.as_str());
-        // A stronger effect lets a model do more. A weaker one asks for fewer rights and approvals.
+        // A stronger effect lets a model do more. A weaker effect requires fewer permissions and approvals.
         found.push(Change::value(Class::Security, Kind::Effect, "effect", Some(before), Some(after)));
     }
     if *ask != next.ask {
@@ -97,8 +97,8 @@ pub(crate) fn compare<'m>(
     if presets != &next.presets {
         let [before, after] = [presets, &next.presets]
             .map(|presets| presets.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "));
-        // A value that connector.toml no longer decides can be set by a model.
-        let words = "decided values";
+        // Models can set a value that connector.toml no longer sets.
+        let words = "values set in connector.toml";
         found.push(Change::value(Class::Security, Kind::Request, words, Some(&before), Some(&after)));
     }
     compare_pages(paging.as_ref(), next.paging.as_ref(), &mut found);
@@ -109,7 +109,7 @@ pub(crate) fn compare<'m>(
         found.push(Change::value(
             Class::Behaviour,
             Kind::Caching,
-            "replies in memory:",
+            "caching of replies:",
             Some(&before),
             Some(&after),
         ));
@@ -129,7 +129,7 @@ pub(crate) fn compare<'m>(
     }
 }
 
-/// The title in lists.
+/// The title that is shown in lists.
 fn shown_title(operation: &Operation) -> &str {
     if operation.title_is_said { "" } else { &operation.title }
 }
@@ -146,7 +146,7 @@ fn route(old: &Tool<'_>, new: &Tool<'_>, found: &mut Vec<Change>) {
     found.push(Change::value(class, Kind::Route, "route", Some(&before), Some(&after)));
 }
 
-/// How long a reply in memory answers calls.
+/// Describes how long a reply is cached.
 fn kept(caching: Caching) -> String {
     match caching {
         Caching::Off => "none".to_owned(),

@@ -5,7 +5,7 @@ use jackfield_model::{Connector, RetryLimits, TimeLimits};
 use crate::change::{Change, Changes};
 use crate::{Class, Kind};
 
-/// Compares how patiently the connectors treat their service.
+/// Compares the time limits and the limits of retries.
 pub(crate) fn compare(old: &Connector, new: &Connector, changes: &mut Changes) {
     let TimeLimits { connect, first_byte, between_bytes, total, transfer } = old.timeouts;
     let next = new.timeouts;
@@ -21,7 +21,7 @@ pub(crate) fn compare(old: &Connector, new: &Connector, changes: &mut Changes) {
     let RetryLimits { attempts, breaker } = old.retry;
     for (words, before, after) in [
         ("attempts of a call", attempts, new.retry.attempts),
-        ("failures until a host is left alone", breaker, new.retry.breaker),
+        ("failures until calls to a host are paused", breaker, new.retry.breaker),
     ] {
         let text = |count: u32| count.to_string();
         add(Kind::Retry, words, before.map(text), after.map(text), changes);

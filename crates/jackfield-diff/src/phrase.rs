@@ -1,4 +1,4 @@
-//! A line in plain words, in which texts of documents are kept apart from the words around them.
+//! A line of a report, in which texts of documents are kept apart from the words around them.
 
 use std::fmt;
 
@@ -8,18 +8,18 @@ const LONGEST: usize = 160;
 /// A part of a line.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Part {
-    /// Words of this crate.
+    /// Words that this crate writes.
     Plain(String),
     /// A name or value, which may come from a document and may contain any character.
     Quoted(String),
 }
 
-/// A line in plain words. Output formats decide how they show quoted parts, so that no text of a document becomes markup.
+/// A line of a report. Output formats decide how they show quoted parts, so that no text of a document becomes markup.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Phrase(Vec<Part>);
 
 impl Phrase {
-    /// A line of alternating parts: the first and every second one is plain, the others are quoted.
+    /// Creates a line of alternating parts, beginning with a plain one and then a quoted one.
     pub fn of<const N: usize>(parts: [&str; N]) -> Self {
         let mut phrase = Self::default();
         for (at, part) in parts.into_iter().enumerate() {
@@ -73,7 +73,7 @@ impl Phrase {
     /// Adds a list of names. If there are more than `most`, the others are counted.
     pub fn list<'n>(&mut self, names: impl ExactSizeIterator<Item = &'n str>, most: usize) {
         let count = names.len();
-        // Counting one name takes as much room as naming it.
+        // If only one name is left, it is named, because a count is not shorter.
         let shown = if count <= most + 1 { count } else { most };
         for (at, name) in names.take(shown).enumerate() {
             self.say(match at {

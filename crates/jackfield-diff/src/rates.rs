@@ -22,7 +22,7 @@ pub(crate) fn compare(old: &Connector, new: &Connector, paired: &Paired<'_>, cha
         };
         let RateLimit { key: _, tools, calls, concurrent, queue } = limit;
         if *calls != next.calls {
-            // A limit that is gone, or allows more calls in a second, is a weaker guard.
+            // A limit that was removed, or that allows more calls per second, protects less.
             let class = match (calls, next.calls) {
                 (Some(before), Some(after)) if is_stricter(after, *before) => Class::Behaviour,
                 (None, _) => Class::Behaviour,
@@ -55,7 +55,7 @@ pub(crate) fn compare(old: &Connector, new: &Connector, paired: &Paired<'_>, cha
         }
     }
     for (key, limit) in after.iter().filter(|(key, _)| !before.contains_key(*key)) {
-        // A limit of some tools replaces the general one, which may be stricter.
+        // A limit for some tools replaces the limit for all tools, which may be stricter.
         let is_weaker = !key.is_empty() && before.get("").is_some_and(|general| is_weaker(limit, general));
         let class = if is_weaker { Class::Security } else { Class::Behaviour };
         changes.add(change(class, key, "limit", None, Some(&words(limit))));

@@ -63,7 +63,7 @@ pub(crate) fn compare<'m>(
     }
 }
 
-/// The replies with which a call succeeds.
+/// Returns the replies that mean success.
 fn successes(operation: &Operation) -> Vec<&Reply> {
     let is_success = |status| matches!(status, Status::Code(200..=299) | Status::Range(2));
     let has_success = operation.replies.iter().any(|reply| is_success(reply.status));
@@ -86,13 +86,14 @@ fn summary(reply: &Reply) -> String {
     }
 }
 
-/// A difference between the schemas of a reply. A client or a model that relies on a promised value may fail without it.
+/// Converts a difference between the schemas of a reply to a change. A client or a model may rely on a value in an
+/// output schema, so its absence is breaking.
 fn value(found: &Found, is_promised: bool) -> Change {
     let promised = if is_promised { Class::Breaking } else { Class::Behaviour };
     let (class, kind, words) = match found.shift {
         Shift::Added | Shift::AddedRequired => (Class::Behaviour, Kind::ReplyAdded, " added"),
         Shift::Removed => (promised, Kind::ReplyRemoved, " removed"),
-        Shift::Required => (Class::Behaviour, Kind::ReplyChanged, " is always there now"),
+        Shift::Required => (Class::Behaviour, Kind::ReplyChanged, " is now always present"),
         Shift::Optional => (Class::Behaviour, Kind::ReplyChanged, " may be missing"),
         Shift::Narrowed => (Class::Behaviour, Kind::ReplyChanged, " narrowed: "),
         // Output schemas promise types and nothing else.

@@ -12,13 +12,13 @@ use crate::{Class, Kind, Phrase};
 /// The key of the rule for all tools.
 const ALL: &str = "*";
 
-/// Compares the rules of each tool, and the rule of all tools.
+/// Compares the rule of each tool, and the rule for all tools.
 pub(crate) fn compare(old: &Connector, new: &Connector, paired: &Paired<'_>, changes: &mut Changes) {
     let mut before: BTreeMap<String, &ReplyRule> = BTreeMap::new();
     for rule in &old.replies {
         let key = match &rule.tool {
             None => ALL.to_owned(),
-            // The rule of a tool that is gone is gone with it.
+            // The rule of a removed tool is not compared.
             Some(tool) => match paired.renamed(std::slice::from_ref(tool)).first() {
                 Some(name) => (*name).to_owned(),
                 None => continue,
@@ -29,7 +29,7 @@ pub(crate) fn compare(old: &Connector, new: &Connector, paired: &Paired<'_>, cha
     let key = |rule: &ReplyRule| rule.tool.as_ref().map_or(ALL, ToolName::as_str).to_owned();
     let kept = paired.kept();
     let rules = new.replies.iter().map(|rule| (key(rule), rule));
-    // A tool that is new has no rule that it lost.
+    // The rule of a new tool is not compared.
     let after: BTreeMap<String, &ReplyRule> =
         rules.filter(|(key, _)| key == ALL || kept.contains(key.as_str())).collect();
     let nothing = ReplyRule {
@@ -84,7 +84,7 @@ fn differences(old: &ReplyRule, new: &ReplyRule, found: &mut Vec<Change>) {
     }
     let (before, after) = (paths(keep), paths(&new.keep));
     if before != after {
-        // Without paths, all values remain.
+        // If `keep` is empty, all values remain.
         let (gone, come) = differing(&before, &after);
         let is_wider = !before.is_empty() && (after.is_empty() || !come.is_empty());
         let class = if is_wider { Class::Security } else { Class::Behaviour };
@@ -112,13 +112,13 @@ fn differences(old: &ReplyRule, new: &ReplyRule, found: &mut Vec<Change>) {
         }
     }
     if jq != &new.jq {
-        // A filter that is gone may have left out what nobody should read.
+        // A removed filter may have left out values that models must not see.
         let class = if new.jq.is_none() { Class::Security } else { Class::Behaviour };
         found.push(Change::value(class, Kind::ReplyRule, "filter", jq.as_deref(), new.jq.as_deref()));
     }
 }
 
-/// A higher limit, or none, is a weaker guard. Pages are a limit if there are some: without it, a call reads one page.
+/// Returns the class of a changed limit. A higher limit, or none, protects less. Without a limit of joined pages, a call reads one page.
 fn limit_class(words: &str, before: Option<usize>, after: Option<usize>) -> Class {
     let absent = if words == "joined pages" { 1 } else { usize::MAX };
     if after.unwrap_or(absent) > before.unwrap_or(absent) { Class::Security } else { Class::Behaviour }

@@ -31,7 +31,7 @@ pub(crate) fn compare(old: &Connector, new: &Connector, changes: &mut Changes) {
 }
 
 fn differences(old: &Scheme, new: &Scheme, changes: &mut Changes) {
-    // Every field is named here, so that a new one cannot be forgotten.
+    // The pattern names every field, so that the compiler reports a new one that is not handled.
     let Scheme { name, place: _, kind, aliases, description, prefix, commands, flows, metadata, client } =
         old;
     let name = name.as_str();
@@ -57,7 +57,7 @@ fn differences(old: &Scheme, new: &Scheme, changes: &mut Changes) {
         let words = format!("program that prints the {field}");
         add(class, &words, before.map(String::as_str), after.map(String::as_str));
     }
-    // Tokens and client secrets go to these addresses.
+    // Tokens and client secrets are sent to these URLs.
     let address = |before: Option<&str>, after: Option<&str>| match (before, after) {
         (_, None) => Class::Breaking,
         (Some(before), Some(after)) if origin_of(before) == origin_of(after) => Class::Behaviour,
@@ -72,7 +72,7 @@ fn differences(old: &Scheme, new: &Scheme, changes: &mut Changes) {
             (None, None) => {}
             (Some(_), None) => add(Class::Breaking, "flow", Some(word), None),
             (None, Some(flow)) => {
-                // A flow at an origin that already gets tokens is only another way to log in.
+                // A flow whose origin already receives tokens is only another way to log in.
                 let origins =
                     |flow: &Flow| endpoints(flow).into_iter().filter_map(|(_, it)| origin_of(it?)).collect();
                 let known: BTreeSet<String> =
@@ -125,7 +125,7 @@ fn compare_clients(
     }
 }
 
-/// The scopes for which a login asks, over all tools.
+/// Compares the scopes that a login requests, over all tools.
 fn scopes(old: &Connector, new: &Connector, changes: &mut Changes) {
     let all = |connector: &Connector| {
         let mut all: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
@@ -179,7 +179,7 @@ fn endpoints(flow: &Flow) -> [(&'static str, Option<&str>); 4] {
 fn words(kind: &SchemeKind) -> String {
     match kind {
         SchemeKind::Http(name) => format!("HTTP {name}"),
-        // The slot has backticks of its own around names.
+        // The slot already contains backticks around names.
         kind => format!("{} in the {}", kind.as_str().unwrap_or("http"), kind.slot()).replace('`', ""),
     }
 }

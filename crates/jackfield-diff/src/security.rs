@@ -33,7 +33,7 @@ pub(crate) fn compare(old: &[Requirement], new: &[Requirement], found: &mut Vec<
     }
     let same_order = before.len() == after.len();
     let (listed, next_listed) = (before.clone(), after.clone());
-    // Equal alternatives belong together, then those with the same schemes.
+    // Equal alternatives are paired first, then those with the same schemes.
     before.retain(|one| match after.iter().position(|other| other == one) {
         Some(at) => {
             after.remove(at);
@@ -54,7 +54,7 @@ pub(crate) fn compare(old: &[Requirement], new: &[Requirement], found: &mut Vec<
         scopes(one, &after.remove(at), found);
         false
     });
-    // Without any alternative, the line above says everything.
+    // If the new tool has no alternatives, the line above already says everything.
     let has_needs = next_listed.iter().any(|one| !one.is_empty());
     for one in before.iter().filter(|_| has_needs || was_open) {
         let phrase = Phrase::of(["no longer takes the credential ", &words(one), ""]);
@@ -62,7 +62,7 @@ pub(crate) fn compare(old: &[Requirement], new: &[Requirement], found: &mut Vec<
         found.push(change.values(Some(&words(one)), None));
     }
     for one in after.iter().filter(|_| had_needs || is_open) {
-        // A further credential of the user may be sent with these calls.
+        // Another credential of the user may now be sent with these calls.
         let phrase = Phrase::of(["also takes the credential ", &words(one), ""]);
         let change = Change::new(Class::Security, Kind::Credentials, phrase);
         found.push(change.values(None, Some(&words(one))));

@@ -11,7 +11,7 @@ use crate::{Class, Kind, Phrase};
 /// Compares the surfaces and their promoted tools.
 pub(crate) fn compare(old: &Connector, new: &Connector, paired: &Paired<'_>, changes: &mut Changes) {
     if old.surface != new.surface {
-        // Tools that are not listed cannot be called by their names.
+        // Clients cannot call tools by name if the tools are not listed.
         let class =
             if listed(new.surface) < listed(old.surface) { Class::Breaking } else { Class::Behaviour };
         let [before, after] = [old.surface, new.surface].map(|surface| surface.to_string());
@@ -43,7 +43,7 @@ pub(crate) fn compare(old: &Connector, new: &Connector, paired: &Paired<'_>, cha
     }
 }
 
-/// How many tools a surface is sure to list.
+/// Ranks surfaces by the number of tools that they always list.
 const fn listed(surface: SurfaceKind) -> usize {
     match surface {
         SurfaceKind::Each => 3,

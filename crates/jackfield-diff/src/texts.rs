@@ -4,7 +4,7 @@ use crate::change::Change;
 use crate::excerpt::excerpts;
 use crate::{Class, Kind};
 
-/// A changed text.
+/// Returns the change of a text, if it changed.
 pub(crate) fn text(words: &str, old: &str, new: &str) -> Option<Change> {
     if old == new {
         return None;

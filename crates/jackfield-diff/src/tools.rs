@@ -16,13 +16,13 @@ pub(crate) struct Tool<'m> {
 }
 
 impl Tool<'_> {
-    /// The route without the names of path variables, which no request contains.
+    /// Returns the route without the names of path variables, which requests do not contain.
     pub(crate) fn shape(&self) -> String {
         format!("{} {}", self.operation.method, path_shape(&self.operation.path))
     }
 }
 
-/// A path without the names of its variables.
+/// Returns a path without the names of its variables.
 pub(crate) fn path_shape(path: &str) -> String {
     let mut shape = String::new();
     let mut is_inside = false;
@@ -43,7 +43,7 @@ pub(crate) fn path_shape(path: &str) -> String {
 /// The tool that had a name before a merged tool took it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NameBefore {
-    /// No tool had it, or one whose operation is part of the merge and has no weaker effect.
+    /// No tool had it, or a tool had it whose operation is part of the merge, with no weaker effect.
     Free,
     /// A tool had it whose operation is part of the merge, with a weaker effect.
     Weaker,
@@ -58,12 +58,13 @@ pub(crate) struct Paired<'m> {
     pub(crate) pairs: Vec<(Tool<'m>, Tool<'m>)>,
     removed: Vec<Tool<'m>>,
     added: Vec<Tool<'m>>,
-    /// The names before, and the name of each tool that is still there.
+    /// The old names, each with the new name of its tool, or `None` if the tool was removed.
     names: BTreeMap<&'m str, Option<&'m str>>,
 }
 
 impl<'m> Paired<'m> {
-    /// Finds the pairs. Of two tools with the same name, the one with the same route is the same tool.
+    /// Finds the pairs: tools with the same name and route, else with the same route, else with the same
+    /// name, else with the same method and operationId.
     pub(crate) fn of(old: Vec<Tool<'m>>, new: Vec<Tool<'m>>) -> Self {
         let mut found: Vec<Option<usize>> = vec![None; new.len()];
         let mut is_free = vec![true; old.len()];
@@ -105,28 +106,28 @@ impl<'m> Paired<'m> {
         paired
     }
 
-    /// The names that these tools of the old connector have in the new one, without those that are gone.
+    /// Returns the new names of tools of the old connector, without removed tools.
     pub(crate) fn renamed<'n>(&'n self, names: &'n [ToolName]) -> BTreeSet<&'n str> {
         names.iter().filter_map(|name| *self.names.get(name.as_str())?).collect()
     }
 
-    /// The tools of both connectors in a selection of the old one, by their new names.
+    /// Returns the tools of a selection of the old connector that both connectors have, by their new names.
     pub(crate) fn old_selection(&self, selection: &ToolSelection) -> BTreeSet<&str> {
         let all = self.pairs.iter().map(|(old, new)| (old.name, new.name));
         all.filter(|(old, _)| has(selection, old)).map(|(_, new)| new).collect()
     }
 
-    /// The tools of both connectors in a selection of the new one.
+    /// Returns the tools of a selection of the new connector that both connectors have.
     pub(crate) fn new_selection(&self, selection: &ToolSelection) -> BTreeSet<&str> {
         self.pairs.iter().map(|(_, new)| new.name).filter(|new| has(selection, new)).collect()
     }
 
-    /// The tools of both connectors, by their new names.
+    /// Returns the tools that both connectors have, by their new names.
     pub(crate) fn kept(&self) -> BTreeSet<&str> {
         self.pairs.iter().map(|(_, new)| new.name).collect()
     }
 
-    /// The tool of the old connector that had the name of a new merged tool.
+    /// Returns what kind of tool of the old connector had the name of a new merged tool.
     pub(crate) fn name_before(&self, merge: &Merge) -> NameBefore {
         let is_part =
             |tool: &Tool<'_>| tool.operation.merged.as_ref().is_some_and(|merged| merged.tool == merge.name);
@@ -139,7 +140,7 @@ impl<'m> Paired<'m> {
         }
     }
 
-    /// Reports tools that are new, gone or renamed.
+    /// Reports tools that were added, removed or renamed.
     pub(crate) fn report(&self, changes: &mut Changes) {
         for tool in &self.removed {
             let phrase = tool_phrase("tool removed", tool);
@@ -149,8 +150,8 @@ impl<'m> Paired<'m> {
         for tool in &self.added {
             let effect = tool.operation.effect;
             let mut phrase = tool_phrase(&format!("tool added ({})", effect.as_str()), tool);
-            // A new tool that reads changes nothing; any other lets a model do more than before. Rights, approvals and limits are
-            // granted to names, so a new tool with the name of another one would take them over.
+            // A new tool that reads changes nothing in the service; any other lets a model do more than before. Permissions,
+            // approvals and limits are granted to names, so a new tool with the name of another tool would take them over.
             let class = if self.names.contains_key(tool.name) {
                 phrase.say(", and the name belonged to another tool");
                 Class::Security
@@ -164,7 +165,7 @@ impl<'m> Paired<'m> {
         }
         for (old, new) in self.pairs.iter().filter(|(old, new)| old.name != new.name) {
             let mut phrase = Phrase::of(["tool renamed from ", old.name, ""]);
-            // Rights, approvals and limits are granted to names, so they would move to another operation.
+            // Permissions, approvals and limits are granted to names, so they would apply to another operation.
             let class = if self.names.contains_key(new.name) {
                 phrase.say(", and the name belonged to another tool");
                 Class::Security

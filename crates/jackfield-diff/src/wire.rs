@@ -1,4 +1,4 @@
-//! The steps of a request in plain words.
+//! Describes the steps of a request.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use jackfield_model::{Input, Operation, Step};
 
 use crate::tools::path_shape;
 
-/// The words for a JSON body of several arguments.
+/// The description of a JSON body of several arguments.
 pub(crate) const JSON_BODY: &str = "JSON body";
 
 /// How an operation sends its arguments.
@@ -21,7 +21,7 @@ pub(crate) struct Sent {
 }
 
 impl Sent {
-    /// How an operation sends its arguments, in words that are the same for the same parts of the other operation.
+    /// Describes how an operation sends its arguments. Equal parts of the other operation have equal descriptions.
     pub(crate) fn of(operation: &Operation, other: &Operation) -> Self {
         let mut sent = Self::default();
         for step in &operation.recipe {
@@ -45,7 +45,7 @@ impl Sent {
     }
 }
 
-/// The part of the request that a step sets, without its argument.
+/// Describes the part of the request that a step sets, without its argument.
 fn words(step: &Step, path: &str, other: &str) -> String {
     match step {
         Step::Path { wire, input: _, encoding } => {
@@ -98,7 +98,7 @@ fn words(step: &Step, path: &str, other: &str) -> String {
     }
 }
 
-/// The label of a path variable. A variable that both paths have gets the same label in both.
+/// Returns the label of a path variable. A variable that both paths have gets the same label in both.
 fn variable(wire: &str, path: &str, other: &str) -> String {
     let variables = variables(path);
     let Some(at) = variables.iter().position(|(name, _)| *name == wire) else { return wire.to_owned() };
@@ -106,7 +106,7 @@ fn variable(wire: &str, path: &str, other: &str) -> String {
         // The names of path variables are not sent.
         return (at + 1).to_string();
     }
-    // In another route, the number says nothing: `/users/{id}` and `/user/{id}` may have different variables.
+    // If the routes differ, the position does not identify a variable: in `/users/{id}` and `/user/{id}`, the variables may be different.
     if self::variables(other).iter().any(|(name, _)| *name == wire) {
         return wire.to_owned();
     }
@@ -115,7 +115,7 @@ fn variable(wire: &str, path: &str, other: &str) -> String {
     format!("{since} after {before}")
 }
 
-/// The variables of a path, each with the last fixed segment before it.
+/// Returns the variables of a path, each with the last literal segment before it.
 fn variables(path: &str) -> Vec<(&str, &str)> {
     let mut found = Vec::new();
     let (mut rest, mut segment) = (path, "");

@@ -1,4 +1,4 @@
-//! Reads the arguments of a tool from a request: the steps that build a request, backwards.
+//! Reads the arguments of a tool from a request, by running the steps that build a request in reverse.
 
 mod body;
 mod joined;
@@ -14,13 +14,13 @@ use crate::shape::Shape;
 use crate::tree::{Tree, with_empty};
 use crate::wire::{Pair, Request, cookies, decoded, pairs};
 
-/// The arguments of a request, and its faults.
+/// The arguments of a request, and its problems.
 #[derive(Debug, Default)]
 pub(crate) struct Decoded {
     pub(crate) arguments: Map<String, Value>,
-    /// Arguments that were sent in a form from which their value cannot be read, such as bytes.
+    /// Arguments that were sent, but whose value cannot be read from the request, such as bytes.
     pub(crate) unread: BTreeSet<String>,
-    /// The reasons why the request does not fit the operation.
+    /// The reasons why the request does not match the operation.
     pub(crate) problems: Vec<String>,
 }
 
@@ -43,7 +43,7 @@ pub(crate) fn decode(
     for step in &operation.steps {
         decoder.parameter(step, request, variables);
     }
-    // The properties of an exploded object have no common name, so they are the pairs that no other step reads.
+    // The properties of an exploded object have no common name, so they are the pairs that no other step has read.
     for step in &operation.steps {
         decoder.remaining(step, query);
     }
@@ -56,7 +56,7 @@ struct Decoder<'a> {
     operation: &'a Operation,
     input: &'a Value,
     defs: OwnDefinitions<'a>,
-    /// The pairs of the query, and whether a step explains them.
+    /// The pairs of the query, and whether a step has read each of them.
     query: Vec<(Pair, bool)>,
     cookies: Vec<(String, String)>,
     decoded: Decoded,
@@ -74,14 +74,14 @@ impl<'a> Decoder<'a> {
         }
     }
 
-    /// Keeps the value of a step, or reports that it is missing. `place` says where it belongs.
+    /// Stores the value of a step as an argument, or reports that it is missing. `place` names its location in messages.
     fn keep(&mut self, input: &Input, place: &str, wire: &str, value: Option<Value>) {
         match (input, value) {
             (Input::Arg { arg, .. }, Some(value)) => {
                 self.decoded.arguments.insert(arg.clone(), value);
             }
             (Input::Arg { arg, required }, None) => {
-                // An empty list or object has no text in a request.
+                // An empty list or object is not in a request.
                 let empty = || Shape::of(self.schema(input), &self.defs).empty();
                 match required.then(empty) {
                     Some(Some(value)) => {
@@ -135,7 +135,7 @@ impl<'a> Decoder<'a> {
         }
     }
 
-    /// The value of a query parameter whose pairs all begin with its name.
+    /// Reads a query parameter whose pairs all begin with its name.
     fn query_value(&mut self, wire: &str, input: &Input, encoding: Encoding) -> Option<Value> {
         let shape = Shape::of(self.schema(input), &self.defs);
         if encoding.style == Style::DeepObject {
@@ -165,7 +165,7 @@ impl<'a> Decoder<'a> {
             Encoding { style: Style::Json, .. } => {
                 serde_json::from_str(&decoded(first)).unwrap_or_else(|_| first.into())
             }
-            // A cookie that holds several pairs: `id=3&id=4`.
+            // The value of the cookie contains several pairs: `id=3&id=4`.
             Encoding { style: Style::Form, explode: true, .. } => {
                 let mut tree = Tree::default();
                 pairs(&format!("{wire}={first}")).iter().for_each(|pair| tree.add("", pair.text()));
@@ -183,7 +183,7 @@ impl<'a> Decoder<'a> {
         })
     }
 
-    /// The value of a query parameter that is spread over pairs with its name, or with the names of its properties.
+    /// Reads a query parameter that consists of several pairs, with its name or with the names of its properties.
     fn remaining(&mut self, step: &Step, query: &str) {
         match step {
             Step::Query { wire, input, encoding } if is_spread(*encoding) => {
@@ -220,7 +220,7 @@ impl<'a> Decoder<'a> {
         }
     }
 
-    /// The query without credentials and settings, which follow an argument that is the whole query.
+    /// The query string without credentials and settings, which are appended to an argument that is the whole query string.
     fn query_string(&self, query: &str, schema: &Value) -> String {
         let shape = Shape::of(schema, &self.defs);
         let is_own = |pair: &&str| {
@@ -230,7 +230,7 @@ impl<'a> Decoder<'a> {
         query.split('&').filter(is_own).collect::<Vec<_>>().join("&")
     }
 
-    /// An object whose properties are query parameters of their own.
+    /// Reads an object whose properties are separate query parameters.
     fn spread(&mut self, input: &Input) -> Option<Value> {
         let schema = self.schema(input);
         let shape = Shape::of(schema, &self.defs);
@@ -257,7 +257,7 @@ impl<'a> Decoder<'a> {
         (!object.is_empty()).then_some(Value::Object(object))
     }
 
-    /// Reports query parameters that no step explains.
+    /// Reports query parameters that no step has read.
     fn unknown(&mut self) {
         let in_path = self.operation.path.split_once('?').map_or("", |(_, query)| query);
         let in_path = pairs(in_path);
@@ -269,7 +269,7 @@ impl<'a> Decoder<'a> {
         }
     }
 
-    /// An object of the pairs of a form or a query.
+    /// Converts the pairs of a form or a query to an object.
     fn form_object(&self, pairs: &[Pair], schema: &Value) -> Value {
         let shape = Shape::of(schema, &self.defs);
         let mut trees: Vec<(&str, Tree)> = Vec::new();
@@ -293,17 +293,17 @@ impl<'a> Decoder<'a> {
     }
 }
 
-/// Whether a value is divided among several pairs, which may have other names.
+/// Whether a value consists of several pairs, which may have other names.
 fn is_spread(encoding: Encoding) -> bool {
     encoding.explode && encoding.style != Style::DeepObject && encoding.style != Style::Json
 }
 
-/// The brackets after the name, which may be none.
+/// The brackets after the name, or an empty text. None if it is another name.
 fn below<'n>(name: &'n str, wire: &str) -> Option<&'n str> {
     name.strip_prefix(wire).filter(|rest| rest.is_empty() || rest.starts_with('['))
 }
 
-/// A scalar as the text of a request.
+/// The text of a scalar in a request.
 fn as_text(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),

@@ -1,10 +1,10 @@
-//! A mock of an API, made of the operations of its connector.
+//! A mock of an API, built from the operations of its connector.
 //!
-//! [`Mock`] answers requests as the document says: it finds the operation, reads the arguments from the request by the steps that
-//! make requests, backwards, checks them against the schema of the tool, and replies with the example of the document or with a
-//! sampled value. A request that fits no operation gets a status such as 400 and the reason.
+//! [`Mock`] answers requests as the document says. It finds the operation, and reads the arguments from the request by running the
+//! steps that build requests in reverse. It validates the arguments against the schema of the tool, and replies with the example in
+//! the document or a sampled value. A request that does not match an operation gets a status such as 400 and the reason.
 //!
-//! [`sample()`] and [`arguments()`] make values that fit a schema. Equal schemas give equal values.
+//! [`sample()`] and [`arguments()`] generate values that match a schema. Equal schemas give equal values.
 //!
 //! The crate opens no sockets and no files: `jackfield-runtime` serves the mock, and calls the tools of a connector against it.
 

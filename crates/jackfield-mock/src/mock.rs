@@ -9,15 +9,15 @@ use crate::route::{Route, Target, base_path};
 use crate::wire::Request;
 use crate::{echo, pages};
 
-/// The schemas of a mock's operations, and the check of values against them.
+/// The schemas of a mock's operations, and the validation against them.
 pub trait Schemas: Send + Sync {
     /// The schema of the arguments of an operation, with all schemas that it refers to under `$defs`.
     fn input(&self, operation: usize) -> Value;
 
-    /// The reason why the arguments of an operation do not fit that schema. None if they fit.
+    /// The reason why the arguments of an operation do not match that schema. None if they match.
     fn misfit(&self, operation: usize, schema: &Value, arguments: &Value) -> Option<String>;
 
-    /// The reply of an operation that has none in [`Replies`].
+    /// The reply of an operation that has no reply in [`Replies`].
     fn reply(&self, operation: usize) -> Reply;
 }
 
@@ -43,11 +43,11 @@ pub struct Answer {
     pub body: Vec<u8>,
     /// The tool of the operation, if one was found.
     pub tool: Option<String>,
-    /// Whether the request fits the operation. Otherwise the body says why it does not.
+    /// Whether the request matches the operation. Otherwise the body is the reason.
     pub is_reply: bool,
 }
 
-/// The path below which a mock answers with the state of the job that a tool started: every job is done.
+/// The path below which a mock serves the status of the job that a tool started. Every job is completed.
 pub const JOB: &str = "/jackfield-mock/job";
 
 impl Mock {
@@ -61,7 +61,7 @@ impl Mock {
         Self { operations, routes, bases: vec![String::new()], replies, schemas: Box::new(schemas) }
     }
 
-    /// Also answers below the paths of these server URLs.
+    /// Also serves the operations below the paths of these server URLs.
     #[must_use]
     pub fn below<'u>(mut self, servers: impl IntoIterator<Item = &'u str>) -> Self {
         for base in servers.into_iter().map(base_path) {
@@ -92,7 +92,7 @@ impl Mock {
                     others.push(&operation.method);
                     continue;
                 }
-                // In some documents, several operations have one route and differ in their parameters.
+                // In some documents, several operations have the same route and differ in their parameters.
                 let answer = self.reply(operation, *at, request, &variables);
                 if answer.is_reply {
                     return answer;
@@ -152,10 +152,10 @@ impl Mock {
         answer
     }
 
-    /// The reasons why the request does not fit its operation.
+    /// The reasons why the request does not match its operation.
     fn problems(&self, at: usize, mut input: Value, decoded: &Decoded) -> Vec<String> {
         let mut problems = decoded.problems.clone();
-        // Only arguments that clients can set are in the schema.
+        // The schema contains only arguments that clients can set.
         let properties = input.get("properties").and_then(Value::as_object);
         let is_known = |name: &String| properties.is_some_and(|properties| properties.contains_key(name));
         let known = decoded.arguments.iter().filter(|(name, _)| is_known(name));

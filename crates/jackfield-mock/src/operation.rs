@@ -18,31 +18,31 @@ pub struct Operation {
     pub ignored: BTreeSet<String>,
     /// How its list is divided into pages.
     pub paging: Option<Paging>,
-    /// Values that every reply has, at JSON Pointers: the state of a job that is done, for example.
+    /// Values that every reply has, at JSON Pointers, such as the state of a completed job.
     pub set: Vec<(String, Value)>,
-    /// Texts that replace those of a reply, at JSON Pointers. A boolean there becomes true.
+    /// Strings that replace those of a reply, at JSON Pointers. A boolean there becomes true.
     pub replace: Vec<(String, Value)>,
     /// Headers of every reply.
     pub headers: Vec<(String, String)>,
 }
 
-/// How a list is divided into pages. Values of replies are named by JSON Pointers.
+/// How a list is divided into pages. Values in replies are named by JSON Pointers.
 #[derive(Clone, Debug, Default)]
 pub struct Paging {
-    /// The argument that selects the page. Empty if only an address leads to the next page.
+    /// The argument that selects the page. Empty if only a URL leads to the next page.
     pub position: String,
     /// The position of the first page, if pages or items are counted.
     pub first: Option<u64>,
-    /// The place of the list.
+    /// The pointer to the list.
     pub items: Option<String>,
-    /// The place of the token, number or address that leads to the next page.
+    /// The pointer to the token, number or URL that leads to the next page.
     pub next: Option<String>,
-    /// The place of the value that is true if another page follows.
+    /// The pointer to the value that is true if another page follows.
     pub more: Option<String>,
-    /// The place of the value that is true if no other page follows.
+    /// The pointer to the value that is true if no other page follows.
     pub last: Option<String>,
-    /// The places of the numbers of all items and of all pages.
+    /// The pointers to the total numbers of items and of pages.
     pub totals: Vec<String>,
-    /// Whether `next` is an address.
+    /// Whether `next` is a URL.
     pub is_address: bool,
 }

@@ -1,10 +1,10 @@
-//! Pages: a mock has two of each list at most, so that reading all of them ends.
+//! Pages: each list of a mock has at most two, so that reading all pages ends.
 
 use serde_json::{Map, Value};
 
 use crate::operation::{Operation, Paging};
 
-/// Makes a reply the page that the arguments ask for: the first one, or an empty last one.
+/// Changes a reply to the requested page: the first one, or an empty last one.
 pub(crate) fn divide(paging: &Paging, arguments: &Map<String, Value>, reply: &mut Value) {
     let position = arguments.get(&paging.position).filter(|value| !value.is_null());
     let is_first = match (position, paging.first) {
@@ -20,7 +20,7 @@ pub(crate) fn divide(paging: &Paging, arguments: &Map<String, Value>, reply: &mu
     for place in &paging.totals {
         set_if_there(reply, place, count.into());
     }
-    // A position that the first page names is known to lead to the last one. An address could lead anywhere.
+    // A position from the first page is known to lead to the last one. A URL could lead to any page.
     let follows = is_first
         && !paging.is_address
         && !paging.position.is_empty()
@@ -59,7 +59,7 @@ pub(crate) fn set_all(operation: &Operation, reply: &mut Value) {
     operation.set.iter().for_each(|(place, value)| set(reply, place, value.clone()));
 }
 
-/// Sets a value, and makes the objects on the way if there is nothing else.
+/// Sets a value, and creates missing objects on the way to it.
 fn set(reply: &mut Value, place: &str, value: Value) {
     let mut here = reply;
     for key in place.split('/').skip(1).map(unescaped) {
@@ -79,7 +79,7 @@ fn set(reply: &mut Value, place: &str, value: Value) {
     *here = value;
 }
 
-/// The key that a token of a JSON Pointer stands for.
+/// The key that a token of a JSON Pointer encodes.
 fn unescaped(token: &str) -> String {
     token.replace("~1", "/").replace("~0", "~")
 }
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn second_page_is_the_last() {
+    fn second_mock_page_is_the_last_one() {
         let token = Paging {
             position: "cursor".to_owned(),
             items: place("/items"),
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn value_is_set_below_what_is_missing() {
+    fn setting_a_value_creates_missing_parents() {
         let mut reply = json!({ "job": null, "list": [{}] });
         set(&mut reply, "/job/state~1x", "done".into());
         set(&mut reply, "/list/0/id", 1.into());

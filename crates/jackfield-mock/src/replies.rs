@@ -1,4 +1,4 @@
-//! Replies of operations, as data that a file can hold.
+//! Replies of operations, which can be stored in a file.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,9 +9,9 @@ use crate::definitions::Definitions;
 use crate::sample::{Fill, Limits, sample};
 use crate::wire::{essence, is_json};
 
-/// Sampled replies are small: a person reads them, and files hold them.
+/// Sampled replies are small, because people read them and files contain them.
 const LIMITS: Limits = Limits { fill: Fill::Full, depth: 3, items: 2, values: 40 };
-/// A longer example of a document is replaced by a sample.
+/// The maximum length of an example in a document. A longer one is replaced by a sample.
 const LONGEST_EXAMPLE: usize = 4096;
 
 /// A reply of an operation.
@@ -21,7 +21,7 @@ pub struct Reply {
     pub status: u16,
     /// The media type. Empty if the reply has no body.
     pub media_type: String,
-    /// The value of the body, before it is written in the media type.
+    /// The value of the body, before it is encoded in the media type.
     pub body: Value,
 }
 
@@ -36,7 +36,7 @@ impl Reply {
         Self { status, media_type: "application/json".to_owned(), body }
     }
 
-    /// A reply with a body of that media type: the example of the document, or else a value that fits the schema.
+    /// A reply with a body of that media type: the example in the document, or else a value that matches the schema.
     pub fn sampled(
         status: u16,
         media_type: &str,
@@ -72,7 +72,7 @@ impl Reply {
     }
 }
 
-/// A value as XML: an element for each property, and one for each item of a list.
+/// Encodes a value as XML: an element for each property, and one for each item of a list.
 fn xml(name: &str, value: &Value) -> String {
     let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
     let name: String = name.chars().map(|c| if is_name(c) { c } else { '_' }).collect();
@@ -90,7 +90,7 @@ fn xml(name: &str, value: &Value) -> String {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Replies(BTreeMap<String, Reply>);
 
-/// The error for a text of replies that cannot be read.
+/// Replies that cannot be parsed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidReplies(String);
 
@@ -113,7 +113,7 @@ impl Replies {
         self.0.get(tool)
     }
 
-    /// Reads the text of [`Display`](fmt::Display).
+    /// Parses the text that [`Display`](fmt::Display) writes.
     ///
     /// # Errors
     /// Returns an error if the text is not JSON, or if a reply has no status.
@@ -158,7 +158,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn replies_are_read_as_they_were_written() {
+    fn replies_file_round_trips() {
         let mut replies = Replies::default();
         replies.add("b", Reply::empty(204));
         let schema = json!({ "type": "object", "properties": { "id": { "type": "integer" } } });
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn body_is_written_in_its_media_type() {
+    fn reply_body_is_encoded_in_its_media_type() {
         let schema = json!({ "type": "array", "items": { "type": "object", "properties": { "a<": { "type": "string" } } } });
         let bytes = |kind: &str| {
             String::from_utf8(Reply::sampled(200, kind, Some(&schema), None, &()).bytes()).unwrap()

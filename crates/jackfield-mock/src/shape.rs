@@ -1,11 +1,11 @@
-//! The types and parts that a schema allows, to read values from text.
+//! The types and parts that a schema allows, to parse values from text.
 
 use serde_json::{Map, Value};
 
 use crate::definitions::Definitions;
 use crate::sample::fits;
 
-/// The maximum number of schemas that one schema consists of, and of references in a row.
+/// The maximum number of schemas that one schema consists of, and of consecutive references.
 const MOST_PARTS: usize = 256;
 const MOST_DEPTH: usize = 32;
 
@@ -82,7 +82,7 @@ impl<'s> Shape<'s> {
         self.parts.iter().find_map(|part| part.get("items")).unwrap_or(&Value::Bool(true))
     }
 
-    /// The schema of a property. None if the schema has none of that name.
+    /// The schema of a property. None if the schema does not name the property.
     pub(crate) fn property(&self, name: &str) -> Option<&'s Value> {
         self.parts.iter().find_map(|part| part.get("properties")?.get(name))
     }
@@ -108,13 +108,13 @@ impl<'s> Shape<'s> {
         lists.flatten().filter_map(Value::as_str)
     }
 
-    /// The first candidate that fits the schema, else the first one.
+    /// The first candidate that matches the schema, or else the first one.
     pub(crate) fn choose(&self, candidates: Vec<Value>) -> Option<Value> {
         let fitting = candidates.iter().position(|value| fits(value, self.whole, self.defs));
         candidates.into_iter().nth(fitting.unwrap_or(0))
     }
 
-    /// The value that a text without structure stands for.
+    /// Parses a text to a scalar of a type that the schema allows.
     pub(crate) fn scalar(&self, text: &str) -> Value {
         let mut candidates = Vec::new();
         let text_value = || Value::String(text.to_owned());
@@ -130,7 +130,7 @@ impl<'s> Shape<'s> {
         self.choose(candidates).unwrap_or_else(text_value)
     }
 
-    /// The value for which a request has no text, such as an empty list. None if there is no such value.
+    /// The value for which a request contains nothing, such as an empty list. None if there is no such value.
     pub(crate) fn empty(&self) -> Option<Value> {
         let candidates = [Value::Null, Value::Array(Vec::new()), Value::Object(Map::new())];
         let fitting = candidates.into_iter().filter(|value| self.allows(type_of(value)));

@@ -12,12 +12,12 @@ const MOST_DEPTH: usize = 32;
 #[derive(Debug, Default)]
 pub(crate) struct Tree {
     texts: Vec<String>,
-    /// In the order of the request.
+    /// The children, in the order of the request.
     children: Vec<(String, Tree)>,
 }
 
 impl Tree {
-    /// Adds a pair at a place below the name, as in `[b][0]`. Other text is one key.
+    /// Adds a pair at a path below the name, such as `[b][0]`. Other text is one key.
     pub(crate) fn add(&mut self, brackets: &str, text: String) {
         let mut keys = Vec::new();
         let mut rest = brackets;
@@ -48,7 +48,7 @@ impl Tree {
         self.children.iter().map(|(name, _)| name.as_str())
     }
 
-    /// The value of the pairs, in the types of its schema.
+    /// The value of the pairs, with the types of the schema.
     pub(crate) fn value(&self, schema: &Value, defs: &dyn Definitions) -> Option<Value> {
         let shape = Shape::of(schema, defs);
         let mut candidates = Vec::new();
@@ -89,7 +89,7 @@ impl Tree {
     }
 }
 
-/// Adds the required properties for which a request has no text, such as empty lists.
+/// Adds the required properties for which a request contains nothing, such as empty lists.
 pub(crate) fn with_empty(
     mut object: Map<String, Value>,
     shape: &Shape<'_>,

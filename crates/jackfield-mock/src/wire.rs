@@ -26,7 +26,7 @@ fn header<'h>(headers: &'h [(String, String)], name: &str) -> Option<&'h str> {
     headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
 }
 
-/// Decodes percent escapes. Invalid escapes stay as they are.
+/// Decodes percent escapes. Invalid escapes are kept.
 pub(crate) fn decoded(text: &str) -> String {
     String::from_utf8_lossy(&percent_decode_lenient(text)).into_owned()
 }
@@ -159,7 +159,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn multipart_body_is_divided_at_its_boundary() {
+    fn multipart_body_is_split_at_its_boundary() {
         let body = b"--b\r\ncontent-disposition: form-data; name=\"a%22;x\"; filename=\"f\"\r\n\r\nx--b-\r\n\r\n--b\r\nContent-Disposition: form-data; name=c\r\nX-Y: 1\r\n\r\n\r\n--b--\r\n";
         let found = parts("multipart/form-data; boundary=b", body).unwrap();
         assert_eq!((found[0].name.as_str(), found[0].body.as_slice()), ("a\";x", b"x--b-\r\n".as_slice()));
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn pairs_keep_escapes_of_values() {
+    fn pair_values_keep_their_escapes_and_names_are_decoded() {
         let found = pairs("a%5B%5D=1%2C2&b+c=d+e&&f");
         let found: Vec<_> = found.iter().map(|it| (it.name.as_str(), it.raw.as_str(), it.text())).collect();
         assert_eq!(

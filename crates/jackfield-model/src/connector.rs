@@ -47,7 +47,7 @@ pub struct Connector {
     pub documentation: bool,
     /// The time limits of calls.
     pub timeouts: TimeLimits,
-    /// How often requests are repeated.
+    /// How often requests are retried.
     pub retry: RetryLimits,
     /// The tools that call one of several operations each.
     pub merges: Vec<Merge>,
@@ -144,7 +144,7 @@ pub struct ParameterSetting {
 pub struct ReplyRule {
     /// The tool. None for the rule of all tools.
     pub tool: Option<ToolName>,
-    /// The values that nobody may read.
+    /// The values that are redacted.
     pub redact: Vec<ReplyPath>,
     /// The only values that remain. If empty, all of them remain.
     pub keep: Vec<ReplyPath>,
@@ -156,7 +156,7 @@ pub struct ReplyRule {
     pub bytes: Option<usize>,
     /// The number of pages that a call joins.
     pub all_pages: Option<u32>,
-    /// The program, in the language of jq, that makes the result from a reply.
+    /// The jq program that computes the result from a reply.
     pub jq: Option<String>,
 }
 

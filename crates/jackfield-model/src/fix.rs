@@ -14,7 +14,7 @@ pub enum Fix {
         /// The line.
         line: String,
     },
-    /// A line of connector.toml that has to go.
+    /// A line of connector.toml that has to be removed.
     ManifestRemoval {
         /// The table that contains the line.
         table: String,
@@ -108,13 +108,13 @@ mod tests {
     }
 
     #[test]
-    fn lists_with_the_same_key_are_one_list() {
+    fn fixes_of_the_same_list_are_joined_to_one_list() {
         let fixes = ["a", "b", "a"].map(|id| Fix::line("", format!("exclude = [\"{id}\"]")));
         assert_eq!(Fix::text(&fixes), "exclude = [\"a\", \"b\"]\n");
     }
 
     #[test]
-    fn lines_of_one_table_are_written_together() {
+    fn fixes_of_the_same_table_are_written_together() {
         let fixes = [
             Fix::line("ask", "a = \"always\""),
             Fix::line("", "surface = \"search\""),

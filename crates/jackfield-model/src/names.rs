@@ -159,12 +159,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keywords_are_sorted() {
+    fn rust_keywords_are_sorted_for_binary_search() {
         assert!(KEYWORDS.is_sorted());
     }
 
     #[test]
-    fn keywords_are_not_identifiers() {
+    fn rust_keywords_are_not_identifiers() {
         assert!(RustIdent::new("type").is_err());
         assert!(RustIdent::new("type_").is_ok());
         assert!(RustIdent::new("_").is_err());

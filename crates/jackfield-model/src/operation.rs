@@ -34,17 +34,17 @@ pub struct Operation {
     pub ask: Ask,
     /// Whether the operation is idempotent.
     pub idempotent: bool,
-    /// The header with which the service recognises a repeated request, if the document declares one.
+    /// The header with which the service recognises a retried request, if the document declares one.
     pub idempotency_key: Option<WireName>,
     /// How its list is divided into pages, if that is known.
     pub paging: Option<Paging>,
-    /// Whether its replies are kept.
+    /// Whether the replies of the operation are cached.
     pub caching: Caching,
-    /// How the status of a job is read that it starts, if that is known.
+    /// How the status of a job that the operation starts is read, if that is known.
     pub job: Option<Job>,
-    /// How clients read it as a resource, if connector.toml says so.
+    /// The resource by which clients read the replies, if connector.toml declares one.
     pub resource: Option<Resource>,
-    /// The tool through which clients call it, if it has no tool of its own.
+    /// The tool into which the operation is merged, if clients call it through that tool.
     pub merged: Option<MergedInto>,
     /// The reason for the effect, in a few words.
     pub because: String,
@@ -56,7 +56,7 @@ pub struct Operation {
     pub reply_fields: Option<ArgName>,
     /// The minimum number of arguments, if it exceeds the number of required arguments.
     pub fewest_args: usize,
-    /// The decisions of connector.toml about values of the arguments.
+    /// The values of arguments that connector.toml sets.
     pub presets: Vec<Preset>,
     /// The steps that build a request from the arguments.
     pub recipe: Vec<Step>,
@@ -144,17 +144,17 @@ pub struct Stated {
     /// The header `Authorization`, if the document declares it as a parameter. Authentication sets it, and no
     /// argument can.
     pub authorization: Option<StatedHeader>,
-    /// Its statements about pages, besides its parameters and schemas.
+    /// The facts about pages that its extensions and headers state.
     pub paging: StatedPaging,
-    /// Whether it says that the service compares versions of its replies: by a response 304, or a header or parameter with a version.
+    /// Whether the service supports conditional requests: the operation declares a response 304, or a header or parameter with a version.
     pub has_versions: bool,
-    /// Its statements about a job, besides its schemas.
+    /// The facts about a job that its responses and extensions state.
     pub job: StatedJob,
-    /// The statements of extensions about its tool.
+    /// The facts about its tool that extensions state.
     pub tool: StatedTool,
 }
 
-/// The statements of extensions such as `x-mcp` about the tool of an operation.
+/// The facts about the tool of an operation that extensions such as `x-mcp` state.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StatedTool {
     /// The name.
@@ -169,7 +169,7 @@ pub struct StatedTool {
     pub ignored: Vec<String>,
 }
 
-/// The statements of an operation about pages, in extensions and headers.
+/// The facts about pages that the extensions and headers of an operation state.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StatedPaging {
     /// The texts of extensions such as `x-ms-pageable`, each with its key.
@@ -178,10 +178,10 @@ pub struct StatedPaging {
     pub has_link_header: bool,
 }
 
-/// The statements of an operation about a job that it starts: headers and links of its response 202, and extensions.
+/// The facts about a job that an operation states: headers and links of its response 202, and extensions.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StatedJob {
-    /// Whether the response declares a header that has the address of the status.
+    /// Whether the response declares a header with the URL of the status.
     pub has_header: bool,
     /// Whether `x-ms-long-running-operation` says that the operation starts a job.
     pub is_long_running: bool,

@@ -1,34 +1,34 @@
 use crate::{ArgName, PageStyle, WireName};
 
-/// How an operation divides its list into pages. Values of replies are named by JSON Pointers.
+/// How the list of an operation is divided into pages. Values in replies are named by JSON Pointers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Paging {
-    /// The way to the next page.
+    /// How the next page is requested.
     pub style: PageStyle,
-    /// The argument that selects the page. None if only an address leads to the next page.
+    /// The argument that selects the page. None if only a URL leads to the next page.
     pub position: Option<ArgName>,
     /// The position of the first page, if it is a number.
     pub first: u64,
-    /// The arguments that an address of the next page sets, by their names in its query.
+    /// The arguments that the URL of the next page sets, by their names in its query.
     pub in_address: Vec<(WireName, ArgName)>,
-    /// The argument that sets the length of a page.
+    /// The argument that sets the number of items on a page.
     pub size: Option<ArgName>,
-    /// The value or address that leads to the next page. For [`PageStyle::LastItem`], the identifier within an item.
+    /// The pointer to the value or URL that leads to the next page. For [`PageStyle::LastItem`], the pointer within an item.
     pub next: Option<String>,
-    /// The list.
+    /// The pointer to the list.
     pub items: Option<String>,
-    /// The number of all items.
+    /// The pointer to the total number of items.
     pub total: Option<String>,
-    /// The number of all pages.
+    /// The pointer to the total number of pages.
     pub pages: Option<String>,
-    /// The value that is true if another page follows.
+    /// The pointer to the value that is true if another page follows.
     pub more: Option<String>,
-    /// The value that is true if no other page follows.
+    /// The pointer to the value that is true if no other page follows.
     pub last: Option<String>,
 }
 
 impl Paging {
-    /// Pages of that style, of which nothing else is known.
+    /// Creates the paging of that style, without any other facts.
     pub const fn new(style: PageStyle) -> Self {
         Self {
             style,

@@ -48,7 +48,7 @@ impl Pointer {
         let mut path = String::from("$");
         for token in self.tokens() {
             if token.bytes().all(|b| b.is_ascii_digit()) && !token.is_empty() && token.len() < 7 {
-                // A list or a mapping may contain it, so both spellings are selected.
+                // The token may be an index or a key, so both are selected.
                 let _ = write!(path, "[{token},'{token}']");
             } else {
                 let _ = write!(path, "[{}]", json_path_text(&token));
@@ -63,7 +63,7 @@ impl Pointer {
     }
 }
 
-/// A text as a string of a JSONPath, in single quotes.
+/// Quotes a text as a string in a JSONPath, in single quotes.
 pub fn json_path_text(text: &str) -> String {
     let mut quoted = String::from("'");
     for c in text.chars() {

@@ -1,6 +1,6 @@
 use std::fmt;
 
-/// A decision of connector.toml about an argument, or about a property within it, which every call applies.
+/// How connector.toml sets an argument, or a property within it, in every call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Preset {
     /// The argument, and the properties that lead to the value. [`Preset::ITEMS`] stands for every item of a list.
@@ -25,7 +25,7 @@ impl Preset {
     pub const ITEMS: &'static str = "[]";
 }
 
-/// Formats the decision for digests and reports: `fixed ["address", "country"] = "NZ"`.
+/// Formats the preset for digests and reports: `fixed ["address", "country"] = "NZ"`.
 impl fmt::Display for Preset {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { path, kind } = self;

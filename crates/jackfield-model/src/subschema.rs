@@ -13,7 +13,7 @@ pub enum Holds {
     SchemaOrList,
     /// A list of schemas.
     List,
-    /// A mapping of names to schemas. In `dependencies`, names may also have lists of names, which are data.
+    /// A mapping of names to schemas. In `dependencies`, the values may also be lists of names, which are data.
     Map,
 }
 

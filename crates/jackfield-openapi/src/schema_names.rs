@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn schema_references_in_example_data_are_ignored() {
+    fn id_and_anchor_in_example_data_are_not_schema_names() {
         let root = json!({
             "paths": { "/books": { "get": { "responses": {
                 "default": { "content": { "a/b": {

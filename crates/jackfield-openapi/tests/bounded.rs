@@ -28,7 +28,7 @@ fn lowered(document: &Value) -> Lowered {
     lowered
 }
 
-/// The number of bytes of all schemas and recipes.
+/// Returns the number of bytes of all schemas and recipes.
 fn size_of(lowered: &Lowered) -> usize {
     let defs = |defs: &Defs| defs.values().map(|it| it.as_value().to_string().len()).sum::<usize>();
     let pool = &lowered.connector.pool;
@@ -39,7 +39,7 @@ fn size_of(lowered: &Lowered) -> usize {
     defs(&pool.send) + defs(&pool.receive) + args + recipe
 }
 
-/// The number of bytes of its schemas in both wordings.
+/// Returns the number of bytes of all schemas and recipes in the full wording, and in the lean wording.
 fn sizes(lowered: &mut Lowered) -> [usize; 2] {
     let full = size_of(lowered);
     let names = 0..lowered.connector.operations().count();
@@ -48,7 +48,7 @@ fn sizes(lowered: &mut Lowered) -> [usize; 2] {
     [full, size_of(lowered)]
 }
 
-/// An operation that uses these schemas in every place where schemas may occur.
+/// A document whose operations use these schemas in every place where schemas may occur.
 fn document(schemas: Value) -> Value {
     let schema = json!({ "$ref": "#/components/schemas/A0" });
     let content =
@@ -79,7 +79,7 @@ fn document(schemas: Value) -> Value {
     })
 }
 
-/// Schemas each of which refers twice to the next one, by a keyword. The last one has a property.
+/// Creates `count` schemas, each of which refers to the next one twice in the list of `keyword`. The last one has a property.
 fn doubling(keyword: &str, count: usize) -> Value {
     let mut schemas = Map::new();
     for at in 0..count {
@@ -135,7 +135,7 @@ fn wide_all_of_wide_objects_takes_steps_linear_in_its_size() {
 }
 
 #[test]
-fn products_of_unions_take_steps_linear_in_their_size() {
+fn schemas_with_all_of_any_of_and_one_of_take_steps_linear_in_their_size() {
     let mut schemas = Map::new();
     for at in 0..12 {
         let parts: Vec<Value> = (0..12).map(|n| reference((at + n) % 12)).collect();
@@ -185,7 +185,7 @@ fn chains_of_references_take_steps_linear_in_their_size() {
 }
 
 #[test]
-fn schema_of_too_many_parts_is_widened_and_reported() {
+fn schema_composed_of_more_than_1000_schemas_is_reported() {
     let mut schemas = Map::new();
     for at in 0..30 {
         let parts: Vec<Value> = (0..50).map(|n| reference(100 + at * 50 + n)).collect();
@@ -336,7 +336,7 @@ fn deep_nesting_takes_steps_linear_in_its_size() {
     }
 }
 
-/// A reference to `#/$defs/…` is resolved in the schemas around it with one search, and not with one search
+/// A reference to `#/$defs/…` is resolved in the enclosing schemas with a single search instead of a search
 /// for each enclosing node.
 #[test]
 fn lowering_dangling_defs_refs_terminates() {
@@ -350,7 +350,7 @@ fn lowering_dangling_defs_refs_terminates() {
     assert_eq!(lowered.count.operations, 5);
 }
 
-/// Every visited value has the keys that lead to it in its pointer.
+/// The pointer of every visited value contains all keys that lead to it, so the total length of these keys is limited.
 #[test]
 fn keys_longer_than_the_limit_are_refused() {
     let refused = |document: &Value| {

@@ -392,7 +392,7 @@ mod tests {
     }
 
     #[test]
-    fn classes_are_ordered_by_privacy() {
+    fn address_classes_are_ordered_by_privacy() {
         let ordered = [Public, PrivateNetwork, Loopback, UnixSocket, Forbidden];
         assert!(ordered.is_sorted_by(|a, b| a < b));
     }

@@ -1,11 +1,11 @@
-//! Which of several operations a call of one tool selects, by the arguments that it gives.
+//! Decides which of several operations a call of a merged tool selects by its arguments.
 
 use std::fmt::Write as _;
 
-/// The line before the operations in the description of a merged tool whose given arguments select.
+/// The line before the list of operations in the description of a merged tool that selects by the given arguments.
 pub const MERGED_BY_ARGUMENTS: &str = "Calls one of these operations, by the arguments that are given:";
 
-/// The line before the operations in the description of a merged tool that has an argument for selecting.
+/// The line before the list of operations in the description of a merged tool that has a selecting argument.
 pub const MERGED_BY_SELECTOR: &str = "Calls one of these operations:";
 
 /// The arguments of one of several operations.
@@ -28,10 +28,10 @@ impl Alternative<'_> {
     }
 }
 
-/// The alternatives that a call with these arguments selects: one, none, or several that cannot be told apart.
+/// The alternatives that a call with these arguments selects: one, none, or several that cannot be distinguished.
 ///
-/// A call selects the alternative that has every given argument, and whose required arguments are all given. If several
-/// do, one that requires all that another requires, and more, is selected instead of the other. Arguments that no
+/// A call selects the alternative that has every given argument, and whose required arguments are all given. If several alternatives
+/// match, an alternative is preferred to another if it requires all arguments that the other requires, and more. Arguments that no
 /// alternative has select nothing.
 pub fn selected_alternatives(alternatives: &[Alternative<'_>], given: &[&str]) -> Vec<usize> {
     let is_known = |argument: &&str| alternatives.iter().any(|one| one.takes(argument));
@@ -50,7 +50,7 @@ pub fn selected_alternatives(alternatives: &[Alternative<'_>], given: &[&str]) -
     fitting.iter().copied().filter(|at| !is_less(*at)).collect()
 }
 
-/// The first two alternatives that arguments cannot tell apart: a call with the required arguments of one could mean the
+/// The first two alternatives that arguments cannot distinguish: a call with only the required arguments of one could also mean the
 /// other.
 pub fn indistinct_alternatives(alternatives: &[Alternative<'_>]) -> Option<(usize, usize)> {
     let others = |(at, one): (usize, &Alternative<'_>)| {
@@ -60,8 +60,8 @@ pub fn indistinct_alternatives(alternatives: &[Alternative<'_>]) -> Option<(usiz
     alternatives.iter().enumerate().find_map(others)
 }
 
-/// The arguments of each alternative in words, such as `` `name`, optional `shelf` ``. Arguments that are required by all, or
-/// optional for all, are left out, because they select nothing.
+/// Describes the arguments of each alternative, such as `` `name`, optional `shelf` ``. Arguments that are required by all or
+/// optional for all are left out, because they select nothing.
 pub fn alternatives_in_words(alternatives: &[Alternative<'_>]) -> Vec<String> {
     let is_shared = |argument: &str| {
         alternatives.iter().all(|one| one.required.contains(&argument))
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn words_name_the_arguments_that_select() {
+    fn alternatives_are_described_by_the_arguments_that_select_them() {
         let words = alternatives_in_words(&[
             alternative(&["shop", "id"], &["page"]),
             alternative(&["shop", "name", "year"], &["shelf", "page"]),

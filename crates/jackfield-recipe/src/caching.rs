@@ -1,22 +1,22 @@
-//! Which replies are kept in memory.
+//! Which replies are cached.
 
-/// Whether the replies of a tool are kept, and when they answer a call.
+/// Whether the replies of a tool are cached, and how long they are fresh.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Caching {
-    /// No reply is kept.
+    /// No reply is cached.
     #[default]
     Off,
-    /// Every call asks the service whether the reply that is kept is still current.
+    /// Every call revalidates the cached reply.
     Revalidate,
-    /// A reply answers calls for so many seconds without a request. After that, the service is asked.
+    /// A cached reply is fresh for that many seconds. After that, it is revalidated.
     Seconds(u32),
 }
 
 impl Caching {
-    /// The most seconds for which a reply answers calls: a day.
+    /// The maximum number of seconds: a day.
     pub const MOST_SECONDS: u32 = 86_400;
 
-    /// Whether replies are kept.
+    /// Whether replies are cached.
     pub const fn is_on(self) -> bool {
         !matches!(self, Self::Off)
     }

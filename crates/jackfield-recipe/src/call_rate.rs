@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rate_is_a_number_and_a_unit() {
+    fn call_rate_is_parsed_from_a_number_and_a_unit() {
         for (text, shown) in [
             ("60/min", "60 calls per minute"),
             ("1/s", "1 call per second"),

@@ -33,19 +33,19 @@ pub enum Setting {
     HttpToken,
     /// A folder with a sentence encoder.
     Encoder,
-    /// The seconds of a whole call.
+    /// The time limit of a whole call, in seconds.
     Timeout,
-    /// The seconds until a connection is ready.
+    /// The time limit of a connection, in seconds.
     ConnectTimeout,
-    /// The seconds until a reply begins.
+    /// The time limit until a reply begins, in seconds.
     FirstByteTimeout,
-    /// The seconds between two parts of a reply.
+    /// The time limit between two parts of a reply, in seconds.
     BetweenBytesTimeout,
-    /// The seconds of a call that sends or stores a file.
+    /// The time limit of a call that sends or stores a file, in seconds.
     TransferTimeout,
-    /// The most attempts of a call.
+    /// The maximum number of attempts of a call.
     Retry,
-    /// The bytes of replies that are kept.
+    /// The maximum size of cached replies, in bytes.
     Cache,
 }
 

@@ -21,7 +21,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn star_matches_any_text() {
+    fn glob_star_matches_any_text() {
         for (pattern, text, fits) in [
             ("listBooks", "listBooks", true),
             ("listBooks", "listBooksNow", false),

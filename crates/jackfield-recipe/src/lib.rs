@@ -390,7 +390,7 @@ pub enum Payload {
 /// The description of arguments that contain bytes. The runtime extends it if the user allowed files.
 pub const BYTES: &str = "Bytes in base64, or a data URI; other text is sent as it is.";
 
-/// The input of a step, shared or mutable as the step is.
+/// Returns the input of a step, as a shared or mutable reference like the step itself.
 macro_rules! input_of {
     ($step:expr) => {
         match $step {

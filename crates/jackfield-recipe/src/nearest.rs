@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn search_is_bounded_for_long_and_many_names() {
+    fn nearest_name_search_is_bounded_for_long_and_many_names() {
         let long = "a".repeat(1 << 20);
         assert_eq!(nearest(&long, [long.as_str()]), None);
         let many: Vec<String> = (0..20_000).map(|at| format!("{at:0>100}")).collect();

@@ -1,6 +1,6 @@
-//! How an operation divides a list into pages.
+//! How the list of an operation is divided into pages.
 
-/// The way to the next page of a list.
+/// How the next page of a list is requested.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PageStyle {
     /// An argument is the number of the page.
@@ -11,9 +11,9 @@ pub enum PageStyle {
     Token,
     /// An argument takes the identifier of the last item of the previous reply.
     LastItem,
-    /// The reply has the address of the next page.
+    /// The reply contains the URL of the next page.
     Address,
-    /// The header `Link` has the address of the next page.
+    /// The header `Link` contains the URL of the next page.
     Link,
 }
 

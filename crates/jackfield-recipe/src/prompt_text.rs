@@ -13,7 +13,7 @@ pub enum PromptPart<'t> {
     Tool(&'t str),
 }
 
-/// Why the text of a prompt cannot be read.
+/// Why the text of a prompt is invalid.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidPromptText(String);
 
@@ -25,7 +25,7 @@ impl fmt::Display for InvalidPromptText {
 
 impl std::error::Error for InvalidPromptText {}
 
-/// Divides the text of a prompt into its parts. `{{` and `}}` stand for braces.
+/// Splits the text of a prompt into its parts. `{{` and `}}` stand for braces.
 ///
 /// ```
 /// use jackfield_recipe::{PromptPart, prompt_parts};
@@ -83,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_is_divided_at_its_placeholders() {
+    fn prompt_text_is_split_at_its_placeholders() {
         use PromptPart::{Argument, Text, Tool};
         for (text, expected) in [
             ("", vec![]),
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn brace_without_a_name_is_refused() {
+    fn prompt_text_with_an_invalid_placeholder_is_refused() {
         for (text, problem) in [
             ("a { b", "a brace stands alone at `{ b`"),
             ("a } b", "a brace stands alone at `} b`"),

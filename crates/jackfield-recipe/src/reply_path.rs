@@ -3,19 +3,19 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// The most steps of a path. The states of a walk are the bits of a number.
+/// The maximum number of steps of a path. The states of a walk are the bits of a number.
 const MOST_STEPS: usize = 60;
 /// The maximum number of bytes of a reply's text, unless connector.toml sets another one. Clients cut results of about 25,000
 /// tokens without regard to their content.
 pub const USUAL_REPLY_BYTES: usize = 100_000;
-/// The longest path in bytes.
+/// The maximum length of a path in bytes.
 const LONGEST: usize = 1000;
 
 /// A path to parts of a JSON value, such as `$.orders[].customer.email`.
 ///
 /// `.name` and `["name"]` select a member, `.*` and `[*]` every member or item, `[]` every item of a list, and `..` any depth.
-/// Unlike in JSONPath, a name that meets a list applies to each of its items, and `[]` keeps a value that is not a list. So a path
-/// fits a single value and a list of such values alike, and a redaction does not depend on which of them a service sends.
+/// Unlike in JSONPath, a name applies to each item of a list, and `[]` also selects a value that is not a list. So a path matches both a
+/// single value and a list of such values, and a redaction does not depend on which of them a service sends.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReplyPath {
     text: String,
@@ -41,7 +41,7 @@ pub enum WalkedKind {
     Scalar,
 }
 
-/// The way from a value to one of its children.
+/// The step from a value to one of its children.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WalkedChild<'k> {
     /// An item of a list.
@@ -50,7 +50,7 @@ pub enum WalkedChild<'k> {
     Member(&'k str),
 }
 
-/// How far a path fits the value at which a walk is: each bit is a number of steps that fit.
+/// The progress of a path at the current value of a walk: each bit is a number of steps that have matched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PathState(u64);
 
@@ -58,7 +58,7 @@ impl PathState {
     /// The state at the root.
     pub const START: Self = Self(1);
 
-    /// Whether neither the value nor anything in it can fit.
+    /// Whether the path can match neither the value nor anything inside it.
     pub const fn is_dead(self) -> bool {
         self.0 == 0
     }
@@ -70,7 +70,7 @@ impl ReplyPath {
         &self.text
     }
 
-    /// The JSON Pointer of the value, if the path selects a single one: it has only names.
+    /// The JSON Pointer of the value, if the path consists only of names and so selects a single value.
     pub fn pointer(&self) -> Option<String> {
         let names = self.steps.iter().map(|step| match step {
             PathStep::Member(name) => Some(format!("/{}", name.replace('~', "~0").replace('/', "~1"))),
@@ -79,7 +79,7 @@ impl ReplyPath {
         names.collect()
     }
 
-    /// Adds the steps that a value of that kind fulfils by itself.
+    /// Adds the steps that match a value of that kind itself.
     #[must_use]
     pub fn at(&self, state: PathState, kind: WalkedKind) -> PathState {
         let mut bits = state.0;
@@ -117,7 +117,7 @@ impl ReplyPath {
         PathState(bits)
     }
 
-    /// Whether everything that this path selects is within what the other one selects.
+    /// Whether the other path selects every value that this path selects, or a value around it.
     pub fn is_within(&self, other: &Self) -> bool {
         let fits = |(own, others): (&PathStep, &PathStep)| own == others || *others == PathStep::Any;
         other.steps.len() <= self.steps.len() && self.steps.iter().zip(&other.steps).all(fits)
@@ -125,7 +125,7 @@ impl ReplyPath {
 }
 
 impl ReplyPath {
-    /// Whether certainly nothing that one of the paths selects is in what the other one selects.
+    /// Whether no value that one of the paths selects can be inside a value that the other one selects.
     pub fn is_apart(&self, other: &Self) -> bool {
         let steps = |path: &Self| {
             path.steps.iter().filter(|step| **step != PathStep::Items).cloned().collect::<Vec<_>>()
@@ -274,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn path_selects_members_items_and_any_depth() {
+    fn reply_path_selects_members_items_and_any_depth() {
         let email = [Member("customer"), Member("email")];
         for path in [
             "$.customer.email",
@@ -296,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn path_fits_a_value_and_a_list_of_such_values() {
+    fn reply_path_selects_from_a_value_and_from_a_list_of_values() {
         let listed = [Member("orders"), Item, Member("email")];
         for path in ["orders.email", "orders[].email", "$..orders[].email"] {
             assert!(selects(path, &listed), "{path}");
@@ -308,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn pointer_exists_only_for_a_path_of_names() {
+    fn reply_path_has_a_pointer_only_if_it_consists_of_names() {
         let pointer = |path: &str| path.parse::<ReplyPath>().unwrap().pointer();
         assert_eq!(pointer("$.job['a/b~c']").as_deref(), Some("/job/a~1b~0c"));
         assert_eq!(pointer("$").as_deref(), Some(""));
@@ -318,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn invalid_path_names_its_fault() {
+    fn invalid_reply_path_error_names_the_fault() {
         for (path, reason) in [
             ("", "it is empty"),
             ("$.", "a name is missing"),
@@ -339,7 +339,7 @@ mod tests {
     }
 
     #[test]
-    fn path_is_within_its_prefix() {
+    fn reply_path_is_within_its_prefix() {
         let is_within =
             |one: &str, other: &str| one.parse::<ReplyPath>().unwrap().is_within(&other.parse().unwrap());
         assert!(is_within("$.a.b", "a") && is_within("a", "$.a") && is_within("a.b", "*.b"));

@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn long_name_is_judged_by_its_end() {
+    fn long_secret_name_is_recognised_by_its_end() {
         let long = "ä".repeat(1_000_000);
         assert!(names_secret(&format!("{long}_token")));
         assert!(!names_secret(&format!("{long}_colour")));

@@ -19,7 +19,7 @@ mod tests {
     use super::shell_quoted;
 
     #[test]
-    fn word_with_special_characters_is_quoted() {
+    fn shell_word_with_special_characters_is_quoted() {
         for (text, quoted) in [
             ("specs/book-shop_1.yaml", "specs/book-shop_1.yaml"),
             ("größe.yaml", "größe.yaml"),

@@ -69,7 +69,7 @@ mod tests {
     use super::SurfaceKind;
 
     #[test]
-    fn every_kind_is_parsed_from_its_name() {
+    fn surface_kind_is_parsed_from_its_name() {
         for kind in SurfaceKind::ALL {
             assert_eq!(kind.as_str().parse(), Ok(kind));
         }

@@ -1,24 +1,24 @@
-//! How patiently a connector treats its service: time limits and retries.
+//! Time limits and retries of the calls to a service.
 
-/// The time limits of the phases of a call, in seconds. A phase without a limit has that of the whole call.
+/// The time limits of the phases of a call, in seconds. A phase without a limit has the limit of the whole call.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct TimeLimits {
-    /// Until a connection is ready, with its name, its proxy and TLS.
+    /// Until a connection is ready, including name resolution, the proxy and TLS.
     pub connect: Option<u32>,
     /// Until the reply to one request begins, including the connection.
     pub first_byte: Option<u32>,
     /// Between two parts of a reply.
     pub between_bytes: Option<u32>,
-    /// The whole call, with its credentials, retries and redirects.
+    /// The whole call, including credentials, retries and redirects.
     pub total: Option<u32>,
     /// A whole call that sends or stores a file, instead of `total`.
     pub transfer: Option<u32>,
 }
 
 impl TimeLimits {
-    /// The most seconds of a limit.
+    /// The maximum of a limit in seconds.
     pub const MOST: u32 = 600;
-    /// The most seconds of a transfer: a day.
+    /// The maximum of the limit of a transfer in seconds: a day.
     pub const MOST_TRANSFER: u32 = 86_400;
 
     /// The default limits.
@@ -57,19 +57,19 @@ impl TimeLimits {
     }
 }
 
-/// How often requests are repeated, and when a failing host is left alone.
+/// How often requests are retried, and when the circuit breaker opens.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct RetryLimits {
-    /// The most attempts of a call; 1 repeats nothing.
+    /// The maximum number of attempts of a call; 1 disables retries.
     pub attempts: Option<u32>,
-    /// The failures in a row after which a host is left alone for a while; 0 never does.
+    /// The number of consecutive failures that open the circuit of a host; 0 disables the circuit breaker.
     pub breaker: Option<u32>,
 }
 
 impl RetryLimits {
-    /// The most attempts of a call.
+    /// The maximum number of attempts that can be set.
     pub const MOST_ATTEMPTS: u32 = 10;
-    /// The most failures in a row.
+    /// The maximum number of consecutive failures that can be set.
     pub const MOST_FAILURES: u32 = 1000;
 
     /// The default limits.
@@ -77,21 +77,21 @@ impl RetryLimits {
         Self { attempts: None, breaker: None }
     }
 
-    /// Sets the most attempts of a call.
+    /// Sets the maximum number of attempts of a call.
     #[must_use]
     pub const fn attempts(self, attempts: u32) -> Self {
         Self { attempts: Some(attempts), ..self }
     }
 
-    /// Sets the failures in a row after which a host is left alone.
+    /// Sets the number of consecutive failures that open the circuit of a host.
     #[must_use]
     pub const fn breaker(self, failures: u32) -> Self {
         Self { breaker: Some(failures), ..self }
     }
 }
 
-/// Whether a header is an idempotency key by its name: among its words are `idempotency` or `idempotent` and `key` or `token`, as
-/// in `Idempotency-Key` and `X-Idempotency-Token`.
+/// Whether the name of a header is that of an idempotency key: its words include `idempotency` or `idempotent`, and `key` or `token`,
+/// as in `Idempotency-Key` and `X-Idempotency-Token`.
 pub fn is_idempotency_key(header: &str) -> bool {
     let has = |words: [&str; 2]| {
         header.split(['-', '_']).any(|part| words.iter().any(|word| part.eq_ignore_ascii_case(word)))
@@ -105,7 +105,7 @@ mod tests {
     use super::is_idempotency_key;
 
     #[test]
-    fn idempotency_keys_are_recognised_by_the_words_of_their_names() {
+    fn idempotency_key_header_is_recognised_by_the_words_of_its_name() {
         for name in [
             "Idempotency-Key",
             "idempotency-key",

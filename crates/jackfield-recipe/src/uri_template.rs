@@ -4,8 +4,8 @@ use std::fmt;
 
 use crate::percent::percent_decode_lenient;
 
-/// A URI template (RFC 6570) with simple (`{id}`) and reserved (`{+path}`) expressions of one variable, and at its end one expression of
-/// query parameters (`{?from,tags*}`). A parameter with `*` is a list, and is repeated for each of its items.
+/// A URI template (RFC 6570) with simple (`{id}`) and reserved (`{+path}`) expressions of one variable each, and at the end one
+/// expression of query parameters (`{?from,tags*}`). A parameter with `*` is a list, and is repeated for each of its items.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UriTemplate {
     parts: Vec<Part>,
@@ -23,11 +23,11 @@ enum Part {
 pub struct TemplateVariable {
     /// The name.
     pub name: String,
-    /// Where its value is.
+    /// The kind of expression that contains it.
     pub kind: VariableKind,
 }
 
-/// Where the value of a variable is in an address.
+/// The kind of expression that contains a variable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum VariableKind {
     /// `{id}`: text without a slash.
@@ -41,16 +41,16 @@ pub enum VariableKind {
 }
 
 impl VariableKind {
-    /// Whether an address may lack the variable.
+    /// Whether a URI may omit the variable.
     pub const fn is_optional(self) -> bool {
         matches!(self, Self::Parameter | Self::Parameters)
     }
 }
 
-/// The variables of an address, each with its decoded values. Only a list may have several.
+/// The variables of a URI, each with its decoded values. Only a list may have several values.
 pub type TemplateValues = Vec<(String, Vec<String>)>;
 
-/// Why a text is not a template that can be read.
+/// Why a text is not a supported template.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidUriTemplate(String);
 
@@ -63,10 +63,10 @@ impl fmt::Display for InvalidUriTemplate {
 impl std::error::Error for InvalidUriTemplate {}
 
 impl UriTemplate {
-    /// Reads a template.
+    /// Parses a template.
     ///
     /// # Errors
-    /// Returns an error if an expression cannot be read, or if addresses could be read in several ways.
+    /// Returns an error if an expression is invalid, or if a URI could be split into variables in more than one way.
     pub fn parse(text: &str) -> Result<Self, InvalidUriTemplate> {
         let template = Self::parse_lenient(text);
         let invalid = |problem: String| Err(InvalidUriTemplate(problem));
@@ -79,13 +79,13 @@ impl UriTemplate {
                 ));
             }
             if names.contains(&name) {
-                return invalid(format!("the variable `{name}` stands there twice"));
+                return invalid(format!("the variable `{name}` occurs twice"));
             }
             names.push(name);
         }
         for pair in template.parts.windows(2) {
             if let [Part::Variable(one), Part::Variable(other)] = pair {
-                return invalid(format!("`{}` and `{}` stand side by side", one.name, other.name));
+                return invalid(format!("`{}` and `{}` have no text between them", one.name, other.name));
             }
         }
         for part in &template.parts {
@@ -93,7 +93,7 @@ impl UriTemplate {
             let is_allowed = |c: char| c.is_ascii_alphanumeric() || "-._~:/@!$&'()*+,;=%[]".contains(c);
             if let Some(wrong) = literal.chars().find(|c| !is_allowed(*c)) {
                 return invalid(match wrong {
-                    '{' | '}' => "a brace is not closed, or stands there alone".to_owned(),
+                    '{' | '}' => "a `{` or `}` has no matching brace".to_owned(),
                     '?' => "a query has to be an expression at the end, as in `{?limit}`".to_owned(),
                     wrong => format!("`{}` has to be percent-encoded", wrong.escape_default()),
                 });
@@ -102,7 +102,7 @@ impl UriTemplate {
         Ok(template)
     }
 
-    /// Reads a template. What is not an expression counts as text.
+    /// Parses a template. Invalid expressions count as literal text.
     pub fn parse_lenient(text: &str) -> Self {
         let (mut parts, mut query) = (Vec::new(), Vec::new());
         let mut rest = text;
@@ -134,7 +134,7 @@ impl UriTemplate {
         path.chain(&self.query)
     }
 
-    /// The address without optional variables. `None` if another variable is needed.
+    /// The URI without optional variables. `None` if a variable is required.
     pub fn without_variables(&self) -> Option<String> {
         let literals = self.parts.iter().map(|part| match part {
             Part::Literal(text) => Some(text.as_str()),
@@ -143,7 +143,7 @@ impl UriTemplate {
         literals.collect()
     }
 
-    /// The template without the names of its variables. Templates with the same shape have the same addresses.
+    /// The template without the names of its variables. Templates with the same shape match the same URIs.
     pub fn shape(&self) -> String {
         let parts = self.parts.iter().map(|part| match part {
             Part::Literal(text) => text.as_str(),
@@ -153,7 +153,7 @@ impl UriTemplate {
         parts.collect()
     }
 
-    /// The number of characters that every address has. The template with the larger number is the more specific one.
+    /// The number of literal characters. Of two templates, the one with more of them is more specific.
     pub fn literal_length(&self) -> usize {
         let lengths = self.parts.iter().map(|part| match part {
             Part::Literal(text) => text.len(),
@@ -162,9 +162,9 @@ impl UriTemplate {
         lengths.sum()
     }
 
-    /// The variables of an address. `None` if the template cannot expand to that address.
+    /// The variables of a URI. `None` if the template cannot expand to that URI.
     ///
-    /// A variable ends where the literal text after it first occurs, so the work is linear.
+    /// A variable ends at the first occurrence of the literal text after it, so matching takes linear time.
     pub fn matches(&self, uri: &str) -> Option<TemplateValues> {
         let (mut rest, query) = match self.query.is_empty() {
             true => (uri, None),
@@ -197,7 +197,7 @@ impl UriTemplate {
         Some(values)
     }
 
-    /// Adds the parameters of a query. `None` if the template has no such parameter, or a value is not valid.
+    /// Adds the parameters of a query. `None` if the template has no such parameter, or a value is invalid.
     fn add_parameters(&self, query: &str, values: &mut TemplateValues) -> Option<()> {
         let first = values.len();
         for pair in query.split('&') {
@@ -276,19 +276,19 @@ mod tests {
     }
 
     #[test]
-    fn template_that_can_be_read_in_several_ways_is_refused() {
+    fn ambiguous_or_invalid_uri_template_is_refused() {
         for (template, problem) in [
             ("x://a/{b}", None),
             ("x://a/{+b}.txt{?c,d_1*}", None),
             ("x://a%20b/(c)", None),
-            ("x://{a}{b}", Some("`a` and `b` stand side by side")),
-            ("x://{a}/{a}", Some("the variable `a` stands there twice")),
-            ("x://{a}{?b,a}", Some("the variable `a` stands there twice")),
+            ("x://{a}{b}", Some("`a` and `b` have no text between them")),
+            ("x://{a}/{a}", Some("the variable `a` occurs twice")),
+            ("x://{a}{?b,a}", Some("the variable `a` occurs twice")),
             ("x://{a-b}", Some("`{a-b}` is not a variable: names consist of letters, digits and `_`")),
             ("x://{}", Some("`{}` is not a variable: names consist of letters, digits and `_`")),
             ("x://{?a}/b", Some("`{?a}` is not a variable: names consist of letters, digits and `_`")),
-            ("x://{a", Some("a brace is not closed, or stands there alone")),
-            ("x://a}", Some("a brace is not closed, or stands there alone")),
+            ("x://{a", Some("a `{` or `}` has no matching brace")),
+            ("x://a}", Some("a `{` or `}` has no matching brace")),
             ("x://a?b=1", Some("a query has to be an expression at the end, as in `{?limit}`")),
             ("x://a b", Some("` ` has to be percent-encoded")),
             ("x://a#b", Some("`#` has to be percent-encoded")),
@@ -300,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn shape_has_no_names_of_variables() {
+    fn uri_template_shape_omits_variable_names() {
         let shape = |text: &str| UriTemplate::parse(text).unwrap().shape();
         assert_eq!(shape("x://a/{b}/c{?d}"), shape("x://a/{e}/c"));
         assert_ne!(shape("x://a/{b}"), shape("x://a/{+b}"));

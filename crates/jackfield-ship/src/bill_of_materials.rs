@@ -8,8 +8,8 @@ use toml::{Table, Value as TomlValue};
 use crate::error::ShipError;
 use crate::shipment::{Component, Shipment};
 
-/// The crates that a Cargo.lock lists for a package, the package first. The lock does not say which of them are only for tests, for
-/// building or for other platforms, so those are among them.
+/// Returns the crates that a Cargo.lock lists for a package, the package first. They include crates that are only for tests, for building
+/// or for other platforms, because the lock does not distinguish them.
 ///
 /// # Errors
 /// Returns an error if the lock is not valid, or does not have the package.
@@ -61,7 +61,7 @@ pub fn components_of_lock(lock: &str, package: &str) -> Result<Vec<Component>, S
     Ok(components)
 }
 
-/// The bill of materials.
+/// Returns the bill of materials.
 pub(crate) fn bill_of_materials(shipment: &Shipment) -> Value {
     // A plus would be a space.
     let url = |component: &Component| {
@@ -129,7 +129,7 @@ version = "9.0.0"
 "#;
 
     #[test]
-    fn bill_of_materials_has_what_the_package_uses_and_nothing_else() {
+    fn bill_of_materials_lists_only_the_dependencies_of_the_package() {
         let components = components_of_lock(LOCK, "shop-mcp").expect("the lock is valid");
         let named: Vec<String> =
             components.iter().map(|it| format!("{} {} {:?}", it.name, it.version, it.uses)).collect();

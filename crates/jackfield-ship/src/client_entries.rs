@@ -8,7 +8,7 @@ use crate::markdown::plain;
 use crate::platform::System;
 use crate::shipment::{Argument, Payload, Shipment};
 
-/// The files: one for each client, and a page for the people who copy them.
+/// Returns the files: one for each client, and a page for the people who copy them.
 ///
 /// # Errors
 /// Returns an error if clients cannot have a server with that name.
@@ -42,13 +42,13 @@ pub(crate) fn client_entries(shipment: &Shipment) -> Result<Vec<PackageFile>, Sh
     Ok(files)
 }
 
-/// The folder of the unpacked archive, with a separator at its end.
+/// Returns the folder of the unpacked archive, with a separator at its end.
 fn archive_root(shipment: &Shipment) -> String {
     let parent = shipment.unpacked_in.trim_end_matches(['/', '\\']);
     format!("{parent}/{}-{}/", shipment.name, shipment.version)
 }
 
-/// The arguments, with paths as the system writes them.
+/// Returns the arguments, with paths as the system writes them.
 fn arguments(payload: &Payload, root: &str) -> Vec<String> {
     let words = payload.arguments.iter();
     words
@@ -85,7 +85,7 @@ fn readme(shipment: &Shipment, server: &Server, rows: &str) -> String {
          Each file is a configuration that has only the server `{}`. Copy its entry into the file of your client. The server is started from \
          the archive `{stem}.tar.gz`, unpacked in {}:\n\n\
          ```sh\n{}\n```\n\n\
-         From any other folder, the program writes an entry with its own place:\n\n\
+         From any other folder, the program writes an entry with its own path:\n\n\
          ```sh\n{} config cursor --write\n```\n\n\
          | client | entry | variables that the client cannot refer to |\n|---|---|---|\n{rows}",
         plain(&shipment.title, 80),
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn paths_of_windows_have_its_separators() {
+    fn windows_entries_use_backslashes_in_paths() {
         let mut it = shipment();
         it.payload.platform.system = System::Windows;
         it.unpacked_in = "C:\\Program Files".to_owned();
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn name_that_no_client_takes_is_an_error() {
+    fn name_that_clients_refuse_is_an_error() {
         let mut it = shipment();
         it.name = "x".repeat(65);
         assert!(matches!(client_entries(&it), Err(ShipError::NoEntry(_))));

@@ -17,32 +17,32 @@ pub struct PackageFile {
 }
 
 impl PackageFile {
-    /// A file that is read.
+    /// Creates a file without the permission to execute it.
     pub fn data(path: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Self {
         Self { path: path.into(), bytes: bytes.into(), is_program: false, deflated: OnceLock::new() }
     }
 
-    /// A file that is executed.
+    /// Creates an executable file.
     pub fn program(path: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Self {
         Self { is_program: true, ..Self::data(path, bytes) }
     }
 
-    /// The file at another path.
+    /// Moves the file to another path.
     pub(crate) fn at(self, path: String) -> Self {
         Self { path, ..self }
     }
 
-    /// A copy of the file at another path.
+    /// Returns a copy of the file at another path.
     pub(crate) fn copied_to(&self, path: String) -> Self {
         Self { is_program: self.is_program, ..Self::data(path, self.bytes.clone()) }
     }
 
-    /// The compressed content, which is made once.
+    /// Returns the compressed content, which is computed once.
     pub(crate) fn deflated(&self) -> &Deflated {
         self.deflated.get_or_init(|| Deflated::of(&self.bytes))
     }
 
-    /// The permissions: for everybody to read, and for nobody to write but the owner.
+    /// Returns the permissions: everybody may read the file, and only the owner may write it.
     pub(crate) const fn mode(&self) -> u32 {
         if self.is_program { 0o755 } else { 0o644 }
     }

@@ -15,11 +15,11 @@ use crate::tar::{Owner, Tar};
 const FOLDER: &str = "app/";
 const HOME: &str = "home/nonroot";
 const CERTIFICATES: &str = "etc/ssl/certs/ca-certificates.crt";
-/// Images with the same content are the same image, whenever they are made.
+/// A fixed time, so that images with the same content are identical.
 const CREATED: &str = "1970-01-01T00:00:00Z";
 const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
 
-/// The files of the layout.
+/// Returns the files of the layout.
 ///
 /// # Errors
 /// Returns an error if the program cannot run in an image without other files, or a path is too long for an archive.
@@ -73,7 +73,7 @@ pub(crate) fn image(shipment: &Shipment, more: &[&PackageFile]) -> Result<Vec<Pa
     Ok(files)
 }
 
-/// The labels by which registries and people recognise the image.
+/// Returns the labels by which registries and people recognise the image.
 fn labels(shipment: &Shipment) -> Value {
     let named = [
         ("io.modelcontextprotocol.server.name", shipment.registry_name.as_ref()),
@@ -89,12 +89,12 @@ fn labels(shipment: &Shipment) -> Value {
     Value::Object(labels.collect::<Map<_, _>>())
 }
 
-/// The file system of the image. Every folder has an entry of its own, so that its owner is not left to the program that unpacks it.
+/// Returns the file system of the image. Every folder has an entry, so that the program that unpacks the image does not choose its owner.
 fn layer(shipment: &Shipment, more: &[&PackageFile]) -> Result<crate::tar::Archive, ShipError> {
     let nobody = Owner::NOBODY;
     let system = [
         PackageFile::data("etc/group", format!("root:x:0:\nnonroot:x:{nobody}:\n")),
-        // glibc looks into files only if this file says so.
+        // glibc reads /etc/hosts only if this file says so.
         PackageFile::data("etc/nsswitch.conf", "hosts: files dns\n"),
         PackageFile::data(
             "etc/passwd",
@@ -124,7 +124,7 @@ fn layer(shipment: &Shipment, more: &[&PackageFile]) -> Result<crate::tar::Archi
     Ok(tar.finish())
 }
 
-/// The certificate authorities that browsers trust, in PEM. They come with this crate, so that images do not depend on the machine.
+/// Returns the certificate authorities that browsers trust, in PEM. They come with this crate, so that images do not depend on the machine.
 fn certificates() -> String {
     let mut text = String::new();
     for certificate in TLS_SERVER_ROOT_CERTS {

@@ -1,8 +1,7 @@
 //! Packages of a connector: the entry of the MCP Registry, a bundle for desktop clients, a container image, a plugin, an archive,
 //! entries for clients.
 //!
-//! [`packages`] is a pure function of a [`Shipment`]: it opens no files, asks no clock and no network, and gives the same bytes on every
-//! machine.
+//! [`packages`] is a pure function of a [`Shipment`]: it uses no files, clock or network, and returns the same bytes on every machine.
 
 mod archive;
 mod bill_of_materials;

@@ -3,7 +3,7 @@
 use jackfield_model::text::{one_line, shorten};
 use jackfield_model::visible_line;
 
-/// The text on one line, with every character escaped that could begin markup, and at most that many characters before escapes.
+/// Returns the text on one line, with every character escaped that could begin markup, and at most that many characters before escapes.
 pub(crate) fn plain(text: &str, most: usize) -> String {
     let line = shorten(&one_line(text), most);
     let line = visible_line(&line);
@@ -48,7 +48,7 @@ pub(crate) fn plain(text: &str, most: usize) -> String {
     out
 }
 
-/// The text as a quoted YAML scalar on one line: a JSON string is one.
+/// Returns the text as a quoted YAML scalar on one line: a JSON string is one.
 pub(crate) fn yaml_text(text: &str) -> String {
     serde_json::Value::from(visible_line(text).as_ref()).to_string()
 }
@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_of_a_document_is_no_markup() {
+    fn text_of_a_document_is_escaped_in_markdown() {
         for (text, escaped) in [
             ("plain words, and more.", "plain words, and more."),
             ("a | b\n\n# c", r"a \| b \# c"),

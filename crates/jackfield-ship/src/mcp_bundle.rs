@@ -13,7 +13,7 @@ const FOLDER: &str = "server/";
 /// The characters of the description that clients show in a list.
 const SHORT: usize = 160;
 
-/// Packs a bundle. `more` are files for people, such as a bill of materials.
+/// Packs a bundle. `more` are files that the server does not need, such as a bill of materials.
 ///
 /// # Errors
 /// Returns an error if a file does not fit into the archive.
@@ -71,7 +71,7 @@ fn manifest(shipment: &Shipment) -> Value {
     manifest.into()
 }
 
-/// The form in which people enter the variables.
+/// Returns the form in which people enter the variables.
 pub(crate) fn forms(variables: &[Variable]) -> Map<String, Value> {
     let mut forms = Map::new();
     for variable in variables {
@@ -86,7 +86,7 @@ pub(crate) fn forms(variables: &[Variable]) -> Map<String, Value> {
             "required": variable.is_required,
             "sensitive": variable.is_secret,
         });
-        // Clients leave the reference to a field without a value as it is. An empty value is no value for the connector.
+        // Clients do not replace references to fields without a value. The connector treats an empty value as missing.
         if !variable.is_required {
             form["default"] = variable.default.clone().unwrap_or_default().into();
         }
@@ -95,7 +95,7 @@ pub(crate) fn forms(variables: &[Variable]) -> Map<String, Value> {
     forms
 }
 
-/// The environment of the server: each variable refers to its field of the form.
+/// Returns the environment of the server: each variable refers to its field of the form.
 pub(crate) fn environment(variables: &[Variable]) -> Value {
     let pairs = variables.iter();
     let pairs = pairs.map(|it| (it.name.clone(), Value::String(format!("${{user_config.{}}}", it.key))));

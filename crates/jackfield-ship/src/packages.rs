@@ -40,7 +40,7 @@ impl Package {
         [Self::ServerJson, Self::McpBundle, Self::Image, Self::Plugin, Self::Archive, Self::ClientEntries];
 }
 
-/// The files of packages, with notes about what they lack.
+/// The files of packages, with notes about missing parts.
 #[derive(Debug, Default)]
 pub struct Packages {
     /// The files, with paths relative to one folder.
@@ -107,13 +107,13 @@ fn below(folder: &str, file: PackageFile) -> PackageFile {
     file.at(path)
 }
 
-/// The digests in the format of the program `sha256sum`.
+/// Formats the digests like the program `sha256sum`.
 fn checksums(files: &[PackageFile]) -> String {
     let lines = files.iter();
     lines.map(|file| format!("{}  {}\n", hex_encode(&Sha256::digest(&file.bytes)), file.path)).collect()
 }
 
-/// The paths of a list of digests, with their digests. Lines that are not valid are left out.
+/// Parses a list of digests. Returns the paths with their digests, and skips invalid lines.
 pub fn parse_checksums(text: &str) -> impl Iterator<Item = (&str, &str)> {
     text.lines().filter_map(|line| {
         let (digest, path) = line.split_once("  ")?;

@@ -51,7 +51,7 @@ impl Platform {
         None
     }
 
-    /// The platform in file names, such as `linux-amd64`.
+    /// Returns the platform in file names, such as `linux-amd64`.
     pub fn label(&self) -> String {
         let system = match self.system {
             System::Linux => "linux",
@@ -61,7 +61,7 @@ impl Platform {
         format!("{system}-{}", self.architecture)
     }
 
-    /// The name of the system in manifests of MCP bundles.
+    /// Returns the name of the system in manifests of MCP bundles.
     pub(crate) const fn node_name(&self) -> &'static str {
         match self.system {
             System::Linux => "linux",
@@ -71,7 +71,7 @@ impl Platform {
     }
 }
 
-/// A little-endian ELF file of 64 bits. It is static if no program header names an interpreter.
+/// Parses a little-endian 64-bit ELF file. It is static if no program header names an interpreter.
 fn elf(program: &[u8]) -> Option<Platform> {
     const INTERPRETER: u32 = 3;
     if program.get(4..6)? != [2, 1] {

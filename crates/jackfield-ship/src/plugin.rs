@@ -14,10 +14,10 @@ use crate::skill::skill;
 const FOLDER: &str = "server/";
 /// The length of a tool's name with the prefix that clients give to tools of a plugin.
 const LONGEST_NAME: usize = 64;
-/// The name of the server if the name of the connector makes names of tools too long.
+/// The name of the server, if the name of the connector would make names of tools too long.
 const SHORT_SERVER: &str = "api";
 
-/// The files of the plugin, apart from those of the server.
+/// Returns the files of the plugin, without those of the server.
 pub(crate) fn plugin(shipment: &Shipment) -> Vec<PackageFile> {
     let mut manifest = Map::new();
     let mut put = |key: &str, value: Value| {
@@ -56,31 +56,31 @@ pub(crate) fn plugin(shipment: &Shipment) -> Vec<PackageFile> {
     ]
 }
 
-/// The path of a file of the server in the plugin.
+/// Returns the path of a file of the server in the plugin.
 pub(crate) fn place_of(file: &PackageFile) -> String {
     format!("{FOLDER}{}", file.path)
 }
 
-/// The name of the server, which is a part of the names of tools.
+/// Returns the name of the server, which is a part of the names of tools.
 fn server_name(shipment: &Shipment) -> &str {
     let has_room =
         shipment.tools().all(|tool| called(shipment, &shipment.name, &tool.name).len() <= LONGEST_NAME);
     if has_room { &shipment.name } else { SHORT_SERVER }
 }
 
-/// The name of a tool in the client.
+/// Returns the name of a tool in the client.
 fn called(shipment: &Shipment, server: &str, tool: &str) -> String {
     format!("mcp__plugin_{}_{server}__{tool}", shipment.name)
 }
 
-/// The names of tools that are too long for the client of the plugin.
+/// Returns the names of tools that are too long for the client of the plugin.
 pub(crate) fn long_names(shipment: &Shipment) -> Vec<String> {
     let server = server_name(shipment);
     let called = shipment.tools().map(|tool| (tool, called(shipment, server, &tool.name).len()));
     called.filter(|(_, length)| *length > LONGEST_NAME).map(|(tool, _)| tool.name.clone()).collect()
 }
 
-/// The page for people who install the plugin.
+/// Returns the page for people who install the plugin.
 fn readme(shipment: &Shipment) -> String {
     let count = |effect: Effect| shipment.tools().filter(|tool| tool.effect == effect).count();
     let mut text = format!(
@@ -109,7 +109,7 @@ fn readme(shipment: &Shipment) -> String {
     text
 }
 
-/// The page that says what `~~category` stands for.
+/// Returns the page that explains `~~category`.
 fn connectors(shipment: &Shipment) -> String {
     let Shipment { name, category, .. } = shipment;
     format!(

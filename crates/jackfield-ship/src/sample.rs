@@ -6,7 +6,7 @@ use crate::file::PackageFile;
 use crate::platform::Platform;
 use crate::shipment::{Argument, Component, Payload, Published, Shipment, ShippedTool, ToolGroup, Variable};
 
-/// The head of an ELF program with one program header.
+/// Returns the head of an ELF program with one program header.
 pub(crate) fn elf_program(machine: u8, is_static: bool) -> Vec<u8> {
     let mut program = vec![0; 64 + 56];
     program[..6].copy_from_slice(b"\x7fELF\x02\x01");
@@ -18,7 +18,7 @@ pub(crate) fn elf_program(machine: u8, is_static: bool) -> Vec<u8> {
     program
 }
 
-/// A shipment whose texts are those of a hostile document.
+/// Creates a shipment with the texts of a hostile document.
 pub(crate) fn shipment() -> Shipment {
     let program = elf_program(62, true);
     let platform = Platform::of(&program).expect("the program is one");

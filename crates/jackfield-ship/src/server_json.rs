@@ -6,10 +6,10 @@ use serde_json::{Map, Value, json};
 use crate::shipment::{Published, Shipment, Variable};
 
 const SCHEMA: &str = "https://static.modelcontextprotocol.io/schemas/2025-12-11/server.schema.json";
-/// The most characters of a title and a description.
+/// The maximum number of characters of a title and a description.
 const MOST: usize = 100;
 
-/// The entry of the registry. None if the connector has no name there.
+/// Returns the entry of the registry. None if the connector has no name there.
 ///
 /// `bundle_digest` is the SHA-256 of the MCP bundle of this run in hexadecimal digits.
 pub(crate) fn server_json(shipment: &Shipment, bundle_digest: &str) -> Option<Value> {
@@ -49,7 +49,7 @@ pub(crate) fn server_json(shipment: &Shipment, bundle_digest: &str) -> Option<Va
     Some(entry.into())
 }
 
-/// The name of the service that hosts a repository, as far as the registry knows it.
+/// Returns the name of the service that hosts a repository, as far as the registry knows it.
 fn forge(url: &str) -> Option<&'static str> {
     let host = url.strip_prefix("https://")?.split('/').next()?;
     match host {
@@ -76,7 +76,7 @@ fn variable(variable: &Variable) -> Value {
     input
 }
 
-/// Whether a text can be a name in the registry: a namespace in reverse DNS, one slash, a name.
+/// Returns whether a text can be a name in the registry: a namespace in reverse DNS, one slash, a name.
 pub fn is_registry_name(name: &str) -> bool {
     let fits = |part: &str, more: &str| {
         !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || more.contains(c))
@@ -85,8 +85,8 @@ pub fn is_registry_name(name: &str) -> bool {
     (3..=200).contains(&name.len()) && fits(namespace, ".-") && namespace.contains('.') && fits(rest, "._-")
 }
 
-/// Whether a page shows that name in the way in which the registry proves who owns a crate: visibly, because crates.io removes comments,
-/// and followed by a space or the end of the line.
+/// Returns whether a page contains the line with which the registry verifies the owner of a crate. The line has to be visible, because
+/// crates.io removes comments, and the name is followed by a space or the end of the line.
 pub fn shows_registry_name(readme: &str, name: &str) -> bool {
     let mut visible = String::new();
     let mut rest = readme;
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn name_in_a_readme_counts_only_where_crates_io_shows_it() {
+    fn registry_name_in_a_readme_has_to_be_visible_on_crates_io() {
         let name = "io.github.acme/bookshop";
         for shown in [
             "mcp-name: io.github.acme/bookshop",

@@ -5,7 +5,7 @@ use jackfield_model::Effect;
 use crate::file::PackageFile;
 use crate::platform::Platform;
 
-/// A connector with everything that its packages say and contain. Texts may come from a document that nobody has reviewed: each package
+/// A connector with all texts and files of its packages. Texts may come from a document that nobody has reviewed: each package
 /// escapes them for its format.
 #[derive(Debug)]
 pub struct Shipment {
@@ -27,7 +27,7 @@ pub struct Shipment {
     pub homepage: Option<String>,
     /// The name in the MCP Registry, such as `io.github.acme/bookshop`.
     pub registry_name: Option<String>,
-    /// The category in one word, such as `payments`, so that another connector can take its place.
+    /// The category in one word, such as `payments`. Another connector of the category can replace this one.
     pub category: String,
     /// The folder in which users unpack the archive, as an absolute path of their system.
     pub unpacked_in: String,
@@ -46,12 +46,12 @@ pub struct Shipment {
 }
 
 impl Shipment {
-    /// Every tool.
+    /// Returns every tool.
     pub fn tools(&self) -> impl Iterator<Item = &ShippedTool> {
         self.groups.iter().flat_map(|group| &group.tools)
     }
 
-    /// The beginning of the names of package files.
+    /// Returns the beginning of the names of package files.
     pub(crate) fn file_stem(&self) -> String {
         format!("{}-{}-{}", self.name, self.version, self.payload.platform.label())
     }
@@ -77,19 +77,19 @@ pub struct Variable {
     pub key: String,
     /// The label in forms.
     pub title: String,
-    /// What it is for.
+    /// Its purpose.
     pub description: String,
     /// Whether no tool works without it.
     pub is_required: bool,
-    /// Whether entries of clients refer to it: it is required, or a tool takes it unless the user chooses another way to authenticate.
+    /// Whether entries of clients refer to it: it is required, or tools use it unless the user chooses another way to authenticate.
     pub is_expected: bool,
-    /// Whether nobody may read it.
+    /// Whether it is a secret.
     pub is_secret: bool,
     /// Whether it is the path of a file.
     pub is_file: bool,
-    /// The value without one.
+    /// The default value.
     pub default: Option<String>,
-    /// The allowed values. If empty, any value is.
+    /// The allowed values. If empty, all values are allowed.
     pub choices: Vec<String>,
 }
 
@@ -109,7 +109,7 @@ pub struct ShippedTool {
     pub name: String,
     /// One line about it.
     pub description: String,
-    /// What a call changes.
+    /// The effect of a call.
     pub effect: Effect,
 }
 
@@ -127,7 +127,7 @@ pub struct Payload {
 }
 
 impl Payload {
-    /// The arguments of a payload that is in the folder `root`, which ends with its separator.
+    /// Returns the arguments of a payload that is in the folder `root`, which ends with its separator.
     pub(crate) fn arguments_in(&self, root: &str) -> Vec<String> {
         let words = self.arguments.iter();
         words

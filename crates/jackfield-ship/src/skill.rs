@@ -1,4 +1,4 @@
-//! `SKILL.md`: when and how a model uses the connector, and what it does without it.
+//! `SKILL.md`: when and how a model uses the connector, and how it works without the connector.
 
 use jackfield_model::Effect;
 use jackfield_model::text::{one_line, shorten};
@@ -6,15 +6,15 @@ use jackfield_model::text::{one_line, shorten};
 use crate::markdown::{plain, yaml_text};
 use crate::shipment::{Shipment, ToolGroup};
 
-/// The most tools that have a line each. A skill is read whole, so a longer list costs more than it tells.
+/// The maximum number of tools that have a line each. A model reads the whole skill, so a longer list would take too many tokens.
 const MOST_TOOLS: usize = 100;
 /// The tools and the tags that are named as examples.
 const EXAMPLES: usize = 5;
-/// The most characters of a tag and of a description.
+/// The maximum number of characters of a tag and of a description.
 const TAG: usize = 40;
 const DESCRIPTION: usize = 160;
 
-/// The text of the skill. All orders in it are ours; texts of the document stand in tables, as quotes.
+/// Returns the text of the skill. All instructions in it are ours; texts of the document are only quoted in tables.
 pub(crate) fn skill(shipment: &Shipment) -> String {
     let Shipment { name, category, .. } = shipment;
     let title = plain(&shipment.title, TAG * 2);
@@ -44,7 +44,7 @@ pub(crate) fn skill(shipment: &Shipment) -> String {
     text
 }
 
-/// The description by which a model decides whether to read the skill. Texts of the document are in it without punctuation.
+/// Returns the description by which a model decides whether to read the skill. Punctuation is removed from texts of the document.
 fn summary(shipment: &Shipment) -> String {
     let word = |text: &str| {
         let plain: String =

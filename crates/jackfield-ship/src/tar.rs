@@ -86,7 +86,7 @@ impl Tar {
     }
 }
 
-/// The header of an entry in the format `ustar`.
+/// Returns the header of an entry in the format `ustar`.
 fn header(path: &str, size: u64, mode: u32, owner: Owner, kind: u8) -> Result<[u8; BLOCK], ShipError> {
     // 11 octal digits.
     if size >= 1 << 33 {
@@ -101,7 +101,7 @@ fn header(path: &str, size: u64, mode: u32, owner: Owner, kind: u8) -> Result<[u
     put(116, format!("{:07o}", owner.id()).as_bytes());
     put(124, format!("{size:011o}").as_bytes());
     put(136, b"00000000000");
-    // The sum is computed as if it were spaces.
+    // The checksum is computed as if its own field consisted of spaces.
     put(148, b"        ");
     put(156, &[kind]);
     put(257, b"ustar\x0000");

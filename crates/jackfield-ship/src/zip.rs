@@ -33,7 +33,7 @@ pub(crate) fn zip(mut files: Vec<PackedAt<'_>>) -> Result<Vec<u8>, ShipError> {
         let size = u32::try_from(file.bytes.len()).map_err(|_| large())?;
         let packed = u32::try_from(data.stream_length()).map_err(|_| large())?;
         let offset = u32::try_from(out.len()).map_err(|_| large())?;
-        // The fields that an entry and its line in the directory have in common.
+        // The fields that an entry and its record in the central directory have in common.
         let mut shared = Vec::new();
         for half in [VERSION, FLAGS, DEFLATE, 0, DATE] {
             shared.extend_from_slice(&half.to_le_bytes());

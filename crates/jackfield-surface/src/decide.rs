@@ -101,12 +101,11 @@ pub struct Decided {
 
 /// Decides everything about the tools of a finished model.
 ///
-/// The order matters. Parameters become settings first, so that they get no wording. Arguments that the user hides or
-/// fixes take no part in pages and jobs, which are recognised by their names in the document where possible, and before wording shortens what
-/// names and schemas say. Outputs are limited
-/// relative to all schemas of the document, so they come before pruning. Wording omits words that names
-/// already contain, and shares only schemas that are used, so it comes after names and pruning. The user's
-/// own texts must not be shortened, so curation comes last.
+/// The order matters. The user's effects come first, because pages and jobs depend on effects. Parameters become settings next, so
+/// that they get no wording. Arguments that the user hides or fixes take no part in pages and jobs, which are recognised by their names in
+/// the document where possible, and before wording shortens what names and schemas say. Outputs are limited relative to all schemas of the
+/// document, so they come before pruning. Wording omits words that names already contain, and shares only schemas that are used, so it
+/// comes after names and pruning. The user's own texts must not be shortened, so curation comes last.
 pub fn decide(mut connector: Connector, choices: &Choices) -> Decided {
     group_by_resource(&mut connector);
     judge_effects(&mut connector);
@@ -115,6 +114,7 @@ pub fn decide(mut connector: Connector, choices: &Choices) -> Decided {
     let merge_faults = merge::assign(&connector, &mut names, &choices.merges);
     let plain: Vec<ToolName> = names.iter().map(|chosen| chosen.name.clone()).collect();
     let rules = Resolutions::of(&connector, &names, choices, &mut faults);
+    set_effects(&mut connector, choices, &rules, &mut faults);
     let settled = parameters::settle(&mut connector, &plain, &choices.parameters);
     let mut plan =
         arguments::apply(&mut connector, &plain, &rules.arguments, &choices.arguments, choices.check);
@@ -259,21 +259,29 @@ impl Resolutions {
     }
 }
 
-/// Applies the user's effects, approvals, titles and descriptions.
+/// Applies the user's effects.
+fn set_effects(connector: &mut Connector, choices: &Choices, rules: &Resolutions, faults: &mut Faults) {
+    let mut changed = BTreeSet::new();
+    let operations = connector.groups.iter_mut().flat_map(|group| &mut group.operations);
+    for (operation, rule) in operations.zip(&rules.effects.rules) {
+        let Some(rule) = *rule else { continue };
+        let effect = choices.effects[rule].1;
+        if effect != operation.effect {
+            changed.insert(rule);
+        }
+        operation.effect = effect;
+        // An operation with the effect `read` is idempotent. For other effects, the HTTP method decides.
+        operation.idempotent = effect == Effect::Read || operation.method.is_idempotent();
+        operation.because = "connector.toml".to_owned();
+    }
+    faults.unchanged(Table::Effect, &rules.effects, &changed);
+}
+
+/// Applies the user's approvals, titles and descriptions.
 fn curate(connector: &mut Connector, choices: &Choices, rules: &Resolutions, faults: &mut Faults) {
-    let [mut effects, mut descriptions, mut titles] = [const { BTreeSet::new() }; 3];
+    let [mut descriptions, mut titles] = [const { BTreeSet::new() }; 2];
     let operations = connector.groups.iter_mut().flat_map(|group| &mut group.operations);
     for (tool, operation) in operations.enumerate() {
-        if let Some(rule) = rules.effects.rules[tool] {
-            let effect = choices.effects[rule].1;
-            if effect != operation.effect {
-                effects.insert(rule);
-            }
-            operation.effect = effect;
-            // An operation with the effect `read` is idempotent. For other effects, the HTTP method decides.
-            operation.idempotent = effect == Effect::Read || operation.method.is_idempotent();
-            operation.because = "connector.toml".to_owned();
-        }
         if let Some(rule) = rules.asks.rules[tool] {
             operation.ask = choices.asks[rule].1;
         }
@@ -293,7 +301,6 @@ fn curate(connector: &mut Connector, choices: &Choices, rules: &Resolutions, fau
             titles.insert(rule);
         }
     }
-    faults.unchanged(Table::Effect, &rules.effects, &effects);
     faults.unchanged(Table::Describe, &rules.descriptions, &descriptions);
     faults.unchanged(Table::Retitle, &rules.titles, &titles);
 }

@@ -69,7 +69,7 @@ fn judge(method: &Method, words: &Words<'_>, siblings: &Siblings) -> Judgement {
     }
 }
 
-/// The texts of an operation with a safe method, if they count.
+/// The words in the name, path and summary of an operation with a safe method.
 struct Said {
     /// The part of the operationId after its tag.
     id: Vec<String>,

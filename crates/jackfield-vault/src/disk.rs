@@ -117,7 +117,7 @@ pub(crate) fn make_folder(folder: &Path) -> Result<(), Error> {
     match create_folder(folder) {
         // Another process created it in the meantime.
         Err(error) if error.kind() == ErrorKind::AlreadyExists && folder.is_dir() => Ok(()),
-        Err(error) => Err(Error::io("make the folder", folder)(error)),
+        Err(error) => Err(Error::io("create the folder", folder)(error)),
         Ok(()) => sync_folder(parent),
     }
 }

@@ -1,4 +1,4 @@
-//! Approvals as MCP clients of both protocol eras see them, and calls that continue as tasks.
+//! Approvals as MCP clients of both protocol eras see them, and calls that become tasks.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -59,7 +59,7 @@ async fn legacy_client_over_stdio_is_asked_before_a_destructive_call() {
 }
 
 #[tokio::test]
-async fn modern_client_approves_with_its_next_request_once() {
+async fn modern_client_approves_one_call_with_its_next_request() {
     let shop = shop(AskMode::Auto, Vec::new()).await;
     let mut wire = Wire::open(shop.service.clone());
     let asked = wire.modern("1", "tools/call", remove()).await;
@@ -136,7 +136,9 @@ async fn ended(wire: &mut Wire, id: &str) -> Value {
             }
         }
     };
-    tokio::time::timeout(Duration::from_secs(60), poll).await.expect("the task ends")
+    tokio::time::timeout(Duration::from_secs(60), poll)
+        .await
+        .expect("the task was still working after 60 seconds")
 }
 
 #[tokio::test]
@@ -191,7 +193,7 @@ async fn task_waiting_for_approval_ends_on_refusal_or_cancellation() {
     assert_eq!(plain["error"]["code"], -32021, "{plain}");
 }
 
-/// A hand-written tool that continues as a task and then runs the given code.
+/// A hand-written tool that becomes a task and then runs the given code.
 fn as_task<F, R>(then: F) -> CustomTool
 where
     F: Fn(Call) -> R + Send + Sync + Copy + 'static,
@@ -205,7 +207,7 @@ where
 }
 
 #[tokio::test]
-async fn task_asks_its_client_and_continues_after_a_valid_answer() {
+async fn task_asks_for_input_and_continues_after_a_valid_answer() {
     let ask = |call: Call| async move {
         let form =
             json!({ "type": "object", "properties": { "name": { "type": "string" } }, "required": ["name"] });

@@ -45,7 +45,12 @@ impl Asking for User {
         if let Some(meanwhile) = self.meanwhile.lock().unwrap().take() {
             meanwhile();
         }
-        let answer = self.answers.lock().unwrap().pop().expect("the user is asked too often");
+        let answer = self
+            .answers
+            .lock()
+            .unwrap()
+            .pop()
+            .expect("the user was asked more questions than the test has answers");
         Box::pin(std::future::ready(answer))
     }
 }
@@ -159,14 +164,17 @@ async fn stdio_client_is_shown_the_request_before_approving() {
 async fn call_that_needs_approval_without_an_approver_is_refused() {
     let shop = Shop::open(ask(AskMode::Destroy), Vec::new()).await;
     let text = refusal(shop.remove(&CallContext::new(Caller::local(Channel::Stdio))).await);
-    assert!(text.contains("its client cannot ask its user; start the server with --ask never"), "{text}");
+    assert!(
+        text.contains("the MCP client does not support elicitation; start the server with --ask never"),
+        "{text}"
+    );
     let user = User::answering([]);
     let text = refusal(shop.remove(&asking(Channel::Http, &user)).await);
     assert!(text.contains("an answer over HTTP would come with the caller's own token"), "{text}");
     assert_eq!(shop.sent(), 0);
 }
 
-/// Everybody may approve own calls in this test.
+/// Allows all callers to approve their own calls.
 struct Everybody;
 
 impl Approvers for Everybody {
@@ -208,7 +216,7 @@ async fn answer_over_http_approves_only_with_the_right_to_approve_own_calls() {
 }
 
 #[tokio::test]
-async fn file_swapped_after_the_question_is_not_sent() {
+async fn file_replaced_during_the_approval_question_is_not_sent() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("cover.png");
     std::fs::write(&path, "the approved bytes").unwrap();

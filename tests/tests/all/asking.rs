@@ -122,7 +122,7 @@ async fn request_state_of_another_call_is_refused() {
 }
 
 #[tokio::test]
-async fn client_without_the_capability_is_not_asked() {
+async fn client_without_the_elicitation_capability_is_not_asked() {
     let mut wire = Wire::open(service(greeters()));
     let only_urls = json!({ "elicitation": { "url": {} } });
     for capabilities in [json!({}), json!({ "sampling": {} }), only_urls] {
@@ -181,7 +181,7 @@ impl Approval for AskFirst {
 }
 
 #[tokio::test]
-async fn approval_is_asked_once_and_approves_one_call() {
+async fn approval_by_elicitation_is_requested_once_and_covers_one_call() {
     let upstream = Upstream::answering(Answer::json(200, &json!({ "items": [] }))).await.unwrap();
     let base = upstream.base_url();
     let variables = [("BOOKSHOP_BASE_URL", base.as_str()), ("BOOKSHOP_TOKEN", "secret")];

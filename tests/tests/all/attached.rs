@@ -16,7 +16,7 @@ use crate::wire::Wire;
 
 static ENDPOINT: Connector = Connector::new("endpoint");
 
-/// Policies that hide some names, and record the names that they get.
+/// Policies that hide some tools, and record the names with which they are called.
 #[derive(Default)]
 struct Recorder {
     hidden: Vec<&'static str>,
@@ -112,7 +112,7 @@ fn arguments(value: &Value) -> Map<String, Value> {
 }
 
 #[test]
-fn every_target_is_listed_below_the_name_of_its_connector() {
+fn tools_prompts_and_resources_are_listed_with_their_connector_as_prefix() {
     let service = endpoint("http://127.0.0.1:9", Policies::none());
     let tools = names(&service);
     assert_eq!(tools.iter().filter(|name| name.starts_with("books_")).count(), 5, "{tools:?}");
@@ -125,7 +125,7 @@ fn every_target_is_listed_below_the_name_of_its_connector() {
 }
 
 #[tokio::test]
-async fn policies_of_the_endpoint_decide_by_the_names_that_clients_see() {
+async fn endpoint_policies_get_the_tool_names_that_clients_see() {
     let upstream = Upstream::answering(Answer::json(200, &json!({ "title": "Emma" }))).await.unwrap();
     let recorder = Arc::new(Recorder { hidden: vec!["my_shop_get_book"], ..Recorder::default() });
     let service = endpoint(&upstream.base_url(), policed(&recorder));
@@ -158,7 +158,7 @@ async fn policies_of_the_endpoint_decide_by_the_names_that_clients_see() {
 }
 
 #[tokio::test]
-async fn contents_name_the_tools_that_clients_can_call() {
+async fn prompts_pages_and_next_page_notes_use_the_tool_names_that_clients_see() {
     let upstream = Upstream::answering(Answer::json(200, &json!([{ "id": 1 }]))).await.unwrap();
     let service = endpoint(&upstream.base_url(), Policies::none());
     let mut wire = Wire::open(service.clone());
@@ -171,7 +171,7 @@ async fn contents_name_the_tools_that_clients_can_call() {
     assert_eq!(read["result"]["contents"][0]["uri"], uri, "{read}");
     let text = read["result"]["contents"][0]["text"].as_str().unwrap();
     assert!(text.contains("my_shop_list_books"), "{text}");
-    // The next page is a call of the name that clients see.
+    // The note about the next page contains the name that clients see.
     let given = arguments(&json!({ "state": "open", "page": 1 }));
     let result = service.call("books_list_loans", given, &local()).await.unwrap();
     let notes: Vec<String> = result.notes().map(ToString::to_string).collect();
@@ -180,7 +180,7 @@ async fn contents_name_the_tools_that_clients_can_call() {
 }
 
 #[tokio::test]
-async fn refused_calls_name_the_tools_that_clients_can_call() {
+async fn refusal_messages_use_the_tool_names_that_clients_see() {
     let recorder = Arc::new(Recorder { hidden: vec!["books_burn_book"], ..Recorder::default() });
     let service = endpoint("http://127.0.0.1:9", policed(&recorder));
     for (tool, given, expected) in [

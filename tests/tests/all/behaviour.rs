@@ -24,8 +24,8 @@
 //! 204. `hang up` and `200 cut 10` are faults of the upstream. `\xNN` is a byte, and in a variable `\n` is a
 //! line break; a request shows `\r` and control characters in the same way. `{upstream}` is the address of
 //! the upstream, and the value of `…_BASE_URL` unless the case says `without base url`. `{canary:NAME}` is a
-//! credential, which may occur in a request but not in a result. `{key}` is an idempotency key. `BLESS=1` rewrites the requests and results
-//! of all files; review the diff.
+//! credential, which may occur in a request but not in a result. `{key}` is an idempotency key. `BLESS=1`
+//! rewrites the requests and results of all files; review the diff.
 
 use std::collections::VecDeque;
 use std::fmt::Write as _;
@@ -46,7 +46,7 @@ async fn behaviour_files_match_requests_and_results() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("behaviour");
     let mut files: Vec<_> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
-    assert!(!files.is_empty(), "there is nothing in {}", folder.display());
+    assert!(!files.is_empty(), "there is no file in {}", folder.display());
     let mut failures = String::new();
     for file in files {
         let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -100,7 +100,7 @@ impl Topic {
         let document = document.ok_or("the first section is not `document`")?.trim_end().to_owned();
         let cases = sections.map(Case::parse).collect::<Result<Vec<_>, _>>()?;
         if cases.is_empty() {
-            return Err("it has no case".to_owned());
+            return Err("the file has no case".to_owned());
         }
         Ok(Self { about, document, cases })
     }
@@ -143,9 +143,10 @@ impl Case {
     fn parse(text: &str) -> Result<Self, String> {
         let mut parts = text.split("\n--- ");
         let head = parts.next().unwrap_or_default();
-        let (title, rest) = head.split_once('\n').ok_or_else(|| format!("{head}: it calls nothing"))?;
+        let (title, rest) =
+            head.split_once('\n').ok_or_else(|| format!("{head}: it has no `call TOOL ARGUMENTS`"))?;
         let (directives, call) =
-            rest.split_once("call ").ok_or_else(|| format!("{title}: it calls nothing"))?;
+            rest.split_once("call ").ok_or_else(|| format!("{title}: it has no `call TOOL ARGUMENTS`"))?;
         let (tool, arguments) =
             call.split_once(' ').ok_or_else(|| format!("{title}: {call} has no arguments"))?;
         let mut variables = Vec::new();
@@ -154,7 +155,7 @@ impl Case {
             match line.strip_prefix("env ").and_then(|pair| pair.split_once('=')) {
                 Some((name, value)) => variables.push((name.to_owned(), value.replace("\\n", "\n"))),
                 None if line == "without base url" => has_base_url = false,
-                None => return Err(format!("{title}: `{line}` says nothing")),
+                None => return Err(format!("{title}: `{line}` is not a directive")),
             }
         }
         let part = |part: &str| {
@@ -215,7 +216,7 @@ impl Case {
         if self.has_base_url && !variables.iter().any(|(name, _)| *name == base_url) {
             variables.push((base_url.clone(), base.clone()));
         }
-        // Faults and retries are the subject of tests/faults, with a clock of its own.
+        // Retries are switched off, because tests/faults tests faults and retries with a simulated clock.
         let retry = base_url.replace("_BASE_URL", "_RETRY");
         if !variables.iter().any(|(name, _)| *name == retry) {
             variables.push((retry, "off".to_owned()));
@@ -240,7 +241,7 @@ impl Case {
         };
         let leaked = leaks(result.as_bytes());
         if !leaked.is_empty() {
-            return Err(format!("{}: the result holds a credential: {leaked:?}", self.title));
+            return Err(format!("{}: the result contains a credential: {leaked:?}", self.title));
         }
         let mut requests = upstream.requests();
         let keys = mask(&mut requests);
@@ -279,7 +280,7 @@ fn answer(text: &str, upstream: &str) -> Result<Answer, String> {
     let mut answer = Answer::empty(number(status)?);
     answer.body = bytes(body);
     for line in lines {
-        let (name, value) = line.split_once(": ").ok_or_else(|| format!("`{line}` is no header"))?;
+        let (name, value) = line.split_once(": ").ok_or_else(|| format!("`{line}` is not a header"))?;
         answer = answer.header(name, value);
     }
     Ok(match cut {

@@ -267,7 +267,7 @@ fn tidy_module_dependency_cycle_is_detected() {
         ("lib.rs", "mod a;\npub struct L;\nfn l() { a::a() }"),
         ("a.rs", "use crate::L;\npub fn a() {}"),
     ]);
-    assert_eq!(found, [["a.rs", "lib.rs"]], "a child uses what its parent defines");
+    assert_eq!(found, [["a.rs", "lib.rs"]], "a module that uses an item of its parent depends on it");
 }
 
 #[test]
@@ -280,5 +280,5 @@ fn tidy_ignores_reexports_tests_and_comments_as_dependencies() {
     let b = ("b.rs", "use crate::A;\npub struct B;\n");
     assert!(cycles_of(&[lib, a, b]).is_empty());
     let c = ("a.rs", "use crate::B;\npub struct A;\n");
-    assert_eq!(cycles_of(&[lib, c, b]), [["a.rs", "b.rs"]], "through re-exports");
+    assert_eq!(cycles_of(&[lib, c, b]), [["a.rs", "b.rs"]], "a dependency through a re-export is found");
 }

@@ -41,7 +41,7 @@ async fn conformance_case_sends_the_expected_request() {
             count += 1;
             let id = text(case, "id");
             let Some(tool) = tools.get(id) else {
-                failures.push(format!("{id}: no tool was made of it"));
+                failures.push(format!("{id}: no tool was generated"));
                 continue;
             };
             let arguments = arguments(case, tool.operation);
@@ -70,9 +70,9 @@ fn arguments(case: &Value, operation: &Operation) -> Map<String, Value> {
         }
         for (name, value) in values.as_object().unwrap() {
             let step = operation.recipe.iter().find(|step| fills(step, place, name));
-            let step = step.unwrap_or_else(|| panic!("{}: nothing takes `{name}` in {place}", case["id"]));
+            let step = step.unwrap_or_else(|| panic!("{}: no step sends `{name}` in {place}", case["id"]));
             let Some(Input::Arg { arg, .. }) = step.input() else {
-                panic!("{}: `{name}` in {place} is not asked for", case["id"])
+                panic!("{}: `{name}` in {place} is not an argument", case["id"])
             };
             // Tools accept null only in JSON, so any other null argument is left out.
             if !value.is_null() {
@@ -97,14 +97,14 @@ fn body_arguments(case: &Value, body: &Value, operation: &Operation, arguments: 
         let whole = operation.recipe.iter().find(|step| is_whole_body(step)).and_then(named);
         match whole {
             Some(arg) => drop(arguments.insert(arg, body.clone())),
-            None => assert_eq!(body, &json!({}), "{}: nothing takes the body as a whole", case["id"]),
+            None => assert_eq!(body, &json!({}), "{}: no argument is the whole body", case["id"]),
         }
         return;
     }
     for (name, value) in fields {
         let step = operation.recipe.iter().find(|step| field_of_body(step).is_some_and(|wire| wire == name));
-        let step = step.unwrap_or_else(|| panic!("{}: nothing takes `{name}` of the body", case["id"]));
-        let arg = named(step).unwrap_or_else(|| panic!("{}: `{name}` is not asked for", case["id"]));
+        let step = step.unwrap_or_else(|| panic!("{}: no step sends `{name}` of the body", case["id"]));
+        let arg = named(step).unwrap_or_else(|| panic!("{}: `{name}` is not an argument", case["id"]));
         if !value.is_null() || matches!(step, Step::JsonField { .. }) {
             arguments.insert(arg, value.clone());
         }
@@ -317,7 +317,7 @@ fn conformance_case_counts_match_the_readme() {
         assert!(by == "standard" || by == "jackfield", "{}: `by` is `{by}`", case["id"]);
         assert!(!text(case, "why").is_empty(), "{} has no reason", case["id"]);
         let outcomes = usize::from(case["refused"] == true) + usize::from(case.get("target").is_some());
-        assert_eq!(outcomes, 1, "{} is neither sent nor refused, or both", case["id"]);
+        assert_eq!(outcomes, 1, "{} has to be either sent or refused", case["id"]);
     }
     let readme = fs::read_to_string(folder().join("README.md")).unwrap();
     let mut said = 0;
@@ -331,7 +331,7 @@ fn conformance_case_counts_match_the_readme() {
     assert_eq!(said, cases.len(), "README.md does not list every table");
     assert!(
         readme.contains(&format!("**{} cases**", cases.len())),
-        "README.md has another sum: {}",
+        "README.md has another total: {}",
         cases.len()
     );
 }

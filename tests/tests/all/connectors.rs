@@ -23,7 +23,7 @@ use jackfield_testkit::{Answer, Client, ContentBlock, Recorded, Upstream, skippe
 use crate::{keys, specs};
 use data::{Call, Data, Exchange, answer};
 
-/// A connector of `crates/connectors`.
+/// A committed connector in `crates/connectors`.
 pub(crate) struct Committed {
     pub(crate) name: &'static str,
     pub(crate) connector: &'static Connector,
@@ -59,7 +59,7 @@ pub(crate) static COMMITTED: &[Committed] = committed![
     "x" x_mcp,
 ];
 
-/// Headers that are left out of the files: the version of the connector, and a number that follows from the body.
+/// Headers that the files omit: `user-agent` contains the connector's version, and `content-length` follows from the body.
 const LEFT_OUT: [&str; 2] = ["user-agent", "content-length"];
 
 impl Committed {
@@ -113,7 +113,7 @@ fn readme_of_each_connector_shows_its_tools_and_calls() {
 }
 
 #[tokio::test]
-async fn calls_of_committed_connectors_send_and_read_what_their_files_say() {
+async fn calls_of_committed_connectors_match_their_recorded_requests_and_results() {
     let mut problems = String::new();
     for committed in COMMITTED {
         let data = committed.data();
@@ -138,7 +138,7 @@ async fn calls_of_committed_connectors_send_and_read_what_their_files_say() {
     assert!(problems.is_empty(), "{problems}");
 }
 
-/// Adds the difference between the file and the call, if there is one.
+/// Appends the difference between the file and the call to `problems`, if there is one.
 fn compare(
     problems: &mut String,
     name: &str,
@@ -236,7 +236,7 @@ fn route(operation: &Operation) -> String {
     format!("{} {}", operation.method.as_str(), operation.path)
 }
 
-/// A connector that makes calls: the committed one, or that of the vendor's document.
+/// A connector that makes the calls: the committed one, or one for the vendor's document.
 struct Side<'c> {
     rows: ConnectorRows,
     custom: fn() -> Vec<CustomTool>,
@@ -282,7 +282,7 @@ impl Side<'_> {
         }
     }
 
-    /// The host that the call would reach without a base URL of this test, and the path at which that base URL begins.
+    /// Returns the host that the call would reach without the base URL of this test, and the path of that base URL.
     async fn address(
         &self,
         tool: &str,
@@ -311,7 +311,7 @@ impl Side<'_> {
     }
 }
 
-/// A request as the files show it.
+/// Formats a request as the files show it.
 fn shown(request: &Recorded, host: &str) -> String {
     let mut text = format!("{} {} {}", request.method, request.target, request.version);
     for (name, value) in request.headers.iter().filter(|(name, _)| !LEFT_OUT.contains(&name.as_str())) {

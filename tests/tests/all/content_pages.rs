@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::contents::silent;
 use crate::wire::Wire;
 
-/// The page without code spans and code blocks, as CommonMark reads them.
+/// Removes code spans and code blocks from a page, as CommonMark defines them.
 fn without_code(page: &str) -> String {
     let mut plain = String::new();
     let mut fence: Option<usize> = None;
@@ -30,7 +30,7 @@ fn without_code(page: &str) -> String {
             plain.push_str(&rest[..at]);
             let run = rest[at..].len() - rest[at..].trim_start_matches('`').len();
             let after = &rest[at + run..];
-            // A span ends at the next run of the same length.
+            // A code span ends at the next run of backticks of the same length.
             let mut from = 0;
             let end = loop {
                 let Some(next) = after[from..].find('`').map(|next| from + next) else { break None };
@@ -53,7 +53,7 @@ fn without_code(page: &str) -> String {
 }
 
 #[tokio::test]
-async fn text_of_a_document_stays_text_in_every_page() {
+async fn markup_in_document_texts_is_escaped_in_every_documentation_page() {
     let mut wire = Wire::open(silent(Policies::none()));
     for (page, expected) in [
         ("overview", "Shop # <img"),

@@ -1,4 +1,4 @@
-//! Rights to resources, prompts and pages of connector.toml, and the records of their requests.
+//! Permissions for the resources, prompts and documentation pages of connector.toml, and the audit records of their requests.
 
 use std::sync::{Arc, Mutex};
 
@@ -13,12 +13,12 @@ use serde_json::{Map, Value, json};
 use crate::contents::{BOOK, BOOKS, ORDER, request, service, silent, texts, wires};
 use crate::wire::Wire;
 
-/// Lets callers see everything but these tools.
+/// Permits everything except these tools.
 struct Without(&'static [&'static str]);
 
 impl Permit for Without {
     fn decide(&self, _: &Caller, target: Target<'_>, arguments: Option<&Map<String, Value>>) -> Permission {
-        // Completions are decided by what they complete.
+        // Policies are asked about the target that is completed, and not about the completion.
         assert_ne!(target.kind, TargetKind::Completion);
         match target.kind {
             TargetKind::Tool if self.0.contains(&target.name) => Permission::Hidden,
@@ -35,7 +35,7 @@ impl Permit for Without {
 }
 
 #[tokio::test]
-async fn caller_without_a_tool_finds_no_resource_prompt_or_page_of_it() {
+async fn caller_without_permission_for_a_tool_finds_no_resource_prompt_or_page_of_it() {
     let hidden = Policies::none().permit(Arc::new(Without(&["get_order", "get_cover"])));
     for (mut wire, is_modern) in wires(&silent(hidden)).await {
         let mut get = async |method: &str, params: Value| request(&mut wire, is_modern, method, params).await;
@@ -44,7 +44,7 @@ async fn caller_without_a_tool_finds_no_resource_prompt_or_page_of_it() {
         let list = get("prompts/list", json!({})).await;
         assert_eq!(texts(&list["result"]["prompts"], "name"), ["find_gift"]);
 
-        // What is hidden gets exactly the answer of what does not exist.
+        // A hidden target gets exactly the same answer as a target that does not exist.
         for (method, hidden, unknown, hidden_name, unknown_name) in [
             (
                 "resources/read",
@@ -101,14 +101,14 @@ async fn caller_without_a_tool_finds_no_resource_prompt_or_page_of_it() {
                 assert!(!text.contains(secret), "{page} contains {secret}:\n{text}");
             }
         }
-        // Conditions on arguments hold for the variables of an address.
+        // Conditions on arguments apply to the variables of a URI.
         let refused = get("resources/read", json!({ "uri": "content-shop://api/books/secret" })).await;
         assert!(refused["error"]["message"].as_str().unwrap().contains("no secrets"), "{refused}");
     }
 }
 
 #[tokio::test]
-async fn caller_without_any_tool_finds_no_page() {
+async fn caller_without_permission_for_any_tool_finds_no_documentation_page() {
     let nothing = Policies::none().permit(Arc::new(Without(&[
         "list_books",
         "add_book",

@@ -31,7 +31,7 @@ pub(crate) fn service(rows: impl Into<ConnectorRows>, base: &str, policies: Poli
     Service::new(Api::new(rows, Environment::of(variables)).with_policies(policies), Vec::new()).unwrap()
 }
 
-/// The service of the fixture, of which nothing is sent.
+/// The service of the fixture. Its upstream cannot be reached.
 pub(crate) fn silent(policies: Policies) -> Service {
     service(&content_shop::CONNECTOR, "http://127.0.0.1:9", policies)
 }
@@ -59,13 +59,13 @@ pub(crate) const ORDER: &str = "content-shop://api/orders/{id}";
 const COVER: &str = "covers:{book_id}.png";
 
 #[test]
-fn preview_and_compiled_contents_are_equal() {
+fn preview_and_compiled_resources_and_prompts_are_equal() {
     let [compiled, preview] = both();
     assert_eq!(compiled.get(), preview.get());
 }
 
 #[tokio::test]
-async fn contents_are_listed_and_completed_in_both_eras() {
+async fn resources_and_prompts_are_listed_and_completed_in_both_protocol_eras() {
     for rows in both() {
         let service = service(rows, "http://127.0.0.1:9", Policies::none());
         for (mut wire, is_modern) in wires(&service).await {
@@ -156,7 +156,7 @@ async fn prompt_is_filled_with_its_arguments() {
 }
 
 #[tokio::test]
-async fn resource_is_read_like_its_tool_is_called() {
+async fn resource_read_sends_the_same_request_as_its_tool() {
     let upstream =
         Upstream::answering(Answer::json(200, &json!({ "card": "4711", "title": "A" }))).await.unwrap();
     for rows in both() {
@@ -195,7 +195,7 @@ async fn resource_is_read_like_its_tool_is_called() {
                 let is_redacted = !contents["text"].as_str().unwrap().contains("4711");
                 assert_eq!(is_redacted, tool == "get_order", "{contents}");
             }
-            // A value that does not fit is refused as in a call, and nothing is sent.
+            // An invalid value is refused as in a call, and nothing is sent.
             for uri in ["content-shop://api/orders/seven", "content-shop://api/books?limit=many"] {
                 let refused = request(&mut wire, is_modern, "resources/read", json!({ "uri": uri })).await;
                 assert_eq!(refused["error"]["code"], -32602, "{refused}");
@@ -215,7 +215,7 @@ async fn resource_is_read_like_its_tool_is_called() {
 }
 
 #[tokio::test]
-async fn failed_read_is_an_error_of_the_protocol() {
+async fn failed_resource_read_is_a_json_rpc_error() {
     for (answer, code, words) in [
         (Answer::json(404, &json!({ "detail": "no such book" })), [-32602, -32002], "no such book"),
         (Answer::json(400, &json!({ "detail": "bad id" })), [-32603, -32603], "bad id"),
@@ -233,7 +233,7 @@ async fn failed_read_is_an_error_of_the_protocol() {
 }
 
 #[tokio::test]
-async fn file_is_read_as_bytes_and_its_operation_is_no_tool() {
+async fn resource_only_operation_is_read_as_bytes_and_is_not_a_tool() {
     let upstream = Upstream::answering(Answer::bytes(200, "image/png", [1, 2, 3])).await.unwrap();
     let service = service(&content_shop::CONNECTOR, &upstream.base_url(), Policies::none());
     assert!(!listing(&service).any(|tool| tool.contains("get_cover")));
@@ -261,7 +261,7 @@ async fn file_is_read_as_bytes_and_its_operation_is_no_tool() {
 }
 
 #[tokio::test]
-async fn contents_are_served_over_http() {
+async fn resources_and_prompts_are_served_over_http() {
     let upstream = Upstream::answering(Answer::json(200, &json!({ "title": "A" }))).await.unwrap();
     let service = service(&content_shop::CONNECTOR, &upstream.base_url(), Policies::none());
     let server = HttpServer::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap().without_token();
@@ -309,14 +309,14 @@ async fn contents_are_served_over_http() {
 }
 
 #[test]
-fn connector_without_contents_declares_none() {
+fn connector_without_prompts_and_resources_declares_no_such_capability() {
     let api = Api::new(&bookshop_api::CONNECTOR, Environment::of::<&str, &str>([]));
     let service = Service::new(api, Vec::new()).unwrap();
     assert!(!service.has_resources() && !service.has_prompts() && !service.has_completions());
 }
 
 #[test]
-fn hand_written_content_cannot_take_a_name_of_connector_toml() {
+fn hand_written_resource_or_prompt_cannot_have_a_name_from_connector_toml() {
     let resource =
         |uri: &str| Custom::new().resources([CustomResource::new(uri, "x", |_| async { Ok(Vec::new()) })]);
     let prompt = |name: &str| Custom::new().prompts([CustomPrompt::new(name, |_| async { Ok(Vec::new()) })]);

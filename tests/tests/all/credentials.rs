@@ -76,7 +76,7 @@ impl Matrix<'_> {
                 let requests = upstream.take();
                 match chosen {
                     None => {
-                        assert_eq!(requests, [], "{about}: nothing may be sent");
+                        assert_eq!(requests, [], "{about}: a request was sent without a usable alternative");
                         assert!(text.contains("nothing was sent"), "{about}: {text}");
                         self.names_what_is_missing(operation, &there, &text, &about);
                         tally.refused += 1;

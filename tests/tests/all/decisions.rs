@@ -1,4 +1,4 @@
-//! `[arguments]` and the other decisions of connector.toml, through the preview and a compiled connector.
+//! `[arguments]` and other tables of connector.toml, through the preview and a compiled connector.
 
 use std::path::Path;
 
@@ -18,8 +18,8 @@ fn preview() -> ConnectorRows {
     jackfield_cli::preview::connector(modelled)
 }
 
-/// The text of the result, and the request line and the body that the service got, if it got any. Both are the same
-/// through the preview and the compiled connector.
+/// Calls a tool through the preview and through the compiled connector, and checks that they behave equally.
+/// Returns the text of the result, and the request line and body that the service received, if any.
 async fn call(tool: &str, arguments: Value) -> (String, Option<(String, String)>) {
     let upstream = Upstream::answering(Answer::json(200, &json!([]))).await.unwrap();
     let mut outcomes = Vec::new();
@@ -42,7 +42,7 @@ async fn call(tool: &str, arguments: Value) -> (String, Option<(String, String)>
 }
 
 #[test]
-fn preview_and_compiled_decisions_are_equal() {
+fn preview_and_compiled_argument_rules_are_equal() {
     assert_eq!(&decided_shop::CONNECTOR, preview().get());
     let lists = [(&decided_shop::CONNECTOR).into(), preview()].map(|rows: ConnectorRows| {
         let service =
@@ -71,7 +71,7 @@ fn preview_and_compiled_decisions_are_equal() {
 }
 
 #[tokio::test]
-async fn decided_values_are_sent_whatever_the_call_says() {
+async fn fixed_and_default_values_of_connector_toml_are_sent() {
     let (_, sent) = call("list_orders", json!({ "page_number": 2, "filter": { "colour": "red" } })).await;
     assert_eq!(sent.unwrap().0, "GET /orders?page=2&per_page=5&trace=on&colour=red HTTP/1.1");
     let order = json!({ "address": { "street": "x" }, "lines": [{ "sku": "a" }] });
@@ -94,7 +94,7 @@ async fn decided_values_are_sent_whatever_the_call_says() {
 }
 
 #[tokio::test]
-async fn decided_values_cannot_be_sent_in_another_way() {
+async fn call_cannot_set_arguments_that_connector_toml_hides_fixes_or_restricts() {
     for (tool, arguments) in [
         ("list_orders", json!({ "trace": "off" })),
         ("list_orders", json!({ "filter": { "trace": "off" } })),

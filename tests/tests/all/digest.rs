@@ -41,7 +41,7 @@ struct Guard {
     /// The number of requests for which a nonce is valid.
     lifetime: usize,
     seen: Mutex<BTreeSet<(String, String)>>,
-    /// The problems of requests that should have been valid.
+    /// The problems of requests that had to be valid.
     faults: Mutex<Vec<String>>,
 }
 
@@ -198,7 +198,7 @@ async fn every_digest_algorithm_authenticates() {
 }
 
 #[tokio::test]
-async fn stale_nonce_is_replaced() {
+async fn stale_digest_nonce_is_replaced() {
     let spent = Guard { nonces: vec!["n1", "n2"], lifetime: 2, ..guard("SHA-256", Some("auth")) };
     let (guard, upstream, service) = stand(spent).await;
     for _ in 0..4 {
@@ -247,7 +247,7 @@ async fn concurrent_digest_calls_use_increasing_nonce_counts() {
 }
 
 #[tokio::test]
-async fn wrong_digest_password_is_tried_once() {
+async fn rejected_digest_password_is_tried_only_once() {
     let (guard, upstream, service) = stand(Guard { username: "eve", ..guard("MD5", Some("auth")) }).await;
     let variables = [
         ("SHOP_BASE_URL", upstream.base_url()),

@@ -145,7 +145,7 @@ async fn call_that_is_not_approved_sends_nothing_and_is_recorded() {
 }
 
 #[tokio::test]
-async fn call_whose_intent_cannot_be_recorded_sends_nothing() {
+async fn call_sends_nothing_if_its_intent_cannot_be_recorded_in_the_audit() {
     let shop = shop(|it| it.records = false, Vec::new()).await;
     let outcome = shop.service.run(call("list_books", json!({})), &context()).await;
     assert_eq!(outcome.code, OutcomeCode::NotAudited);
@@ -190,7 +190,7 @@ async fn credentials_of_the_local_user_are_not_used_for_a_named_caller() {
 }
 
 #[tokio::test]
-async fn refusals_have_stable_codes() {
+async fn refused_calls_have_stable_outcome_codes() {
     let shop = shop(|_| {}, Vec::new()).await;
     for (request, code) in [
         (call("list_books", json!({ "limit": "many" })), "invalid_arguments"),
@@ -333,7 +333,7 @@ impl Source for Library {
 }
 
 #[tokio::test]
-async fn reads_of_resources_and_prompts_are_served_and_recorded() {
+async fn resources_and_prompts_of_a_source_are_served_and_recorded() {
     let Shop { service, steps, .. } = shop(|_| {}, Vec::new()).await;
     let service = service.with_source(Arc::new(Library));
     let request = |id: u32, method: &str, params: Value| json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params });

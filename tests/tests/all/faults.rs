@@ -18,16 +18,33 @@
 //! says {"title":"Moss"}
 //! ```
 //!
-//! Each request gets the next answer, and the last answer is repeated. The first line of an answer is its status, with one of the
-//! faults `cut N`, `reset N`, `drip SECONDS`, `fill BYTES`, `endless`, `trickle SECONDS`, `events` and `bomb BYTES CODING`, or one of
-//! the words `hang up`, `hang` and `raw`. `{date+N}` and `{epoch+N}` are times so many seconds from now, and `{many}` is a mebibyte of
-//! letters. A call has its expected code, the number of requests
-//! that reached the service, the seconds that it took on a simulated clock, and texts of its result. `asked TARGET` is the target of its next request, and `{base}` in an
-//! answer is the address of the service. An error has to say what happened, where, and what to do. `cancelled N` drops the call after so many seconds. `later N` before it lets so
-//! many seconds pass, `as NAME` makes it by another caller, and `key HEADER N` says how many different values of a header all
-//! requests of the row had. `{folder}` in a variable is an empty folder: `stored NAME` says that it has that file with the ten digits
-//! and no other, and `leaves nothing` that it is still empty. With `no server`, nothing listens at the address. Every row is run with the previewed document and
-//! with the compiled connector.
+//! Each request gets the next answer, and the last answer is repeated. The first line of an answer is one of:
+//!
+//! - a status, alone or with a fault: `cut N`, `reset N`, `drip SECONDS`, `fill BYTES`, `endless`, `trickle SECONDS`, `events` or
+//!   `bomb BYTES CODING`;
+//! - `hang up`, which closes the connection, `hang`, which never answers, or `raw`, which sends the body in place of a response.
+//!
+//! In an answer, `{base}` is the address of the service, `{date+N}` an HTTP date and `{epoch+N}` a Unix time N seconds from now, and
+//! `{many}` a mebibyte of letters.
+//!
+//! Above the answers, `env NAME=VALUE` sets a variable, in whose value `{folder}` is an empty folder. With `no server`, nothing listens at
+//! the address. The lines below a call are:
+//!
+//! - `later SECONDS`: the simulated clock advances before the call;
+//! - `as NAME`: the call is made by another caller;
+//! - `cancelled SECONDS`: the call is dropped after that time;
+//! - `code CODE`: the code of the outcome;
+//! - `requests N`: the number of requests that the call sent;
+//! - `asked TARGET`: the target of the next request of the call;
+//! - `took LEAST MOST`: the seconds that the call took on the simulated clock;
+//! - `says TEXT`, `unsaid TEXT`: a text that the result contains, or does not contain;
+//! - `shorter BYTES`: the result is shorter;
+//! - `key HEADER N`: the requests so far had N different values of the header;
+//! - `stored NAME`: the folder contains only this file, with the text `0123456789`;
+//! - `leaves nothing`: the folder is empty.
+//!
+//! The text of every error has to say what happened, where, and what to do. Every row is run with the preview of the document and with
+//! the compiled connector.
 
 mod answer;
 pub(crate) mod explained;
@@ -56,7 +73,7 @@ const DOCUMENT: &str = "upstream_faults.yaml";
 const LONGEST_CALL: Duration = Duration::from_secs(100_000);
 
 #[tokio::test(start_paused = true)]
-async fn faults_end_as_their_rows_say() {
+async fn calls_to_a_faulty_service_end_as_the_fixtures_say() {
     let spec = SPECS.iter().find(|spec| spec.file == DOCUMENT).unwrap();
     let sides: [(&str, ConnectorRows); 2] = [
         ("preview", specs::preview(&specs::document(DOCUMENT), spec.name)),
@@ -66,7 +83,7 @@ async fn faults_end_as_their_rows_say() {
     assert!(rows > 40, "only {rows} rows");
 }
 
-/// Runs the rows of every text file of a folder with both connectors. Returns their number.
+/// Runs the rows of every text file of a folder with all connectors. Returns the number of rows.
 pub(crate) async fn run_rows(folder: &str, prefix: &str, sides: &[(&str, ConnectorRows)]) -> usize {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     let files = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
@@ -75,8 +92,8 @@ pub(crate) async fn run_rows(folder: &str, prefix: &str, sides: &[(&str, Connect
     run_files(&files, prefix, sides, None).await
 }
 
-/// Runs the rows of these files with all connectors, against the service at that address or against their own answers. Returns their
-/// number.
+/// Runs the rows of these files with all connectors, against the service at that address or against their own answers. Returns the
+/// number of rows.
 pub(crate) async fn run_files(
     files: &[PathBuf],
     prefix: &str,
@@ -126,7 +143,7 @@ impl<'t> Row<'t> {
             match line.strip_prefix("env ").and_then(|pair| pair.split_once('=')) {
                 Some(pair) => row.variables.push(pair),
                 None if line == "no server" => row.has_server = false,
-                None => return Err(format!("{title}: `{line}` says nothing")),
+                None => return Err(format!("{title}: `{line}` is not a directive")),
             }
         }
         for part in parts {
@@ -139,13 +156,17 @@ impl<'t> Row<'t> {
                     let expected = lines.map(|line| line.split_once(' ').unwrap_or((line, ""))).collect();
                     row.calls.push(Call { tool, arguments, expected });
                 }
-                _ => return Err(format!("{title}: `{first}` says nothing")),
+                _ => return Err(format!("{title}: `{first}` is neither `answer` nor `call TOOL ARGUMENTS`")),
             }
         }
-        if row.calls.is_empty() { Err(format!("{title}: it calls nothing")) } else { Ok(row) }
+        if row.calls.is_empty() {
+            Err(format!("{title}: it has no `--- call TOOL ARGUMENTS`"))
+        } else {
+            Ok(row)
+        }
     }
 
-    /// Makes the calls. Returns what differs.
+    /// Makes the calls against the answers of the row. Returns the differences.
     async fn run(&self, connector: ConnectorRows, prefix: &str, address: Option<&str>) -> Vec<String> {
         if let Some(address) = address {
             return self.call_all(connector, prefix, address, None).await;
@@ -174,7 +195,7 @@ impl<'t> Row<'t> {
         self.call_all(connector, prefix, &base, upstream.as_ref()).await
     }
 
-    /// Makes the calls at that address. Returns what differs.
+    /// Makes the calls against the service at that address. Returns the differences.
     async fn call_all(
         &self,
         connector: ConnectorRows,
@@ -235,7 +256,7 @@ impl Call<'_> {
         let ended = tokio::time::timeout(limit, service.run(request, &context)).await;
         let took = began.elapsed().as_secs_f64();
         if ended.is_err() {
-            // A call that goes on in spite of that would be seen.
+            // If the cancelled call continued, its requests would be recorded.
             _ = tokio::time::timeout(LONGEST_CALL, std::future::pending::<()>()).await;
         }
         let (code, result) = match ended {
@@ -279,7 +300,7 @@ impl Call<'_> {
                         requests.iter().filter_map(|it| it.header(header).map(str::to_owned)).collect();
                     found.len() as f64 != number(values)
                 }
-                _ => panic!("`{word}` expects nothing"),
+                _ => panic!("`{word}` is not an expectation of a call"),
             };
             if differs {
                 let text: String = text.chars().take(600).collect();

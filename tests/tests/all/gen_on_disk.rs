@@ -35,7 +35,7 @@ impl Place {
         Self { folder }
     }
 
-    /// The folder, after its connector was generated.
+    /// Creates the folder and generates its connector.
     fn made() -> Self {
         let place = Self::new();
         let outcome = place.create().unwrap();
@@ -82,7 +82,7 @@ impl Place {
     /// The only finding of a run that fails.
     fn refusal(&self) -> Shown {
         match self.generate() {
-            Ok(_) => panic!("nothing was refused"),
+            Ok(_) => panic!("the run succeeded"),
             Err(error) => match error.findings() {
                 [one] => one.clone(),
                 more => panic!("{} findings: {error}", more.len()),
@@ -137,7 +137,7 @@ fn new_connector_has_every_file() {
 #[test]
 fn second_run_writes_no_files() {
     let place = Place::made();
-    // A time long ago, so that the clock's resolution cannot hide a write.
+    // The files get a time long ago, so that the clock's resolution cannot hide a write.
     for path in times(&place.path("shop")).into_keys() {
         let file = fs::File::options().append(true).open(path).unwrap();
         file.set_modified(SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_000_000_000)).unwrap();

@@ -100,7 +100,7 @@ async fn hand_written_resources_and_prompts_are_served() {
 }
 
 #[tokio::test]
-async fn feature_that_is_not_declared_is_an_unknown_method() {
+async fn method_of_an_undeclared_capability_is_not_found() {
     let mut wire = Wire::legacy(service(Custom::new()), json!({})).await;
     for method in
         ["resources/list", "resources/subscribe", "prompts/list", "completion/complete", "logging/setLevel"]

@@ -12,7 +12,7 @@ use tokio::net::TcpStream;
 
 const LIST: &str = r#"{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{}}"#;
 
-/// The head and the body of the response to a request with these headers.
+/// Sends a request with these headers, and returns the head and the body of the response.
 pub(crate) async fn ask(
     stream: impl AsyncRead + AsyncWrite + Unpin,
     line: &str,
@@ -38,7 +38,7 @@ fn bookshop() -> Service {
     Service::new(api, Vec::new()).unwrap()
 }
 
-/// A server on loopback, and its address.
+/// Starts a server on loopback, and returns its address.
 async fn serve(change: impl FnOnce(HttpServer) -> HttpServer) -> String {
     let server = HttpServer::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
     let server = change(server);

@@ -17,7 +17,7 @@ pub(crate) struct TokenServer {
     folder: tempfile::TempDir,
 }
 
-/// A command of the bookshop, with an isolated environment and the state in that folder.
+/// Creates a command of the bookshop, with an isolated environment and the state in that folder.
 fn bookshop(folder: &Path, words: &[&str], variables: &[(&str, &str)]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_connector"));
     command
@@ -52,7 +52,7 @@ impl TokenServer {
         Self { address, process, stderr, folder }
     }
 
-    /// The output of a command beside the server, without and with its stderr.
+    /// Runs a command beside the server, and returns its output without and with its stderr.
     fn run(&self, words: &[&str]) -> (String, String) {
         let output = bookshop(self.folder.path(), words, &[]).output().unwrap();
         let stdout = String::from_utf8(output.stdout).unwrap();
@@ -60,7 +60,7 @@ impl TokenServer {
         (stdout, all)
     }
 
-    /// The head and the body of the response to a message.
+    /// Sends a message, and returns the head and the body of the response.
     async fn ask(&self, token: Option<&str>, message: &Value) -> (String, String) {
         let (address, body) = (&self.address, message.to_string());
         let token = token.map(|token| format!("authorization: Bearer {token}\r\n")).unwrap_or_default();
@@ -78,7 +78,7 @@ impl TokenServer {
         (head.to_owned(), body.to_owned())
     }
 
-    /// The response to `tools/list`.
+    /// Requests `tools/list`, and returns the response.
     pub(crate) async fn list(&self, token: Option<&str>) -> (String, String) {
         self.ask(token, &json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/list" })).await
     }
@@ -107,8 +107,8 @@ impl Drop for TokenServer {
     }
 }
 
-/// A token for that audience. Its claims contain a canary, so that any part of the token is recognised in
-/// output.
+/// Issues a token for that audience. Its claims contain a canary, so that any part of the token is recognised
+/// in output.
 fn token(issuer: &Issuer, audience: &str, subject: &str) -> String {
     let header = json!({ "alg": null, "typ": null, "kid": null, "x": canary("header") });
     let claims = json!({
@@ -118,7 +118,7 @@ fn token(issuer: &Issuer, audience: &str, subject: &str) -> String {
     issuer.token(&header, &claims)
 }
 
-/// All files below a folder, one after the other.
+/// Returns the contents of all files below a folder, one after the other.
 fn content(folder: &Path) -> Vec<u8> {
     let mut all = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap() {
@@ -172,7 +172,7 @@ async fn token_of_a_caller_is_in_no_log_audit_reply_or_upstream_request() {
         }
         let requests: String = upstream.take().iter().map(|request| request.to_text()).collect();
         assert!(requests.contains("/books") && !requests.to_ascii_lowercase().contains("authorization"));
-        // Records of reads are gathered for a moment before they are written.
+        // Audit records of reads are written in batches, after a short delay.
         let is_complete =
             |tail: &str| ["#reader", "token:ci", "not_authenticated"].iter().all(|part| tail.contains(part));
         let tail = (0..100).map(|_| server.run(&["audit", "tail"]).1).find(|tail| is_complete(tail));
@@ -225,7 +225,7 @@ async fn named_token_is_created_used_and_revoked_by_commands() {
 }
 
 #[test]
-fn options_that_contradict_each_other_are_refused() {
+fn contradicting_server_options_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let issuer = ["--issuer", "https://id.example.com"];
     for (options, why) in [

@@ -64,7 +64,7 @@ fn rows(page: &str) -> Vec<Row<'_>> {
         .collect()
 }
 
-/// The characters of a test name in the table.
+/// The names that the table may contain.
 struct Known {
     tests: BTreeSet<String>,
     tasks: BTreeSet<String>,

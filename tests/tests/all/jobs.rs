@@ -21,7 +21,7 @@ fn preview_and_compiled_jobs_are_equal() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn jobs_are_followed_as_their_rows_say() {
+async fn job_status_is_polled_as_the_fixtures_say() {
     let sides = [("preview", preview()), ("compiled", (&job_shop::CONNECTOR).into())];
     let rows = run_rows("jobs", "JOB_SHOP", &sides).await;
     assert!(rows > 40, "only {rows} rows");

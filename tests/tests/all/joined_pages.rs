@@ -82,7 +82,7 @@ impl Rate for Counting {
     }
 }
 
-/// The page that a token selects; the third one is the last.
+/// Returns the page that a token selects. The third page is the last one.
 fn page(target: &str) -> Value {
     let (id, next) = match target.split_once("pageToken=").map(|(_, token)| token) {
         None => (1, Some("b")),
@@ -131,7 +131,7 @@ async fn joined_pages_are_audited_approved_and_limited_as_one_call() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn page_that_fails_is_in_the_record_of_its_call() {
+async fn failed_page_is_part_of_the_audit_record_of_its_call() {
     let upstream = Upstream::start(|request| match request.target.ends_with("=b") {
         true => Answer::text(404, "gone"),
         false => Answer::json(200, &page(&request.target)),
@@ -147,7 +147,7 @@ async fn page_that_fails_is_in_the_record_of_its_call() {
 }
 
 #[tokio::test]
-async fn cancelled_call_gets_no_further_page() {
+async fn cancelled_call_requests_no_further_page() {
     let upstream = Upstream::start(|request| match request.target.ends_with("=b") {
         true => Answer::hang(),
         false => Answer::json(200, &page(&request.target)),
@@ -172,7 +172,7 @@ async fn cancelled_call_gets_no_further_page() {
 }
 
 #[tokio::test]
-async fn progress_tells_which_page_is_read() {
+async fn progress_notification_names_the_current_page() {
     let upstream = Upstream::start(|request| Answer::json(200, &page(&request.target))).await.unwrap();
     let mut wire = Wire::legacy(service(&upstream, Policies::none()), json!({})).await;
     let params = json!({ "name": "list_all_tokens", "_meta": { "progressToken": "p" } });
@@ -190,7 +190,7 @@ async fn progress_tells_which_page_is_read() {
         last = done;
         messages.push(params["message"].as_str().unwrap().to_owned());
     }
-    // A listener gets the latest report, so that one may be left out.
+    // A client gets only the latest progress, so a notification may be skipped.
     let is_known = |text: &String| text == "page 2 of at most 3" || text == "page 3 of at most 3";
     assert!(!messages.is_empty() && messages.iter().all(is_known), "{messages:?}");
 }

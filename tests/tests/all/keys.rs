@@ -4,7 +4,7 @@ use jackfield_testkit::Recorded;
 
 const MASK: &str = "{key}";
 
-/// Whether a text is a random UUID, as the runtime makes them.
+/// Whether a text is a random UUID (version 4), as the runtime creates them.
 fn is_key(text: &str) -> bool {
     let parts: Vec<&str> = text.split('-').collect();
     let is_hex = |part: &&str| part.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));

@@ -44,11 +44,9 @@ fn problems(edges: &Edges) -> Vec<String> {
     for (module, allowed) in LAYERS {
         let unused =
             allowed.iter().filter(|target| !needed.contains(&((*module).to_owned(), (**target).to_owned())));
-        problems.extend(
-            unused.map(|target| {
-                format!("`{module}` names nothing of `{target}`: shorten its entry in `LAYERS`")
-            }),
-        );
+        problems.extend(unused.map(|target| {
+            format!("`{module}` does not use `{target}`: remove it from the entry in `LAYERS`")
+        }));
     }
     problems
 }

@@ -54,7 +54,7 @@ impl World {
         format!("{}\n{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
     }
 
-    /// The output of a command, checked for credentials.
+    /// Runs a command, checks its output for credentials, and returns the output.
     fn run_tight(&self, words: &[&str], input: &str) -> String {
         let said = self.run(words, input);
         let leaked = leaks(said.as_bytes());
@@ -76,7 +76,7 @@ impl World {
         schemes.iter().flat_map(of).collect()
     }
 
-    /// Calls its tools, from a shell and over MCP.
+    /// Calls the tools of the connector, from a shell and over MCP.
     fn call_around(&self) {
         let mut input = String::new();
         let hello = json!({
@@ -157,10 +157,10 @@ async fn output_and_logs_hold_no_credential() {
             world.run_tight(words, "");
         }
     }
-    assert!(secrets > 3, "the documents ask for {secrets} credentials");
+    assert!(secrets > 3, "the documents have only {secrets} credentials");
     let arrived =
         found.requests().iter().filter(|request| !leaks(request.to_text().as_bytes()).is_empty()).count();
-    assert!(arrived > 3, "{arrived} credentials arrived where they belong");
+    assert!(arrived > 3, "only {arrived} requests had a credential");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -183,7 +183,7 @@ async fn vault_of_a_connector_holds_no_credential_in_clear() {
         world.run_tight(&["auth", "logout"], "");
         assert_tight(&world.folder.path().join("vault"));
     }
-    assert!(kept > 3, "{kept} credentials were kept");
+    assert!(kept > 3, "only {kept} credentials were stored");
     assert!(!upstream.requests().is_empty());
 }
 
@@ -215,7 +215,7 @@ async fn damaged_vault_prevents_sending() {
     assert_eq!(upstream.take().len(), 1);
 }
 
-/// Files below the folder contain no credential, and other users cannot read them.
+/// Checks that files below the folder contain no credential, and that other users cannot read them.
 fn assert_tight(folder: &Path) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();

@@ -1,4 +1,4 @@
-//! Prompts, resources and pages of a connector with merged tools.
+//! Prompts, resources and documentation pages of a connector with merged tools.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use crate::contents::{request, texts, wires};
 use crate::merges::{books, both};
 
-/// Lets callers see everything but these tools.
+/// Permits everything except these tools.
 struct Without(&'static [&'static str]);
 
 impl Permit for Without {
@@ -36,11 +36,11 @@ const SILENT: &str = "http://127.0.0.1:9";
 const BY_TITLE: &str = "merged-shop://api/books/by-title?title=Emma";
 
 #[tokio::test]
-async fn prompt_that_names_merged_tools_is_offered_to_callers_who_see_them() {
+async fn prompt_is_listed_only_for_callers_who_see_its_merged_tools() {
     for rows in both() {
         for (hidden, is_offered) in [
             (&[][..], true),
-            // One operation of each tool is enough to see it.
+            // A caller who may call one operation of a merged tool sees the tool.
             (&["find_book", "burn_book"], true),
             (&["burn_book", "store_book"], false),
         ] {
@@ -65,7 +65,7 @@ async fn prompt_that_names_merged_tools_is_offered_to_callers_who_see_them() {
 }
 
 #[tokio::test]
-async fn page_of_a_merged_tool_shows_the_operations_that_its_reader_may_call() {
+async fn documentation_page_of_a_merged_tool_shows_only_permitted_operations() {
     for rows in both() {
         for (hidden, shown, not_shown) in [
             (&[][..], &["find_book", "get_book", "`token`", "merged-shop://api/books/by-title"][..], &[][..]),
@@ -94,7 +94,7 @@ async fn page_of_a_merged_tool_shows_the_operations_that_its_reader_may_call() {
                 for part in not_shown {
                     assert!(!own.contains(part), "{hidden:?} {part}\n{own}");
                 }
-                // An operation has no page, and the overview no line that says nothing.
+                // An operation of a merged tool has no page of its own, and the overview has no empty line for it.
                 assert_eq!(page("tools/find_book").await, "");
                 let overview = page("overview").await;
                 assert!(
@@ -109,13 +109,13 @@ async fn page_of_a_merged_tool_shows_the_operations_that_its_reader_may_call() {
 }
 
 #[tokio::test]
-async fn operation_of_a_merged_tool_is_read_by_its_own_right() {
+async fn resource_of_a_merged_operation_needs_permission_for_that_operation() {
     let upstream = Upstream::answering(books()).await.unwrap();
     for rows in both() {
         for (hidden, is_readable) in [
             (&[][..], true),
             (&["get_book"], true),
-            // The merged tool is still listed, but its other operation gives no right to this one.
+            // The merged tool is still listed, but permission for its other operation does not include this one.
             (&["find_book"], false),
         ] {
             let service = service(rows.clone(), &upstream.base_url(), hidden);
@@ -131,7 +131,7 @@ async fn operation_of_a_merged_tool_is_read_by_its_own_right() {
                     continue;
                 }
                 assert!(sent[0].head.starts_with(b"GET /books/by-title?title=Emma "), "{:?}", sent[0].head);
-                // The rule for replies of the merged tool is one of each operation.
+                // The reply rule of the merged tool applies to each of its operations.
                 let text = read["result"]["contents"][0]["text"].as_str().unwrap();
                 assert!(text.contains("Emma") && !text.contains("cellar"), "{read}");
             }
@@ -140,7 +140,7 @@ async fn operation_of_a_merged_tool_is_read_by_its_own_right() {
 }
 
 #[tokio::test]
-async fn page_that_is_not_offered_is_no_way_to_a_merged_tool_through_the_search() {
+async fn hidden_documentation_page_does_not_reveal_a_merged_tool_on_the_search_surface() {
     for rows in both() {
         let service =
             service(rows, SILENT, &["burn_book", "store_book"]).with_surface(SurfaceKind::Search, None);

@@ -35,8 +35,8 @@ pub(crate) fn books() -> Answer {
     Answer::json(200, &json!({ "title": "Emma", "secret": "in the cellar" }))
 }
 
-/// The text of the result, and the heads of the requests that the service got. Both are the same through the preview and the
-/// compiled connector.
+/// Calls a tool through the preview and through the compiled connector, and checks that they behave equally. Returns the
+/// text of the result, and the heads of the requests that the service received.
 async fn call(tool: &str, arguments: &Value) -> (String, Vec<String>) {
     let upstream = Upstream::answering(books()).await.unwrap();
     let mut outcomes = Vec::new();
@@ -102,7 +102,7 @@ fn preview_and_compiled_merges_are_equal() {
 }
 
 #[tokio::test]
-async fn given_arguments_select_the_operation() {
+async fn arguments_select_the_operation_of_a_merged_tool() {
     for (tool, arguments, line) in [
         ("get_book", json!({ "bookId": "7" }), "GET /books/7"),
         ("get_book", json!({ "title": "Emma" }), "GET /books/by-title?title=Emma"),
@@ -130,14 +130,14 @@ async fn given_arguments_select_the_operation() {
         let (result, sent) = call(tool, &arguments).await;
         assert_eq!(sent.len(), 1, "{tool} {arguments}: {result}");
         assert_eq!(sent[0].lines().next(), Some(format!("{line} HTTP/1.1").as_str()), "{tool} {arguments}");
-        // The credentials are those of the operation.
+        // Only the operation that requires the token sends it.
         let has_token = sent[0].to_lowercase().contains("authorization: bearer canary");
         assert_eq!(has_token, line.contains("by-title"), "{}", sent[0]);
     }
 }
 
 #[tokio::test]
-async fn arguments_that_select_no_operation_send_nothing_and_say_what_selects() {
+async fn arguments_that_select_no_operation_are_refused_with_the_selecting_arguments() {
     let ways = "- `title`, optional `shelf` (find_book)";
     for (tool, arguments, expected) in [
         ("get_book", json!({}), ways),
@@ -172,10 +172,10 @@ async fn arguments_that_select_no_operation_send_nothing_and_say_what_selects() 
 }
 
 #[tokio::test]
-async fn rules_for_replies_are_those_of_the_operation() {
+async fn reply_rules_of_a_merged_tool_apply_to_each_of_its_operations() {
     let (by_id, _) = call("get_book", &json!({ "bookId": "7" })).await;
     let (by_title, _) = call("get_book", &json!({ "title": "Emma" })).await;
-    // The table `[replies.get_book]` names the merged tool, so it is for both.
+    // The table `[replies.get_book]` names the merged tool, so it applies to both operations.
     for result in [by_id, by_title] {
         assert!(result.contains("Emma") && !result.contains("cellar"), "{result}");
     }
@@ -183,7 +183,7 @@ async fn rules_for_replies_are_those_of_the_operation() {
 }
 
 #[tokio::test]
-async fn next_page_is_called_through_the_merged_tool() {
+async fn next_page_note_names_the_merged_tool() {
     let upstream = Upstream::answering(Answer::json(200, &json!([{ "id": 1 }]))).await.unwrap();
     for rows in both() {
         let service =
@@ -265,7 +265,7 @@ async fn policed(
 }
 
 #[tokio::test]
-async fn approval_rights_and_records_are_those_of_the_selected_operation() {
+async fn approval_permission_and_audit_record_are_those_of_the_selected_operation() {
     for rows in both() {
         let arguments = json!({ "operation": "burn", "bookId": "7" });
         let (outcome, steps) = policed(rows.clone(), &[], "retire_book", arguments).await;
@@ -288,14 +288,14 @@ async fn approval_rights_and_records_are_those_of_the_selected_operation() {
                 "ended done retire_book store_book write"
             ]
         );
-        // A right to call one operation is no right to call the other.
+        // Permission to call one operation does not include the other.
         let arguments = json!({ "operation": "burn", "bookId": "7" });
         let (outcome, steps) = policed(rows.clone(), &["burn_book"], "retire_book", arguments.clone()).await;
         assert_eq!(outcome.code, OutcomeCode::NotPermitted);
         let error = outcome.result.unwrap_err().to_string();
         assert!(error.contains("`retire_book` calls the operation burn_book"), "{error}");
         assert_eq!(steps, ["refused not_permitted retire_book burn_book destroy"]);
-        // A tool without a permitted operation does not exist, whatever its arguments are.
+        // A merged tool without a permitted operation does not exist for the caller, whatever the arguments are.
         for arguments in [arguments, json!({})] {
             let (outcome, _) =
                 policed(rows.clone(), &["burn_book", "store_book"], "retire_book", arguments).await;
@@ -303,7 +303,7 @@ async fn approval_rights_and_records_are_those_of_the_selected_operation() {
             let error = outcome.result.unwrap_err().to_string();
             assert!(error.starts_with("there is no tool `retire_book`"), "{error}");
         }
-        // The effect of a call that selects nothing is the strongest one.
+        // A call that selects no operation is recorded with the strongest effect.
         let (outcome, steps) = policed(rows, &[], "retire_book", json!({ "bookId": "7" })).await;
         assert_eq!(outcome.code, OutcomeCode::InvalidArguments);
         assert_eq!(steps, ["refused invalid_arguments retire_book - destroy"]);

@@ -12,7 +12,7 @@ use crate::specs;
 const REFUSED: &[(&str, &str)] = &[
     // The document declares a header of a part that its schema does not have.
     ("body_part_headers.yaml add_whole", "is a header of `pages`, which was not given"),
-    // The document's default cannot be sent.
+    // The default value in the document cannot be sent in a header.
     ("names_hostile.yaml list_parameters_in_headers", "holds a line break or control character"),
 ];
 
@@ -39,13 +39,13 @@ fn every_tool_of_the_specs_is_answered_by_its_mock() {
         .map(|(tool, reason)| format!("{tool}: {reason}"))
         .collect();
     assert!(unexpected.is_empty(), "{} calls failed:\n{}", unexpected.len(), unexpected.join("\n"));
-    assert_eq!(failures.len(), REFUSED.len(), "a call that a mock refuses is answered now");
+    assert_eq!(failures.len(), REFUSED.len(), "a call of `REFUSED` was answered");
     assert!(answered > 500 && not_called < 10, "{answered} answered, {not_called} not called");
 }
 
 #[test]
 fn tools_with_decisions_pages_jobs_and_merges_are_answered_by_their_mock() {
-    // The replies that the filters of connector.toml need.
+    // Replies with the values that the `jq` filters of connector.toml need.
     let replies = r#"{
         "create_order": {"status": 200, "type": "application/json", "body": {"lines": [{"id": 1, "count": 2}]}},
         "list_all_filtered": {"status": 200, "type": "application/json", "body": {"books": [{"id": 1}]}}
@@ -75,7 +75,7 @@ fn with_plain_shape(mut step: Step) -> Step {
 }
 
 #[test]
-fn recorded_steps_equal_the_recipe() {
+fn steps_recorded_from_generated_code_equal_the_recipe() {
     let mut compared = 0;
     for spec in SPECS {
         let modelled = specs::model(&specs::document(spec.file), spec.name);
@@ -94,7 +94,7 @@ fn recorded_steps_equal_the_recipe() {
 }
 
 #[test]
-fn broken_replies_are_refused() {
+fn invalid_mock_replies_are_refused() {
     let error = check_against_mock(&bookstall::CONNECTOR, r#"{"list_books": {"body": {}}}"#).unwrap_err();
     assert!(error.to_string().contains("`list_books` needs a `status`"), "{error}");
 }

@@ -97,13 +97,14 @@ impl Shop {
         vault_below(&self.folder)
     }
 
-    /// Logs in, and returns the last page of the browser.
+    /// Logs in, and returns the status of the token and the last page of the browser.
     async fn log_in(&self, way: Way) -> (TokenStatus, String) {
         let reader = Reader::default();
         let login =
             tokio::time::timeout(Duration::from_secs(60), self.source.login("oauth", way, &reader)).await;
         let page = reader.0.lock().unwrap().clone();
-        let status = login.unwrap_or_else(|_| panic!("the browser is not led back:\n{page}"));
+        let status =
+            login.unwrap_or_else(|_| panic!("the browser was not redirected to the connector:\n{page}"));
         (status.unwrap(), page)
     }
 
@@ -160,7 +161,11 @@ async fn login_at_oidc_provider_renews_and_revokes() {
         (&is["active"], &is["client_id"], &is["aud"], &is["scope"]),
         (&json!(true), &json!("native"), &json!(RESOURCE), &json!("books.read"))
     );
-    assert_eq!(shop.seen().await, std::slice::from_ref(first), "the token is the same as long as it lasts");
+    assert_eq!(
+        shop.seen().await,
+        std::slice::from_ref(first),
+        "another token was sent although the first is still valid"
+    );
 
     // After the API refuses the token, the token is refreshed once and the call is repeated.
     shop.refused.lock().unwrap().push(first.clone());
@@ -177,7 +182,7 @@ async fn login_at_oidc_provider_renews_and_revokes() {
 }
 
 #[tokio::test]
-async fn expired_token_is_refreshed_each_time() {
+async fn expired_token_is_refreshed_with_the_latest_refresh_token() {
     let Some(provider) = Provider::start(60) else { return };
     let shop = Shop::start(&provider, discovered(&provider), &[]).await;
     shop.log_in(Way::Browser).await;

@@ -21,7 +21,7 @@ fn preview_and_compiled_pages_are_equal() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn pages_are_read_as_their_rows_say() {
+async fn pages_are_requested_as_the_fixtures_say() {
     let sides = [("preview", preview()), ("compiled", (&page_shop::CONNECTOR).into())];
     let rows = run_rows("pages", "PAGE_SHOP", &sides).await;
     assert!(rows > 25, "only {rows} rows");

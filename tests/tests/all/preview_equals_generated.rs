@@ -79,7 +79,10 @@ async fn preview_and_generated_calls_send_identical_bytes() {
     }
     // A tool that refuses every call sends no request to compare, so only the listed tools may.
     silent.sort();
-    assert_eq!(silent, NEVER_SENT, "these tools sent nothing, whatever the arguments");
+    assert_eq!(
+        silent, NEVER_SENT,
+        "the tools that sent no request with any arguments are not those of `NEVER_SENT`"
+    );
 }
 
 #[test]
@@ -106,7 +109,7 @@ fn preview_and_generated_tables_are_equal() {
 }
 
 #[test]
-fn auth_choices_apply_equally_to_preview_and_generated() {
+fn preview_and_generated_apply_the_same_auth_settings() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("auth/connector.toml");
     let modelled = model_of(&Job::new(Manifest::read(&path).unwrap())).unwrap();
     let preview = jackfield_cli::preview::connector(modelled);
@@ -238,7 +241,7 @@ async fn call(service: &Service, upstream: &Upstream, tool: &str, arguments: &Ma
 fn holds_its_shape(request: &Recorded, operation: &Operation, model: &Model) -> Result<(), String> {
     let template = operation.path.split('?').next().unwrap_or_default();
     if request.path().matches('/').count() != template.matches('/').count() {
-        return Err(format!("`{}` has other segments than `{template}`", request.path()));
+        return Err(format!("`{}` does not have the segments of `{template}`", request.path()));
     }
     if request
         .path()
@@ -248,7 +251,7 @@ fn holds_its_shape(request: &Recorded, operation: &Operation, model: &Model) -> 
         return Err(format!("`{}` climbs", request.path()));
     }
     if request.target.contains('#') || !request.target.bytes().all(|b| b.is_ascii_graphic()) {
-        return Err(format!("`{}` is no target", request.target));
+        return Err(format!("`{}` is not a request target", request.target));
     }
     let declared = operation.recipe.iter().filter_map(|step| match step {
         Step::Header { wire, .. } => Some(wire.as_str()),
@@ -265,7 +268,7 @@ fn holds_its_shape(request: &Recorded, operation: &Operation, model: &Model) -> 
     for (name, _) in &request.headers {
         let name = name.to_ascii_lowercase();
         if !known.contains(&name) {
-            return Err(format!("nobody declares the header `{name}`"));
+            return Err(format!("no parameter declares the header `{name}`"));
         }
         if !seen.insert(name.clone()) {
             return Err(format!("the header `{name}` occurs twice"));
@@ -277,11 +280,13 @@ fn holds_its_shape(request: &Recorded, operation: &Operation, model: &Model) -> 
 /// Checks that the result does not contain the credentials that were sent.
 fn holds_its_secrets(request: &Recorded, text: &str) -> Result<(), String> {
     if text.contains(CANARY) {
-        return Err("a secret came back".to_owned());
+        return Err("the result contains a secret".to_owned());
     }
     let pair = request.header("authorization").and_then(|value| value.strip_prefix("Basic "));
     match pair {
-        Some(pair) if text.contains(pair) => Err("a name and its password came back".to_owned()),
+        Some(pair) if text.contains(pair) => {
+            Err("the result contains a user name and its password".to_owned())
+        }
         _ => Ok(()),
     }
 }

@@ -162,7 +162,7 @@ fn arrived(case: &Case, request: &Recorded) -> Result<(), String> {
     let mut pairs: Vec<&str> = request.query().unwrap_or_default().split('&').collect();
     let other = format!("other={}", decode::escaped(&case.other));
     if pairs.pop() != Some(other.as_str()) {
-        return Err(format!("{other} is not what the query ends with"));
+        return Err(format!("the query does not end with {other}"));
     }
     read(
         &case.query,
@@ -205,7 +205,7 @@ fn arrived(case: &Case, request: &Recorded) -> Result<(), String> {
             }
             let strangers = pairs.iter().filter(|pair| !pair.starts_with("f0=") && !pair.starts_with("f1="));
             if strangers.count() > 0 {
-                return Err("a field that nobody declared".to_owned());
+                return Err("an undeclared field was sent".to_owned());
             }
         }
         _ => return Err("another body".to_owned()),
@@ -214,7 +214,7 @@ fn arrived(case: &Case, request: &Recorded) -> Result<(), String> {
     for (name, _) in &request.headers {
         let name = name.to_ascii_lowercase();
         if !known.contains(name.as_str()) || !seen.insert(name.clone()) {
-            return Err(format!("the header `{name}` is one too many"));
+            return Err(format!("the header `{name}` was not expected"));
         }
     }
     Ok(())

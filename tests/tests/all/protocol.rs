@@ -44,12 +44,12 @@ fn text(content: &[ContentBlock]) -> &str {
 fn code(error: &ClientError) -> ErrorCode {
     match error {
         ClientError::Request { cause: ServiceError::McpError(error), .. } => error.code,
-        other => panic!("this is no error of the protocol: {other}"),
+        other => panic!("this is not a protocol error: {other}"),
     }
 }
 
 #[tokio::test]
-async fn both_handshakes_list_and_call_tools() {
+async fn modern_and_legacy_handshakes_list_and_call_tools() {
     let upstream = Upstream::answering(Answer::json(200, &json!({ "items": [] }))).await.unwrap();
     for (handshake, version) in [(Handshake::Modern, "2026-07-28"), (Handshake::Legacy, "2025-11-25")] {
         let mut client = connect(handshake, &bookshop_api::CONNECTOR, &upstream.base_url(), Vec::new()).await;
@@ -70,14 +70,14 @@ async fn both_handshakes_list_and_call_tools() {
     }
 }
 
-/// The lines that the bookshop's connector sends until all of these requests are answered.
+/// Sends requests to the bookshop's connector, and returns the lines that it sends until all of them are answered.
 async fn lines(base: &str, requests: &[Value]) -> Vec<Value> {
     let variables = [("BOOKSHOP_BASE_URL", base), ("BOOKSHOP_TOKEN", "secret")];
     let api = Api::new(&bookshop_api::CONNECTOR, Environment::of(variables));
     lines_of(Service::new(api, Vec::new()).unwrap(), requests).await
 }
 
-/// The lines that a service sends until all of these requests are answered.
+/// Sends requests to a service, and returns the lines that it sends until all of them are answered.
 pub(crate) async fn lines_of(service: Service, requests: &[Value]) -> Vec<Value> {
     let (ours, theirs) = tokio::io::duplex(1 << 20);
     let (input, output) = tokio::io::split(theirs);
@@ -86,7 +86,7 @@ pub(crate) async fn lines_of(service: Service, requests: &[Value]) -> Vec<Value>
     exchange(answers, sink, requests).await
 }
 
-/// The lines that a server sends over a pair of streams until all of these requests are answered.
+/// Sends requests to a server over a pair of streams, and returns the lines that it sends until all of them are answered.
 pub(crate) async fn exchange(
     answers: impl AsyncRead + Unpin,
     mut sink: impl AsyncWrite + Unpin,
@@ -137,7 +137,7 @@ async fn arguments_that_are_not_an_object_are_a_tool_error() {
     }
 }
 
-/// Clients and model APIs accept every tool of every document.
+/// Checks the tools of every document against the rules of clients and model APIs.
 #[tokio::test]
 async fn every_listed_tool_is_accepted_by_strict_clients() {
     for spec in SPECS {
@@ -181,7 +181,7 @@ async fn every_output_schema_is_accepted_by_strict_clients() {
             assert_eq!(schema_faults(&output), Vec::<String>::new(), "{}", spec.file);
         }
     }
-    assert!(promises > 10, "only {promises} tools promise something");
+    assert!(promises > 10, "only {promises} tools have an output schema");
 }
 
 fn schema(tool: &Tool) -> Value {
@@ -191,12 +191,12 @@ fn schema(tool: &Tool) -> Value {
 fn acceptable(tool: &Tool) -> Result<(), String> {
     let legal = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
     if tool.name.is_empty() || tool.name.len() > 64 || !tool.name.chars().all(legal) {
-        return Err("no model API takes this name".to_owned());
+        return Err("model APIs refuse this name".to_owned());
     }
     // The lean wording contains a tool's text once, in its description.
     let says = |text: Option<&str>| text.is_some_and(|text| !text.is_empty());
     if !says(tool.title.as_deref()) && !says(tool.description.as_deref()) {
-        return Err("it says nothing about itself".to_owned());
+        return Err("it has neither a title nor a description".to_owned());
     }
     let hints = tool.annotations.as_ref().ok_or("it has no annotations")?;
     let set = [hints.read_only_hint, hints.destructive_hint, hints.idempotent_hint, hints.open_world_hint];
@@ -341,13 +341,13 @@ async fn long_tool_list_is_split_into_bounded_pages() {
 
     let pages = client.tool_pages().await.unwrap();
     let sizes: Vec<usize> = pages.iter().map(|page| serde_json::to_string(page).unwrap().len()).collect();
-    assert!(sizes.iter().sum::<usize>() > 2_000_000, "this is no long list: {sizes:?}");
+    assert!(sizes.iter().sum::<usize>() > 2_000_000, "the list is too short for this test: {sizes:?}");
     assert!(sizes.iter().all(|size| *size < LARGEST_PAGE), "{sizes:?}");
     let names =
         |pages: &[Vec<Tool>]| pages.iter().flatten().map(|it| it.name.to_string()).collect::<Vec<_>>();
     let expected: Vec<String> = connector.tools().map(|tool| tool.get().name().to_owned()).collect();
     assert_eq!(names(&pages), expected);
-    assert_eq!(names(&client.tool_pages().await.unwrap()), expected, "the order changed");
+    assert_eq!(names(&client.tool_pages().await.unwrap()), expected, "the second list has another order");
 }
 
 /// Every front end reads the connector.toml of this package in the same way, including selections and

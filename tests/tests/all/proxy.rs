@@ -1,4 +1,4 @@
-//! Calls through a proxy that the environment names, as far as the service.
+//! Calls through a proxy that environment variables name, up to the service.
 
 use std::sync::{Arc, Mutex};
 
@@ -9,7 +9,7 @@ use serde_json::json;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
 
-/// A proxy that connects every tunnel to one address. Keeps the lines that it got.
+/// Starts a proxy that connects every tunnel to one address. Returns the proxy's URL, and the lines that it receives.
 async fn tunnels_to(address: String) -> (String, Arc<Mutex<Vec<String>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let proxy = format!("http://{}", listener.local_addr().unwrap());
@@ -38,7 +38,7 @@ async fn tunnels_to(address: String) -> (String, Arc<Mutex<Vec<String>>>) {
 }
 
 #[tokio::test]
-async fn call_over_tls_goes_through_the_proxy_and_ends_at_the_service() {
+async fn tls_call_is_tunnelled_through_the_proxy_to_the_service() {
     let authority = Authority::new().unwrap();
     let certified = authority.certify("shop.invalid", Validity::Now).unwrap();
     let upstream = Upstream::start_tls(&certified, Clients::Anybody, |_| Answer::json(200, &json!({"a": 1})));

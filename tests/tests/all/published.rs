@@ -7,7 +7,7 @@ use toml::{Table, Value};
 use crate::specs::repository;
 
 #[test]
-fn published_crates_have_what_a_registry_needs() {
+fn published_crates_have_complete_package_metadata_and_licenses() {
     let workspace = parse("Cargo.toml");
     let shared = &workspace["workspace"]["dependencies"];
     let folders = fs::read_dir(repository().join("crates")).unwrap();
@@ -31,7 +31,7 @@ fn published_crates_have_what_a_registry_needs() {
             assert_eq!(package[key]["workspace"], Value::Boolean(true), "{name}: {key}");
         }
         assert_eq!(package["documentation"].as_str(), Some(format!("https://docs.rs/{name}").as_str()));
-        assert!(package.contains_key("include"), "{name} would package its tests");
+        assert!(package.contains_key("include"), "{name} has no `include`, so its tests would be packaged");
         for licence in ["LICENSE-APACHE", "LICENSE-MIT"] {
             let of_crate = fs::read(repository().join(folder).join(licence)).unwrap();
             assert_eq!(of_crate, fs::read(repository().join(licence)).unwrap(), "{name}: {licence}");
@@ -40,13 +40,13 @@ fn published_crates_have_what_a_registry_needs() {
         assert_eq!(
             shared[name.as_str()].get("version"),
             Some(version),
-            "{name} has the version of the workspace"
+            "the workspace dependency on {name} does not have the version of the workspace"
         );
     }
     for name in &unpublished {
         let dependency = shared.get(name.as_str());
         let has_version = dependency.is_some_and(|dependency| dependency.get("version").is_some());
-        assert!(!has_version, "{name} is not published, so cargo would look for its version in vain");
+        assert!(!has_version, "{name} is not published, so a dependency on it must not have a version");
     }
 }
 

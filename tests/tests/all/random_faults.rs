@@ -1,4 +1,4 @@
-//! Random faults: no write is doubled, memory is bounded, and every error says what happened, where, and what to do.
+//! Random faults: no write is repeated without permission, memory is bounded, and every error says what happened, where, and what to do.
 //!
 //! `JACKFIELD_FAULTS=100000` chooses the number of calls, and `JACKFIELD_FAULTS_SEED=7` the seed, which every run prints. A call and the
 //! answers to its requests depend only on the seed and on the number of the call. A failure names them as a row of `tests/faults`.
@@ -85,7 +85,7 @@ const FAULTS: [(&str, &str); 38] = [
     ),
 ];
 
-/// Answers that are larger than anything that is read of them. They are rare, because they take long.
+/// Answers that are larger than the part of them that is read. They are rare, because they take long.
 const LARGE: [(&str, &str); 8] = [
     ("200 fill 2147483648\ncontent-type: text/plain", "beginning"),
     ("200 fill 2147483648\ncontent-type: application/json", ""),
@@ -97,13 +97,13 @@ const LARGE: [(&str, &str); 8] = [
     ("200 bomb 104857600 zstd\ncontent-type: application/json", ""),
 ];
 
-/// The most memory that the run may add to what its process has at the beginning, in KiB.
+/// The maximum growth of the process's memory during the run, in KiB.
 const MOST_ADDED: u64 = 96 << 10;
 
-/// The most memory that may be held at the end beyond that after a tenth of the calls, in KiB.
+/// The maximum growth of the memory that is held after a tenth of the calls and at the end, in KiB.
 const MOST_GROWTH: u64 = 24 << 10;
 
-/// Numbers that look random and are the same for the same seed (splitmix64).
+/// A generator of pseudorandom numbers (splitmix64).
 pub(super) struct Numbers(u64);
 
 impl Numbers {
@@ -124,7 +124,7 @@ impl Numbers {
         self.next() % bound
     }
 
-    /// A random answer, of which a third is right, and the text that a result has because of it.
+    /// Chooses a random answer, and the text that a result contains because of it. A third of the answers are valid.
     fn answer(&mut self) -> (&'static str, &'static str) {
         match (self.below(3), self.below(120)) {
             (0, _) => (RIGHT, "{\"title\":\"Moss\"}"),
@@ -133,7 +133,7 @@ impl Numbers {
         }
     }
 
-    /// A random call. Its arguments have its number, so that its requests can be recognised.
+    /// Chooses a random call. Its arguments contain its number, so that its requests can be recognised.
     fn call(&mut self, call: u64) -> (&'static str, Value) {
         let (id, title) = (call.to_string(), format!("book {call}"));
         match self.below(8) {
@@ -152,15 +152,15 @@ fn number(variable: &str) -> Option<u64> {
 }
 
 #[test]
-fn random_faults_double_no_write_hold_bounded_memory_and_are_explained() {
+fn random_faults_repeat_no_write_bound_memory_and_have_clear_errors() {
     if std::env::var_os("JACKFIELD_FAULTS_RUN").is_some() {
         let mut runtime = tokio::runtime::Builder::new_current_thread();
         return runtime.enable_all().start_paused(true).build().unwrap().block_on(run());
     }
-    let name = "random_faults::random_faults_double_no_write_hold_bounded_memory_and_are_explained";
+    let name = "random_faults::random_faults_repeat_no_write_bound_memory_and_have_clear_errors";
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["--exact", name, "--nocapture"]).env("JACKFIELD_FAULTS_RUN", "1");
-    // The allocator of glibc keeps freed memory of large buffers, unless they are mapped one by one.
+    // The allocator of glibc does not return the memory of large buffers, unless each is mapped separately.
     command.env("MALLOC_MMAP_THRESHOLD_", "131072").env("MALLOC_ARENA_MAX", "1");
     let output = command.output().unwrap();
     let printed = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
@@ -213,7 +213,7 @@ async fn run() {
             tokio::time::advance(pause).await;
         }
         if call % 1_000 == 0 {
-            // Requests that the service has recorded are not the connector's memory.
+            // Drops the requests that the service has recorded, because they do not belong to the connector's memory.
             upstream.take();
         }
         if call == calls / 10 {
@@ -226,7 +226,7 @@ async fn run() {
     println!("faults: {:?}", journal.answers());
     println!("KiB: {at_first} at first, {peak} at most, {after_a_tenth} after a tenth, {held} at the end");
     assert!(failures.is_empty(), "{failures}");
-    assert!(journal.resent_keys() > 0, "no keyed write was sent again");
+    assert!(journal.resent_keys() > 0, "no write with an idempotency key was sent again");
     assert!(codes.len() > 5 && codes["done"] > calls / 10, "{codes:?}");
     assert!(peak <= at_first + MOST_ADDED, "{peak} KiB");
     assert!(held <= after_a_tenth + MOST_GROWTH, "{held} KiB after {after_a_tenth} KiB");
@@ -242,7 +242,7 @@ fn service(base: &str) -> Service {
     Service::new(Api::new(spec.connector, Environment::of(variables)), Vec::new()).unwrap()
 }
 
-/// The text of a result, with its notes.
+/// Returns the text of a result, with its notes.
 fn text_of(outcome: Outcome) -> String {
     match outcome.result {
         Ok(SourceResponse::Tool(result)) => {
@@ -254,7 +254,7 @@ fn text_of(outcome: Outcome) -> String {
     }
 }
 
-/// The beginning and the end of a text.
+/// Returns the beginning and the end of a text.
 fn cut(text: &str) -> String {
     let letters: Vec<char> = text.chars().collect();
     match letters.len() {
@@ -263,7 +263,7 @@ fn cut(text: &str) -> String {
     }
 }
 
-/// A line of this process's memory in KiB; 0 if the system does not tell.
+/// Returns a value of this process's memory status in KiB. 0 if the system does not report it.
 fn memory(line: &str) -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let found = status.lines().find_map(|text| text.strip_prefix(line));

@@ -114,13 +114,13 @@ async fn check(name: &str, server: &RealServer, least: usize) {
 }
 
 #[tokio::test]
-async fn httpbin_is_called_as_its_rows_say() {
+async fn httpbin_is_called_as_its_fixtures_say() {
     let Some(server) = RealServer::start("venv/bin/python", "venv/lib", "httpbin_server.py") else { return };
     check("httpbin", &server, 20).await;
 }
 
 #[tokio::test]
-async fn json_server_is_called_as_its_rows_say() {
+async fn json_server_is_called_as_its_fixtures_say() {
     let Some(server) = RealServer::start("node", "node_modules/json-server", "json_server.cjs") else {
         return;
     };
@@ -128,7 +128,7 @@ async fn json_server_is_called_as_its_rows_say() {
 }
 
 #[tokio::test]
-async fn paged_api_of_nginx_is_called_as_its_rows_say() {
+async fn paged_api_of_nginx_is_called_as_its_fixtures_say() {
     let state = tempfile::tempdir().unwrap();
     let data = state.path().join("data");
     fs::create_dir(&data).unwrap();

@@ -175,7 +175,7 @@ async fn head_request_returns_the_headers() {
 }
 
 #[tokio::test]
-async fn endless_stream_is_truncated_with_its_progress() {
+async fn endless_stream_reports_progress_and_is_truncated_with_a_note() {
     let answer = Answer::bytes(200, "text/event-stream", "data: {\"n\": 1}\n\n")
         .repeated(usize::MAX, Duration::from_micros(300));
     let (result, _upstream, client) = get(answer).await;
@@ -189,7 +189,7 @@ async fn endless_stream_is_truncated_with_its_progress() {
     assert_eq!(events[0], json!({ "data": { "n": 1 } }));
 
     let answer = Answer::bytes(200, "text/event-stream", "data: 1\n\n").repeated(1000, Duration::ZERO);
-    assert_eq!(texts(&get(answer).await.0).len(), 1, "a thousand are all there are");
+    assert_eq!(texts(&get(answer).await.0).len(), 1, "a stream of exactly 1000 events gets no note");
 
     let told = client.take_progress();
     assert!(!told.is_empty() && told.len() < 200, "{told:?}");

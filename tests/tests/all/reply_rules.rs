@@ -28,7 +28,7 @@ async fn connect(rows: ConnectorRows, upstream: &Upstream) -> Client {
     Client::connect(ours).await.unwrap()
 }
 
-/// The result of a call, which is the same through the preview and the compiled connector.
+/// Calls a tool through the preview and through the compiled connector, checks that the results are equal, and returns the result.
 async fn call(tool: &str, arguments: Value, answer: Answer) -> CallToolResult {
     let upstream = Upstream::answering(answer).await.unwrap();
     let compiled = connect((&reply_shop::CONNECTOR).into(), &upstream).await;
@@ -48,12 +48,12 @@ fn order(id: usize) -> Value {
 }
 
 #[test]
-fn preview_and_compiled_rules_are_equal() {
+fn preview_and_compiled_reply_rules_are_equal() {
     assert_eq!(&reply_shop::CONNECTOR, preview().get());
 }
 
 #[tokio::test]
-async fn rules_redact_keep_omit_and_limit() {
+async fn reply_rules_redact_keep_drop_and_limit_values() {
     let orders: Vec<Value> = (0..5).map(order).collect();
     let body = json!({ "orders": orders, "total": 5, "debug": EMAIL });
     let result = call("list_orders", json!({}), Answer::json(200, &body)).await;
@@ -66,12 +66,12 @@ async fn rules_redact_keep_omit_and_limit() {
          raise `items` in `[replies.list_orders]` of connector.toml."
     );
     assert_eq!(page, "5 of 5 items, of which 3 are shown. This was the last page.");
-    // `age` is an integer in the output schema, so that a redacted one stays only in the text.
+    // `age` is an integer in the output schema, so its redacted value is left out of the structured content.
     assert_eq!(result.structured_content, Some(json!({ "total": 5 })));
 }
 
 #[tokio::test]
-async fn redaction_finds_every_spelling_of_a_member() {
+async fn redaction_finds_a_member_in_every_json_spelling() {
     for body in [
         format!(r#"{{"customer":{{"e\u006dail":"{EMAIL}"}}}}"#),
         format!(r#"{{"customer":{{"email":"x","email":"{EMAIL}"}}}}"#),
@@ -89,7 +89,7 @@ async fn redaction_finds_every_spelling_of_a_member() {
 }
 
 #[tokio::test]
-async fn reply_in_which_nothing_can_be_found_is_withheld() {
+async fn reply_that_cannot_be_searched_for_redacted_values_is_withheld() {
     let deep = format!("{}\"{EMAIL}\"{}", "[".repeat(200), "]".repeat(200));
     for (media_type, body) in [
         ("text/html", format!("<p>{EMAIL}</p>")),
@@ -116,7 +116,7 @@ async fn reply_in_which_nothing_can_be_found_is_withheld() {
 }
 
 #[tokio::test]
-async fn errors_of_the_service_are_redacted_too() {
+async fn error_replies_are_redacted() {
     let body = json!({ "message": "no such order", "customer": { "email": EMAIL }, "errors": [{ "password": EMAIL }] });
     let result = call("get_order", json!({ "id": "1" }), Answer::json(404, &body)).await;
     let text = texts(&result)[0];
@@ -163,7 +163,7 @@ async fn long_reply_is_shortened_to_valid_json_with_the_way_to_the_rest() {
 }
 
 #[tokio::test]
-async fn call_chooses_the_parts_of_its_reply() {
+async fn fields_argument_selects_parts_of_the_reply() {
     let books = json!([{ "id": 1, "title": "Moss", "by": { "name": "A" } }, { "id": 2, "title": "Fern" }]);
     let upstream = Upstream::answering(Answer::json(200, &books)).await.unwrap();
     let client = connect((&reply_shop::CONNECTOR).into(), &upstream).await;
@@ -184,14 +184,14 @@ async fn call_chooses_the_parts_of_its_reply() {
     );
     let refused = call(json!(["items[0]"])).await;
     assert_eq!(refused.is_error, Some(true));
-    assert!(texts(&refused)[0].contains("`fields` has an item that is not as in"), "{refused:?}");
+    assert!(texts(&refused)[0].contains("`fields` has an item that is not a path such as"), "{refused:?}");
     let text = self::call("list_books", json!({ "fields": ["id"] }), Answer::text(200, "none")).await;
-    // `*` redacts, so that text is withheld.
+    // The rule `*` redacts values, so text that cannot be searched is withheld.
     assert!(texts(&text)[0].contains("which is withheld"), "{text:?}");
 }
 
 #[tokio::test]
-async fn call_cannot_choose_redacted_values() {
+async fn fields_argument_cannot_select_redacted_values() {
     for fields in [json!(["customer.email"]), json!(["$"]), json!(["$..*"]), json!(["customer"])] {
         let result =
             call("get_order", json!({ "id": "1", "fields": fields }), Answer::json(200, &order(1))).await;
@@ -200,7 +200,7 @@ async fn call_cannot_choose_redacted_values() {
 }
 
 #[tokio::test]
-async fn filter_makes_the_result_from_the_redacted_reply() {
+async fn jq_filter_gets_the_redacted_reply() {
     let line = |id: usize| json!({ "id": id, "count": id % 2, "email": "x" });
     let lines: Vec<Value> = (0..4).map(line).collect();
     let body = json!({ "lines": lines, "customer": { "email": EMAIL } });

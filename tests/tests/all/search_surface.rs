@@ -338,7 +338,7 @@ async fn describe_and_example_lead_to_a_valid_call() {
 }
 
 #[tokio::test]
-async fn first_request_takes_at_most_1500_tokens() {
+async fn instructions_and_list_of_the_search_surface_take_at_most_1500_tokens() {
     for spec in jackfield_tests::SPECS {
         let api = Api::new(spec.connector, Environment::of([] as [(&str, &str); 0]));
         let service = Service::new(api, Vec::new()).unwrap().with_surface(SurfaceKind::Search, None);

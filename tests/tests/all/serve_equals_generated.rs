@@ -30,7 +30,7 @@ const SERVED: [&str; 6] = [
     "refs_across_files/main.yaml",
 ];
 
-/// A folder as a person without Rust has it: connector.toml and jackfield.lock, with the document elsewhere.
+/// Creates the folder of a served connector: connector.toml and jackfield.lock, with the document elsewhere.
 fn folder(spec: &Spec, choices: &str) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let document = specs::document(spec.file).display().to_string();
@@ -74,7 +74,7 @@ fn served_and_generated_tables_are_equal() {
     }
 }
 
-/// The connectors with decisions in a connector.toml: its folder in tests/, and the connector that build.rs generated.
+/// The connectors with a connector.toml: its folder in tests/, and the connector that build.rs generated.
 const DECIDED: [(&str, &Connector); 6] = [
     ("", &bookstall::CONNECTOR),
     ("auth", &auth_chosen::CONNECTOR),
@@ -84,7 +84,7 @@ const DECIDED: [(&str, &Connector); 6] = [
     ("decisions", &decided_shop::CONNECTOR),
 ];
 
-/// A copy of a folder's connector.toml with the lock of its generated connector. The document stays where it is.
+/// Copies the connector.toml of a folder, and adds the lock of its generated connector. The document is not copied.
 fn decided_folder(from: &str, name: &str) -> TempDir {
     let (folder, from) = (tempfile::tempdir().unwrap(), specs::repository().join("tests").join(from));
     let text = std::fs::read_to_string(from.join("connector.toml")).unwrap();
@@ -101,7 +101,7 @@ fn decided_folder(from: &str, name: &str) -> TempDir {
 }
 
 #[test]
-fn served_and_generated_decisions_are_equal() {
+fn served_and_generated_connectors_with_a_connector_toml_are_equal() {
     for (from, connector) in DECIDED {
         let folder = decided_folder(from, connector.name());
         let rows = served(&manifest(&folder), SurfaceKind::Auto);

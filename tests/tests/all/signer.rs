@@ -35,7 +35,7 @@ fn add(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.json_body(args.required("body"))
 }
 
-/// HMAC, as RFC 2104 defines it.
+/// Computes the HMAC (RFC 2104).
 fn hmac(key: &[u8], message: &[u8]) -> Vec<u8> {
     let mut block = [0; 64];
     block[..key.len()].copy_from_slice(key);

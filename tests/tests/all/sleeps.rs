@@ -75,7 +75,7 @@ fn tests_never_sleep_for_a_fixed_time() {
     for top in ["crates", "tests", "xtask"] {
         collect(&repository().join(top), &format!("{top}/"), &mut files);
     }
-    assert!(files.len() > 100, "the sources are not where they were: {}", files.len());
+    assert!(files.len() > 100, "too few source files were found: {}", files.len());
     let sleeping: Vec<(&str, Vec<usize>)> = files
         .iter()
         .map(|(path, text)| (path.as_str(), sleeping_lines(path, text)))
@@ -89,7 +89,10 @@ fn tests_never_sleep_for_a_fixed_time() {
         .collect();
     assert!(unknown.is_empty(), "tests sleep here; wait for a condition or move a clock: {unknown:#?}");
     for (allowed, reason) in ALLOWED {
-        assert!(sleeping.iter().any(|(path, _)| path == allowed), "{allowed} sleeps no more ({reason})");
+        assert!(
+            sleeping.iter().any(|(path, _)| path == allowed),
+            "{allowed} no longer sleeps: remove its line ({reason})"
+        );
     }
 }
 

@@ -1,5 +1,5 @@
-//! Answers of tool calls that are printed without the SDK, compared with answers of the SDK and with the
-//! replies of the service.
+//! Responses to tool calls that the runtime prints without the SDK, compared with responses of the SDK and
+//! with the replies of the service.
 
 use std::net::SocketAddr;
 
@@ -77,7 +77,7 @@ const REVISIONS: [&[(&str, &str)]; 4] = [
 ];
 
 #[tokio::test]
-async fn structured_content_is_the_value_of_the_reply_on_every_transport() {
+async fn structured_content_equals_the_json_of_the_reply_on_every_transport() {
     let deep = |depth: usize| "[".repeat(depth) + &"]".repeat(depth);
     let nested = [80, 120, 126, 127, 128, 1000].map(|depth| {
         let is_read = depth < 128;
@@ -89,7 +89,7 @@ async fn structured_content_is_the_value_of_the_reply_on_every_transport() {
         let upstream = Upstream::answering(Answer::bytes(200, "application/json", reply)).await.unwrap();
         let base = upstream.base_url();
         let arguments = json!({ "bookId": "bk_1" });
-        // Lists in an answer are nested more deeply than in the reply, so the answer is compared as text.
+        // Lists are nested more deeply in the response than in the reply, and parsers limit the depth, so the response is compared as text.
         let expected = expected.map(|json| {
             let value: Option<Value> = serde_json::from_str(&json).ok();
             value.map_or(json, |value| value.to_string())
@@ -120,7 +120,7 @@ async fn structured_content_is_the_value_of_the_reply_on_every_transport() {
 }
 
 #[tokio::test]
-async fn common_call_over_http_gets_the_answer_of_the_sdk() {
+async fn tools_call_over_http_gets_the_same_response_as_from_the_sdk() {
     let upstream = Upstream::answering(Answer::json(404, &json!({ "error": "none" }))).await.unwrap();
     let address = serve_http(&upstream.base_url()).await;
     for params in [

@@ -26,7 +26,7 @@ const ARROWS: &[(&str, &[&str], &[&str])] = &[
     ("jackfield-clients", &[], &[]),
     ("jackfield-runtime", &["clients", "mock", "recipe", "vault"], &[]),
     ("jackfield-cli", &["build", "clients", "runtime", "ship", "templates"], &["testkit"]),
-    ("jackfield-gateway", &["cli", "recipe", "runtime"], &["testkit"]),
+    ("jackfield-gateway", &["cli", "clients", "recipe", "runtime"], &["testkit"]),
     ("jackfield-testkit", &["mock", "model", "runtime", "vault"], &[]),
     ("jackfield-tests", &["build", "cli", "runtime"], &["build", "testkit"]),
     ("jackfield-suite-servers", &["build", "runtime", "testkit"], &[]),
@@ -35,8 +35,8 @@ const ARROWS: &[(&str, &[&str], &[&str])] = &[
     ("a connector", &["runtime"], &["testkit"]),
 ];
 
-/// The packages that may depend on large or often changing crates, or on crates with an unusual API, tests
-/// included.
+/// The packages that may depend on large or often changing crates, or on crates with an unusual API. This
+/// includes their tests.
 const CHOSEN_BY: &[(&str, &[&str])] = &[
     ("rmcp", &["jackfield-runtime", "jackfield-testkit", "xtask"]),
     ("jsonschema", &["jackfield-runtime", "jackfield-testkit"]),
@@ -50,10 +50,10 @@ const CHOSEN_BY: &[(&str, &[&str])] = &[
     ("prettyplease", &["jackfield-codegen"]),
     ("clap", &["jackfield-cli", "jackfield-gateway", "xtask"]),
     ("anstream", &["jackfield-cli", "xtask"]),
-    // The tables of a document refer to each other and have to be freed together.
+    // The tables of a document refer to each other, so they are allocated in an arena and freed together.
     ("bumpalo", &["jackfield-cli"]),
     ("self_cell", &["jackfield-cli"]),
-    // Pages are a matter of the command; a connector writes none.
+    // Only the command writes HTML pages.
     ("maud", &["jackfield-cli"]),
     // Code that stores secrets is kept in one crate, so that it can be reviewed.
     ("aes-gcm", &["jackfield-vault"]),
@@ -80,7 +80,7 @@ const NAMED_IN: &[(&str, &[&str])] = &[
     ),
     ("serde_yaml::", &["crates/jackfield-openapi/src/source/", "xtask/src/bench/generate.rs"]),
     ("openapiv3::", &["crates/jackfield-openapi/src/"]),
-    // Its programs are hostile, and its limits come from this module (ADR 0052).
+    // Filters may be hostile, and this module limits them (ADR 0052).
     ("jaq_core::", &["crates/jackfield-runtime/src/reply/jq/"]),
     ("jaq_std::", &["crates/jackfield-runtime/src/reply/jq/"]),
     // Connectors do not link this crate; the runtime's tests compare their own validator with it.
@@ -160,10 +160,11 @@ fn tidy_crate_dependencies_match_the_architecture_page() {
     let mut problems = Vec::new();
     let mut seen = BTreeSet::new();
     for manifest in manifests() {
-        let name = package(&manifest).unwrap_or_else(|| panic!("{} names no package", manifest.0.display()));
+        let name =
+            package(&manifest).unwrap_or_else(|| panic!("{} has no `package.name`", manifest.0.display()));
         let key = if manifest.0.starts_with("crates/connectors") { "a connector" } else { name.as_str() };
         let Some((_, code, tests)) = ARROWS.iter().find(|(known, ..)| *known == key) else {
-            problems.push(format!("{name} is a new room: give it a row"));
+            problems.push(format!("{name} is a new package: add it to `ARROWS`"));
             continue;
         };
         seen.insert(key.to_owned());
@@ -179,9 +180,9 @@ fn tidy_crate_dependencies_match_the_architecture_page() {
         }
     }
     for (known, ..) in ARROWS {
-        assert!(seen.contains(*known), "{known} is no room any more: remove its row");
+        assert!(seen.contains(*known), "{known} is no longer a package: remove it from `ARROWS`");
     }
-    assert!(problems.is_empty(), "arrows that the architecture does not have:\n{}", problems.join("\n"));
+    assert!(problems.is_empty(), "dependencies that `ARROWS` does not allow:\n{}", problems.join("\n"));
 }
 
 #[test]
@@ -238,7 +239,7 @@ fn tidy_restricted_names_stay_in_their_modules() {
                     if place.ends_with('/') { shown.starts_with(place) } else { shown == *place }
                 });
                 if !allowed && names(line, word) {
-                    problems.push(format!("{shown}:{}: `{word}` belongs into {places:?}", at + 1));
+                    problems.push(format!("{shown}:{}: `{word}` may be used only in {places:?}", at + 1));
                 }
             }
         }
@@ -291,7 +292,7 @@ fn tidy_every_code_is_explained() {
     let mut codes: Vec<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
     explained.sort_unstable();
     codes.sort_unstable();
-    assert_eq!(explained, codes, "the headings of docs/diagnostics.md and docs/lint.md are not the codes");
+    assert_eq!(explained, codes, "docs/diagnostics.md and docs/lint.md must have one heading for each code");
 }
 
 /// Files contain nothing that depends on the author's machine.
@@ -304,13 +305,13 @@ fn tidy_files_contain_no_machine_paths() {
         let Ok(text) = fs::read_to_string(repository().join(&path)) else { continue };
         for (at, line) in text.lines().enumerate() {
             if let Some(word) = words.iter().find(|word| line.contains(*word)) {
-                panic!("{}:{}: `{word}` is a place on somebody's machine", path.display(), at + 1);
+                panic!("{}:{}: `{word}` is a path on the author's machine", path.display(), at + 1);
             }
         }
     }
     for line in read("Cargo.lock").lines().filter(|line| line.starts_with("source = ")) {
         let official = "source = \"registry+https://github.com/rust-lang/crates.io-index\"";
-        assert_eq!(line, official, "a dependency comes from elsewhere");
+        assert_eq!(line, official, "a dependency does not come from crates.io");
     }
 }
 
@@ -323,7 +324,7 @@ fn tidy_every_spec_is_listed_in_its_readme() {
         .filter_map(|line| line.strip_prefix("| [")?.split_once("](")?.1.split(')').next())
         .collect();
     let there: BTreeSet<&str> = jackfield_tests::SPECS.iter().map(|spec| spec.file).collect();
-    assert_eq!(listed, there, "the table of specs/README.md is not what is there");
+    assert_eq!(listed, there, "the table of specs/README.md does not list the documents in specs/");
 }
 
 /// Folders that builds and installers create.

@@ -76,13 +76,13 @@ async fn named_private_authority_is_trusted() {
     let file = ("SHOP_CA_FILE", world.ca_file().display().to_string());
     let trusted = call(&PLAIN, &[base.clone(), file], &["open"]).await.remove(0);
     assert_eq!(trusted, (true, "come in".to_owned()));
-    // The certificates in the form that connector.toml has.
+    // The certificates in the form of generated code.
     let authorities: &'static [&'static str] =
         Box::leak(Box::new([&*Box::leak(world.authority.pem().into_boxed_str())]));
     let trusting: &'static Connector = Box::leak(Box::new(SHOP.authorities(authorities)));
     assert!(call(trusting, std::slice::from_ref(&base), &["open"]).await[0].0);
 
-    for (file, said) in [("/nowhere/ca.pem", "cannot be read"), ("", "is no PEM")] {
+    for (file, said) in [("/nowhere/ca.pem", "cannot be read"), ("", "is not a PEM certificate")] {
         let path = if file.is_empty() { world.folder.path().join("none.pem") } else { file.into() };
         if file.is_empty() {
             std::fs::write(&path, "hello").unwrap();
@@ -158,10 +158,10 @@ async fn unusable_client_certificate_is_refused_before_sending() {
     let file = ("SHOP_CA_FILE", world.ca_file().display().to_string());
     let no_pem = "canary-nonsense-41".to_owned();
     for (certificate, key, said) in [
-        (no_pem.clone(), one.key.clone(), "the certificate is no PEM"),
-        (one.certificate.clone(), no_pem, "the private key is no PEM"),
-        (one.certificate.clone(), other.key.clone(), "of another certificate"),
-        (one.certificate.clone(), one.certificate.clone(), "the private key is no PEM"),
+        (no_pem.clone(), one.key.clone(), "the certificate is not a PEM certificate"),
+        (one.certificate.clone(), no_pem, "the private key is not a PEM key"),
+        (one.certificate.clone(), other.key.clone(), "belongs to another certificate"),
+        (one.certificate.clone(), one.certificate.clone(), "the private key is not a PEM key"),
     ] {
         let variables =
             [base.clone(), file.clone(), ("SHOP_CERTIFICATE", certificate), ("SHOP_CERTIFICATE_KEY", key)];

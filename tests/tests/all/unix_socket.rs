@@ -9,7 +9,7 @@ use tokio::net::UnixListener;
 
 use crate::specs;
 
-/// A socket in a temporary folder.
+/// A Unix socket in a temporary folder.
 struct Socket(PathBuf);
 
 impl Socket {
@@ -35,7 +35,7 @@ async fn call(address: &str) -> (bool, String) {
 }
 
 #[tokio::test]
-async fn service_on_a_unix_socket_is_called_like_a_host() {
+async fn service_behind_a_unix_socket_is_called_over_http() {
     let socket = Socket::new("called");
     let listener = UnixListener::bind(&socket.0).unwrap();
     let upstream = tokio::spawn(async move {
@@ -114,5 +114,5 @@ async fn unix_socket_named_only_by_the_document_is_refused() {
         }
     }
     let came = tokio::time::timeout(std::time::Duration::ZERO, listener.accept()).await;
-    assert!(came.is_err(), "something connected to the socket");
+    assert!(came.is_err(), "a connection to the socket was opened");
 }

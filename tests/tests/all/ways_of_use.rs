@@ -11,7 +11,7 @@ use crate::connectors::{COMMITTED, Committed};
 use crate::serve_equals_generated::{compare_with_served, requests};
 use crate::specs;
 
-/// A small and a large committed crate.
+/// The committed crates that are compared: a small one and a large one.
 fn compared() -> impl Iterator<Item = &'static Committed> {
     COMMITTED.iter().filter(|committed| ["bookshop", "stripe"].contains(&committed.name))
 }
@@ -25,7 +25,7 @@ fn committed(name: &str, file: &str) -> String {
     fs::read_to_string(folder(name).join(file)).unwrap()
 }
 
-/// The code that a build script made, as a crate would have it: modules are files, not included.
+/// Converts the code of a build script to that of a crate, whose modules are declared as files instead of included.
 fn as_in_a_crate(text: &str, name: &str) -> String {
     let lines: Vec<&str> = text.lines().collect();
     let mut out = String::new();
@@ -47,7 +47,7 @@ fn as_in_a_crate(text: &str, name: &str) -> String {
     out
 }
 
-/// Compares what a build script wrote with the committed crate.
+/// Compares the output of a build script with the committed crate.
 pub(crate) fn equals_committed_code(out: &Path, name: &str) {
     let mut files = Vec::new();
     for entry in fs::read_dir(out).unwrap() {
@@ -64,12 +64,12 @@ pub(crate) fn equals_committed_code(out: &Path, name: &str) {
 }
 
 #[test]
-fn build_script_makes_the_code_of_the_committed_crate() {
+fn build_script_generates_the_code_of_the_committed_crate() {
     equals_committed_code(&Path::new(OUT_DIR).join("bookshop"), "bookshop");
 }
 
 #[test]
-fn gen_makes_every_file_of_the_committed_crate() {
+fn gen_command_generates_every_file_of_the_committed_crate() {
     for Committed { name, .. } in compared() {
         let connector = CrateFolder::open(&folder(name)).unwrap();
         let generated = connector.generate().unwrap();

@@ -1,4 +1,4 @@
-//! A conversation with a connector over its streams, message by message.
+//! A connection to a connector over in-process streams, used message by message.
 
 use jackfield_runtime::{Service, serve_streams};
 use serde_json::{Map, Value, json};
@@ -6,14 +6,14 @@ use tokio::io::{
     AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, DuplexStream, Lines, ReadHalf, WriteHalf,
 };
 
-/// The client's end.
+/// The client's end of the connection.
 pub(crate) struct Wire {
     lines: Lines<BufReader<ReadHalf<DuplexStream>>>,
     sink: WriteHalf<DuplexStream>,
 }
 
 impl Wire {
-    /// Opens a conversation without sending a message.
+    /// Opens a connection without sending a message.
     pub(crate) fn open(service: Service) -> Self {
         let (ours, theirs) = tokio::io::duplex(1 << 20);
         let (input, output) = tokio::io::split(theirs);
@@ -22,7 +22,7 @@ impl Wire {
         Self { lines: BufReader::new(source).lines(), sink }
     }
 
-    /// Opens a conversation of revision 2025-11-25 with a client of these capabilities.
+    /// Opens a connection with protocol revision 2025-11-25, as a client with these capabilities.
     pub(crate) async fn legacy(service: Service, capabilities: Value) -> Self {
         let mut wire = Self::open(service);
         let client = json!({ "name": "by hand", "version": "1" });
@@ -42,7 +42,7 @@ impl Wire {
         self.send(json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params })).await;
     }
 
-    /// Sends a request of revision 2026-07-28, and returns its answer.
+    /// Sends a request of protocol revision 2026-07-28, and returns the response.
     pub(crate) async fn modern(&mut self, id: &str, method: &str, params: Value) -> Value {
         self.request(id, method, with_meta(params, json!({ "elicitation": {} }))).await;
         self.answer(id).await
@@ -53,7 +53,7 @@ impl Wire {
         serde_json::from_str(&self.lines.next_line().await.unwrap().unwrap()).unwrap()
     }
 
-    /// Returns the answer to a request, and skips other messages before it.
+    /// Returns the response to a request, and skips other messages before it.
     pub(crate) async fn answer(&mut self, id: &str) -> Value {
         loop {
             let message = self.next().await;
@@ -64,7 +64,7 @@ impl Wire {
     }
 }
 
-/// Parameters with the metadata of revision 2026-07-28.
+/// Adds the metadata of protocol revision 2026-07-28 to parameters.
 pub(crate) fn with_meta(params: Value, capabilities: Value) -> Value {
     let mut params = match params {
         Value::Object(params) => params,

@@ -6,12 +6,11 @@ use std::process::{Child, Command, Stdio};
 
 use crate::failure::Failure;
 use crate::place;
-use crate::workspace_build::{self, Profile};
+use crate::workspace_build;
 
 /// Builds the program, and returns its path.
 pub(super) fn build() -> Result<PathBuf, Failure> {
-    let words = ["--quiet", "--package", "jackfield-suite-servers"];
-    workspace_build::build(&words, "suite-servers", Profile::Debug)
+    workspace_build::build_debug("suite-servers")
 }
 
 /// A running server. Dropping it ends the process.

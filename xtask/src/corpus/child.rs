@@ -60,7 +60,7 @@ fn record_of(one: &One) -> Record {
     record
 }
 
-/// Arguments for which the lean and the full wording give different verdicts.
+/// Returns arguments that only one of the lean and the full wording accepts.
 fn unlike(one: &One, lean: &Connector) -> Vec<String> {
     let manifest = Manifest::for_document(&one.folder.join(&one.path), None).worded(Some(Wording::Full));
     match model_of(&Job::new(manifest)) {
@@ -96,8 +96,8 @@ fn of_report(path: &str, report: &Report) -> Record {
     record
 }
 
-/// The number of operations that require a declared scheme, and the number of those with an alternative that
-/// can be sent: its schemes fill different slots, and none needs a signer.
+/// Counts the operations that require a declared scheme, and those of them with an alternative that can be
+/// sent: its schemes set different slots, and none needs a signer.
 fn credentialed(connector: &Connector) -> (usize, usize) {
     let kinds: BTreeMap<&str, &SchemeKind> =
         connector.schemes.iter().map(|scheme| (scheme.name.as_str(), &scheme.kind)).collect();
@@ -115,7 +115,7 @@ fn credentialed(connector: &Connector) -> (usize, usize) {
     (asking.len(), usable)
 }
 
-/// Counts the operations whose pages were recognised.
+/// Counts the operations whose pages were detected.
 fn count_pages(connector: &Connector, record: &mut Record) {
     for operation in connector.operations() {
         let is_list = is_list_operation(operation, &connector.pool.receive);
@@ -140,7 +140,7 @@ fn count_pages(connector: &Connector, record: &mut Record) {
     }
 }
 
-/// Counts the operations whose jobs were recognised.
+/// Counts the operations whose jobs were detected.
 fn count_jobs(connector: &Connector, record: &mut Record) {
     for operation in connector.operations() {
         let Some(job) = &operation.job else { continue };
@@ -156,7 +156,7 @@ fn count_jobs(connector: &Connector, record: &mut Record) {
     }
 }
 
-/// Problems of generated input schemas because of which clients refuse them.
+/// Returns the problems of generated input schemas because of which clients refuse them.
 fn faults(connector: &Connector) -> Vec<String> {
     let in_operation = |operation: &Operation| {
         let faults = match serde_json::from_str::<Value>(&input_text(operation)) {

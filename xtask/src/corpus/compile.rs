@@ -28,7 +28,7 @@ pub(super) fn run(
         return Ok(true);
     }
     let folder = place::target().join("corpus/compile");
-    fs::create_dir_all(&folder).map_err(Failure::while_("making the folder of the connectors"))?;
+    fs::create_dir_all(&folder).map_err(Failure::while_("creating the folder of the connectors"))?;
     let folder = fs::canonicalize(folder).map_err(Failure::while_("finding the folder of the connectors"))?;
     warm_up(&folder)?;
     println!();
@@ -54,7 +54,7 @@ pub(super) fn run(
     Ok(all)
 }
 
-/// The documents to compile: first those with the most operations, then the named ones.
+/// Selects the documents to compile: first those with the most operations, then the named ones.
 fn chosen<'o>(outcomes: &'o [Outcome], largest: usize, named: &[String]) -> Result<Vec<&'o Record>, Failure> {
     let mut able: Vec<&Record> =
         outcomes.iter().map(|outcome| &outcome.record).filter(|record| record.error.is_none()).collect();
@@ -78,7 +78,7 @@ fn stem(path: &str) -> &str {
     Path::new(path).file_stem().and_then(|stem| stem.to_str()).unwrap_or(path)
 }
 
-/// The connector is named after the file, or after the whole path if two files have the same name.
+/// Names the connector after the file, or after the whole path if two files have the same name.
 fn name(path: &str, taken: &mut BTreeSet<String>) -> Result<ConnectorName, Failure> {
     let names = [stem(path), path].into_iter().filter_map(ConnectorName::from_text);
     let mut free = names.filter(|name| !taken.contains(name.as_str()));

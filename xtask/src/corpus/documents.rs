@@ -22,7 +22,7 @@ pub(crate) struct Listed {
     pub(crate) kind: Option<String>,
 }
 
-/// The documents below a folder, sorted by path.
+/// Finds the documents below a folder, sorted by path.
 pub(crate) fn below(folder: &Path, which: Which) -> Result<Vec<Listed>, Failure> {
     let manifest = folder.join("MANIFEST.csv");
     if which == Which::Documents && manifest.is_file() {
@@ -36,7 +36,7 @@ pub(crate) fn below(folder: &Path, which: Which) -> Result<Vec<Listed>, Failure>
     Ok(found.into_iter().map(|path| Listed { path, kind: None }).collect())
 }
 
-/// The lines of a MANIFEST.csv. A document of several files has one line, for its root.
+/// Parses a MANIFEST.csv. A document of several files has one line, for its root.
 fn named(text: &str) -> Result<Vec<Listed>, Failure> {
     let mut lines = text.lines();
     let header = cells(lines.next().unwrap_or_default());
@@ -54,7 +54,7 @@ fn named(text: &str) -> Result<Vec<Listed>, Failure> {
     Ok(found)
 }
 
-/// The cells of a line of CSV.
+/// Splits a line of CSV into cells.
 fn cells(line: &str) -> Vec<String> {
     let mut cells = vec![String::new()];
     let mut quoted = false;
@@ -71,7 +71,7 @@ fn cells(line: &str) -> Vec<String> {
     cells
 }
 
-/// Every file that may be a document. Links to folders are not followed.
+/// Collects every file that may be a document. Links to folders are not followed.
 fn collect(folder: &Path, shown: &str, found: &mut Vec<String>) -> Result<(), Failure> {
     let failure = || format!("listing {}", folder.display());
     let entries = std::fs::read_dir(folder).map_err(Failure::while_(&failure()))?;
@@ -111,7 +111,7 @@ fn is_document(text: &str) -> bool {
     if text.starts_with('{') { flow_has_version(text) } else { block_has_version(text) }
 }
 
-/// In JSON: a string at the first level of braces.
+/// Searches JSON for the key: a string at the first level of braces, before a colon.
 fn flow_has_version(text: &str) -> bool {
     let (mut depth, mut rest) = (0usize, text);
     while let Some(at) = rest.find(['{', '[', '}', ']', '"']) {
@@ -142,7 +142,7 @@ fn end_of_string(text: &str) -> Option<usize> {
     })
 }
 
-/// In YAML: at the start of a line that has the indentation of the first line.
+/// Searches YAML for the key: at the start of a line that has the indentation of the first line.
 fn block_has_version(text: &str) -> bool {
     let mut lines =
         text.split(['\n', '\r']).filter(|line| !line.trim().is_empty() && !line.starts_with(['#', '%', '-']));

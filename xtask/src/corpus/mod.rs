@@ -32,7 +32,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let which = if arguments.every_file { Which::EveryFile } else { Which::Documents };
     let documents = documents::below(&arguments.dir, which)?;
     if documents.is_empty() {
-        return Err(Failure::new(format!("{} holds no documents", arguments.dir.display())));
+        return Err(Failure::new(format!("{} contains no documents", arguments.dir.display())));
     }
     let limits = Limits { time: Duration::from_secs(arguments.seconds), mebibytes: arguments.memory };
     let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);

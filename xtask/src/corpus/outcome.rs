@@ -22,7 +22,7 @@ pub(super) struct Record {
     pub(super) undeclared: usize,
     /// The number of list operations.
     pub(super) lists: usize,
-    /// The number of list operations whose pages were recognised.
+    /// The number of list operations whose pages were detected.
     pub(super) paged_lists: usize,
     /// The number of operations with pages of each style.
     pub(super) styles: BTreeMap<String, usize>,
@@ -103,7 +103,7 @@ pub(super) struct Outcome {
 }
 
 impl Outcome {
-    /// A line for the terminal.
+    /// Formats the outcome as a line for the terminal.
     pub(super) fn in_a_line(&self) -> String {
         let Record { path, emitted, operations, millis, error, .. } = &self.record;
         match (self.fate, error) {

@@ -51,11 +51,11 @@ fn watched(program: &Path, arguments: &Arguments, path: &str, limits: &Limits) -
     let (said, complained) = (heard(said), heard(complained));
     let status = match end {
         End::TooLong => {
-            let text = format!("no end after {} s", limits.time.as_secs());
+            let text = format!("still running after {} s", limits.time.as_secs());
             return Ok(failed(Fate::Hung, text, peak));
         }
         End::TooLarge => {
-            let text = format!("more than {} MiB of memory", limits.mebibytes);
+            let text = format!("used more than {} MiB of memory", limits.mebibytes);
             return Ok(failed(Fate::Swelled, text, peak));
         }
         End::Exited(status) => status,
@@ -89,7 +89,7 @@ fn listen(pipe: Option<impl Read + Send + 'static>) -> JoinHandle<String> {
     })
 }
 
-/// Why the wait ended.
+/// The reason for which waiting for a process ended.
 enum End {
     Exited(ExitStatus),
     TooLong,

@@ -6,19 +6,20 @@ use std::path::{Path, PathBuf};
 use super::published::{Package, unpacked};
 use crate::place;
 
-/// The files that each package has from the root of the repository, with their path there.
+/// The files from the root of the repository that each package contains, with their paths in the repository.
 const COMMON: [(&str, &str); 3] =
     [("LICENSE-APACHE", "LICENSE-APACHE"), ("LICENSE-MIT", "LICENSE-MIT"), ("README.md", "crates/README.md")];
 
-/// The problems of an unpacked package.
+/// Returns the problems of an unpacked package.
 pub(super) fn problems(package: &Package, registry: &Path) -> Vec<String> {
     let folder = unpacked(package, registry);
     let mut problems = Vec::new();
     for (name, own) in COMMON {
         let (packed, own) = (fs::read(folder.join(name)), fs::read(place::root().join(own)));
-        // On a system without links, a licence could be packaged as the path that it links to.
+        // On a system without symbolic links, the packaged licence could contain only the path of its target.
         if packed.is_err() || packed.ok() != own.ok() {
-            problems.push(format!("{} has another {name} than the repository", package.full_name()));
+            problems
+                .push(format!("the {name} of {} differs from that of the repository", package.full_name()));
         }
     }
     let manifest = fs::read_to_string(folder.join("Cargo.toml")).unwrap_or_default();
@@ -42,7 +43,8 @@ pub(super) fn problems(package: &Package, registry: &Path) -> Vec<String> {
     problems
 }
 
-/// The files that a crate includes and that are missing. Tests may include others, because nobody runs them from a package.
+/// Returns the files that the code of a crate includes and that its package lacks. Tests are ignored, because they are not
+/// run from a package.
 fn missing_files(src: &Path) -> impl Iterator<Item = PathBuf> {
     let is_test = |file: &PathBuf| {
         let mut names = file.strip_prefix(src).into_iter().flatten().map(|name| name.to_string_lossy());
@@ -59,7 +61,7 @@ fn missing_files(src: &Path) -> impl Iterator<Item = PathBuf> {
     })
 }
 
-/// The Rust files below a folder.
+/// Returns the Rust files below a folder.
 fn walk(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {

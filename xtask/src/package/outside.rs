@@ -13,8 +13,8 @@ use crate::program::output;
 /// The call whose requests are compared.
 const CALL: [&str; 4] = ["call", "get_book", r#"{"bookId":"bk_0117"}"#, "--dry-run"];
 
-/// Installs the command, generates a connector with it, writes another that generates its code in build.rs, and builds both. All three
-/// have to make the same request.
+/// Installs the command, generates a connector with it, writes another connector that generates its code in build.rs, and builds both.
+/// Both, and `jackfield serve` of the generated folder, have to send the same request.
 pub(super) fn build(packages: &[Package], config: &Path, folder: &Path) -> Result<(), Failure> {
     let version =
         packages.iter().find(|package| package.name == "jackfield-cli").map(|it| it.version.as_str());
@@ -47,7 +47,7 @@ pub(super) fn build(packages: &[Package], config: &Path, folder: &Path) -> Resul
         fs::read_to_string(generated.join("Cargo.toml")).map_err(Failure::while_("reading Cargo.toml"))?;
     if !manifest.contains(&format!("\njackfield-runtime = \"{version}\"\n")) {
         return Err(Failure::new(format!(
-            "the generated Cargo.toml names no version of the runtime:\n{manifest}"
+            "the generated Cargo.toml has no version of the runtime:\n{manifest}"
         )));
     }
     cargo(&["build"], &generated)?;
@@ -58,7 +58,7 @@ pub(super) fn build(packages: &[Package], config: &Path, folder: &Path) -> Resul
     let built = outside.0.join("built");
     for (path, text) in files_of_build_script(version) {
         let path = built.join(path);
-        fs::create_dir_all(path.parent().unwrap_or(&built)).map_err(Failure::while_("making a folder"))?;
+        fs::create_dir_all(path.parent().unwrap_or(&built)).map_err(Failure::while_("creating a folder"))?;
         fs::write(path, text).map_err(Failure::while_("writing a connector"))?;
     }
     fs::copy(&document, built.join("bookshop.yaml")).map_err(Failure::while_("copying the document"))?;
@@ -66,7 +66,7 @@ pub(super) fn build(packages: &[Package], config: &Path, folder: &Path) -> Resul
     let of_built = output(Command::new(&program).args(CALL))?;
     let served = output(Command::new(&jackfield).args(["serve"]).arg(&generated).args(CALL))?;
     if of_generated.is_empty() || of_generated != of_built || of_generated != served {
-        return Err(Failure::new("the connectors make different requests"));
+        return Err(Failure::new("the connectors send different requests"));
     }
     paint::heading("request", "equal in all three");
     println!("{}", String::from_utf8_lossy(&of_generated).trim_end());
@@ -101,14 +101,14 @@ struct Outside(PathBuf);
 impl Outside {
     fn new() -> Result<Self, Failure> {
         let folder = std::env::temp_dir().join(format!("jackfield-packages-{}", std::process::id()));
-        fs::create_dir(&folder).map_err(Failure::while_("making a folder outside the repository"))?;
+        fs::create_dir(&folder).map_err(Failure::while_("creating a folder outside the repository"))?;
         fs::canonicalize(&folder).map(Self).map_err(Failure::while_("finding that folder"))
     }
 }
 
 impl Drop for Outside {
     fn drop(&mut self) {
-        // It is a copy of what is in the repository, so nothing is lost if it stays.
+        // An error is ignored, because the folder contains only copies.
         let _ = fs::remove_dir_all(&self.0);
     }
 }

@@ -21,7 +21,7 @@ impl Package {
     }
 }
 
-/// The crates of the workspace that may be published.
+/// Finds the crates of the workspace that are published.
 pub(super) fn published() -> Result<Vec<Package>, Failure> {
     let mut cargo = jackfield_testkit::cargo();
     cargo.args(["metadata", "--no-deps", "--format-version", "1", "--offline"]).current_dir(place::root());

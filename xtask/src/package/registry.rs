@@ -12,10 +12,10 @@ use crate::failure::Failure;
 use crate::place;
 use crate::program::output;
 
-/// Unpacks the packages, each with the digest that cargo compares with lock files.
+/// Unpacks the packages, and writes for each the checksum that cargo compares with lock files.
 pub(super) fn unpack(packages: &[Package], folder: &Path) -> Result<PathBuf, Failure> {
     let registry = folder.join("registry");
-    fs::create_dir_all(&registry).map_err(Failure::while_("making the registry"))?;
+    fs::create_dir_all(&registry).map_err(Failure::while_("creating the registry"))?;
     for package in packages {
         let target = unpacked(package, &registry);
         if target.exists() {
@@ -31,7 +31,7 @@ pub(super) fn unpack(packages: &[Package], folder: &Path) -> Result<PathBuf, Fai
     Ok(registry)
 }
 
-/// Adds the crates of others in the versions of Cargo.lock, and returns the configuration that names the registry.
+/// Adds the external crates in the versions of Cargo.lock, and returns the path of a cargo configuration that uses the registry.
 pub(super) fn with_other_crates(registry: &Path, folder: &Path) -> Result<PathBuf, Failure> {
     let lock = fs::read(place::root().join("Cargo.lock")).map_err(Failure::while_("reading Cargo.lock"))?;
     let (digest, known) = (sha256(&lock), folder.join("vendored"));
@@ -43,7 +43,7 @@ pub(super) fn with_other_crates(registry: &Path, folder: &Path) -> Result<PathBu
             output(cargo.arg(registry).current_dir(place::root()))
         };
         vendor(&["--offline"]).or_else(|_| vendor(&[]))?;
-        fs::write(&known, &digest).map_err(Failure::while_("noting what was copied"))?;
+        fs::write(&known, &digest).map_err(Failure::while_("recording the copied crates"))?;
     }
     let config = folder.join("config.toml");
     let text = format!(

@@ -23,7 +23,7 @@ use document::Document;
 
 /// The file names of the documents whose tokens are reported separately.
 const WATCHED: [&str; 6] = ["github", "stripe", "openai", "discord", "slack", "notion"];
-/// The document whose tokens have to decrease.
+/// The count of tokens that has to decrease.
 const FALLS: &str = "tokens_notion";
 /// The maximum ratio of a count to the same count of an earlier run.
 const SHARE: f64 = 0.25;
@@ -101,7 +101,7 @@ fn tokens(documents: &[Document]) -> Vec<(String, usize)> {
 fn list(documents: &[Document], name: &str) -> Result<ExitCode, Failure> {
     let Some((_, detect)) = detect::ALL.iter().find(|(known, _)| *known == name) else {
         let known: Vec<&str> = detect::ALL.iter().map(|(name, _)| *name).collect();
-        return Err(Failure::new(format!("there is no count `{name}`; there are {}", known.join(", "))));
+        return Err(Failure::new(format!("there is no count `{name}`; use one of {}", known.join(", "))));
     };
     lines(documents, *detect).for_each(|line| println!("{line}"));
     Ok(ExitCode::SUCCESS)

@@ -27,7 +27,7 @@ const LONGEST_CHAIN: usize = 8;
 pub(super) fn all(folder: &Path) -> Result<Vec<Document>, Failure> {
     let listed = documents::below(folder, Which::Documents)?;
     if listed.is_empty() {
-        return Err(Failure::new(format!("{} holds no documents", folder.display())));
+        return Err(Failure::new(format!("{} contains no documents", folder.display())));
     }
     let next = AtomicUsize::new(0);
     let done = Mutex::new(Vec::with_capacity(listed.len()));
@@ -36,7 +36,7 @@ pub(super) fn all(folder: &Path) -> Result<Vec<Document>, Failure> {
             Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|at| Some((at, &listed.get(at)?.path)))
         {
             let document = catch_unwind(AssertUnwindSafe(|| of(folder, path)))
-                .unwrap_or_else(|_| Err(Failure::new("a panic ended the pipeline")));
+                .unwrap_or_else(|_| Err(Failure::new("the pipeline panicked")));
             let document = document
                 .unwrap_or_else(|error| Document { error: Some(error.to_string()), ..Document::default() });
             let document = Document { path: path.clone(), ..document };
@@ -131,7 +131,7 @@ fn text(schema: &Schema, connector: &Connector) -> String {
     String::new()
 }
 
-/// The location of an argument that is a header or a query parameter.
+/// Returns the location of an argument that is a header or a query parameter, and its name in the request.
 fn wire(operation: &Operation, name: &str) -> Option<(&'static str, String)> {
     let is_it = |input: &Input| matches!(input, Input::Arg { arg, .. } if arg == name);
     operation.recipe.iter().find_map(|step| match step {

@@ -1,7 +1,8 @@
-//! `cargo xtask tasks DIR`: scripted tasks of users through the search surface.
+//! `cargo xtask tasks DIR`: performs scripted tasks of users through the search surface.
 //!
-//! For each task, a client searches with the words of the user, asks for the description of the right tool, and calls it
-//! with the tool that the description names. The API is a mock that answers with the examples of the document.
+//! For each task, a client searches with the words of the user, requests the description of the right tool, and calls it
+//! through the surface tool that the description names. The API is a mock that answers with the examples of the
+//! document.
 
 mod searched;
 mod task;
@@ -95,7 +96,7 @@ fn print(figures: &mut Figures, suffix: &str, done: &[Done], bar: Bar) {
 async fn perform(searched: &Searched, task: &Task, tells_misses: bool) -> Result<Done, Failure> {
     let right = searched.tools.get(&(task.method.clone(), task.path.clone()));
     let right = right
-        .ok_or_else(|| Failure::new(format!("no tool is made of {} {}", task.method, task.path)))?
+        .ok_or_else(|| Failure::new(format!("there is no tool for {} {}", task.method, task.path)))?
         .as_str();
     let found = searched.call("search_tools", object(json!({ "query": task.words }))).await;
     let is_found = found.text.lines().any(|line| line.split('(').next() == Some(right));
@@ -119,7 +120,7 @@ fn object(value: Value) -> Map<String, Value> {
     }
 }
 
-/// The value that nine of ten values do not exceed.
+/// Returns the 90th percentile: the value that nine of ten values do not exceed.
 fn p90(mut values: Vec<usize>) -> usize {
     values.sort_unstable();
     let at = (values.len() * 9).div_ceil(10).saturating_sub(1);
@@ -131,7 +132,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn tasks_of_the_bookshop_are_found_and_called_within_the_bar() {
+    async fn bookshop_tasks_find_and_call_their_tools_within_the_token_limit() {
         let document = concat!(env!("CARGO_MANIFEST_DIR"), "/../specs/bookshop.yaml");
         let searched = Searched::open(document.as_ref(), None).await.unwrap();
         let (mut failed, mut tokens) = (Vec::new(), Vec::new());
@@ -148,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn ninetieth_percentile_is_not_exceeded_by_nine_of_ten_values() {
+    fn p90_is_the_value_that_nine_of_ten_values_do_not_exceed() {
         assert_eq!([p90((1..=10).collect()), p90(vec![3]), p90(Vec::new())], [9, 3, 0]);
     }
 }

@@ -19,7 +19,7 @@ use crate::failure::Failure;
 /// The name of every connector, which is the prefix of its variables.
 const NAME: &str = "tasks";
 
-/// The interval at which the completion of the vectors is checked.
+/// The interval between two checks of whether the vectors are complete.
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// A service with a search surface, and the mock that it calls.
@@ -37,12 +37,12 @@ pub(super) struct Reply {
     /// The text that a model reads.
     pub(super) text: String,
     pub(super) structured: Value,
-    /// The call and its reply, as a model writes and reads them.
+    /// The text of the call and of its reply, whose tokens are counted.
     pub(super) exchange: String,
 }
 
 impl Searched {
-    /// Waits for the vectors of the tools, if there is an encoder.
+    /// Starts the mock and the service. If there is an encoder, waits until the vectors of all tools are computed.
     pub(super) async fn open(document: &Path, encoder: Option<Arc<Encoder>>) -> Result<Self, Failure> {
         let name = ConnectorName::new(NAME).map_err(|error| Failure::new(error.to_string()))?;
         let modelled = model_of(&Job::new(Manifest::for_document(document, Some(name))))?;

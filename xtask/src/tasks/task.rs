@@ -26,7 +26,7 @@ pub(super) struct Task {
     pub(super) arguments: Map<String, Value>,
 }
 
-/// Reads tab-separated lines below a header: `task`, `operation` (`GET /books`), `arguments` (JSON).
+/// Parses tab-separated lines below a header: `task`, `operation` (`GET /books`), `arguments` (JSON).
 pub(super) fn read(set: &str, text: &str) -> Result<Vec<Task>, Failure> {
     let lines = text.lines().enumerate().skip(1).filter(|(_, line)| !line.is_empty());
     lines
@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_set_has_fifty_tasks_in_different_words() {
+    fn each_task_set_has_fifty_distinct_requests() {
         for (set, text) in SETS {
             let tasks = read(set, text).unwrap();
             let mut words: Vec<&str> = tasks.iter().map(|task| task.words.as_str()).collect();
@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn invalid_line_is_refused_with_its_number() {
+    fn invalid_task_line_is_refused_with_its_number() {
         for (line, problem) in [
             ("find a book\tGET /books", "three cells"),
             ("find a book\tGET\t{}", "a method and a path"),

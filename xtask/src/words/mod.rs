@@ -104,7 +104,7 @@ fn texts() -> Result<Vec<(PathBuf, Text)>, Failure> {
 mod tests {
     use super::*;
 
-    /// A pipe whose reader has exited, as after `| head -n 1`.
+    /// A writer to a pipe whose reader has exited, as after `| head -n 1`.
     struct ClosedPipe;
 
     impl Write for ClosedPipe {

@@ -108,7 +108,7 @@ pub(super) fn sentences(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// The patterns of a sentence.
+/// Returns the indexes of the patterns that match a sentence.
 pub(super) fn of(sentence: &str) -> impl Iterator<Item = usize> {
     let plain = sentence.trim_start_matches(['#', '-', '*', '|', '>', ' ', '`']).to_lowercase();
     ALL.iter().enumerate().filter(move |(_, pattern)| (pattern.matches)(&plain)).map(|(at, _)| at)

@@ -13,8 +13,8 @@ use jackfield_openapi::Lowered;
 use crate::error::Error;
 use crate::manifest::{Manifest, Refusal};
 
-/// Applies the choices to the declared schemes. Returns the schemes, and findings about choices that cannot
-/// be applied.
+/// Applies the choices to the declared schemes. Returns the changed schemes, and findings about choices that
+/// cannot be applied.
 pub(crate) fn schemes(manifest: &Manifest, mut schemes: Vec<Scheme>) -> (Vec<Scheme>, Vec<Diagnostic>) {
     let mut errors = Vec::new();
     for (name, choice) in &manifest.auth.schemes {

@@ -16,11 +16,11 @@ use super::refusal::{Refusal, Span};
 use super::rules::{self, RuleTable};
 use super::written_text;
 
-/// The tables of the file, by selector and argument.
+/// The tables of connector.toml, by selector and argument.
 #[derive(Default)]
 pub(super) struct WrittenArguments(BTreeMap<Spanned<String>, BTreeMap<Spanned<String>, WrittenArgument>>);
 
-/// The rule for one argument, as the file spells it.
+/// The rule for one argument, as it is written in connector.toml.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct WrittenArgument {
@@ -39,7 +39,7 @@ impl<'de> Deserialize<'de> for WrittenArguments {
             type Value = WrittenArguments;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a table of tools")
+                f.write_str("a table with a tool as each key")
             }
 
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
@@ -151,7 +151,7 @@ fn rule(path: String, span: &Span, written: WrittenArgument) -> Result<ArgumentR
     Ok(rule)
 }
 
-/// The value as JSON.
+/// Converts a value to JSON.
 fn json(key: &str, value: Spanned<toml::Value>) -> Result<Value, Refusal> {
     let span = value.span();
     converted(value.into_inner()).ok_or_else(|| {

@@ -1,4 +1,4 @@
-//! `[cache]`: which replies are kept.
+//! `[cache]`: which replies are cached, and for how long.
 
 use std::collections::BTreeMap;
 

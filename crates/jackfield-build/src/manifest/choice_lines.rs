@@ -1,11 +1,11 @@
-//! Finds the line of a key of connector.toml, for people who ask where a value comes from.
+//! Finds the line of a key in connector.toml, for commands that show where a value comes from.
 
 use toml::de::{DeTable, DeValue};
 
 use super::Manifest;
 
 impl Manifest {
-    /// The position of a key, whose names lead to it from the root. Case matters only in the first name.
+    /// Returns the position of the key with this path from the root. Only the first name of the path is case-sensitive.
     pub fn line_of(&self, keys: &[&str]) -> Option<String> {
         let root = DeTable::parse(&self.text).ok()?;
         let (first, rest) = keys.split_first()?;
@@ -35,7 +35,7 @@ mod tests {
                         { calls = \"1/minute\" }\n[headers]\nX-Shop = \"1\"\n";
 
     #[test]
-    fn key_is_found_by_the_names_that_lead_to_it() -> Result<(), crate::Error> {
+    fn manifest_key_is_located_by_its_path() -> Result<(), crate::Error> {
         let manifest = Manifest::parse("connector.toml", TEXT, Path::new(""))?;
         assert_eq!(manifest.line_of(&["headers", "x-shop"]).as_deref(), Some("connector.toml:11:1"));
         assert_eq!(manifest.line_of(&["headers", "y"]), None);

@@ -1,4 +1,4 @@
-//! `[describe]`, `[retitle]` and `instructions`: the texts that the user writes.
+//! `[describe]`, `[retitle]` and `instructions`: texts that replace those of the document.
 
 use jackfield_surface::Description;
 use toml::Spanned;

@@ -1,4 +1,4 @@
-//! `[jobs."SELECTOR"]`: how the status of a job is read that a tool starts.
+//! `[jobs."SELECTOR"]`: how the status of a job that a tool starts is read.
 
 use std::collections::BTreeMap;
 
@@ -10,10 +10,10 @@ use toml::Spanned;
 use super::refusal::{Refusal, Span};
 use super::rules::RuleTable;
 
-/// The most states of a list.
+/// The maximum number of states in a list.
 const MOST_STATES: usize = 50;
 
-/// A table as the file spells it.
+/// A table, as it is written in connector.toml.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct WrittenJob {
@@ -30,7 +30,7 @@ pub(super) struct WrittenJob {
     error: Option<Spanned<String>>,
 }
 
-/// A table as the file sets it. Values of replies are JSON Pointers.
+/// A parsed table. Places in replies are JSON Pointers.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct JobChoice {
     /// Whether calls wait for their job.
@@ -38,7 +38,7 @@ pub(crate) struct JobChoice {
     pub(crate) header: Option<WireName>,
     pub(crate) address: Option<String>,
     pub(crate) id: Option<String>,
-    /// The tool that reads the status, and its argument, with their positions.
+    /// The tool that reads the status, and its argument, each with its position.
     pub(crate) read: Option<(String, Span)>,
     pub(crate) argument: Option<(String, Span)>,
     pub(crate) state: Option<String>,
@@ -80,7 +80,7 @@ fn choice(key: &str, span: &Span, written: WrittenJob) -> Result<JobChoice, Refu
     for (word, one, needed, other) in pairs {
         if let (Some(one), None) = (one, other) {
             let problem = format!("`{word}` in {table} needs `{needed}`");
-            let help = "write the place of the identifier and the tool that takes it: `id = \"$.job_id\"` and `read = \"get_job\"`";
+            let help = "set both: the path of the identifier in the reply, and the tool that reads the status: `id = \"$.job_id\"` and `read = \"get_job\"`";
             return Err(Refusal::new(one.span(), problem, help));
         }
     }
@@ -114,7 +114,7 @@ fn choice(key: &str, span: &Span, written: WrittenJob) -> Result<JobChoice, Refu
     })
 }
 
-/// The JSON Pointer of a path to one value.
+/// Converts a path to one value to a JSON Pointer.
 fn pointer(word: &str, table: &str, path: &Spanned<String>) -> Result<String, Refusal> {
     let refuse = |problem: String| {
         Err(Refusal::new(path.span(), problem, "write a path to one value as in `$.job.status`"))

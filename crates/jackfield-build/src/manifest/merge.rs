@@ -17,7 +17,7 @@ use super::{rules, written_text};
 /// The argument whose value selects an operation, if the table does not name it.
 const USUAL_SELECTOR: &str = "operation";
 
-/// A table, as the file spells it.
+/// A table, as it is written in connector.toml.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct WrittenMerge {
@@ -27,7 +27,7 @@ pub(super) struct WrittenMerge {
     description: Option<Spanned<String>>,
 }
 
-/// The operations, with their values of the selector if they have any.
+/// The operations, each with its value of the selector if it has one.
 enum WrittenOperations {
     List(Vec<Spanned<String>>),
     ByValue(BTreeMap<Spanned<String>, Spanned<String>>),
@@ -55,11 +55,11 @@ impl<'de> Deserialize<'de> for WrittenOperations {
     }
 }
 
-/// The merges of the file, with their positions.
+/// The merges in connector.toml, with their positions.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Merges {
     pub(crate) choices: Vec<MergeChoice>,
-    /// The position of each table, and those of its operations.
+    /// The position of each table, and of each of its operations.
     pub(crate) spans: Vec<(Span, Vec<Span>)>,
 }
 
@@ -93,7 +93,7 @@ fn choice(name: ToolName, written: WrittenMerge, span: &Span) -> Result<(MergeCh
             WrittenOperations::List(list) => list.into_iter().map(|one| (None, one)).unzip(),
             WrittenOperations::ByValue(table) => {
                 let mut table: Vec<_> = table.into_iter().collect();
-                // Models read the operations in the order of the file.
+                // Models see the operations in the order of connector.toml.
                 table.sort_by_key(|(value, _)| value.span().start);
                 table.into_iter().map(|(value, one)| (Some(value), one)).unzip()
             }

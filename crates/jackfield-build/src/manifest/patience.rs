@@ -1,4 +1,4 @@
-//! `[timeout]` and `[retry]`: how patiently a connector treats its service.
+//! `[timeout]` and `[retry]`: time limits and retries of calls.
 
 use std::collections::BTreeMap;
 

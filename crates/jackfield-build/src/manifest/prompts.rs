@@ -10,12 +10,12 @@ use toml::Spanned;
 use super::refusal::{Refusal, Span};
 use super::written_text;
 
-/// The maximum numbers of arguments, of values of each, and of characters of a value.
+/// The maximum number of arguments, of values of each argument, and of characters of a value.
 const MOST_ARGUMENTS: usize = 30;
 const MOST_VALUES: usize = 100;
 const LONGEST_VALUE: usize = 200;
 
-/// A table as the file spells it.
+/// A table, as it is written in connector.toml.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct WrittenPrompt {
@@ -26,7 +26,7 @@ pub(super) struct WrittenPrompt {
     arguments: BTreeMap<Spanned<String>, WrittenArgument>,
 }
 
-/// An argument as the file spells it.
+/// An argument, as it is written in connector.toml.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct WrittenArgument {
@@ -36,7 +36,7 @@ struct WrittenArgument {
     values: Option<Spanned<Vec<String>>>,
 }
 
-/// A prompt as the file sets it.
+/// A parsed prompt.
 #[derive(Clone, Debug)]
 pub(crate) struct PromptChoice {
     pub(crate) name: ToolName,
@@ -75,7 +75,7 @@ fn choice(key: &Spanned<String>, written: WrittenPrompt) -> Result<PromptChoice,
     })?;
     if arguments.len() > MOST_ARGUMENTS {
         let problem = format!("{table} has {} arguments (limit {MOST_ARGUMENTS})", arguments.len());
-        return Err(Refusal::new(key.span(), problem, "ask for less"));
+        return Err(Refusal::new(key.span(), problem, "remove some of them"));
     }
     let mut named: Vec<&str> = Vec::new();
     let known: Vec<&str> = arguments.keys().map(|name| name.get_ref().as_str()).collect();
@@ -114,8 +114,7 @@ fn choice(key: &Spanned<String>, written: WrittenPrompt) -> Result<PromptChoice,
     for (name, written) in arguments {
         let (span, name) = (name.span(), name.into_inner());
         let Some(at) = named.iter().position(|known| *known == name) else {
-            let problem =
-                format!("the argument `{name}` of {table} changes nothing: `text` does not name it");
+            let problem = format!("the argument `{name}` of {table} changes nothing: `text` does not use it");
             return Err(Refusal::new(span, problem, format!("add `{{{name}}}` to the text, or remove it")));
         };
         ordered[at] = Some(argument(&table, &name, &span, written)?);
@@ -157,8 +156,10 @@ fn argument(
             for (at, value) in values.iter().enumerate() {
                 written_text::title(&what("values"), value.clone(), &span)?;
                 if value.chars().count() > LONGEST_VALUE || values[..at].contains(value) {
-                    let problem =
-                        format!("`{value}` in {} is too long, or stands there twice", what("values"));
+                    let problem = format!(
+                        "`{value}` in {} occurs twice, or has more than {LONGEST_VALUE} characters",
+                        what("values")
+                    );
                     return Err(Refusal::new(span, problem, "shorten or remove it"));
                 }
             }

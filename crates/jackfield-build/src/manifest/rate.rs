@@ -10,7 +10,7 @@ use super::refusal::{Refusal, Span};
 use super::rules::RuleTable;
 
 const KEYS: [&str; 3] = ["calls", "concurrent", "queue"];
-/// The maximum number of calls of one caller that may be in flight, or wait.
+/// The maximum value of `concurrent` and `queue`: the calls of one caller that may be in flight, and that may wait.
 const MOST: i64 = 1_000_000;
 
 /// A limit in connector.toml.

@@ -5,7 +5,7 @@ use jackfield_model::{Place, Pointer};
 /// A byte range in connector.toml.
 pub(crate) type Span = std::ops::Range<usize>;
 
-/// Why a value is refused.
+/// An invalid value, with its problem and remedy.
 #[derive(Debug)]
 pub(crate) struct Refusal {
     pub(super) span: Span,

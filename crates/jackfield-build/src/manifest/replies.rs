@@ -1,4 +1,4 @@
-//! `[replies."TOOL"]`: which parts of replies models read.
+//! `[replies."TOOL"]`: which parts of replies models see.
 
 use std::collections::BTreeMap;
 
@@ -16,10 +16,10 @@ const ALL: &str = "*";
 const ITEMS: std::ops::RangeInclusive<i64> = 1..=1_000_000;
 const BYTES: std::ops::RangeInclusive<i64> = 1_000..=10_000_000;
 const ALL_PAGES: std::ops::RangeInclusive<i64> = 2..=100;
-/// The most paths of a list.
+/// The maximum number of paths in a list.
 const MOST_PATHS: usize = 100;
 
-/// A rule as the file spells it.
+/// A rule, as it is written in connector.toml.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct WrittenReply {
@@ -33,7 +33,7 @@ pub(super) struct WrittenReply {
     jq: Option<Spanned<String>>,
 }
 
-/// A rule as the file sets it.
+/// A parsed rule.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ReplyChoice {
     pub(crate) redact: Vec<ReplyPath>,
@@ -41,15 +41,15 @@ pub(crate) struct ReplyChoice {
     pub(crate) drop: Vec<ReplyPath>,
     pub(crate) items: Option<usize>,
     pub(crate) bytes: Option<usize>,
-    /// Whether calls choose the parts of their replies.
+    /// Whether calls can select the parts of their replies.
     pub(crate) fields: Option<bool>,
     /// The number of pages that a call joins, with its position.
     pub(crate) all_pages: Option<(u32, Span)>,
-    /// The program that makes the result, with its position.
+    /// The `jq` filter that computes the result, with its position.
     pub(crate) jq: Option<(String, Span)>,
 }
 
-/// The rules of the file.
+/// The rules in connector.toml.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ReplyChoices {
     /// The rule for all tools, [`ALL`], to which the rule of a tool is added.
@@ -85,14 +85,14 @@ fn choice(key: &str, span: &Span, written: WrittenReply) -> Result<ReplyChoice, 
         let refuse = |problem: String, help: &str| Err(Refusal::new(jq.span(), problem, help));
         if key == ALL {
             return refuse(
-                format!("`jq` in {table} would be for replies of every shape"),
+                format!("`jq` cannot be set in {table}: one filter does not fit the replies of all tools"),
                 "write it in the table of a tool",
             );
         }
         if fields.as_ref().is_some_and(|fields| *fields.get_ref()) {
             return refuse(
                 format!("{table} has both `jq` and `fields`"),
-                "remove one: calls cannot choose parts of what a filter makes",
+                "remove one: calls cannot select parts of the result of a filter",
             );
         }
         if jq.get_ref().trim().is_empty() || jq.get_ref().trim() == "." {
@@ -103,7 +103,7 @@ fn choice(key: &str, span: &Span, written: WrittenReply) -> Result<ReplyChoice, 
         }
     }
     if let Some(pages) = all_pages.as_ref().filter(|_| key == ALL) {
-        let problem = format!("`all_pages` in {table} would be for every tool");
+        let problem = format!("`all_pages` cannot be set in {table}: not all tools have pages");
         return Err(Refusal::new(pages.span(), problem, "write it in the table of a tool"));
     }
     let fields = fields.map(Spanned::into_inner);
@@ -172,7 +172,7 @@ fn choice(key: &str, span: &Span, written: WrittenReply) -> Result<ReplyChoice, 
     })
 }
 
-/// The paths of a list, none of which is within another one.
+/// Parses a list of paths. A path within another path of the list is refused.
 fn paths(
     word: &str,
     table: &str,
@@ -199,7 +199,7 @@ fn paths(
         );
     }
     if paths.len() > MOST_PATHS {
-        let problem = format!("`{word}` in {table} has {} paths, and can have {MOST_PATHS}", paths.len());
+        let problem = format!("`{word}` in {table} has {} paths (limit {MOST_PATHS})", paths.len());
         return refuse(span, problem, "use `*` or `..`, which stand for many members");
     }
     for (at, (path, span)) in paths.iter().enumerate() {

@@ -11,14 +11,14 @@ use super::refusal::{Refusal, Span};
 use super::rules::RuleTable;
 use super::written_text;
 
-/// The maximum number of bytes of an address. Clients shorten longer ones, and the runtime repeats none in errors.
+/// The maximum number of bytes of a resource's URI. Clients truncate longer ones, and the runtime does not repeat them in errors.
 pub(crate) const LONGEST_URI: usize = 2048;
 
-/// Schemes whose addresses mean something else to clients.
+/// URI schemes that have another meaning for clients.
 const TAKEN_SCHEMES: [&str; 11] =
     ["http", "https", "file", "ftp", "data", "javascript", "ws", "wss", "mailto", "ui", "git"];
 
-/// A table as the file spells it.
+/// A table, as it is written in connector.toml.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct WrittenResource {
@@ -29,12 +29,12 @@ pub(super) struct WrittenResource {
     tool: Option<Spanned<bool>>,
 }
 
-/// A table as the file sets it.
+/// A parsed table.
 #[derive(Clone, Debug)]
 pub(crate) struct ResourceChoice {
-    /// The address, with its position.
+    /// The URI template, with its text and position.
     pub(crate) uri: Option<(UriTemplate, String, Span)>,
-    /// The texts, with their positions.
+    /// The title and the description, each with its position.
     pub(crate) title: Option<(String, Span)>,
     pub(crate) description: Option<(String, Span)>,
     pub(crate) media_type: Option<String>,
@@ -100,7 +100,7 @@ fn address(table: &str, written: Spanned<String>) -> Result<(UriTemplate, String
     }
     if TAKEN_SCHEMES.contains(&scheme) {
         return refuse(
-            format!("clients do not ask the connector for `{scheme}:` addresses"),
+            format!("clients do not read `{scheme}:` URIs from a connector"),
             "choose a scheme of your own, as in `shop://books/{bookId}`",
         );
     }

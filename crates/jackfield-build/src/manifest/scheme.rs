@@ -193,7 +193,7 @@ fn commands(written: BTreeMap<Spanned<String>, Spanned<Vec<String>>>) -> Result<
         if words.first().is_none_or(|first| first.trim().is_empty())
             || words.iter().any(|it| it.contains('\0'))
         {
-            let help = "write the program and its arguments, as in `[\"pass\", \"show\", \"shop\"]`; no shell reads them";
+            let help = "write the program and its arguments, as in `[\"pass\", \"show\", \"shop\"]`; no shell interprets them";
             return Err(Refusal::new(program.span(), "this is not a command", help));
         }
         commands.push(Command { field, program: program.into_inner() });

@@ -1,6 +1,6 @@
 use serde::Deserialize;
 
-/// How much text the descriptions of tools have.
+/// How long the descriptions of tools are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Wording {

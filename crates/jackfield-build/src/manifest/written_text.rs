@@ -1,4 +1,4 @@
-//! Texts that models and people read.
+//! Checks texts that models and people read.
 
 use jackfield_model::is_invisible;
 

@@ -9,7 +9,7 @@ const MOST_UNPACKED: u64 = 256 * 1024 * 1024;
 /// The size of a block of a tar archive.
 const BLOCK: usize = 512;
 
-/// The file with that path, of at most `limit` bytes.
+/// Returns the file at that path, which may have at most `limit` bytes.
 ///
 /// # Errors
 /// Returns an error if the archive is invalid, is too large, or has no such file.
@@ -50,13 +50,13 @@ fn file_within(archive: &[u8], path: &str, limit: usize, most_unpacked: u64) -> 
 fn broken(error: &io::Error, path: &str) -> String {
     match error.kind() {
         io::ErrorKind::UnexpectedEof => {
-            format!("the package ends, or is too large to be searched further, before the end of {path}")
+            format!("the package ends before the end of {path}, or is too large to be searched further")
         }
         _ => format!("the package cannot be decompressed: {error}"),
     }
 }
 
-/// The path of an entry, which old archives split into a prefix and a name.
+/// Returns the path of an entry, which old archives split into a prefix and a name.
 fn name(header: &[u8; BLOCK]) -> Vec<u8> {
     let text = |field: &[u8]| field.split(|byte| *byte == 0).next().unwrap_or_default().to_vec();
     let (name, prefix) = (text(&header[..100]), text(&header[345..500]));
@@ -64,7 +64,7 @@ fn name(header: &[u8; BLOCK]) -> Vec<u8> {
     if is_ustar && !prefix.is_empty() { [prefix, b"/".to_vec(), name].concat() } else { name }
 }
 
-/// The size of an entry, in octal digits. Sizes over 8 GB have another form, which no document needs.
+/// Returns the size of an entry, in octal digits. The other encoding, for sizes over 8 GB, is not supported.
 fn size(header: &[u8; BLOCK]) -> Option<u64> {
     let digits = std::str::from_utf8(&header[124..136]).ok()?;
     u64::from_str_radix(digits.trim_matches([' ', '\0']), 8).ok()
@@ -89,7 +89,7 @@ pub(crate) mod tests {
         block
     }
 
-    /// A package with one file.
+    /// Returns a package with one file.
     pub(crate) fn package(path: &str, content: &str) -> Vec<u8> {
         let size = format!("{:011o}", content.len());
         packed(&[entry(path, b'0', &size, content.as_bytes()), vec![0; 2 * BLOCK]])
@@ -102,7 +102,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn file_of_a_package_is_found_and_a_broken_package_says_why() {
+    fn file_is_read_from_a_package_and_a_broken_package_is_an_error() {
         let end = vec![0; 2 * BLOCK];
         let other = entry("package/README.md", b'0', "00000000004", b"text");
         let wanted = entry("package/api.json", b'0', "00000000002\0", b"{}");

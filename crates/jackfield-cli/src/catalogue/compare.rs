@@ -8,20 +8,20 @@ use super::archive;
 use super::entry::{Catalogue, DocumentSource};
 use crate::spec::MOST_BYTES;
 
-/// A document now, and when it was checked.
+/// How a document differs from its checked version.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Comparison {
     /// It has the bytes that were checked.
     Same,
     /// It has other bytes.
     Changed { sha256: String },
-    /// It can be fetched, and nobody has checked it.
+    /// It can be fetched, but was never checked.
     Unchecked { sha256: String },
     /// It cannot be fetched.
     Unreachable { why: String },
 }
 
-/// Fetches each document that has an address of its own.
+/// Fetches each document that has an address, and compares it.
 pub(super) fn compare(
     catalogue: &Catalogue,
     fetch: &dyn Fetch,
@@ -51,7 +51,7 @@ pub(super) fn compare(
 /// # Errors
 /// Returns an error if there is no address, it cannot be fetched, or the package does not contain the document.
 pub(crate) fn fetched(document: &DocumentSource, fetch: &dyn Fetch) -> Result<Vec<u8>, String> {
-    let address = document.address.as_deref().ok_or("it has no address")?;
+    let address = document.address.as_deref().ok_or("the document has no address")?;
     let bytes = fetch.fetch(address, MOST_BYTES)?;
     match &document.file {
         Some(path) => archive::file(&bytes, path, MOST_BYTES),
@@ -59,7 +59,7 @@ pub(crate) fn fetched(document: &DocumentSource, fetch: &dyn Fetch) -> Result<Ve
     }
 }
 
-/// The digest in hexadecimal digits.
+/// Returns the digest in hexadecimal digits.
 pub fn sha256(bytes: &[u8]) -> String {
     hex_encode(&Sha256::digest(bytes))
 }
@@ -71,7 +71,7 @@ mod tests {
     use super::*;
     use crate::fetch::HttpFetch;
 
-    /// Fetches from a server on this machine what the catalogue finds at `https://documents.example.com`.
+    /// Fetches addresses below `https://documents.example.com` from a server on this machine.
     struct Loopback(String);
 
     impl Fetch for Loopback {

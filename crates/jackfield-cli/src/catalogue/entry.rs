@@ -18,7 +18,7 @@ pub struct Catalogue {
     pub services: Vec<Service>,
 }
 
-/// A service, and what is known about its interfaces.
+/// A service, with the known facts about its interfaces.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Service {
@@ -52,9 +52,9 @@ pub struct DocumentSource {
     pub licence: String,
     /// How the service authenticates, or `unknown`.
     pub auth: String,
-    /// How requests authenticate, in the form of `jackfield new --auth`, if the document does not say it.
+    /// How requests authenticate, as in `jackfield new --auth`, if the document does not declare it.
     pub default_auth: Option<String>,
-    /// The selectors of the tools that a new connector starts with; all without any.
+    /// The selectors of the operations that become tools of a new connector. If empty, all operations do.
     #[serde(default)]
     pub include: Vec<String>,
     /// Whether Jackfield was run on the document.
@@ -85,7 +85,7 @@ pub enum Transport {
     Http,
     /// HTTP with server-sent events, the transport before it.
     Sse,
-    /// The source does not say it.
+    /// The source does not name the transport.
     Unknown,
 }
 
@@ -144,7 +144,7 @@ impl TryFrom<toml::Value> for Checked {
 }
 
 impl Checked {
-    /// The digest of the document that was checked.
+    /// Returns the digest of the document that was checked.
     pub fn sha256(&self) -> Option<&str> {
         match self {
             Self::On { sha256, .. } => sha256.as_deref(),
@@ -163,7 +163,7 @@ impl fmt::Display for Checked {
 }
 
 impl Catalogue {
-    /// The catalogue of this program.
+    /// Returns the catalogue of this program.
     pub fn embedded() -> &'static Self {
         static CATALOGUE: OnceLock<Catalogue> = OnceLock::new();
         CATALOGUE.get_or_init(|| {
@@ -179,12 +179,12 @@ impl Catalogue {
         toml::from_str(text).map_err(|error| error.to_string())
     }
 
-    /// The service of that name.
+    /// Returns the service of that name.
     pub fn find(&self, name: &str) -> Option<&Service> {
         self.services.iter().find(|service| service.name == name)
     }
 
-    /// The name that was probably meant.
+    /// Returns the most similar name.
     pub fn nearest(&self, wanted: &str) -> Option<&str> {
         let known = self.services.iter().flat_map(|service| [&service.name, &service.title]);
         let near = nearest(wanted, known.map(String::as_str))?;

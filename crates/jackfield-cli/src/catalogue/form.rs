@@ -11,10 +11,10 @@ use super::entry::{Catalogue, Checked, DocumentSource, RemoteServer, Service};
 
 /// The maximum number of characters of a text.
 const LONGEST: usize = 200;
-/// A name that would be the word of a subcommand.
+/// The name of a subcommand, which no service may have.
 const RESERVED: &str = "check";
 
-/// The problems of a catalogue, each with the name of its entry. `today` is the last day on which anything can have been checked.
+/// Returns the problems of a catalogue, each with the name of its entry. An entry that was checked after `today` is a problem.
 pub(super) fn problems(catalogue: &Catalogue, today: Date) -> Vec<String> {
     let mut problems = Vec::new();
     let mut names = BTreeSet::new();
@@ -61,11 +61,12 @@ fn of_service(service: &Service, categories: &[String], today: Date, found: &mut
 fn of_document(document: &DocumentSource, today: Date, found: &mut Vec<String>) {
     match (&document.address, &document.repository) {
         (Some(one), None) | (None, Some(one)) => address("document", one, found),
-        _ => found.push("a document has either an `address` or a `repository`".to_owned()),
+        _ => found.push("the document needs an `address` or a `repository`, and not both".to_owned()),
     }
     let is_package = document.address.as_ref().is_some_and(|address| address.ends_with(".tgz"));
     if document.file.is_some() != is_package {
-        found.push("`file` is the path of a document in a package, whose address ends in .tgz".to_owned());
+        found
+            .push("`file` needs an `address` that ends in .tgz, and such an address needs `file`".to_owned());
     }
     if document.file.iter().flat_map(|file| file.split('/')).any(|part| matches!(part, "" | "." | "..")) {
         found.push("`file` is not a plain relative path".to_owned());
@@ -96,16 +97,16 @@ fn of_document(document: &DocumentSource, today: Date, found: &mut Vec<String>) 
             text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
         };
         if !sha256.as_ref().is_some_and(is_digest) {
-            found.push("a checked document has its `sha256`, 64 hexadecimal digits in lower case".to_owned());
+            found.push("`checked` needs a `sha256` of 64 lower-case hexadecimal digits".to_owned());
         }
     }
     checked(&document.checked, today, found);
 }
 
-/// Selectors choose by what the document says, because tools get their names only from the choice.
+/// Checks a selector. Names of tools are refused, because tools get their names only after operations are selected.
 fn of_selector(selector: &str) -> Result<(), String> {
     Selector::parse(selector)?;
-    // `new` asks with the selectors on one line.
+    // `jackfield new` shows the selectors on one line, separated by commas.
     if selector.contains(',') || selector.trim() != selector {
         return Err(format!("`{selector}` has a comma, or a space around it"));
     }

@@ -28,7 +28,7 @@ pub(super) fn table(services: &[&Service]) {
     ));
 }
 
-/// A summary of the known addresses.
+/// Returns a summary of the known addresses.
 fn known(service: &Service) -> String {
     let document = service.document.as_ref().map(|document| match &document.address {
         Some(_) => format!("document ({})", document.checked),
@@ -36,7 +36,7 @@ fn known(service: &Service) -> String {
     });
     let server = service.mcp.as_ref().map(|_| "MCP server".to_owned());
     let known: Vec<String> = document.into_iter().chain(server).collect();
-    if known.is_empty() { "neither document nor MCP server known".to_owned() } else { known.join(", ") }
+    if known.is_empty() { "no known document or MCP server".to_owned() } else { known.join(", ") }
 }
 
 /// Prints everything about a service.
@@ -78,7 +78,7 @@ fn document_rows(document: &DocumentSource) -> Vec<(&'static str, String)> {
     add("state", Some(state(&document.checked)));
     add("sha256", document.checked.sha256().map(str::to_owned));
     for (at, selector) in document.include.iter().enumerate() {
-        rows.push((if at == 0 { "starts with" } else { "" }, selector.clone()));
+        rows.push((if at == 0 { "selection" } else { "" }, selector.clone()));
     }
     rows
 }

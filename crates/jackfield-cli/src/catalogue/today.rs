@@ -10,7 +10,7 @@ pub(super) fn today() -> Date {
     date(seconds / 86_400)
 }
 
-/// The date that many days after 1970-01-01, in the Gregorian calendar.
+/// Returns the date that many days after 1970-01-01, in the Gregorian calendar.
 fn date(mut days: u64) -> Date {
     let is_leap =
         |year: u16| year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
@@ -35,7 +35,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn days_are_counted_through_leap_years() {
+    fn date_is_computed_across_leap_years() {
         for (days, text) in [
             (0, "1970-01-01"),
             (58, "1970-02-28"),

@@ -7,7 +7,7 @@ const MOST_STARTS: usize = 100;
 /// The number of characters of an answer that an error shows.
 const SHOWN: usize = 200;
 
-/// The texts of an answer by their names.
+/// Parses an answer. Returns its texts by their names.
 ///
 /// # Errors
 /// Returns an error if the answer does not have exactly one object with `texts`.
@@ -48,7 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn answer_is_found_in_its_frame() {
+    fn answer_is_found_within_other_text() {
         for answer in [
             r#"{"texts": {"a": "b"}}"#,
             "```json\n{\"texts\": {\"a\": \"b\"}}\n```\n",

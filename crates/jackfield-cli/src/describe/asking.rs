@@ -18,15 +18,15 @@ use super::request::Request;
 use super::wanted::{Subject, Wanted};
 use crate::paint;
 
-/// The number of characters of a name of the answer that a message shows.
+/// The number of characters that a message shows of a name in the answer.
 const SHOWN_NAME: usize = 80;
-/// The maximum number of messages about texts that nobody asked for.
+/// The maximum number of messages about texts that were not requested.
 const MOST_UNASKED: usize = 5;
 
-/// The texts that a document has already, by which an equal text is found: the text in lower case, and its tool.
+/// The existing texts of the document in lower case, each with its tool, to detect equal texts.
 pub(super) type KnownTexts = BTreeMap<String, String>;
 
-/// How the command is asked.
+/// The parameters of the requests to the command.
 pub(super) struct Asking<'a> {
     pub(super) command: &'a GivenCommand,
     pub(super) time: Duration,
@@ -42,12 +42,12 @@ pub(super) struct Answers {
     pub(super) tools: Vec<DescribedTool>,
     /// The names of refused texts, each with the reason.
     pub(super) refused: Vec<(String, String)>,
-    /// Why the command was not asked for the rest.
+    /// Why the remaining texts were not requested.
     pub(super) failure: Option<String>,
 }
 
 impl Asking<'_> {
-    /// Asks for the texts of all material. The first failure ends it; what was answered before it is kept.
+    /// Requests the texts for all material. Stops at the first failure, and keeps the earlier answers.
     pub(super) fn all(&self, material: &[&Material], mut known: KnownTexts) -> Answers {
         let requests = Request::all(material, self.batch);
         let (mut answers, count) = (Answers::default(), requests.len());
@@ -93,7 +93,7 @@ impl Asking<'_> {
             let refused_before = answers.refused.len();
             for wanted in &material.wanted {
                 let id = wanted.id(&material.tool);
-                // A text that was left out is no fault: the material may not say enough.
+                // The answer may omit a text, because the material may not contain enough facts.
                 let Some(value) = texts.remove(&id) else { continue };
                 match self.decided(material, wanted, &value, known) {
                     Ok(text) => accepted.push(text),
@@ -121,11 +121,11 @@ impl Asking<'_> {
         let count = texts.len();
         for name in texts.keys().take(MOST_UNASKED) {
             let shown = visible_line(&shorten(name, SHOWN_NAME)).into_owned();
-            answers.refused.push((shown, "nobody asked for this text".to_owned()));
+            answers.refused.push((shown, "this text was not requested".to_owned()));
         }
         if count > MOST_UNASKED {
             let more = format!("{} more names", count - MOST_UNASKED);
-            answers.refused.push((more, "nobody asked for these texts".to_owned()));
+            answers.refused.push((more, "these texts were not requested".to_owned()));
         }
     }
 
@@ -152,11 +152,11 @@ impl Asking<'_> {
         if let Some(reason) = refusal(text, &standard) {
             return Err(reason);
         }
-        // Arguments of different tools may mean the same.
+        // Arguments of different tools may have the same meaning.
         let is_of_tool = !matches!(wanted.subject, Subject::Argument(_));
         let same = known.get(&text.to_lowercase()).filter(|tool| is_of_tool && **tool != material.tool);
         if let Some(tool) = same {
-            return Err(format!("it is the text of `{tool}` too"));
+            return Err(format!("`{tool}` has the same text"));
         }
         Ok(DescribedText {
             target: wanted.target.clone(),
@@ -167,7 +167,7 @@ impl Asking<'_> {
     }
 }
 
-/// The name of the described thing, for people.
+/// Returns the name of the described thing, for people.
 fn label(material: &Material, wanted: &Wanted) -> String {
     match &wanted.subject {
         Subject::Argument(name) => format!("{}: argument {name}", material.tool),
@@ -175,7 +175,7 @@ fn label(material: &Material, wanted: &Wanted) -> String {
     }
 }
 
-/// A progress bar, which is shown only on a terminal.
+/// Returns a progress bar, which is shown only on a terminal.
 fn bar(count: usize) -> ProgressBar {
     let bar = ProgressBar::new(count as u64);
     if let Ok(style) = ProgressStyle::with_template("{spinner} {bar:24} waiting for the command {elapsed}") {

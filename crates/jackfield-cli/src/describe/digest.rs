@@ -1,9 +1,9 @@
-//! Digests of what a text was written from.
+//! Digests of the material from which texts were written.
 
 use jackfield_build::model::hex_encode;
 use sha2::{Digest as _, Sha256};
 
-/// The SHA-256 digest of parts, such as `sha256:2c26…`. Parts that are equal only when they are joined have different digests.
+/// Returns the SHA-256 digest of parts, such as `sha256:2c26…`. It depends on the division into parts: `a`, `bc` and `ab`, `c` differ.
 pub(super) fn of<'p>(parts: impl IntoIterator<Item = &'p [u8]>) -> String {
     let mut hasher = Sha256::new();
     for part in parts {

@@ -15,7 +15,7 @@ pub(super) struct GivenCommand {
 }
 
 impl GivenCommand {
-    /// The command of `--with`, or the words after `--`. None if the user gave neither.
+    /// Parses `--with`, or takes the arguments after `--`. Returns None if the user gave neither.
     ///
     /// # Errors
     /// Returns an error if the command cannot be split into words.
@@ -35,18 +35,18 @@ impl GivenCommand {
         Ok(Some(Self { words }))
     }
 
-    /// The program and its arguments.
+    /// Returns the program and its arguments.
     pub(super) fn split(&self) -> (&OsString, &[OsString]) {
         self.words.split_first().unwrap_or_else(|| unreachable!("a command has a program"))
     }
 
-    /// The program, for messages.
+    /// Returns the program, for messages.
     pub(super) fn program(&self) -> String {
         let (program, _) = self.split();
         shell_quoted(&visible_line(&program.to_string_lossy())).into_owned()
     }
 
-    /// The digest of all words. The words themselves may contain a key, so no file contains them.
+    /// Returns the digest of all words. The words themselves may contain a key, so no file contains them.
     pub(super) fn digest(&self) -> String {
         digest::of(self.words.iter().map(|word| word.as_encoded_bytes()))
     }
@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn command_is_a_line_or_words_and_has_a_shell_only_if_asked() {
+    fn command_is_parsed_and_uses_a_shell_only_with_the_flag() {
         assert_eq!(parsed(None, false, &[]), None);
         assert_eq!(parsed(None, false, &["a", "$B | c"]).unwrap(), ["a", "$B | c"]);
         assert_eq!(parsed(Some("a 'b c'"), false, &[]).unwrap(), ["a", "b c"]);

@@ -61,7 +61,7 @@ pub(super) struct Collector<'s> {
 }
 
 impl Collector<'_> {
-    /// The material of a tool.
+    /// Returns the material of a tool.
     ///
     /// # Errors
     /// Returns the reason if no overlay can describe the tool.
@@ -121,7 +121,7 @@ impl Collector<'_> {
         Ok(Material { tool: tool.name.clone(), route: tool.route.clone(), weakness, json, digest, wanted })
     }
 
-    /// The texts of the operation, and of its parameters and the properties of its body that have none.
+    /// Returns the texts of the operation, and of its parameters and the properties of its body that have none.
     fn wanted(&self, at: usize, tool: &lint::Tool, node: &Node<'_>) -> Vec<Wanted> {
         let target = tool.place.pointer.json_path();
         let texts = [(Subject::Summary, "summary"), (Subject::Description, "description")];
@@ -156,7 +156,7 @@ impl Collector<'_> {
             let mut sources = Sources::default();
             sources.schema(argument.node.value());
             match shared {
-                // A fact of one operation is none of the others.
+                // A fact of one operation may be wrong for the others.
                 Some(_) => sources.text(name),
                 None => {
                     known_about(tool, node, &mut sources);
@@ -174,8 +174,8 @@ impl Collector<'_> {
         wanted
     }
 
-    /// Whether the text of a target that several operations share is asked for with this operation: the one that has it already, or
-    /// else the first.
+    /// Returns whether a text that several operations share is requested with this operation: the one with which an earlier run requested
+    /// it, or else the first.
     fn claims(&self, target: &str, route: &str) -> bool {
         match self.holders.get(target) {
             Some(holder) => holder == route,
@@ -196,7 +196,7 @@ impl Collector<'_> {
         sources
     }
 
-    /// The tools that look like this one, and those of the same and of the next paths.
+    /// Returns the tools that look like this one, and those whose paths differ only in variables.
     fn siblings(&self, at: usize, alike: &BTreeSet<usize>) -> Vec<Value> {
         let tools = &self.subject.tools;
         let parent = |route: &str| {
@@ -221,7 +221,7 @@ impl Collector<'_> {
     }
 }
 
-/// Removes invisible characters from all texts, and texts that give orders to a model.
+/// Removes invisible characters from all texts, and texts with instructions for a model.
 fn defuse(value: &mut Value) {
     match value {
         Value::String(text) if order_in(text).is_some() => text.clear(),
@@ -232,7 +232,7 @@ fn defuse(value: &mut Value) {
     }
 }
 
-/// Adds what the document says about a whole operation.
+/// Adds the texts of the document about the whole operation.
 fn known_about(tool: &lint::Tool, node: &Node<'_>, sources: &mut Sources) {
     let id = tool.operation_id.as_deref();
     let texts =
@@ -248,7 +248,7 @@ fn tags<'d>(node: &Node<'d>) -> Vec<&'d str> {
         .collect()
 }
 
-/// The arguments as clients see them.
+/// Returns the arguments as clients see them.
 fn arguments(tool: &lint::Tool) -> Vec<Value> {
     let schema = tool.listed.get("inputSchema");
     let defs = schema.and_then(|schema| schema.get("$defs"));

@@ -1,4 +1,4 @@
-//! The overlay that `describe` writes: one action for each text, and for each tool what its texts were written from.
+//! The overlay that `describe` writes: one action for each text, and for each tool the digests of the material of its texts.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -12,7 +12,7 @@ use super::weakness::Weakness;
 
 /// The name of the file, beside connector.toml.
 pub(super) const FILE: &str = "descriptions.overlay.yaml";
-/// The key with what the texts were written from.
+/// The key with the digests of the material from which the texts were written.
 const KEY: &str = "x-jackfield-describe";
 /// The version of that key.
 const VERSION: u64 = 1;
@@ -26,7 +26,7 @@ info:
   version: 1.0.0
 ";
 
-/// The texts of a file, and what they were written from.
+/// The texts of a file, with the digests of their material.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct OverlayFile {
     /// The tools by the paths and methods of their operations.
@@ -78,7 +78,7 @@ impl DescribedTool {
         Self { route, weakness, material, command, refused, shared, written, texts }
     }
 
-    /// Whether a person changed or removed a text.
+    /// Returns whether a person changed or removed a text.
     pub(super) fn is_edited(&self) -> bool {
         digest_of(&self.texts) != self.written
     }
@@ -99,7 +99,7 @@ impl OverlayFile {
     /// Parses the text of a file.
     ///
     /// # Errors
-    /// Returns an error if `describe` did not write it, or somebody changed what it was written from.
+    /// Returns an error if `describe` did not write the file, or if its records are invalid.
     pub(super) fn parse(name: &str, text: &str) -> Result<Self, String> {
         let root = parse_data(name, text).map_err(|error| error.to_string())?;
         let Some(about) = root.get(KEY) else {
@@ -145,7 +145,7 @@ impl OverlayFile {
         self.tools.remove(&key(route));
     }
 
-    /// Records that the edited texts of a tool belong to newer material. Texts without a place in it are removed.
+    /// Records that the edited texts of a tool belong to newer material. Texts that it has no target for are removed.
     pub(super) fn follow(&mut self, route: &str, material: &str, is_wanted: impl Fn(&str, &str) -> bool) {
         if let Some(tool) = self.get_mut(route) {
             material.clone_into(&mut tool.material);
@@ -161,12 +161,12 @@ impl OverlayFile {
         self.tools.values_mut()
     }
 
-    /// The number of texts.
+    /// Returns the number of texts.
     pub(super) fn count(&self) -> usize {
         self.tools().map(|tool| tool.texts.len()).sum()
     }
 
-    /// The text of the file.
+    /// Formats the file.
     pub(super) fn print(&self) -> String {
         let mut text = format!("{HEAD}{KEY}:\n  version: {VERSION}\n  tools:");
         if self.tools.is_empty() {
@@ -216,7 +216,7 @@ impl OverlayFile {
     }
 }
 
-/// The order of tools: by path, then by method.
+/// Returns the order of tools: by path, then by method.
 fn key(route: &str) -> (String, String) {
     let (method, path) = route.split_once(' ').unwrap_or(("", route));
     (path.to_owned(), method.to_owned())
@@ -241,7 +241,7 @@ fn tool(entry: &Value) -> Option<DescribedTool> {
     })
 }
 
-/// The text of an action that changes one text.
+/// Returns the text of an action that changes one text.
 fn text_of(action: &Value) -> Option<DescribedText> {
     let text = |key: &str| action.get(key).and_then(Value::as_str).map(str::to_owned);
     let mut update = action.get("update")?.as_object()?.iter();
@@ -255,7 +255,7 @@ fn text_of(action: &Value) -> Option<DescribedText> {
     })
 }
 
-/// A text in double quotes, as both YAML and JSON read it.
+/// Returns a text in double quotes, as both YAML and JSON read it.
 fn yaml_text(text: &str) -> String {
     let mut quoted = String::from("\"");
     for c in text.chars() {
@@ -298,7 +298,7 @@ mod tests {
     }
 
     #[test]
-    fn printed_file_is_read_again() {
+    fn printed_file_can_be_parsed_again() {
         let mut file = OverlayFile::default();
         for (route, text) in
             [("POST /books", "Adds \"a\" book: # \\"), ("GET /books", "Lists 本"), ("GET /a", "It's")]
@@ -316,7 +316,7 @@ mod tests {
     }
 
     #[test]
-    fn changed_text_is_recognised() {
+    fn edited_text_is_detected() {
         let mut file = OverlayFile::default();
         file.insert(described("GET /books", "Lists books"));
         let text = file.print().replace("\"Lists books\"", "Lists the books");
@@ -327,7 +327,7 @@ mod tests {
     }
 
     #[test]
-    fn file_of_somebody_else_is_refused() {
+    fn overlay_that_describe_did_not_write_is_refused() {
         for (text, why) in [
             ("overlay: 1.0.0\nactions: []\n", "has no `x-jackfield-describe`"),
             ("x-jackfield-describe: { version: 2 }\n", "another version"),

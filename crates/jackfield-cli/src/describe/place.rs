@@ -12,7 +12,7 @@ pub(super) struct DescribedArgument<'d> {
     /// The target of the action.
     pub(super) target: String,
     pub(super) node: Node<'d>,
-    /// Whether the definition stands outside the operation, so that it may be part of something else too.
+    /// Whether the definition is outside the operation, so that other operations may use it too.
     is_component: bool,
 }
 
@@ -75,19 +75,19 @@ impl Uses {
         }
     }
 
-    /// The operations that show a description of that argument, if it belongs to more than its operation.
+    /// Returns the operations that show a description of that argument, if it belongs to more than its operation.
     pub(super) fn sharing(&self, argument: &DescribedArgument<'_>) -> Option<&[String]> {
         let users = self.0.get(&argument.node.place()).map_or(&[][..], Vec::as_slice);
         (users.len() > 1 || argument.is_component).then_some(users)
     }
 }
 
-/// Whether an overlay can change the place: overlays change only the root file.
+/// Returns whether an overlay can change the place: overlays change only the root file.
 pub(super) fn is_in_root(document: &Document, place: &Place) -> bool {
     *document.root().place().file == *place.file
 }
 
-/// The parameters of an operation, and then the properties of its body, in the order of the document.
+/// Returns the parameters of an operation, and then the properties of its body, in the order of the document.
 pub(super) fn arguments<'d>(
     document: &'d Document,
     operation: &Place,
@@ -103,7 +103,7 @@ pub(super) fn arguments<'d>(
             continue;
         }
         let target = match place == parameter.place() {
-            // A name finds the parameter after others were added before it; a number does not.
+            // A name still finds the parameter after others were added before it; an index does not.
             true => format!(
                 "{}[?@['name'] == {} && @['in'] == {}]",
                 list.json_path(),
@@ -121,7 +121,7 @@ pub(super) fn arguments<'d>(
     for (wire, argument) in &names.properties {
         let Some(node) = properties.as_ref().and_then(|all| all.get(wire)) else { continue };
         let place = node.place();
-        // What stands beside `$ref` is ignored by OpenAPI 3.0.
+        // OpenAPI 3.0 ignores the keys beside `$ref`.
         if node.text("$ref").is_some() || node.as_object().is_none() || !is_in_root(document, &place) {
             continue;
         }
@@ -132,19 +132,19 @@ pub(super) fn arguments<'d>(
     found
 }
 
-/// The path to a place, unless a number is part of it, which would mean something else after a change of the document.
+/// Returns the path to a node. `None` if it contains an index, which could refer to another node after a change of the document.
 fn named_path(place: &Place) -> Option<String> {
     let has_number = place.pointer.tokens().any(|token| token.parse::<usize>().is_ok());
     (!has_number).then(|| place.pointer.json_path())
 }
 
-/// The schema of the body that calls of an operation send.
+/// Returns the schema of the body that calls of an operation send.
 fn body_schema<'d>(document: &'d Document, operation: &Place, names: &ArgumentNames) -> Option<Node<'d>> {
     let body = document.node(operation)?.get("requestBody")?.target()?;
     body.get("content")?.get(names.media_type.as_deref()?)?.get("schema")?.target()
 }
 
-/// The parameters of an operation and of its path, each with the list that contains it.
+/// Returns the parameters of an operation and of its path, each with the list that contains it.
 fn parameters<'d>(document: &'d Document, operation: &Place) -> Vec<(Pointer, Node<'d>)> {
     let item = operation
         .pointer

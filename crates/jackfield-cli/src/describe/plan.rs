@@ -11,8 +11,8 @@ use crate::lint::Subject;
 /// A tool by its position, its weakness, and the tools that look like it.
 pub(super) type SelectedTool = (usize, Weakness, BTreeSet<usize>);
 
-/// The tools of a run, and the number of tools beyond the limit. Weak tools are sorted by their weakness. Tools that are
-/// described already belong to a run without selectors, so that their texts follow the document.
+/// Returns the tools of a run, and the number of tools beyond the limit. Weak tools are sorted by their weakness. Tools that are described
+/// already belong to a run without selectors, so that their texts follow the document.
 pub(super) fn selected(
     subject: &Subject,
     chosen: &[usize],
@@ -42,7 +42,7 @@ pub(super) fn selected(
         stays
     });
     if !is_named {
-        // Somebody named these tools in an earlier run.
+        // A selector of an earlier run matched these tools.
         let named =
             existing.into_iter().flat_map(OverlayFile::tools).filter(|it| it.weakness == Weakness::Named);
         for tool in named {
@@ -55,7 +55,7 @@ pub(super) fn selected(
     (tools, beyond)
 }
 
-/// Why the texts of a tool are not as a run would write them.
+/// Why a run would change the texts of a tool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Drift {
     /// It has not been described yet.
@@ -66,7 +66,7 @@ pub(super) enum Drift {
     OtherCommand,
     /// Its operation has changed since somebody edited its texts.
     Edited,
-    /// It is no tool any more, or it needs no text any more.
+    /// It is no longer a tool, or no longer needs a text.
     Gone,
 }
 
@@ -77,7 +77,7 @@ impl Drift {
             Self::Changed => "has changed since it was described",
             Self::OtherCommand => "was described by another command",
             Self::Edited => "has changed since its texts were edited",
-            Self::Gone => "is no tool any more, or needs no text of this file any more",
+            Self::Gone => "is no longer a tool, or no longer needs a text of this file",
         }
     }
 }
@@ -135,12 +135,12 @@ impl Plan {
         plan
     }
 
-    /// The tools for which the command is asked.
+    /// Returns the tools for which the command is asked.
     pub(super) fn asked(&self) -> Vec<&Material> {
         self.new.iter().map(|(material, _)| material).collect()
     }
 
-    /// The operations whose texts are not as a run would write them.
+    /// Returns the operations whose texts a run would change.
     pub(super) fn drifts(&self) -> Vec<(&str, Drift)> {
         let new = self.new.iter().map(|(material, drift)| (material.route.as_str(), *drift));
         let edited = self.edited.iter().map(|material| (material.route.as_str(), Drift::Edited));
@@ -148,7 +148,7 @@ impl Plan {
         new.chain(edited).chain(gone).collect()
     }
 
-    /// The file after the run. Tools for which there was no answer keep their texts.
+    /// Returns the file after the run. Tools for which there was no answer keep their texts.
     pub(super) fn file_with(&self, described: &[DescribedTool]) -> OverlayFile {
         let mut file = self.before.clone();
         self.gone.iter().for_each(|route| file.remove(route));

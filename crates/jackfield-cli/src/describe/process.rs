@@ -83,7 +83,7 @@ async fn answer(command: &GivenCommand, input: &[u8], time: Duration) -> Result<
     let (name, arguments) = command.split();
     let mut started = Command::new(name);
     started.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    // The programs that it starts are ended with it.
+    // A process group, so that the programs that the command starts are ended with it.
     #[cfg(unix)]
     started.process_group(0);
     let mut child = started
@@ -96,7 +96,7 @@ async fn answer(command: &GivenCommand, input: &[u8], time: Duration) -> Result<
     let end = {
         let pipes = async {
             let write = async {
-                // A program may answer without reading its input, so a closed pipe is no fault.
+                // A program may answer without reading its input, so a closed pipe is not an error.
                 if let Some(mut stdin) = stdin {
                     _ = stdin.write_all(input).await;
                 }

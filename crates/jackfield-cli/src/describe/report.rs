@@ -1,4 +1,4 @@
-//! Prints what a run did, and what is left to do.
+//! Prints the results of a run, and the next steps.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -16,7 +16,7 @@ use crate::{Failure, paint};
 /// The maximum number of tools that a list shows.
 const SHOWN: usize = 20;
 
-/// Says which tools are not described.
+/// Prints the tools that are not described.
 pub(super) fn left_out(tools: &[(String, String)], beyond: usize) {
     for (tool, reason) in tools.iter().take(SHOWN) {
         paint::note(&format!("{tool} is not described: {}", visible_line(reason)));
@@ -25,11 +25,11 @@ pub(super) fn left_out(tools: &[(String, String)], beyond: usize) {
         paint::note(&format!("… and {} more tools are not described", tools.len() - SHOWN));
     }
     if beyond > 0 {
-        paint::note(&format!("{beyond} more tools are left for a higher --limit"));
+        paint::note(&format!("{beyond} more tools exceed --limit"));
     }
 }
 
-/// Says whether the texts are up to date.
+/// Prints whether the texts are up to date.
 pub(super) fn check(plan: &Plan, path: &Path) -> ExitCode {
     let drifts = plan.drifts();
     for (route, drift) in drifts.iter().take(SHOWN) {
@@ -50,7 +50,7 @@ pub(super) fn check(plan: &Plan, path: &Path) -> ExitCode {
     }
 }
 
-/// Says what was written and what was refused.
+/// Prints the written and the refused texts.
 pub(super) fn done(plan: &Plan, file: &OverlayFile, answers: &Answers, path: &Path, is_written: bool) {
     for (text, reason) in &answers.refused {
         paint::warn(&format!("refused {}: {}", visible_line(text), visible_line(reason)));
@@ -73,7 +73,7 @@ pub(super) fn done(plan: &Plan, file: &OverlayFile, answers: &Answers, path: &Pa
     }
     let state = if is_written { "written" } else { "unchanged" };
     if file.tools().next().is_none() && !is_written {
-        // After a failure, the error says all.
+        // After a failure, the error is enough.
         if answers.failure.is_none() {
             paint::say("no tool needs a text");
         }
@@ -113,7 +113,7 @@ pub(super) fn apply(manifest: &Path, job: &Job, file: &OverlayFile, is_applied: 
         ));
         return Ok(());
     }
-    // The file is valid as text and with the document, or it is not written.
+    // The file is written only if it is valid, also with the document.
     let changed = job.manifest.with_text(&text)?;
     let mut job = job.clone();
     job.manifest = changed.without_overlay(&crate::manifest_path::folder_of(manifest).join(FILE));

@@ -48,7 +48,7 @@ impl<'m> Request<'m> {
         requests
     }
 
-    /// The request as JSON.
+    /// Returns the request as JSON.
     pub(super) fn json(&self) -> Value {
         let tools: Vec<&Value> = self.tools.iter().map(|material| &material.json).collect();
         json!({ "format": FORMAT, "task": TASK, "rules": RULES, "tools": tools })

@@ -1,4 +1,4 @@
-//! Shortens the schema of an argument to what a writer needs.
+//! Shortens the schema of an argument for a request.
 
 use jackfield_build::model::text::shorten;
 use serde_json::{Map, Value, json};
@@ -32,7 +32,7 @@ const MOST_BRANCHES: usize = 4;
 const DEEPEST: usize = 2;
 const MOST_BYTES: usize = 2_000;
 
-/// The schema without what a writer does not need. References are resolved in `defs`.
+/// Returns the schema with only the facts that a text can mention. References are resolved in `defs`.
 pub(super) fn shortened(schema: &Value, defs: Option<&Value>) -> Value {
     let short = level(schema, defs, 0);
     match short.to_string().len() > MOST_BYTES {
@@ -78,7 +78,7 @@ fn names(properties: &Map<String, Value>) -> Value {
     properties.keys().take(MOST_VALUES).map(|name| shorten(name, LONGEST)).collect::<Vec<_>>().into()
 }
 
-/// A value with its texts and lists shortened.
+/// Returns a value with its texts and lists shortened.
 fn small(value: &Value) -> Value {
     match value {
         Value::String(text) => shorten(text, LONGEST).into(),
@@ -98,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn schema_keeps_its_facts_and_loses_its_depth() {
+    fn shortened_schema_keeps_facts_and_drops_deep_levels() {
         let defs = json!({
             "Book": { "type": "object", "properties": { "id": { "type": "string" }, "self": { "$ref": "#/$defs/Book" } } },
         });

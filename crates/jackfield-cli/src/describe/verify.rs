@@ -1,4 +1,4 @@
-//! Applies the texts, and finds those that would change more than texts.
+//! Applies the texts, and finds those that would change more than wording.
 
 use std::collections::BTreeMap;
 
@@ -8,8 +8,8 @@ use jackfield_build::{Job, Modelled, compare, model_of};
 use super::overlay_file::{FILE, OverlayFile};
 use crate::Failure;
 
-/// The operations whose texts change more than texts, each with the change. A word of a text can change the effect or the
-/// name of a tool, because both are derived from texts too.
+/// Returns the operations whose texts change more than wording, each with the change. A word of a text can change the effect or the name of
+/// a tool, because both are derived from texts too.
 ///
 /// # Errors
 /// Returns an error if the document cannot be read with the texts.
@@ -37,5 +37,5 @@ pub(super) fn side_effects(
 }
 
 fn shown(change: &Change) -> String {
-    format!("it would change more than text: {}", change.phrase)
+    format!("it would change more than wording: {}", change.phrase)
 }

@@ -16,7 +16,7 @@ pub(super) enum Subject {
 }
 
 impl Subject {
-    /// The end of the text's name.
+    /// Returns the end of the text's name.
     pub(super) fn id(&self) -> String {
         match self {
             Self::Summary => "summary".to_owned(),
@@ -25,7 +25,7 @@ impl Subject {
         }
     }
 
-    /// The key of the document that holds the text.
+    /// Returns the key of the document that holds the text.
     pub(super) const fn key(&self) -> &'static str {
         match self {
             Self::Summary => "summary",
@@ -33,7 +33,7 @@ impl Subject {
         }
     }
 
-    /// The maximum number of characters.
+    /// Returns the maximum number of characters.
     pub(super) const fn most(&self) -> usize {
         match self {
             Self::Summary => MOST_SUMMARY,
@@ -42,7 +42,7 @@ impl Subject {
         }
     }
 
-    /// The task of the text, for its writer.
+    /// Returns the task of the text, for its writer.
     pub(super) const fn task(&self) -> &'static str {
         match self {
             Self::Summary => "what a call does, as a phrase that begins with a verb",
@@ -68,7 +68,7 @@ pub(super) struct Wanted {
 }
 
 impl Wanted {
-    /// The name of the text in the material and in the answer.
+    /// Returns the name of the text in the material and in the answer.
     pub(super) fn id(&self, tool: &str) -> String {
         format!("{tool}.{}", self.subject.id())
     }

@@ -36,7 +36,7 @@ impl Weakness {
     }
 }
 
-/// The weak tools by their position, each with its first weakness and the tools that look like it.
+/// Returns the weak tools by their position, each with its first weakness and the tools that look like it.
 pub(super) fn weak_tools(subject: &Subject) -> BTreeMap<usize, (Weakness, BTreeSet<usize>)> {
     let position = |tool: &Tool| subject.tools.iter().position(|known| known.name == tool.name);
     let mut weak: BTreeMap<usize, (Weakness, BTreeSet<usize>)> = BTreeMap::new();
@@ -58,7 +58,7 @@ pub(super) fn weak_tools(subject: &Subject) -> BTreeMap<usize, (Weakness, BTreeS
     weak
 }
 
-/// Whether the text only repeats a name that does not explain itself. A name such as `list_books` does.
+/// Returns whether the text only repeats the name, and the name is not self-explanatory, as `list_books` is.
 fn repeats_name(tool: &Tool) -> bool {
     let verb = tool.name.split(['_', '-']).next().unwrap_or_default();
     let is_usual = jackfield_build::vocabulary::VerbClass::of(verb).is_some();

@@ -3,7 +3,7 @@
 /// Characters that a shell would interpret outside quotes.
 const OPERATORS: [char; 13] = ['|', '&', ';', '<', '>', '(', ')', '$', '`', '\n', '*', '?', '#'];
 
-/// The words of a command line, with the quotes and backslashes of POSIX.
+/// Splits a command line into words, with the quotes and backslashes of POSIX.
 ///
 /// # Errors
 /// Returns an error if a quote is not closed, or if only a shell could interpret a character.

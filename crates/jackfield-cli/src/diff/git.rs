@@ -8,24 +8,24 @@ use jackfield_build::model::{is_invisible, shell_quoted, visible_line};
 
 use crate::Failure;
 
-/// The most bytes that a list of files may have.
+/// The maximum number of bytes that a list of files may have.
 const MOST_LISTED: u64 = 64 << 20;
 /// The longest name of a revision.
 const LONGEST_NAME: usize = 256;
 
-/// A commit, by its name and its digits.
+/// A commit, by its name and its object ID.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Revision {
     /// The name as the user wrote it.
     name: String,
-    /// The digits of the commit, so that no later command has to interpret the name.
+    /// The object ID of the commit, so that no later command has to interpret the name.
     commit: String,
 }
 
 /// A file of a revision.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Entry {
-    /// The digits of its content.
+    /// The object ID of its content.
     pub(crate) blob: String,
     pub(crate) size: u64,
     /// The path from the root of the repository.
@@ -33,7 +33,7 @@ pub(crate) struct Entry {
 }
 
 impl Revision {
-    /// Finds the commit. None if git knows none of that name, or this folder is in no repository.
+    /// Finds the commit. None if there is no commit of that name, or this folder is not in a repository.
     ///
     /// # Errors
     /// Returns an error if the name could be an option of git.
@@ -58,12 +58,12 @@ impl Revision {
         Ok(is_commit.then(|| Self { name: name.to_owned(), commit }))
     }
 
-    /// The name as the user wrote it.
+    /// Returns the name as the user wrote it.
     pub(crate) fn as_str(&self) -> &str {
         &self.name
     }
 
-    /// The files below a path from the root of the repository. An empty path is the root.
+    /// Returns the files below a path from the root of the repository. An empty path is the root.
     ///
     /// # Errors
     /// Returns an error if git cannot list them.
@@ -80,7 +80,8 @@ impl Revision {
     }
 }
 
-/// A line of `ls-tree`: `100644 blob DIGITS SIZE<tab>PATH`. Links and submodules are left out, and so are paths that lead elsewhere.
+/// Parses a line of `ls-tree`: `100644 blob DIGITS SIZE<tab>PATH`. Links and submodules are left out, and so are paths that lead
+/// elsewhere.
 fn entry(line: &[u8]) -> Option<Entry> {
     let line = std::str::from_utf8(line).ok()?;
     let (about, path) = line.split_once('\t')?;
@@ -101,7 +102,7 @@ fn entry(line: &[u8]) -> Option<Entry> {
         .then(|| Some(Entry { blob: blob.to_owned(), size: size.parse().ok()?, path: PathBuf::from(path) }))?
 }
 
-/// The contents of files, in their order.
+/// Returns the contents of files, in their order.
 ///
 /// # Errors
 /// Returns an error if git cannot read them.
@@ -115,7 +116,7 @@ pub(crate) fn contents(entries: &[Entry]) -> Result<Vec<Vec<u8>>, Failure> {
         .map_err(|error| failure(format!("git cannot be started: {error}")))?;
     let mut wanted = child.stdin.take().ok_or_else(|| failure("git has no input".to_owned()))?;
     let asked: String = entries.iter().map(|entry| format!("{}\n", entry.blob)).collect();
-    // git answers while it reads, so both pipes have to be served at once.
+    // git answers while it reads, so both pipes have to be served at the same time.
     let writer = std::thread::spawn(move || wanted.write_all(asked.as_bytes()));
     let mut answers = child
         .stdout
@@ -132,7 +133,7 @@ pub(crate) fn contents(entries: &[Entry]) -> Result<Vec<Vec<u8>>, Failure> {
     found.map_err(|error| failure(error.to_string()))
 }
 
-/// An answer of `cat-file --batch`: `DIGITS blob SIZE`, the content, and a line break.
+/// Reads an answer of `cat-file --batch`: `DIGITS blob SIZE`, the content, and a line break.
 fn answer(from: &mut impl BufRead, entry: &Entry) -> std::io::Result<Vec<u8>> {
     let mut header = Vec::new();
     from.take(200).read_until(b'\n', &mut header)?;
@@ -148,15 +149,15 @@ fn answer(from: &mut impl BufRead, entry: &Entry) -> std::io::Result<Vec<u8>> {
     Ok(content)
 }
 
-/// The root of the repository of this folder, and the path of this folder in it.
+/// Returns the root of the repository of this folder, and the path of this folder in it.
 ///
 /// # Errors
-/// Returns an error if this folder is in no repository.
+/// Returns an error if this folder is not in a repository.
 pub(crate) fn place() -> Result<(PathBuf, PathBuf), Failure> {
     let read = |flag: &str| {
         let found = output(&["rev-parse", flag]);
         let found =
-            found.map_err(|why| Failure::Other(format!("this folder is in no git repository: {why}")))?;
+            found.map_err(|why| Failure::Other(format!("this folder is not in a git repository: {why}")))?;
         let text = String::from_utf8(found)
             .map_err(|_| Failure::Other("the path of this repository is not UTF-8".to_owned()))?;
         Ok::<_, Failure>(PathBuf::from(text.strip_suffix('\n').unwrap_or(&text)))
@@ -164,20 +165,20 @@ pub(crate) fn place() -> Result<(PathBuf, PathBuf), Failure> {
     Ok((read("--show-toplevel")?, read("--show-prefix")?))
 }
 
-/// The text of a file.
+/// Reads the text of a file.
 pub(crate) fn read_text(path: &Path) -> Result<String, Failure> {
     std::fs::read_to_string(path)
         .map_err(|error| Failure::Other(format!("cannot read {}: {error}", path.display())))
 }
 
-/// A path with `/` between its parts, as git writes it.
+/// Returns a path with `/` between its parts, as git writes it.
 fn slashed(path: &Path) -> String {
     path.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
 }
 
 fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new("git");
-    // Names of files are no patterns, and nothing is fetched from another repository. Settings of the repository cannot start programs.
+    // File names are not patterns, and nothing is fetched from another repository. Settings of the repository cannot start programs.
     command
         .args([
             "--no-pager",
@@ -195,7 +196,7 @@ fn command(arguments: &[&str]) -> Command {
     command
 }
 
-/// The output of git, or the first line of its message.
+/// Returns the output of git, or the first line of its message.
 fn output(arguments: &[&str]) -> Result<Vec<u8>, String> {
     let mut child = command(arguments)
         .stdin(Stdio::null())
@@ -238,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn name_with_characters_that_no_revision_has_is_none() {
+    fn name_with_invalid_characters_is_no_revision() {
         for name in ["", "a b", "HEAD\n", "HEAD:x", "*", "a\u{0}b", &"a".repeat(300)] {
             assert_eq!(Revision::parse(name).ok(), Some(None), "{name:?}");
         }

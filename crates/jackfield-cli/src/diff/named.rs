@@ -21,7 +21,7 @@ pub(crate) enum Named {
     Past(Revision, PathBuf),
 }
 
-/// The options for both.
+/// The options for OLD and NEW.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Options {
     pub(crate) outside: bool,
@@ -29,7 +29,7 @@ pub(crate) struct Options {
     pub(crate) wording: Option<Wording>,
 }
 
-/// Compares two models. The name of a document without connector.toml comes from its file, and says nothing about a connector.
+/// Compares two models. If one of them is a document without connector.toml, its name comes from the file name, and is not compared.
 pub(crate) fn compare_named(named: [&Named; 2], mut before: Modelled, after: &Modelled) -> Report {
     if named.into_iter().any(Named::is_document) {
         before.connector.name = after.connector.name.clone();
@@ -38,11 +38,11 @@ pub(crate) fn compare_named(named: [&Named; 2], mut before: Modelled, after: &Mo
 }
 
 impl Named {
-    /// Finds out what the user named. A path that exists comes before a revision of the same name. A revision alone means the other
-    /// one of the two, as it was then.
+    /// Parses OLD and NEW. An existing path takes precedence over a revision of the same name. A revision without a path means the path of
+    /// the other argument at that revision.
     ///
     /// # Errors
-    /// Returns an error if a text is neither.
+    /// Returns an error if an argument is neither.
     pub(crate) fn both(old: &str, new: &str) -> Result<[Self; 2], Failure> {
         let (first, second) = (Text::of(old)?, Text::of(new)?);
         let path = [&first, &second].into_iter().find_map(Text::path).unwrap_or_else(|| PathBuf::from("."));
@@ -56,7 +56,7 @@ impl Named {
         }))
     }
 
-    /// Whether this is a document, for which no connector.toml decides anything.
+    /// Returns whether this is a document without a connector.toml.
     pub(crate) fn is_document(&self) -> bool {
         let (Self::Present(path) | Self::Past(_, path)) = self;
         match self {
@@ -65,7 +65,7 @@ impl Named {
         }
     }
 
-    /// The decided connector.
+    /// Returns the decided connector.
     ///
     /// # Errors
     /// Returns an error if the document or its connector.toml cannot be read.
@@ -108,7 +108,7 @@ impl fmt::Display for Named {
     }
 }
 
-/// A word of the command line.
+/// An argument of the command line.
 enum Text {
     Path(PathBuf),
     Whole(Revision),
@@ -131,7 +131,7 @@ impl Text {
             return match found {
                 Ok(()) => Ok(Self::Path(path.to_path_buf())),
                 Err(Failure::Other(why)) => Err(Failure::Other(format!(
-                    "{why}\n\n{} is no git revision here either",
+                    "{why}\n\n{} is not a git revision of this repository either",
                     shell_quoted(text)
                 ))),
                 Err(other) => Err(other),
@@ -144,7 +144,7 @@ impl Text {
         })
     }
 
-    /// The path for the other word, if that is only a revision.
+    /// Returns the path for the other argument, if that is only a revision.
     fn path(&self) -> Option<PathBuf> {
         match self {
             Self::Path(path) if path != Path::new("-") => Some(path.clone()),

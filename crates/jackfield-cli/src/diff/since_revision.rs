@@ -1,4 +1,4 @@
-//! The differences of a connector from what it was in a git revision.
+//! The differences of a connector from a git revision of it.
 
 use std::path::Path;
 

@@ -77,17 +77,17 @@ impl Snapshot {
         Ok(snapshot)
     }
 
-    /// The folder that stands for the root of the repository.
+    /// Returns the folder with the files of the root of the repository.
     pub(crate) fn path(&self) -> &Path {
         &self.folder
     }
 
-    /// The connector.toml from that root, if a connector was named.
+    /// Returns the connector.toml from that root, if a connector was named.
     pub(crate) fn manifest(&self) -> Option<&Path> {
         self.manifest.as_deref()
     }
 
-    /// The document, if one was named.
+    /// Returns the document, if one was named.
     pub(crate) fn document(&self) -> PathBuf {
         self.named.clone()
     }
@@ -99,7 +99,7 @@ impl Snapshot {
         };
         let mut entries = revision.files(folder)?;
         entries.retain(has_ending);
-        // The named file alone is enough if its folder has too much.
+        // If the folder is too large, only the named file is copied.
         let size = |entries: &[Entry]| entries.iter().map(|entry| entry.size).sum::<u64>();
         if entries.len() > MOST_FILES || size(&entries) > MOST_BYTES {
             entries.retain(|entry| entry.path == self.named);
@@ -124,12 +124,12 @@ impl Snapshot {
 
 impl Drop for Snapshot {
     fn drop(&mut self) {
-        // A folder that cannot be removed is left to the system's own cleaning.
+        // If the folder cannot be removed, the system cleans up temporary files.
         _ = fs::remove_dir_all(&self.folder);
     }
 }
 
-/// The path from the root of the repository.
+/// Returns the path from the root of the repository.
 fn within(root: &Path, prefix: &Path, named: &Path) -> Result<PathBuf, Failure> {
     let outside =
         || Failure::Other(format!("{} is outside the git repository {}", named.display(), root.display()));
@@ -141,7 +141,7 @@ fn within(root: &Path, prefix: &Path, named: &Path) -> Result<PathBuf, Failure> 
     normal(&prefix.join(named)).ok_or_else(outside)
 }
 
-/// A relative path without `.` and `..`. None if it leads out of its root.
+/// Returns a relative path without `.` and `..`. None if it leads out of its root.
 fn normal(path: &Path) -> Option<PathBuf> {
     let mut parts = PathBuf::new();
     for part in path.components() {
@@ -168,7 +168,7 @@ fn shown(path: &Path) -> String {
     if text.is_empty() { ".".to_owned() } else { text }
 }
 
-/// A new folder that only this user can read.
+/// Creates a folder that only this user can read.
 fn new_folder() -> Result<PathBuf, Failure> {
     static NUMBER: AtomicUsize = AtomicUsize::new(0);
     let time = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_nanos());

@@ -1,4 +1,4 @@
-//! A text that matches a simple pattern. Patterns with lookarounds, references or classes of Unicode have none here.
+//! Creates a text that matches a simple pattern. Patterns with lookarounds, backreferences or Unicode classes are not supported.
 
 use std::iter::Peekable;
 use std::str::Chars;
@@ -7,10 +7,10 @@ use std::str::Chars;
 const LONGEST: usize = 200;
 /// The maximum number of nested groups.
 const DEEPEST: usize = 8;
-/// Characters for a class that names those that it does not have.
+/// Candidates for a negated class, such as `[^a]`.
 const USUAL: &str = "a1A-_ .x";
 
-/// A text that matches, in which open repetitions occur at least `repeats` times.
+/// Returns a text that matches. Unbounded repetitions occur at least `repeats` times.
 pub(super) fn matching(pattern: &str, repeats: usize) -> Option<String> {
     let mut reader = Reader { rest: pattern.chars().peekable(), repeats };
     let text = reader.alternatives(0)?;
@@ -23,7 +23,7 @@ struct Reader<'p> {
 }
 
 impl Reader<'_> {
-    /// The first of several alternatives. The others are read, too.
+    /// Returns the first of several alternatives. The others are parsed, too.
     fn alternatives(&mut self, depth: usize) -> Option<String> {
         let first = self.sequence(depth)?;
         while self.rest.next_if_eq(&'|').is_some() {
@@ -65,7 +65,7 @@ impl Reader<'_> {
         Some(text)
     }
 
-    /// A character of a class.
+    /// Returns a character of a class.
     fn class(&mut self) -> Option<char> {
         let is_negated = self.rest.next_if_eq(&'^').is_some();
         let (mut ranges, mut is_last) = (Vec::new(), false);
@@ -106,7 +106,7 @@ impl Reader<'_> {
         }
     }
 
-    /// How often an atom occurs.
+    /// Returns how often an atom occurs.
     fn count(&mut self) -> Option<usize> {
         let (least, most) = match self.rest.peek() {
             Some('*') => (0, None),
@@ -132,7 +132,7 @@ impl Reader<'_> {
     }
 }
 
-/// The character that an escape means, or one of those.
+/// Returns the character that an escape means, or one of the characters of its class.
 fn escaped(c: char) -> Option<char> {
     match c {
         'd' => Some('1'),
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn pattern_that_is_not_simple_has_no_text() {
+    fn unsupported_or_invalid_pattern_yields_no_example() {
         for pattern in
             ["^(?=a)b$", "(a)\\1", "\\p{L}", "[", "(", "a{", "a{9999999999}", "((a{99}){99}){99}", "*"]
         {

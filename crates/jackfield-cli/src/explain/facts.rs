@@ -115,7 +115,7 @@ impl Facts {
         }
     }
 
-    /// Why the origin may be called.
+    /// Returns why the origin may be called.
     pub(super) fn origin_reason(&self, origin: &str, base_variable: Option<&str>) -> String {
         let known = self.origins.iter().find(|(known, ..)| known == origin);
         let lock = match known {
@@ -133,7 +133,7 @@ impl Facts {
         }
     }
 
-    /// The position of the line that declares a scheme.
+    /// Returns the position of the line that declares a scheme.
     pub(super) fn scheme_line(&self, scheme: &str) -> Option<String> {
         let chosen = self.manifest.line_of(&["auth", "schemes", scheme]);
         chosen.or_else(|| self.schemes.iter().find(|(name, _)| name == scheme).map(|(_, line)| line.clone()))
@@ -143,7 +143,7 @@ impl Facts {
         self.places.get(key)
     }
 
-    /// The source of a piece in words, and the position of its line.
+    /// Returns the source of a piece in words, and the position of its line.
     pub(super) fn source(&self, piece: &Piece, from: &PieceSource) -> (String, Option<String>) {
         let owned = |line: Option<&str>| line.map(str::to_owned);
         match from {
@@ -189,7 +189,7 @@ impl Facts {
         }
     }
 
-    /// The line of a parameter or of a part of the body.
+    /// Returns the line of a parameter or of a part of the body.
     fn wire_line(&self, part: RequestPart, wire: &str) -> Option<String> {
         let location = match part {
             RequestPart::Path => Location::Path,
@@ -206,7 +206,7 @@ impl Facts {
     }
 }
 
-/// The limit on calls of a tool, and with which others it counts.
+/// Returns the limit on calls of a tool, and with which others it counts.
 fn rate_of(modelled: &Modelled, tool: &ToolName, operation: &Operation) -> Option<String> {
     let rates = &modelled.connector.rates;
     let limit = |tool: &ToolName| {
@@ -226,12 +226,12 @@ fn rate_of(modelled: &Modelled, tool: &ToolName, operation: &Operation) -> Optio
     Some(text)
 }
 
-/// The note that operations of a merged tool share a limit.
+/// Returns the note that operations of a merged tool share a limit.
 pub(crate) fn shared_rate(merged: &str) -> String {
     format!("counted with the other calls of `{merged}`")
 }
 
-/// A limit in words.
+/// Returns a limit in words.
 pub(crate) fn rate_text(rate: &RateLimit) -> String {
     let mut text = match rate.calls {
         Some(calls) => format!("{calls} for each caller"),
@@ -246,7 +246,7 @@ pub(crate) fn rate_text(rate: &RateLimit) -> String {
     text
 }
 
-/// A rule for replies in words. Empty if it changes nothing.
+/// Returns a rule for replies in words. Empty if it changes nothing.
 pub(crate) fn reply_text(rule: &ReplyRule) -> String {
     let mut parts = Vec::new();
     let joined = |paths: &[ReplyPath]| paths.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");

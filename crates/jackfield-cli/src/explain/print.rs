@@ -120,7 +120,7 @@ fn notes(facts: &Facts, explanation: &Explanation) -> Vec<String> {
     explanation.notes.iter().cloned().chain(unset).collect()
 }
 
-/// The columns of a piece: part, name and value; source; line.
+/// Returns the columns of a piece: part, name and value; source; line.
 fn row(facts: &Facts, piece: &Piece) -> [String; 3] {
     let name = if piece.name.is_empty() { String::new() } else { format!("{} = ", piece.name) };
     let shown = format!("{:8} {name}{}", piece.part.as_str(), piece.value);
@@ -140,7 +140,7 @@ const fn ask(ask: Ask) -> Option<&'static str> {
     }
 }
 
-/// The full explanation, for programs.
+/// Returns the full explanation, for programs.
 pub(super) fn json(facts: &Facts, explanation: &Explanation) -> Value {
     let pieces = explanation.pieces.iter().map(|piece| {
         let from = piece.from.iter().map(|from| {

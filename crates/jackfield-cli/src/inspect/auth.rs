@@ -46,7 +46,7 @@ pub struct Asked {
     pub tools: usize,
 }
 
-/// The schemes and origins that the operations of a connector need.
+/// Returns the schemes and origins that the operations of a connector need.
 pub(super) fn authentication(connector: &Connector) -> Authentication {
     let origins = Destinations::of(connector).requests.into_keys().collect();
     Authentication {
@@ -86,7 +86,7 @@ fn asked(connector: &Connector, scheme: &Scheme) -> Asked {
     }
 }
 
-/// The name of the flow in connector.toml. None for an unsupported flow.
+/// Returns the name of the flow in connector.toml. None for an unsupported flow.
 const fn way(kind: FlowKind) -> Option<&'static str> {
     match kind {
         FlowKind::AuthorizationCode => Some("authorization_code"),

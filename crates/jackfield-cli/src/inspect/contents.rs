@@ -24,7 +24,7 @@ impl Contents {
         }
     }
 
-    /// The prompts, for programs.
+    /// Returns the prompts, for programs.
     pub(super) fn prompts(&self) -> Vec<Value> {
         let prompts = self.all.iter().map(|prompt| {
             let arguments = prompt.arguments.iter().map(|argument| {
@@ -39,12 +39,12 @@ impl Contents {
         prompts.collect()
     }
 
-    /// Prints the resources, each with the name and the address, and whether it is also a tool; then everything else.
+    /// Prints the resources, each with its name, its URI and whether it is also a tool, and then the prompts and the documentation.
     pub(super) fn print(&self, resources: &[(&str, &str, bool)], width: usize) {
         if !resources.is_empty() {
             println!("\n{BOLD}Resources{BOLD:#} {DIM}(operations that clients read){DIM:#}");
             for (name, uri, is_tool) in resources {
-                let only = if *is_tool { "" } else { "  no tool" };
+                let only = if *is_tool { "" } else { "  not a tool" };
                 println!("{name:width$}  {}{DIM}{only}{DIM:#}", visible_line(uri));
             }
         }

@@ -38,7 +38,7 @@ pub struct Inspected {
     pub parts: Vec<(String, usize)>,
 }
 
-/// The facts about a tool of the list. Its tokens are counted later.
+/// Returns the facts about a tool of the list. Its tokens are counted later.
 pub(super) fn describe_listed(tool: &ListedTool<'_>) -> Inspected {
     let operations = tool.operations.iter();
     let mut operations: Vec<Inspected> =

@@ -32,7 +32,7 @@ pub(super) fn constants(constants: &[ConstantArgument]) -> Vec<Value> {
 pub(super) fn print(settings: &[ParameterSetting], constants: &[ConstantArgument]) {
     if !settings.is_empty() {
         println!(
-            "\n{BOLD}Settings{BOLD:#} {DIM}(no arguments; a key `ask_for` in connector.toml keeps one){DIM:#}"
+            "\n{BOLD}Settings{BOLD:#} {DIM}(not arguments; list one under `ask_for` in connector.toml to keep it){DIM:#}"
         );
         for setting in settings {
             let value = setting.value.as_deref().unwrap_or("not sent");
@@ -55,14 +55,14 @@ pub(super) fn print(settings: &[ParameterSetting], constants: &[ConstantArgument
     }
 }
 
-/// The tables and lines of connector.toml that give arguments their example as the value of all calls.
+/// Returns the tables and lines of connector.toml that give arguments their example as the value of all calls.
 pub(crate) fn setting_lines(constants: &[ConstantArgument]) -> Vec<(&'static str, String)> {
     let known = |of: Location| constants.iter().filter(move |it| it.location == of && it.example.is_some());
     let found = known(Location::Header).chain(known(Location::Query));
     found.map(|it| (table(it.location), line(it))).collect()
 }
 
-/// The line of connector.toml that gives the argument a value.
+/// Returns the line of connector.toml that gives the argument a value.
 fn line(constant: &ConstantArgument) -> String {
     format!("{} = {}", toml_key(&constant.wire), toml_text(constant.example.as_deref().unwrap_or("…")))
 }

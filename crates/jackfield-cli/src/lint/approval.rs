@@ -28,7 +28,7 @@ pub(super) fn tools(subject: &Subject, found: &mut Vec<Diagnostic>) {
             let consequence = match tool.ask {
                 Ask::Never => "no call waits for the approval of a person",
                 _ => {
-                    "with `serve --ask never`, or over stdio with a client that cannot ask, its calls do not wait"
+                    "with `serve --ask never`, or over stdio with a client without elicitation, its calls do not wait"
                 }
             };
             found.push(
@@ -58,8 +58,8 @@ pub(super) fn tools(subject: &Subject, found: &mut Vec<Diagnostic>) {
             };
             found.push(
                 Diagnostic::warning(Code::LoweredEffect, Subject::place_of_choice("effect", tool), problem)
-                    .so("its hints, its rights and its approval are those of a weaker tool")
-                    .help("remove the line, or set \"destroy\" if the document alone gives it a weaker effect too")
+                    .so("its annotations, rights and approval follow the weaker effect")
+                    .help("remove the line; if the effect without it is weak too, set \"destroy\"")
                     .fix(fix),
             );
         }

@@ -44,9 +44,9 @@ pub(super) fn tools(subject: &Subject, found: &mut Vec<Diagnostic>) {
         let problem = format!("Gemini does not accept the schema of `{}`: {}", tool.name, listed(&problems));
         found.push(
             Diagnostic::warning(Code::GeminiSchema, tool.place.clone(), problem)
-                .so("Gemini refuses the request with this tool, or its client leaves out these rules")
-                .help("leave it out for Gemini")
-                .help_many("leave them out for Gemini")
+                .so("Gemini refuses the request with this tool, or its client drops these parts of the schema")
+                .help("exclude it for Gemini")
+                .help_many("exclude them for Gemini")
                 .fix(tool.exclusion()),
         );
     }
@@ -63,7 +63,7 @@ fn problems(schema: &Value) -> Vec<String> {
         }
         let values = map.get("enum").and_then(Value::as_array).into_iter().flatten();
         if values.clone().any(|value| !value.is_string() && !value.is_null()) {
-            problems.push(format!("{at} has an enumeration of values that are no texts"));
+            problems.push(format!("{at} has an enumeration of values that are not texts"));
         }
         let is_typed = |kind: &str| match map.get("type") {
             Some(Value::String(own)) => own == kind,
@@ -88,7 +88,7 @@ fn problems(schema: &Value) -> Vec<String> {
     problems
 }
 
-/// Whether a shared schema contains itself, so that its references cannot be replaced.
+/// Returns whether a shared schema contains itself, so that its references cannot be replaced.
 fn is_recursive(schema: &Value) -> bool {
     let Some(shared) = schema.get("$defs").and_then(Value::as_object) else { return false };
     let targets = |schema: &Value| {
@@ -101,7 +101,7 @@ fn is_recursive(schema: &Value) -> bool {
     };
     let links: Vec<(&String, Vec<String>)> =
         shared.iter().map(|(name, schema)| (name, targets(schema))).collect();
-    // A schema without links to schemas that remain is removed; what cannot be removed is part of a cycle or leads to one.
+    // Repeatedly removes schemas that refer to no remaining schema. Each schema that remains is part of a cycle, or refers to one.
     let mut remaining: std::collections::BTreeSet<&str> =
         links.iter().map(|(name, _)| name.as_str()).collect();
     loop {
@@ -140,7 +140,7 @@ mod tests {
         assert_eq!(
             problems(&unfit),
             [
-                "`a` has an enumeration of values that are no texts",
+                "`a` has an enumeration of values that are not texts",
                 "`b` is a list without `items`",
                 "`c` has no type",
                 "its schemas refer to themselves",

@@ -60,7 +60,7 @@ const LETTERS: [(char, char); 46] = [
 /// The maximum number of schemas whose properties are examined.
 const MOST_SCHEMAS: usize = 100_000;
 
-/// The name in Latin letters, if it mixes Latin letters with letters that look like them.
+/// Returns the name in Latin letters, if it mixes Latin letters with letters that look like them.
 fn latin(name: &str) -> Option<String> {
     if name.is_ascii() {
         return None;
@@ -84,7 +84,7 @@ fn latin(name: &str) -> Option<String> {
     })
 }
 
-/// Whether a word of a text mixes Latin letters with letters that look like them.
+/// Returns whether a word of a text mixes Latin letters with letters that look like them.
 pub(crate) fn has_lookalikes(text: &str) -> bool {
     text.split_whitespace().any(|word| latin(word).is_some())
 }
@@ -98,7 +98,7 @@ fn finding(place: Place, what: &str, name: &str, latin: &str) -> Diagnostic {
         letters.join(", ")
     );
     Diagnostic::warning(Code::LookalikeName, place, problem)
-        .so("people and models take it for the other name")
+        .so("people and models confuse it with the Latin name")
         .help("ask the author of the document, or leave the operation out")
 }
 
@@ -151,7 +151,7 @@ pub(super) fn operation(node: &Node<'_>, tool: &Tool, found: &mut Vec<Diagnostic
     }
 }
 
-/// The node as text, if it is a string.
+/// Returns the node as text, if it is a string.
 fn string_of<'d>(node: &Node<'d>) -> Option<&'d str> {
     node.value().as_str()
 }

@@ -23,7 +23,7 @@ pub(super) fn tools(subject: &Subject, found: &mut Vec<Diagnostic>) {
             let problem = format!("`{}` merges operations that read and operations that do not", tool.name);
             found.push(
                 Diagnostic::warning(Code::MixedTool, tool.place.clone(), problem)
-                    .so("the directory of Claude wants reads and writes in separate tools, and its hints fit only one")
+                    .so("Claude's directory requires separate tools for reads and writes, because the annotations fit only one")
                     .help("merge only operations that read, or only others")
                     .fix(tool.exclusion()),
             );
@@ -40,8 +40,8 @@ pub(super) fn tools(subject: &Subject, found: &mut Vec<Diagnostic>) {
                 let problem = format!("`{}` reads or writes, depending on the argument `{name}`", tool.name);
                 found.push(
                     Diagnostic::warning(Code::MixedTool, tool.place.clone(), problem)
-                        .so("the directory of Claude wants reads and writes in separate tools, and its hints fit only one")
-                        .help("leave it out, and write a tool for each action in src/custom.rs")
+                        .so("Claude's directory requires separate tools for reads and writes, because the annotations fit only one")
+                        .help("exclude it, and write a tool for each action in src/custom.rs")
                         .fix(tool.exclusion()),
                 );
             }

@@ -3,7 +3,7 @@
 /// A client or model API whose rules are checked.
 #[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Profile {
-    /// The directory of Claude: titles, effects, name lengths, reads and writes apart, at most 25,000 tokens
+    /// Claude's directory: titles, effects, name lengths, separate tools for reads and writes, at most 25,000 tokens
     ClaudeDirectory,
     /// Strict function calling of OpenAI: schemas that it accepts after a conversion
     OpenaiStrict,
@@ -14,7 +14,7 @@ pub enum Profile {
 }
 
 impl Profile {
-    /// The name on the command line.
+    /// Returns the name on the command line.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::ClaudeDirectory => "claude-directory",
@@ -24,7 +24,7 @@ impl Profile {
         }
     }
 
-    /// The maximum number of tokens of the list of tools.
+    /// Returns the maximum number of tokens of the list of tools.
     pub(super) const fn list_tokens(self) -> Option<usize> {
         match self {
             Self::ClaudeDirectory => Some(25_000),

@@ -61,7 +61,7 @@ const LONGEST: usize = 512;
 /// The bits per character from which a value looks random. English text has fewer.
 const RANDOM: f64 = 3.9;
 
-/// The kind of credential in a text, recognised by its prefix.
+/// Returns the kind of credential in a text, recognised by its prefix.
 pub(super) fn known_in(text: &str) -> Option<(&'static str, String)> {
     if let Some(at) = text.find("-----BEGIN ") {
         let (head, body) = text[at..].split_once('\n').or_else(|| text[at..].split_once("\\n"))?;
@@ -89,7 +89,7 @@ pub(super) fn known_in(text: &str) -> Option<(&'static str, String)> {
     None
 }
 
-/// The kind of credential that a word of a text looks like, whatever its name is.
+/// Returns the kind of credential that a word of a text looks like, whatever its name is.
 pub(crate) fn secret_in(text: &str) -> Option<&'static str> {
     let divides = |c: char| !is_token(c);
     known_in(text).map(|(what, _)| what).or_else(|| {
@@ -109,7 +109,7 @@ fn is_upper_key(prefix: &str, rest: &str) -> bool {
     }
 }
 
-/// Whether the example of a value with that name looks like a real credential.
+/// Returns whether the example of a value with that name looks like a real credential.
 pub(super) fn is_random_secret(name: &str, value: &str) -> bool {
     names_secret(name)
         && !names_page(name)
@@ -122,7 +122,7 @@ pub(super) fn is_random_secret(name: &str, value: &str) -> bool {
         && bits(value) > threshold(value)
 }
 
-/// Tokens of pages and of continuation are no credentials.
+/// Page tokens and continuation tokens are not credentials.
 fn names_page(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     [
@@ -163,13 +163,13 @@ fn is_invented(value: &str) -> bool {
     INVENTED.iter().any(|word| lower.contains(word)) || lower.contains("0123") || lower.contains("abcd")
 }
 
-/// The first characters of a credential.
+/// Returns the first characters of a credential.
 fn masked(prefix: &str, rest: &str) -> String {
     let shown: String = rest.chars().take(2).collect();
     format!("{prefix}{shown}…")
 }
 
-/// The entropy of a text in bits per character.
+/// Returns the entropy of a text in bits per character.
 fn bits(text: &str) -> f64 {
     let mut counts = [0_u32; 256];
     text.bytes().for_each(|byte| counts[usize::from(byte)] += 1);
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn random_value_counts_only_under_the_name_of_a_secret() {
+    fn random_value_is_a_credential_only_under_a_secret_name() {
         let random = "q8Zr2LmX5vN7cKd3WbY9tHs6JgFp1Q";
         assert!(is_random_secret("api_key", random));
         assert!(is_random_secret("clientSecret", "9f2c71e0b84d6a35cc1e7f90d2b8a461"));

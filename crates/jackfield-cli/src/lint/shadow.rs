@@ -1,4 +1,4 @@
-//! Tools that a model cannot tell apart.
+//! Tools that a model cannot distinguish.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,15 +12,15 @@ const NAMED: usize = 3;
 /// The maximum length of a name that a fix gives.
 const LONGEST_NAME: usize = 40;
 
-/// Tools that a model cannot tell apart.
+/// Tools that a model cannot distinguish.
 pub(crate) struct Alike<'s> {
     /// At least two tools, in the order of the document.
     pub(crate) tools: Vec<&'s Tool>,
-    /// Whether only their names are alike: they differ in a number.
+    /// Whether only their names are similar: they differ only in a number.
     by_name: bool,
 }
 
-/// The groups of tools that look the same: their texts and arguments are equal, or their names differ only in a number.
+/// Returns the groups of tools that look the same: their texts and arguments are equal, or their names differ only in a number.
 pub(crate) fn groups(subject: &Subject) -> Vec<Alike<'_>> {
     let mut alike: BTreeMap<(String, Vec<&str>), Vec<&Tool>> = BTreeMap::new();
     let mut named: BTreeMap<String, Vec<&Tool>> = BTreeMap::new();
@@ -33,7 +33,7 @@ pub(crate) fn groups(subject: &Subject) -> Vec<Alike<'_>> {
         }
         named.entry(without_number(&tool.name)).or_default().push(tool);
     }
-    // Names that say different things tell tools apart, as in `list_books` and `list_authors`.
+    // Names with different words distinguish tools, as in `list_books` and `list_authors`.
     let mut groups: Vec<Alike<'_>> = Vec::new();
     for tools in alike.into_values().filter(|tools| tools.len() > 1) {
         groups.push(Alike { tools, by_name: false });
@@ -47,7 +47,7 @@ pub(crate) fn groups(subject: &Subject) -> Vec<Alike<'_>> {
     groups
 }
 
-/// Reports tools that look the same: each of a group but the first.
+/// Reports tools that look the same: all tools of a group except the first.
 pub(super) fn tools(subject: &Subject, found: &mut Vec<Diagnostic>) {
     const CONSEQUENCE: &str = "a model can only guess which of them to call";
     let mut taken: BTreeSet<String> = subject.tools.iter().map(|tool| tool.name.clone()).collect();
@@ -66,13 +66,13 @@ pub(super) fn tools(subject: &Subject, found: &mut Vec<Diagnostic>) {
                 true => {
                     let name = telling_name(tool, first, &mut taken);
                     finding
-                        .help("name each by its difference, or exclude all but one")
+                        .help("give them names that show the difference, or exclude all but one")
                         .fix(name.and_then(|name| tool.renaming(&name)))
                 }
                 false => {
                     let text = format!("{} This one is {}.", sentence(tool), tool.route);
                     finding
-                        .help("describe each by its difference, or exclude all but one")
+                        .help("describe how each differs from the others, or exclude all but one")
                         .fix((!tool.is_merged()).then(|| tool.line("describe", &toml_text(&text))))
                 }
             });
@@ -80,7 +80,7 @@ pub(super) fn tools(subject: &Subject, found: &mut Vec<Diagnostic>) {
     }
 }
 
-/// A name with a word of the path, or with the method, that the first tool does not have.
+/// Returns a name with a word of the path, or with the method, that the first tool does not have.
 fn telling_name(tool: &Tool, first: &Tool, taken: &mut BTreeSet<String>) -> Option<String> {
     let path = |route: &str| -> Vec<String> {
         let path = route.split_once(' ').map_or("", |(_, path)| path);
@@ -117,19 +117,19 @@ fn listed(group: &[&Tool]) -> String {
     names.join(", ")
 }
 
-/// The description without the path that Jackfield adds to equal descriptions, as in `Finds books (/archive)`.
+/// Returns the description without the path that Jackfield adds to equal descriptions, as in `Finds books (/archive)`.
 fn without_path(text: &str) -> &str {
     let path = text.rfind(" (").filter(|_| text.ends_with(')'));
     path.map_or(text, |at| &text[..at])
 }
 
-/// The words of a text in lower case.
+/// Returns the words of a text in lower case.
 fn words(text: &str) -> String {
     let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
     words.map(str::to_lowercase).collect::<Vec<_>>().join(" ")
 }
 
-/// The name without a number or version at its end, such as `_2` or `_v2`.
+/// Returns the name without a number or version at its end, such as `_2` or `_v2`.
 fn without_number(name: &str) -> String {
     let parts: Vec<&str> = name.split(['_', '-']).collect();
     let is_number = |part: &str| {
@@ -147,7 +147,7 @@ mod tests {
     use super::without_number;
 
     #[test]
-    fn number_at_the_end_of_a_name_does_not_count() {
+    fn number_at_the_end_of_a_name_is_ignored() {
         assert_eq!(without_number("get_book_2"), "get_book");
         assert_eq!(without_number("get_book_v2"), "get_book");
         assert_eq!(without_number("get_book"), "get_book");

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::profile::Profile;
 use super::subject::{Subject, Tool, manifest_place};
 
-/// The tokens from which a tool is dear, in general and with the profile `small-context`.
+/// The number of tokens above which a tool is reported, in general and with the profile `small-context`.
 const DEAR: usize = 2_000;
 const DEAR_IN_SMALL_CONTEXT: usize = 500;
 /// The number of arguments that a finding names.
@@ -17,7 +17,7 @@ const NAMED: usize = 3;
 /// Reports tools with many tokens, and their largest arguments.
 pub(super) fn tools(subject: &Subject, profiles: &[Profile], found: &mut Vec<Diagnostic>) {
     let most = if profiles.contains(&Profile::SmallContext) { DEAR_IN_SMALL_CONTEXT } else { DEAR };
-    // Clients of a search get a tool only when they need it.
+    // With a search, clients get a tool only when they need it.
     if matches!(subject.surface, SurfaceKind::Search) {
         return;
     }
@@ -72,7 +72,7 @@ pub(super) fn list(subject: &Subject, profiles: &[Profile], found: &mut Vec<Diag
     };
     found.push(
         Diagnostic::warning(Code::LongList, place, problem)
-            .so("clients cut the list, or refuse the connector")
+            .so("clients truncate the list, or refuse the connector")
             .help("choose tools with `include` and `exclude`, or let clients search for tools")
             .fix(Fix::line("", "surface = \"search\"")),
     );

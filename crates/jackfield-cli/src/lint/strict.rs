@@ -92,7 +92,7 @@ fn problems(schema: &Value) -> Vec<String> {
     problems
 }
 
-/// Whether the object has properties that the schema does not name.
+/// Returns whether the object has properties that the schema does not name.
 fn is_open(map: &serde_json::Map<String, Value>) -> bool {
     let is_object = match map.get("type") {
         Some(Value::String(kind)) => kind == "object",
@@ -112,7 +112,7 @@ fn is_open(map: &serde_json::Map<String, Value>) -> bool {
     }
 }
 
-/// Whether the schema names no type.
+/// Returns whether the schema names no type.
 fn accepts_anything(map: &serde_json::Map<String, Value>) -> bool {
     [
         "type",

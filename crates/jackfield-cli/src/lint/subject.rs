@@ -87,13 +87,13 @@ impl Subject {
         Ok((subject, report))
     }
 
-    /// The place of a line of connector.toml, or else of the tool.
+    /// Returns the place of a line of connector.toml, or else of the tool.
     pub(crate) fn place_of_choice(table: &str, tool: &Tool) -> Place {
         let line = tool.choice(table).map(|choice| choice.line.clone());
         line.map_or_else(|| tool.place.clone(), manifest_place)
     }
 
-    /// Whether connector.toml has a choice about the tool in that table.
+    /// Returns whether connector.toml has a choice about the tool in that table.
     pub(crate) fn has_choice(table: &str, tool: &Tool) -> bool {
         tool.choice(table).is_some()
     }
@@ -117,18 +117,18 @@ fn mark_ambiguous(tools: &mut [Tool]) {
         false => std::slice::from_mut(tool).iter_mut(),
     }) {
         tool.is_id_ambiguous = tool.operation_id.as_ref().is_some_and(|id| {
-            // A text that is the name of a tool means that tool.
+            // If a text is both the name of a tool and an operationId, it means the tool.
             twice.contains(id) || named.get(id).is_some_and(|route| *route != tool.route)
         });
     }
 }
 
-/// The place of a line of connector.toml.
+/// Returns the place of a line of connector.toml.
 pub(crate) fn manifest_place(position: String) -> Place {
     Place { file: position.into(), pointer: Pointer::root() }
 }
 
-/// Whether a selector with that text can only be a name.
+/// Returns whether a selector with that text can only be a name.
 fn is_name(text: &str) -> bool {
     !text.is_empty()
         && !text.starts_with(['/', '!'])
@@ -158,7 +158,7 @@ impl Tool {
         }
     }
 
-    /// Its operations, or the tool itself if it is no merged tool.
+    /// Its operations, or the tool itself if it is not a merged tool.
     pub(crate) fn each(&self) -> std::slice::Iter<'_, Self> {
         if self.is_merged() { self.operations.iter() } else { std::slice::from_ref(self).iter() }
     }
@@ -171,12 +171,12 @@ impl Tool {
         }
     }
 
-    /// The choice of a table that applies to it.
+    /// Returns the choice of a table that applies to it.
     pub(super) fn choice(&self, table: &str) -> Option<&AppliedChoice> {
         self.choices.iter().find(|choice| choice.table == table)
     }
 
-    /// Whether a choice is about this tool alone, by a name of it.
+    /// Returns whether a choice is about this tool alone, by a name of it.
     pub(super) fn is_own(&self, choice: &AppliedChoice) -> bool {
         let key = choice.key.as_str();
         let id = self.operation_id.as_deref();
@@ -187,7 +187,7 @@ impl Tool {
         key == self.route || (is_id && !self.is_id_ambiguous) || (is_name && !is_merge)
     }
 
-    /// A tool of the list. The strongest operation of a merged tool stands for the others.
+    /// Creates a tool from its list entry. The strongest operation of a merged tool represents the others.
     fn of_listed(modelled: &Modelled, tool: &ListedTool<'_>, manifest: &Manifest) -> Option<Self> {
         let Some(merge) = tool.merge else {
             let only = tool.operations.first()?;
@@ -210,17 +210,17 @@ impl Tool {
         })
     }
 
-    /// Whether the tool calls one of several operations.
+    /// Returns whether the tool calls one of several operations.
     pub(crate) const fn is_merged(&self) -> bool {
         !self.operations.is_empty()
     }
 
-    /// The line that renames it. None for a merged tool, whose name is the key of its table.
+    /// Returns the line that renames it. None for a merged tool, whose name is the key of its table.
     pub(crate) fn renaming(&self, name: &str) -> Option<Fix> {
         (!self.is_merged()).then(|| self.line("rename", &toml_text(name)))
     }
 
-    /// A line of a table about what the tool is: with the key of the line that it replaces, if that line is about the tool alone.
+    /// Returns a line of a table for the tool. If a line with only this tool exists, the new line has the same key and replaces it.
     pub(super) fn own_line(&self, table: &str, value: &str) -> Fix {
         match self.choice(table).filter(|choice| self.is_own(choice)) {
             Some(choice) => Fix::line(table, format!("{} = {value}", toml_key(&choice.key))),
@@ -228,7 +228,7 @@ impl Tool {
         }
     }
 
-    /// The key of the tool in connector.toml: the operationId, or else the route; of a merged tool its name.
+    /// Returns the key of the tool in connector.toml: the operationId, or else the route; the key of a merged tool is its name.
     pub(crate) fn key(&self) -> String {
         if self.is_merged() {
             return toml_key(&self.name);
@@ -237,7 +237,7 @@ impl Tool {
         toml_key(id.unwrap_or(&self.route))
     }
 
-    /// The fix that leaves the tool out.
+    /// Returns the fix that leaves the tool out.
     pub(crate) fn exclusion(&self) -> Fix {
         if self.is_merged() {
             return Fix::ManifestRemoval { table: "merge".to_owned(), key: self.key() };
@@ -245,7 +245,7 @@ impl Tool {
         Fix::line("", format!("exclude = [{}]", toml_text(&self.route)))
     }
 
-    /// A line of connector.toml about the tool.
+    /// Returns a line of connector.toml about the tool.
     pub(crate) fn line(&self, table: &str, value: &str) -> Fix {
         let text = match table {
             "describe" => Some("description"),
@@ -260,12 +260,12 @@ impl Tool {
         Fix::line(table, format!("{} = {value}", self.key()))
     }
 
-    /// A text of the list entry.
+    /// Returns a text of the list entry.
     pub(crate) fn text(&self, key: &str) -> &str {
         self.listed.get(key).and_then(Value::as_str).unwrap_or_default()
     }
 
-    /// The properties of the input schema.
+    /// Returns the properties of the input schema.
     pub(crate) fn properties(&self) -> impl Iterator<Item = (&String, &Value)> {
         let properties = self.listed.get("inputSchema").and_then(|schema| schema.get("properties"));
         properties.and_then(Value::as_object).into_iter().flatten()

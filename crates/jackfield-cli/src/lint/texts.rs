@@ -10,7 +10,7 @@ const LONGEST_NAME: usize = 64;
 /// The maximum length of a title of the document that a fix repeats.
 const LONGEST_TITLE: usize = 60;
 
-/// Whether neither the document nor connector.toml describes a tool.
+/// Returns whether neither the document nor connector.toml describes a tool.
 pub(crate) fn has_no_text(tool: &Tool) -> bool {
     !tool.has_text && !Subject::has_choice("describe", tool)
 }
@@ -32,7 +32,7 @@ pub(super) fn tools(subject: &Subject, found: &mut Vec<Diagnostic>) {
 
 /// Reports tools whose list entry has no title.
 pub(super) fn titles(subject: &Subject, found: &mut Vec<Diagnostic>) {
-    const HELP: &str = "set titles, or `wording = \"full\"`, which lists the titles of the document";
+    const HELP: &str = "set titles, or `wording = \"full\"`, which includes the titles of the document";
     for tool in subject.tools.iter().filter(|tool| tool.text("title").is_empty()) {
         let is_plain = !tool.title.is_empty()
             && tool.title.chars().count() <= LONGEST_TITLE
@@ -41,7 +41,7 @@ pub(super) fn titles(subject: &Subject, found: &mut Vec<Diagnostic>) {
         let problem = format!("`{}` has no title in the list of tools", tool.name);
         found.push(
             Diagnostic::warning(Code::ToolTitle, tool.place.clone(), problem)
-                .so("the directory of Claude requires one, and clients show the name instead")
+                .so("Claude's directory requires a title, and clients show the name instead")
                 .help(HELP)
                 .fix(tool.line("describe", &format!("{{ title = {} }}", toml_text(&title)))),
         );
@@ -62,7 +62,7 @@ pub(super) fn long_names(subject: &Subject, found: &mut Vec<Diagnostic>) {
         let problem = format!("clients call it `{prefix}{}`, which has {length} characters", tool.name);
         found.push(
             Diagnostic::warning(Code::LongToolName, tool.place.clone(), problem)
-                .so(format!("clients leave it out, because names have at most {LONGEST_NAME} characters"))
+                .so(format!("clients omit it, because names may have at most {LONGEST_NAME} characters"))
                 .help("rename it, or set `name_limit`")
                 .help_many("rename them, or set `name_limit`")
                 .fix((room >= 8).then(|| tool.renaming(shorter)).flatten()),
@@ -70,7 +70,7 @@ pub(super) fn long_names(subject: &Subject, found: &mut Vec<Diagnostic>) {
     }
 }
 
-/// A name as a sentence: `list_books` becomes `List books`.
+/// Returns a name as a sentence: `list_books` becomes `List books`.
 fn spoken(name: &str) -> String {
     let text = name.replace(['_', '-'], " ");
     let mut chars = text.chars();

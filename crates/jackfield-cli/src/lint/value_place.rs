@@ -21,7 +21,7 @@ pub(super) struct ValuePlace {
 }
 
 impl ValuePlace {
-    /// The root of a file.
+    /// Returns the root of a file.
     pub(super) fn root(place: Place, can_overlay: bool) -> Self {
         Self {
             place,
@@ -34,14 +34,14 @@ impl ValuePlace {
         }
     }
 
-    /// The place of an item of a list.
+    /// Returns the place of an item of a list.
     pub(super) fn item(&self, place: Place) -> Self {
         let begins = self.is_example && self.example.is_none();
         let example = if begins { Some(place.pointer.clone()) } else { self.example.clone() };
         Self { place, example, holds_names: false, ..self.clone() }
     }
 
-    /// The place of an entry of a mapping. `own` is the mapping's entry `name`.
+    /// Returns the place of an entry of a mapping. `own` is the mapping's entry `name`.
     pub(super) fn entry(&self, key: &str, own: Option<&str>, place: Place) -> Self {
         let begins_example =
             !self.holds_names && matches!(key, "example" | "examples" | "default" | "x-example" | "const");
@@ -67,7 +67,7 @@ impl ValuePlace {
     }
 }
 
-/// Whether the keys of the mapping are names, so that a property called `description` is not a description.
+/// Returns whether the keys of the mapping are names, so that a property called `description` is not a description.
 fn is_map_of_names(key: &str) -> bool {
     matches!(
         key,

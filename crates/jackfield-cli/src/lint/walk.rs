@@ -73,7 +73,7 @@ impl Walk {
         }
     }
 
-    /// Whether the place is that of something that does not become a tool.
+    /// Returns whether the place is that of something that does not become a tool.
     fn is_left_out(&self, place: &Place) -> bool {
         let pointer = place.pointer.as_str();
         let mut tokens = pointer.split('/').skip(1);
@@ -94,11 +94,13 @@ impl Walk {
         if (is_read || at.is_example || at.key == "enum")
             && let Some(order) = instruction::order_in(text)
         {
-            let problem =
-                format!("a text of the document gives orders to the model: `{}`", visible_line(&order));
+            let problem = format!(
+                "a text of the document contains instructions for a model: `{}`",
+                visible_line(&order)
+            );
             self.found.push(
                 Diagnostic::warning(Code::InstructionText, at.place.clone(), problem)
-                    .so("a model may follow it, as if the user had written it")
+                    .so("a model may follow them as if the user had written them")
                     .help("ask the author of the document, or remove the text with an overlay")
                     .fix(fix()),
             );
@@ -124,7 +126,7 @@ fn is_method(token: &str) -> bool {
     matches!(token, "get" | "put" | "post" | "delete" | "options" | "head" | "patch" | "trace" | "query")
 }
 
-/// Characters that show people another text than programs read.
+/// Characters because of which people see another text than programs do.
 fn hidden_in(text: &str) -> Option<String> {
     if text.is_ascii() {
         return None;
@@ -133,7 +135,7 @@ fn hidden_in(text: &str) -> Option<String> {
     let (mut turns, mut widths, mut is_flag) = (0_usize, 0_usize, false);
     for c in text.chars() {
         match c {
-            // The flags of England, Scotland and Wales are written with tags.
+            // The flags of England, Scotland and Wales consist of tag characters.
             '\u{1F3F4}' => is_flag = true,
             '\u{E0020}'..='\u{E007F}' if is_flag => is_flag = c != '\u{E007F}',
             '\u{E0000}'..='\u{E007F}' => {
@@ -153,9 +155,9 @@ fn hidden_in(text: &str) -> Option<String> {
         return Some(format!("tag characters, which are invisible and spell `{shown}`"));
     }
     if turns > 0 {
-        return Some("marks that reverse the direction of the text".to_owned());
+        return Some("characters that reverse the text direction".to_owned());
     }
-    (widths >= HIDING).then(|| format!("{widths} characters without a width"))
+    (widths >= HIDING).then(|| format!("{widths} zero-width characters"))
 }
 
 #[cfg(test)]

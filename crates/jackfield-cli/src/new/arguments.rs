@@ -7,7 +7,7 @@ use jackfield_build::model::{ConnectorName, NameError};
 
 /// The end of `jackfield new --help`.
 const MORE: &str = "\
-At a terminal, the command asks what no option decides; Enter takes the default. Elsewhere, it takes the defaults.
+At a terminal, the command asks a question for each missing option; Enter accepts the default. Elsewhere, it uses the defaults.
 
 Examples:
   jackfield new openapi.yaml
@@ -27,7 +27,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "FILE", requires = "spec", conflicts_with = "operation")]
     pub(super) document: Option<PathBuf>,
     /// Operations that become tools: a tag or resource, or a selector as in connector.toml; may be repeated [default: the
-    /// choice of the catalogue, or all]
+    /// selection of the catalogue, or all]
     #[arg(long, value_name = "SELECTOR")]
     pub(super) include: Vec<String>,
     /// Operations that do not become tools; may be repeated
@@ -40,7 +40,7 @@ pub(crate) struct Arguments {
     /// [default: destroy]
     #[arg(long, value_name = "WHICH")]
     pub(super) ask: Vec<String>,
-    /// How requests authenticate, if the document does not say it: none, bearer, basic, header:NAME, query:NAME, or a
+    /// How requests authenticate, if the document does not declare it: none, bearer, basic, header:NAME, query:NAME, or a
     /// scheme of the document
     #[arg(long, value_name = "HOW")]
     pub(super) auth: Option<String>,
@@ -56,7 +56,7 @@ pub(crate) struct Arguments {
     /// An operation of a service without a document: METHOD PATH [NAME[!][:TYPE]…] -- WHAT IT DOES; may be repeated
     #[arg(long, value_name = "OPERATION", requires = "base_url")]
     pub(super) operation: Vec<String>,
-    /// Ask nothing at a terminal
+    /// Do not ask questions; use the defaults
     #[arg(short, long)]
     pub(super) yes: bool,
     /// Show each finding instead of grouping them

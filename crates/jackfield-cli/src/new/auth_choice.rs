@@ -1,4 +1,4 @@
-//! How requests authenticate, where the document does not say it.
+//! How requests authenticate, if the document does not declare it.
 
 use jackfield_build::model::text::{toml_key, toml_text};
 use jackfield_build::model::{is_invisible, nearest};
@@ -22,7 +22,7 @@ pub(super) enum AuthChoice {
 }
 
 impl AuthChoice {
-    /// Parses a choice. A declared scheme wins over a form with the same spelling.
+    /// Parses a choice. A declared scheme takes precedence over a form with the same spelling.
     ///
     /// # Errors
     /// Returns an error if the text is none of the forms, or a name cannot be used.
@@ -52,7 +52,7 @@ impl AuthChoice {
         }
     }
 
-    /// The name of the scheme. None without one.
+    /// Returns the name of the scheme. None without one.
     pub(super) fn scheme(&self) -> Option<&str> {
         match self {
             Self::Nothing => None,
@@ -63,7 +63,7 @@ impl AuthChoice {
         }
     }
 
-    /// The tables of connector.toml for a document that requires no credentials. Empty without a scheme.
+    /// Returns the tables of connector.toml for a document that requires no credentials. Empty without a scheme.
     pub(super) fn tables(&self) -> String {
         let Some(scheme) = self.scheme() else { return String::new() };
         let declared = match self {
@@ -88,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn forms_and_declared_schemes_are_parsed() {
+    fn auth_option_is_parsed_as_a_form_or_a_declared_scheme() {
         let declared = ["bearer".to_owned(), "shop key".to_owned()];
         let parse = |text: &str| AuthChoice::parse(text, &declared);
         assert_eq!(parse("none"), Ok(AuthChoice::Nothing));

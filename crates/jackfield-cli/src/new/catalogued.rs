@@ -1,4 +1,4 @@
-//! A new connector for a service of the catalogue: its document, and what the catalogue suggests.
+//! A new connector for a service of the catalogue: its document, and the suggestions of the catalogue.
 
 use std::path::Path;
 
@@ -15,15 +15,15 @@ use crate::{Failure, paint};
 /// The catalogue's suggestions for a new connector. There are none for a document that the user named.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Suggested {
-    /// The selectors of the tools that it starts with.
+    /// The selectors of the operations that become tools.
     include: Vec<String>,
-    /// How requests authenticate, if the document does not say it.
+    /// How requests authenticate, if the document does not declare it.
     pub(super) auth: Option<String>,
     /// The name of the service, and the host of its document.
     host: Option<(String, String)>,
 }
 
-/// The service of the catalogue that the command line names. A document here with that name comes first.
+/// Returns the service of the catalogue that the command line names. A document here with that name takes precedence.
 ///
 /// # Errors
 /// Returns an error if `--document` has a name that is not in the catalogue.
@@ -37,7 +37,7 @@ pub(super) fn named(spec: Option<&Path>, has_document: bool) -> Result<Option<&'
             None => {
                 let near = catalogue.nearest(text).map(|near| format!("; did you mean `{near}`?"));
                 Err(Failure::Other(format!(
-                    "--document is for a service of the catalogue, which has no `{}`{}. For another document, run\n\n  jackfield new openapi.yaml --name shop\n",
+                    "--document needs a service of the catalogue, and `{}` is not one{}. For another document, run\n\n  jackfield new openapi.yaml --name shop\n",
                     visible_line(text),
                     near.unwrap_or_default()
                 )))
@@ -58,7 +58,7 @@ pub(super) fn named(spec: Option<&Path>, has_document: bool) -> Result<Option<&'
     }
 }
 
-/// The document of a service: the local copy if there is one, or else the one that the catalogue has the address of.
+/// Returns the document of a service: the local copy if there is one, or else the one that the catalogue has the address of.
 ///
 /// # Errors
 /// Returns an error if the catalogue has no address, the document cannot be read, or a package has other bytes than those checked.
@@ -68,7 +68,7 @@ pub(super) fn document(
     fetch: &dyn Fetch,
 ) -> Result<(Spec, Suggested, Option<String>), Failure> {
     let source = service.document.as_ref();
-    // A package is no document, so its address resolves nothing.
+    // The address is that of a package, so relative servers are not resolved against it.
     let url = source.filter(|source| source.file.is_none()).and_then(|source| source.address.clone());
     let suggested = Suggested {
         include: source.map(|source| source.include.clone()).unwrap_or_default(),
@@ -109,20 +109,22 @@ fn file_name<'d>(source: &'d DocumentSource, address: &'d str) -> &'d str {
     path.rsplit('/').next().unwrap_or(path)
 }
 
-/// Prints whether the document is the one that was checked. Returns whether it is, or nobody has checked one.
+/// Prints whether the document is the checked version. Returns false if it is another version.
 fn tell_state(source: &DocumentSource, bytes: &[u8]) -> bool {
     let (date, known) = match &source.checked {
         Checked::Unchecked => {
-            paint::note("nobody has checked this document: read what its tools can do and where requests go");
+            paint::note(
+                "nobody has checked this document: review what its tools can do and where requests go",
+            );
             return true;
         }
         Checked::On { date, sha256, .. } => (date, sha256.as_deref()),
     };
     let is_same = known == Some(sha256(bytes).as_str());
     paint::note(&match is_same {
-        true => format!("it has the bytes that were checked on {date}"),
+        true => format!("it is the version that was checked on {date}"),
         false => format!(
-            "it is another version than the one that was checked on {date}: read what its tools can do and where requests go"
+            "it differs from the version that was checked on {date}: review what its tools can do and where requests go"
         ),
     });
     is_same
@@ -132,7 +134,7 @@ fn host(address: &str) -> Option<String> {
     address.parse::<http::Uri>().ok()?.host().map(str::to_owned)
 }
 
-/// Says what the catalogue has instead of the address of a document, and what to type.
+/// Prints what the catalogue has instead of the address of a document, and the next command.
 fn without_document(service: &Service) -> Failure {
     let (title, name) = (&service.title, &service.name);
     let mut text = match service.document.as_ref().and_then(|source| source.repository.as_deref()) {
@@ -147,7 +149,7 @@ fn without_document(service: &Service) -> Failure {
     text.push_str(&format!(". With a document, run\n\n  jackfield new {name} --document openapi.yaml\n"));
     if let Some(server) = &service.mcp {
         text.push_str(&format!(
-            "\n{title} has an MCP server of its own, which needs no connector (transport: {}, {}). In Claude Code, add it with\n\n  {}\n",
+            "\n{title} has its own MCP server, so no connector is needed (transport: {}, {}). In Claude Code, add it with\n\n  {}\n",
             server.transport,
             server.checked,
             add_to_client(name, server)
@@ -166,26 +168,26 @@ fn add_to_client(name: &str, server: &RemoteServer) -> String {
 }
 
 impl Suggested {
-    /// The name of the connector.
+    /// Returns the name of the connector.
     pub(super) fn name(service: &Service) -> Option<ConnectorName> {
         ConnectorName::new(service.name.as_str()).ok()
     }
 
-    /// The selectors that match an operation of the document. The others are printed, because the document has changed since.
+    /// Returns the selectors that match an operation of the document. The others are printed, because the document has changed since.
     pub(super) fn start(&self, facts: &Facts) -> Vec<String> {
         let (fitting, others): (Vec<String>, Vec<String>) =
             self.include.iter().cloned().partition(|selector| facts.has_operation(selector));
         if !others.is_empty() {
-            let rest = if fitting.is_empty() { "; all operations are taken" } else { "" };
+            let rest = if fitting.is_empty() { "; all operations become tools" } else { "" };
             paint::note(&format!(
-                "the document has no operation for {} of the catalogue's choice{rest}",
+                "the document has no operation that matches {} of the catalogue's selection{rest}",
                 others.iter().map(|it| format!("`{it}`")).collect::<Vec<_>>().join(", ")
             ));
         }
         fitting
     }
 
-    /// Refuses a document without a server of its own. Requests would go where only the document is, with credentials.
+    /// Refuses a document without an absolute server URL. Requests and credentials would go to the host that publishes the document.
     ///
     /// # Errors
     /// Returns the option that names the server.
@@ -254,7 +256,7 @@ mod tests {
             "address = \"https://files.example.com/a.tgz\"\nfile = \"package/api.json\"\nchecked = {{ on = 2026-11-30, by = \"a test\", {checked} }}"
         ));
         let archive = |content| Ok(crate::catalogue::package("package/api.json", content));
-        // A package is no document, so its address resolves nothing.
+        // The address is that of a package, so relative servers are not resolved against it.
         assert_eq!(found(&package, archive("{}")), Ok(("api.json".to_owned(), None)));
         let text = found(&package, archive("{ }")).unwrap_err();
         assert!(text.contains("another document than the one that was checked"), "{text}");

@@ -15,16 +15,16 @@ use crate::inspect::grouped;
 
 /// The maximum number of groups that a question lists.
 const GROUPS: usize = 60;
-/// The answer that takes the choice of the catalogue.
+/// The answer that accepts the selection of the catalogue.
 const CATALOGUE: &str = "catalogue";
 /// The maximum number of characters of the names, and of the origins, in a line.
 const NAMES: usize = 60;
 const ORIGINS: usize = 200;
 
-/// Decides everything that the command line leaves open.
+/// Makes all decisions for which there is no option.
 ///
 /// # Errors
-/// Returns an error if an option matches nothing, or the person gives up.
+/// Returns an error if an option matches nothing, or the input ends.
 pub(super) fn decide(
     arguments: &Arguments,
     source: &Source,
@@ -43,7 +43,7 @@ pub(super) fn decide(
     if let Some(person) = person.as_mut() {
         person.say(&introduction(job, &whole))?;
     }
-    // Nobody is asked which of the operations that they just listed they want.
+    // A person who just listed the operations wants all of them.
     let mut no_person = None;
     let chooser = if *is_listed { &mut no_person } else { &mut *person };
     let mut facts = include(arguments, source, &mut draft, whole, chooser)?;
@@ -64,7 +64,7 @@ fn introduction(job: &Job, facts: &Facts) -> String {
     let title = if facts.title.is_empty() { &facts.name } else { &facts.title };
     let origins: Vec<&str> = facts.inspection.reached.keys().map(String::as_str).collect();
     let origins = match origins.as_slice() {
-        [] => "an address that the document does not say".to_owned(),
+        [] => "an address that the document does not contain".to_owned(),
         origins => shorten(&origins.join(", "), ORIGINS),
     };
     format!(
@@ -76,7 +76,7 @@ fn introduction(job: &Job, facts: &Facts) -> String {
     )
 }
 
-/// Which operations become tools.
+/// Returns which operations become tools.
 fn include(
     arguments: &Arguments,
     source: &Source,
@@ -88,7 +88,7 @@ fn include(
         let draft = Draft { include, exclude, ..draft.clone() };
         let facts = Facts::of(&source.job, &draft.lines())?;
         if facts.inspection.tools.is_empty() {
-            return Err(Failure::Other("that leaves no tool".to_owned()));
+            return Err(Failure::Other("no tool is left".to_owned()));
         }
         Ok((draft, facts))
     };
@@ -96,7 +96,7 @@ fn include(
     let (new, facts) = if !arguments.include.is_empty() || !arguments.exclude.is_empty() {
         let include = arguments.include.iter().flat_map(|text| named(&whole, text)).chain(start).collect();
         let exclude = arguments.exclude.iter().flat_map(|text| named(&whole, text)).collect();
-        // A position in a connector.toml that does not exist yet would only confuse.
+        // The connector.toml does not exist yet, so a position in it would be confusing.
         chosen(draft, include, exclude).map_err(|failure| Failure::Other(problem_of(&failure)))?
     } else if let Some(person) = person.as_mut().filter(|_| whole.inspection.tools.len() > 1) {
         person.head("Which operations become tools?")?;
@@ -104,7 +104,7 @@ fn include(
             person.say(&line)?;
         }
         if !start.is_empty() {
-            person.say(&format!("The catalogue's choice: {}", start.join(", ")))?;
+            person.say(&format!("The catalogue's selection: {}", start.join(", ")))?;
         }
         let default = if start.is_empty() { "all" } else { CATALOGUE };
         person.ask("Numbers, names or selectors such as `GET /orders*`, with commas", default, |answer| {
@@ -124,7 +124,7 @@ fn include(
     Ok(facts)
 }
 
-/// The selectors of a group, or the selector that the text is.
+/// Returns the selectors of the group with that name, or else the text itself as a selector.
 fn named(facts: &Facts, text: &str) -> Vec<String> {
     match facts.groups.iter().find(|group| group.name == text) {
         Some(group) => group.selectors.clone(),
@@ -132,7 +132,7 @@ fn named(facts: &Facts, text: &str) -> Vec<String> {
     }
 }
 
-/// The selectors of an answer, whose parts are numbers and ranges of groups, names of groups, or selectors.
+/// Returns the selectors of an answer, whose parts are numbers and ranges of groups, names of groups, or selectors.
 fn selection(facts: &Facts, answer: &str) -> Result<Vec<String>, String> {
     let mut selectors: Vec<String> = Vec::new();
     let mut add = |selector: String| {
@@ -153,10 +153,10 @@ fn selection(facts: &Facts, answer: &str) -> Result<Vec<String>, String> {
             named(facts, part).into_iter().for_each(&mut add);
         }
     }
-    if selectors.is_empty() { Err("that chooses nothing".to_owned()) } else { Ok(selectors) }
+    if selectors.is_empty() { Err("the answer selects nothing".to_owned()) } else { Ok(selectors) }
 }
 
-/// The positions of `3`, or of `3-5`.
+/// Returns the positions of `3`, or of `3-5`.
 fn range(text: &str, count: usize) -> Result<std::ops::Range<usize>, String> {
     let (first, last) = text.split_once('-').unwrap_or((text, text));
     let known = |text: &str| text.parse().ok().filter(|number| (1..=count).contains(number));
@@ -166,7 +166,7 @@ fn range(text: &str, count: usize) -> Result<std::ops::Range<usize>, String> {
     }
 }
 
-/// The table of groups: number, tools, tokens, effects and name.
+/// Returns the table of groups: number, tools, tokens, effects and name.
 fn group_lines(facts: &Facts) -> Vec<String> {
     let mut lines = vec![format!("{:>4} {:>6} {:>8}  tag or resource", "", "tools", "tokens")];
     for (number, group) in facts.groups.iter().enumerate().take(GROUPS) {
@@ -195,7 +195,7 @@ fn group_lines(facts: &Facts) -> Vec<String> {
     lines
 }
 
-/// The selectors of the tools that are left out because of their effects.
+/// Returns the selectors of the tools that are left out because of their effects.
 fn exclude(
     arguments: &Arguments,
     facts: &Facts,
@@ -251,7 +251,7 @@ fn parse_effects(answer: &str) -> Result<Effects, String> {
     }
 }
 
-/// Which calls wait for a person: selectors, and whether they wait always or never.
+/// Returns which calls wait for a person: selectors, each with `always` or `never`.
 fn asks(
     arguments: &Arguments,
     job: &Job,
@@ -262,7 +262,7 @@ fn asks(
     let (writes, destroying) = (facts.count(Effect::Write), facts.tools_that(Effect::Destroy));
     let lines = |asks: &[String]| -> Result<Vec<(String, &'static str)>, Failure> {
         let asks = ask_rules(facts, asks)?;
-        // Effects are known to match.
+        // Selectors of effects match a tool here.
         if asks.iter().any(|(selector, _)| !selector.starts_with("effect:") && selector != "*") {
             let rules =
                 asks.iter().map(|(selector, value)| format!("{} = \"{value}\"\n", toml_key(selector)));
@@ -306,7 +306,7 @@ fn asks(
     })
 }
 
-/// The lines of `[ask]` for words such as `destroy`, and selectors. Effects that no tool has are left out.
+/// Returns the lines of `[ask]` for words such as `destroy`, and selectors. Effects that no tool has are left out.
 fn ask_rules(facts: &Facts, words: &[String]) -> Result<Vec<(String, &'static str)>, Failure> {
     let (writes, destroying) = (facts.count(Effect::Write) > 0, facts.count(Effect::Destroy) > 0);
     let mut rules = Vec::new();
@@ -321,7 +321,7 @@ fn ask_rules(facts: &Facts, words: &[String]) -> Result<Vec<(String, &'static st
             "never" if words.len() == 1 => add("*", "never"),
             "auto" | "never" => {
                 return Err(Failure::Other(format!(
-                    "`{word}` is about every tool, so it cannot stand beside others"
+                    "`{word}` applies to every tool, so it cannot be combined with others"
                 )));
             }
             "destroy" | "writes" => {
@@ -338,7 +338,7 @@ fn ask_rules(facts: &Facts, words: &[String]) -> Result<Vec<(String, &'static st
     Ok(rules)
 }
 
-/// How requests authenticate, if the document leaves it open.
+/// Returns how requests authenticate, if the document leaves it open.
 fn authentication(
     arguments: &Arguments,
     source: &Source,
@@ -352,7 +352,7 @@ fn authentication(
         if arguments.auth.is_some() {
             let known: Vec<&str> = schemes.iter().map(|scheme| scheme.name.as_str()).collect();
             return Err(Failure::Other(format!(
-                "the document says how requests authenticate, with {}: leave out --auth",
+                "the document already declares how requests authenticate, with {}: omit --auth",
                 known.join(", ")
             )));
         }
@@ -377,12 +377,12 @@ fn authentication(
         with(&auth)?;
         return Ok(Some(auth));
     }
-    // A document can say that its operations need no credential. Then there is no question.
+    // If the document says that its operations need no credential, there is no question.
     let first = declared.first().map_or(AuthChoice::Bearer, |name| AuthChoice::Declared(name.clone()));
     if !with(&first).is_ok_and(|facts| facts.needs_credentials()) {
         return Ok(None);
     }
-    // Of several declared schemes, none is more likely than another.
+    // If several schemes are declared, none of them is a likely default.
     let default = if declared.len() == 1 { first } else { AuthChoice::Nothing };
     let Some(person) = person.as_mut() else { return Ok(Some(default)) };
     let mut options: Vec<(AuthChoice, String)> = declared
@@ -401,7 +401,7 @@ fn authentication(
     }
     let at = options.iter().position(|(auth, _)| *auth == default).unwrap_or(0);
     let auth = person.choose(
-        "How do requests authenticate? The document does not say it.",
+        "How do requests authenticate? The document does not declare it.",
         "A number, header:NAME or query:NAME",
         &options,
         at + 1,

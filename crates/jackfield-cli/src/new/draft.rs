@@ -4,7 +4,7 @@ use jackfield_build::model::text::toml_text;
 
 use super::auth_choice::AuthChoice;
 
-/// The user's decisions. Those that the document or the defaults make are empty.
+/// The user's decisions. A field is empty if the document or a default decides.
 #[derive(Clone, Debug)]
 pub(super) struct Draft {
     /// Where the document was fetched.
@@ -17,12 +17,12 @@ pub(super) struct Draft {
     pub(super) exclude: Vec<String>,
     /// Selectors of tools, with `always` or `never`.
     pub(super) asks: Vec<(String, &'static str)>,
-    /// How requests authenticate, if the document does not say it.
+    /// How requests authenticate, if the document does not declare it.
     pub(super) auth: AuthChoice,
 }
 
 impl Draft {
-    /// The lines of connector.toml, without comments and without the calls that wait: those that the facts of a question depend on.
+    /// Returns the lines of connector.toml on which the facts of a question depend, without comments and `[ask]`.
     pub(super) fn lines(&self) -> String {
         let mut lines = String::new();
         if let Some(url) = &self.document_url {
@@ -41,7 +41,7 @@ impl Draft {
     }
 }
 
-/// The items of a TOML list on one line.
+/// Returns the items of a TOML list on one line.
 pub(super) fn listed(selectors: &[String]) -> String {
     selectors.iter().map(|selector| toml_text(selector)).collect::<Vec<_>>().join(", ")
 }

@@ -1,4 +1,4 @@
-//! The facts that the questions show: the tools of a document as they would be now, with their effects and tokens.
+//! The facts that the questions show: the tools that the present decisions give, with their effects and tokens.
 
 use std::path::PathBuf;
 
@@ -73,7 +73,7 @@ impl Facts {
         })
     }
 
-    /// Whether a selector by route, path or tag matches an operation.
+    /// Returns whether a selector by route, path or tag matches an operation.
     pub(super) fn has_operation(&self, selector: &str) -> bool {
         let Ok(selector) = Selector::parse(selector) else { return false };
         self.addresses.iter().any(|(method, path, tags)| {
@@ -91,7 +91,7 @@ impl Facts {
         })
     }
 
-    /// The tools with that effect.
+    /// Returns the tools with that effect.
     pub(super) fn tools_that(&self, effect: Effect) -> Vec<&str> {
         let tools = self.inspection.tools.iter().filter(|tool| tool.effect == effect.as_str());
         tools.map(|tool| tool.name.as_str()).collect()
@@ -101,18 +101,18 @@ impl Facts {
         self.tools_that(effect).len()
     }
 
-    /// The tokens of the tools of a group.
+    /// Returns the tokens of the tools of a group.
     pub(super) fn tokens_of(&self, group: &OperationGroup) -> usize {
         let tools = self.inspection.tools.iter().filter(|tool| group.routes.contains(&tool.route));
         tools.map(|tool| tool.tokens).sum()
     }
 
-    /// Whether a tool needs a credential.
+    /// Returns whether a tool needs a credential.
     pub(super) fn needs_credentials(&self) -> bool {
         !self.inspection.authentication.schemes.is_empty()
     }
 
-    /// The surface of the connector, if it is not the default: clients of a long list get a search.
+    /// Returns the surface of the connector, if it is not the default: clients of a long list get a search.
     pub(super) const fn surface(&self) -> Option<SurfaceKind> {
         if self.inspection.tokens > SurfaceKind::SHORT_LIST { Some(SurfaceKind::Auto) } else { None }
     }
@@ -121,7 +121,7 @@ impl Facts {
 /// A tool with example arguments.
 pub(super) type ExampleCall = (String, Map<String, Value>);
 
-/// The call with which a person tries the connector: of the first tool that only reads, needs the fewest arguments, and accepts the
+/// Returns the call with which a person tries the connector: of the first tool that only reads, needs the fewest arguments, and accepts the
 /// example. None if no example is accepted. And the credentials, with their variables.
 pub(super) fn first_call(modelled: Modelled) -> Result<(Option<ExampleCall>, Authentication), Failure> {
     let mut examples = Vec::new();
@@ -154,7 +154,7 @@ fn is_accepted(service: &Service, name: &str, arguments: Map<String, Value>) -> 
     Ok(runtime.block_on(service.api().explain(handle, arguments)).is_ok())
 }
 
-/// The problem of an answer, with the remedy.
+/// Returns the problem of an answer, with the remedy.
 pub(super) fn problem_of(failure: &Failure) -> String {
     match failure {
         Failure::Build(error) => {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jackfield_build::Modelled;
 use jackfield_build::model::{Group, fits_glob};
 
-/// Operations that people choose together.
+/// Operations that can be selected together.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct OperationGroup {
     /// The tag, or the resource in the paths.
@@ -16,7 +16,7 @@ pub(super) struct OperationGroup {
     pub(super) routes: Vec<String>,
 }
 
-/// The groups of all operations, sorted by name. An operation with several tags is in several groups.
+/// Returns the groups of all operations, sorted by name. An operation with several tags is in several groups.
 pub(super) fn groups(modelled: &Modelled) -> Vec<OperationGroup> {
     let mut tagged: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     let mut untagged: BTreeMap<&str, Vec<String>> = BTreeMap::new();
@@ -49,7 +49,7 @@ pub(super) fn groups(modelled: &Modelled) -> Vec<OperationGroup> {
     names.into_iter().map(group).collect()
 }
 
-/// The shortest selectors of these routes: of everything below their resource, of whole paths, or the routes.
+/// Returns the shortest selectors of these routes: of everything below their resource, of whole paths, or the routes.
 fn by_path(resource: &str, routes: &[String], all: &[String]) -> Vec<String> {
     let path_of = |route: &String| route.split_once(' ').map_or("", |(_, path)| path).to_owned();
     let wanted: BTreeSet<&String> = routes.iter().collect();
@@ -74,7 +74,7 @@ fn by_path(resource: &str, routes: &[String], all: &[String]) -> Vec<String> {
     if paths.iter().all(whole) { paths.into_iter().collect() } else { routes.to_vec() }
 }
 
-/// The end of the segment with that text.
+/// Returns the end of the segment with that text.
 fn segment(path: &str, text: &str) -> Option<usize> {
     let mut at = 0;
     for part in path.split('/') {
@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn resource_is_chosen_by_the_shortest_selectors_that_choose_nothing_else() {
+    fn resource_gets_the_shortest_selectors_that_match_nothing_else() {
         let all: Vec<String> = [
             "GET /v1/books",
             "POST /v1/books",

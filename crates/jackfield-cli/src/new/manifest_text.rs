@@ -14,7 +14,7 @@ const COMMENT: usize = 100;
 /// The maximum number of selectors in an offered list.
 const MOST_SELECTORS: usize = 20;
 
-/// The text. `document` is the path of the document in the folder.
+/// Returns the text. `document` is the path of the document in the folder.
 pub(super) fn text(name: &ConnectorName, document: &str, draft: &Draft, facts: &Facts) -> String {
     let mut text = Text::default();
     text.say(
@@ -92,14 +92,14 @@ fn root(text: &mut Text, draft: &Draft, facts: &Facts) {
     text.offer("wording = \"full\"");
 }
 
-/// The selectors of all groups, from which a person can remove some.
+/// Returns the selectors of all groups, from which a person can remove some.
 fn every_group(facts: &Facts) -> Vec<String> {
     let selectors: Vec<String> =
         facts.groups.iter().flat_map(|group| group.selectors.iter().cloned()).collect();
     if (1..=MOST_SELECTORS).contains(&selectors.len()) { selectors } else { vec!["*".to_owned()] }
 }
 
-/// The route of the tool that reads and takes the most tokens, unless it is the only tool or has a decision.
+/// Returns the route of the largest tool that reads and is not in `[ask]`. Returns None if there is only one tool.
 fn dearest<'f>(draft: &Draft, facts: &'f Facts) -> Option<&'f str> {
     let has_choice =
         |tool: &&Inspected| draft.asks.iter().any(|(key, _)| *key == tool.name || *key == tool.route);
@@ -122,7 +122,7 @@ fn tables(text: &mut Text, draft: &Draft, facts: &Facts) {
         );
         text.line(auth.trim_end());
     }
-    // A scheme that Jackfield found among the parameters is not declared, so it has no table.
+    // A scheme that Jackfield derived from a parameter is not declared, so it has no table.
     let is_declared = |name: &String| facts.declared.contains(name) || draft.auth.scheme() == Some(name);
     if let Some((scheme, field)) = facts.credentials.iter().find(|(name, _)| is_declared(name)) {
         text.blank();
@@ -212,7 +212,7 @@ impl Text {
         self.line(&format!("# {}", visible_line(text)));
     }
 
-    /// Adds a line that has no effect until its sign is removed.
+    /// Adds a line that has no effect until its `#` is removed.
     fn offer(&mut self, line: &str) {
         self.line(&format!("#{line}"));
     }

@@ -6,10 +6,10 @@ use jackfield_build::model::is_invisible;
 use serde_json::{Value, json};
 
 const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
-/// The types of arguments. Choices and lists are made of them.
+/// The types of arguments, also of the items of lists.
 const TYPES: [&str; 7] = ["string", "integer", "number", "boolean", "date", "date-time", "object"];
 
-/// How a line has to look.
+/// The syntax of a line.
 pub(super) const FORM: &str = "METHOD PATH [NAME[!][:TYPE]…] -- WHAT IT DOES";
 
 /// An operation of a document that is not written yet.
@@ -36,11 +36,15 @@ impl StarterOperation {
     /// Parses a whole line.
     ///
     /// # Errors
-    /// Returns what is wrong with it.
+    /// Returns the problem of the line.
     pub(super) fn parse(line: &str) -> Result<Self, String> {
         let (request, does) = match line.split_once(" -- ") {
             Some((request, does)) if !does.trim().is_empty() => (request, does),
-            _ => return Err(format!("it does not end with ` -- ` and what the operation does: {FORM}")),
+            _ => {
+                return Err(format!(
+                    "it does not end with ` -- ` and a description of the operation: {FORM}"
+                ));
+            }
         };
         let mut words = request.split_whitespace();
         let route = match (words.next(), words.next()) {
@@ -53,18 +57,18 @@ impl StarterOperation {
     /// Makes an operation of its route, its arguments and its text.
     ///
     /// # Errors
-    /// Returns what is wrong with one of them.
+    /// Returns the first problem.
     pub(super) fn of(route: &str, arguments: &str, does: &str) -> Result<Self, String> {
         let (method, path) = parse_route(route)?;
         let arguments = parse_arguments(arguments)?;
         let does = checked("what the operation does", does.trim())?;
         if does.is_empty() {
-            return Err("a model chooses tools by what they do: say it in a sentence".to_owned());
+            return Err("the description is empty, but models choose tools by it: write a sentence about what the operation does".to_owned());
         }
         Ok(Self { method, path, arguments, does: does.to_owned() })
     }
 
-    /// The names in braces of the path.
+    /// Returns the names in braces of the path.
     pub(super) fn variables(&self) -> BTreeSet<&str> {
         variables(&self.path).unwrap_or_default()
     }
@@ -133,20 +137,20 @@ fn schema(kind: &str) -> Result<Value, String> {
     }
 }
 
-/// The names in braces of a path.
+/// Returns the names in braces of a path.
 fn variables(path: &str) -> Result<BTreeSet<&str>, String> {
     let refuse = |why: &str| Err(format!("the path `{path}` {why}"));
     let mut found = BTreeSet::new();
     let mut rest = path;
     while let Some(at) = rest.find(['{', '}']) {
         let Some((name, left)) = rest[at..].strip_prefix('{').and_then(|rest| rest.split_once('}')) else {
-            return refuse("has a brace without its partner");
+            return refuse("has an unmatched brace");
         };
         if name.is_empty() || name.contains(['{', '/']) {
-            return refuse("has braces without a name in them");
+            return refuse("has empty braces");
         }
         if !found.insert(name) {
-            return refuse("has a name in braces twice");
+            return refuse("has the same name in braces twice");
         }
         rest = left;
     }
@@ -166,7 +170,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn line_becomes_an_operation() {
+    fn operation_line_is_parsed() {
         let line = "post /orders/{orderId}/notes orderId:integer text! tags:string[] kind:a|b due:date -- Adds a note";
         let operation = StarterOperation::parse(line).unwrap();
         assert_eq!((operation.method, operation.path.as_str()), ("POST", "/orders/{orderId}/notes"));
@@ -190,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn wrong_line_is_refused_with_its_problem() {
+    fn invalid_operation_line_is_refused_with_its_problem() {
         for (line, part) in [
             ("", "does not end with ` -- `"),
             ("GET /books", "does not end with ` -- `"),
@@ -199,10 +203,10 @@ mod tests {
             ("FETCH /books -- Lists", "`FETCH` is not one of the methods GET"),
             ("GET books -- Lists", "does not begin with `/`"),
             ("GET /books?q=1 -- Lists", "name its parts as arguments"),
-            ("GET /books/{id -- Lists", "brace without its partner"),
-            ("GET /books/id} -- Lists", "brace without its partner"),
-            ("GET /books/{} -- Lists", "braces without a name"),
-            ("GET /{a}/{a} -- Lists", "a name in braces twice"),
+            ("GET /books/{id -- Lists", "an unmatched brace"),
+            ("GET /books/id} -- Lists", "an unmatched brace"),
+            ("GET /books/{} -- Lists", "empty braces"),
+            ("GET /{a}/{a} -- Lists", "the same name in braces twice"),
             ("GET /books q:text -- Lists", "`text` is not a type: use string"),
             ("GET /books :integer -- Lists", "has no name"),
             ("GET /books q q! -- Lists", "two arguments `q`"),

@@ -1,4 +1,4 @@
-//! Questions at a terminal. Each has an answer that Enter takes, and the end of the input gives up.
+//! Questions at a terminal. Enter accepts the default answer, and the end of the input ends the command.
 
 use std::io::{BufRead, Read as _, Write};
 
@@ -10,7 +10,7 @@ use crate::paint::{BOLD, DIM, YELLOW};
 /// The maximum number of bytes of an answer.
 const LONGEST: u64 = 64 * 1024;
 
-/// A person who can be asked.
+/// Asks a person at a terminal.
 pub(super) struct Prompter<'t> {
     input: &'t mut dyn BufRead,
     output: &'t mut dyn Write,
@@ -102,17 +102,17 @@ mod tests {
     use super::*;
 
     fn number(answer: &str) -> Result<u8, String> {
-        answer.parse().map_err(|_| format!("{answer} is no number"))
+        answer.parse().map_err(|_| format!("{answer} is not a number"))
     }
 
     #[test]
-    fn enter_takes_the_default_and_a_wrong_answer_is_asked_again() {
+    fn enter_accepts_the_default_and_an_invalid_answer_repeats_the_question() {
         let (mut input, mut output) = (&b"\nx\n 7 \n"[..], Vec::new());
         let mut prompter = Prompter::new(&mut input, &mut output);
         assert_eq!(prompter.ask("How many?", "3", number).ok(), Some(3));
         assert_eq!(prompter.ask("How many?", "3", number).ok(), Some(7));
         let output = String::from_utf8(output).unwrap();
-        assert!(output.contains("x is no number"), "{output}");
+        assert!(output.contains("x is not a number"), "{output}");
     }
 
     #[test]
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn numbered_line_or_another_answer_is_chosen() {
+    fn answer_can_be_a_number_or_a_text() {
         let (mut input, mut output) = (&b"9\n2\nother\n"[..], Vec::new());
         let mut prompter = Prompter::new(&mut input, &mut output);
         let options = [("a", "first".to_owned()), ("b", "second\u{1b}[31m".to_owned())];

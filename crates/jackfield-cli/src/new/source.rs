@@ -1,4 +1,4 @@
-//! The document of a new connector: the one that is named, or one that is made of operations that a person lists.
+//! The document of a new connector: a named document, or one that is made from listed operations.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -18,10 +18,10 @@ use crate::fetch::HttpFetch;
 use crate::spec::Spec;
 use crate::{Failure, folder};
 
-/// The name of a document that is made of operations.
+/// The name of a document that is made from operations.
 const STARTER: &str = "openapi.yaml";
 
-/// The document, and what the command line says about it.
+/// The document, with facts from the command line.
 pub(super) struct Source {
     pub(super) job: Job,
     pub(super) draft: Draft,
@@ -33,7 +33,7 @@ pub(super) struct Source {
 /// Finds the document that the command line names. An address, and the document of a service of the catalogue, is fetched.
 ///
 /// # Errors
-/// Returns an error if there is no such document, or the person gives up.
+/// Returns an error if there is no such document, or the input ends.
 pub(super) fn find(arguments: &Arguments, person: &mut Option<Prompter<'_>>) -> Result<Source, Failure> {
     let mut draft = Draft {
         document_url: None,
@@ -44,7 +44,7 @@ pub(super) fn find(arguments: &Arguments, person: &mut Option<Prompter<'_>>) -> 
         asks: Vec::new(),
         auth: AuthChoice::Nothing,
     };
-    // Whoever lists operations describes a service of their own.
+    // With listed operations, the name is that of the user's own service.
     let is_listing = !arguments.operation.is_empty();
     let service = match is_listing {
         true => None,
@@ -97,7 +97,7 @@ pub(super) fn find(arguments: &Arguments, person: &mut Option<Prompter<'_>>) -> 
     Ok(Source { job, draft, is_listed: false, suggested: Suggested::default() })
 }
 
-/// The service of the catalogue that was probably meant.
+/// Returns the service of the catalogue that was probably meant.
 fn similar(text: &str) -> String {
     let near = Catalogue::embedded().nearest(text);
     near.map(|near| format!(", and the catalogue has `{near}`")).unwrap_or_default()
@@ -113,7 +113,7 @@ fn without_spec() -> Failure {
     })
 }
 
-/// The document of the listed operations.
+/// Returns the document of the listed operations.
 fn list(arguments: &Arguments, base_url: &str, person: &mut Option<Prompter<'_>>) -> Result<Job, Failure> {
     let spec = arguments.spec.as_ref().map(|spec| spec.to_string_lossy().into_owned());
     let name = match (&arguments.name, spec) {
@@ -185,7 +185,7 @@ fn ask(person: &mut Prompter<'_>, base_url: &str) -> Result<Vec<StarterOperation
     }
 }
 
-/// The name of a service: the part of its host that says most, such as `example` in `https://api.example.com`.
+/// Derives the name of a service: the most specific part of its host, such as `example` in `https://api.example.com`.
 fn name_of(base_url: &str) -> Option<ConnectorName> {
     let rest = base_url.split_once("://").map_or(base_url, |(_, rest)| rest);
     let host = rest.split(['/', ':']).next().unwrap_or_default();

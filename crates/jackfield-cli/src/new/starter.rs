@@ -1,4 +1,4 @@
-//! The OpenAPI document that operations of a person become.
+//! The OpenAPI document that is made from listed operations.
 
 use std::fmt::Write as _;
 
@@ -6,10 +6,10 @@ use serde_json::{Map, Value, json};
 
 use super::operation::{StarterArgument, StarterOperation};
 
-/// The keys that are written without quotes. All other texts are JSON texts, which YAML reads as they are.
+/// The keys that are written without quotes. All other texts are JSON strings, which are valid YAML.
 const KEYS: [&str; 9] = ["enum", "format", "in", "items", "name", "properties", "required", "schema", "type"];
 
-/// The text of the document.
+/// Returns the text of the document.
 pub(super) fn document(name: &str, base_url: &str, operations: &[StarterOperation]) -> String {
     let mut text = format!(
         "# An OpenAPI document. `jackfield new` began it; from now on it is yours. After a change, run `jackfield gen --lock-only`\n\
@@ -85,7 +85,7 @@ fn body(arguments: &[&StarterArgument]) -> Value {
     }
 }
 
-/// A value on one line.
+/// Returns a value on one line.
 fn flow(value: &Value) -> String {
     match value {
         Value::Object(members) => {

@@ -8,7 +8,7 @@ use super::subject::Subject;
 use super::words::{line, phrase};
 use crate::inspect::grouped;
 
-/// The maximum number of changes of each class in the section. The tools show all of theirs.
+/// The maximum number of changes of each class in the section. The section of a tool shows all its changes.
 const MOST: usize = 400;
 
 pub(super) fn section(subject: &Subject) -> Markup {
@@ -41,7 +41,7 @@ fn compared(report: &Report, before: &str) -> Markup {
     }
 }
 
-/// The changes of a tool.
+/// Returns the changes of a tool.
 pub(super) fn of_tool(report: &Report, numbers: &[usize]) -> Markup {
     html! {
         ul {

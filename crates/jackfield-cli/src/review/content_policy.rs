@@ -6,10 +6,10 @@ use sha2::{Digest as _, Sha256};
 
 /// The style of the page.
 pub(super) const STYLE: &str = include_str!("review.css");
-/// The script of the page, without which it works too.
+/// The script of the page, which also works without it.
 pub(super) const SCRIPT: &str = include_str!("review.js");
 
-/// The value of `Content-Security-Policy`.
+/// Returns the value of `Content-Security-Policy`.
 pub(super) fn content_policy() -> String {
     format!(
         "default-src 'none'; style-src '{}'; script-src '{}'; base-uri 'none'; form-action 'none'",

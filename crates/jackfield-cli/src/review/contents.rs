@@ -18,20 +18,20 @@ pub(super) fn section(subject: &Subject) -> Markup {
             }
             @if resources().next().is_some() {
                 h3 { "Operations that clients read" }
-                p.quiet { "Reading one is a call of its tool, with the same rights, limits and approval." }
+                p.quiet { "Reading a resource is a call of its tool, with the same rights, limits and approval." }
                 dl.facts {
                     @for (at, tool, resource) in resources() {
                         dt { a href={ "#t" (at) } { (line(&tool.name)) } }
                         dd {
                             code { (line(&resource.uri)) }
-                            @if !resource.is_tool { " " span.mark { "no tool" } }
+                            @if !resource.is_tool { " " span.mark { "not a tool" } }
                         }
                     }
                 }
             }
             @if !subject.prompts.is_empty() {
                 h3 { "Prompts" }
-                p.quiet { "People choose them in their client. The model gets the text, with the values of the arguments." }
+                p.quiet { "People choose prompts in their client. The model gets the text, with the values of the arguments." }
                 @for prompt in &subject.prompts { (self::prompt(prompt)) }
             }
             @if subject.documentation {
@@ -64,7 +64,7 @@ fn argument(argument: &PromptArgument) -> Markup {
     html! {
         dt { code { (line(argument.name.as_str())) } }
         dd {
-            @if argument.required { "required" } @else { "may be left out" }
+            @if argument.required { "required" } @else { "optional" }
             @if !argument.default.is_empty() { "; then " code { (line(&argument.default)) } }
             @if !argument.values.is_empty() { "; one of " code { (line(&argument.values.join(", "))) } }
             @if !argument.description.is_empty() { ". " (line(&argument.description)) }

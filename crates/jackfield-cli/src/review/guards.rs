@@ -42,7 +42,7 @@ pub(super) fn section(subject: &Subject) -> Markup {
     }
 }
 
-/// The list of tools that clients get.
+/// Returns the list of tools that clients get.
 const fn listed(surface: SurfaceKind) -> &'static str {
     match surface {
         SurfaceKind::Each => "each tool",

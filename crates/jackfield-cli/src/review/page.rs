@@ -22,7 +22,7 @@ const SECTIONS: [(&str, &str); 8] = [
 /// The maximum number of tools of a connector that is printed with everything about each tool.
 const MOST_PRINTED: usize = 60;
 
-/// The whole page.
+/// Returns the whole page.
 pub(super) fn of(subject: &Subject) -> Markup {
     let is_short = subject.tools.len() <= MOST_PRINTED;
     html! {

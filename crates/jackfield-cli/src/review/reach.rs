@@ -9,7 +9,7 @@ use super::subject::Subject;
 use super::words::{EFFECTS, line, plural};
 use crate::inspect::grouped;
 
-/// The origins that requests and credentials go to.
+/// Returns the origins to which requests and credentials go.
 pub(super) fn origins(subject: &Subject) -> Markup {
     let receives = |origin: &str| -> Vec<&str> {
         let schemes = subject.destinations.schemes.iter();
@@ -19,9 +19,9 @@ pub(super) fn origins(subject: &Subject) -> Markup {
         section aria-labelledby="origins" {
             h2 id="origins" { "Origins" }
             @if subject.inspection.reached.is_empty() {
-                p.quiet { "The document names no server with an address. The user of the connector chooses the base URL." }
+                p.quiet { "The document has no absolute server URL. The user of the connector sets the base URL." }
             } @else {
-                p { "Requests and credentials go to these origins, and to no others. The user of the connector can choose another base URL." }
+                p { "Requests and credentials go only to these origins. The user of the connector can set another base URL." }
                 div.wide tabindex="0" role="group" aria-labelledby="origins" { table {
                     thead { tr { th scope="col" { "Origin" } th scope="col" { "Because of" } th scope="col" { "Gets credentials of" } } }
                     tbody {
@@ -51,7 +51,7 @@ pub(super) fn origins(subject: &Subject) -> Markup {
             }
             @if !subject.inspection.settings.is_empty() {
                 h3 { "Settings" }
-                p { "Parameters that the user of the connector sets, and no model." }
+                p { "The user of the connector sets these parameters. Models cannot set them." }
                 ul {
                     @for setting in &subject.inspection.settings {
                         li {
@@ -65,7 +65,7 @@ pub(super) fn origins(subject: &Subject) -> Markup {
     }
 }
 
-/// The credentials, where they come from, and where they go.
+/// Returns the credentials, where they come from, and where they go.
 pub(super) fn credentials(subject: &Subject) -> Markup {
     html! {
         section aria-labelledby="credentials" {
@@ -73,7 +73,7 @@ pub(super) fn credentials(subject: &Subject) -> Markup {
             @if subject.inspection.authentication.schemes.is_empty() {
                 p.quiet { "The document declares no credentials for these tools." }
             } @else {
-                p { "Each credential goes only to the origins beside it. No credential is in this page." }
+                p { "Each credential goes only to the origins beside it. This page contains no credentials." }
                 div.cards {
                     @for (at, scheme) in subject.inspection.authentication.schemes.iter().enumerate() {
                         (card(subject, at, scheme))
@@ -123,7 +123,7 @@ fn card(subject: &Subject, at: usize, scheme: &crate::inspect::Asked) -> Markup 
     }
 }
 
-/// The scopes that tools need, each with the effects that it allows here.
+/// Returns the scopes that tools need, each with the effects that it allows here.
 pub(super) fn scopes(subject: &Subject) -> Markup {
     let mut needed: BTreeMap<(&str, &str), [usize; 3]> = BTreeMap::new();
     for scheme in &subject.inspection.authentication.schemes {

@@ -10,7 +10,7 @@ use super::words::{line, lines};
 const DEEPEST: usize = 24;
 /// The maximum number of characters of a value that is shown as JSON.
 const LONGEST: usize = 4_000;
-/// Keywords that are shown in another way than as JSON.
+/// Keywords that are not shown as JSON.
 const SHOWN: [&str; 9] =
     ["type", "$ref", "description", "properties", "required", "items", "anyOf", "oneOf", "allOf"];
 
@@ -31,7 +31,7 @@ pub(super) fn root(schema: &Value, meanings: &Meanings) -> Markup {
     }
 }
 
-/// A member of an object: its name, type and facts, and the schemas within.
+/// Returns a member of an object: its name, type and facts, and the schemas within.
 fn member(name: &str, schema: &Value, is_required: bool, meanings: &Meanings, depth: usize) -> Markup {
     html! {
         li {
@@ -52,7 +52,7 @@ fn content(schema: &Value, meanings: &Meanings, depth: usize) -> Markup {
     }
 }
 
-/// The type, the facts and the description.
+/// Shows the type, the facts and the description of a schema.
 fn head(keywords: &Map<String, Value>, meanings: &Meanings, is_plain: bool) -> Markup {
     let kind = match keywords.get("type") {
         _ if is_plain => String::new(),
@@ -82,7 +82,7 @@ fn head(keywords: &Map<String, Value>, meanings: &Meanings, is_plain: bool) -> M
     }
 }
 
-/// A reference, as a link to the shared schema that it means.
+/// Returns a reference, as a link to the shared schema that it means.
 fn reference(reference: &str, meanings: &Meanings) -> Markup {
     let name = reference.strip_prefix("#/$defs/").unwrap_or(reference);
     html! {
@@ -93,7 +93,7 @@ fn reference(reference: &str, meanings: &Meanings) -> Markup {
     }
 }
 
-/// The schemas within a schema.
+/// Returns the schemas within a schema.
 fn nested(keywords: &Map<String, Value>, meanings: &Meanings, depth: usize) -> Markup {
     let properties = keywords.get("properties").and_then(Value::as_object);
     let required: Vec<&str> = keywords
@@ -151,7 +151,7 @@ fn nested(keywords: &Map<String, Value>, meanings: &Meanings, depth: usize) -> M
     }
 }
 
-/// Whether a keyword is shown as a schema.
+/// Returns whether a keyword is shown as a schema.
 fn is_nested(key: &str, value: &Value) -> bool {
     let takes_schema =
         matches!(key, "additionalProperties" | "not" | "propertyNames" | "contains" | "if" | "then" | "else");

@@ -21,11 +21,11 @@ pub(super) struct Definitions {
     first: HashMap<String, usize>,
 }
 
-/// The definition that each reference of one schema means.
+/// The definition to which each reference of a schema refers.
 pub(super) type Meanings = HashMap<String, usize>;
 
 impl Definitions {
-    /// Takes the `$defs` out of a schema, and remembers them once.
+    /// Removes the `$defs` from a schema, and stores each of them once.
     pub(super) fn take(&mut self, schema: &mut Value) -> Meanings {
         let defs: Option<Map<String, Value>> = schema
             .as_object_mut()
@@ -53,7 +53,7 @@ impl Definitions {
         &self.all
     }
 
-    /// The meaning of references within definitions.
+    /// Returns the meaning of references within definitions.
     pub(super) const fn meanings(&self) -> &Meanings {
         &self.first
     }

@@ -14,7 +14,7 @@ use crate::manifest_path::folder_of;
 pub(super) enum Since {
     /// The differences, and the name of the earlier form.
     Compared(Report, String),
-    /// There is no earlier form, and why.
+    /// The reason why there is no earlier form.
     Nothing(String),
 }
 
@@ -44,7 +44,7 @@ pub(super) fn of(
     Ok(Since::Compared(report, before))
 }
 
-/// The connector.toml that the user named. None for a document.
+/// Returns the connector.toml that the user named. None for a document.
 pub(super) fn manifest_of(spec: &Path) -> Option<PathBuf> {
     if spec.is_dir() {
         return Some(spec.join("connector.toml"));

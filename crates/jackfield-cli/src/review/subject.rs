@@ -115,12 +115,12 @@ impl Subject {
         })
     }
 
-    /// The operations of all tools.
+    /// Returns the operations of all tools.
     pub(super) fn operations(&self) -> impl Iterator<Item = &Tool> {
         self.tools.iter().flat_map(Tool::each)
     }
 
-    /// The base URL of the tools without a server of their own, if it is known.
+    /// Returns the base URL of the tools without a server of their own, if it is known.
     pub(super) fn base(&self) -> Option<&str> {
         let mut calls = self.operations().filter(|tool| tool.server.is_none());
         calls.find_map(|tool| tool.call.request.as_ref().ok().map(|request| request.base.as_str()))
@@ -174,7 +174,7 @@ fn add_changes(tools: &mut [Tool], since: &Since) {
     }
 }
 
-/// Adds the entry of the list: what the model sees.
+/// Adds the entry of the list, which the model sees.
 fn add_entry(tool: &mut Tool, text: &str, has_room: bool, definitions: &mut Definitions) {
     let mut listed: Value = serde_json::from_str(text).unwrap_or_default();
     let word = |listed: &Value, key: &str| listed[key].as_str().unwrap_or_default().to_owned();

@@ -1,4 +1,4 @@
-//! The head of the page: what the connector is, and its most important numbers.
+//! The head of the page: the connector's name and description, and its most important numbers.
 
 use maud::{Markup, html};
 
@@ -7,7 +7,7 @@ use super::subject::Subject;
 use super::words::{EFFECTS, Waiting, line, lines, plural};
 use crate::inspect::grouped;
 
-/// The name of the connector, and what it lets a model do.
+/// Returns the heading: the name of the connector, and what it lets a model do.
 pub(super) fn heading(subject: &Subject) -> Markup {
     let count = subject.tools.len();
     html! {
@@ -25,7 +25,7 @@ pub(super) fn heading(subject: &Subject) -> Markup {
         }
         @if !subject.description.is_empty() {
             details.about {
-                summary { "The document about itself" }
+                summary { "Description in the document" }
                 p.text { (lines(&subject.description)) }
             }
         }
@@ -39,7 +39,7 @@ pub(super) fn heading(subject: &Subject) -> Markup {
     }
 }
 
-/// The most important numbers.
+/// Returns the most important numbers.
 pub(super) fn numbers(subject: &Subject) -> Markup {
     let always = subject.tools.iter().filter(|tool| tool.waiting == Waiting::Always).count();
     let by_default = subject.tools.iter().filter(|tool| tool.waiting == Waiting::ByDefault).count();
@@ -58,7 +58,7 @@ pub(super) fn numbers(subject: &Subject) -> Markup {
                 (number("tokens", subject.inspection.tokens, "tokens in the list", ""))
             }
             @if never > 0 {
-                p.alarm { (grouped(never)) " " (plural(never, "tool")) " destroy something, and connector.toml lets no call wait for a person." }
+                p.alarm { (grouped(never)) " " (plural(never, "tool")) " destroy something, and connector.toml turns off their approval." }
             }
             @if !subject.inspection.added.is_empty() {
                 p.alarm {

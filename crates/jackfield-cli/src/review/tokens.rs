@@ -20,7 +20,7 @@ const DEAREST: usize = 12;
 /// The room that a label needs: its height, and the width of a character.
 const LABEL_HEIGHT: f64 = 16.0;
 const CHARACTER: f64 = 6.7;
-/// A label with fewer letters says too little.
+/// A label with fewer letters would not be useful.
 const FEWEST_LETTERS: usize = 8;
 
 pub(super) fn section(subject: &Subject) -> Markup {
@@ -36,7 +36,7 @@ pub(super) fn section(subject: &Subject) -> Markup {
             p.legend { @for effect in EFFECTS { (effect_mark(effect)) " " (grouped(tokens_of(subject, effect))) " " } }
             (treemap(subject, &dearest))
             details open[subject.tools.len() > DEAREST] {
-                summary { "The dearest tools" }
+                summary { "The largest tools" }
                 table.counts {
                     thead { tr { th scope="col" { "Tool" } th scope="col" { "Effect" } th scope="col" { "Tokens" } } }
                     tbody {
@@ -58,7 +58,7 @@ fn tokens_of(subject: &Subject, effect: Effect) -> usize {
     subject.tools.iter().filter(|tool| tool.effect == effect).map(|tool| tool.tokens).sum()
 }
 
-/// The drawing. The list of tools has the same numbers, so readers of the screen skip it.
+/// Returns the drawing. The list of tools has the same numbers, so screen readers skip the drawing.
 fn treemap(subject: &Subject, dearest: &[(usize, &Tool)]) -> Markup {
     let shown = &dearest[..dearest.len().min(MOST)];
     let mut effects: Vec<(Effect, usize)> = EFFECTS
@@ -110,7 +110,7 @@ fn area_of(at: usize, tool: &Tool, place: Rectangle) -> Markup {
     }
 }
 
-/// A number with one digit after the point.
+/// Returns a number with one digit after the point.
 fn short(number: f64) -> String {
     format!("{number:.1}").trim_end_matches(".0").to_owned()
 }

@@ -27,9 +27,9 @@ pub(super) struct Tool {
     /// The schemes of the alternatives, with scopes.
     pub(super) needs: Vec<(String, Vec<String>)>,
     pub(super) tokens: usize,
-    /// The server, if the tool has one of its own.
+    /// The server, if it is not that of the connector.
     pub(super) server: Option<String>,
-    /// The title in the list. Empty if the name says it.
+    /// The title in the list. Empty if it would only repeat the name.
     pub(super) listed_title: String,
     /// The description in the list.
     pub(super) description: String,
@@ -40,7 +40,7 @@ pub(super) struct Tool {
     pub(super) is_cut: bool,
     pub(super) rate: Option<String>,
     pub(super) replies: Vec<String>,
-    /// The values that connector.toml fixes, sets or keeps from calls.
+    /// The values that connector.toml fixes, hides or gives a default.
     pub(super) presets: Vec<Preset>,
     /// How clients read it as a resource.
     pub(super) resource: Option<Resource>,
@@ -96,7 +96,7 @@ impl Tool {
         }
     }
 
-    /// A tool of the list. A merged one has the strongest effect of its operations, and is as badly guarded as the worst of them.
+    /// Creates a tool from its list entry. A merged tool has the strongest effect and the weakest approval of its operations.
     pub(super) fn of_listed(modelled: &Modelled, tool: &ListedTool<'_>) -> Option<Self> {
         let strongest = tool.strongest()?;
         let of = |tool: &NamedTool<'_>| {
@@ -132,7 +132,7 @@ impl Tool {
         }
     }
 
-    /// The route, or those of the operations.
+    /// Returns the route, or those of the operations.
     pub(super) fn route(&self) -> String {
         match self.operations.as_slice() {
             [] => format!("{} {}", self.method, self.path),
@@ -140,7 +140,7 @@ impl Tool {
         }
     }
 
-    /// The request line: the method, and the address with the names of its arguments.
+    /// Returns the request line: the method, and the address with the names of its arguments.
     pub(super) fn request_line(&self, base: Option<&str>) -> String {
         format!("{} {}{}", self.method, base.unwrap_or_default().trim_end_matches('/'), self.path)
     }

@@ -63,7 +63,7 @@ fn filters(subject: &Subject) -> Markup {
     }
 }
 
-/// The classes of a tool that filters know.
+/// Returns the classes of a tool that filters know.
 fn classes(tool: &Tool) -> Vec<&'static str> {
     let mut classes = vec![tool.effect.as_str()];
     classes.extend(tool.waiting.waits().then_some("waits"));
@@ -107,7 +107,7 @@ fn one(subject: &Subject, at: usize, tool: &Tool) -> Markup {
                 @if !tool.changes.is_empty() {
                     @if let Since::Compared(report, _) = &subject.since { h4 { "Changes" } (changes::of_tool(report, &tool.changes)) }
                 }
-                h4 { "What the model reads" }
+                h4 { "Text that the model reads" }
                 @if !tool.listed_title.is_empty() { p { (line(&tool.listed_title)) } }
                 p.text { (lines(&tool.description)) }
                 @if tool.is_cut {
@@ -150,7 +150,7 @@ fn call(subject: &Subject, tool: &Tool) -> Markup {
         p { "Example arguments: " code { (line(&Value::Object(arguments.clone()).to_string())) } }
         @match request {
             Ok(request) => pre { (lines(request.request.trim_end())) },
-            Err(why) => p.quiet.text { "Its request cannot be composed from these values. " (lines(why)) },
+            Err(why) => p.quiet.text { "The request cannot be built from these values. " (lines(why)) },
         }
     }
 }
@@ -191,7 +191,7 @@ fn facts(tool: &Tool) -> Markup {
     }
 }
 
-/// The lines of connector.toml about a tool.
+/// Returns the lines of connector.toml about a tool.
 fn choices(tool: &Tool) -> Markup {
     html! {
         @for (at, choice) in tool.choices.iter().enumerate() {
@@ -202,7 +202,7 @@ fn choices(tool: &Tool) -> Markup {
     }
 }
 
-/// The pieces of the request that have one value and no argument.
+/// Returns the pieces of the request that have one value and no argument.
 fn constants(tool: &Tool) -> Vec<&Piece> {
     let pieces = tool.call.request.iter().flat_map(|request| &request.pieces);
     pieces
@@ -210,7 +210,7 @@ fn constants(tool: &Tool) -> Vec<&Piece> {
         .collect()
 }
 
-/// A decision of connector.toml about a value.
+/// Returns a decision of connector.toml about a value.
 fn preset(preset: &Preset) -> Markup {
     html! {
         code { (line(&preset.path.join("."))) }
@@ -222,7 +222,7 @@ fn preset(preset: &Preset) -> Markup {
     }
 }
 
-/// The schemas that tools share.
+/// Returns the schemas that tools share.
 fn shared(subject: &Subject) -> Markup {
     let all = subject.definitions.all();
     html! {

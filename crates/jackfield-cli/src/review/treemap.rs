@@ -1,4 +1,4 @@
-//! Lays out a treemap: areas in proportion to numbers, as near to squares as the order allows.
+//! Lays out a treemap: areas in proportion to numbers, as close to squares as the order allows.
 
 /// A rectangle.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -15,7 +15,7 @@ impl Rectangle {
     }
 }
 
-/// The rectangles of these sizes within `room`, in their order. The sizes are sorted, the largest first; a size of 0 counts as 1.
+/// Returns the rectangles of these sizes within `room`, in their order. The sizes are sorted, the largest first; a size of 0 counts as 1.
 pub(super) fn layout(sizes: &[usize], room: Rectangle) -> Vec<Rectangle> {
     let total: f64 = sizes.iter().map(|size| weight(*size)).sum();
     let scale = room.width * room.height / total.max(1.0);
@@ -24,7 +24,7 @@ pub(super) fn layout(sizes: &[usize], room: Rectangle) -> Vec<Rectangle> {
     while at < areas.len() {
         let mut end = at + 1;
         let mut sum = areas[at];
-        // A row grows as long as its least square rectangle gets more square.
+        // Rectangles are added to a row while this improves the worst aspect ratio of the row.
         while end < areas.len() {
             let next = sum + areas[end];
             let before = worst(areas[at], areas[end - 1], sum, left.shorter());
@@ -43,13 +43,13 @@ fn weight(size: usize) -> f64 {
     size.max(1) as f64
 }
 
-/// The worst ratio of the sides in a row with that largest and smallest area.
+/// Returns the worst ratio of the sides in a row with that largest and smallest area.
 fn worst(largest: f64, smallest: f64, sum: f64, side: f64) -> f64 {
     let (side, sum) = (side * side, sum * sum);
     (side * largest / sum).max(sum / (side * smallest))
 }
 
-/// Places a row along the shorter side, and returns what is left of the room.
+/// Places a row along the shorter side, and returns the remaining room.
 fn place(areas: &[f64], sum: f64, room: Rectangle, placed: &mut Vec<Rectangle>) -> Rectangle {
     let is_wide = room.width >= room.height;
     let thickness = if room.shorter() > 0.0 { sum / room.shorter() } else { 0.0 };
@@ -75,7 +75,7 @@ mod tests {
     const ROOM: Rectangle = Rectangle { x: 0.0, y: 0.0, width: 600.0, height: 400.0 };
 
     #[test]
-    fn areas_are_in_proportion_and_fill_the_room() {
+    fn treemap_areas_are_proportional_and_fill_the_space() {
         let sizes = [600, 600, 400, 300, 200, 200, 100];
         let placed = layout(&sizes, ROOM);
         assert_eq!(placed.len(), sizes.len());
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn no_sizes_and_empty_sizes_have_finite_rectangles() {
+    fn treemap_of_no_sizes_or_zero_sizes_has_finite_rectangles() {
         assert!(layout(&[], ROOM).is_empty());
         let placed = layout(&[0; 5_000], ROOM);
         assert!(placed.iter().all(|it| it.x.is_finite() && it.width.is_finite() && it.height > 0.0));

@@ -9,17 +9,17 @@ use maud::{Markup, html};
 /// All effects, the weakest first.
 pub(super) const EFFECTS: [Effect; 3] = [Effect::Read, Effect::Write, Effect::Destroy];
 
-/// A text of a document on one line, with invisible characters as escapes.
+/// Formats a text of a document on one line, with invisible characters as escapes.
 pub(super) fn line(text: &str) -> Cow<'_, str> {
     visible_line(text)
 }
 
-/// A text of a document with its line breaks.
+/// Formats a text of a document, and keeps its line breaks.
 pub(super) fn lines(text: &str) -> Cow<'_, str> {
     visible(text)
 }
 
-/// The noun for that many things.
+/// Returns the noun for that many things.
 pub(super) fn plural(count: usize, noun: &str) -> String {
     if count == 1 { noun.to_owned() } else { format!("{noun}s") }
 }
@@ -31,7 +31,7 @@ pub(super) enum Waiting {
     Always,
     /// Each call waits unless the server is started with `--ask never`.
     ByDefault,
-    /// connector.toml lets no call wait, although the tool destroys something.
+    /// connector.toml turns off the approval of a tool that destroys something.
     NeverAlthoughItDestroys,
     /// No call waits by default.
     No,
@@ -47,7 +47,7 @@ impl Waiting {
         }
     }
 
-    /// When calls of a tool with several operations wait: the answer that hides no call without an approval.
+    /// Returns when calls of a tool with several operations wait. The least protected operation decides.
     pub(super) fn of_all(waiting: &[Self]) -> Self {
         if waiting.contains(&Self::NeverAlthoughItDestroys) {
             return Self::NeverAlthoughItDestroys;
@@ -59,12 +59,12 @@ impl Waiting {
         }
     }
 
-    /// Whether calls wait without any choice of the server's user.
+    /// Returns whether calls wait unless the user of the server chooses otherwise.
     pub(super) const fn waits(self) -> bool {
         matches!(self, Self::Always | Self::ByDefault)
     }
 
-    /// The words on a mark. Empty if the tool needs none.
+    /// Returns the words on a mark. Empty if the tool needs none.
     pub(super) const fn mark(self) -> &'static str {
         match self {
             Self::Always => "always waits",
@@ -78,20 +78,20 @@ impl Waiting {
         match self {
             Self::Always => "each call waits for a person",
             Self::ByDefault => {
-                "each call waits for a person over HTTP, and over stdio if the client can ask its user"
+                "each call waits for a person over HTTP, and over stdio if the client supports elicitation"
             }
-            Self::NeverAlthoughItDestroys => "no call waits, because connector.toml says so",
+            Self::NeverAlthoughItDestroys => "no call waits, because connector.toml turns off approval",
             Self::No => "no call waits, unless the server is started with an option that asks for more",
         }
     }
 }
 
-/// The mark of an effect.
+/// Returns the mark of an effect.
 pub(super) fn effect_mark(effect: Effect) -> Markup {
     html! { span class={ "mark " (effect.as_str()) } { (effect.as_str()) } }
 }
 
-/// A line of a comparison, in which texts of documents are code.
+/// Returns a line of a comparison, in which texts of documents are code.
 pub(super) fn phrase(phrase: &Phrase) -> Markup {
     html! {
         @for part in phrase.parts() {

@@ -9,7 +9,7 @@ use serde_json::{Map, json};
 
 use super::document_rows::DocumentRows;
 
-/// The tables of a document in specs/. The caller is their only owner.
+/// Returns the tables of a document in specs/. The caller is their only owner.
 fn rows_of(file: &str) -> Arc<DocumentRows> {
     let document = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../specs").join(file);
     let name = ConnectorName::new("shop").unwrap();

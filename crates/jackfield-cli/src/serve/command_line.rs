@@ -8,20 +8,20 @@ use jackfield_runtime::{is_connector_command, serve_option_takes_value};
 /// The option that belongs to this program.
 const LOCKED: &str = "--locked";
 
-/// The path, and the words of the connector.
+/// The path, and the arguments for the connector.
 #[derive(Debug, PartialEq)]
 pub(super) struct CommandLine {
     /// The connector.toml or its folder, if one is named.
     pub(super) path: Option<PathBuf>,
-    /// Whether `--locked` stands before the command.
+    /// Whether `--locked` is before the command.
     pub(super) locked: bool,
-    /// The remaining words, as a connector takes them.
+    /// The remaining arguments, as a connector parses them.
     pub(super) rest: Vec<String>,
 }
 
 impl CommandLine {
-    /// Finds the path: the first word that is neither an option, the value of one, nor a command. A connector in a folder with the name
-    /// of a command wins.
+    /// Finds the path: the first argument that is neither an option, the value of an option, nor a command. A folder with a connector
+    /// takes precedence over a command of the same name.
     pub(super) fn parse(words: &[String]) -> Self {
         Self::parse_in(words, |word| Path::new(word).join("connector.toml").is_file())
     }
@@ -43,7 +43,7 @@ impl CommandLine {
                     line.path = Some(PathBuf::from(plain));
                 }
                 _ => {
-                    // The words after a command are its own.
+                    // The arguments after a command belong to it.
                     line.rest.push(word.clone());
                     line.rest.extend(words.by_ref().cloned());
                 }
@@ -52,7 +52,7 @@ impl CommandLine {
         line
     }
 
-    /// Whether the words start a server.
+    /// Returns whether the words start a server.
     pub(super) fn is_server(&self) -> bool {
         let mut words = self.rest.iter().map(String::as_str);
         while let Some(word) = words.next() {
@@ -69,7 +69,7 @@ impl CommandLine {
         true
     }
 
-    /// The surface of the options, if they have one.
+    /// Returns the surface of the options, if they have one.
     pub(super) fn surface(&self) -> Option<SurfaceKind> {
         let mut words = self.rest.iter();
         let value = words.find_map(|word| match word.strip_prefix("--surface")? {
@@ -80,7 +80,7 @@ impl CommandLine {
     }
 }
 
-/// Whether the value of an option is the next word.
+/// Returns whether the value of an option is the next word.
 fn takes_value(flag: &str) -> bool {
     flag == "--base-url" || serve_option_takes_value(flag)
 }
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn only_words_that_serve_start_a_server() {
+    fn only_arguments_of_serve_start_a_server() {
         let of = |line: &str| {
             let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
             CommandLine::parse_in(&words, |_| false)

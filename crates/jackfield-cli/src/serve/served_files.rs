@@ -1,4 +1,4 @@
-//! The files of a served folder, which are read again when they change.
+//! The files of a served folder, which are reloaded when they change.
 
 use std::path::PathBuf;
 
@@ -10,7 +10,7 @@ use jackfield_runtime::{ConnectorFiles, UnfitFiles};
 use super::watched_files::WatchedFiles;
 use crate::{Failure, paint, rows, withheld};
 
-/// A connector.toml, and everything that is read because of it.
+/// A connector.toml, and all files to which it refers.
 pub(super) struct ServedFiles {
     manifest: PathBuf,
     /// Whether any difference from the lock is refused.
@@ -26,10 +26,10 @@ impl ServedFiles {
         Self { manifest, is_locked, surface, files }
     }
 
-    /// Reads the files, and tells the user how they differ from the lock if a server is started.
+    /// Reads the files. If a server is started, prints how they differ from the lock.
     ///
     /// # Errors
-    /// A file is invalid, or the lock does not permit it.
+    /// Returns an error if a file is invalid, or the lock does not permit the files.
     pub(super) fn read(&mut self, is_server: bool) -> Result<ConnectorRows, Failure> {
         let folder = ServedFolder::open(&self.manifest)?;
         self.files.add(folder.files());
@@ -77,7 +77,7 @@ fn unfit(failure: Failure) -> UnfitFiles {
     })
 }
 
-/// Tells the user that hand-written tools are missing.
+/// Prints that hand-written tools are missing.
 fn tell_missing_code(folder: &ServedFolder) {
     if let Some(path) = folder.handwritten_tools() {
         paint::warn(&format!(

@@ -1,4 +1,4 @@
-//! Files whose changes are noticed by looking at them now and then.
+//! Detects changes of files by polling.
 
 use std::fs::{self, File};
 use std::io::{self, Read as _};
@@ -7,14 +7,14 @@ use std::time::SystemTime;
 
 use sha2::{Digest as _, Sha256};
 
-/// The largest file whose content is compared. A larger one counts as changed with its size or time.
+/// The largest file whose content is compared. A larger file counts as changed if its size or time differs.
 const LARGEST: u64 = 256 * 1024 * 1024;
 
-/// The files, as they were when they were read.
+/// The files, with their state when they were read.
 #[derive(Debug, Default)]
 pub(super) struct WatchedFiles {
     known: Vec<Watched>,
-    /// The stamps of the last look, if they differed from the known ones.
+    /// The stamps of the last poll, if they differed from the known ones.
     unsettled: Option<Vec<Option<Stamp>>>,
 }
 
@@ -35,14 +35,14 @@ struct Stamp {
 }
 
 impl WatchedFiles {
-    /// Looks at the files before they are read, so that a change while they are read is noticed.
+    /// Records the state of the files. Call it before they are read, so that changes during the reading are detected.
     pub(super) fn of(paths: impl IntoIterator<Item = PathBuf>) -> Self {
         let mut files = Self::default();
         files.add(paths);
         files
     }
 
-    /// Adds files that turned out to be read too.
+    /// Adds files that were also read.
     pub(super) fn add(&mut self, paths: impl IntoIterator<Item = PathBuf>) {
         for path in paths {
             if !self.known.iter().any(|known| known.path == path) {
@@ -51,19 +51,19 @@ impl WatchedFiles {
         }
     }
 
-    /// Forgets files that are not read any more.
+    /// Removes the files that are no longer read.
     pub(super) fn keep_only(&mut self, paths: &[PathBuf]) {
         self.known.retain(|known| paths.contains(&known.path));
     }
 
-    /// A path that is something else than a file, such as a pipe, from which reading might not end.
+    /// Returns a path that is not a regular file, such as a pipe, from which reading might not end.
     pub(super) fn unreadable(&self) -> Option<&Path> {
         let is_other = |path: &Path| fs::metadata(path).is_ok_and(|facts| !facts.is_file());
         self.known.iter().map(|known| known.path.as_path()).find(|path| is_other(path))
     }
 
-    /// Whether a file has another content than before. Unless a user waits, files count as changed only if they stayed the same since
-    /// the last look, so that a file is not read while a program writes it.
+    /// Returns whether the content of a file has changed. Unless a user asked for a reload, a change counts only if the files stayed the
+    /// same since the last poll, so that a file is not read while a program writes it.
     pub(super) fn have_changed(&mut self, is_asked: bool) -> bool {
         let now: Vec<Option<Stamp>> = self.known.iter().map(|known| stamp(&known.path)).collect();
         if self.known.iter().map(|known| known.stamp).eq(now.iter().copied()) {
@@ -82,7 +82,7 @@ impl WatchedFiles {
         changed
     }
 
-    /// The digest of the names and contents of all files.
+    /// Returns the digest of the names and contents of all files.
     pub(super) fn digest(&self) -> [u8; 32] {
         let mut parts = Vec::new();
         for Watched { path, content, .. } in &self.known {
@@ -148,7 +148,7 @@ mod tests {
         }
 
         fn write(&self, text: &str) {
-            // Another file takes the place of the old one, as editors do it, so that no clock decides the test.
+            // The file is replaced by another one, as editors do, so that the test does not depend on the clock.
             let new = self.0.path().join("new");
             fs::write(&new, text).unwrap();
             fs::rename(new, self.path()).unwrap();
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn changed_content_is_noticed_once_it_stays_the_same() {
+    fn changed_file_is_detected_after_it_stops_changing() {
         let folder = Folder::new();
         folder.write("a");
         let mut files = WatchedFiles::of([folder.path()]);

@@ -1,4 +1,4 @@
-//! The crate of a connector: what its Cargo.toml says, and its release build.
+//! The crate of a connector: the facts in its Cargo.toml, and its release build.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -51,7 +51,7 @@ impl Package {
         Ok(Self { manifest, workspace, facts })
     }
 
-    /// The name of the package.
+    /// Returns the name of the package.
     pub(super) fn name(&self) -> &str {
         self.facts["name"].as_str().unwrap_or_default()
     }
@@ -61,18 +61,18 @@ impl Package {
         manifest_path::folder_of(&self.manifest)
     }
 
-    /// A text of Cargo.toml, such as `version` or `license`.
+    /// Returns a text of Cargo.toml, such as `version` or `license`.
     pub(super) fn text(&self, key: &str) -> Option<String> {
         self.facts[key].as_str().filter(|text| !text.is_empty()).map(str::to_owned)
     }
 
-    /// The first author, without an address.
+    /// Returns the first author, without an address.
     pub(super) fn author(&self) -> Option<String> {
         let author = self.facts["authors"][0].as_str()?;
         Some(author.split('<').next().unwrap_or_default().trim().to_owned()).filter(|name| !name.is_empty())
     }
 
-    /// Whether crates.io may have the crate.
+    /// Returns whether the crate can be published on crates.io.
     pub(super) fn is_public(&self) -> bool {
         match &self.facts["publish"] {
             Value::Array(registries) => registries.iter().any(|it| it == "crates-io"),
@@ -80,7 +80,7 @@ impl Package {
         }
     }
 
-    /// The text of the Cargo.lock that the build uses.
+    /// Returns the text of the Cargo.lock that the build uses.
     ///
     /// # Errors
     /// Returns an error if there is none.
@@ -135,8 +135,8 @@ impl Package {
         }
     }
 
-    /// The flags of the compiler: those of the user, static linking, and names instead of the folders of this machine, so that the
-    /// program is the same elsewhere and tells nobody where it was built.
+    /// Returns the flags of the compiler: those of the user, static linking, and names instead of the folders of this machine. So the
+    /// program is the same on other machines, and does not contain the folder in which it was built.
     fn flags(&self, target: &str) -> OsString {
         const SEPARATOR: &str = "\u{1f}";
         let mut flags = std::env::var_os("CARGO_ENCODED_RUSTFLAGS").unwrap_or_else(|| {
@@ -156,7 +156,7 @@ impl Package {
         let registry = std::env::var_os("CARGO_HOME")
             .map(PathBuf::from)
             .or_else(|| home.as_ref().map(|home| home.join(".cargo")));
-        // The last prefix that fits is replaced.
+        // rustc uses the last prefix that matches.
         let places = [(home, "/home"), (registry, "/cargo"), (Some(self.workspace.clone()), "/src")];
         for (place, name) in places {
             let Some(place) = place.filter(|place| place.parent().is_some()) else { continue };
@@ -184,18 +184,16 @@ fn rustc() -> Command {
     Command::new(std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()))
 }
 
-/// The target of this machine.
+/// Returns the target of this machine.
 fn host() -> Result<String, Failure> {
     let output =
         rustc().arg("-vV").stdin(Stdio::null()).output().map_err(|error| missing("rustc", &error))?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     let host = text.lines().find_map(|line| line.strip_prefix("host: ")).map(str::to_owned);
-    host.ok_or_else(|| {
-        Failure::Other("rustc does not say for which machine it compiles: name it with --target".to_owned())
-    })
+    host.ok_or_else(|| Failure::Other("rustc does not print its target: name it with --target".to_owned()))
 }
 
-/// The target whose programs run on every machine of that kind: with musl, if it and a C compiler for it are installed.
+/// Returns the target whose programs run on every machine of that kind: with musl, if it and a C compiler for it are installed.
 fn usual_target(host: &str) -> String {
     let musl = host.replace("-gnu", "-musl");
     if musl == host || !host.contains("-linux-") {

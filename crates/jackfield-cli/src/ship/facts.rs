@@ -10,10 +10,10 @@ use super::cargo::Package;
 use crate::Failure;
 use crate::lint::order_in;
 
-/// The most characters of a description. Each package shortens it further.
+/// The maximum number of characters of a description. Each package shortens it further.
 const DESCRIPTION: usize = 400;
 const TITLE: usize = 100;
-/// The most bytes of a README.
+/// The maximum number of bytes of a README.
 const MOST_README: u64 = 1 << 20;
 /// The version of a folder without one, which is that of a new crate.
 const FIRST_VERSION: &str = "0.1.0";
@@ -54,7 +54,7 @@ fn version(text: &str) -> Result<String, String> {
     if numbers.len() == 3 && numbers.iter().all(is_number) && text.chars().all(is_plain) && text.len() <= 64 {
         Ok(text.to_owned())
     } else {
-        Err("a version has three numbers, as in 1.2.3 or 1.2.3-beta.1".to_owned())
+        Err("it does not have three numbers, as in 1.2.3 or 1.2.3-beta.1".to_owned())
     }
 }
 
@@ -62,7 +62,7 @@ fn address(text: &str) -> Result<String, String> {
     let rest = text.strip_prefix("https://").unwrap_or_default();
     let host = rest.split('/').next().unwrap_or_default();
     if host.is_empty() || host.contains('@') || text.contains(|c: char| c.is_whitespace() || c.is_control()) {
-        return Err("an address begins with https:// and has no user name".to_owned());
+        return Err("it is not an https:// URL without a user name".to_owned());
     }
     Ok(text.to_owned())
 }
@@ -76,7 +76,7 @@ fn category(text: &str) -> Result<String, String> {
     {
         Ok(text.to_owned())
     } else {
-        Err("a category is one lower-case word, as in payments or project-tracker".to_owned())
+        Err("it is not one lower-case word, as in payments or project-tracker".to_owned())
     }
 }
 
@@ -84,7 +84,7 @@ fn registry_name(text: &str) -> Result<String, String> {
     if is_registry_name(text) {
         Ok(text.to_owned())
     } else {
-        Err("a name in the MCP Registry is a namespace and a name, as in io.github.acme/bookshop".to_owned())
+        Err("it is not a namespace and a name, as in io.github.acme/bookshop".to_owned())
     }
 }
 
@@ -165,12 +165,13 @@ impl Facts {
     }
 }
 
-/// A text of the document on one line. Empty if it contains an order to a model, because packages show it where clients install them.
+/// Returns a text of the document on one line. Empty if it contains instructions for a model, because clients show it when they install a
+/// package.
 pub(super) fn harmless(text: &str, what: &str, notes: &mut Vec<String>) -> String {
     match order_in(text) {
         Some(_) => {
             notes.push(format!(
-                "the {what} of the document is left out, because it contains an order to a model: see `jackfield lint`"
+                "the {what} of the document is left out, because it contains instructions for a model: see `jackfield lint`"
             ));
             String::new()
         }
@@ -178,7 +179,7 @@ pub(super) fn harmless(text: &str, what: &str, notes: &mut Vec<String>) -> Strin
     }
 }
 
-/// The text on one line without characters that nobody sees.
+/// Returns the text on one line without invisible characters.
 pub(super) fn visible_text(text: &str) -> String {
     let seen: String = text
         .chars()
@@ -192,14 +193,14 @@ fn first_paragraph(text: &str) -> &str {
     text.trim().split("\n\n").next().unwrap_or_default()
 }
 
-/// The README beside connector.toml. Empty if there is none.
+/// Reads the README beside connector.toml. Returns an empty text if there is none.
 pub(super) fn readme(folder: &Path) -> String {
     let path = folder.join("README.md");
     let is_short = std::fs::metadata(&path).is_ok_and(|it| it.is_file() && it.len() <= MOST_README);
     if is_short { std::fs::read_to_string(&path).unwrap_or_default() } else { String::new() }
 }
 
-/// The name in the MCP Registry that a README shows.
+/// Returns the name in the MCP Registry that a README shows.
 fn name_in(readme: &str) -> Option<String> {
     let names = readme.split("mcp-name:").skip(1).filter_map(|rest| rest.split_whitespace().next());
     names.map(|name| name.trim_matches('`')).find(|name| is_registry_name(name)).map(str::to_owned)
@@ -210,7 +211,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn options_have_the_forms_that_registries_accept() {
+    fn values_of_options_follow_the_rules_of_registries() {
         for text in ["1.2.3", "0.1.0-beta.1", "1.2.3+build.5"] {
             assert!(version(text).is_ok(), "{text}");
         }

@@ -1,4 +1,4 @@
-//! The files of a served folder in a package. They keep their places relative to each other, because connector.toml refers to them.
+//! The files of a served folder in a package. They keep their relative paths, because connector.toml refers to them.
 
 use std::fs;
 use std::path::{Component, Path, PathBuf};
@@ -10,7 +10,7 @@ use crate::Failure;
 
 /// The folder of the files in a package.
 const FOLDER: &str = "connector";
-/// How many folders above connector.toml a document may be. A document that is further away would tell where on the machine it is.
+/// How many folders above connector.toml a document may be. With more, the package would contain paths of this machine.
 const MOST_LEVELS: usize = 4;
 
 /// The files of a connector, and the folder of its connector.toml in the package.
@@ -42,7 +42,7 @@ pub(super) fn files(
         let far = placed.iter().map(|(_, path)| path).find(|path| !normal(path).is_ok_and(|it| it.starts_with(&home)));
         let far = far.map(|path| path.display().to_string()).unwrap_or_default();
         Failure::Other(format!(
-            "{far} is too far away from {}: a package would tell where it is on this machine. Copy it beside connector.toml, change \
+            "{far} is too far away from {}, so the package would contain paths of this machine. Copy it beside connector.toml, change \
              connector.toml, and run `jackfield gen --lock-only`",
             manifest.display()
         ))
@@ -62,7 +62,7 @@ pub(super) fn files(
     Ok(FolderFiles { files, folder: in_package(&home) })
 }
 
-/// The absolute path without `.` and `..`. Links are kept, because connector.toml names them.
+/// Returns the absolute path without `.` and `..`. Links are kept, because connector.toml names them.
 fn normal(path: &Path) -> Result<PathBuf, Failure> {
     let whole = std::path::absolute(path)
         .map_err(|error| Failure::Other(format!("cannot find {}: {error}", path.display())))?;
@@ -79,7 +79,7 @@ fn normal(path: &Path) -> Result<PathBuf, Failure> {
     Ok(normal)
 }
 
-/// The nearest folder above connector.toml that contains every file.
+/// Returns the nearest folder above connector.toml that contains every file.
 fn root<'p>(home: &Path, mut places: impl Iterator<Item = &'p Path> + Clone) -> Option<PathBuf> {
     let mut folders = home.ancestors().take(MOST_LEVELS + 1).filter(|folder| folder.parent().is_some());
     let contains_all = |folder: &&Path| places.clone().all(|place| place.starts_with(folder));
@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn files_keep_their_places_and_the_machine_its_own() {
+    fn packaged_files_keep_relative_paths_without_folders_of_the_machine() {
         let root = |home: &str, places: &[&str]| {
             let found = super::root(Path::new(home), places.iter().map(|place| Path::new(*place)));
             found.map(|path| path.display().to_string())

@@ -1,4 +1,4 @@
-//! The folder of the packages. It contains what the last run made, and files of other people are neither replaced nor removed.
+//! The folder of the packages. It contains the files of the last run. Files that `ship` did not write are neither replaced nor removed.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -10,7 +10,7 @@ use jackfield_ship::{CHECKSUMS, PackageFile, parse_checksums};
 use crate::Failure;
 use crate::catalogue::sha256;
 
-/// The most bytes of a list of digests.
+/// The maximum number of bytes of a list of digests.
 const MOST_CHECKSUMS: u64 = 4 << 20;
 
 /// The folder, with what an earlier run wrote into it.
@@ -21,10 +21,10 @@ pub(super) struct PackageFolder {
 }
 
 impl PackageFolder {
-    /// Opens the folder, which need not exist.
+    /// Opens the folder, which may be missing.
     ///
     /// # Errors
-    /// Returns an error if it is something else.
+    /// Returns an error if the path is not a folder.
     pub(super) fn open(path: &Path) -> Result<Self, Failure> {
         if path.exists() && !path.is_dir() {
             return Err(Failure::Other(format!(
@@ -55,7 +55,7 @@ impl PackageFolder {
                 Err(error) if error.kind() == ErrorKind::NotFound => {}
                 Ok(_) => {
                     return Err(Failure::Other(format!(
-                        "{} is not what an earlier `jackfield ship` wrote, so it is not replaced: remove it, or name another folder with --out",
+                        "{} was not written by an earlier `jackfield ship`, so it is not replaced: remove it, or name another folder with --out",
                         path.display()
                     )));
                 }
@@ -92,7 +92,7 @@ impl PackageFolder {
             .and_then(|()| set_mode(&beside, file.is_program))
             .and_then(|()| fs::rename(&beside, &path));
         written.map_err(|error| {
-            // A file of somebody else stays, and the first error is reported.
+            // Files that `ship` did not write stay, and the first error is reported.
             if error.kind() != ErrorKind::AlreadyExists {
                 let _ = fs::remove_file(&beside);
             }
@@ -100,7 +100,7 @@ impl PackageFolder {
         })
     }
 
-    /// A link among the folders of the packages would lead out of them.
+    /// Refuses a link among the folders of the packages, because it could lead out of them.
     fn refuse_links(&self, folder: &Path) -> Result<(), Failure> {
         let is_link = |folder: &&Path| fs::symlink_metadata(folder).is_ok_and(|it| it.is_symlink());
         match folder.ancestors().take_while(|folder| *folder != self.path).find(is_link) {
@@ -114,7 +114,7 @@ impl PackageFolder {
     fn remove_empty_folders(&self, path: &Path) {
         let folders = path.ancestors().skip(1).take_while(|folder| *folder != self.path);
         for folder in folders {
-            // A folder with something else in it stays.
+            // A folder with other files in it stays.
             if fs::remove_dir(folder).is_err() {
                 break;
             }

@@ -22,7 +22,7 @@ pub(super) struct Shipped {
     pub(super) components: Vec<Component>,
 }
 
-/// The release program of a crate, or the one that the user names.
+/// Builds the release program of a crate, or reads the one that the user names.
 ///
 /// # Errors
 /// Returns an error if the crate cannot be built, or the file is not a program.
@@ -44,7 +44,7 @@ pub(super) fn of_crate(
     Ok(Shipped { payload: Payload { files, program, arguments: Vec::new(), platform }, components })
 }
 
-/// The files of a folder with this program, or with another `jackfield` that the user names.
+/// Reads the files of a folder, and this program or another `jackfield` that the user names.
 ///
 /// # Errors
 /// Returns an error if a file cannot be read, or is in a place that the package cannot have.
@@ -88,7 +88,7 @@ fn with_ending(name: &str, platform: Platform) -> String {
     if platform.system == System::Windows { format!("{name}.exe") } else { name.to_owned() }
 }
 
-/// Why the program cannot be in a container image, and what to do. None if it can.
+/// Returns why the program cannot be in a container image, with the remedy. None if it can.
 pub(super) fn problem_of_image(payload: &Payload) -> Option<String> {
     let Payload { platform, program, .. } = payload;
     if platform.system != System::Linux {

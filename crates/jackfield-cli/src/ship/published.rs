@@ -27,7 +27,7 @@ fn image(text: &str) -> Result<String, String> {
     if has_host && has_tag && text.chars().all(is_plain) && !last.ends_with(":latest") {
         Ok(text.to_owned())
     } else {
-        Err("a reference has a host, a repository and a tag or digest, as in ghcr.io/acme/bookshop:1.0.0"
+        Err("it does not have a host, a repository and a tag or digest, as in ghcr.io/acme/bookshop:1.0.0"
             .to_owned())
     }
 }
@@ -37,16 +37,15 @@ fn bundle_url(text: &str) -> Result<String, String> {
     if text.starts_with("https://") && text.contains("mcp") && is_plain {
         Ok(text.to_owned())
     } else {
-        Err("the address of a bundle begins with https:// and contains `mcp`, or the registry refuses it"
-            .to_owned())
+        Err("the registry accepts only https:// URLs that contain `mcp`".to_owned())
     }
 }
 
 impl PublishedOptions {
-    /// The places, in a fixed order.
+    /// Returns the places, in a fixed order.
     ///
     /// # Errors
-    /// Returns an error if crates.io cannot have the crate, or the registry could not see whose it is.
+    /// Returns an error if the crate cannot be published on crates.io, or the registry could not verify its owner.
     pub(super) fn places(
         &self,
         package: Option<&Package>,
@@ -69,7 +68,7 @@ impl PublishedOptions {
                 && !shows_registry_name(&readme(package.folder()), name)
             {
                 return Err(Failure::Other(format!(
-                    "the registry sees by a line of README.md whose crate it is, and the line is missing. Add it, outside of comments:\n\n  \
+                    "README.md lacks the line with which the registry verifies the owner of the crate. Add it, outside of comments:\n\n  \
                      mcp-name: {name}\n"
                 )));
             }
@@ -86,7 +85,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn places_have_the_forms_that_the_registry_accepts() {
+    fn image_and_bundle_addresses_follow_the_rules_of_the_registry() {
         let digest = format!("ghcr.io/acme/shop@sha256:{}", "0".repeat(64));
         for text in ["ghcr.io/acme/shop:1.0.0", "docker.io/acme/shop:v1", &digest] {
             assert!(image(text).is_ok(), "{text}");

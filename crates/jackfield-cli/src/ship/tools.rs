@@ -7,10 +7,11 @@ use jackfield_ship::{ShippedTool, ToolGroup};
 use super::facts::{harmless, visible_text};
 use crate::lint::order_in;
 
-/// The most characters of a description. Clients read the whole one from the server.
+/// The maximum number of characters of a description. Clients read the whole one from the server.
 const DESCRIPTION: usize = 300;
 
-/// The tools by tag. A description that contains an order to a model is left out, because a package shows it before the server is asked.
+/// Returns the tools by tag. A description that contains instructions for a model is left out, because clients show it before the server
+/// runs.
 pub(super) fn groups(modelled: &Modelled, notes: &mut Vec<String>) -> Vec<ToolGroup> {
     let surface = modelled.surface();
     let listed = ListedTool::all_of(&modelled.connector, &surface);
@@ -39,14 +40,14 @@ pub(super) fn groups(modelled: &Modelled, notes: &mut Vec<String>) -> Vec<ToolGr
     }
     if !left_out.is_empty() {
         notes.push(format!(
-            "the descriptions of {} are left out, because they contain orders to a model: see `jackfield lint`",
+            "the descriptions of {} are left out, because they contain instructions for a model: see `jackfield lint`",
             left_out.join(", ")
         ));
     }
     groups
 }
 
-/// The description, or else the title.
+/// Returns the description, or else the title.
 fn description(tool: &ListedTool<'_>) -> String {
     let (description, title) = match (tool.merge, tool.strongest()) {
         (Some(merge), _) => {

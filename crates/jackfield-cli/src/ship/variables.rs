@@ -8,10 +8,10 @@ use jackfield_ship::Variable;
 
 use super::facts::{harmless, visible_text};
 
-/// The most characters of a description in a form.
+/// The maximum number of characters of a description in a form.
 const DESCRIPTION: usize = 200;
 
-/// The variables, each once.
+/// Returns the variables, each once.
 pub(super) fn of(connector: &Connector, notes: &mut Vec<String>) -> Vec<Variable> {
     let mut variables = Vec::new();
     for scheme in &connector.schemes {
@@ -30,7 +30,7 @@ pub(super) fn of(connector: &Connector, notes: &mut Vec<String>) -> Vec<Variable
     variables
 }
 
-/// A variable that is neither required nor secret.
+/// Returns a variable that is neither required nor secret.
 fn variable(connector: &Connector, name: String, title: String, description: &str) -> Variable {
     let key = name.strip_prefix(&variable_prefix(connector.name.as_str())).unwrap_or(&name);
     Variable {
@@ -47,7 +47,7 @@ fn variable(connector: &Connector, name: String, title: String, description: &st
     }
 }
 
-/// A credential. None if connector.toml has a value for it, or a command that prints it.
+/// Returns a credential. None if connector.toml has a value for it, or a command that prints it.
 fn credential(
     connector: &Connector,
     scheme: &Scheme,
@@ -99,7 +99,7 @@ fn credential(
     })
 }
 
-/// Whether every operation needs the scheme, whichever of its alternatives is used.
+/// Returns whether every operation needs the scheme, whichever of its alternatives is used.
 fn is_needed_by_all(connector: &Connector, scheme: &Scheme) -> bool {
     connector.operations().all(|operation| {
         let mut alternatives = operation.security.iter();
@@ -108,7 +108,7 @@ fn is_needed_by_all(connector: &Connector, scheme: &Scheme) -> bool {
     })
 }
 
-/// Whether a tool takes the scheme if the credentials of all its alternatives are set.
+/// Returns whether a tool uses the scheme if the credentials of all its alternatives are set.
 fn is_first_choice(connector: &Connector, scheme: &Scheme) -> bool {
     let mut tools = connector.operations().filter(|operation| operation.is_tool());
     tools.any(|tool| {
@@ -117,7 +117,7 @@ fn is_first_choice(connector: &Connector, scheme: &Scheme) -> bool {
     })
 }
 
-/// The variables of the base URL that the document leaves open.
+/// Returns the variables of the base URL that have no value in the document.
 fn server(connector: &Connector) -> Vec<Variable> {
     let name = connector.name.as_str();
     let base = |is_required| Variable {

@@ -16,7 +16,7 @@ pub(super) struct Pasted<'l> {
     pub(super) left_out: Vec<&'l SuggestedLine>,
 }
 
-/// The reason of a line as a comment.
+/// Returns the reason of a line as a comment.
 pub(super) fn comment(reason: &str) -> String {
     shorten(&visible_line(reason), LONGEST_COMMENT)
 }
@@ -40,7 +40,7 @@ fn key_of(line: &str) -> &str {
     line.split_once('=').map_or("", |(key, _)| key.trim())
 }
 
-/// The text with a line. None if the table has the key already.
+/// Returns the text with a line. None if the table has the key already.
 fn with_line(text: &str, added: &SuggestedLine) -> Option<String> {
     let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
     let is_head = |line: &String| {
@@ -61,7 +61,7 @@ fn with_line(text: &str, added: &SuggestedLine) -> Option<String> {
     if let Some(known) = lines[start..end].iter_mut().find(|line| key_of(line) == key) {
         let items = added.line.split_once('[').and_then(|(_, rest)| rest.strip_suffix(']'))?;
         let first = known.strip_suffix(']').filter(|first| first.contains("= ["))?;
-        // A list before the first table selects operations, so it grows. Other lists have a new value.
+        // A list before the first table selects operations, so it is extended. Other lists are replaced.
         *known = match (added.table.as_str(), first.trim_end_matches([' ', ','])) {
             ("", first) if first.ends_with('[') => format!("{first}{items}]"),
             ("", first) => format!("{first}, {items}]"),

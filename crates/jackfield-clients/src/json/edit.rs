@@ -9,7 +9,7 @@ use super::scan::Node;
 /// Prints a value over several lines. `unit` is one step of indentation, and `outer` the indentation of the line on
 /// which the value begins.
 pub(crate) fn pretty(value: &Value, unit: &str, outer: &str, newline: &str) -> String {
-    // Texts contain no line ends, because JSON escapes them, so every line end belongs to the form.
+    // JSON escapes line breaks in strings, so every line break is formatting.
     let text = format!("{value:#}");
     let mut lines = text.lines();
     let mut out = lines.next().unwrap_or_default().to_owned();
@@ -27,7 +27,7 @@ pub(crate) fn pretty(value: &Value, unit: &str, outer: &str, newline: &str) -> S
 struct Style<'t> {
     newline: &'static str,
     unit: &'t str,
-    /// Whether the file has no line end between its first and last character.
+    /// Whether the file has no line break between its first and last character.
     is_compact: bool,
 }
 
@@ -50,13 +50,13 @@ impl<'t> Style<'t> {
     }
 }
 
-/// The spaces before a place, if nothing else stands before it on its line.
+/// The white space before a position, if there is nothing else before it on its line.
 fn indentation(text: &str, at: usize) -> Option<&str> {
     let start = text[..at].rfind('\n')? + 1;
     Some(&text[start..at]).filter(|before| before.trim_matches([' ', '\t']).is_empty())
 }
 
-/// The indentation of the line on which a place is.
+/// The indentation of the line that contains a position.
 fn indentation_of_line(text: &str, at: usize) -> &str {
     let start = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
     let line = &text[start..at];
@@ -97,7 +97,7 @@ fn add(
     let Some(last) = items.last() else {
         let inner = &text[container.span.start + 1..end];
         if style.is_compact {
-            // A comment of one line would swallow the entry; a compact file has none.
+            // A line comment would comment out the entry, but a compact file has none.
             return spliced(text, end..end, &print(None, ""));
         }
         let kept = container.span.start + 1 + inner.trim_end().len();
@@ -125,7 +125,7 @@ fn add(
     if comma.is_some() {
         added.push(',');
     }
-    // The last item may share its line with the closing brace.
+    // The last item may be on the same line as the closing brace.
     if !text[after..end].contains('\n') {
         added.push_str(style.newline);
         added.push_str(outer);
@@ -137,7 +137,7 @@ fn add(
     }
 }
 
-/// The comma after an item, and the place after it and the comments that follow on its line.
+/// The position of the comma after an item, and the position after it and the comments on its line.
 fn after_item(text: &str, item: usize, end: usize) -> (Option<usize>, usize) {
     let (mut at, mut comma, mut after) = (item, None, item);
     while at < end {
@@ -156,7 +156,7 @@ fn after_item(text: &str, item: usize, end: usize) -> (Option<usize>, usize) {
             continue;
         } else if rest.starts_with(['\r', '\n']) {
             match comma {
-                // A comma may stand on a later line.
+                // The comma may be on a later line.
                 None if next_is_comma(text, at, end) => {
                     at += 1;
                     continue;
@@ -171,7 +171,7 @@ fn after_item(text: &str, item: usize, end: usize) -> (Option<usize>, usize) {
     (comma, after)
 }
 
-/// Whether the next character that is neither space nor comment is a comma.
+/// Whether the next character other than white space and comments is a comma.
 fn next_is_comma(text: &str, mut at: usize, end: usize) -> bool {
     while at < end {
         let rest = &text[at..end];
@@ -188,7 +188,7 @@ fn next_is_comma(text: &str, mut at: usize, end: usize) -> bool {
     false
 }
 
-/// Replaces a value by the text of another, which was written at the indentation of that line.
+/// Replaces a value by another one, printed with the indentation of its line.
 pub(crate) fn replace(text: &str, root: &Node, node: &Node, value: &Value) -> String {
     let style = Style::of(text, root);
     let printed = match text[node.span.clone()].contains('\n') || !style.is_compact {
@@ -217,7 +217,7 @@ fn remove(text: &str, container: &Node, items: &[Range<usize>], index: usize) ->
     let end = container.span.end - 1;
     let next = items.get(index + 1).map_or(end, |next| next.start);
     let own_comma = comma_between(text, item.end, next);
-    // The last item without a comma leaves the comma of the item before it behind.
+    // If the last item has no comma, the comma of the previous item is removed too.
     let earlier_comma = match (own_comma, index.checked_sub(1)) {
         (None, Some(previous)) => comma_between(text, items[previous].end, item.start),
         _ => None,
@@ -226,7 +226,7 @@ fn remove(text: &str, container: &Node, items: &[Range<usize>], index: usize) ->
         .filter(|&comma| text[item.end..comma].trim().is_empty())
         .map_or(item.end, |comma| comma + 1);
     let begin = text[..item.start].trim_end_matches([' ', '\t']).len();
-    // The line goes as a whole if nothing else stands on it. Otherwise a comment before it could swallow what follows.
+    // The whole line is removed if nothing else is on it. Otherwise a comment before it could comment out what follows.
     let ends_line = text[cut..].trim_start_matches([' ', '\t']).starts_with(['\r', '\n']);
     let begin = match text[..begin].strip_suffix('\n').filter(|_| ends_line) {
         Some(rest) => rest.strip_suffix('\r').unwrap_or(rest).len(),
@@ -249,7 +249,7 @@ fn remove(text: &str, container: &Node, items: &[Range<usize>], index: usize) ->
     out
 }
 
-/// The comma between two places that have only spaces and comments besides it.
+/// The comma between two positions that are separated only by white space and comments.
 fn comma_between(text: &str, mut at: usize, end: usize) -> Option<usize> {
     while at < end {
         let rest = &text[at..end];

@@ -1,13 +1,13 @@
-//! Reads JSON with comments and trailing commas, and keeps the place of each value.
+//! Parses JSON with comments and trailing commas, and keeps the position of each value.
 
 use std::ops::Range;
 
 use serde_json::{Map, Value};
 
-/// Deeper files are refused, so that a file cannot exhaust the stack.
+/// The maximum nesting, so that a file cannot exhaust the stack.
 const DEEPEST: usize = 128;
 
-/// A value, and where it stands.
+/// A value and its position.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Node {
     pub(crate) span: Range<usize>,
@@ -25,12 +25,12 @@ pub(crate) enum Kind {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Member {
     pub(crate) name: String,
-    /// Where the name begins, with its quotation mark.
+    /// The position of the name, including its quotation mark.
     pub(crate) start: usize,
     pub(crate) value: Node,
 }
 
-/// A syntax error, and the byte at which it is.
+/// A syntax error and its position in bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Fault {
     pub(crate) at: usize,
@@ -59,7 +59,7 @@ impl Node {
         self.members()?.iter().find(|member| member.name == name)
     }
 
-    /// The value without its place.
+    /// The value without positions.
     pub(crate) fn value(&self) -> Value {
         match &self.kind {
             Kind::Scalar(value) => value.clone(),
@@ -74,10 +74,10 @@ impl Node {
     }
 }
 
-/// Reads a whole file. `None` if it has no value, only spaces and comments.
+/// Parses a file. `None` if it contains only white space and comments.
 ///
 /// # Errors
-/// Returns the first fault.
+/// Returns the first syntax error.
 pub(crate) fn parse(text: &str) -> Result<Option<Node>, Fault> {
     let mut scanner = Scanner { text, at: 0 };
     if text.starts_with('\u{feff}') {
@@ -113,7 +113,7 @@ impl<'t> Scanner<'t> {
         Fault { at: self.at, text: text.into() }
     }
 
-    /// Skips spaces and comments.
+    /// Skips white space and comments.
     fn skip(&mut self) -> Result<(), Fault> {
         loop {
             self.at += self.rest().len() - self.rest().trim_start_matches([' ', '\t', '\r', '\n']).len();
@@ -132,7 +132,7 @@ impl<'t> Scanner<'t> {
 
     fn node(&mut self, depth: usize) -> Result<Node, Fault> {
         if depth > DEEPEST {
-            return Err(self.fault(format!("more than {DEEPEST} values within each other")));
+            return Err(self.fault(format!("more than {DEEPEST} nested values")));
         }
         let start = self.at;
         let kind = match self.peek() {
@@ -210,24 +210,24 @@ impl<'t> Scanner<'t> {
             match bytes.get(at) {
                 Some(b'"') => break,
                 Some(b'\\') => at += 2,
-                Some(b'\n') | None => return Err(self.fault("a text without its closing quotation mark")),
+                Some(b'\n') | None => return Err(self.fault("a string without its closing quotation mark")),
                 Some(_) => at += 1,
             }
         }
         let raw = &self.text[start..=at];
-        let text = serde_json::from_str(raw).map_err(|_| self.fault("a text that is not valid JSON"))?;
+        let text = serde_json::from_str(raw).map_err(|_| self.fault("a string that is not valid JSON"))?;
         self.at = at + 1;
         Ok(text)
     }
 
-    /// A number, `true`, `false` or `null`.
+    /// Parses a number, `true`, `false` or `null`.
     fn word(&mut self) -> Result<Value, Fault> {
         let is_end =
             |c: char| c.is_whitespace() || matches!(c, ',' | ']' | '}' | ':' | '/' | '"' | '{' | '[');
         let word = &self.rest()[..self.rest().find(is_end).unwrap_or(self.rest().len())];
         let value = serde_json::from_str(word).map_err(|_| match word {
             "" => self.fault("expected a value"),
-            word => self.fault(format!("`{}` is no value", word.chars().take(40).collect::<String>())),
+            word => self.fault(format!("`{}` is not a value", word.chars().take(40).collect::<String>())),
         })?;
         self.at += word.len();
         Ok(value)
@@ -240,7 +240,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn comments_commas_and_order_are_read() {
+    fn json_with_comments_and_trailing_commas_is_parsed_in_order() {
         let text = "\u{feff}// a\n{ /* b */ \"z\": [1, 2.5e3, /* c */ \"\\u00e9\\\"\",], \"a\": { } , // d\n }\n/* e */";
         let node = parse(text).unwrap().unwrap();
         assert_eq!(node.value(), json!({ "z": [1, 2.5e3, "é\""], "a": {} }));
@@ -249,12 +249,12 @@ mod tests {
     }
 
     #[test]
-    fn first_fault_has_its_place() {
+    fn first_json_syntax_error_has_its_position() {
         for (text, rest, problem) in [
             ("{\"a\": 1 \"b\": 2}", "\"b\": 2}", "expected `,` or `}`"),
             ("{a: 1}", "a: 1}", "a name in quotation marks"),
             ("{\"a\" 1}", "1}", "expected `:`"),
-            ("{\"a\": nul}", "nul}", "`nul` is no value"),
+            ("{\"a\": nul}", "nul}", "`nul` is not a value"),
             ("{\"a\": }", "}", "expected a value"),
             ("{\"a\": \"x\n\"}", "\"x\n\"}", "closing quotation mark"),
             ("{\"a\": \"\\q\"}", "\"\\q\"}", "not valid JSON"),
@@ -271,6 +271,6 @@ mod tests {
             assert!(fault.text.contains(problem), "{text}: {}", fault.text);
         }
         let deep = "[".repeat(100_000);
-        assert!(parse(&deep).unwrap_err().text.contains("within each other"));
+        assert!(parse(&deep).unwrap_err().text.contains("nested values"));
     }
 }

@@ -8,11 +8,11 @@ use serde_json::Value;
 use super::scan::{Form, Statement};
 use crate::json::Fault;
 
-/// The table of a server, as the client reads it. Its values are texts and lists of texts.
+/// The table of a server, as the client reads it. Its values are strings and lists of strings.
 pub(crate) fn block(servers: &str, name: &str, value: &Value, newline: &str) -> String {
     let mut out = format!("[{servers}.{name}]{newline}");
     for (key, value) in value.as_object().into_iter().flatten() {
-        // The escapes of JSON are escapes of TOML too; TOML wants one more character escaped.
+        // JSON's escapes are valid in TOML, which requires one more character to be escaped.
         let text = match value {
             Value::Array(items) => {
                 let items: Vec<String> = items.iter().map(Value::to_string).collect();
@@ -29,14 +29,14 @@ pub(crate) fn block(servers: &str, name: &str, value: &Value, newline: &str) -> 
 #[derive(Debug, PartialEq)]
 pub(crate) enum Table {
     Absent,
-    /// Headers and what follows them: the places of its lines, line ends included.
+    /// Headers and the lines below them: their positions, including line breaks.
     Lines(Vec<Range<usize>>),
 }
 
 /// Finds the table of a server.
 ///
 /// # Errors
-/// Returns an error if the servers, or this one, are written in a form to which no header can be added.
+/// Returns an error if the servers, or this server, are written in a form that cannot be edited.
 pub(crate) fn table(text: &str, statements: &[Statement], servers: &str, name: &str) -> Result<Table, Fault> {
     let is_of = |path: &[String]| matches!(path, [first, second, ..] if first == servers && second == name);
     let mut lines: Vec<Range<usize>> = Vec::new();
@@ -58,7 +58,7 @@ pub(crate) fn table(text: &str, statements: &[Statement], servers: &str, name: &
             }
             Form::Value(_) if is_of(&statement.path) && !own_header => {
                 return Err(fault(
-                    "this server is written without a header of its own, so that only you can change or remove it",
+                    "this server has no header of its own, so its entry cannot be changed automatically: change or remove it by hand",
                 ));
             }
             Form::Value(_) => {}
@@ -67,7 +67,7 @@ pub(crate) fn table(text: &str, statements: &[Statement], servers: &str, name: &
             let end =
                 text[statement.span.end..].find('\n').map_or(text.len(), |at| statement.span.end + at + 1);
             match lines.last_mut() {
-                // Comments within the table belong to it, and those before the next header do not.
+                // Comments inside the table belong to it. Comments before the next header do not.
                 Some(last) if matches!(statement.form, Form::Value(_)) => last.end = end,
                 _ => lines.push(statement.span.start..end),
             }
@@ -89,7 +89,7 @@ pub(crate) fn insert(text: &str, servers: &str, name: &str, value: &Value) -> St
     out + &block(servers, name, value, newline)
 }
 
-/// Puts another table in the place of a server's lines.
+/// Replaces the lines of a server by another table.
 pub(crate) fn replace(text: &str, lines: &[Range<usize>], block: &str) -> String {
     let mut out = text.to_owned();
     for (index, range) in lines.iter().enumerate().rev() {

@@ -1,11 +1,10 @@
-//! Splits TOML into headers and assignments, and keeps the place of each. Values are only delimited: the client reads
-//! them.
+//! Splits TOML into headers and assignments, and keeps the position of each. Values are not parsed; only their ends are found.
 
 use std::ops::Range;
 
 use crate::json::Fault;
 
-/// Deeper values are refused, so that a file cannot exhaust the stack.
+/// The maximum nesting, so that a file cannot exhaust the stack.
 const DEEPEST: usize = 128;
 
 /// A header or an assignment.
@@ -28,10 +27,10 @@ pub(crate) enum Form {
     Value(Range<usize>),
 }
 
-/// Reads a whole file.
+/// Splits a file into its statements.
 ///
 /// # Errors
-/// Returns the first fault.
+/// Returns the first syntax error.
 pub(crate) fn parse(text: &str) -> Result<Vec<Statement>, Fault> {
     let mut scanner = Scanner { text, at: 0 };
     if text.starts_with('\u{feff}') {
@@ -105,7 +104,7 @@ impl<'t> Scanner<'t> {
         }
     }
 
-    /// Skips spaces, line ends and comments.
+    /// Skips white space, line breaks and comments.
     fn skip_lines(&mut self) -> Result<(), Fault> {
         loop {
             self.skip_spaces();
@@ -129,7 +128,7 @@ impl<'t> Scanner<'t> {
         }
     }
 
-    /// A dotted key, and the spaces around it.
+    /// Parses a dotted key and the white space around it.
     fn keys(&mut self) -> Result<Vec<String>, Fault> {
         let mut keys = Vec::new();
         loop {
@@ -149,7 +148,7 @@ impl<'t> Scanner<'t> {
                 let start = self.at;
                 self.line_string(b'"')?;
                 let raw = &self.text[start..self.at];
-                // Escapes of TOML that JSON does not have are so rare in keys that such a key may stay as it is written.
+                // TOML has escapes that JSON does not have. They are so rare in keys that such a key is not unescaped.
                 Ok(serde_json::from_str(raw).unwrap_or_else(|_| raw.to_owned()))
             }
             Some(b'\'') => {
@@ -174,7 +173,7 @@ impl<'t> Scanner<'t> {
             match bytes.get(at) {
                 Some(&byte) if byte == quote => break,
                 Some(b'\\') if quote == b'"' => at += 2,
-                Some(b'\n') | None => return Err(self.fault("a text without its closing quotation mark")),
+                Some(b'\n') | None => return Err(self.fault("a string without its closing quotation mark")),
                 Some(_) => at += 1,
             }
         }
@@ -188,13 +187,13 @@ impl<'t> Scanner<'t> {
         loop {
             match bytes.get(at..) {
                 Some([a, b, c, rest @ ..]) if [*a, *b, *c] == [quote; 3] => {
-                    // Up to two quotation marks may belong to the text.
+                    // Up to two quotation marks may belong to the string.
                     at += 3 + rest.iter().take(2).take_while(|&&byte| byte == quote).count();
                     break;
                 }
                 Some([b'\\', ..]) if quote == b'"' => at += 2,
                 Some([_, ..]) => at += 1,
-                Some([]) | None => return Err(self.fault("a text without its closing quotation marks")),
+                Some([]) | None => return Err(self.fault("a string without its closing quotation marks")),
             }
         }
         self.at = at;
@@ -203,7 +202,7 @@ impl<'t> Scanner<'t> {
 
     fn value(&mut self, depth: usize) -> Result<(), Fault> {
         if depth > DEEPEST {
-            return Err(self.fault(format!("more than {DEEPEST} values within each other")));
+            return Err(self.fault(format!("more than {DEEPEST} nested values")));
         }
         match self.peek() {
             Some(b'"') if self.rest().starts_with("\"\"\"") => self.block_string(b'"'),
@@ -214,7 +213,7 @@ impl<'t> Scanner<'t> {
             _ => {
                 let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '+' | '.' | ':');
                 let mut length = self.rest().find(|c| !is_word(c)).unwrap_or(self.rest().len());
-                // A date and a time may have a space between them.
+                // A date and a time may be separated by a space.
                 if self.rest()[length..].starts_with(' ') && self.rest()[..length].len() == 10 {
                     let time = &self.rest()[length + 1..];
                     if time.len() > 2 && time.as_bytes()[2] == b':' {
@@ -287,7 +286,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn statements_have_their_path_and_place() {
+    fn toml_statements_have_their_path_and_position() {
         let text = "model = \"o\" # a\n[ mcp_servers . 'a b' ]\r\nargs = [\n  \"x]\", # ]\n  '''y'''\n]\nenv = { A = 1, \"B.c\" = '#' }\n\
                     at = 2026-11-30 10:00:00\n[[x]]\ny.z = \"\"\"\n[no]\n\"\"\"\"\"\n";
         let statements = parse(text).unwrap();
@@ -309,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn first_fault_has_its_place() {
+    fn first_toml_syntax_error_has_its_position() {
         for (text, rest, problem) in [
             ("a = ", "", "expected a value"),
             ("a = yes", "yes", "expected a value"),
@@ -330,6 +329,6 @@ mod tests {
             assert!(toml::from_str::<toml::Table>(text).is_err(), "{text}");
         }
         let deep = format!("a = {}", "[".repeat(100_000));
-        assert!(parse(&deep).unwrap_err().text.contains("within each other"));
+        assert!(parse(&deep).unwrap_err().text.contains("nested values"));
     }
 }

@@ -7,7 +7,7 @@ use quote::quote;
 use super::calls::{Calls, list};
 use crate::render::text;
 
-/// `Scheme::oauth2("account").flows(&[Flow::new(FlowKind::AuthorizationCode).token("https://…")])`
+/// Prints `Scheme::oauth2("account").flows(&[Flow::new(FlowKind::AuthorizationCode).token("https://…")])`.
 pub(super) fn scheme(scheme: &Scheme) -> Calls {
     let has_client = scheme.client != Client::default();
     Calls::on(kind(scheme))
@@ -41,7 +41,7 @@ fn kind(scheme: &Scheme) -> TokenStream {
     }
 }
 
-/// `Command::new("token", &["pass", "show", "desk"])`
+/// Prints `Command::new("token", &["pass", "show", "desk"])`.
 fn command(command: &Command) -> TokenStream {
     let (word, program) = (command.field.as_str(), list(command.program.iter().map(|word| text(word))));
     quote!(Command::new(#word, #program))
@@ -79,7 +79,7 @@ fn client(client: &Client) -> Calls {
         .texts("scopes", &client.scopes)
 }
 
-/// `&[Need::scheme("key")]`, or `&[Need::scheme("oauth").scopes(&["books:write"])]`
+/// Prints `&[Need::scheme("key")]`, or `&[Need::scheme("oauth").scopes(&["books:write"])]`.
 pub(super) fn requirement(requirement: &Requirement) -> TokenStream {
     list(requirement.needs.iter().map(need))
 }

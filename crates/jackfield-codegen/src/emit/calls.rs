@@ -61,7 +61,7 @@ impl ToTokens for Calls {
     }
 }
 
-/// `&[a, b]`
+/// Prints `&[a, b]`.
 pub(super) fn list(values: impl Iterator<Item = impl ToTokens>) -> TokenStream {
     quote!(&[#(#values),*])
 }

@@ -19,7 +19,7 @@ const CONTRACT: &str = "contract_1_is_missing__run_jackfield_gen_to_match_this_j
 /// The name of the constant that the runtime has with its feature `jq`.
 const JQ_FEATURE: &str = "feature_jq_is_missing__add_it_to_jackfield_runtime_in_Cargo_toml";
 
-/// The index: the connector with its servers and schemes, and its modules.
+/// Prints the index: the connector with its servers and schemes, and its modules.
 pub(crate) fn index(
     connector: &Connector,
     surface: &Surface<'_>,
@@ -86,7 +86,7 @@ pub(crate) fn index(
     ]
 }
 
-/// The types in the table entry, sorted.
+/// Returns the types that the index imports, sorted.
 fn imports(connector: &Connector, surface: &Surface<'_>) -> Vec<TokenStream> {
     let schemes = &connector.schemes;
     let has = |what: fn(&Scheme) -> bool| schemes.iter().any(what);
@@ -122,7 +122,7 @@ fn imports(connector: &Connector, surface: &Surface<'_>) -> Vec<TokenStream> {
     .collect()
 }
 
-/// `Connector::new("bookshop").title("Bookshop").groups(&[…])`
+/// Prints `Connector::new("bookshop").title("Bookshop").groups(&[…])`.
 fn row(connector: &Connector, surface: &Surface<'_>, merges: &[MergeRow<'_>]) -> Calls {
     let name = connector.name.as_str();
     let headers = connector.headers.iter().map(|(name, value)| {
@@ -155,7 +155,7 @@ fn row(connector: &Connector, surface: &Surface<'_>, merges: &[MergeRow<'_>]) ->
         .maybe("received", received)
 }
 
-/// `SurfaceKind::Search`, unless it is the default.
+/// Prints `SurfaceKind::Search`, unless it is the default.
 fn surface_kind(kind: SurfaceKind) -> Option<TokenStream> {
     match kind {
         SurfaceKind::Each => None,
@@ -165,7 +165,7 @@ fn surface_kind(kind: SurfaceKind) -> Option<TokenStream> {
     }
 }
 
-/// `RateLimit::of("tag:books", &["list_books"]).calls(60, 60)`
+/// Prints `RateLimit::of("tag:books", &["list_books"]).calls(60, 60)`.
 fn rate(limit: &RateLimit) -> Calls {
     let RateLimit { key, tools, calls, concurrent, queue } = limit;
     let row = if key.is_empty() {
@@ -183,7 +183,7 @@ fn rate(limit: &RateLimit) -> Calls {
         .maybe("queue", queue.map(Literal::usize_unsuffixed))
 }
 
-/// `ReplyRow::of("list_books").redact(&["$.owner.email"]).items(50)`
+/// Prints `ReplyRow::of("list_books").redact(&["$.owner.email"]).items(50)`.
 fn reply(rule: &ReplyRule) -> Calls {
     let ReplyRule { tool, redact, keep, drop, items, bytes, all_pages, jq } = rule;
     let row = match tool {
@@ -203,7 +203,7 @@ fn reply(rule: &ReplyRule) -> Calls {
         .maybe_text("jq", jq.as_ref())
 }
 
-/// `Merge::new("get_book", Effect::Read).description("…").input(r#"…"#)`
+/// Prints `Merge::new("get_book", Effect::Read).description("…").input(r#"…"#)`.
 fn merge(row: &MergeRow<'_>) -> Calls {
     let (name, effect) = (text(row.name), effect(row.effect));
     let mut calls = Calls::on(quote!(Merge::new(#name, #effect)))
@@ -217,7 +217,7 @@ fn merge(row: &MergeRow<'_>) -> Calls {
     calls.maybe("tokens", (row.tokens > 0).then(|| Literal::usize_unsuffixed(row.tokens)))
 }
 
-/// `TimeLimits::new().connect(5).total(50)`, unless all limits are the default.
+/// Prints `TimeLimits::new().connect(5).total(50)`, unless all limits are the default.
 fn timeouts(limits: TimeLimits) -> Option<Calls> {
     let TimeLimits { connect, first_byte, between_bytes, total, transfer } = limits;
     (limits != TimeLimits::new()).then(|| {
@@ -230,7 +230,7 @@ fn timeouts(limits: TimeLimits) -> Option<Calls> {
     })
 }
 
-/// `RetryLimits::new().attempts(2)`, unless all limits are the default.
+/// Prints `RetryLimits::new().attempts(2)`, unless all limits are the default.
 fn retry(limits: RetryLimits) -> Option<Calls> {
     let RetryLimits { attempts, breaker } = limits;
     (limits != RetryLimits::new()).then(|| {
@@ -240,7 +240,7 @@ fn retry(limits: RetryLimits) -> Option<Calls> {
     })
 }
 
-/// `ParameterSetting::header("X-Version").value("2").except(&["ping"])`
+/// Prints `ParameterSetting::header("X-Version").value("2").except(&["ping"])`.
 fn setting(setting: &ParameterSetting) -> Calls {
     let ParameterSetting { location, wire, value, tools } = setting;
     let wire = text(wire.as_str());
@@ -263,7 +263,7 @@ fn group(group: &ToolGroup<'_>) -> Calls {
     Calls::on(quote!(Group::new(#tag, #module::TOOLS))).text("description", row.description)
 }
 
-/// The pools: the schemas that arguments share, and those that output schemas share, sorted by name.
+/// Prints the pools: the schemas that arguments share, and those that output schemas share, sorted by name.
 pub(crate) fn schemas(sent: &PoolTexts<'_>, received: &PoolTexts<'_>) -> Vec<TokenStream> {
     let pool = |name: &str, about: &str, texts: &PoolTexts<'_>| {
         let name = format_ident!("{name}");

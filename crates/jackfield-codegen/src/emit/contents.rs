@@ -6,7 +6,7 @@ use quote::quote;
 use super::calls::Calls;
 use crate::render::text;
 
-/// `Resource::new("bookshop://api/books/{bookId}").arguments(&["bookId"])`
+/// Prints `Resource::new("bookshop://api/books/{bookId}").arguments(&["bookId"])`.
 pub(super) fn resource(resource: &Resource) -> Calls {
     let Resource { uri, arguments, title, description, media_type, is_tool } = resource;
     let uri = text(uri);
@@ -18,7 +18,7 @@ pub(super) fn resource(resource: &Resource) -> Calls {
     if *is_tool { calls } else { calls.call("only", quote!()) }
 }
 
-/// `Prompt::new("review", "Review {title}.").arguments(&[PromptArgument::new("title")])`
+/// Prints `Prompt::new("review", "Review {title}.").arguments(&[PromptArgument::new("title")])`.
 pub(super) fn prompt(prompt: &Prompt) -> Calls {
     let Prompt { name, title, description, arguments, text: written } = prompt;
     let (name, written) = (text(name.as_str()), text(written));

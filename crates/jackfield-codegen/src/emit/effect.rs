@@ -2,7 +2,7 @@ use jackfield_model::Effect;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-/// `Effect::Read`
+/// Prints `Effect::Read`.
 pub(super) fn effect(effect: Effect) -> TokenStream {
     match effect {
         Effect::Read => quote!(Effect::Read),

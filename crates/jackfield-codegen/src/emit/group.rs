@@ -7,8 +7,8 @@ use crate::render::ident;
 use crate::rows::ToolRow;
 use jackfield_surface::{NamedTool, ToolGroup};
 
-/// The head of the file of one tag: imports, and the list of its tools. Users of build.rs `include!` the file, so it has no inner
-/// attributes.
+/// Prints the head of the file of one tag: imports, and the list of its tools. Users of build.rs `include!` the file, so it has
+/// no inner attributes.
 pub(crate) fn group(group: &ToolGroup<'_>) -> Vec<TokenStream> {
     let imports = imports(group);
     let rows = group.tools.iter().map(|tool| ident(&tool.row));
@@ -21,14 +21,14 @@ pub(crate) fn group(group: &ToolGroup<'_>) -> Vec<TokenStream> {
     ]
 }
 
-/// Some tools of the group, each with its table entry.
+/// Prints the constants and functions of these tools.
 pub(crate) fn tools<'t>(
     tools: impl Iterator<Item = (&'t NamedTool<'t>, &'t ToolRow<'t>)>,
 ) -> Vec<TokenStream> {
     tools.flat_map(|(tool, row)| operation::operation(tool, row)).collect()
 }
 
-/// Only the types that the file uses, because an unused import would be a warning in a user's build.
+/// Imports only the types that the file uses, because an unused import would be a warning in a user's build.
 fn imports(group: &ToolGroup<'_>) -> Vec<TokenStream> {
     let mut imports = vec![quote!(ArgError), quote!(Args)];
     if group.tools.iter().any(|tool| tool.operation.ask != Ask::ByEffect) {

@@ -14,7 +14,7 @@ use crate::render::{code, doc, ident, quoted, text};
 use crate::rows::{OwnServer, ToolRow};
 use jackfield_surface::NamedTool;
 
-/// The constant of a tool, and its mapping function:
+/// Prints the constant of a tool, and its `bind` function:
 ///
 /// ```text
 /// /// Add a book
@@ -52,7 +52,7 @@ pub(super) fn operation(tool: &NamedTool<'_>, row: &ToolRow<'_>) -> [TokenStream
     [row, function]
 }
 
-/// `Tool::new("add_book", "POST", "/books", add_book).title("Add a book").effect(Effect::Write)`
+/// Prints `Tool::new("add_book", "POST", "/books", add_book).title("Add a book").effect(Effect::Write)`.
 fn row(row: &ToolRow<'_>, function: &Ident) -> TokenStream {
     let (name, method, path) = (text(row.name), text(row.method), text(row.path));
     let effect = effect(row.effect);
@@ -103,7 +103,7 @@ fn row(row: &ToolRow<'_>, function: &Ident) -> TokenStream {
     calls.list("security", row.security.iter().map(auth::requirement)).finish()
 }
 
-/// `Caching::Seconds(60)`, unless no reply is kept.
+/// Prints `Caching::Seconds(60)`, unless no reply is kept.
 fn caching(caching: Caching) -> Option<TokenStream> {
     match caching {
         Caching::Off => None,
@@ -115,7 +115,7 @@ fn caching(caching: Caching) -> Option<TokenStream> {
     }
 }
 
-/// `Paging::token("cursor", "/next_cursor").items("/books")`
+/// Prints `Paging::token("cursor", "/next_cursor").items("/books")`.
 fn paging(paging: &Paging) -> Calls {
     let position = text(paging.position.as_ref().map_or("", ArgName::as_str));
     let next = text(paging.next.as_deref().unwrap_or_default());
@@ -145,7 +145,7 @@ fn paging(paging: &Paging) -> Calls {
         .maybe_text("last", paging.last.as_ref())
 }
 
-/// `Preset::fixed(&["address", "country"], r#""NZ""#)`
+/// Prints `Preset::fixed(&["address", "country"], r#""NZ""#)`.
 fn preset(preset: &Preset) -> TokenStream {
     let path = preset.path.iter().map(|part| text(part));
     let path = quote!(&[#(#path),*]);
@@ -162,7 +162,7 @@ fn preset(preset: &Preset) -> TokenStream {
     }
 }
 
-/// `Job::new().id("/job_id", "get_job", "id").state("/status")`
+/// Prints `Job::new().id("/job_id", "get_job", "id").state("/status")`.
 fn job(job: &Job) -> Calls {
     let mut calls = Calls::on(quote!(Job::new()))
         .text("header", job.header.as_ref().map_or("", WireName::as_str))
@@ -187,7 +187,7 @@ fn job(job: &Job) -> Calls {
         .maybe("last", last)
 }
 
-/// The parameter names of the function, with an underscore if the recipe does not use them.
+/// Returns the parameter names of the function, with an underscore if the recipe does not use them.
 fn parameters(recipe: &[Step]) -> (TokenStream, TokenStream) {
     let request = if recipe.is_empty() { quote!(_request) } else { quote!(request) };
     let args = if recipe.iter().any(asks) { quote!(args) } else { quote!(_args) };
@@ -198,7 +198,7 @@ fn asks(step: &Step) -> bool {
     matches!(step.input(), Some(Input::Arg { .. }))
 }
 
-/// `request.query("limit", args.optional("limit"))?;`
+/// Prints `request.query("limit", args.optional("limit"))?;`.
 fn step(step: &Step) -> TokenStream {
     match step {
         Step::Path { wire, input, encoding } => styled("path", Location::Path, wire, input, *encoding),
@@ -276,7 +276,7 @@ fn step(step: &Step) -> TokenStream {
     }
 }
 
-/// `request.form_body(args.required("body"))?;`, or `form_body_as` with the fields that have another encoding.
+/// Prints `request.form_body(args.required("body"))?;`, or `form_body_as` with the fields that have another encoding.
 fn whole(verb: &str, input: &Input, unusual: impl ExactSizeIterator<Item = TokenStream>) -> TokenStream {
     let input = ask(input);
     if unusual.len() == 0 {
@@ -287,14 +287,14 @@ fn whole(verb: &str, input: &Input, unusual: impl ExactSizeIterator<Item = Token
     quote!(request.#verb(#input, &[#(#unusual),*])?;)
 }
 
-/// `("tags", Encoding::JOINED)`
+/// Prints `("tags", Encoding::JOINED)`.
 fn field((name, encoding): &(String, Encoding)) -> TokenStream {
     let name = text(name);
     let encoding = self::encoding(*encoding);
     quote!((#name, #encoding))
 }
 
-/// `("cover", Payload::Bytes, "image/png")`
+/// Prints `("cover", Payload::Bytes, "image/png")`.
 fn part((name, payload, media_type): &(String, Payload, String)) -> TokenStream {
     let name = text(name);
     let payload = self::payload(*payload);
@@ -302,7 +302,7 @@ fn part((name, payload, media_type): &(String, Payload, String)) -> TokenStream 
     quote!((#name, #payload, #media_type))
 }
 
-/// JSON, formatted for review.
+/// Formats JSON for review. Other text is unchanged.
 fn reprint(shape: &str) -> String {
     serde_json::from_str(shape).map_or_else(|_| shape.to_owned(), |shape| print(&shape))
 }
@@ -328,7 +328,7 @@ fn payload(payload: Payload) -> TokenStream {
     }
 }
 
-/// `args.required("title")`, or `Input::text("card")` for a value that the document fixes.
+/// Prints `args.required("title")`, or `Input::text("card")` for a value that the document fixes.
 fn ask(input: &Input) -> TokenStream {
     match input {
         Input::Arg { arg, required } => {
@@ -348,7 +348,7 @@ fn ask(input: &Input) -> TokenStream {
     }
 }
 
-/// `Encoding::PIPES.exploded()`
+/// Prints `Encoding::PIPES.exploded()`.
 fn encoding(encoding: Encoding) -> TokenStream {
     let (name, exploded) = match encoding.style {
         Style::Simple => (quote!(Encoding::SIMPLE), encoding.explode),

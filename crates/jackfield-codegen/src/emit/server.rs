@@ -4,7 +4,7 @@ use quote::quote;
 use super::calls::Calls;
 use crate::render::text;
 
-/// `Server::new("https://{region}.example.com").variables(&[ServerVariable::new("region").default("eu")])`
+/// Prints `Server::new("https://{region}.example.com").variables(&[ServerVariable::new("region").default("eu")])`.
 pub(super) fn server(server: &Server) -> Calls {
     let url = text(&server.url);
     Calls::on(quote!(Server::new(#url)))

@@ -1,4 +1,4 @@
-//! A lock in which single tools are accepted.
+//! Accepts single tools of a lock.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -22,7 +22,7 @@ const KINDS: [&str; 13] = [
     "tool",
 ];
 
-/// The tools and origins that a person accepts.
+/// The tools and origins that a user accepts.
 #[derive(Clone, Debug, Default)]
 pub struct AcceptedTools {
     /// The names of operations.
@@ -34,10 +34,11 @@ pub struct AcceptedTools {
 }
 
 impl AcceptedTools {
-    /// The lock with the lines of `made` about these tools, and all other lines of `accepted`. `made` is the lock of the present connector.
+    /// Returns the lock `accepted` in which the lines about these tools and origins are replaced by those of `made`, the lock that the
+    /// current connector would have.
     pub fn lock(&self, accepted: &str, made: &str) -> String {
         let chosen: Vec<Line<'_>> = body(made).filter(|line| self.is_chosen(line)).collect();
-        // A tool that was accepted by another name is the same tool.
+        // A tool with the same route is the same tool, even if it was accepted under another name.
         let routes: BTreeSet<(&str, &str)> = chosen.iter().filter_map(Line::route).collect();
         let is_replaced = |line: &Line<'_>| {
             self.is_chosen(line) && !matches!(line.kind, "accepted" | "origin")
@@ -65,7 +66,7 @@ impl AcceptedTools {
         text
     }
 
-    /// The line of an accepted scheme, whose credential also goes to the accepted origins.
+    /// Adds the newly accepted origins to the line of an accepted scheme, whose credential goes to them too.
     fn scheme<'t>(&self, accepted: &'t str, made: &str) -> Cow<'t, str> {
         let reached = |text| str::split(text, ' ').filter_map(|word| word.strip_prefix("to="));
         let mut origins: BTreeSet<&str> = reached(accepted).collect();
@@ -92,7 +93,7 @@ impl AcceptedTools {
     }
 }
 
-/// A line that is neither a comment nor a version, in the order of a lock.
+/// A line that is neither a comment nor a version. Lines sort in the order of a lock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Line<'t> {
     place: usize,
@@ -126,7 +127,7 @@ fn body(text: &str) -> impl Iterator<Item = Line<'_>> {
     text.lines().filter(|line| !line.is_empty() && !is_head(line)).map(Line::of)
 }
 
-/// The head of a lock that has lines of both.
+/// Returns the head of a lock that contains lines of both locks.
 fn head(accepted: &str, made: &str) -> String {
     let comments = |text| str::lines(text).filter(|line| line.starts_with('#')).collect::<Vec<_>>();
     let (own, mut all) = (comments(accepted), comments(made));
@@ -181,7 +182,7 @@ tool e read 02 GET /e
     }
 
     #[test]
-    fn lines_of_accepted_tools_are_replaced_and_no_others() {
+    fn acceptance_of_a_tool_replaces_only_its_own_lines_in_the_lock() {
         for (operations, merges, origins, removed, added) in [
             (&[][..], &[][..], &[][..], &[][..], &[][..]),
             (&["a"], &[], &[], &["tool a read 01 GET /a"], &["tool a read 02 GET /a", "ask a never"]),

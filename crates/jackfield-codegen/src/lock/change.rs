@@ -1,4 +1,4 @@
-//! The differences between two locks as lines for people: destinations first, then tools by name.
+//! Describes the differences between two locks, one on each line: destinations first, then tools by name.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -121,7 +121,7 @@ impl fmt::Display for LockChanges {
     }
 }
 
-/// `merged tool get_book (read): get_book_by_id get_book_by_name`
+/// Prints `merged tool get_book (read): get_book_by_id get_book_by_name`.
 fn merge(name: &str, before: Option<&str>, after: Option<&str>) -> String {
     let parts = |line: &str| {
         let mut words = line.splitn(3, ' ').map(str::to_owned);
@@ -150,7 +150,7 @@ fn differing<'t>(old: &Entries<'t>, new: &Entries<'t>) -> Vec<(&'t str, Option<&
     pairs.filter(|(_, before, after)| before != after).collect()
 }
 
-/// The differences in the kind and the origins of a scheme: `token https://a → https://b`, `to +https://c`.
+/// Describes the differences in the kind and the origins of a scheme: `token https://a → https://b`, `to +https://c`.
 fn moved(before: &str, after: &str) -> Vec<String> {
     let mut moved = Vec::new();
     let kind = |line: &str| line.split(' ').next().unwrap_or_default().to_owned();
@@ -191,7 +191,7 @@ fn without_digest(line: Option<&str>) -> String {
     words.filter(|(at, _)| *at != 1).map(|(_, word)| word).collect::<Vec<_>>().join(" ")
 }
 
-/// The lines about tools. If only the name of a tool changed, its route connects both names in one line.
+/// Describes the differences between tools. If a tool has a new name for the same route, both names are on one line.
 fn tools(old: &Entries<'_>, new: &Entries<'_>) -> Vec<String> {
     let mut differing = differing(old, new);
     // Locks of an earlier format have no routes.
@@ -223,7 +223,7 @@ fn tools(old: &Entries<'_>, new: &Entries<'_>) -> Vec<String> {
     differing.into_iter().map(line).collect()
 }
 
-/// The route in the line of a tool, which follows the effect and the digest.
+/// Returns the route in the line of a tool, which follows the effect and the digest.
 fn route(line: &str) -> Option<&str> {
     let (_, route) = line.split_once(' ')?.1.split_once(' ')?;
     Some(route.trim_end_matches(" renamed"))
@@ -317,7 +317,7 @@ tool list_books read 2222222222
     }
 
     #[test]
-    fn lock_of_an_earlier_format_is_accepted_without_routes() {
+    fn lock_without_routes_is_compared_by_tool_name() {
         let old = "tool get_books read 11\ntool get_book read 22\n";
         let new = "tool get_books read 11 GET /books\ntool get_book read 33 GET /books/{id}\n";
         assert_eq!(LockChanges::between(old, new).to_string(), "changed tool get_book (read) 22 → 33");

@@ -13,7 +13,7 @@ pub(super) const HEADER: &str = "\
 contract 1
 ";
 
-/// The lines, in the order of the lock.
+/// Prints the lines, in the order of the lock.
 pub(super) fn lines(connector: &Connector, surface: &Surface<'_>) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     if connector.documentation {

@@ -25,7 +25,7 @@ impl ToolSchemas {
         }
     }
 
-    /// The parts of the digest of the tool.
+    /// Returns the parts of the tool's digest.
     pub(super) fn parts<'p>(&'p self, digests: &'p Digests<'_>) -> impl Iterator<Item = &'p [u8]> {
         let output = self.output.iter().map(|output| output.as_bytes());
         digested(&self.sent, &digests.sent).chain(output).chain(digested(&self.received, &digests.received))

@@ -15,14 +15,14 @@ pub(super) const HEADER: &str = "\
 contract 1
 ";
 
-/// The lines, in the order of the connector.
+/// Prints the lines, in the order of the connector.
 pub(super) fn lines(connector: &Connector, surface: &Surface<'_>, digests: &Digests<'_>) -> Vec<String> {
     connector.merges.iter().map(|merge| line(connector, surface, merge, digests)).collect()
 }
 
-/// `merge get_book read DIGEST get_book_by_id get_book_by_name`
+/// Prints `merge get_book read DIGEST get_book_by_id get_book_by_name`.
 fn line(connector: &Connector, surface: &Surface<'_>, merge: &Merge, digests: &Digests<'_>) -> String {
-    // Every field is named here, so that a new one cannot be forgotten.
+    // The pattern names every field, so that the compiler reports a new one that is not handled.
     let Merge { name, title: _, description: _, args, output, effect, idempotent } = merge;
     let row = MergeRow::of(merge);
     let mut parts: Vec<&[u8]> =

@@ -57,7 +57,7 @@ const TEXTS_HEADER: &str = "\
 contract 1
 ";
 
-/// The header lines that are added if all requests have something in common that connector.toml decides.
+/// The header lines that are added if connector.toml sets headers or certificate authorities for all requests.
 const REQUESTS_HEADER: &str = "\
 # requests     a digest of the headers of all requests, and of certificate authorities, in connector.toml
 contract 1
@@ -69,7 +69,7 @@ const INSTRUCTIONS_HEADER: &str = "\
 contract 1
 ";
 
-/// The lock of a connector whose tools have these lines.
+/// Prints the lock of a connector. `tools` are the lines about its tools.
 pub(crate) fn lock(
     connector: &Connector,
     surface: &Surface<'_>,
@@ -128,7 +128,7 @@ pub(crate) fn lock(
     text
 }
 
-/// The digest of the texts that clients and models get about the whole document. None if there are none.
+/// Computes the digest of the texts about the whole document that clients and models get. None if there are no such texts.
 fn texts(connector: &Connector) -> Option<Digest> {
     let mut groups: Vec<&Group> =
         connector.groups.iter().filter(|group| !group.description.is_empty()).collect();
@@ -141,7 +141,7 @@ fn texts(connector: &Connector) -> Option<Digest> {
     Some(Digest::of(texts.map(str::as_bytes)))
 }
 
-/// The digest of what connector.toml adds to every request, and of whom the connections trust. None if that is nothing.
+/// Computes the digest of the headers of all requests and of the certificate authorities in connector.toml. None if there are none.
 fn requests(connector: &Connector) -> Option<Digest> {
     let Connector { headers, authorities, .. } = connector;
     if headers.is_empty() && authorities.is_empty() {
@@ -153,7 +153,7 @@ fn requests(connector: &Connector) -> Option<Digest> {
     Some(Digest::of(std::iter::once(count.as_slice()).chain(parts)))
 }
 
-/// `scheme account oauth2 DIGEST to=https://api.example.com token=https://id.example.com`
+/// Prints `scheme account oauth2 DIGEST to=https://api.example.com token=https://id.example.com`.
 fn scheme(scheme: &Scheme, reached: &SchemeDestinations) -> String {
     let kind = scheme.kind.as_str().unwrap_or("http");
     let Scheme {
@@ -168,7 +168,7 @@ fn scheme(scheme: &Scheme, reached: &SchemeDestinations) -> String {
         metadata,
         client,
     } = scheme;
-    // The scopes that a flow offers change nothing: a login asks for those of the tools, whose lines contain them.
+    // The scopes that a flow offers are left out: a login requests only the scopes of the tools, and the lines of the tools contain these.
     let flows: Vec<Flow> = flows.iter().map(|flow| Flow { scopes: Vec::new(), ..flow.clone() }).collect();
     let mut parts = format!("{name:?}{whole:?}{prefix:?}{commands:?}{flows:?}{metadata:?}{client:?}");
     if !aliases.is_empty() {

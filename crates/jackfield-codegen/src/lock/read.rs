@@ -6,7 +6,7 @@ use jackfield_model::{Destinations, Operation, SchemeDestinations, ToolName};
 
 use super::word::word;
 
-/// The format in which digests cover all that models see and calls send.
+/// The current format of a lock. Its digests cover everything that models see and calls send.
 const FORMAT: u32 = 4;
 
 /// A parsed jackfield.lock.
@@ -175,7 +175,7 @@ impl Lock {
     }
 }
 
-/// The credential fields of a scheme kind. Variables are named after them.
+/// Returns the credential fields after which the variables of this scheme kind are named.
 fn texts_of(kind: &str) -> &'static [&'static str] {
     match kind {
         "bearer" => &["token"],
@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn renamed_scheme_may_reach_no_other_origin() {
+    fn renamed_scheme_credential_may_go_only_to_the_origins_of_the_old_scheme() {
         assert!(added(LOCK, &reached(&[A, B], &[("new api_key", &[A], &[])])).is_empty());
         assert_eq!(
             added(LOCK, &reached(&[A, B], &[("new api_key", &[B], &[])])),

@@ -1,4 +1,4 @@
-//! The line of a tool.
+//! The line about a tool.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -10,10 +10,10 @@ use super::digests::{Digests, ToolSchemas};
 use super::word::word;
 use crate::rows::{ToolRow, input_text};
 
-/// The line of the tool with that table entry, in the group of that tag.
+/// Prints the line about a tool, whose group has the tag `tag`.
 ///
-/// Its digest covers everything that a model sees of the tool and that its calls send, so that a served tool that equals its line is
-/// the tool that somebody has reviewed.
+/// Its digest covers everything that models see of the tool and everything that its calls send. So a tool that equals its line is
+/// the tool that a person has reviewed.
 pub(crate) fn line(
     connector: &Connector,
     tag: &str,
@@ -21,18 +21,18 @@ pub(crate) fn line(
     row: &ToolRow<'_>,
     digests: &Digests<'_>,
 ) -> String {
-    // Every field is named here, so that a new one cannot be forgotten.
+    // The pattern names every field, so that the compiler reports a new one that is not handled.
     let Operation {
         id: _,
         method,
         path,
         place: _,
         stated: _,
-        // The row has the title, unless name and description say it.
+        // `row` contains the title, unless name and description already say it.
         title: _,
         description,
         title_is_said: _,
-        // No tool shows it.
+        // Not part of any tool.
         deprecated: _,
         effect,
         ask,
@@ -47,12 +47,12 @@ pub(crate) fn line(
         reply_fields,
         resource,
         merged,
-        // The text of the input schema contains it.
+        // Part of the text of the input schema.
         fewest_args: _,
         presets,
         recipe,
         body,
-        // Tools show of them what `output` says.
+        // Models see only the part that `output` describes.
         replies: _,
         accepts,
         output,
@@ -92,7 +92,7 @@ pub(crate) fn line(
     if *caching != Caching::Off {
         let _ = writeln!(request, "{caching:?}");
     }
-    // Rights and searches know a tool by its tag too.
+    // Permissions and searches can select a tool by its tag.
     let mut shown = format!("group {tag:?}\n");
     if let Some(fields) = reply_fields {
         let _ = writeln!(shown, "fields {:?}", fields.as_str());
@@ -100,7 +100,7 @@ pub(crate) fn line(
     if let Some(resource) = resource {
         let _ = writeln!(shown, "{resource:?}");
     }
-    // A tool that becomes part of another one, or a tool again, is seen anew.
+    // If a tool becomes part of a merged tool, or a tool of its own again, models see something else.
     if let Some(MergedInto { tool, selector }) = merged {
         let _ = writeln!(shown, "merged {:?} {selector:?}", tool.as_str());
     }
@@ -135,7 +135,7 @@ pub(crate) fn line(
     format!("tool {} {effect} {} {method} {path}{renamed}{ask}", tool.name, digest.short(32))
 }
 
-/// `https://{region}.example.com/v1 region=eu(eu|us)`
+/// Prints `https://{region}.example.com/v1 region=eu(eu|us)`.
 pub(super) fn address(server: &Server) -> String {
     let mut text = word(&server.url);
     for variable in &server.variables {

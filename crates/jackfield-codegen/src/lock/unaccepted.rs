@@ -1,4 +1,4 @@
-//! The tools of a connector that are not those of its lock, which somebody has reviewed.
+//! Finds the tools of a connector that differ from its lock, which a person has reviewed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -9,56 +9,56 @@ use jackfield_surface::{NamedTool, Surface};
 use super::entries::{Entries, entries};
 use super::word::word;
 
-/// The parts of a connector that nobody has accepted, because they are unlike the lines of the lock.
+/// The parts of a connector that are not accepted, because they differ from the lines of the lock.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Unaccepted {
-    /// The tools, in the order of the connector.
+    /// The tools that are not accepted, in the order of the connector.
     pub tools: Vec<UnacceptedTool>,
-    /// The security schemes. All tools that need them are unaccepted too.
+    /// The security schemes that are not accepted. Tools that need one of them are not accepted either.
     pub schemes: BTreeSet<WireName>,
-    /// Whether the servers of the connector are. All tools without a server of their own are unaccepted then.
+    /// Whether the servers of the connector are not accepted. Tools without a server of their own are then not accepted either.
     pub servers: bool,
-    /// Whether the title or a description of the document or its tags is.
+    /// Whether the title and the descriptions of the document and its tags are not accepted.
     pub texts: bool,
-    /// Whether the instructions in connector.toml are.
+    /// Whether the instructions in connector.toml are not accepted.
     pub instructions: bool,
-    /// The names of the prompts, in the order of the connector.
+    /// The names of the prompts that are not accepted, in the order of the connector.
     pub prompts: Vec<String>,
-    /// Whether the pages about the connector are.
+    /// Whether the pages about the connector are not accepted.
     pub documentation: bool,
 }
 
-/// A tool that nobody has accepted.
+/// A tool that is not accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnacceptedTool {
     /// The name of the tool.
     pub name: ToolName,
-    /// The stronger one of the effects that it has and that somebody has accepted.
+    /// The stronger one of its effect and the accepted effect.
     pub effect: Effect,
-    /// In what it is unlike the lock.
+    /// How it differs from the lock.
     pub because: Vec<Unlike>,
 }
 
-/// In what a tool is unlike its line of the lock, or the lines that it depends on.
+/// How a tool differs from its line in the lock, or from the lines on which it depends.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Unlike {
     /// The lock has no tool of that name.
     New,
-    /// The effect: the accepted one, and the one that it has.
+    /// Another effect: the accepted one, and the current one.
     Effect(Effect, Effect),
-    /// The digest of what models see of it, of its credentials and its request.
+    /// Another digest of what models see, of its credentials and its request.
     Digest,
-    /// Whether its calls wait for a person: the accepted choice, and the present one.
+    /// Its calls wait for a person more or less often: the accepted choice, and the current one.
     Approval(String, Ask),
-    /// The servers of the connector.
+    /// The servers of the connector changed.
     Servers,
-    /// A security scheme.
+    /// This security scheme changed.
     Scheme(WireName),
-    /// The headers or certificate authorities of all requests.
+    /// The headers or certificate authorities of all requests changed.
     Requests,
     /// The tool that reads the status of its job is withheld.
     Reader(ToolName),
-    /// An operation of the merged tool, and in what it is unlike its line.
+    /// This operation of the merged tool differs from its line, as described.
     Operation(ToolName, Box<Self>),
 }
 
@@ -124,13 +124,13 @@ impl Unaccepted {
         }
     }
 
-    /// Whether everything was accepted.
+    /// Whether everything is accepted.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 }
 
-/// The lines of both locks about tools, and the differences that concern several tools.
+/// The lines about tools in both locks, and the differences that concern several tools.
 struct Comparison<'t> {
     tools: [Entries<'t>; 2],
     asks: [Entries<'t>; 2],
@@ -176,7 +176,7 @@ impl Comparison<'_> {
     }
 }
 
-/// Compares the line of a merged tool.
+/// Compares a merged tool with its line. None if they are equal.
 fn of_merge(merge: &Merge, [accepted, made]: &[Entries<'_>; 2]) -> Option<UnacceptedTool> {
     let [old, new] = [accepted, made].map(|lines| lines.get(merge.name.as_str()).copied());
     let known = effect_in(old);
@@ -189,14 +189,14 @@ fn of_merge(merge: &Merge, [accepted, made]: &[Entries<'_>; 2]) -> Option<Unacce
     Some(UnacceptedTool { name: merge.name.clone(), effect: merge.effect.max(known), because: vec![because] })
 }
 
-/// The effect in a line. Any other word there counts as `read`, because nobody accepted more.
+/// Returns the effect in a line. Any other word counts as `read`, because no stronger effect was accepted.
 fn effect_in(line: Option<&str>) -> Effect {
     let known = [Effect::Read, Effect::Write, Effect::Destroy];
     known.into_iter().find(|it| it.as_str() == parts(line).0).unwrap_or(Effect::Read)
 }
 
-/// The tools as clients know them. A merged tool is unaccepted with one of its operations, and a tool with the one that reads the
-/// status of its job.
+/// Converts operations to the tools that clients call. A merged tool is not accepted if one of its operations is not, and a tool
+/// that starts a job is not accepted if the tool that reads the job's status is not.
 fn together(
     operations: Vec<UnacceptedTool>,
     merges: Vec<UnacceptedTool>,
@@ -232,7 +232,7 @@ fn together(
     surface.tools().filter_map(|tool| found.remove(tool.called())).collect()
 }
 
-/// Adds what is unlike an operation to the tool with which clients call it.
+/// Adds the differences of an operation to the tool with which clients call it.
 fn add(found: &mut BTreeMap<ToolName, UnacceptedTool>, tool: &NamedTool<'_>, unaccepted: UnacceptedTool) {
     if tool.operation.merged.is_none() {
         found.insert(unaccepted.name.clone(), unaccepted);
@@ -243,7 +243,7 @@ fn add(found: &mut BTreeMap<ToolName, UnacceptedTool>, tool: &NamedTool<'_>, una
     let nothing = || UnacceptedTool { name: name.clone(), effect, because: Vec::new() };
     let merged = found.entry(name.clone()).or_insert_with(nothing);
     merged.effect = merged.effect.max(effect);
-    // A tool that is new, or that changed as a whole, is reviewed as a whole.
+    // If the merged tool itself is new or changed, the user reviews all of it, so its operations are not listed.
     if merged.because.is_empty() || matches!(merged.because[0], Unlike::Operation(..)) {
         merged
             .because
@@ -251,13 +251,13 @@ fn add(found: &mut BTreeMap<ToolName, UnacceptedTool>, tool: &NamedTool<'_>, una
     }
 }
 
-/// The effect and the digest in the line of a tool. Its route is part of the digest.
+/// Returns the effect and the digest in the line of a tool. The digest covers the route.
 fn parts(line: Option<&str>) -> (&str, &str) {
     let mut words = line.unwrap_or_default().split(' ');
     (words.next().unwrap_or_default(), words.next().unwrap_or_default())
 }
 
-/// The line of a scheme without the origins that its credential goes to, which change with every tool that has a server of its own.
+/// Removes the origins that receive the credential from the line of a scheme. They depend on the tools that have a server of their own.
 pub(super) fn plain(line: &str) -> String {
     line.split(' ').filter(|word| !word.starts_with("to=")).collect::<Vec<_>>().join(" ")
 }

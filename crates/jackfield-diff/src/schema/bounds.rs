@@ -10,7 +10,7 @@ use super::values::text;
 use super::view::View;
 use super::walk::Walk;
 
-/// Bounds of counts: the keyword, its words, whether it is the lower one, and the type that it restricts.
+/// Bounds of lengths and counts: the keyword, its description, whether it is a minimum, and the type that it restricts.
 const COUNTS: [(&str, &str, bool, Types); 8] = [
     ("minLength", "minimum length", true, Types::STRING),
     ("maxLength", "maximum length", false, Types::STRING),
@@ -22,7 +22,7 @@ const COUNTS: [(&str, &str, bool, Types); 8] = [
     ("maxContains", "maximum number of matching items", false, Types::ARRAY),
 ];
 
-/// The formats that say which values are taken.
+/// The formats that restrict the values.
 const FORMATS: [&str; 25] = [
     "byte",
     "date",
@@ -51,7 +51,7 @@ const FORMATS: [&str; 25] = [
     "binary",
 ];
 
-/// The formats whose values are all values of the other one.
+/// Pairs of formats. All values of the first one are values of the second one.
 const WITHIN: [(&str, &str); 8] = [
     ("int32", "int64"),
     ("float", "double"),
@@ -64,12 +64,12 @@ const WITHIN: [(&str, &str); 8] = [
 ];
 
 impl<'s> Walk<'_, 's> {
-    /// Compares the restrictions of the types that both schemas take.
+    /// Compares the restrictions of the types that both schemas accept.
     pub(super) fn compare_bounds(&mut self, path: &str, old: &View<'s>, new: &View<'s>, common: Types) {
         for (keyword, words, is_lower, _) in COUNTS.into_iter().filter(|(.., of)| common.meets(*of)) {
             let bound = |view: &View<'s>| {
                 let value = view.get(keyword)?;
-                // A minimum of zero is none.
+                // A minimum of zero has no effect.
                 (!is_lower || value.as_f64() != Some(0.0)).then_some(Bound { value, is_exclusive: false })
             };
             self.compare_bound(path, words, is_lower, bound(old), bound(new));
@@ -104,7 +104,7 @@ impl<'s> Walk<'_, 's> {
 
     fn compare_texts_within(&mut self, path: &str, old: &View<'s>, new: &View<'s>) {
         self.compare_restriction(path, "pattern", old.get("pattern"), new.get("pattern"));
-        // A text that was sent as it is cannot be decoded, and one that was decoded means something else as it is.
+        // If only one of the schemas has an encoding, a text that fits one of them means something else in the other, or cannot be decoded.
         for (keyword, shift) in [("contentEncoding", Shift::Changed), ("contentMediaType", Shift::Unknown)] {
             let (before, after) = (old.get(keyword), new.get(keyword));
             if before != after {
@@ -152,7 +152,7 @@ impl<'s> Walk<'_, 's> {
         self.add(Found::new(path, shift, "multiple of", old.map(text), new.map(text)));
     }
 
-    /// Compares a keyword whose values cannot be compared, but that only restricts.
+    /// Compares a keyword that only restricts values, and whose own values cannot be ordered.
     fn compare_restriction(
         &mut self,
         path: &str,
@@ -175,7 +175,7 @@ impl<'s> Walk<'_, 's> {
         if old == new {
             return;
         }
-        // Other formats are notes for people, such as `password`.
+        // Other formats, such as `password`, are annotations.
         let restricts = |format: Option<&'s Value>| format?.as_str().filter(|it| FORMATS.contains(it));
         let is_within = |one: &str, other: &str| WITHIN.contains(&(one, other));
         let shift = match (restricts(old), restricts(new)) {
@@ -198,7 +198,7 @@ struct Bound<'s> {
 }
 
 impl Bound<'_> {
-    /// Less if this one is looser than the next one.
+    /// Compares how strict two bounds are. Less means that this one is looser.
     fn compare(&self, next: &Self, is_lower: bool) -> Option<Ordering> {
         let order = compare_numbers(self.value.as_number()?, next.value.as_number()?)?;
         let order = if is_lower { order } else { order.reverse() };
@@ -230,7 +230,7 @@ fn stricter<'s>(
     }
 }
 
-/// Compares numbers exactly. None if they are equal as floating-point numbers, but written differently and too large for that to be exact.
+/// Compares numbers exactly. None if they are spelled differently, and equal only as floating-point numbers that are too large to be exact.
 fn compare_numbers(one: &Number, other: &Number) -> Option<Ordering> {
     const EXACT: f64 = 9_007_199_254_740_992.0;
     if let (Some(one), Some(other)) = (one.as_i128(), other.as_i128()) {

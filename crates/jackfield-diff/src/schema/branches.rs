@@ -12,15 +12,16 @@ use super::view::{TEXTS, View};
 use super::walk::Walk;
 use crate::Phrase;
 
-/// The most alternatives that are compared with a schema without alternatives.
+/// The maximum number of alternatives that are compared with a schema without alternatives.
 const MOST_TRIED: usize = 20;
-/// The most properties that the words for an alternative name.
+/// The maximum number of properties that the description of an alternative names.
 const MOST_NAMED: usize = 3;
-/// The most characters of an alternative in a line.
+/// The maximum number of characters in the description of an alternative.
 const LONGEST_FORM: usize = 60;
 
 impl<'s> Walk<'_, 's> {
-    /// Compares schemas of which only one has alternatives, and nothing else: the other may be one of them. Returns whether that is all.
+    /// Compares a schema that consists only of alternatives with a schema without alternatives, which may be one of them. Returns
+    /// whether nothing else has to be compared.
     pub(super) fn compare_plain_with_branches(
         &mut self,
         path: &str,
@@ -48,10 +49,10 @@ impl<'s> Walk<'_, 's> {
             true => !self.comparer.differs(whole, branch),
             false => !self.comparer.differs(branch, whole),
         };
-        // Lists of values and of types are compared as such.
+        // Alternatives that are only values or types are compared elsewhere.
         let is_listing = values::listed(branches).is_some() || self.comparer.types(branches).1;
         if !is_old && !is_listing && list.len() <= MOST_TRIED && list.iter().all(fits) {
-            // The whole schema may have the types of all alternatives, none of which has them all.
+            // The plain schema may have the types of all alternatives together, although no alternative has all of them.
             let types = list.iter().fold(Types::NONE, |all, branch| all.or(View::of(branch, defs).types()));
             self.compare_types(path, types, plain.types());
             for branch in list {
@@ -60,7 +61,7 @@ impl<'s> Walk<'_, 's> {
             return true;
         }
         let one = tried.iter().position(is_same);
-        // A shared schema is the same alternative, even if its content has changed.
+        // An alternative that refers to the same shared schema is the same one, even if the shared schema changed.
         let is_named = |branch: &&'s Value| plain.name.is_some() && View::of(branch, defs).name == plain.name;
         let one = one.or_else(|| tried.iter().position(is_named));
         let one = one.or_else(|| if is_old && !is_listing { tried.iter().position(fits) } else { None });
@@ -93,7 +94,7 @@ impl<'s> Walk<'_, 's> {
         true
     }
 
-    /// Compares the alternatives of both.
+    /// Compares the alternatives of two schemas.
     pub(super) fn compare_branches(
         &mut self,
         path: &str,
@@ -108,13 +109,13 @@ impl<'s> Walk<'_, 's> {
         let ((any, one), (next_any, next_one)) = (of(old), of(new));
         let is_switch = any.is_some() != next_any.is_some() && one.is_some() != next_one.is_some();
         if is_switch && any.is_some() != one.is_some() {
-            // Several alternatives may fit in `anyOf`, only one in `oneOf`.
+            // A value may match several alternatives of `anyOf`, but only one of `oneOf`.
             let shift = if next_one.is_some() { Shift::Narrowed } else { Shift::Widened };
             let words = |exactly: bool| Some(if exactly { "exactly one" } else { "at least one" }.to_owned());
             self.add(Found::new(
                 path,
                 shift,
-                "forms that fit:",
+                "alternatives that have to match:",
                 words(one.is_some()),
                 words(next_one.is_some()),
             ));
@@ -140,7 +141,7 @@ impl<'s> Walk<'_, 's> {
                 return self.add(Found::new(
                     path,
                     Shift::Narrowed,
-                    "forms of which one has to fit",
+                    "number of alternatives of which one has to match",
                     None,
                     count,
                 ));
@@ -150,7 +151,7 @@ impl<'s> Walk<'_, 's> {
                 return self.add(Found::new(
                     path,
                     Shift::Widened,
-                    "forms of which one has to fit",
+                    "number of alternatives of which one has to match",
                     count,
                     None,
                 ));
@@ -160,7 +161,7 @@ impl<'s> Walk<'_, 's> {
         self.pair(path, within, flattened(old), flattened(new));
     }
 
-    /// Finds for each alternative the one that it became.
+    /// Pairs each old alternative with the new one that replaced it.
     fn pair(
         &mut self,
         path: &str,
@@ -169,7 +170,7 @@ impl<'s> Walk<'_, 's> {
         mut after: Vec<&'s Value>,
     ) {
         let are_single = before.len() == 1 && after.len() == 1;
-        // The most exact sign of identity first. A form may be a reference in one document and written out in the other.
+        // The most specific sign of identity comes first. An alternative may be a reference in one document and inline in the other.
         let signs: [fn(&Value, &Defs) -> Option<String>; 7] = [
             |branch, _| Some(branch.to_string()),
             |branch, _| Some(branch.get("$ref")?.to_string()),
@@ -185,7 +186,7 @@ impl<'s> Walk<'_, 's> {
         if let ([one], [other]) = (before.as_slice(), after.as_slice()) {
             let types =
                 View::of(one, self.comparer.old).types().and(View::of(other, self.comparer.new).types());
-            // Of several alternatives, one without a type in common is not what the other one became.
+            // If there are several alternatives, two without a common type are not the same.
             if are_single || types != Types::NONE {
                 self.push(path.to_owned(), within, one, other);
                 return;
@@ -239,7 +240,7 @@ impl<'s> Walk<'_, 's> {
     }
 }
 
-/// The properties with only one value, which tell alternatives apart.
+/// Returns the properties with only one value, which distinguish alternatives.
 fn constants(branch: &Value) -> Option<String> {
     let properties = branch.get("properties")?.as_object()?;
     let only = properties.iter().filter_map(|(name, schema)| {
@@ -251,25 +252,25 @@ fn constants(branch: &Value) -> Option<String> {
     (!all.is_empty()).then(|| all.join(" "))
 }
 
-/// The names of the properties.
+/// Returns the names of the properties.
 fn properties(branch: &Value) -> Option<String> {
     let mut names: Vec<&String> = branch.get("properties")?.as_object()?.keys().collect();
     names.sort();
     Some(format!("{names:?}"))
 }
 
-/// The schema to which an alternative refers, or the alternative itself.
+/// Returns the schema to which an alternative refers, or the alternative itself.
 fn resolved<'v>(branch: &'v Value, defs: &'v Defs) -> &'v Value {
     let name = branch.get("$ref").and_then(Value::as_str).and_then(|it| it.strip_prefix("#/$defs/"));
     name.and_then(|name| defs.get(name)).map_or(branch, Schema::as_value)
 }
 
-/// The type of an alternative.
+/// Returns the type of an alternative.
 fn kind(branch: &Value) -> String {
     branch.get("type").map(ToString::to_string).unwrap_or_default()
 }
 
-/// An alternative in a few words.
+/// Describes an alternative in a few words.
 fn form(branch: &Value) -> String {
     let title = branch.get("title").and_then(Value::as_str).map(str::to_owned);
     let text = title.or_else(|| reference(branch)).or_else(|| constants(branch)).or_else(|| combined(branch));
@@ -277,12 +278,12 @@ fn form(branch: &Value) -> String {
         .unwrap_or_else(|| crate::phrase::truncated(&branch.to_string(), LONGEST_FORM))
 }
 
-/// The name of the shared schema to which an alternative refers.
+/// Returns the name of the shared schema to which an alternative refers.
 fn reference(branch: &Value) -> Option<String> {
     Some(branch.get("$ref")?.as_str()?.strip_prefix("#/$defs/")?.to_owned())
 }
 
-/// The schemas that an alternative combines.
+/// Describes the schemas that an alternative combines.
 fn combined(branch: &Value) -> Option<String> {
     let names = branch.get("allOf")?.as_array()?.iter().map(|part| {
         let title = part.get("title").and_then(Value::as_str).map(str::to_owned);
@@ -292,7 +293,7 @@ fn combined(branch: &Value) -> Option<String> {
     (!names.is_empty()).then(|| names.join(" and "))
 }
 
-/// The types of an alternative, with the first properties of an object, or the items of a list.
+/// Describes the types of an alternative, with the first properties of an object, or the items of a list.
 fn typed(branch: &Value) -> Option<String> {
     if let (None, Some(required)) = (branch.get("type"), branch.get("required").and_then(Value::as_array)) {
         let names: Vec<&str> = required.iter().filter_map(Value::as_str).collect();
@@ -311,13 +312,13 @@ fn typed(branch: &Value) -> Option<String> {
     Some(format!("{types} with {}", some(&names)))
 }
 
-/// The first of these names.
+/// Joins the first of these names.
 fn some(names: &[&str]) -> String {
     let more = if names.len() > MOST_NAMED { ", …" } else { "" };
     format!("{}{more}", names[..names.len().min(MOST_NAMED)].join(", "))
 }
 
-/// Whether a schema says nothing about values besides its alternatives. Types that its alternatives repeat say nothing more.
+/// Whether a schema restricts values only by its alternatives. Its types may be listed if the alternatives repeat them.
 fn has_only_branches(view: &View<'_>, defs: &Defs) -> bool {
     let is_repeated = |branch: &Value| view.types().contains(View::of(branch, defs).types());
     let branches = view.branches("anyOf").or_else(|| view.branches("oneOf"));
@@ -326,7 +327,7 @@ fn has_only_branches(view: &View<'_>, defs: &Defs) -> bool {
         && (view.types() == Types::ANY || branches.is_some_and(|branches| branches.iter().all(is_repeated)))
 }
 
-/// The alternatives, with those of alternatives that are nothing but alternatives.
+/// Returns the alternatives. An alternative that consists only of alternatives is replaced by them.
 fn flattened<'s>(list: &'s [Value]) -> Vec<&'s Value> {
     let mut found = Vec::new();
     let mut waiting: Vec<&'s Value> = list.iter().rev().collect();

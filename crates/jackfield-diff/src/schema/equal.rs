@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jackfield_model::Defs;
 
-/// The names of shared schemas that are equal in both connectors, and refer only to such schemas.
+/// Returns the names of shared schemas that are equal in both connectors, and refer only to such schemas.
 pub(super) fn equal_names<'s>(old: &'s Defs, new: &'s Defs) -> BTreeSet<&'s str> {
     let mut users: BTreeMap<&str, Vec<&'s str>> = BTreeMap::new();
     let mut equal = BTreeSet::new();
@@ -13,7 +13,7 @@ pub(super) fn equal_names<'s>(old: &'s Defs, new: &'s Defs) -> BTreeSet<&'s str>
         for used in schema.refs() {
             users.entry(used).or_default().push(name);
         }
-        // A name without a schema is equal in both, because references to it lead nowhere.
+        // A name that neither connector defines is equal in both, because references to it do not resolve.
         if new.get(name) == Some(schema) {
             equal.insert(name.as_str());
         } else {

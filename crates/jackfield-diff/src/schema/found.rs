@@ -3,26 +3,26 @@
 use crate::Phrase;
 use crate::excerpt::excerpts;
 
-/// The effect of a difference on the values that a schema takes.
+/// The effect of a difference on the values that a schema accepts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Shift {
     /// A property is new.
     Added,
     /// A required property is new.
     AddedRequired,
-    /// A property is gone.
+    /// A property was removed.
     Removed,
-    /// A property is required that was optional.
+    /// A property that was optional is required.
     Required,
-    /// A property is optional that was required.
+    /// A property that was required is optional.
     Optional,
-    /// The schema takes fewer values.
+    /// The schema accepts fewer values.
     Narrowed,
-    /// The schema takes more values.
+    /// The schema accepts more values.
     Widened,
-    /// The schema takes other values, or cannot be compared.
+    /// The schema accepts other values, or cannot be compared.
     Changed,
-    /// A keyword changed that does not say which values are taken, or of which that is unknown.
+    /// A keyword changed that does not affect the accepted values, or whose effect on them is unknown.
     Unknown,
     /// The default changed.
     Default,
@@ -38,11 +38,11 @@ pub(crate) struct Found {
     /// The shared schema in which the path begins.
     pub(crate) within: Option<String>,
     pub(crate) shift: Shift,
-    /// The keyword or whatever changed, in plain words.
+    /// A description of the part that changed, such as a keyword.
     pub(crate) aspect: &'static str,
     pub(crate) before: Option<String>,
     pub(crate) after: Option<String>,
-    /// The difference in plain words, if it is not `ASPECT BEFORE → AFTER`.
+    /// The description of the difference, if it is not `ASPECT BEFORE → AFTER`.
     pub(crate) phrase: Option<Phrase>,
 }
 
@@ -57,7 +57,7 @@ impl Found {
         Self { path: path.to_owned(), within: None, shift, aspect, before, after, phrase: None }
     }
 
-    /// A changed text.
+    /// Creates the difference of a changed text.
     pub(crate) fn text(
         path: &str,
         aspect: &'static str,
@@ -75,12 +75,12 @@ impl Found {
         Self { within: within.map(str::to_owned), ..self }
     }
 
-    /// The difference in plain words.
+    /// Sets the description of the difference.
     pub(crate) fn with_phrase(self, phrase: Phrase) -> Self {
         Self { phrase: Some(phrase), ..self }
     }
 
-    /// The difference in plain words, without the path. Empty if the shift says everything.
+    /// Describes the difference without the path. Empty if the shift already says everything.
     pub(crate) fn detail(&self) -> Phrase {
         if let Some(phrase) = &self.phrase {
             return phrase.clone();

@@ -1,4 +1,4 @@
-//! Everything that two schemas say themselves, keyword by keyword.
+//! Compares the keywords of two schemas, without the schemas within them.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use super::view::{self, View};
 use super::walk::Walk;
 
 impl<'s> Walk<'_, 's> {
-    /// Compares everything that two schemas say themselves, and pushes the schemas within them.
+    /// Compares the keywords of two schemas, and queues the schemas within them.
     pub(super) fn compare(&mut self, path: &str, within: Option<&'s str>, old: &View<'s>, new: &View<'s>) {
         self.compare_texts(path, old, new);
         self.compare_defaults(path, old, new);
@@ -18,7 +18,7 @@ impl<'s> Walk<'_, 's> {
             return;
         }
         match self.compare_values(path, old, new) {
-            // The restrictions of one type say nothing about another.
+            // Restrictions cannot be compared without a common type, and add nothing if one schema lists its values.
             Compared::Disjoint | Compared::OneListed => {}
             Compared::Listed(common) => {
                 self.compare_bounds(path, old, new, common);
@@ -50,7 +50,7 @@ impl<'s> Walk<'_, 's> {
         let (before, after) = (old.get("default"), new.get("default"));
         if before != after && !self.is_reply && self.has_own_texts(old, new) {
             let texts = [before, after].map(|value| value.map(values::text));
-            // A default that is a text may be written like one that is a number.
+            // A default that is a string may be spelled like a number.
             let are_alike = texts[0] == texts[1];
             let [before, after] = match are_alike {
                 true => [before, after].map(|value| value.map(ToString::to_string)),
@@ -73,7 +73,7 @@ impl<'s> Walk<'_, 's> {
                 continue;
             }
             let shift = match keyword {
-                // These only restrict values.
+                // These keywords only restrict values.
                 "not"
                 | "contains"
                 | "dependentRequired"
@@ -108,7 +108,7 @@ impl<'s> Walk<'_, 's> {
             let is_same = |other: &&(&'s str, &'s Value)| {
                 other.0 == *keyword
                     && match *keyword {
-                        // These are the schemas of one property, or a reference without a target.
+                        // The values are the schemas of a property, or a reference that does not resolve.
                         "properties" | "$ref" => self.comparer.is_same(value, other.1),
                         keyword => self.comparer.is_same_keyword(keyword, value, other.1),
                     }

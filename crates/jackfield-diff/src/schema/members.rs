@@ -11,20 +11,20 @@ use super::types::Types;
 use super::view::{Property, View, takes_all};
 use super::walk::{SchemaComparer, Walk};
 
-/// The schema of everything, for a keyword that is absent.
+/// The schema that accepts everything, for a missing keyword.
 static ANYTHING: LazyLock<Value> = LazyLock::new(|| json!({}));
 
-/// The properties of a schema that its users name one by one.
+/// The declared properties of a schema, and the number of its alternatives.
 #[derive(Debug)]
 pub(crate) struct Members<'s> {
     /// The names, the schemas, and whether the properties are required, in the order of the schema.
     pub(crate) properties: Vec<(&'s str, &'s Value, bool)>,
-    /// The number of alternatives besides.
+    /// The number of alternatives beside the properties.
     pub(crate) forms: Option<usize>,
 }
 
 impl<'s> SchemaComparer<'s> {
-    /// The properties of a schema of the old or the new connector.
+    /// Returns the properties of a schema of the old or the new connector.
     pub(crate) fn members(&self, schema: &'s Value, is_old: bool) -> Members<'s> {
         let view = View::of(schema, if is_old { self.old } else { self.new });
         let properties = view.properties().iter();
@@ -36,7 +36,7 @@ impl<'s> SchemaComparer<'s> {
 }
 
 impl<'s> Walk<'_, 's> {
-    /// Compares properties and items, if both schemas take objects or lists.
+    /// Compares properties and items, if both schemas accept objects or lists.
     pub(super) fn compare_members(
         &mut self,
         path: &str,
@@ -79,13 +79,13 @@ impl<'s> Walk<'_, 's> {
             let is_required = new.required().contains(property.name);
             let shift = if is_required { Shift::AddedRequired } else { Shift::Added };
             let (inner, within) = match Self::has_declared(property, self.comparer.old) {
-                // The schema that declares it is the same as before, and new at this place.
+                // The shared schema that declares the property existed before. It is only used at a new place.
                 true => (joined(path, property.name), within),
                 false => self.place(path, within, property),
             };
             self.add(Found::new(&inner, shift, "", None, None).within(within));
         }
-        // Names that are required without having a schema.
+        // Names that are required but have no schema.
         let is_known = |name: &&&str| old.property(name).is_some() || new.property(name).is_some();
         let names: BTreeSet<&&str> = old.required().symmetric_difference(new.required()).collect();
         for name in names.into_iter().filter(|name| !is_known(name)) {
@@ -94,7 +94,8 @@ impl<'s> Walk<'_, 's> {
         }
     }
 
-    /// The path of a property. In a reply, it begins at the schema that declares the property, because many schemas may combine that one.
+    /// Returns the path of a property. In a reply, the path begins at the shared schema that declares the property, because many schemas
+    /// may combine that schema.
     fn place(
         &self,
         path: &str,
@@ -171,7 +172,7 @@ impl<'s> Walk<'_, 's> {
         }
         let is_new = |pattern: &&String| old.is_none_or(|old| !old.contains_key(*pattern));
         for pattern in new.into_iter().flat_map(|new| new.keys()).filter(is_new) {
-            // Names that fit the pattern were free before.
+            // Properties whose names match the pattern could have any value before.
             self.add(Found::new(
                 &joined(path, pattern),
                 Shift::Narrowed,
@@ -203,7 +204,7 @@ impl<'s> Walk<'_, 's> {
     }
 }
 
-/// The path of a property. A name with unusual characters is in brackets.
+/// Appends a property to a path. A name with unusual characters is put into brackets.
 pub(super) fn joined(path: &str, name: &str) -> String {
     let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '$' | '@');
     match !name.is_empty() && name.chars().all(is_plain) {

@@ -1,7 +1,7 @@
-//! Compares JSON Schemas (2020-12) by the values that they take.
+//! Compares JSON Schemas (2020-12) by the values that they accept.
 //!
-//! The comparison is structural. Where it cannot decide whether a schema takes more or fewer values, it says that the schema changed. It
-//! visits each pair of schemas once for each argument, so that recursive schemas end, and it counts its steps.
+//! The comparison is structural. If it cannot decide whether a schema accepts more or fewer values, it reports that the schema changed.
+//! It visits each pair of schemas once for each argument, so that it terminates for recursive schemas, and it counts its steps.
 
 mod bounds;
 mod branches;

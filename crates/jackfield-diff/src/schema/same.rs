@@ -1,4 +1,4 @@
-//! Whether two schemas are equal, with everything to which they refer.
+//! Tests whether two schemas and everything to which they refer are equal.
 
 use jackfield_model::{subschemas, subschemas_of};
 use serde_json::Value;
@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::walk::{SchemaComparer, addresses};
 
 impl<'s> SchemaComparer<'s> {
-    /// Whether two schemas are equal, with everything to which they refer. Many tools share schemas, so each pair is compared once.
+    /// Whether two schemas and everything to which they refer are equal. Many tools share schemas, so each pair is compared only once.
     pub(super) fn is_same(&self, old: &'s Value, new: &'s Value) -> bool {
         let addresses = addresses(old, new);
         if let Some(known) = self.known.borrow().get(&addresses) {
@@ -17,7 +17,7 @@ impl<'s> SchemaComparer<'s> {
         is_same
     }
 
-    /// Whether the values of a keyword are equal, with everything to which they refer.
+    /// Whether the values of a keyword and everything to which they refer are equal.
     pub(super) fn is_same_keyword(&self, keyword: &str, old: &'s Value, new: &'s Value) -> bool {
         let mut all_equal = true;
         subschemas_of(keyword, old, |_, schema| {

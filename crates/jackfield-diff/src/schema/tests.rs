@@ -1,4 +1,4 @@
-//! Comparisons of small schemas, by hand and at random.
+//! Comparisons of small schemas: chosen ones, and random ones.
 
 use jackfield_model::{Defs, Schema};
 use serde_json::{Map, Value, json};
@@ -27,7 +27,7 @@ fn comparison_without_steps_left_reports_a_change() {
 }
 
 #[test]
-fn schemas_that_refer_to_each_other_twice_are_compared_once() {
+fn doubling_schema_graph_is_compared_in_limited_steps() {
     let levels = |leaf: &str| -> Defs {
         let mut all = Defs::new();
         for level in 0..60 {
@@ -48,7 +48,7 @@ fn schemas_that_refer_to_each_other_twice_are_compared_once() {
 }
 
 #[test]
-fn recursive_schema_with_a_change_far_inside_is_found_from_every_root() {
+fn change_deep_in_a_recursive_schema_is_found_from_every_root() {
     let pool = |word: &str| {
         defs(&[
             ("A", json!({ "properties": { "b": { "$ref": "#/$defs/B" } } })),
@@ -66,7 +66,7 @@ fn recursive_schema_with_a_change_far_inside_is_found_from_every_root() {
 }
 
 #[test]
-fn recursive_schema_that_becomes_alternatives_is_compared_to_the_end() {
+fn comparison_of_a_recursive_schema_that_becomes_alternatives_terminates() {
     let before = defs(&[("A", json!({ "type": "object", "properties": { "a": { "$ref": "#/$defs/A" } } }))]);
     let form = |leaf: &str| {
         json!({
@@ -87,7 +87,7 @@ fn recursive_schema_that_becomes_alternatives_is_compared_to_the_end() {
 }
 
 #[test]
-fn reference_in_a_keyword_that_is_compared_as_a_whole_is_followed() {
+fn changed_target_of_a_reference_is_found_in_every_keyword() {
     let pool = |word: &str| defs(&[("A", json!({ "type": word }))]);
     let (before, after) = (pool("string"), pool("integer"));
     let comparer = SchemaComparer::new(&before, &after);
@@ -110,7 +110,7 @@ fn reference_in_a_keyword_that_is_compared_as_a_whole_is_followed() {
 }
 
 #[test]
-fn equal_schemas_in_other_words_have_no_difference_of_values() {
+fn equivalent_schemas_differ_only_in_wording() {
     for (old, new) in [
         (json!({ "const": 1 }), json!({ "enum": [1] })),
         (
@@ -278,7 +278,7 @@ fn value(numbers: &mut Numbers, depth: usize) -> Value {
     }
 }
 
-/// Whether a value fits a schema, written as plainly as possible.
+/// Whether a value fits a schema, in an implementation that is as simple as possible.
 fn fits(value: &Value, schema: &Value) -> bool {
     let Value::Object(map) = schema else { return *schema != json!(false) };
     map.iter().all(|(keyword, limit)| {
@@ -321,7 +321,7 @@ fn fits(value: &Value, schema: &Value) -> bool {
                     *limit != json!(false) || map.get("properties").is_some_and(|it| it.get(name).is_some())
                 })
             }),
-            // Documents use `oneOf` for forms that exclude each other, so a further form counts as wider (docs/diff.md).
+            // Documents use `oneOf` for alternatives that exclude each other, so an additional alternative counts as wider (docs/diff.md).
             "anyOf" | "oneOf" => list().any(|one| fits(value, one)),
             "allOf" => list().all(|one| fits(value, one)),
             "not" => !fits(value, limit),
@@ -330,18 +330,18 @@ fn fits(value: &Value, schema: &Value) -> bool {
     })
 }
 
-/// Whether the comparison says that something which fitted may be refused.
+/// Whether the comparison says that a value that fitted may be refused.
 fn may_refuse(shift: Shift) -> bool {
     match shift {
         Shift::AddedRequired | Shift::Removed | Shift::Required | Shift::Narrowed | Shift::Changed => true,
-        // An open object took any value under the new name, which nobody sends.
+        // An object without the property accepted any value under that name, so a schema for it may refuse some.
         Shift::Added => true,
         Shift::Optional | Shift::Widened | Shift::Unknown | Shift::Default | Shift::Wording => false,
     }
 }
 
 #[test]
-fn random_schemas_that_refuse_a_value_which_fitted_are_never_called_wider() {
+fn random_schema_that_refuses_a_previously_valid_value_is_never_called_wider() {
     let mut numbers = Numbers(7);
     let (mut refused, mut kept) = (0, 0);
     for round in 0..4_000 {
@@ -362,7 +362,7 @@ fn random_schemas_that_refuse_a_value_which_fitted_are_never_called_wider() {
 }
 
 #[test]
-fn random_schemas_without_a_difference_are_equal() {
+fn random_schemas_are_equal_if_no_difference_is_reported() {
     let mut numbers = Numbers(11);
     for _ in 0..1_000 {
         let (old, new) = (schema(&mut numbers, 3), schema(&mut numbers, 3));

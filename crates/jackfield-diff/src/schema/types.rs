@@ -34,7 +34,7 @@ impl Types {
         Self(NAMES.iter().find(|(known, _)| *known == name).map_or(0, |(_, bits)| *bits))
     }
 
-    /// The types of the keyword `type`.
+    /// Returns the types in the keyword `type`.
     pub(super) fn of_keyword(value: Option<&Value>) -> Self {
         match value {
             Some(Value::String(name)) => Self::named(name),
@@ -66,7 +66,7 @@ impl Types {
         Self(self.0 | other.0)
     }
 
-    /// Whether a type is in both.
+    /// Whether the two sets have a common type.
     pub(super) const fn meets(self, other: Self) -> bool {
         self.0 & other.0 != 0
     }

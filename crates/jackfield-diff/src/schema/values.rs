@@ -10,12 +10,12 @@ use super::view::{TEXTS, View};
 use super::walk::{SchemaComparer, Walk};
 use crate::Phrase;
 
-/// The most listed values that a line names.
+/// The maximum number of listed values that a line names.
 const MOST_NAMED: usize = 5;
-/// The most characters of a value in a report.
+/// The maximum number of characters of a value in a report.
 const LONGEST: usize = 2_000;
 
-/// A value as text. A text is shown as it is, the empty text and any other value as JSON.
+/// Converts a value to text. A string is shown without quotes; the empty string and other values are shown as JSON.
 pub(super) fn text(value: &Value) -> String {
     let text = match value {
         Value::String(text) if !text.is_empty() => text.clone(),
@@ -75,7 +75,7 @@ pub(super) fn listed<'s>(view: &View<'s>) -> Option<Vec<&'s Value>> {
 pub(super) enum Compared {
     /// No value fits both schemas.
     Disjoint,
-    /// Only one schema lists its values, which says more than the restrictions of the other.
+    /// Only one schema lists its values. Its list is more exact than the restrictions of the other.
     OneListed,
     /// The alternatives of both are lists of values or types, which were compared. These types are in both.
     Listed(Types),
@@ -106,7 +106,7 @@ impl<'s> Walk<'_, 's> {
             (None, None) if self.has_own_types(old, new) => self.compare_types(path, types, next_types),
             (None, None) => {}
             (Some(before), None) => {
-                // The listed values may not fit further restrictions.
+                // Other restrictions may exclude some of the listed values.
                 let shift = if new.has_only_types() { Shift::Widened } else { Shift::Changed };
                 self.one_list(path, shift, types, next_types, Some(&before), None);
             }
@@ -193,7 +193,7 @@ impl<'s> Walk<'_, 's> {
         self.add(Found::new(path, shift, "values", all(&old), all(&new)).with_phrase(phrase));
     }
 
-    /// Only one of the schemas lists its values.
+    /// Compares two schemas of which only one lists its values.
     fn one_list(
         &mut self,
         path: &str,

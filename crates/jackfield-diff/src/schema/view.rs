@@ -1,4 +1,4 @@
-//! A schema together with the schemas that it refers to and that it combines with `allOf`.
+//! A schema together with those to which it refers and those that it combines with `allOf`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::types::Types;
 
-/// The keywords with texts, which say nothing about values.
+/// The keywords with texts, which do not restrict values.
 pub(super) const TEXTS: [&str; 9] = [
     "title",
     "description",
@@ -71,7 +71,7 @@ pub(super) const KNOWN: [&str; 47] = [
     "uniqueItems",
 ];
 
-/// The words for a keyword without a rule of its own.
+/// Describes a keyword without a rule of its own.
 pub(super) fn known_word(keyword: &str) -> &'static str {
     match keyword {
         "not" => "excluded values",
@@ -95,10 +95,10 @@ pub(super) struct Property<'s> {
     pub(super) owner: Option<&'s str>,
 }
 
-/// A schema with everything that it refers to and combines.
+/// A schema with those to which it refers and those that it combines.
 #[derive(Debug, Default)]
 pub(super) struct View<'s> {
-    /// The shared schema that this is, if it is a reference.
+    /// The name of the shared schema, if the schema is a reference.
     pub(super) name: Option<&'s str>,
     /// The schema itself.
     pub(super) whole: Option<&'s Value>,
@@ -116,7 +116,7 @@ impl<'s> View<'s> {
     pub(super) fn of(schema: &'s Value, defs: &'s Defs) -> Self {
         let mut view = Self { whole: Some(schema), ..Self::default() };
         let mut seen = BTreeSet::new();
-        // A stack instead of recursion: the first texts win, so the schema itself comes before those that it refers to.
+        // A stack instead of recursion. The first text takes precedence, so a schema comes before those to which it refers.
         let mut waiting = vec![(schema, None)];
         while let Some((schema, owner)) = waiting.pop() {
             view.size += 1;
@@ -161,7 +161,7 @@ impl<'s> View<'s> {
                 "$ref" | "allOf" | "$defs" | "definitions" | "$id" | "$schema" | "$anchor" | "$dynamicAnchor",
                 _,
             ) => {}
-            // A single alternative has to fit, as if it was combined.
+            // A single alternative always applies, like a member of `allOf`.
             ("anyOf" | "oneOf", value) if only_branch(Some(value)).is_some() => {}
             ("properties", Value::Object(properties)) => {
                 self.size += properties.len();
@@ -187,7 +187,7 @@ impl<'s> View<'s> {
                 self.required.extend(names.iter().filter_map(Value::as_str));
             }
             ("type", value) => {
-                // A value has to fit all combined schemas, so it has a type that all of them list.
+                // A value has to fit all combined schemas, so its type is in all of their lists.
                 self.types = self.types.and(Types::of_keyword(Some(value)));
                 self.keywords.entry(keyword).or_insert(value);
             }
@@ -244,7 +244,7 @@ impl<'s> View<'s> {
         self.branches("anyOf").is_some() || self.branches("oneOf").is_some()
     }
 
-    /// Whether the schema says nothing about values besides their types.
+    /// Whether the schema restricts only the types of values.
     pub(super) fn has_only_types(&self) -> bool {
         let says_nothing = |keyword: &&str| TEXTS.contains(keyword) || matches!(*keyword, "type" | "default");
         self.properties.is_empty()
@@ -253,7 +253,7 @@ impl<'s> View<'s> {
             && self.keywords.keys().all(says_nothing)
     }
 
-    /// Whether the schema says nothing about values besides its alternatives, and perhaps types.
+    /// Whether the schema restricts values only by its alternatives, and perhaps by types.
     pub(super) fn has_only_branches(&self) -> bool {
         let says_nothing = |(keyword, value): (&&str, &&Value)| {
             TEXTS.contains(keyword)
@@ -273,12 +273,12 @@ fn only_branch(list: Option<&Value>) -> Option<&Value> {
     Some(one)
 }
 
-/// Whether a schema says nothing.
+/// Whether a schema accepts every value.
 pub(super) fn takes_all(schema: &Value) -> bool {
     *schema == Value::Bool(true) || schema.as_object().is_some_and(serde_json::Map::is_empty)
 }
 
-/// Whether a schema says everything about values that another one says, so that both together take the same values as it alone.
+/// Whether a schema contains all restrictions of another one, so that both together accept the same values as the first alone.
 fn says_all_of(schema: &Value, other: &Value) -> bool {
     let (Value::Object(map), Value::Object(others)) = (schema, other) else { return schema == other };
     let says = |(key, _): &(&String, &Value)| !TEXTS.contains(&key.as_str());

@@ -10,14 +10,14 @@ use super::equal::equal_names;
 use super::found::{Found, Shift};
 use super::view::View;
 
-/// The most steps of all comparisons of two connectors. A step visits a schema or a property. The schemas of 1,223 tools with a
-/// changed schema that most of them use take 300,000.
+/// The maximum number of steps of all comparisons of two connectors. A step visits a schema or a property. A connector with
+/// 1,223 tools, most of which use a changed schema, takes 300,000.
 const MOST_STEPS: usize = 4_000_000;
 
-/// The maximum depth of nested trials, which use the stack. A trial finds out what an alternative was before.
+/// The maximum depth of nested trials, which use the stack. A trial finds the alternative that a schema was before.
 const MOST_TRIALS: usize = 6;
 
-/// The most bytes of a path. Longer ones lose their middle.
+/// The maximum number of bytes of a path. The middle of a longer path is left out.
 const LONGEST_PATH: usize = 400;
 
 /// The shared schemas of two connectors, and the steps that are left.
@@ -27,18 +27,18 @@ pub(crate) struct SchemaComparer<'s> {
     /// The names of schemas that are equal in both, with all schemas to which they refer.
     pub(super) equal: BTreeSet<&'s str>,
     pub(super) steps: Cell<usize>,
-    /// The pairs that were found to be equal or not, by address.
+    /// Whether pairs of schemas are equal, by their memory addresses.
     pub(super) known: RefCell<HashMap<(usize, usize), bool>>,
-    /// The pairs about which there is a question now, by address.
+    /// The pairs that are being tested, by their memory addresses.
     trials: RefCell<Vec<((usize, usize), Trial)>>,
 }
 
-/// A question about two schemas, which a comparison of its own answers.
+/// A question about two schemas, which a separate comparison answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Trial {
-    /// Whether both take the same values.
+    /// Whether both schemas accept the same values.
     Same,
-    /// Whether the new one takes all values of the old one.
+    /// Whether the new schema accepts all values of the old one.
     Wider,
 }
 
@@ -77,7 +77,8 @@ impl<'s> SchemaComparer<'s> {
         }
     }
 
-    /// The differences between two schemas. Texts are compared if `has_texts`. In a reply, paths begin at the nearest shared schema.
+    /// Returns the differences between two schemas. Texts are compared if `has_texts`. In a reply, paths begin at the nearest shared
+    /// schema.
     pub(crate) fn compare(
         &self,
         old: &'s Value,
@@ -103,7 +104,7 @@ impl<'s> SchemaComparer<'s> {
         !self.finds_none(old, new, Trial::Same)
     }
 
-    /// Whether the new schema takes all values of the old one, as far as a comparison can tell.
+    /// Whether the new schema accepts all values of the old one, as far as a comparison can tell.
     pub(super) fn takes_all(&self, old: &'s Value, new: &'s Value) -> bool {
         self.finds_none(old, new, Trial::Wider)
     }
@@ -113,7 +114,7 @@ impl<'s> SchemaComparer<'s> {
             return true;
         }
         let pair = (addresses(old, new), trial);
-        // A recursive schema meets itself: the comparison that has begun finds what there is.
+        // In a recursive schema, the same pair occurs within its own comparison, which finds any difference.
         if self.trials.borrow().contains(&pair) {
             return true;
         }
@@ -156,7 +157,7 @@ impl<'c, 's> Walk<'c, 's> {
         }
     }
 
-    /// Compares two schemas later, unless they are equal.
+    /// Queues two schemas for comparison, unless they are equal.
     pub(super) fn push(&mut self, path: String, within: Option<&'s str>, old: &'s Value, new: &'s Value) {
         if !self.visited.insert(addresses(old, new)) || self.comparer.is_same(old, new) {
             return;
@@ -164,7 +165,7 @@ impl<'c, 's> Walk<'c, 's> {
         self.waiting.push_back(Pair { path: shortened(path), within, old, new });
     }
 
-    /// Compares two schemas later, without their texts and defaults, which were compared already.
+    /// Queues two schemas for comparison without their texts and defaults, which were compared already.
     pub(super) fn push_alternative(
         &mut self,
         path: &str,
@@ -176,7 +177,7 @@ impl<'c, 's> Walk<'c, 's> {
         self.push(path.to_owned(), within, old, new);
     }
 
-    /// Compares two schemas later, without what they share with other alternatives: texts, defaults and types.
+    /// Queues two schemas for comparison without texts, defaults and types, which were compared together with other alternatives.
     pub(super) fn push_part(&mut self, path: &str, within: Option<&'s str>, old: &'s Value, new: &'s Value) {
         self.typed.insert(addresses(old, new));
         self.push_alternative(path, within, old, new);
@@ -194,7 +195,7 @@ impl<'c, 's> Walk<'c, 's> {
         pair.is_none_or(|(old, new)| !self.said.contains(&addresses(old, new)))
     }
 
-    /// Compares until nothing is left, or a difference is found that decides.
+    /// Compares the queued pairs until none is left, or until a difference decides the trial.
     fn run(&mut self, decides: impl Fn(&Found) -> bool) {
         while let Some(Pair { path, within, old, new }) = self.waiting.pop_front() {
             let Some((old, new)) = self.views(old, new) else {
@@ -202,7 +203,7 @@ impl<'c, 's> Walk<'c, 's> {
                 self.found.push(Found::new(&path, Shift::Changed, words, None, None));
                 return;
             };
-            // The fields of a shared schema are named within it, so that all tools that use it have the same line.
+            // Paths within a shared schema begin at it, so that all tools that use it have the same line.
             let (path, within) = match (&old.name, &new.name) {
                 (Some(before), Some(after)) if self.is_reply && before == after => {
                     (String::new(), Some(*after))

@@ -31,7 +31,7 @@ impl Decoder<'_> {
         }
     }
 
-    /// Compares the media type with that of the document.
+    /// Compares the media type with the one in the document.
     fn media_type(&mut self, request: &Request) {
         let declared = self.operation.steps.iter().find_map(|step| match step {
             Step::ContentType { media_type } => Some(media_type.as_str()),
@@ -82,7 +82,7 @@ impl Decoder<'_> {
         }
     }
 
-    /// Keeps a value of JSON, which can express empty lists. So a missing value is not taken as an empty list.
+    /// Stores a value of a JSON body. JSON can express an empty list, so a missing value does not count as one.
     fn keep_json(&mut self, input: &Input, place: &str, wire: &str, value: Option<Value>) {
         match (input, value) {
             (Input::Arg { required: true, .. }, None) => {

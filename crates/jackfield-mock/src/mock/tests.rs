@@ -123,7 +123,7 @@ fn shop() -> Mock {
         .below(["https://shop.example/v1/"])
 }
 
-/// The status and the body of the answer to `METHOD TARGET`.
+/// Sends `METHOD TARGET`, and returns the status and the body of the answer.
 fn ask(line: &str, kind: &str, body: &str) -> (u16, String) {
     let (method, target) = line.split_once(' ').unwrap();
     let request = Request {
@@ -137,7 +137,7 @@ fn ask(line: &str, kind: &str, body: &str) -> (u16, String) {
 }
 
 #[test]
-fn mock_answers_what_fits_an_operation() {
+fn mock_replies_to_requests_that_match_an_operation() {
     let json = "application/json";
     let form = "application/x-www-form-urlencoded";
     let parts = "multipart/form-data; boundary=b";
@@ -162,7 +162,7 @@ fn mock_answers_what_fits_an_operation() {
 }
 
 #[test]
-fn mock_refuses_what_does_not_fit_its_operation() {
+fn mock_refuses_requests_that_violate_an_operation() {
     let json = "application/json";
     let parts = "multipart/form-data; boundary=b";
     for (line, kind, body, status, reason) in [

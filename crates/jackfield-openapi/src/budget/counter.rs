@@ -9,7 +9,7 @@ use jackfield_model::{Code, Diagnostic, Place};
 /// The number of steps that even the smallest document may take.
 const BASE: usize = 500_000;
 /// The number of additional steps for each byte of the document. Real documents take at most a third of a
-/// step, most of them a tenth.
+/// step for each byte, and most take a tenth.
 const PER_BYTE: usize = 4;
 /// The number of bytes that one step copies.
 const BYTES: usize = 16;
@@ -40,7 +40,7 @@ pub(crate) struct Budget {
 }
 
 impl Budget {
-    /// Creates the budget of a document of that many bytes.
+    /// Creates the budget of a document with this number of bytes.
     pub(crate) const fn of(bytes: usize) -> Self {
         Self {
             limit: BASE.saturating_add(PER_BYTE.saturating_mul(bytes)),
@@ -61,12 +61,12 @@ impl Budget {
         self.taken.store(taken.saturating_add(steps), Ordering::Relaxed);
     }
 
-    /// Takes the steps for copying that many bytes.
+    /// Takes the steps for copying this number of bytes.
     pub(crate) fn copy(&self, bytes: usize) {
         self.take(1 + bytes / BYTES);
     }
 
-    /// Takes the steps for copying that many bytes, and returns whether more schemas may be lowered.
+    /// Takes the steps for copying this number of bytes, and returns whether steps for schemas are left.
     pub(crate) fn affords(&self, bytes: usize) -> bool {
         self.copy(bytes);
         self.has_schemas()
@@ -77,12 +77,12 @@ impl Budget {
         self.taken.load(Ordering::Relaxed)
     }
 
-    /// Whether more schemas may be lowered.
+    /// Whether steps for schemas are left.
     pub(crate) fn has_schemas(&self) -> bool {
         self.taken() < self.limit
     }
 
-    /// Whether more operations may be lowered. They have a budget of their own, so that large schemas do not
+    /// Whether steps for operations are left. Operations have their own budget, so that large schemas do not
     /// cause operations to be left out.
     pub(crate) fn has_operations(&self) -> bool {
         self.taken() < self.limit.saturating_mul(2)
@@ -111,7 +111,7 @@ impl Budget {
                     "the shape of this XML has more than 20000 schemas: the limit of one body".to_owned()
                 }
                 Limit::Document => format!(
-                    "schemas that are used again and again take more than {} steps: the limit of a document of this size",
+                    "schemas that are used many times take more than {} steps: the limit for a document of this size",
                     self.limit
                 ),
             };

@@ -40,7 +40,7 @@ pub(crate) fn is_of_body(node: &Node<'_>) -> bool {
     matches!(node.text("in"), Some("body" | "formData"))
 }
 
-/// The parameter in the form of OpenAPI 3, without its schema.
+/// Converts the parameter to the form of OpenAPI 3, without its schema.
 pub(crate) fn parameter(map: &Map<String, Value>) -> Map<String, Value> {
     let mut out = Map::new();
     for key in ["name", "in", "description", "required", "deprecated"] {
@@ -100,7 +100,7 @@ pub(crate) fn media_types<'d>(root: &Node<'d>, operation: &Node<'d>, key: &str) 
     list.iter().filter_map(|node| node.value().as_array()).flatten().filter_map(Value::as_str).collect()
 }
 
-/// A security scheme in the form of OpenAPI 3.
+/// Converts a security scheme to the form of OpenAPI 3.
 pub(crate) fn scheme(map: &Map<String, Value>) -> Value {
     let mut out = map.clone();
     if map.get("type").and_then(Value::as_str) == Some("basic") {

@@ -53,7 +53,7 @@ pub(crate) fn files(node: &Node<'_>, said: &str) -> Option<Files> {
     Asked { said, known: HashMap::new(), walk: Walk::new() }.files(node, 0)
 }
 
-/// The state of a search for the schema of a file.
+/// A search for a schema that describes bytes.
 struct Asked<'s> {
     /// The media types in the encoding of the property.
     said: &'s str,

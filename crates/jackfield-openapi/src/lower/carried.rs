@@ -77,7 +77,8 @@ fn type_without_null(target: &Map<String, Value>) -> Option<&str> {
     }
 }
 
-/// Allows every value that makes the path segment non-empty. Styles encode scalars, lists and objects.
+/// Restricts a schema without assertions to the values that a style can encode (scalars, lists and objects)
+/// and that do not leave the path segment empty.
 fn anything(map: &mut Map<String, Value>, may_be_empty: bool) {
     map.insert("type".to_owned(), json!(["string", "number", "boolean", "array", "object"]));
     let fewest = ["minLength", "minItems", "minProperties"].into_iter();
@@ -177,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn null_is_not_allowed_outside_json() {
+    fn schema_of_a_value_sent_outside_json_excludes_null() {
         for (schema, left) in [
             (json!({ "type": ["string", "null"] }), json!({ "type": "string" })),
             (
@@ -202,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn empty_value_that_would_not_be_sent_is_refused() {
+    fn schema_excludes_empty_value_that_would_not_be_sent() {
         let query = Carrier::Query { may_be_empty: false };
         let path = Carrier::Path { may_be_empty: false };
         let any = json!(["string", "number", "boolean", "array", "object"]);

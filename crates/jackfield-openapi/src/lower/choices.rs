@@ -37,7 +37,7 @@ pub struct Choices {
 }
 
 impl Choices {
-    /// No choices: the document is lowered unchanged.
+    /// Creates choices that change nothing: every operation becomes a tool.
     pub const fn everything(name: ConnectorName) -> Self {
         Self {
             name,

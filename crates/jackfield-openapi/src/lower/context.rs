@@ -17,7 +17,7 @@ pub(crate) struct Context<'d> {
     pub(crate) dialect: Dialect,
     /// The URL at which the document is published.
     pub(crate) origin: Option<String>,
-    /// The limits of how private addresses may be.
+    /// Decides which private addresses are reported.
     pub(crate) private: Private,
     pub(crate) lifter: Lifter<'d>,
     pub(crate) schemes: Vec<Scheme>,

@@ -11,9 +11,9 @@ use crate::document::Node;
 const KEYS: [&str; 3] = ["x-jackfield", "x-mcp", "x-speakeasy-mcp"];
 /// Keys that hide an operation if they are true.
 const HIDING: [&str; 3] = ["hide", "disabled", "ignore"];
-/// The longest name that is read. Longer ones are no names of tools.
+/// The maximum length of a tool name. Longer names are ignored.
 const LONGEST_NAME: usize = 64;
-/// The most keys that are reported as ignored, and the most characters of one.
+/// The maximum number of keys that are reported as ignored, and of characters of each.
 const MOST_IGNORED: usize = 5;
 const LONGEST_IGNORED: usize = 40;
 

@@ -6,14 +6,14 @@ use serde_json::Value;
 
 use crate::document::Node;
 
-/// The headers with the address of the status of a job.
+/// The response headers that contain the URL of a job's status.
 const HEADERS: [&str; 3] = ["location", "operation-location", "azure-asyncoperation"];
 const EXTENSION: &str = "x-ms-long-running-operation";
-/// The most links of a response, the most parameters of a link, and the most bytes of a text.
+/// The maximum number of links of a response, of parameters of a link, and of bytes of a text.
 const MOST: usize = 20;
 const LONGEST: usize = 200;
 
-/// The statements of an operation about its job.
+/// Collects the statements of an operation about its job.
 pub(super) fn stated_job(operation: &Node<'_>) -> StatedJob {
     let extension = operation.get(EXTENSION);
     let options = operation.get("x-ms-long-running-operation-options");
@@ -49,7 +49,7 @@ fn stated_link(link: &Node<'_>) -> Option<StatedLink> {
     Some(StatedLink { operation, parameters: parameters.collect() })
 }
 
-/// The route of a reference to an operation of the same document: `#/paths/~1jobs~1{id}/get`.
+/// Converts a reference to an operation of the same document to its route: `#/paths/~1jobs~1{id}/get` becomes `GET /jobs/{id}`.
 fn route_of(reference: &str) -> Option<String> {
     let (path, method) = reference.strip_prefix("#/paths/")?.rsplit_once('/')?;
     let path = path.replace("~1", "/").replace("~0", "~").replace("%7B", "{").replace("%7D", "}");
@@ -65,7 +65,7 @@ mod tests {
     use super::route_of;
 
     #[test]
-    fn reference_to_an_operation_is_its_route() {
+    fn operation_ref_is_converted_to_a_route() {
         let route = |reference: &str| route_of(reference).unwrap_or_default();
         assert_eq!(route("#/paths/~1jobs~1%7Bid%7D/get"), "GET /jobs/{id}");
         assert_eq!(route("#/paths/~1jobs~1{id}/get"), "GET /jobs/{id}");

@@ -147,7 +147,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn json_is_preferred_and_bytes_are_last() {
+    fn json_media_type_is_preferred_over_text_and_binary() {
         for (types, chosen) in [
             (&["text/plain", "application/json"][..], "application/json"),
             (
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn preferred_media_type_is_chosen_if_offered() {
+    fn configured_media_type_is_chosen_if_the_operation_offers_it() {
         let types = ["application/json", "text/csv"];
         assert_eq!(choose(&types, Some("text/csv")), Some(("text/csv", Kind::Text)));
         assert_eq!(choose(&types, Some("image/png")), Some(("application/json", Kind::Json)));

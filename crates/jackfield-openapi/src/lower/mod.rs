@@ -222,7 +222,7 @@ fn duplicates(operations: &[(WireName, Operation)], diagnostics: &mut Vec<Diagno
                 Diagnostic::warning(
                     Code::DuplicateOperation,
                     operation.place.child("operationId"),
-                    format!("`{id}` is the operationId of {} already", earlier.route()),
+                    format!("`{id}` is already the operationId of {}", earlier.route()),
                 )
                 .so("both become tools, with names made from their routes")
                 .help(

@@ -63,8 +63,8 @@ pub(crate) const fn place_word(location: Location) -> &'static str {
 /// The word for a comparison operator at the end of a name. `DateSent<` is sent as `DateSent<=2026-01-01`.
 const COMPARISONS: [(&str, &str); 4] = [("<=", "lte"), (">=", "gte"), ("<", "lt"), (">", "gt")];
 
-/// `filter[name]` becomes `filter_name`, `$top` becomes `top`, `sent>` becomes `sent_gt`, and `größe` becomes
-/// `grosse`.
+/// Spells a name with the characters that model APIs accept: `filter[name]` becomes `filter_name`, `$top`
+/// becomes `top`, `sent>` becomes `sent_gt`, and `größe` becomes `grosse`.
 fn spell(wire: &str) -> String {
     let compared = wire.trim_end_matches([']', ')']);
     let compared = COMPARISONS.iter().find_map(|(sign, word)| Some((compared.strip_suffix(sign)?, *word)));
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn reserved_names_do_not_depend_on_order() {
+    fn argument_names_do_not_depend_on_parameter_order() {
         let wires = [
             ("id", "query"),
             ("{id}", "query"),

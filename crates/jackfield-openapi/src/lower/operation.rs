@@ -41,7 +41,7 @@ pub(crate) fn lower<'d>(
                 format!("the path `{key}` has a segment that is `.` or `..`"),
             )
             .so("the operation is left out: it would address another resource")
-            .help("write the path as the service knows it"),
+            .help("write the path without these segments"),
         ));
     }
     let mut params = param::params(item, &node, context)?;
@@ -181,7 +181,7 @@ fn typed(node: &Node<'_>) -> Result<openapiv3::Operation, String> {
     serde_json::from_value(Value::Object(skeleton)).map_err(|error| format!("malformed operation: {error}"))
 }
 
-/// Reports unimportant keys of the wrong type, which are ignored.
+/// Reports keys that have the wrong type and are ignored, such as `summary`.
 fn small_things(node: &Node<'_>, diagnostics: &mut Vec<Diagnostic>) {
     type Fits = fn(&Value) -> bool;
     let expected: [(&str, &str, Fits); 6] = [
@@ -201,7 +201,7 @@ fn small_things(node: &Node<'_>, diagnostics: &mut Vec<Diagnostic>) {
             Diagnostic::warning(
                 Code::MalformedOperation,
                 child.place(),
-                format!("`{key}` is {wanted}, and this is {}", child.kind()),
+                format!("`{key}` must be {wanted}, not {}", child.kind()),
             )
             .so("the key is ignored")
             .help("write it as OpenAPI's Operation Object defines it"),
@@ -240,7 +240,7 @@ impl<'d> Settled<'d> {
         }
     }
 
-    /// Whether it is a header with which a client names the version that it has.
+    /// Whether the parameter is the header of a conditional request, such as `If-None-Match`.
     fn is_condition(&self) -> bool {
         match self {
             Self::Declared(param) => param.location == Location::Header && is_condition(&param.wire),
@@ -306,12 +306,12 @@ fn settle_names(template: String, params: &param::Params<'_>, context: &mut Cont
         if of_path().any(|other| other.wire == inner) {
             continue;
         }
-        let problem = format!("the path spells `{stood}` what this parameter calls `{}`", param.wire);
+        let problem = format!("the path has `{stood}`, but the parameter is called `{}`", param.wire);
         context.diagnostics.push(
             param
                 .warning(Code::UndeclaredPathVariable, problem)
-                .so("the parameter sets it")
-                .help("use one spelling for both"),
+                .so("the parameter sets this variable")
+                .help("spell both in the same way"),
         );
         settled = called;
     }

@@ -7,13 +7,13 @@ use crate::document::Node;
 
 /// Words in the names of extensions that describe pages, such as `x-ms-pageable` and `x-pagination`.
 const WORDS: [&str; 4] = ["pageable", "paginat", "paging", "paged"];
-/// The deepest level of an extension.
+/// The maximum depth to which an extension is searched.
 const DEPTH: usize = 4;
-/// The most values of an extension, and the most bytes of one.
+/// The maximum number of values of an extension, and of bytes of each.
 const MOST: usize = 30;
 const LONGEST: usize = 200;
 
-/// The statements of an operation about its pages.
+/// Collects the statements of an operation about its pages.
 pub(super) fn stated_paging(operation: &Node<'_>) -> StatedPaging {
     let mut stated = StatedPaging { has_link_header: has_link_header(operation), values: Vec::new() };
     for (key, value) in operation.as_object().into_iter().flatten() {

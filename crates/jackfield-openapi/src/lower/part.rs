@@ -28,8 +28,8 @@ enum Made {
     Fields(Encoding),
 }
 
-/// Lowers a part. `settled` is how Swagger 2.0 joins a list; `has_styles` says whether the styles of an
-/// Encoding Object apply.
+/// Lowers a part. `settled` is the encoding that a Swagger 2.0 `collectionFormat` gives to a list;
+/// `has_styles` says whether the styles of an Encoding Object apply.
 pub(crate) fn part(
     property: Property<'_>,
     input: Input,

@@ -87,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn path_variables_keep_their_order() {
+    fn path_variables_are_listed_once_in_path_order() {
         assert_eq!(variables("/a/{x}.{y}/{x}/{"), ["x", "y"]);
     }
 

@@ -8,14 +8,14 @@ use jackfield_model::{AddressClass, Code, Diagnostic, Place, Scheme, Server, ori
 use super::choices::Choices;
 use crate::document::Node;
 
-/// The limits of how private addresses may be.
+/// Decides which private addresses are reported.
 #[derive(Default)]
 pub(crate) struct Private {
     /// Origins that the user names.
     named: BTreeSet<String>,
     /// The base URL of the first server, if the document declares it and the user did not replace it.
     root: Option<String>,
-    /// The most private class that other addresses may have.
+    /// The class of the first server. Addresses of a more private class are reported.
     limit: Option<AddressClass>,
 }
 

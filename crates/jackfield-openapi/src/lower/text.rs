@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn body_description_with_a_new_word_is_kept() {
+    fn body_description_is_kept_only_if_it_adds_a_word() {
         assert!(says_more("The book, without its number.", "Adds a book"));
         for text in ["", "The request body.", "New books", "JSON object with the book to add"] {
             assert!(!says_more(text, "Adds a book to the shelf"), "{text}");

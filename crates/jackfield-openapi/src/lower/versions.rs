@@ -1,8 +1,8 @@
-//! The statements of the document about versions of replies, which a client can keep and ask about (ADR 0057).
+//! Detects validators (ETag, Last-Modified) of responses, with which a client can revalidate a cached reply (ADR 0057).
 
 use crate::document::Node;
 
-/// Whether a response is 304, or a successful one declares a header with the version of its content.
+/// Whether the operation declares a response 304, or a successful response with the header ETag or Last-Modified.
 pub(super) fn declares_versions(operation: &Node<'_>) -> bool {
     let responses = operation.get("responses");
     responses.iter().flat_map(Node::entries).any(|(status, written)| {
@@ -19,7 +19,7 @@ fn is_version(header: &str) -> bool {
     ["etag", "last-modified"].iter().any(|name| header.eq_ignore_ascii_case(name))
 }
 
-/// Whether a header of a request names the version that the client has.
+/// Whether the header makes a request conditional on the version that the client has cached.
 pub(super) fn is_condition(header: &str) -> bool {
     ["if-none-match", "if-modified-since"].iter().any(|name| header.eq_ignore_ascii_case(name))
 }

@@ -107,7 +107,7 @@ fn action_with_remove_and_update_only_removes() {
 }
 
 #[test]
-fn copy_needs_overlay_1_1() {
+fn copy_action_needs_overlay_1_1_and_one_source_value() {
     let copy = |version: &str| {
         let overlay = format!(
             "{{ overlay: {version}, actions: [{{ target: $.paths, update: {{ /new: {{}} }} }},

@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn encoding_is_detected_by_mark_or_zero_bytes() {
+    fn encoding_is_detected_by_byte_order_mark_or_zero_bytes() {
         let utf16 = || TEXT.encode_utf16();
         let utf32 = || TEXT.chars().map(u32::from);
         let encoded = [

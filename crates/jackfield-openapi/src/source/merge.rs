@@ -53,7 +53,7 @@ pub(super) struct Mapping {
 }
 
 impl Mapping {
-    /// If several sources have a key, the first source takes precedence.
+    /// Creates a mapping that merges `sources`. If several of them have a key, the first one takes precedence.
     pub(super) fn new(own: Map<String, Value>, sources: Vec<Self>) -> Self {
         let mut inherited = Vec::new();
         for source in sources.into_iter().rev() {

@@ -44,7 +44,7 @@ fn integers_of_64_bits_are_exact_and_larger_ones_are_floats() {
 }
 
 #[test]
-fn keys_keep_their_spelling() {
+fn yaml_keys_that_are_not_strings_keep_their_spelling() {
     check(
         "{200: a, 1.10: b, True: c, null: d, on: e, ~: f, 0x10: g}",
         &json!({"200": "a", "1.10": "b", "True": "c", "null": "d", "on": "e", "~": "f", "0x10": "g"}),
@@ -59,7 +59,7 @@ fn entry_with_a_collection_as_key_is_ignored() {
 }
 
 #[test]
-fn tags_are_ignored() {
+fn yaml_tags_are_ignored() {
     check(
         "{a: !Ref b, c: !!str 1, d: !x [!y {e: !z 1}], f: !!binary aGk=, g: !q \"1\"}",
         &json!({"a": "b", "c": "1", "d": [{"e": 1}], "f": "aGk=", "g": "1"}),
@@ -67,7 +67,7 @@ fn tags_are_ignored() {
 }
 
 #[test]
-fn merge_keys_are_merged() {
+fn yaml_merge_keys_are_applied() {
     check(
         "a: &a {x: 1, y: 2}\nb: &b {y: 3, z: 4}\nc: {<<: [*b, *a], z: 5}\nd: {<<: *a, <<: *b}\ne: {<<: f}\n",
         &json!({"a": {"x": 1, "y": 2}, "b": {"y": 3, "z": 4}, "c": {"z": 5, "y": 3, "x": 1},
@@ -99,7 +99,7 @@ fn additional_yaml_documents_are_reported() {
 }
 
 #[test]
-fn json_with_comments_is_parsed_as_yaml_unless_its_name_ends_in_json() {
+fn json_with_comments_is_parsed_as_yaml_unless_the_file_name_ends_in_json() {
     let text = "{\"a\": 1, # comment\n \"b\": [2,],}";
     let parsed = parsed(text);
     assert_eq!((parsed.source.format(), parsed.root), (Format::Yaml, json!({"a": 1, "b": [2]})));

@@ -12,7 +12,7 @@ use serde_json::{Map, Number, Value};
 
 use super::merge::{self, Mapping, Unmerged};
 
-/// Further oddities are counted only.
+/// The maximum number of oddities that are kept. Additional ones are only counted.
 const KEPT: usize = 100;
 
 /// The state while a tree is built.
@@ -183,7 +183,7 @@ impl<'de> Visitor<'de> for NodeVisitor<'_> {
         self.visit_f64(value as f64)
     }
 
-    /// Infinity and NaN in YAML become null, because JSON has neither.
+    /// Converts a number. Infinity and NaN in YAML become null, because JSON has neither.
     fn visit_f64<E>(self, value: f64) -> Result<Unmerged, E> {
         Ok(Number::from_f64(value).map_or(Value::Null, Value::Number).into())
     }

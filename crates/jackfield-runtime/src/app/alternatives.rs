@@ -96,7 +96,7 @@ mod tests {
     static PLAIN: Connector = Connector::new("plain").groups(&[Group::new("all", &[&TWO])]);
 
     #[test]
-    fn shared_alternatives_are_listed_once_with_tools() {
+    fn auth_alternatives_are_listed_once_with_the_number_of_tools() {
         let all = Alternative::all(&SHOP);
         let mut text = String::new();
         Alternative::print(&all, &mut text);

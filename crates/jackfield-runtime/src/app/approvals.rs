@@ -41,7 +41,7 @@ fn perform(
             let (stdin, mut stdout) = (std::io::stdin(), std::io::stdout());
             if !stdin.is_terminal() || !stdout.is_terminal() {
                 return Err(Failure::usage(
-                    "a person decides at a terminal: neither stdin nor stdout may be a pipe or a file",
+                    "this command needs a terminal: neither stdin nor stdout may be a pipe or a file",
                 ));
             }
             decide(&approvals()?, id, *approves, &user(), &mut stdin.lock(), &mut stdout)

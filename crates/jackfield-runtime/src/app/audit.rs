@@ -55,13 +55,16 @@ pub(super) fn run(words: &[&str], local: &LocalSource) -> Result<ExitCode, Failu
                 if report.problems.is_empty() { "unchanged" } else { "CHANGED" }
             );
             if report.torn > 0 {
-                text += &format!("{} files end within a record that was never synced\n", report.torn);
+                text += &format!(
+                    "{} files end with an incomplete record, which was never synced to disk\n",
+                    report.torn
+                );
             }
             print(&text)?;
             Ok(if report.problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         }
         "export" => {
-            // The heads are printed first, so that a truncated export is detected.
+            // The last record of each chain is printed first, so that a reader of the export notices missing records.
             let heads = heads(&folder, &key(local)?).map_err(failed)?;
             print_lines(
                 std::iter::once(json!({ "heads": heads }).to_string())
@@ -126,7 +129,7 @@ fn parse(words: &[&str]) -> Result<(AuditQuery, Option<PathBuf>), Failure> {
     Ok((query, folder))
 }
 
-/// The audit that the options of a server request.
+/// Opens the audit that `--audit` chooses. `None` if the option is `off` or not given.
 pub(super) fn journal(options: &ServeOptions, local: &LocalSource) -> Result<Option<AuditJournal>, Failure> {
     let Some(audit) = &options.audit else { return Ok(None) };
     let connector = local.connector().name;
@@ -198,7 +201,7 @@ mod tests {
     use crate::common::environment::Environment;
 
     #[test]
-    fn servers_that_start_at_one_time_use_one_audit_key() {
+    fn servers_that_start_concurrently_share_one_audit_key() {
         static SHOP: Connector<'static> = Connector::new("shop");
         const SERVERS: usize = 8;
         let folder = tempfile::tempdir().unwrap();

@@ -135,7 +135,7 @@ fn granted_line(status: &Result<Option<TokenStatus>, OAuthError>, how: &str) -> 
         Err(error) => error.to_string(),
         Ok(None) => format!("nothing: {how}"),
         Ok(Some(status)) => {
-            let mut text = status.expires_at.map_or_else(|| "without an end".to_owned(), until);
+            let mut text = status.expires_at.map_or_else(|| "without a known expiry".to_owned(), until);
             text.push_str(if status.renewable { ", renewed automatically" } else { ", not renewable" });
             if !status.scopes.is_empty() {
                 let _ = write!(text, "; scopes {}", listed(&status.scopes));

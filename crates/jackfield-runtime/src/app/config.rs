@@ -107,7 +107,7 @@ fn stdio(start: &[String], options: &[String], variables: Vec<Variable>) -> Resu
 fn http(url: &str, local: &LocalSource, environment: &Environment) -> Result<Start, Failure> {
     let parsed: http::Uri = url
         .parse()
-        .map_err(|_| Failure::usage(format!("--http {}: this is no address", shown_address(url))))?;
+        .map_err(|_| Failure::usage(format!("--http {}: this is not a URL", shown_address(url))))?;
     let is_http = matches!(parsed.scheme_str(), Some("http" | "https"));
     let has_secret = parsed.authority().is_some_and(|authority| authority.as_str().contains('@'));
     if !is_http || has_secret || parsed.query().is_some() {
@@ -183,15 +183,13 @@ fn undone_text(undone: Undone, name: &str, file: &ClientFile) -> String {
         Undone::Restored => format!("restored {path} as it was before\n"),
         Undone::Removed => format!("removed {path}, which did not exist before\n"),
         Undone::OnlyEntry => {
-            format!(
-                "{path} has changed since: only the entry `{name}` was taken back, and everything else stayed\n"
-            )
+            format!("{path} has changed since: removed only the entry `{name}`, and kept everything else\n")
         }
         _ => format!("{path} has no entry `{name}` any more; nothing was changed\n"),
     }
 }
 
-/// A fault of a file is an invalid input, and nothing to undo is a failure.
+/// Converts an error: a file that cannot be used is a usage error, and a missing entry is a failed command.
 fn failure(error: &ClientError) -> Failure {
     match error {
         ClientError::NothingToUndo { .. } => Failure::failed(error.to_string()),

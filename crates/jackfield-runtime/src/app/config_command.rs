@@ -86,7 +86,7 @@ impl ConfigCommand {
         let action = match actions[..] {
             [] => Action::Print,
             [action] => action,
-            _ => return Err(Failure::usage("give one of --write and --undo, once")),
+            _ => return Err(Failure::usage("give only one of --write and --undo")),
         };
         let client =
             command.ok_or_else(|| Failure::usage(format!("`config` needs a client: {}", clients())))?;
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn arguments_are_read_in_any_order() {
+    fn config_arguments_parse_in_any_order() {
         let plain = ConfigCommand {
             client: Client::Cursor,
             action: Action::Print,
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn wrong_arguments_say_what_to_type() {
+    fn invalid_config_arguments_are_refused_with_a_remedy() {
         for (line, text) in [
             ("", "`config` needs a client: claude-code, claude-desktop"),
             ("cursr", "did you mean `cursor`?"),

@@ -13,12 +13,12 @@ use crate::common::environment::{Environment, Setting};
 /// The variables of an entry.
 pub(super) struct EntryVariables {
     pub(super) referred: Vec<Variable>,
-    /// Those of the first list that are not set here: credentials that are nowhere else either.
+    /// The variables in `referred` that are not set here, for credentials that no other source has either.
     pub(super) missing: Vec<String>,
 }
 
-/// The variables that a client has to pass on. These are the ones that are set here, because a client starts programs
-/// with fewer variables than a shell has, and the usual ones of credentials that are set nowhere.
+/// Lists the variables that a client has to pass on: those that are set here, because a client starts programs with fewer
+/// variables than a shell has, and the usual variables of credentials that no source has.
 pub(super) fn of(local: &LocalSource, environment: &Environment) -> EntryVariables {
     let connector = local.connector();
     let (mut referred, mut missing) = (Vec::new(), Vec::new());
@@ -29,7 +29,7 @@ pub(super) fn of(local: &LocalSource, environment: &Environment) -> EntryVariabl
         }
     };
     let needed = first_alternatives(local);
-    // If the vault cannot be opened here, the client's user learns the variables, which work as well.
+    // If the vault cannot be opened here, its credentials count as missing. Their variables work as well.
     let stored = local.vault().names().unwrap_or_default();
     for scheme in connector.schemes {
         for slot in CredentialSlot::of(connector, scheme) {
@@ -80,7 +80,7 @@ pub(super) fn of(local: &LocalSource, environment: &Environment) -> EntryVariabl
     EntryVariables { referred, missing }
 }
 
-/// The schemes of the first alternative of each tool: those that a call takes if all are set.
+/// Returns the schemes of the first alternative of each tool. A call uses this alternative if all its credentials are set.
 fn first_alternatives(local: &LocalSource) -> BTreeSet<&str> {
     let tools = local.connector().called_tools();
     tools

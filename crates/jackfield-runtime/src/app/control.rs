@@ -16,7 +16,7 @@ pub(super) struct ControlCommand {
     overview: (&'static str, &'static str),
     /// The arguments in the help of the command.
     pub(super) usage: &'static str,
-    /// The function that runs the command.
+    /// The help text of the command.
     pub(super) about: &'static str,
     #[cfg(feature = "serve")]
     run: Run,

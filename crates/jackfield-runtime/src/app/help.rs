@@ -97,7 +97,7 @@ pub(super) fn server_options() -> String {
         --encoder FOLDER         rank the search by meaning too, with the sentence encoder in that folder\n  \
         --ask MODE               which calls wait for the approval of a person: destroy (calls that destroy something;\n  \
         \u{20}                        the default with --http), writes (also those that change something), never, auto (as\n  \
-        \u{20}                        destroy where the client can ask its user; the default without --http)\n  \
+        \u{20}                        destroy if the client supports elicitation; the default without --http)\n  \
         --approval-minutes N     how long an approval lasts (15)\n  \
         --http ADDR              serve over HTTP, at the path /mcp of an address such as 127.0.0.1:8700, or at a Unix socket\n  \
         \u{20}                        such as unix:///run/user/1000/mcp.sock; clients send the bearer token. An address\n  \
@@ -192,10 +192,10 @@ fn help(local: &LocalSource, called: &str, environment: &Environment) -> String 
     let meaning = "maximum number of bytes that these calls hold together (268435456)";
     variables.push((Setting::MaxBytes.variable(name), meaning.to_owned()));
     variables.push((Setting::Timeout.variable(name), "seconds that a whole call may take (50)".to_owned()));
-    let meaning = "most requests of a call, or `off`: see docs/upstream.md (3)";
+    let meaning = "maximum number of attempts of a call, or `off`: see docs/upstream.md (3)";
     variables.push((Setting::Retry.variable(name), meaning.to_owned()));
     if connector.tools().any(|tool| tool.caching.is_on()) {
-        let meaning = "bytes of replies that are kept in memory, or `off` (16777216)";
+        let meaning = "maximum size of all cached replies in bytes, or `off` (16777216)";
         variables.push((Setting::Cache.variable(name), meaning.to_owned()));
     }
     let authorities = "a PEM file of certificates to trust besides the machine's (none)";

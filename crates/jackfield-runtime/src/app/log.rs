@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn event_of_a_json_log_is_one_object() {
+    fn json_log_event_is_one_json_object() {
         let log = Log { level: LevelFilter::WARN, has_colours: false, is_json: true, write: keep };
         tracing::subscriber::with_default(log, || {
             let trace: Option<&str> = None;

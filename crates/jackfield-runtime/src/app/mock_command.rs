@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn options_of_mock_are_read_in_any_order() {
+    fn mock_options_parse_in_any_order() {
         let parse = |words: &str| MockCommand::parse(&words.split_whitespace().collect::<Vec<_>>());
         let replies = Some(PathBuf::from("a.json"));
         assert_eq!(parse(""), Ok(MockCommand::default()));

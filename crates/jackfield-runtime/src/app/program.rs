@@ -116,8 +116,8 @@ impl Program {
         self
     }
 
-    /// Attaches a connector, whose tools, resources and prompts clients see below that name. The policies of this program decide about
-    /// its calls; its credentials, time limits and slots are its own.
+    /// Attaches a connector. Clients see its tools, resources and prompts with this name as a prefix. The policies of this program
+    /// decide about its calls. It keeps its own credentials, time limits and slots.
     #[must_use]
     pub fn attach(mut self, name: AttachedName, rows: impl Into<ConnectorRows>) -> Self {
         self.attached.push(Attached::connector(name, rows, None));
@@ -146,7 +146,7 @@ impl Program {
         self
     }
 
-    /// Sets a variable, which counts before that of this process.
+    /// Sets an environment variable of the connector. It takes precedence over the variable of this process.
     #[must_use]
     pub fn variable(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.environment = self.environment.with(name, value);
@@ -242,7 +242,7 @@ impl Program {
             || !signers.is_empty();
         #[cfg(feature = "serve")]
         if files.is_some() && (has_code || unnamed.is_some()) {
-            return Err(Failure::usage("a program with code of its own cannot serve changed files"));
+            return Err(Failure::usage("a program with hand-written code cannot reload changed files"));
         }
         if let Some(base_url) = base_url {
             let words = ["--base-url".to_owned(), base_url.clone()];

@@ -119,7 +119,7 @@ pub(super) fn follow_files(
         let current = current.clone();
         move || {
             if let Some(reload) = reload {
-                // Signals count from this line on.
+                // From here on, SIGHUP makes the server read the files again.
                 tokio::spawn(follow(reload, current, Hangups::new()));
             }
         }
@@ -127,8 +127,8 @@ pub(super) fn follow_files(
     (current, begin)
 }
 
-/// Whether SIGHUP makes a server read its files again. If stderr is a terminal, the signal means that the
-/// terminal was closed.
+/// Whether SIGHUP makes a server read its files again. If stdin is a terminal, the signal means that the terminal was
+/// closed.
 fn takes_hangup() -> bool {
     cfg!(unix) && !std::io::stdin().is_terminal()
 }

@@ -268,7 +268,7 @@ fn stored_permit(
     let connector = local.connector();
     let folder = match folder_of(connector.name, local.store().environment()) {
         Ok(folder) => folder,
-        // A server with several users must not start without the rights that were meant for it.
+        // A server over HTTP can have several users, so it must not start without their rights.
         Err(error @ StoreError::NoFolder(_)) if options.http().is_none() => {
             tracing::warn!(%error, "no rights are read");
             return Ok(None);

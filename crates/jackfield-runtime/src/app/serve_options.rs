@@ -300,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn every_limit_of_the_http_server_is_an_option() {
+    fn every_http_server_limit_has_an_option() {
         for limit in HttpLimit::ALL {
             assert!(find(limit.flag()).is_some_and(|flag| flag.has_value && flag.needs_http), "{limit:?}");
             let why = ServeOptions::parse(&["--http", "127.0.0.1:0", limit.flag(), "x"]).unwrap_err();
@@ -333,7 +333,7 @@ mod tests {
     }
 
     #[test]
-    fn options_parse_in_any_order() {
+    fn serve_options_parse_in_any_order() {
         let parse = |words: &[&str]| ServeOptions::parse(words).unwrap();
         assert_eq!(parse(&["--surface", "search"]).surface, Some(SurfaceKind::Search));
         assert_eq!(parse(&["--surface", "search"]).http(), None);

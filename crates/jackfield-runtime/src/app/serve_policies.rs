@@ -65,7 +65,7 @@ pub(super) fn policies(
     let permit = super::rights::permit(options, local, earlier.is_none())?;
     let mut ask = ask_first(options, local, called, earlier.is_none()).with_files(files);
     if let Some(permit) = &permit {
-        // An approval is bound to the rights, because they decide who may approve.
+        // The rights decide who may approve, so a change of the rights invalidates approvals.
         ask = ask.with_rights(Arc::clone(permit));
         ask = ask.with_approvers(Arc::new(RightsApprovers(Arc::clone(permit))));
     }
@@ -112,7 +112,7 @@ fn ask_first(options: &ServeOptions, local: &LocalSource, called: &str, tells: b
     }
 }
 
-/// Stores approvals. A client over stdio that can ask its user needs no store.
+/// Stores approvals. If the client connects over stdio and supports elicitation, no store is needed.
 #[cfg(feature = "serve")]
 fn stored(ask: AskFirst, options: &ServeOptions, local: &LocalSource) -> Result<Policies, Failure> {
     use jackfield_recipe::Ask;

@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn arguments_parse_to_commands() {
+    fn command_line_arguments_parse_to_commands() {
         let serve =
             |words: &[&str]| ServeOptions::parse(words).map(|options| Command::Serve(Box::new(options)));
         assert_eq!(parse(&[]), serve(&[]));

@@ -72,7 +72,10 @@ impl<'a> Authorizer<'a> {
         }
     }
 
-    /// Chooses an alternative of the tool. If no alternative is complete, the request must not be sent.
+    /// Chooses an alternative of the tool's security requirements.
+    ///
+    /// # Errors
+    /// Returns an error if no alternative has all its credentials. The request must not be sent then.
     pub(crate) async fn authorize(&self, tool: &'a Tool<'a>) -> Result<Authorized<'a>, AuthError> {
         let mut alternatives = Vec::new();
         for needs in tool.security.iter().copied().filter(|needs| !needs.is_empty()) {
@@ -186,8 +189,8 @@ impl Authorized<'_> {
         self.caller.principal()
     }
 
-    /// Passes everything that tells these credentials from others to a digest. Returns false if a signer has credentials of its own,
-    /// which nobody else knows.
+    /// Passes the values that identify these credentials to a digest. Returns false if a signer has credentials of its own,
+    /// which are not among these values.
     pub(crate) fn feed(&self, field: &mut impl FnMut(&[u8])) -> bool {
         field(&self.used.len().to_le_bytes());
         for used in &self.used {

@@ -7,7 +7,7 @@ use super::of_principals::CallerCredentials;
 use crate::common::caller::{Caller, Principal};
 
 impl LocalSource {
-    /// Uses the credentials of the connector for every caller.
+    /// Sets whose credentials are used for callers other than the local user.
     #[must_use]
     pub(crate) fn for_callers(mut self, credentials: CallerCredentials) -> Self {
         self.callers = credentials;

@@ -104,8 +104,8 @@ impl fmt::Display for OriginNotPermitted {
             Rule::NotEncrypted { origin, by_hand } => write!(
                 f,
                 "The address {origin} is not encrypted, so others on the network could read the credentials of this \
-                 connector. The user has to use an address with https://, or, to send them all the \
-                 same, to set {by_hand} to {origin}, then start this connector again.",
+                 connector. The user has to use an address with https://, or, to send them unencrypted, \
+                 to set {by_hand} to {origin}, then start this connector again.",
             ),
         }
     }

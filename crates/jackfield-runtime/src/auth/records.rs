@@ -70,7 +70,7 @@ impl fmt::Display for RecordsError {
         match self {
             Self::Vault(error) => error.fmt(f),
             Self::PassphraseFile { variable, path, why } => write!(f, "correct {variable}: {path} {why}"),
-            Self::NotMade => f.write_str("the vault cannot be made"),
+            Self::NotMade => f.write_str("the vault cannot be created"),
             Self::WaitEnded(error) => write!(f, "the wait for the vault was interrupted: {error}"),
             #[cfg(test)]
             Self::Injected(text) => f.write_str(text),

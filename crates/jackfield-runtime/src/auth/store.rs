@@ -346,7 +346,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn first_configured_source_wins_and_unreadable_one_fails() {
+    async fn first_configured_credential_source_is_used_and_fails_if_unreadable() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("token");
         std::fs::write(&path, "from a file\r\n").unwrap();

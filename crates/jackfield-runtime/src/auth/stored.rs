@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn record_without_origins_is_refused() {
+    async fn stored_credential_without_origins_is_refused() {
         let records = Arc::new(Memory::default());
         records.put("openapi/key/api_key", &Secret::new("canary-old".to_owned())).unwrap();
         let store = store(&records);

@@ -32,7 +32,7 @@ impl From<Vec<u8>> for ContentBytes {
     }
 }
 
-/// Bytes on disk are equal to none, because they are not read.
+/// Bytes on disk never compare as equal, because they are not read.
 #[cfg(test)]
 impl<T: AsRef<[u8]>> PartialEq<T> for ContentBytes {
     fn eq(&self, other: &T) -> bool {

@@ -79,7 +79,10 @@ impl fmt::Display for ArgumentProblem {
             Self::Xml(error) => error.fmt(f),
             Self::LostDigits(error) => error.fmt(f),
             Self::ReplyPath(invalid) => {
-                write!(f, "has an item that is not as in `items.id`, `items[].owner` or `*`: {invalid}")
+                write!(
+                    f,
+                    "has an item that is not a path such as `items.id`, `items[].owner` or `*`: {invalid}"
+                )
             }
             Self::Unknown(near) => {
                 f.write_str("is not an argument")?;

@@ -383,7 +383,7 @@ mod tests {
     }
 
     #[test]
-    fn list_of_changes_is_truncated() {
+    fn list_of_coerced_arguments_is_truncated() {
         let schema = json!({ "properties": { "a": { "items": { "type": "integer" } } } });
         let (coerced, said) = coerce(&schema, json!({ "a": vec!["1"; 500] }));
         assert_eq!(coerced, json!({ "a": vec![1; 500] }));

@@ -24,7 +24,8 @@ pub(crate) use target::SaveTarget;
 /// The default size limit of a stored reply.
 const LIMIT: u64 = 2 << 30;
 
-/// The arguments that choose the file and allow to replace one. The second pair is for tools whose service uses the first.
+/// The names of the arguments that choose the file and that allow it to replace another one. The second pair is for tools that
+/// already have an argument with a name of the first pair.
 const ARGUMENTS: [SaveArguments; 2] = [
     SaveArguments { path: "save_to", replaces: "save_over" },
     SaveArguments { path: "save_reply_to", replaces: "save_reply_over" },
@@ -63,8 +64,8 @@ impl Downloads {
         self.is_of_local_user && !self.allowed.is_empty()
     }
 
-    /// The arguments with which the reply of that tool is stored. `None` if the caller may not store it: a result that has to fit an
-    /// output schema cannot be a file.
+    /// The arguments that store the reply of the tool in a file. `None` if the caller may not store replies, if the tool has an output
+    /// schema, which the result must match, or if its replies cannot be large.
     pub(crate) fn arguments(&self, tool: &Tool<'_>) -> Option<SaveArguments> {
         let is_offered =
             self.is_offered() && tool.output.is_empty() && tool.method != "HEAD" && may_be_large(tool);
@@ -97,7 +98,7 @@ impl Downloads {
         }
     }
 
-    /// Removes the arguments from the others, because the service does not get them. `None` if the reply is returned as usual.
+    /// Removes these arguments from `arguments`, because the service does not get them. `None` if the reply is not to be stored.
     pub(crate) fn take(
         &self,
         tool: &Tool<'_>,
@@ -161,7 +162,7 @@ impl AllowedFolders {
     }
 }
 
-/// Whether a reply can be larger than a result: it is read, or it may have another media type than JSON.
+/// Whether a reply may be too large for a result: the tool only reads, or its replies may have a media type other than JSON.
 fn may_be_large(tool: &Tool<'_>) -> bool {
     let is_json = |media_type: &str| {
         let essence = media_type.split(';').next().unwrap_or_default().trim();

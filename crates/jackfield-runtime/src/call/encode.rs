@@ -410,7 +410,7 @@ mod tests {
     }
 
     #[test]
-    fn template_literal_keeps_its_escapes() {
+    fn path_literal_is_percent_encoded_and_keeps_its_escapes() {
         assert_eq!(escape_literal("/a b/%41/100%/ü", b""), "/a%20b/%41/100%25/%C3%BC");
     }
 }

@@ -23,7 +23,8 @@ const LIMIT: u64 = 2 << 30;
 /// Files up to this size are sent from memory, larger ones from a copy on disk.
 const IN_MEMORY: u64 = 1 << 20;
 
-/// The copies of all calls together may take so often the bytes of the largest file: calls that wait for a person keep theirs.
+/// The copies of all calls may together have this many times the maximum size of a file. A call that waits for an approval keeps its
+/// copies.
 const COPIES: u64 = 4;
 
 /// The folder for copies of large files.

@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn refusal_names_place_and_remedy() {
+    fn integer_refusal_names_place_and_remedy() {
         let refused = settled(json!({ "type": "array", "items": { "type": "integer" } }), json!([1e23]));
         assert_eq!(
             refused.unwrap_err(),

@@ -1,4 +1,4 @@
-//! Values that connector.toml decides: they are refused in the arguments of a call, or set in them.
+//! Presets: values of arguments that connector.toml fixes, hides, or sets by default.
 
 use serde_json::{Map, Value};
 
@@ -11,7 +11,7 @@ const ITEMS: &str = "[]";
 /// Why a value is refused, with its place.
 struct RefusedValue(String);
 
-/// Applies the decisions about a tool to arguments that fit its schema.
+/// Applies the presets of a tool to arguments that match its schema.
 ///
 /// # Errors
 /// Returns an error if the arguments contain a value that calls cannot set, in any spelling that a service could
@@ -30,7 +30,7 @@ pub(crate) fn apply(tool: &Tool<'_>, arguments: &mut Map<String, Value>) -> Resu
     if problems.is_empty() { Ok(()) } else { Err(ArgumentsError::misfit(tool.called(), problems)) }
 }
 
-/// Removes the values that calls cannot set, from arguments that were sent.
+/// Removes fixed and hidden values from the arguments of a request that was sent.
 pub(crate) fn without_decided(tool: &Tool<'_>, arguments: &mut Map<String, Value>) {
     let decided = tool.presets.iter().filter(|preset| !matches!(preset.kind, PresetKind::Default(_)));
     for preset in decided {
@@ -57,7 +57,7 @@ fn remove_within(value: &mut Value, path: &[&str]) {
     }
 }
 
-/// Applies a decision to a property of an object. `is_root` is true for the arguments, all of which are declared.
+/// Applies a preset to a property of an object. `is_root` is true for the arguments, all of which are declared.
 fn in_object(
     object: &mut Map<String, Value>,
     name: &str,
@@ -72,7 +72,7 @@ fn in_object(
         && let Some(other) = object.keys().find(|key| *key != name && is_spelling(key, name))
     {
         return Err(RefusedValue(format!(
-            "{place}/{other}: expected no other spelling of `{name}`, which is decided already"
+            "{place}/{other}: expected no other spelling of `{name}`, which calls cannot set"
         )));
     }
     if !rest.is_empty() {
@@ -103,7 +103,7 @@ fn in_object(
     Ok(())
 }
 
-/// Applies a decision to a value on the way to its property.
+/// Applies a preset to a value that contains its property.
 fn within(
     value: &mut Value,
     path: &[&str],
@@ -126,7 +126,7 @@ fn within(
         }
         // A value of another type has no such property.
         _ if !matches!(preset.kind, PresetKind::Fixed(_)) => Ok(()),
-        // It could contain the property in a form that only the service understands.
+        // The service may find the property in a string or another value of an unexpected type.
         ([ITEMS, ..], _) => Err(RefusedValue(format!("{place}: expected a list"))),
         _ => Err(RefusedValue(format!("{place}: expected an object"))),
     }
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn decided_values_are_set_where_their_object_is_sent() {
+    fn preset_in_an_object_is_set_only_if_the_call_sends_the_object() {
         for (given, sent) in [
             (json!({}), json!({ "limit": 20 })),
             (json!({ "limit": 5 }), json!({ "limit": 5 })),
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn decided_value_cannot_be_set_in_any_spelling() {
+    fn preset_value_cannot_be_set_by_a_call_in_any_spelling() {
         for (given, problem) in [
             (json!({ "address": { "country": "AU" } }), "/address/country: expected no value"),
             (json!({ "address": { "country": "NZ" } }), "/address/country: expected no value"),
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn spellings_that_fold_to_one_letter_are_the_same() {
+    fn letters_with_equal_case_folding_are_the_same_spelling() {
         assert!(is_spelling("acce\u{17f}s", "access") && is_spelling("\u{212a}ey", "key"));
         assert!(!is_spelling("countries", "country"));
     }

@@ -6,10 +6,11 @@ use serde_json::{Map, Value};
 use super::args::ArgError;
 use super::argument_problem::ArgumentProblem;
 
-/// The most paths of a call.
+/// The maximum number of paths in one call.
 const MOST: usize = 50;
 
-/// Removes the argument from the others, because the service does not get it, and parses its paths. `None` if there is none.
+/// Removes the argument from the others, because the service does not get it, and parses its paths. `None` if the call does not
+/// set it.
 pub(crate) fn take(
     name: &str,
     arguments: &mut Map<String, Value>,
@@ -33,14 +34,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn argument_is_taken_from_those_of_the_service() {
+    fn reply_fields_argument_is_parsed_and_not_sent() {
         let mut arguments = json!({ "fields": ["a.b", "$.c"], "limit": 1 }).as_object().cloned().unwrap();
         let paths = take("fields", &mut arguments).unwrap().unwrap();
         assert_eq!(paths.iter().map(ReplyPath::as_str).collect::<Vec<_>>(), ["a.b", "$.c"]);
         assert_eq!(Value::Object(arguments.clone()), json!({ "limit": 1 }));
         assert_eq!(take("fields", &mut arguments), Ok(None));
         for (value, reason) in
-            [(json!(["a[0]"]), "there are no indexes"), (json!(vec!["a"; 51]), "can have 50 items")]
+            [(json!(["a[0]"]), "there are no indexes"), (json!(vec!["a"; 51]), "can have at most 50 items")]
         {
             let mut arguments = json!({ "fields": value }).as_object().cloned().unwrap();
             let error = take("fields", &mut arguments).unwrap_err().to_string();

@@ -211,7 +211,7 @@ impl<'a> Connector<'a> {
         Self { timeouts, ..self }
     }
 
-    /// Sets how often requests are repeated.
+    /// Sets how often requests are retried.
     pub const fn retry(self, retry: RetryLimits) -> Self {
         Self { retry, ..self }
     }

@@ -322,7 +322,7 @@ mod tests {
     }
 
     #[test]
-    fn unreadable_pattern_is_ignored_and_other_keywords_are_checked() {
+    fn unsupported_or_invalid_pattern_accepts_any_value_and_other_keywords_apply() {
         let schema =
             json!({ "type": "object", "properties": { "pattern": { "type": "string", "pattern": "[" } } });
         let Value::Object(schema) = schema else { unreachable!() };
@@ -360,7 +360,7 @@ mod tests {
     }
 
     #[test]
-    fn exhausted_budget_refuses_the_call() {
+    fn call_that_exhausts_the_validation_budget_is_refused() {
         let mut given = json!({ "n": 1, "x": 2 });
         let said = alias_cycle().fit_within(&mut Budget::of(3), "x", &mut given).unwrap_err().to_string();
         assert!(said.contains("too large or too deeply nested"), "{said}");
@@ -381,7 +381,7 @@ mod tests {
     }
 
     #[test]
-    fn explanation_stops_after_ten_problems() {
+    fn argument_error_lists_at_most_ten_problems() {
         let schema = json!({ "type": "object", "additionalProperties": { "type": "integer" } });
         let schema = InputSchema::compile(schema.as_object().cloned().unwrap());
         let given: Map<String, Value> = (0..1_000).map(|at| (format!("p{at}"), json!([]))).collect();
@@ -391,7 +391,7 @@ mod tests {
     }
 
     #[test]
-    fn estimate_grows_with_arguments_and_schema() {
+    fn validation_cost_estimate_grows_with_the_arguments() {
         let schema = alias_cycle();
         let estimate = |given: Value| schema.cost_estimate(given.as_object().unwrap());
         let [small, large] = [json!({ "x": 1 }), json!({ "x": vec![1; 1_000] })].map(estimate);

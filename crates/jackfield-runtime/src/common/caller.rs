@@ -238,7 +238,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn principal_is_parsed_as_it_is_written() {
+    fn principal_round_trips_through_text() {
         let subject = |subject: &str| Principal::Subject {
             issuer: "https://id.example.com/a".to_owned(),
             subject: subject.to_owned(),

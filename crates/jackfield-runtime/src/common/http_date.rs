@@ -7,8 +7,8 @@ use super::timestamp::days_of;
 const MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-/// Whether a reply of that date was made at least a second after the last change. Otherwise another change in the same second would
-/// have the same date (RFC 9110, section 8.8.2.2).
+/// Whether a reply of that date was sent at least a second after the last change. Otherwise the resource could change again within
+/// the same second and keep the same date (RFC 9110, section 8.8.2.2).
 pub(crate) fn tells_changes_apart(date: &str, changed: &str) -> bool {
     let times = parse(date).zip(parse(changed));
     times.is_some_and(|(date, changed)| {
@@ -64,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn three_forms_of_dates_are_parsed() {
+    fn three_http_date_formats_are_parsed() {
         let seconds =
             |text| parse(text).map(|time| time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs());
         for text in

@@ -30,7 +30,7 @@ impl Progress {
             clippy::cast_precision_loss,
             reason = "the protocol requires floats, which represent small counts exactly"
         )]
-        self.send(parts as f64, None, || Some(format!("{parts} events have come")));
+        self.send(parts as f64, None, || Some(format!("{parts} events have arrived")));
     }
 
     /// Reports that `done` of `total` units are done. Both are in a unit of the caller's choice.

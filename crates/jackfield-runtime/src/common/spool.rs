@@ -23,19 +23,19 @@ pub(crate) struct Spooled {
     length: u64,
     sha256: [u8; 32],
     reserved: Option<Reserved>,
-    /// Where the system cannot open a file without a name.
+    /// The path of the copy, on systems where an unnamed file cannot be created.
     #[cfg(not(unix))]
     path: PathBuf,
 }
 
-/// The bytes that all copies together may take.
+/// Limits the bytes that all copies together may take.
 #[derive(Debug)]
 pub(crate) struct SpoolRoom {
     most: u64,
     taken: AtomicU64,
 }
 
-/// The bytes of one copy, until this is dropped.
+/// The reserved bytes of one copy. They are released when this is dropped.
 #[derive(Debug)]
 pub(crate) struct Reserved {
     room: Arc<SpoolRoom>,
@@ -78,7 +78,7 @@ pub(crate) enum SpoolError {
     Stopped,
 }
 
-/// The folder for copies: the one of that variable, or the folder for large temporary files. `/tmp` is often in memory.
+/// The folder for copies: the one in that variable, or else the system's folder for large temporary files. `/tmp` is often in memory.
 pub(crate) fn spool_folder(environment: &Environment, variable: &str) -> PathBuf {
     let named = environment.get(variable).or_else(|| environment.get("TMPDIR")).map(PathBuf::from);
     named.unwrap_or_else(|| {
@@ -168,7 +168,7 @@ impl Spooled {
         #[cfg(target_os = "linux")]
         {
             use rustix::fs::{Mode, OFlags};
-            // EXCL: nobody can give the file a name later.
+            // EXCL: the file cannot be given a name later.
             let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::EXCL | OFlags::CLOEXEC;
             if let Ok(unnamed) = rustix::fs::open(folder, flags, Mode::RUSR | Mode::WUSR) {
                 return Ok(of(File::from(unnamed)));
@@ -196,7 +196,7 @@ impl Drop for Spooled {
     }
 }
 
-/// The name of a temporary file that nobody can guess.
+/// Returns an unpredictable name for a temporary file.
 pub(crate) fn temporary_name() -> io::Result<String> {
     let random = random_bytes::<12>().map_err(|error| io::Error::other(error.to_string()))?;
     Ok(format!(".jackfield-{}.part", hex_encode(random.as_ref())))
@@ -207,7 +207,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn copy_is_hashed_and_has_no_name() {
+    fn spooled_copy_is_hashed_and_has_no_file_name() {
         let folder = tempfile::tempdir().unwrap();
         let bytes: Vec<u8> = (0..PIECE + 7).map(|at| at as u8).collect();
         let spooled = Spooled::copy(&*bytes, bytes.len() as u64, folder.path(), || false).unwrap();
@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn copy_ends_with_a_file_that_grows_and_with_its_call() {
+    fn spooling_fails_if_the_file_grows_or_the_call_ends() {
         let folder = tempfile::tempdir().unwrap();
         let copy = |length, is_stopped: bool| {
             Spooled::copy(&b"abcd"[..], length, folder.path(), || is_stopped).map(|it| it.length())
@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn folder_is_that_of_the_variable_or_of_large_temporary_files() {
+    fn spool_folder_is_the_variable_or_the_temporary_folder() {
         let of = |variables: &[(&str, &str)]| {
             spool_folder(&Environment::of(variables.iter().copied()), "SHOP_SPOOL")
         };

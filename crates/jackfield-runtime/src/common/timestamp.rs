@@ -68,7 +68,7 @@ impl Timestamp {
     }
 }
 
-/// The days from 1970 to a date of the Gregorian calendar, whose year begins in March here, so that the leap day is its last.
+/// The days from 1970 to a Gregorian date. Years are counted from March, so that the leap day is the last day of its year.
 pub(super) fn days_of(year: u64, month: u64, day: u64) -> Option<u64> {
     let (year, month) = if month > 2 { (year, month - 3) } else { (year.checked_sub(1)?, month + 9) };
     let days = year * 365 + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + day - 1;

@@ -81,7 +81,7 @@ struct Inner {
     output_schemas: Mutex<HashMap<String, Arc<OutputSchema>>>,
     /// The checked base URLs of tools that were called.
     routes: Mutex<HashMap<String, HashMap<Names, Arc<Route>>>>,
-    /// The origins, and how they treated earlier calls.
+    /// The retry budget, circuit breaker and pauses of each origin.
     upstreams: Upstreams,
     /// Where each credential is in a request. Arguments may not set these places.
     spots: CredentialSpots,
@@ -96,7 +96,7 @@ struct Inner {
     takes_etags: OnceLock<bool>,
     /// The rules of connector.toml for replies.
     replies: ReplyRules,
-    /// The replies that are kept, if any tool keeps them.
+    /// The cache of replies, if the replies of any tool are cached.
     cache: Option<ReplyCache>,
 }
 

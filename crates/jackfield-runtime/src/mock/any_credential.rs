@@ -7,7 +7,7 @@ use crate::call::rows::{Scheme, SchemeKind};
 use crate::common::caller::Caller;
 use crate::common::secret::Secret;
 
-/// Has a credential for every scheme but client certificates, which need TLS.
+/// Provides a credential for every scheme except client certificates, which need TLS.
 pub(super) struct AnyCredential;
 
 impl CredentialSource for AnyCredential {

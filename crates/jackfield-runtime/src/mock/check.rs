@@ -37,7 +37,7 @@ pub struct MockCall {
 /// How a call ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MockOutcome {
-    /// The mock accepted the request, and the tool its reply.
+    /// The mock accepted the request, and the tool accepted the reply.
     Answered,
     /// The call failed for that reason.
     Failed(String),
@@ -142,7 +142,7 @@ impl MockCheck {
     }
 }
 
-/// The calls that failed or were not made, and a line with the numbers.
+/// Lists the calls that failed or were not made, and a summary line.
 impl fmt::Display for MockCheck {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut left_out: BTreeMap<&str, usize> = BTreeMap::new();

@@ -1,4 +1,4 @@
-//! A mock of the service, made of the tables of a connector, and calls of its tools against that mock.
+//! A mock of the service, built from the tables of a connector, and a check that calls its tools against the mock.
 
 mod any_credential;
 mod call_arguments;

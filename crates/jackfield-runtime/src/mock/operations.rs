@@ -27,7 +27,7 @@ pub(crate) fn mock_of(rows: &ConnectorRows, replies: Replies) -> Mock {
     Mock::new(operations, replies, RowSchemas(rows.clone())).below(servers)
 }
 
-/// The query parameters that are not arguments of tools.
+/// The names of query parameters that the mock ignores, because they are credentials or settings.
 fn ignored(connector: &Connector<'_>) -> BTreeSet<String> {
     let keys = connector.schemes.iter().filter_map(|scheme| match scheme.kind {
         SchemeKind::ApiKey { location: Location::Query, wire } => Some(wire),
@@ -72,7 +72,7 @@ fn paging(row: &rows::Paging<'_>) -> Paging {
     }
 }
 
-/// The reply that starts a job names the state of the job, or where it is.
+/// Adds the state or the status URL of the job to the reply that starts it.
 fn start_job(operation: &mut Operation, job: &rows::Job<'_>) {
     let status = format!("{JOB}/{}", operation.tool);
     if let Some(place) = job.address {
@@ -84,14 +84,14 @@ fn start_job(operation: &mut Operation, job: &rows::Job<'_>) {
     end_job(operation, job);
 }
 
-/// Every job is done at once.
+/// Sets the state of the job to completed in its status.
 fn end_job(operation: &mut Operation, job: &rows::Job<'_>) {
     let done: Value = job.done.first().copied().unwrap_or(DONE).into();
     match job.state {
         Some(place) => operation.set.push((place.to_owned(), done)),
         None => operation.replace.extend(USUAL_STATES.map(|place| (place.to_owned(), done.clone()))),
     }
-    // The address of a result leads to the mock, never elsewhere.
+    // The URL of the result points to the mock and never to another server.
     if let Some(place) = job.result {
         operation.replace.push((place.to_owned(), format!("{JOB}/{}", operation.tool).into()));
     }

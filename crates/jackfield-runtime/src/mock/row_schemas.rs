@@ -28,7 +28,7 @@ impl Schemas for RowSchemas {
     fn misfit(&self, operation: usize, schema: &Value, arguments: &Value) -> Option<String> {
         let mut arguments = arguments.clone();
         if let (Some(tool), Value::Object(arguments)) = (self.tool(operation), &mut arguments) {
-            // Clients cannot set these values, so the schema does not have them.
+            // Calls cannot set these values, so the schema does not contain them.
             without_decided(tool, arguments);
         }
         check_value(schema, &arguments).err().map(|misfit| misfit.to_string())
@@ -38,7 +38,7 @@ impl Schemas for RowSchemas {
         let Some(tool) = self.tool(operation) else { return Reply::empty(204) };
         let connector = self.0.get();
         if !tool.output.is_empty() {
-            // References of output schemas lead to the pool of replies.
+            // References in output schemas lead to the pool of reply schemas.
             let of_replies = Connector { schemas: connector.received, ..*connector };
             let schema = Value::Object(self_contained(&of_replies, tool.output));
             return Reply::sampled(200, JSON, Some(&schema), None, &OwnDefinitions(&schema));

@@ -56,7 +56,7 @@ impl MockServer {
         format!("http://{}", self.address)
     }
 
-    /// Waits until the server ends, which it does not by itself.
+    /// Waits until the server stops. It does not stop by itself.
     pub(crate) async fn finished(mut self) {
         let _ = (&mut self.accepting).await;
     }
@@ -126,6 +126,6 @@ fn response(status: u16, headers: &[(String, String)], body: Bytes) -> http::Res
     let headers = headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     let builder = headers
         .fold(http::Response::builder().status(status), |builder, (name, value)| builder.header(name, value));
-    // A media type of the document may contain characters that a header cannot have.
+    // The media type in the document may contain characters that are invalid in a header.
     builder.body(Full::new(body.clone())).unwrap_or_else(|_| http::Response::new(Full::new(body)))
 }

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::tool_result::{Extra, ToolResult};
 
-/// The address of audio that has none, for revisions of the protocol in which audio is an embedded resource.
+/// The URI of audio, for revisions of the protocol in which audio is sent as an embedded resource.
 const AUDIO_ADDRESS: &str = "content:audio";
 
 /// A content of a prompt or of a tool result.
@@ -61,7 +61,7 @@ impl From<ResourceContents> for Content {
 /// A resource, or a part of one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ResourceContents {
-    /// The address of the part.
+    /// The URI of the resource or of its part.
     pub uri: String,
     /// Its media type.
     pub media_type: Option<String>,
@@ -81,12 +81,12 @@ pub enum ResourceBody {
 }
 
 impl ResourceContents {
-    /// Text at that address.
+    /// Text at that URI.
     pub fn text(uri: impl Into<String>, text: impl Into<String>) -> Self {
         Self { uri: uri.into(), media_type: None, body: ResourceBody::Text(text.into()), meta: None }
     }
 
-    /// Bytes at that address.
+    /// Bytes at that URI.
     pub fn bytes(uri: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Self {
         Self { uri: uri.into(), media_type: None, body: ResourceBody::Bytes(bytes.into()), meta: None }
     }

@@ -8,12 +8,12 @@ use super::edits::{Edit, Edits, REDACTED, shortened};
 use super::tape::Tape;
 use crate::common::text::excerpt;
 
-/// The least number of bytes that each large member of an object keeps. Objects whose members would get less lose their last
-/// members instead.
+/// The minimum number of bytes that each large member of an object keeps. If there are too many members for that, the last ones are
+/// left out.
 const LEAST_SHARE: usize = 1000;
-/// A string of fewer bytes is not shortened.
+/// Strings with fewer bytes than this are not shortened.
 const SHORT_STRING: usize = 120;
-/// The bytes of the mark of a shortened string, with its quotes.
+/// The size of the mark after a shortened string, with the quotes.
 const MARK: usize = 64;
 
 /// A value that was shortened.
@@ -33,7 +33,7 @@ pub(super) enum CutUnit {
     Bytes,
 }
 
-/// Shortens values, and remembers which.
+/// Shortens values, and records which ones were shortened.
 pub(super) struct Cutter<'c, 't> {
     tape: &'c Tape<'t>,
     edits: &'c mut Edits,
@@ -61,7 +61,7 @@ impl<'c, 't> Cutter<'c, 't> {
         Self { tape, edits, sizes: Vec::new(), path: Vec::new(), cuts: BTreeMap::new() }
     }
 
-    /// Shortens every list to so many items.
+    /// Shortens every list to at most that many items.
     pub(super) fn limit_items(&mut self, most: usize) {
         self.limit_items_of(Tape::ROOT, most);
     }
@@ -86,7 +86,7 @@ impl<'c, 't> Cutter<'c, 't> {
         }
     }
 
-    /// Shortens the text to so many bytes, if it is longer. Returns its size, which is larger only if no part of it can be left out.
+    /// Shortens the text to at most that many bytes. Returns its new size, which exceeds `most` only if nothing more can be left out.
     pub(super) fn limit_bytes(&mut self, most: usize) -> usize {
         self.sizes = vec![0; self.tape.len()];
         measure(self.tape, self.edits, Tape::ROOT, &mut self.sizes);
@@ -107,10 +107,10 @@ impl<'c, 't> Cutter<'c, 't> {
         sized.collect()
     }
 
-    /// Shortens a value to so many bytes, and returns its new size.
+    /// Shortens a value to at most that many bytes, and returns its new size.
     ///
-    /// A string loses its end. In a list, the largest item is shortened if that suffices, else the last items are left out. In an
-    /// object, the largest members are shortened to the same size, or the last members are left out if there are too many.
+    /// A string is truncated. In a list, the largest item is shortened if that suffices; otherwise the last items are left out. In an
+    /// object, the largest members are shortened to the same size; if there are too many members, the last ones are left out.
     fn cut(&mut self, node: usize, most: usize) -> usize {
         let size = self.size(node);
         if size <= most || self.edits.hides(node) {
@@ -188,7 +188,7 @@ impl<'c, 't> Cutter<'c, 't> {
         if kept == 0
             && let Some(first) = children.first()
         {
-            // Even the first child is too large, and a part of it says more than none.
+            // Even the first child is too large. A part of it is more useful than an empty list or object.
             let with = self.cut_child(
                 first,
                 most.saturating_sub(2 + first.around),
@@ -213,7 +213,7 @@ impl<'c, 't> Cutter<'c, 't> {
             return;
         }
         self.edits.set(node, Edit::First(kept));
-        // Nothing is said about values that are left out.
+        // The cuts inside values that are left out are not reported.
         let shown = self.edits.children(self.tape, node).last().map_or(node, |last| last.node);
         let end =
             self.tape.children(node).find(|child| child.node > shown && !self.edits.is_omitted(child.node));
@@ -267,7 +267,7 @@ fn measure(tape: &Tape<'_>, edits: &Edits, node: usize, sizes: &mut [u32]) -> us
     size
 }
 
-/// The largest size to which values can be shortened so that all of them together have at most `most` bytes.
+/// The maximum size of each value at which all of them together have at most `most` bytes.
 fn fair_share(mut sizes: Vec<usize>, most: usize) -> usize {
     sizes.sort_unstable();
     let (mut left, mut count) = (most, sizes.len());
@@ -307,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn list_loses_its_last_items() {
+    fn list_over_the_byte_limit_loses_its_last_items() {
         let records: Vec<Value> = (0..500).map(|id| json!({ "id": id, "title": "x".repeat(80) })).collect();
         let text = json!({ "items": records, "total": 500 }).to_string();
         let (cut, cuts, size) = limited(&text, None, 10_000);
@@ -376,7 +376,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn cut_text_is_json_within_the_limit(value in value(), bytes in 70usize..3000, items in prop::option::of(0usize..5)) {
+        fn shortened_text_is_json_within_the_limit(value in value(), bytes in 70usize..3000, items in prop::option::of(0usize..5)) {
             let text = value.to_string();
             let (cut, cuts, size) = limited(&text, items, bytes);
             prop_assert!(serde_json::from_str::<Value>(&cut).is_ok(), "{}", cut);

@@ -17,9 +17,9 @@ pub(super) enum Edit {
     Omit,
     /// The value is replaced by [`REDACTED`].
     Redact,
-    /// Only so many children remain, the first ones.
+    /// Only that many children remain, from the first one on.
     First(usize),
-    /// Only so many bytes of the string's text remain.
+    /// Only that many bytes of the string remain.
     Shorten(usize),
 }
 
@@ -36,7 +36,7 @@ impl Edits {
         self.0.insert(node, edit);
     }
 
-    /// Whether nothing below the value is printed, or the value itself.
+    /// Whether the value is omitted or redacted, so that nothing inside it is printed.
     pub(super) fn hides(&self, node: usize) -> bool {
         matches!(self.get(node), Some(Edit::Omit | Edit::Redact))
     }
@@ -83,7 +83,7 @@ impl Edits {
     }
 }
 
-/// The first bytes of a string, as JSON, with a mark that says how many are left out. Characters and escapes are not split.
+/// The first bytes of a string, as JSON, with a mark that says how many bytes are left out. Characters and escapes are not split.
 pub(super) fn shortened(text: &str, bytes: usize) -> String {
     let inner = text.get(1..text.len().saturating_sub(1)).unwrap_or_default();
     let (mut kept, mut rest) = (0, inner);
@@ -107,7 +107,7 @@ pub(super) fn shortened(text: &str, bytes: usize) -> String {
     shortened
 }
 
-/// Whether text begins with the escapes of the two halves of a character.
+/// Whether the text begins with two escapes that form a surrogate pair.
 fn is_pair(text: &str) -> bool {
     let high = text.get(2..4).is_some_and(|digits| {
         let digits = digits.to_ascii_lowercase();

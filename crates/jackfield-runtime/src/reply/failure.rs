@@ -62,7 +62,7 @@ pub(crate) fn describe_failed_job(
         text if text.starts_with('\n') => format!("\nIts status says:{said}"),
         _ => format!("\nIts status says: {said}"),
     };
-    format!("{sentence}{said}\nCalling again starts another job: the reason of the failure has to be gone.")
+    format!("{sentence}{said}\nCalling again starts another job, which fails too unless the cause is gone.")
 }
 
 fn what_happened(reply: &Reply, tool: &Tool<'_>) -> String {
@@ -82,7 +82,7 @@ fn what_happened(reply: &Reply, tool: &Tool<'_>) -> String {
     }
 }
 
-/// The header that says which requests the service accepts.
+/// The header that helps to correct the request, such as `Allow` after a 405.
 fn telling_field(reply: &Reply) -> Option<String> {
     let name = match reply.status {
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => "www-authenticate",
@@ -137,14 +137,14 @@ fn advice(reply: &Reply, tool: &Tool<'_>, credentials: &CredentialAdvice) -> Str
         }
         429 => wait.unwrap_or(MINUTE.to_owned()),
         408 | 425 | 500..=599 => again(),
-        // The caveat says that it may have taken effect, and what to do.
+        // The caveat already says that the request may have taken effect, and what to do.
         301 | 302 if !matches!(tool.method, "GET" | "HEAD") => String::new(),
         300..=399 => "The same call again changes nothing: tell the user, who can check the base URL of this connector.".to_owned(),
         _ => wait.unwrap_or_else(|| "The service refuses this call; the same call again changes nothing.".to_owned()),
     }
 }
 
-/// The advice if the service wants to know which version the caller has seen.
+/// The advice after a 428: the service requires a precondition.
 fn precondition_required(tool: &Tool<'_>) -> &'static str {
     let mentions = |word: &str| tool.input.to_ascii_lowercase().contains(word);
     if mentions("if-match") || mentions("if_match") {
@@ -218,7 +218,7 @@ mod tests {
     use crate::reply::rule::ReplyRule;
 
     #[test]
-    fn failed_precondition_says_that_the_resource_has_changed() {
+    fn error_412_or_428_explains_how_to_send_the_current_version() {
         static PUT: Tool<'static> = Tool::new("replace", "PUT", "/books/{id}", |_, _| Ok(()));
         static MATCHED: Tool<'static> = PUT.input(r#"{"properties":{"If-Match":{"type":"string"}}}"#);
         let described = |status: u16, header: &'static str, value: &'static str, tool: &Tool<'_>| {
@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn retry_after_becomes_advice() {
+    fn retry_after_header_becomes_advice_to_wait() {
         assert_eq!(wait(" 7 ").as_deref(), Some("Wait 7 seconds before calling again."));
         assert_eq!(
             wait("Wed, 21 Oct 2026 07:28:00 GMT").as_deref(),

@@ -132,14 +132,14 @@ mod tests {
     }
 
     #[test]
-    fn result_that_fits_its_schema_is_unchanged() {
+    fn result_that_matches_its_output_schema_is_unchanged() {
         let value = json!({ "a/b": "x", "book": { "id": 1, "more": null }, "other": [] });
         let result = conform(value.clone());
         assert_eq!(result, ToolResult::json(value));
     }
 
     #[test]
-    fn property_that_does_not_fit_stays_only_in_the_text() {
+    fn property_that_violates_the_output_schema_stays_only_in_the_text() {
         let result = conform(json!({ "a/b": 1, "book": { "id": "1" }, "other": 2 }));
         assert_eq!(result.structured(), Some(&json!({ "other": 2 })));
         assert_eq!(result.as_text(), r#"{"a/b":1,"book":{"id":"1"},"other":2}"#);
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn schema_beyond_the_limit_becomes_empty() {
+    fn schema_beyond_the_size_limit_becomes_empty() {
         let words = "x".repeat(CLOSURE_LIMIT / 2);
         let link = |next: &str| {
             let schema = json!({ "description": words, "properties": { "$ref": { "$ref": format!("#/$defs/{next}") } } });

@@ -23,7 +23,7 @@ const WORDS: [&str; 13] = [
     "error",
     "hint",
 ];
-/// The keys whose values are shown without the key.
+/// The keys whose values are shown without their key.
 const ENVELOPES: [&str; 8] =
     ["error", "errors", "fault", "problem", "problems", "detail", "details", "response"];
 /// The keys of values that do not help the caller.

@@ -6,8 +6,8 @@ use super::tool_result::ToolResult;
 use super::{failure, success};
 use crate::transport::reply::Reply;
 
-/// The result that a model reads: the content of the reply, as the rules of its tool allow it, or the failure with its remedy. `wants_etag` says
-/// that another call takes the entity tag of this reply.
+/// Creates the result of a call: the content of the reply, with the reply rule of the tool applied, or the failure with its remedy. If
+/// `wants_etag` is set, another tool takes the `etag` of this reply, so the result shows it.
 pub(crate) fn to_result(
     reply: &Reply,
     shaping: Shaping<'_>,

@@ -1,4 +1,4 @@
-//! Results of other servers, which reach clients as they are.
+//! Results of other MCP servers, which are passed to clients unchanged.
 
 use serde_json::{Map, Value};
 
@@ -26,7 +26,7 @@ impl ToolResult {
         }
     }
 
-    /// Replaces the addresses of resources that the blocks of another server name.
+    /// Replaces the URIs of resources in the content blocks of another server.
     pub(crate) fn rename_resources(&mut self, shown: &dyn Fn(&str) -> String) {
         for extra in &mut self.extras {
             if let Extra::Relayed(block) = extra {
@@ -39,7 +39,7 @@ impl ToolResult {
     }
 }
 
-/// Replaces the address of a resource in a content block.
+/// Replaces the URI of a resource in a content block.
 pub(crate) fn rename_in_block(block: &mut Value, shown: &dyn Fn(&str) -> String) {
     let address = match block["type"].as_str() {
         Some("resource_link") => block.get_mut("uri"),
@@ -49,7 +49,7 @@ pub(crate) fn rename_in_block(block: &mut Value, shown: &dyn Fn(&str) -> String)
     rename(address, shown);
 }
 
-/// Replaces the address of the page that shows a tool (MCP Apps), in its newer and its older spelling.
+/// Replaces the URI of the page that displays a tool (MCP Apps), in the current key and the older one.
 pub(crate) fn rename_in_meta(meta: &mut Map<String, Value>, shown: &dyn Fn(&str) -> String) {
     rename(meta.get_mut("ui").and_then(|ui| ui.get_mut("resourceUri")), shown);
     rename(meta.get_mut("ui/resourceUri"), shown);
@@ -67,7 +67,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn addresses_of_resources_are_renamed_and_all_else_stays() {
+    fn relayed_resource_uris_are_renamed_and_all_else_is_unchanged() {
         let given = json!({
             "content": [
                 { "type": "text", "text": "a+b" },

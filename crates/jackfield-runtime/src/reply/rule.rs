@@ -1,4 +1,4 @@
-//! The rules of connector.toml for the replies of tools, in the form in which they are applied.
+//! The rules of connector.toml for the replies of tools, prepared for use.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -18,14 +18,14 @@ pub(crate) struct ReplyRule {
     pub(super) drop: Vec<ReplyPath>,
     pub(super) items: Option<usize>,
     pub(super) bytes: usize,
-    /// The most pages that a call joins; 1 joins none.
+    /// The maximum number of pages that a call joins; 1 joins none.
     pub(crate) all_pages: u32,
-    /// The program that makes the result, or why it cannot be compiled.
+    /// The jq program that computes the result, or why it cannot be compiled.
     pub(super) jq: Option<Arc<Result<JqFilter, JqError>>>,
 }
 
 impl ReplyRule {
-    /// The rule of a tool for which nothing is set.
+    /// The rule of a tool for which connector.toml sets nothing.
     pub(crate) const USUAL: Self = Self {
         redact: Vec::new(),
         keep: Vec::new(),
@@ -36,18 +36,18 @@ impl ReplyRule {
         jq: None,
     };
 
-    /// Whether parts of replies must not be shown.
+    /// Whether the rule redacts values.
     pub(crate) const fn redacts(&self) -> bool {
         !self.redact.is_empty()
     }
 
-    /// The paths of values that nobody may read.
+    /// The paths of redacted values.
     pub(crate) fn redacted(&self) -> &[ReplyPath] {
         &self.redact
     }
 
-    /// The rule with further values that nobody may read. If the reply is another one than the rule is written for, it only redacts
-    /// and limits the size.
+    /// Returns the rule with more redacted values. If `is_other` is set, the reply is not the one that the rule was written for, so the
+    /// rule only redacts and limits the size.
     pub(crate) fn redacting(&self, more: &[ReplyPath], is_other: bool) -> Self {
         let mut rule = match is_other {
             true => Self { redact: self.redact.clone(), bytes: self.bytes, ..Self::USUAL },
@@ -57,23 +57,23 @@ impl ReplyRule {
         rule
     }
 
-    /// Whether a result of that many bytes may have fewer items than its reply. Programs make lists of their own.
+    /// Whether a result of that many bytes may have fewer items than its reply. False if a jq program computes the result.
     pub(crate) fn shortens(&self, shown: usize, reply: &Reply) -> bool {
         let is_limited = self.items.is_some() || reply.body().len() > self.bytes;
         self.jq.is_none() && is_limited && shown < reply.body().len()
     }
 
-    /// The most items that joined pages may have.
+    /// The maximum number of items of joined pages.
     pub(crate) fn most_items(&self) -> usize {
         self.items.unwrap_or(usize::MAX)
     }
 
-    /// The most bytes that joined pages may have. A program may make a short result from a long reply.
+    /// The maximum size of joined pages. It does not depend on the rule if a jq program computes the result, which may be shorter.
     pub(crate) fn most_joined_bytes(&self, most: usize) -> usize {
         if self.jq.is_some() { most } else { self.bytes }
     }
 
-    /// Whether replies are computed by a program, which takes longer than their size tells.
+    /// Whether a jq program computes the results. It may take longer than the size of the reply suggests.
     pub(crate) const fn is_computed(&self) -> bool {
         self.jq.is_some()
     }
@@ -87,7 +87,7 @@ impl ReplyRule {
             && self.jq.is_none()
     }
 
-    /// Adds what a row sets. Redacted and omitted paths are added to those of the rule, other settings replace those of the rule.
+    /// Returns the rule with the settings of a row. Redacted and dropped paths are added; other settings replace those of the rule.
     fn with(&self, row: &ReplyRow<'_>) -> Self {
         let mut rule = self.clone();
         rule.redact.extend(redacted_paths(row));
@@ -109,7 +109,7 @@ fn paths(texts: &[&str]) -> Vec<ReplyPath> {
     texts.iter().filter_map(|text| text.parse().ok()).collect()
 }
 
-/// A generated row has valid paths only. If any other cannot be read, everything is redacted.
+/// Parses the redacted paths. Generated rows contain only valid paths. If a path is invalid, everything is redacted.
 fn redacted_paths(row: &ReplyRow<'_>) -> Vec<ReplyPath> {
     let mut paths = self::paths(row.redact);
     if paths.len() < row.redact.len() {
@@ -146,7 +146,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rule_of_a_tool_adds_to_the_redactions_of_all_and_replaces_their_limits() {
+    fn tool_rule_adds_redactions_to_the_general_rule_and_replaces_its_limits() {
         let rows = [
             ReplyRow::of("list").redact(&["a"]).keep(&["c"]).bytes(2000),
             ReplyRow::all().redact(&["b"]).keep(&["d"]).drop(&["e"]).items(5),
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn unreadable_redaction_redacts_everything() {
+    fn invalid_redaction_path_redacts_the_whole_reply() {
         let rows = [ReplyRow::of("list").redact(&["a[0]"])];
         let connector = Connector::new("shop").replies(&rows);
         assert_eq!(ReplyRules::of(&connector).get("list").redact[0].as_str(), "$");

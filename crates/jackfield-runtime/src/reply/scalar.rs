@@ -3,7 +3,7 @@
 use crate::reply::edits::Edits;
 use crate::reply::tape::{Child, Tape};
 
-/// The longest text that leads somewhere.
+/// The maximum length of a string. Longer ones are not read.
 const LONGEST_TEXT: usize = 8192;
 
 /// A value of a reply.
@@ -18,7 +18,7 @@ pub(super) enum Scalar {
     Hidden,
 }
 
-/// Finds single values, except those that are redacted.
+/// Finds single values. Redacted values are found as [`Scalar::Hidden`].
 pub(super) struct Finder<'f, 't> {
     pub(super) tape: &'f Tape<'t>,
     pub(super) edits: &'f Edits,
@@ -42,7 +42,7 @@ impl Finder<'_, '_> {
     }
 }
 
-/// A value that a rule redacts.
+/// The value is redacted.
 pub(super) struct Hidden;
 
 /// The node at a JSON Pointer below another one.
@@ -58,7 +58,7 @@ pub(super) fn find(
     for name in pointer.split('/').skip(1) {
         let name = name.replace("~1", "/").replace("~0", "~");
         let is_it = |child: &Child<'_>| child.name().is_some_and(|it| it == name);
-        // The last of repeated members counts, as for most parsers.
+        // Of duplicate members, the last one counts, as in most parsers.
         node = tape.children(node).filter(is_it).last()?.node;
         if edits.hides(node) {
             return Some(Err(Hidden));

@@ -1,4 +1,4 @@
-//! Fits JSON text to its reader: redacts, keeps and omits values, and shortens what is left.
+//! Applies reply rules to JSON text: redacts, keeps and drops values, and shortens the rest.
 
 use std::fmt::Write as _;
 
@@ -30,7 +30,7 @@ pub(crate) struct Shaping<'a> {
     pub(crate) has_page: bool,
 }
 
-/// Text that fits its reader.
+/// Text to which the rule was applied.
 #[derive(Debug)]
 pub(super) struct Shaped {
     pub(super) text: String,
@@ -38,7 +38,7 @@ pub(super) struct Shaped {
 }
 
 impl Shaping<'_> {
-    /// Whether compact JSON text fits its reader as it is.
+    /// Whether compact JSON text needs no change.
     pub(super) const fn is_fit(&self, text: &str) -> bool {
         text.len() <= self.rule.bytes && self.is_usual()
     }
@@ -48,10 +48,10 @@ impl Shaping<'_> {
         self.rule.is_usual() && self.fields.is_none()
     }
 
-    /// Fits compact JSON text to its reader. `None` if it is not JSON, or cannot be shortened to its limit.
+    /// Applies the rule to compact JSON text. `None` if it is not JSON, or cannot be shortened to its limit.
     ///
     /// # Errors
-    /// The reason why the program of the rule failed.
+    /// Returns the reason if the jq program of the rule fails.
     pub(super) fn fit(&self, text: &str) -> Option<Result<Shaped, JqError>> {
         let tape = Tape::parse(text)?;
         let (mut edits, rule) = (self.selected(&tape), self.rule);
@@ -155,13 +155,13 @@ impl Shaping<'_> {
         names.iter().take(3).map(|name| format!("`{name}`")).collect()
     }
 
-    /// The text after the rule has redacted, kept and dropped its values. `None` if it is no JSON.
+    /// Returns the text with the rule's redacted, kept and dropped values applied. `None` if it is not JSON.
     pub(crate) fn strip(&self, text: &str) -> Option<String> {
         let tape = Tape::parse(text)?;
         Some(printed(&tape, &self.selected(&tape)))
     }
 
-    /// The values that the rule redacts, keeps and drops.
+    /// The changes for the values that the rule redacts, keeps and drops.
     fn selected(&self, tape: &Tape<'_>) -> Edits {
         let (mut edits, rule) = (Edits::default(), self.rule);
         change(tape, &rule.redact, &Edit::Redact, &mut edits);
@@ -173,7 +173,7 @@ impl Shaping<'_> {
     }
 }
 
-/// Keeps the parts that a call chooses. Returns a note about those that the reply does not have.
+/// Keeps the parts that a call chooses. Returns a note about those that the reply does not contain.
 fn choose(tape: &Tape<'_>, fields: &[ReplyPath], argument: &str, edits: &mut Edits) -> Option<String> {
     let has = members(tape, edits);
     let found = keep(tape, fields, edits);
@@ -205,7 +205,7 @@ fn members(tape: &Tape<'_>, edits: &Edits) -> Vec<String> {
     names.filter_map(|child| Some(format!("`{}`", excerpt(&child.name()?, 60)))).collect()
 }
 
-/// The text without what is left out.
+/// Prints the text with the changes applied.
 fn printed(tape: &Tape<'_>, edits: &Edits) -> String {
     if edits.is_omitted(Tape::ROOT) {
         return if tape.kind(Tape::ROOT) == WalkedKind::List { "[]" } else { "{}" }.to_owned();

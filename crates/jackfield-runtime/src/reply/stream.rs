@@ -5,11 +5,11 @@ use serde_json::{Map, Value, json};
 use super::json::compact;
 use crate::transport::stream::{Event, Format, MOST_EVENTS, Splitter};
 
-/// The data of an event in which nothing can be redacted.
+/// Replaces the data of an event that is not JSON, so that nothing in it could be redacted.
 const WITHHELD: &str = "[withheld]";
 
-/// Converts a body to `{"events": […]}`, as JSON text in the service's spelling. If the body is complete, its
-/// last event may be unterminated. Data that is not JSON is withheld unless `shows_text` is set. None if no line of the body belongs to such a stream.
+/// Converts a body to `{"events": […]}`, as JSON text in the service's spelling. If the body is complete, its last event may be
+/// unterminated. Data that is not JSON is withheld unless `shows_text` is set. None if no line of the body belongs to such a stream.
 pub(super) fn read(format: Format, body: &[u8], is_whole: bool, shows_text: bool) -> Option<(Value, String)> {
     let mut splitter = Splitter::new(format);
     let mut events = splitter.feed(body);

@@ -11,7 +11,7 @@ pub(crate) enum StructuredContent {
     Text(JsonText),
 }
 
-/// The text of an object, which is parsed when its value is needed. Most clients only get the text.
+/// The JSON text of an object. It is parsed when its value is needed, because most clients only get the text.
 #[derive(Clone, Debug)]
 pub(crate) struct JsonText {
     text: String,

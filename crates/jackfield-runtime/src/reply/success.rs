@@ -31,7 +31,7 @@ const USEFUL: [&str; 9] = [
 
 static TOTAL_COUNT: HeaderName = HeaderName::from_static("x-total-count");
 
-/// The result of a request of that tool. `wants_etag` says that another call takes the `etag`.
+/// Creates the result of a successful reply. If `wants_etag` is set, the result shows the `etag`, because another tool takes it.
 pub(super) fn read(reply: &Reply, shaping: Shaping<'_>, wants_etag: bool) -> ToolResult {
     if let Some(stored) = saved::read(reply) {
         return stored;
@@ -137,9 +137,9 @@ fn json(reply: &Reply, shaping: Shaping<'_>) -> ToolResult {
     }
 }
 
-/// The result of JSON text to which the rule of its tool is applied. None if it is not JSON.
+/// Creates the result of JSON text by the rule of its tool. None if the text is not JSON.
 fn shaped(reply: &Reply, shaping: Shaping<'_>, text: &str) -> Option<ToolResult> {
-    // The positions of values take about as much memory as the text.
+    // The positions of the values take about as much memory as the text.
     if !reply.can_hold(text.len()) {
         return None;
     }
@@ -164,7 +164,8 @@ fn shaped(reply: &Reply, shaping: Shaping<'_>, text: &str) -> Option<ToolResult>
     Some(notes.into_iter().fold(result, ToolResult::note))
 }
 
-/// The result of a reply in which values are redacted. A reply that is not complete JSON is withheld, because nothing can be found in it.
+/// Creates the result of a reply in which values are redacted. A reply that is not complete JSON is withheld, because no value can be
+/// found in it.
 fn redacted(reply: &Reply, shaping: Shaping<'_>, kind: BodyKind) -> ToolResult {
     let text = match kind {
         BodyKind::Events(format) => {
@@ -172,7 +173,7 @@ fn redacted(reply: &Reply, shaping: Shaping<'_>, kind: BodyKind) -> ToolResult {
         }
         _ => reply.is_whole.then(|| compact(&reply.text())),
     };
-    // Any text may be a value of JSON by chance, such as `40`.
+    // Other text may be valid JSON by chance, such as `40`.
     let is_declared = matches!(kind, BodyKind::Json | BodyKind::Events(_));
     let text = text.filter(|text| is_declared || text.starts_with(['{', '[']));
     let result = text.and_then(|text| shaped(reply, shaping, &text));

@@ -1,15 +1,15 @@
-//! JSON text with the positions of its values, so that parts of it can be left out and everything else keeps its spelling.
+//! Parses JSON text to the positions of its values, so that parts can be left out while the rest keeps its spelling.
 
 use std::borrow::Cow;
 
 use jackfield_recipe::WalkedKind;
 
-/// The deepest nesting. The parser of JSON values gives up at the same depth.
+/// The maximum nesting. `serde_json` has the same limit.
 const MOST_DEPTH: usize = 127;
-/// The most values of a text.
+/// The maximum number of values.
 const MOST_NODES: usize = 2_000_000;
 
-/// A value: its text, and the node after everything in it.
+/// A value: its text, and the number of the node that follows its last child.
 #[derive(Clone, Copy, Debug)]
 struct Node {
     start: u32,
@@ -17,7 +17,7 @@ struct Node {
     next: u32,
 }
 
-/// Parsed JSON text. The values in it are nodes in the order of the text. The node of a member's key comes before that of its value.
+/// Parsed JSON text. Its values are nodes, in the order of the text. The node of a key comes before the node of its value.
 #[derive(Debug)]
 pub(crate) struct Tape<'t> {
     text: &'t str,
@@ -49,7 +49,7 @@ impl<'t> Tape<'t> {
     /// The root.
     pub(crate) const ROOT: usize = 0;
 
-    /// Parses text. `None` if it is not JSON, or too deep or too large to be changed.
+    /// Parses text. `None` if it is not JSON, or exceeds the limits.
     pub(crate) fn parse(text: &'t str) -> Option<Self> {
         if u32::try_from(text.len()).is_err() {
             return None;
@@ -86,7 +86,7 @@ impl<'t> Tape<'t> {
         Children { tape: self, at: node + 1, end, is_object: self.kind(node) == WalkedKind::Object }
     }
 
-    /// The node after everything in a value.
+    /// The number of the node that follows the last child of a value.
     pub(crate) fn after(&self, node: usize) -> usize {
         self.nodes[node].next as usize
     }
@@ -238,7 +238,7 @@ impl Parser<'_> {
     }
 }
 
-/// Whether text is a number of JSON: `-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?`.
+/// Whether the text is a JSON number: `-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?`.
 fn is_number(text: &str) -> bool {
     let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
     let rest = text.strip_prefix('-').unwrap_or(text);
@@ -270,7 +270,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn children_are_found_with_their_keys() {
+    fn json_children_are_found_with_their_keys() {
         let tape = Tape::parse(r#" { "a" : [1, {"b\n": null}, []], "a":"x" } "#).unwrap();
         let members: Vec<(String, &str)> = tape
             .children(Tape::ROOT)
@@ -286,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn text_that_is_no_json_or_too_deep_is_refused() {
+    fn invalid_or_too_deep_json_is_not_parsed() {
         for text in [
             "",
             "{",
@@ -319,9 +319,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn tape_agrees_with_the_parser_of_values(text in "[\\[\\]{}:,\"\\\\a-z0-9.eE+\\- ]{0,24}") {
+        fn tape_accepts_the_same_json_as_serde_json(text in "[\\[\\]{}:,\"\\\\a-z0-9.eE+\\- ]{0,24}") {
             let parsed = serde_json::from_str::<Value>(&text);
-            // A number too large for a value is still a number of JSON.
+            // A number that is too large for a float is still a JSON number.
             let is_out_of_range = parsed.as_ref().is_err_and(|error| error.to_string().contains("out of range"));
             prop_assert!(Tape::parse(&text).is_some() == parsed.is_ok() || is_out_of_range, "{}", text);
         }

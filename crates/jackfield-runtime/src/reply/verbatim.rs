@@ -1,28 +1,28 @@
-//! Checks whether the JSON text of a service can be passed on as it is, instead of being parsed and printed again.
+//! Checks whether JSON text of a service can be passed on unchanged, instead of being parsed and printed again.
 
 use std::collections::HashSet;
 
-/// The deepest nesting that is passed on. The parser gives up a little below it.
+/// The maximum nesting of text that is passed on. The limit of the parser is slightly higher.
 const MOST_DEPTH: usize = 100;
 
-/// The most digits of a whole number and of a decimal fraction. Longer numbers lose digits when they are parsed.
+/// The maximum numbers of digits of whole numbers and of decimal fractions. Longer numbers lose digits when they are parsed.
 const WHOLE_DIGITS: usize = 18;
 const FRACTION_DIGITS: usize = 15;
 
-/// Up to this many keys, each is compared with all others.
+/// The maximum number of keys for which each key is compared with all others.
 const FEW_KEYS: usize = 12;
 
-/// JSON text in which every reader finds the same value as in the parsed and printed value.
+/// JSON text that has the same value for every parser, and the same value if it is parsed and printed.
 pub(crate) struct Verbatim<'t> {
-    /// Whether it has neither an escape nor white space between tokens.
+    /// Whether it has neither escapes nor white space between tokens.
     pub(super) is_compact: bool,
     /// The members of an object, with the text of their values. No key is repeated.
     pub(crate) members: Vec<(&'t str, &'t str)>,
 }
 
 impl<'t> Verbatim<'t> {
-    /// Checks text. The answer is `None` for invalid JSON, and also for text that is merely hard to judge: an object that has a
-    /// key twice, a number with many digits or an exponent, an escape in a key, deep nesting.
+    /// Checks text. `None` for invalid JSON, and for valid JSON that this check does not handle: duplicate keys, numbers with many
+    /// digits or an exponent, escapes in keys, or deep nesting.
     pub(crate) fn check(text: &'t str) -> Option<Self> {
         let found = Verbatim { is_compact: true, members: Vec::with_capacity(16) };
         let (open, keys) = (Vec::with_capacity(8), Vec::with_capacity(16));
@@ -37,7 +37,7 @@ struct Scanner<'t> {
     open: Vec<Container>,
     /// The keys of the objects in `open`.
     keys: Vec<&'t str>,
-    /// The beginning of the value of the last member of the outermost object.
+    /// The start of the last member's value in the outermost object.
     value: usize,
     found: Verbatim<'t>,
 }
@@ -151,7 +151,7 @@ impl<'t> Scanner<'t> {
         match self.next()? {
             b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Some(()),
             b'u' => match self.four_digits()? {
-                // The two halves of a character.
+                // A surrogate pair.
                 0xD800..0xDC00 => {
                     let is_escape = self.next()? == b'\\' && self.next()? == b'u';
                     (is_escape && matches!(self.four_digits()?, 0xDC00..0xE000)).then_some(())
@@ -174,7 +174,7 @@ impl<'t> Scanner<'t> {
         self.skip_digits();
         let whole = &self.text[begin..self.at];
         let has_fraction = self.peek() == Some(b'.');
-        // `-0` is not a whole number for every parser.
+        // Some parsers read `-0` as a float.
         let is_negative_zero = whole == "0" && first == b'-' && !has_fraction;
         if whole.is_empty() || whole.starts_with('0') && whole.len() > 1 || is_negative_zero {
             return None;
@@ -231,8 +231,8 @@ impl<'t> Scanner<'t> {
     }
 }
 
-/// The number of bytes at the beginning of a text in a string that mean themselves: neither a quote, a backslash nor a control
-/// character. Eight bytes are judged at once.
+/// The number of bytes at the beginning that are plain characters of a string: no quotes, backslashes or control characters. Eight
+/// bytes are checked at once.
 fn plain_bytes(bytes: &[u8]) -> usize {
     const ONES: u64 = u64::from_ne_bytes([1; 8]);
     const HIGHS: u64 = u64::from_ne_bytes([0x80; 8]);
@@ -275,7 +275,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn usual_reply_is_verbatim() {
+    fn json_with_the_same_value_for_every_parser_is_verbatim() {
         for text in [
             "{}",
             " [ ] ",
@@ -294,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn text_that_is_invalid_or_hard_to_judge_is_parsed() {
+    fn invalid_or_ambiguous_json_is_not_verbatim() {
         for text in [
             "",
             " ",
@@ -403,7 +403,7 @@ mod tests {
                 .map(|(key, value)| ((*key).to_owned(), serde_json::from_str(value).unwrap()))
                 .collect();
             assert_eq!(&members, parsed.as_object().unwrap_or(&Map::new()), "{text}");
-            // The line of an answer ends with a line break.
+            // In MCP over stdio, a line break ends the message.
             assert!(!compact(text).contains(['\n', '\r']), "{text}");
         }
     }

@@ -5,7 +5,7 @@ use jackfield_recipe::{PathState, ReplyPath, WalkedChild, WalkedKind};
 use super::edits::{Edit, Edits};
 use super::tape::{Child, Tape};
 
-/// The paths that may select a value, or something in it, with their states at the value.
+/// The paths that may select a value or something inside it, with their states at the value.
 struct Walk<'p> {
     paths: &'p [ReplyPath],
     states: Vec<(usize, PathState)>,
@@ -21,7 +21,7 @@ impl<'p> Walk<'p> {
         self.arrive_telling(kind, &mut |_| {})
     }
 
-    /// Enters a value, and tells which paths select it.
+    /// Enters a value, and calls `tell` with the number of each path that selects it.
     fn arrive_telling(&mut self, kind: WalkedKind, tell: &mut impl FnMut(usize)) -> bool {
         let mut is_selected = false;
         for (at, state) in &mut self.states {
@@ -56,7 +56,7 @@ pub(super) fn redactions(tape: &Tape<'_>, paths: &[ReplyPath]) -> Edits {
     edits
 }
 
-/// Makes the same change to every value that a path selects.
+/// Applies one edit to every value that a path selects.
 pub(super) fn change(tape: &Tape<'_>, paths: &[ReplyPath], edit: &Edit, edits: &mut Edits) {
     change_below(tape, Tape::ROOT, Walk::new(paths), edit, edits);
 }
@@ -73,8 +73,8 @@ fn change_below(tape: &Tape<'_>, node: usize, mut walk: Walk<'_>, edit: &Edit, e
     }
 }
 
-/// Omits everything that no path selects. Items of lists remain if a path leads into them, so that lists keep their length. Returns
-/// for each path whether it selects anything outside of what another path selects.
+/// Omits everything that no path selects. If a path leads into a list, all of its items remain, so that the list keeps its length.
+/// Returns for each path whether it selects something that no other path contains.
 pub(super) fn keep(tape: &Tape<'_>, paths: &[ReplyPath], edits: &mut Edits) -> Vec<bool> {
     let mut found = vec![false; paths.len()];
     keep_below(tape, Tape::ROOT, Walk::new(paths), edits, &mut found);
@@ -128,7 +128,7 @@ mod tests {
     const ORDERS: &str = r#"{"orders":[{"id":1,"to":{"em\u0061il":"a@x","name":"A"}},{"id":2,"to":{"email":["b@x"],"email":"c@x"}},7],"total":2}"#;
 
     #[test]
-    fn redacted_values_are_replaced_in_every_spelling() {
+    fn redaction_applies_to_escaped_and_duplicate_keys() {
         let tape = Tape::parse(ORDERS).unwrap();
         for path in ["$.orders[].to.email", "orders.to.email", "$..email"] {
             let mut edits = Edits::default();
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn kept_paths_leave_the_length_of_lists() {
+    fn selecting_reply_fields_keeps_the_length_of_lists() {
         let tape = Tape::parse(ORDERS).unwrap();
         for (list, is_found, text) in [
             (&["orders.id"][..], true, r#"{"orders":[{"id":1},{"id":2}]}"#),

@@ -54,7 +54,7 @@ fn decode(bytes: &[u8], encoding: &'static Encoding) -> Decoded {
     Decoded { text: (!is_same).then(|| text.into_owned()), caveat }
 }
 
-/// The charset that an XML declaration names. The declaration itself is ASCII in every charset that is decoded here.
+/// The charset in an XML declaration. The declaration is ASCII in every charset that is supported here.
 fn declared(bytes: &[u8]) -> Option<&str> {
     let declaration = bytes.strip_prefix(b"<?xml")?;
     let end = declaration.iter().take(200).position(|byte| *byte == b'>')?;
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn undecodable_text_has_a_caveat() {
+    fn undecodable_text_has_a_caveat_that_names_the_charset() {
         for (bytes, label, text, word) in [
             (&b"caf\xff"[..], Some("utf-8"), Some("caf\u{fffd}"), "UTF-8"),
             (b"\0c\0", Some("utf-16be"), Some("c\u{fffd}"), "UTF-16BE"),

@@ -105,7 +105,7 @@ impl HttpClient {
         &self.destinations
     }
 
-    /// The proxy through which that base URL is reached, and the variable that names it; or why it cannot be used.
+    /// The proxy for that base URL and the variable that sets it, or why the proxy cannot be used. `None` without a proxy.
     pub(crate) fn proxy_of(&self, base: &BaseUrl) -> Option<String> {
         let target = base.as_str().parse().ok().filter(|_| base.socket().is_none())?;
         Some(match self.connector.proxies().of_address(&target)? {
@@ -146,7 +146,7 @@ impl HttpClient {
         Some(self.destinations.refusal(&origin, address.class, Some(address.address)))
     }
 
-    /// Sends the request through the unix socket if there is one, else over the network.
+    /// Sends the request through its unix socket, or over the network if it has none.
     async fn through(
         &self,
         socket: Option<&Path>,
@@ -167,7 +167,7 @@ impl HttpClient {
         self.limits.transfer
     }
 
-    /// Why a time limit is invalid, if it is.
+    /// Why a time limit is invalid. `None` if all are valid.
     pub(crate) const fn fault(&self) -> Option<&InvalidNumber> {
         self.fault.as_ref()
     }

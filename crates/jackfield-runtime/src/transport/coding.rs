@@ -24,8 +24,8 @@ pub(crate) enum Decoder {
     Zstd(Box<zstd::ZstdDecoder>),
 }
 
-/// The most bytes to which a piece of brotli or zstd is decompressed at once. It is more than the limit of a reply, so reading then
-/// ends.
+/// The maximum size to which a chunk of brotli or zstd is decompressed. It exceeds the maximum size of a reply, so reading ends at
+/// that point.
 #[cfg(any(feature = "br", feature = "zstd"))]
 const MOST: usize = 16 << 20;
 
@@ -148,7 +148,7 @@ mod tests {
             let mut broken = decoder(coding).unwrap();
             assert!(broken.decode(&bytes[..end]).is_err() || broken.finish().is_err(), "{coding} {end}");
         }
-        // Whatever arrives, the decoder neither panics nor makes more than its limit and a block.
+        // For arbitrary bytes, the decoder does not panic, and its output exceeds the limit by at most a block.
         for seed in 0..2000_u32 {
             let at = seed as usize % bytes.len();
             let mut noisy = bytes.to_vec();
@@ -183,23 +183,23 @@ mod tests {
         let text = b"data: 1\n\ndata: 2\n\n".repeat(9);
         let mut bytes = compress_to_vec(&*text, CompressionLevel::Fastest);
         check("zstd", &bytes, &text);
-        // A frame that is skipped, and a second one.
+        // A skippable frame, and a second frame with data.
         bytes.splice(0..0, [0x5A, 0x2A, 0x4D, 0x18, 2, 0, 0, 0, 1, 2]);
         bytes.extend(compress_to_vec(&b"end"[..], CompressionLevel::Uncompressed));
         let mut both = decoder("zstd").unwrap();
         assert_eq!(both.decode(&bytes).unwrap(), [&*text, b"end"].concat());
         both.finish().unwrap();
-        // Blocks that repeat one byte: a kibibyte of them makes 32 MiB.
+        // Blocks that repeat one byte. A kibibyte of them decompresses to 32 MiB.
         let block = [(128_u32 << 10) << 3 | 2; 1];
         let block = block[0].to_le_bytes();
         let mut bomb = vec![0x28, 0xB5, 0x2F, 0xFD, 0, 0x50];
         (0..256).for_each(|_| bomb.extend([block[0], block[1], block[2], 7]));
         let decoded = decoder("zstd").unwrap().decode(&bomb).unwrap();
         assert!(decoded.len() > MOST && decoded.len() <= MOST + (1 << 20), "{}", decoded.len());
-        // A window of 1 GiB.
+        // The frame requires a window of 1 GiB.
         let window = [0x28, 0xB5, 0x2F, 0xFD, 0, 20 << 3, 0, 0, 0];
         assert!(decoder("zstd").unwrap().decode(&window).is_err());
-        // A dictionary that nobody has.
+        // The frame requires a dictionary.
         let dictionary = [0x28, 0xB5, 0x2F, 0xFD, 1, 0x50, 9, 0, 0, 0];
         assert!(decoder("zstd").unwrap().decode(&dictionary).is_err());
     }

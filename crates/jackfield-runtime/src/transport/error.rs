@@ -21,7 +21,7 @@ pub struct SendError {
     is_redirected: bool,
     /// The number of requests of the call, this one included.
     attempts: u32,
-    /// Whether the call changes nothing, so that it can always be made again.
+    /// Whether the call only reads, so that it can always be repeated.
     is_read: bool,
 }
 
@@ -35,12 +35,12 @@ pub(crate) enum Acted {
 }
 
 impl SendError {
-    /// The request was not sent, or no connection was made.
+    /// Creates the error of a request that was not sent, for example because the connection failed.
     pub(crate) fn unsent(problem: SendProblem) -> Self {
         Self { problem: problem.into(), acted: Acted::No, is_redirected: false, attempts: 1, is_read: false }
     }
 
-    /// The service may have acted on the request.
+    /// Creates the error of a request on which the service may have acted.
     pub(crate) fn unanswered(problem: SendProblem) -> Self {
         Self {
             problem: problem.into(),
@@ -51,7 +51,7 @@ impl SendError {
         }
     }
 
-    /// The service confirmed success, but its reply cannot be read.
+    /// Creates the error of a request whose success the service confirmed, but whose reply cannot be read.
     pub(crate) fn unreadable(status: StatusCode, problem: ReplyProblem) -> Self {
         Self { acted: Acted::Yes(status), ..Self::unanswered(problem.into()) }
     }
@@ -78,8 +78,8 @@ impl SendError {
         self
     }
 
-    /// Sets the facts about its call: whether it changes nothing, and the number of its requests. If an earlier one has reached the
-    /// service, it may have acted.
+    /// Sets the facts about the call: whether it only reads, and how many requests were sent. If `has_reached` is set, an earlier request
+    /// reached the service, so the service may have acted.
     pub(crate) fn of_call(mut self, is_read: bool, attempts: u32, has_reached: bool) -> Self {
         (self.is_read, self.attempts) = (is_read, attempts);
         if has_reached && self.acted == Acted::No {
@@ -160,7 +160,7 @@ impl SendError {
         matches!(*self.problem, SendProblem::Handshake(_))
     }
 
-    /// Whether the connection ended before a reply.
+    /// Whether the connection was closed before a reply.
     pub(crate) fn is_about_its_end(&self) -> bool {
         matches!(*self.problem, SendProblem::ConnectionEnded(_))
     }

@@ -1,23 +1,23 @@
-//! Searches a stored reply for credentials that the service repeats. A program or a model may read the file later.
+//! Searches a reply for credentials before it is stored. A service may repeat them, and others may read the file later.
 
 use crate::common::secret::Secrets;
 
-/// Shorter secrets occur in large files by chance.
+/// The minimum length of a secret that is searched for. Shorter ones occur in large files by chance.
 const SHORTEST: usize = 8;
 
-/// The most characters with which one character of a secret is spelled, such as `&#x1F600;` or `%255C`.
+/// The maximum number of characters that encode one character of a secret, as in `&#x1F600;` or `%255C`.
 const SPELLED: usize = 12;
 
-/// The most bytes that are searched again with the next ones.
+/// The maximum number of bytes that are searched again together with the next chunk.
 const MOST_REACH: usize = 64 * 1024;
 
-/// The bytes that are kept for secrets that are added later.
+/// The minimum of that number, for secrets that are added later.
 const LEAST_REACH: usize = 4 * 1024;
 
-/// Searches consecutive pieces, also across their borders.
+/// Searches consecutive chunks, including secrets that span several chunks.
 pub(super) struct LeakScan {
     secrets: Secrets,
-    /// The last bytes of the earlier pieces.
+    /// The last bytes of the previous chunks.
     tail: Vec<u8>,
     reach: usize,
 }
@@ -29,14 +29,14 @@ impl LeakScan {
         scan
     }
 
-    /// Searches these secrets too, from the last bytes of the earlier pieces on.
+    /// Adds secrets to search for. They are also found in the last bytes of the previous chunks.
     pub(super) fn add(&mut self, secrets: &Secrets) {
         let (secrets, longest) = secrets.of_at_least(SHORTEST);
         self.secrets.extend(&secrets);
         self.reach = self.reach.max((longest * SPELLED).min(MOST_REACH));
     }
 
-    /// Whether a secret occurs in that piece, or where it meets the earlier pieces.
+    /// Whether a secret occurs in that chunk, or across the boundary to the previous ones.
     pub(super) fn finds(&mut self, piece: &[u8]) -> bool {
         if self.secrets.is_empty() {
             let new = &piece[piece.len().saturating_sub(self.reach)..];
@@ -69,7 +69,7 @@ mod tests {
         let mut scan = LeakScan::of(&secrets);
         assert!(!scan.finds(b"abcd hunter2hunter"));
         assert!(!LeakScan::of(&Secrets::default()).finds(b"hunter2hunter2"));
-        // The credentials of a later attempt.
+        // Credentials that a later attempt of the call uses.
         let mut scan = LeakScan::of(&Secrets::default());
         assert!(!scan.finds(&[b'x'; 10_000]) && !scan.finds(b"hunter2h") && scan.tail.len() == LEAST_REACH);
         scan.add(&secrets);

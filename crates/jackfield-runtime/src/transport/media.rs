@@ -38,7 +38,7 @@ impl MediaType {
     }
 
     pub(crate) fn kind(&self) -> BodyKind {
-        // Most replies are this.
+        // A shortcut for the most frequent media type.
         if self.essence == "application/json" {
             return BodyKind::Json;
         }

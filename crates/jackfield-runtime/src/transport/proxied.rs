@@ -14,14 +14,14 @@ use super::connect::{BoxError, Checked, CheckedConnector, refused};
 use super::proxy::{Proxy, ProxyKind, ProxyProblem};
 use super::service_stream::ServiceStream;
 
-/// How long a name is looked up before the proxy gets it. In networks that leave names to the proxy, nothing answers.
+/// How long a name is resolved before the proxy gets it. In networks where only the proxy can resolve names, there is no answer.
 const LOOKUP: Duration = Duration::from_secs(2);
 
 impl CheckedConnector {
     /// Connects to an address through its proxy.
     ///
-    /// The proxy resolves the name, so the address of the connection cannot be checked. A literal address is, and so is every
-    /// address to which the name resolves here.
+    /// The proxy resolves the name, so the address of the connection cannot be checked here. Checked are a literal address, and every
+    /// address to which this machine resolves the name.
     pub(super) async fn through(&self, proxy: &Proxy, uri: Uri) -> Result<ServiceStream, BoxError> {
         if let Ok(Err(error)) = timeout(LOOKUP, self.addresses(&uri)).await
             && refused(&*error).is_some()
@@ -69,7 +69,7 @@ impl CheckedConnector {
     }
 }
 
-/// The problem between the proxy and its answer. An error of a tunnel has a cause only if there is no connection.
+/// Classifies an error of the connection to the proxy. Only an error of the connection itself has a cause.
 fn problem(error: &dyn std::error::Error) -> ProxyProblem {
     let said = innermost(error);
     match error.source() {
@@ -87,7 +87,7 @@ fn innermost(error: &dyn std::error::Error) -> String {
     }
 }
 
-/// The address with its port, which tunnels need.
+/// The URL with its port, which tunnels need.
 fn with_port(uri: Uri) -> Uri {
     if uri.port_u16().is_some() {
         return uri;

@@ -1,4 +1,4 @@
-//! The proxies that the environment names, by the rules of curl.
+//! The proxies in the environment variables, by the rules of curl.
 
 mod exempt;
 
@@ -34,7 +34,7 @@ pub(crate) struct Proxy {
     pub(super) kind: ProxyKind,
     /// `http://HOST:PORT/`, without credentials.
     pub(super) address: Uri,
-    /// The variable that names it, for messages.
+    /// The variable that sets it, for messages.
     pub(super) variable: &'static str,
     pub(super) user: Option<(String, Secret)>,
 }
@@ -51,8 +51,8 @@ impl Proxies {
         Self(None)
     }
 
-    /// The proxies that the variables name. Lower case comes first, as in curl. A server that calls a program over CGI turns the
-    /// header `Proxy` of a request into `HTTP_PROXY`, so that name does not count there.
+    /// Reads the proxies from the variables. Lower-case names take precedence, as in curl. A CGI server converts the header `Proxy` of a
+    /// request to `HTTP_PROXY`, so that variable is ignored in a CGI program.
     pub(crate) fn of(environment: &Environment) -> Self {
         let is_cgi = environment.get("REQUEST_METHOD").is_some();
         let first = |names: &[&'static str]| {
@@ -70,7 +70,7 @@ impl Proxies {
         Self(Some(Arc::new(Named { http, https, exempt })))
     }
 
-    /// The proxy of an address. This machine is never reached through a proxy, for which it would be another machine.
+    /// The proxy for a URL. Addresses of this machine are never reached through a proxy, where they would mean the machine of the proxy.
     pub(crate) fn of_address(&self, uri: &Uri) -> Option<&Result<Proxy, ProxyError>> {
         let named = self.0.as_ref()?;
         let proxy = match uri.scheme_str() {
@@ -82,7 +82,7 @@ impl Proxies {
         (!is_here && !named.exempt.contains(host, port(uri))).then_some(proxy)
     }
 
-    /// The header that authenticates a request to an HTTP proxy that forwards it. Through a tunnel, the proxy sees no requests.
+    /// The `Proxy-Authorization` header of a request that an HTTP proxy forwards. In a tunnel, the proxy does not see the requests.
     pub(crate) fn authorization(&self, uri: &Uri) -> Option<HeaderValue> {
         match self.of_address(uri)? {
             Ok(proxy) if proxy.kind == ProxyKind::Http && uri.scheme_str() == Some("http") => {
@@ -125,7 +125,7 @@ impl Proxy {
         let bare = format!("http://{address}/").parse::<Uri>().ok();
         let host = bare.as_ref().and_then(Uri::host).filter(|host| !host.is_empty());
         let Some(host) = host else { return Err(unfit(ProxyProblem::Address)) };
-        // A port beyond 65535 would count as none.
+        // A port above 65535 would otherwise be ignored.
         let port = match address.strip_prefix(host) {
             Some("") => Some(PORT),
             Some(rest) => rest.strip_prefix(':').and_then(|port| port.parse().ok()),
@@ -176,11 +176,11 @@ pub(crate) struct ProxyError {
 pub(crate) enum ProxyProblem {
     Scheme(String),
     Address,
-    /// The address of the proxy may never be called.
+    /// The address of the proxy must never be called.
     Forbidden,
     /// No connection to the proxy. Contains the message of the connection.
     Unreachable(String),
-    /// The proxy wants credentials, or other ones.
+    /// The proxy requires credentials, or other ones.
     Credentials,
     /// The proxy does not connect to the service. Contains the message of the connection.
     Refused(String),
@@ -208,11 +208,11 @@ impl fmt::Display for ProxyError {
             }
             ProxyProblem::Credentials => write!(
                 f,
-                "the proxy {proxy} wants other credentials: the user has to write them into {variable}, as in \
+                "the proxy {proxy} does not accept the credentials: the user has to write them into {variable}, as in \
                  http://USER:PASSWORD@{proxy}"
             ),
             ProxyProblem::Refused(cause) => {
-                write!(f, "the proxy {proxy} of {variable} does not connect: {cause}")
+                write!(f, "the proxy {proxy} of {variable} cannot connect to the service: {cause}")
             }
         }
     }

@@ -28,8 +28,8 @@ const FAILURE_LIMIT: usize = 256 * 1024;
 /// The decompressed size of a chunk after which the task yields to other tasks.
 const YIELD_AFTER: usize = 64 * 1024;
 
-/// Reads the body that belongs to that response head. Streams are read until the deadline, error replies up
-/// to a small limit, and any other body completely or up to its limit.
+/// Reads the body of a response. Streams are read until the deadline, error replies up to a small limit, and other bodies to their end
+/// or up to a limit.
 pub(crate) async fn receive(
     mut head: Parts,
     body: Incoming,
@@ -84,7 +84,7 @@ struct Reading<'s> {
 enum End {
     Whole,
     Late,
-    /// Nothing more came for so many seconds.
+    /// No more data came for that many seconds.
     Stalled(u64),
     Large,
     Many,
@@ -180,7 +180,7 @@ impl End {
     fn cut(&self, events: usize) -> String {
         let why = match self {
             Self::Late => "the stream timed out".to_owned(),
-            Self::Stalled(seconds) => format!("nothing more came for {seconds} seconds"),
+            Self::Stalled(seconds) => format!("no more data came for {seconds} seconds"),
             Self::Broken(error) => format!("the stream was interrupted: {error}"),
             Self::Full(why) => why.to_string(),
             Self::Large => format!("the limit of {} was reached", amount(STREAM_LIMIT)),

@@ -25,7 +25,7 @@ pub(crate) struct Hop {
     pub(crate) number: usize,
     /// The method of a write that a 303 confirmed, if this request only reads the write's outcome.
     done: Option<MethodName>,
-    /// Whether a 302 or 303 led from a read to this request, which therefore gets another resource.
+    /// Whether a 302 or 303 led from a read to this request, so that its reply is another resource.
     pub(crate) was_referred: bool,
 }
 
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn location_is_resolved_against_the_base() {
+    fn redirect_location_is_resolved_against_the_request_url() {
         for (location, expected) in [
             ("/v2/books", "https://api.example.com/v2/books"),
             ("moss?x=1#top", "https://api.example.com/v1/moss?x=1"),
@@ -285,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn write_confirmed_by_303_is_recorded() {
+    fn write_redirected_by_303_counts_as_done_if_the_target_fails() {
         let first = Hop::first("POST".into(), BASE.to_owned());
         assert_eq!(first.done(StatusCode::OK), None);
         let read = first.next(StatusCode::SEE_OTHER, Some(b"/x")).unwrap().unwrap();

@@ -13,14 +13,14 @@ use crate::call::origin::Origin;
 use crate::call::rows::Connector;
 use crate::common::environment::Environment;
 
-/// Sends requests to one server, with the certificates, proxies and rules for addresses of every other request. Redirects are not
+/// Sends requests to one server, with the same certificates, proxies and address rules as all other requests. Redirects are not
 /// followed, so headers reach no other origin.
 pub struct RemoteHttp {
     client: HttpClient,
     url: Uri,
 }
 
-/// A text that is not the address of a server.
+/// A text that is not the URL of a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidRemoteUrl(String);
 
@@ -33,28 +33,28 @@ impl fmt::Display for InvalidRemoteUrl {
 impl std::error::Error for InvalidRemoteUrl {}
 
 impl RemoteHttp {
-    /// Creates a client for a server that the user has named `name`. `NAME_CA_FILE` can name a further certificate authority.
+    /// Creates a client for the server that the user has called `name`. `NAME_CA_FILE` can name an additional certificate authority.
     ///
     /// # Errors
-    /// Returns an error if the address is not one of HTTP, or if it contains credentials.
+    /// Returns an error if the URL is not an HTTP URL, or if it contains credentials.
     pub fn new(name: &str, url: &str, environment: &Environment) -> Result<Self, InvalidRemoteUrl> {
         let invalid = || InvalidRemoteUrl(url.to_owned());
-        // The text of an address with credentials is not repeated.
+        // A URL with credentials is not quoted in the error.
         let origin = Origin::of(url).ok_or_else(|| match url.contains('@') {
             true => InvalidRemoteUrl("an address with a user name".to_owned()),
             false => invalid(),
         })?;
         let parsed = url.parse().map_err(|_| invalid())?;
-        // The user has named the address, so it may be a private one, but never one of the machine's own metadata.
+        // The user has named the address, so it may be private. Cloud metadata addresses are never called.
         let named = [&*origin.to_string()];
         let connector = Connector { named: &named, ..Connector::new(name) };
         Ok(Self { client: HttpClient::of(&connector, environment), url: parsed })
     }
 
-    /// Sends a request, and returns the head of the reply with its body, which has not been read.
+    /// Sends a request, and returns the head of the reply with its unread body.
     ///
     /// # Errors
-    /// Returns an error if no reply comes.
+    /// Returns an error if no reply was received.
     pub async fn send(
         &self,
         method: Method,
@@ -79,7 +79,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn address_of_no_server_is_refused_without_its_credentials() {
+    fn invalid_remote_url_is_refused_without_showing_its_credentials() {
         let environment = Environment::of::<String, String>([]);
         for url in ["", "docs.example.com", "ftp://example.com", "https://", "/mcp"] {
             assert!(RemoteHttp::new("docs", url, &environment).is_err(), "{url}");
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn metadata_of_the_machine_is_never_called() {
+    async fn cloud_metadata_address_is_never_called() {
         let environment = Environment::of::<String, String>([]);
         let remote = RemoteHttp::new("docs", "http://169.254.169.254/mcp", &environment).unwrap();
         let error = remote.send(Method::POST, HeaderMap::new(), Bytes::new()).await.unwrap_err();

@@ -12,7 +12,7 @@ use crate::call::method::MethodName;
 use crate::common::budget::CallScope;
 use crate::common::secret::Secrets;
 
-/// Headers with the address of the status of a job.
+/// Headers with the URL of a job's status.
 pub(crate) const STATUS_ADDRESSES: [&str; 2] = ["operation-location", "azure-asyncoperation"];
 
 /// Headers with the identifier of a request.
@@ -39,13 +39,13 @@ pub struct Reply {
     pub(crate) is_redirected: bool,
     /// The method of a write that a 303 confirmed, if this reply only describes the write's outcome.
     pub(crate) done: Option<MethodName>,
-    /// Whether a 302 or 303 led from the address that was read to this reply.
+    /// Whether a 302 or 303 led from the requested URL to this reply.
     pub(crate) was_referred: bool,
     /// A caveat about the reply: the body is incomplete, or a redirect was not followed.
     pub(crate) caveat: Option<String>,
     /// The file in which the body was stored. The body itself is then empty.
     saved: Option<SavedFile>,
-    /// Counts the bytes of the reply until it is dropped.
+    /// Counts the bytes of the reply as memory of its call until it is dropped.
     scope: Option<CallScope>,
 }
 
@@ -89,7 +89,7 @@ impl Reply {
         reply
     }
 
-    /// Removes an incomplete character at the end of a truncated body, which would make it invalid UTF-8.
+    /// Removes an incomplete character at the end of a truncated body, because it would be invalid UTF-8.
     fn drop_half_a_character(&mut self) {
         if let Err(error) = std::str::from_utf8(&self.body)
             && error.error_len().is_none()
@@ -99,7 +99,7 @@ impl Reply {
         }
     }
 
-    /// A copy whose bytes no call counts.
+    /// Returns a copy whose bytes are not counted as memory of a call.
     pub(crate) fn detached(&self) -> Self {
         Self { scope: None, ..self.clone() }
     }
@@ -109,7 +109,7 @@ impl Reply {
         self
     }
 
-    /// Counts more bytes as memory of the call. Returns whether they are within its limit.
+    /// Reserves more memory of the call. Returns false if its limit is exceeded.
     pub(crate) fn can_hold(&self, bytes: usize) -> bool {
         self.scope.as_ref().is_none_or(|scope| scope.hold(bytes).is_ok())
     }
@@ -133,7 +133,7 @@ impl Reply {
         self.saved.as_ref()
     }
 
-    /// The length of the body, also if it was stored in a file.
+    /// The length of the body, even if it was stored in a file.
     pub(crate) fn length(&self) -> usize {
         self.saved
             .as_ref()
@@ -246,7 +246,8 @@ impl Reply {
     }
 }
 
-/// Whether bytes are UTF-8 without a byte order mark and without null characters, which UTF-16 has. Then nothing is decoded.
+/// Whether the bytes are UTF-8 without a byte order mark and without null characters, which UTF-16 contains. Such text needs no
+/// decoding.
 fn is_plain_utf8(bytes: &[u8]) -> bool {
     !bytes.starts_with(b"\xEF\xBB\xBF") && !bytes.contains(&0) && std::str::from_utf8(bytes).is_ok()
 }

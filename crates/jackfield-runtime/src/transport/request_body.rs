@@ -32,7 +32,7 @@ impl Default for Content {
     }
 }
 
-/// Reads pieces one after the other.
+/// Reads the pieces of a body in order.
 struct PieceReader {
     pieces: Arc<[Piece]>,
     /// The index of the current piece, and the position in it.
@@ -46,7 +46,7 @@ struct PieceReader {
 }
 
 impl RequestBody {
-    /// The body, and a clock of its upload if it is read from disk.
+    /// Creates the body, and an upload clock if the body is read from disk.
     pub(super) fn of(body: OutgoingBody, progress: &Progress) -> (Self, Option<UploadClock>) {
         let length = body.length();
         match body {
@@ -145,7 +145,7 @@ mod tests {
     use crate::common::spool::Spooled;
 
     #[tokio::test]
-    async fn pieces_are_sent_in_order_with_their_length_and_progress() {
+    async fn body_pieces_are_sent_in_order_with_length_and_progress() {
         let folder = tempfile::tempdir().unwrap();
         let content: Vec<u8> = (0..3 * CHUNK + 5).map(|at| (at / 7) as u8).collect();
         let file = Arc::new(Spooled::copy(&*content, content.len() as u64, folder.path(), || false).unwrap());

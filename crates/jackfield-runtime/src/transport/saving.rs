@@ -1,5 +1,5 @@
-//! Stores the body of a reply in a file while it arrives. An interrupted download continues where it ended, if the service can send
-//! ranges.
+//! Stores the body of a reply in a file while it is received. An interrupted download continues where it stopped, if the service
+//! supports range requests.
 
 use std::borrow::Cow;
 
@@ -29,10 +29,10 @@ use crate::common::http_date;
 use crate::common::progress::Progress;
 use crate::common::secret::Secrets;
 
-/// The bytes that are written at once.
+/// The number of bytes that are written at once.
 const WRITTEN: usize = 256 * 1024;
 
-/// The most bytes to which a piece of a compressed body may expand.
+/// The maximum size to which a chunk of a compressed body may decompress.
 const MOST_EXPANDED: usize = 16 << 20;
 
 /// A reply that is stored, over all attempts of its call.
@@ -40,17 +40,17 @@ pub(crate) struct Saving {
     target: SaveTarget,
     /// The credentials of the current attempt.
     secrets: Secrets,
-    /// The bytes of an interrupted attempt.
+    /// The bytes that an interrupted attempt has received.
     received: Option<Received>,
-    /// Whether the current request asks for the rest of them.
+    /// Whether the current request asks for the rest of these bytes.
     asks_rest: bool,
     /// Whether the call itself asks for a range.
     has_own_range: bool,
-    /// Set if the reply may say that work goes on. Such a reply is read before it is stored.
+    /// Set if the tool starts jobs. A reply that may be the status of a job is read instead of stored.
     status: Option<StatusHeader>,
 }
 
-/// The beginning of a body that can be continued.
+/// The received part of a body whose download can continue.
 struct Received {
     writer: Writer,
     /// The strong `etag` or the `last-modified` of the body.
@@ -64,13 +64,13 @@ struct Writer {
     scan: LeakScan,
 }
 
-/// A body that arrives.
+/// A body that is being received.
 struct Arriving {
     writer: Writer,
     decoder: Option<Decoder>,
     /// The length of the whole file, if the service declares it.
     total: Option<u64>,
-    /// Set if an interrupted body can be continued.
+    /// Set if the download can continue after an interruption.
     validator: Option<HeaderValue>,
     pending: Vec<u8>,
     report: TransferReport,
@@ -82,7 +82,7 @@ impl Saving {
         Self { target, secrets, received: None, asks_rest: false, has_own_range: false, status: None }
     }
 
-    /// Notes that the reply may say that work goes on.
+    /// Sets how a reply that may be the status of a job is recognised.
     pub(crate) fn of_job(self, status: Option<StatusHeader>) -> Self {
         Self { status, ..self }
     }
@@ -92,8 +92,8 @@ impl Saving {
         self.secrets.extend(secrets);
     }
 
-    /// Asks for the rest of an interrupted body. Ranges count compressed bytes, so the body has to be uncompressed. Only for GET do
-    /// ranges have a meaning.
+    /// Requests the rest of an interrupted body. Ranges count encoded bytes, so the body has to be uncompressed. Ranges are defined only
+    /// for GET.
     pub(super) fn ask(&mut self, request: &mut Request<RequestBody>) {
         let is_get = request.method() == Method::GET;
         let headers = request.headers_mut();
@@ -108,7 +108,7 @@ impl Saving {
         }
     }
 
-    /// Whether a reply is stored. All other replies are read as usual, such as 202, which says that work goes on.
+    /// Whether a reply is stored. Other replies are read into memory, such as a 202, which means that the service has not finished.
     pub(super) fn stores(&self, status: StatusCode, headers: &HeaderMap) -> bool {
         let is_other =
             matches!(status, StatusCode::ACCEPTED | StatusCode::NO_CONTENT | StatusCode::RESET_CONTENT);
@@ -116,7 +116,7 @@ impl Saving {
         status.is_success() && !is_other && !is_about_job() || self.is_unsatisfied(status)
     }
 
-    /// Whether the file became shorter than the part of it that has arrived.
+    /// Whether the service answers that the file has become shorter than the part that was received.
     fn is_unsatisfied(&self, status: StatusCode) -> bool {
         self.asks_rest && status == StatusCode::RANGE_NOT_SATISFIABLE
     }
@@ -147,7 +147,7 @@ impl Saving {
         Err(unreadable(problem))
     }
 
-    /// Stores a body that was read already. With a problem, the reply remains as it is.
+    /// Stores a body that is already in memory. If that fails, returns the reply unchanged, with the problem.
     pub(crate) async fn store(target: SaveTarget, mut reply: Reply) -> (Reply, Option<SaveProblem>) {
         let body = reply.body.clone();
         let write = move || {
@@ -164,7 +164,7 @@ impl Saving {
         }
     }
 
-    /// Begins a new file, or continues the one of an interrupted attempt.
+    /// Begins a new file, or continues that of an interrupted attempt.
     fn begin(
         &mut self,
         head: &mut Parts,
@@ -194,7 +194,7 @@ impl Saving {
         Ok(Arriving { writer, decoder, total: length, validator, pending: Vec::new(), report })
     }
 
-    /// Continues a body, if the service sends exactly the rest of it.
+    /// Continues a body if the reply contains exactly the rest of it.
     fn resume(
         &self,
         received: Received,
@@ -203,7 +203,7 @@ impl Saving {
     ) -> Result<Arriving, ReplyProblem> {
         let Received { mut writer, validator, total } = received;
         let range = headers.get(CONTENT_RANGE).and_then(|range| ContentRange::parse(range.to_str().ok()?));
-        // Without a total, a part of the rest looks like all of it.
+        // If the total is unknown, an incomplete rest could look complete.
         let known = range.and_then(|range| range.total.or(total));
         let fits = range.is_some_and(|range| {
             let is_same_total = total.is_none() || known == total;
@@ -221,7 +221,7 @@ impl Saving {
 }
 
 impl Arriving {
-    /// Reads the body to its end, or until something is wrong.
+    /// Reads the body until its end or an error.
     async fn read(
         mut self,
         mut body: Incoming,
@@ -251,7 +251,8 @@ impl Arriving {
                 let piece = match self.decoder.as_mut().map(|decoder| decoder.decode(piece)) {
                     None => Cow::Borrowed(piece),
                     Some(Ok(decoded)) if decoded.len() >= MOST_EXPANDED => {
-                        let why = format!("{} bytes expand to more than {MOST_EXPANDED}", piece.len());
+                        let why =
+                            format!("{} bytes decompress to more than {MOST_EXPANDED} bytes", piece.len());
                         return (self, Err(ReplyProblem::Undecodable(why)));
                     }
                     Some(Ok(decoded)) => Cow::Owned(decoded),
@@ -279,14 +280,14 @@ impl Arriving {
         let end = match (written, end, arriving.total) {
             (Err(problem), ..) => Err(problem.into()),
             (_, Ok(()), Some(total)) if total != length => {
-                Err(ReplyProblem::Interrupted(format!("{length} of {total} bytes came")))
+                Err(ReplyProblem::Interrupted(format!("received {length} of {total} bytes")))
             }
             (_, end, _) => end,
         };
         (arriving, end)
     }
 
-    /// Writes the bytes that have arrived. If the call is cancelled meanwhile, the file is removed afterwards.
+    /// Writes the received bytes. If the call is cancelled meanwhile, the file is removed afterwards.
     async fn flush(mut self) -> (Self, Result<(), SaveProblem>) {
         if self.pending.is_empty() {
             return (self, Ok(()));
@@ -314,7 +315,7 @@ async fn on_disk<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -
     match spawn_blocking(work).await {
         Ok(result) => result,
         Err(failed) if failed.is_panic() => std::panic::resume_unwind(failed.into_panic()),
-        // Blocking work is cancelled only with the runtime, and this task with it.
+        // Blocking work is cancelled only if the runtime shuts down, and then this task ends too.
         Err(_) => std::future::pending().await,
     }
 }
@@ -323,8 +324,8 @@ fn length(headers: &HeaderMap) -> Option<u64> {
     headers.get(CONTENT_LENGTH)?.to_str().ok()?.trim().parse().ok()
 }
 
-/// The header value that identifies this state of the body, if the service can send its ranges: a strong `etag`, or else a date that
-/// cannot hide a second change (RFC 9110, section 13.1.5).
+/// The header value that identifies this version of the body, if the service supports ranges: a strong `etag`, or else a
+/// `Last-Modified` that differs between any two versions (RFC 9110, section 13.1.5).
 fn validator(headers: &HeaderMap) -> Option<HeaderValue> {
     let text = |name| headers.get(name)?.to_str().ok();
     let sends_ranges = text(ACCEPT_RANGES)?.trim().eq_ignore_ascii_case("bytes");
@@ -338,12 +339,12 @@ fn validator(headers: &HeaderMap) -> Option<HeaderValue> {
     validator.filter(|_| sends_ranges).cloned()
 }
 
-/// Whether a validator is a strong `etag`. A weak one may be the same for other bytes.
+/// Whether a validator is a strong `etag`. A weak one may be equal for different bytes.
 fn is_strong(etag: &HeaderValue) -> bool {
     etag.as_bytes().starts_with(b"\"")
 }
 
-/// Whether the rest is of the version with that validator. A reply 206 repeats the `etag`, but not always the date.
+/// Whether a 206 has the version with that validator. A 206 repeats the `etag`, but not always the date.
 fn is_same_version(headers: &HeaderMap, validator: &HeaderValue) -> bool {
     match is_strong(validator) {
         true => headers.get(ETAG) == Some(validator),
@@ -399,7 +400,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_strong_etag_or_a_date_allows_to_continue() {
+    fn download_can_continue_only_with_a_strong_etag_or_an_older_last_modified() {
         let validator = |headers: &[(&'static str, &'static str)]| {
             let headers = headers
                 .iter()

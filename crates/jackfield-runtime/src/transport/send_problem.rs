@@ -65,7 +65,7 @@ pub(crate) enum SendProblem {
 pub(crate) enum ReplyProblem {
     /// Contains the message of the connection.
     Interrupted(String),
-    /// Nothing more of the body came for that long.
+    /// No more of the body came for that long.
     Stalled {
         seconds: u64,
     },
@@ -80,7 +80,7 @@ pub(crate) enum ReplyProblem {
     },
     /// A compressed body that cannot be decoded.
     Undecodable(String),
-    /// The service sent another part of the body than the one that was asked for.
+    /// The service sent another range of the body than the requested one.
     OtherRange,
     /// The reply was to be stored in a file.
     Save(SaveProblem),
@@ -132,7 +132,7 @@ impl fmt::Display for ReplyProblem {
             Self::TooLong { limit } => write!(f, "the reply is longer than {limit} bytes"),
             Self::Undecodable(cause) => write!(f, "the reply cannot be decoded: {cause}"),
             Self::OtherRange => {
-                f.write_str("the service sent another part of it than the rest that was asked for")
+                f.write_str("the service sent another range of the reply than the requested one")
             }
             Self::Save(problem) => problem.fmt(f),
             Self::TooMuch(exceeded) => exceeded.fmt(f),

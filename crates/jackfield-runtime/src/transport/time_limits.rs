@@ -12,18 +12,18 @@ use crate::common::environment::{Environment, InvalidNumber, Setting};
 /// so a truncated reply has to reach them earlier.
 const TOTAL: u32 = 50;
 
-/// The default limit of a connection. A host that answers at all does so within seconds, and a second attempt may reach another
+/// The default limit of a connection. Most hosts answer within seconds, and a second attempt may reach another
 /// address.
 const CONNECT: u32 = 10;
 
-/// The default limit of a call that sends or stores a file. As long as bytes move, a large file may take longer than any other call.
+/// The default limit of a call that sends or stores a file. A large file may take longer than any other call, while bytes are moving.
 const TRANSFER: u32 = 3_600;
 
 /// The limits of one connector.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct PhaseLimits {
     pub(crate) connect: Duration,
-    /// The limit until the reply to a request begins, if it is shorter than that of the call.
+    /// The limit until a reply begins, if it is shorter than the limit of the call.
     pub(crate) first_byte: Option<Duration>,
     /// The limit between two parts of a reply.
     pub(crate) between_bytes: Option<Duration>,
@@ -33,7 +33,7 @@ pub(crate) struct PhaseLimits {
 }
 
 impl PhaseLimits {
-    /// The limits of the connector's table, unless `<CONNECTOR>_TIMEOUT` and its relatives set others.
+    /// The limits in the connector's table, unless `<CONNECTOR>_TIMEOUT` and similar variables set others.
     pub(crate) fn of(connector: &Connector<'_>, environment: &Environment) -> (Self, Option<InvalidNumber>) {
         let mut fault = None;
         let mut limit = |setting: Setting, of_table: Option<u32>| {
@@ -62,7 +62,7 @@ impl PhaseLimits {
         (limits, fault)
     }
 
-    /// The limits of a call that sends or stores a file. The limit of other calls is then that of a standstill.
+    /// The limits of a call that sends or stores a file. The limit of other calls becomes the limit of a stall.
     pub(super) fn of_transfer(&self) -> Self {
         Self {
             first_byte: Some(self.first_byte.unwrap_or(self.total)),
@@ -72,7 +72,7 @@ impl PhaseLimits {
         }
     }
 
-    /// The time until which the reply to a request that is sent now has to begin, and its limit in seconds for messages.
+    /// The deadline by which the reply to a request that is sent now has to begin, and the limit in seconds for messages.
     pub(super) fn first_byte_until(&self, deadline: Instant) -> (Instant, u64) {
         match self.first_byte.map(|limit| (Instant::now() + limit, limit.as_secs())) {
             Some((until, seconds)) if until < deadline => (until, seconds),
@@ -80,7 +80,7 @@ impl PhaseLimits {
         }
     }
 
-    /// The time until which the next part of a reply has to come.
+    /// The deadline by which the next part of a reply has to be received.
     pub(super) fn next_bytes_until(&self, deadline: Instant) -> Instant {
         self.between_bytes.map_or(deadline, |limit| deadline.min(Instant::now() + limit))
     }
@@ -98,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn variables_replace_the_limits_of_the_table() {
+    fn timeout_variables_override_the_limits_of_the_table() {
         static SHOP: Connector<'_> =
             Connector::new("shop").timeouts(TimeLimits::new().connect(3).between_bytes(4));
         let limits = |variables: &[(&str, &str)]| {
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn transfer_is_limited_by_a_standstill_and_by_its_own_total() {
+    fn transfer_has_a_stall_limit_and_its_own_total_limit() {
         let (limits, _) = PhaseLimits::of(&Connector::new("shop"), &Environment::of::<&str, &str>([]));
         let transfer = limits.of_transfer();
         assert_eq!(transfer.between_bytes, Some(Duration::from_secs(50)));

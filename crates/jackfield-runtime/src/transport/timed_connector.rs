@@ -1,4 +1,4 @@
-//! The time limit of a connection, with everything that it needs: the name, the proxy and TLS.
+//! The time limit of a connection, including name resolution, the proxy and TLS.
 
 use std::error::Error;
 use std::fmt;

@@ -171,23 +171,23 @@ impl Tls {
         let theirs = "the certificate of the service";
         let text = match error {
             rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer) => format!(
-                "{theirs} is of an authority that this machine does not trust. Where that is right, as with a \
-                 private authority, the user has to set {} to the file of the authority's certificate, in PEM",
+                "{theirs} was issued by an authority that this machine does not trust. If the authority is a private one that should \
+                 be trusted, the user has to set {} to the file of the authority's certificate, in PEM",
                 self.variable
             ),
             rustls::Error::InvalidCertificate(
                 CertificateError::Expired | CertificateError::ExpiredContext { .. },
-            ) => format!("{theirs} has expired: whoever runs it has to renew it, unless this machine's clock is wrong"),
+            ) => format!("{theirs} has expired: the operator of the service has to renew it, unless this machine's clock is wrong"),
             rustls::Error::InvalidCertificate(
                 CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. },
-            ) => format!("{theirs} is not valid yet: the user has to look whether this machine's clock is right"),
+            ) => format!("{theirs} is not valid yet: the user has to check this machine's clock"),
             rustls::Error::InvalidCertificate(
                 CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
-            ) => format!("{theirs} is for another name than that of the address: the user has to check the address"),
+            ) => format!("{theirs} is for another name than the host of the address: the user has to check the address"),
             rustls::Error::InvalidCertificate(CertificateError::Revoked) => format!("{theirs} was revoked"),
             rustls::Error::InvalidCertificate(other) => format!("{theirs} is not accepted: {other}"),
             rustls::Error::InvalidMessage(_) => {
-                "what answers there does not speak TLS: the user has to check the scheme and the port of the address"
+                "the server at this address does not speak TLS: the user has to check the scheme and the port of the address"
                     .to_owned()
             }
             rustls::Error::AlertReceived(
@@ -200,7 +200,7 @@ impl Tls {
                 | Alert::UnknownCA
                 | Alert::DecryptError
                 | Alert::AccessDenied),
-            ) => format!("the service wants a client certificate, and did not accept what it got ({alert:?})"),
+            ) => format!("the service wants a client certificate, and did not accept the one that was sent, if any ({alert:?})"),
             _ => return None,
         };
         Some(text)
@@ -263,19 +263,19 @@ impl fmt::Display for AuthoritySource {
     }
 }
 
-/// A message that follows the name of a text that contains no certificate.
-const NO_CERTIFICATE: &str = "is no PEM of one, such as begins with -----BEGIN CERTIFICATE-----";
+/// A problem of a text without a certificate, as text that follows its name.
+const NO_CERTIFICATE: &str = "is not a PEM certificate, which begins with -----BEGIN CERTIFICATE-----";
 
 impl fmt::Display for TlsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Certificate => write!(f, "the certificate {NO_CERTIFICATE}"),
             Self::PrivateKey => f.write_str(
-                "the private key is no PEM of one, such as begins with -----BEGIN PRIVATE KEY-----; one that is \
-                 encrypted has to be decrypted first",
+                "the private key is not a PEM key, which begins with -----BEGIN PRIVATE KEY-----; an encrypted key has to be \
+                 decrypted first",
             ),
             Self::KeyOfAnotherCertificate => f.write_str(
-                "the private key is that of another certificate; the connector's own has to be the first in the PEM",
+                "the private key belongs to another certificate; the certificate of the connector has to be the first in the PEM file",
             ),
             Self::Identity(error) => write!(f, "certificate and private key cannot be used: {error}"),
             Self::Versions(error) => error.fmt(f),
@@ -285,7 +285,7 @@ impl fmt::Display for TlsError {
             Self::AuthorityNotPem(source) => write!(f, "{source} {NO_CERTIFICATE}"),
             Self::NoAuthority { source, error } => write!(f, "{source} is not a certificate authority: {error}"),
             Self::NothingTrusted { cause } => {
-                f.write_str("this machine has no certificates of authorities that it trusts")?;
+                f.write_str("this machine has no trusted certificate authorities")?;
                 cause.as_ref().map_or(Ok(()), |cause| write!(f, ": {cause}"))
             }
         }

@@ -7,10 +7,10 @@ use tokio::time::Instant;
 use crate::common::progress::Progress;
 use crate::common::text::amount;
 
-/// Reports follow each other by a hundredth of the bytes, or by this many if there are fewer or their number is unknown.
+/// The minimum number of bytes between reports. For larger transfers it is a hundredth of all bytes.
 const STEP: u64 = 1 << 20;
 
-/// A slow transfer reports at least this often, so that the client does not give up.
+/// A slow transfer reports at least this often, so that the client does not time out.
 const REPORT: Duration = Duration::from_secs(5);
 
 /// The progress of one transfer in bytes.
@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn transfer_reports_at_most_a_hundred_times_and_every_few_seconds() {
+    async fn transfer_progress_is_reported_per_hundredth_and_every_few_seconds() {
         let total = 1 << 30;
         let (progress, mut told) = Progress::watched();
         let mut report = TransferReport::new(&progress, "received", Some(total));

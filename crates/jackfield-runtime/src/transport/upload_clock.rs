@@ -1,4 +1,4 @@
-//! The time limits of a request whose body is read while it is sent: as long as bytes move, it may take long.
+//! The time limits of a request whose body is read while it is sent. It does not time out while bytes are moving.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use super::time_limits::PhaseLimits;
 
-/// When bytes of an upload were last sent. Clones belong to the same upload.
+/// The time at which bytes of an upload were last sent. Clones belong to the same upload.
 #[derive(Clone, Debug)]
 pub(super) struct UploadClock(Arc<Mutex<Upload>>);
 
@@ -16,18 +16,18 @@ struct Upload {
     phase: Phase,
 }
 
-/// When a request fails, and after how many seconds of which phase.
+/// The deadline of a request, and the length and phase of its limit for messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct UploadLimit {
     pub(super) until: Instant,
     pub(super) seconds: u64,
-    /// Whether no bytes move, and not the reply is missing.
+    /// Whether the limit is that of a stall, and not that of the reply.
     pub(super) is_standstill: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
-    /// No byte was taken yet: the connection may still be made.
+    /// No byte was read from the body yet, so there may be no connection.
     Connecting,
     Sending,
     Complete,
@@ -38,7 +38,7 @@ impl UploadClock {
         Self(Arc::new(Mutex::new(Upload { moved: Instant::now(), phase: Phase::Connecting })))
     }
 
-    /// Bytes were taken from the body.
+    /// Records that bytes were read from the body.
     pub(super) fn moved(&self, is_complete: bool) {
         let phase = if is_complete { Phase::Complete } else { Phase::Sending };
         *self.lock() = Upload { moved: Instant::now(), phase };
@@ -49,7 +49,7 @@ impl UploadClock {
         self.lock().phase == Phase::Complete
     }
 
-    /// The time at which the request fails unless bytes move before.
+    /// The deadline of the request, unless more bytes move before.
     pub(super) fn limit(&self, deadline: Instant, limits: &PhaseLimits) -> UploadLimit {
         let Upload { moved, phase } = *self.lock();
         let limit = match phase {
@@ -79,7 +79,7 @@ mod tests {
     use crate::common::environment::Environment;
 
     #[tokio::test(start_paused = true)]
-    async fn upload_may_take_long_as_long_as_bytes_move() {
+    async fn upload_does_not_time_out_while_bytes_move() {
         let variables = [("SHOP_TIMEOUT_BETWEEN_BYTES", "5"), ("SHOP_TIMEOUT_FIRST_BYTE", "7")];
         let (limits, _) = PhaseLimits::of(&Connector::new("shop"), &Environment::of(variables));
         let limits = limits.of_transfer();

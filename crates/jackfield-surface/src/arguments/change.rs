@@ -12,7 +12,7 @@ use super::rule::ArgumentRule;
 /// A problem and its remedy.
 type Fault = (String, String);
 
-/// Applies a rule to an argument, or to the property within it that `names` leads to. Names and descriptions are
+/// Applies a rule to an argument, or to the property within it at the path `names`. Names and descriptions are
 /// changed later.
 pub(super) fn apply(
     operation: &mut Operation,
@@ -24,7 +24,7 @@ pub(super) fn apply(
 ) -> Result<(), Fault> {
     let Some(at) = operation.args.iter().position(|arg| arg.name == *argument) else {
         let help = "remove it, or the rule for the whole argument".to_owned();
-        return Err((format!("`{argument}` is not an argument any more"), help));
+        return Err((format!("`{argument}` is no longer an argument: another rule hides or fixes it"), help));
     };
     let shown = &rule.path;
     let mut schema = operation.args[at].schema.clone();
@@ -272,7 +272,7 @@ fn remove(schema: &mut Schema, pool: &Defs, names: &[String], is_fixed: bool) ->
     if is_required && !is_fixed { Err(required(&names.join("."))) } else { Ok(()) }
 }
 
-/// Removes a property from the required ones. Returns whether it was one of them.
+/// Removes a property from `required`. Returns whether it was required.
 fn unrequire(map: &mut Map<String, Value>, name: &str) -> bool {
     let Some(Value::Array(required)) = map.get_mut("required") else { return false };
     let before = required.len();
@@ -328,7 +328,7 @@ fn drop_steps(operation: &mut Operation, argument: &ArgName) {
     operation.recipe.retain(|step| !is_it(step));
 }
 
-/// Where the parts of an object get names of their own, beside those of other arguments.
+/// The part of a request in which the properties of an object are sent as separate parameters or fields, beside other arguments.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Spread {
     Query,
@@ -336,8 +336,8 @@ enum Spread {
     Form,
 }
 
-/// Keeps other arguments from sending the parameter of a hidden or fixed argument: the properties of an object that is
-/// spread over the query, the cookies or a form have the names of parameters.
+/// Prevents other arguments from sending the parameter of a hidden or fixed argument. An exploded object could do so,
+/// because its properties become parameters with their own names.
 fn guard_spread(operation: &mut Operation, argument: &ArgName) {
     let sent: Vec<(Spread, String)> = operation
         .recipe
@@ -378,7 +378,7 @@ fn guard_spread(operation: &mut Operation, argument: &ArgName) {
     operation.presets.extend(presets);
 }
 
-/// Whether every value of the schema is a text, a number or a boolean, or a list of them.
+/// Whether every value of the schema is a string, a number, a boolean, or a list of these.
 fn is_scalar(schema: &Value) -> bool {
     let is_plain =
         |kind: &Value| matches!(kind.as_str(), Some("string" | "integer" | "number" | "boolean" | "null"));

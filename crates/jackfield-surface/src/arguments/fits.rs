@@ -11,7 +11,7 @@ pub type ValueCheck = fn(&Value, &Value) -> Result<(), String>;
 /// The maximum number of schemas that one check visits.
 const STEPS: usize = 10_000;
 
-/// Why the value does not fit the schema.
+/// Returns why the value does not fit the schema, or `None` if it fits.
 pub(super) fn misfit(
     schema: &Value,
     value: &Value,
@@ -187,7 +187,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn value_that_does_not_fit_is_found() {
+    fn value_that_violates_its_schema_is_detected() {
         let pool = Defs::from([(
             "Kind".to_owned(),
             Schema::new(

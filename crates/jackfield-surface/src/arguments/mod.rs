@@ -32,8 +32,8 @@ struct Applied {
     names: Vec<String>,
 }
 
-/// Finds the rules for the arguments of each tool, and changes what is sent and accepted. `chosen` has the tools that
-/// each table chooses.
+/// Finds the rules for the arguments of each tool, and applies them to schemas and requests. `chosen` contains the
+/// tools that each table selects.
 pub(crate) fn apply<'r>(
     connector: &mut Connector,
     names: &[ToolName],
@@ -52,7 +52,7 @@ pub(crate) fn apply<'r>(
     for (at, (operation, tool)) in operations.zip(names).enumerate() {
         let mut found: Vec<(Specificity, Applied)> = Vec::new();
         for (table, (_, rules)) in tables.iter().enumerate() {
-            // The chosen tools are in their order.
+            // The selected tools are sorted by index.
             let Ok(place) = chosen[table].binary_search_by_key(&at, |(tool, _)| *tool) else { continue };
             let specificity = chosen[table][place].1;
             for (rule, wanted) in rules.iter().enumerate() {
@@ -102,7 +102,7 @@ pub(crate) fn apply<'r>(
             }
             let (problem, help) = if overridden.contains(&(table, rule)) {
                 (
-                    "it changes nothing: more specific tables decide about it".to_owned(),
+                    "it changes nothing: more specific tables have rules for the same arguments".to_owned(),
                     "remove it".to_owned(),
                 )
             } else {
@@ -116,7 +116,7 @@ pub(crate) fn apply<'r>(
     plan
 }
 
-/// The problem of a path that leads to no argument, and the most similar path.
+/// Returns the problem of a path that matches no argument, and a remedy that names the most similar path.
 fn absent<'o>(
     selector: &Selector,
     path: &str,
@@ -146,7 +146,7 @@ impl Plan<'_> {
         self.faults.push(ArgumentFault { table: applied.table, rule: applied.rule, problem, help });
     }
 
-    /// Renames arguments, after their pages were recognised by their names in the document.
+    /// Renames arguments. Paging is detected earlier, because that depends on the names in the document.
     pub(crate) fn rename(&mut self, connector: &mut Connector) {
         let Some(tables) = self.tables else { return };
         let operations = connector.groups.iter_mut().flat_map(|group| &mut group.operations);
@@ -174,7 +174,8 @@ impl Plan<'_> {
         }
     }
 
-    /// Describes arguments, after all other descriptions were shortened. Returns whether any description changed.
+    /// Sets the user's descriptions of arguments. Other descriptions are shortened earlier, so these stay as they
+    /// are. Returns whether any description changed.
     pub(crate) fn describe(&mut self, connector: &mut Connector) -> bool {
         let Some(tables) = self.tables else { return false };
         let mut unchanged: BTreeSet<(usize, usize)> = BTreeSet::new();
@@ -195,7 +196,7 @@ impl Plan<'_> {
             self.faults.push(ArgumentFault {
                 table: *table,
                 rule: *rule,
-                problem: "`describe` changes nothing: it is the text that the argument has".to_owned(),
+                problem: "`describe` changes nothing: the argument already has this description".to_owned(),
                 help: "write another text, or remove it".to_owned(),
             });
         }

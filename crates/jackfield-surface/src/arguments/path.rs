@@ -12,8 +12,8 @@ const DEEPEST: usize = 64;
 /// The keywords whose schemas apply to the same value.
 const IN_PLACE: [&str; 5] = ["allOf", "anyOf", "oneOf", "then", "else"];
 
-/// The index of the argument to which the path leads, and the names of the properties within it. None if no argument
-/// has such a property. Names may contain dots; the longest name that fits wins.
+/// Returns the index of the argument to which the path leads, and the names of the properties within it. None if no
+/// argument has such a property. Names may contain dots; the longest name that matches is used.
 pub(super) fn find(args: &[Arg], pool: &Defs, path: &str) -> Option<(usize, Vec<String>)> {
     let mut fitting: Vec<(usize, &str)> =
         args.iter().enumerate().filter_map(|(at, arg)| Some((at, after(path, arg.name.as_str())?))).collect();
@@ -140,7 +140,7 @@ fn find_within(schema: &Value, pool: &Defs, path: &str, names: &mut Vec<String>,
 /// The state of a walk that changes schemas.
 struct Walk<'p> {
     pool: &'p Defs,
-    /// The references that led to the schemas of the present value.
+    /// The references that were followed to the schemas of the current value.
     open: Vec<String>,
     depth: usize,
     steps: usize,
@@ -193,7 +193,7 @@ fn edit_within(
             }
         }
     }
-    // The copy is changed already, so it replaces its reference last.
+    // The copy has already been changed, so the reference is replaced last.
     let name =
         map.get("$ref").and_then(Value::as_str).filter(|name| !walk.open.iter().any(|open| open == name));
     if let Some((name, original)) = name.map(str::to_owned).zip(target(map, walk.pool)) {
@@ -262,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn edit_copies_only_the_schemas_on_the_way() {
+    fn edit_of_a_nested_property_copies_only_the_schemas_on_its_path() {
         let mut schema = json!({ "$ref": "#/$defs/Alias", "description": "A tree" });
         let path = ["child", "lines", "[]", "price"].map(str::to_owned);
         let mut change = |map: &mut Map<String, Value>, name: &str| {

@@ -10,7 +10,7 @@ pub struct ArgumentRule {
     pub hide: bool,
     /// The value that is always sent.
     pub fix: Option<Value>,
-    /// The value that is sent if a call has none.
+    /// The default: the value that is sent if a call does not set the argument.
     pub default: Option<Value>,
     /// The name that models see.
     pub rename: Option<ArgName>,

@@ -97,7 +97,7 @@ fn joined(said: &[String]) -> Option<String> {
     Some(pair[1].clone())
 }
 
-/// `close_account`: the account cannot be reopened.
+/// Detects names such as `close_account`: a closed account cannot be reopened.
 fn closes_account(all: &[String]) -> Option<String> {
     let closes = all.iter().find(|word| is_form(word, "close") || *word == "closure")?;
     all.iter()

@@ -80,7 +80,7 @@ fn in_id(id: &[String]) -> Option<String> {
     first.or_else(last).cloned().or_else(|| reads_many(id))
 }
 
-/// In `batch/read`, `read` alone may mean that messages are marked as read.
+/// Returns two words such as `batch read`. Alone, `read` may mean that messages are marked as read.
 fn reads_many(words: &[String]) -> Option<String> {
     let is_many = |word: &String| MANY.contains(&word.as_str());
     let reads = |word: &String| word == "read" || is_asking(word);

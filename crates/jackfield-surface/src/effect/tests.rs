@@ -39,7 +39,7 @@ fn post_that_only_queries_is_a_read() {
 }
 
 #[test]
-fn ambiguous_words_do_not_make_a_read() {
+fn operation_with_ambiguous_words_is_a_write() {
     for (path, id, summary) in [
         ("/mailing/list", "mailing_list", "Mailing list"),
         ("/projects/{id}/estimate", "project_estimate", "Project estimate"),
@@ -113,7 +113,7 @@ fn get_of_nouns_spelled_like_verbs_is_a_read() {
 }
 
 #[test]
-fn generic_command_counts_as_destructive() {
+fn post_with_a_command_or_sql_argument_is_not_a_read() {
     let (method, path, id) =
         (Method::new("POST").expect("a method"), "/databases/{id}/query", "queryDatabase");
     let words = |args| Words { summary: "Query a database", args, ..words(path, id) };
@@ -330,7 +330,7 @@ fn restore_of_a_deleted_item_is_not_destructive() {
 }
 
 #[test]
-fn reason_names_the_signs_that_decided() {
+fn reason_for_an_effect_names_the_method_and_the_decisive_words() {
     let because = |path, id, summary| post(path, id, summary, "").because;
     assert_eq!(
         because("/books/search", "", "Search books"),

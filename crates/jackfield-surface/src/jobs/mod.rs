@@ -1,4 +1,4 @@
-//! Recognises the operations that start jobs, and how the status of a job is read (ADR 0054).
+//! Detects operations that start jobs, and how the status of each job is read (ADR 0054).
 //!
 //! A job needs evidence: a response 202 whose headers, links or body lead to a status, an extension, or a body that is itself an
 //! operation with `name` and `done`.
@@ -14,7 +14,7 @@ use crate::paging::replied::{Property, Replied};
 use readers::{Read, Readers, is_operation};
 use values::{LINK_WORDS, is_address, state_of};
 
-/// Words of values that lead to the status of a job.
+/// Words in the names of properties that contain the URL of a job's status.
 const STATUS_WORDS: [&str; 12] = [
     "status",
     "state",
@@ -29,10 +29,10 @@ const STATUS_WORDS: [&str; 12] = [
     "track",
     "tracking",
 ];
-/// Words beside them that say nothing else.
+/// Words without a meaning of their own that may occur beside them.
 const OTHER_WORDS: [&str; 3] = ["get", "check", "query"];
 
-/// Sets the job of every operation that starts one. The names are those of the tools, in the order of the operations.
+/// Sets the job of every operation that starts one. `names` are the names of the tools, in the order of the operations.
 pub(crate) fn recognise_jobs(connector: &mut Connector, names: &[ToolName]) {
     if !connector.operations().any(may_start_job) {
         return;
@@ -47,7 +47,7 @@ pub(crate) fn recognise_jobs(connector: &mut Connector, names: &[ToolName]) {
     connector.pool.receive = received;
 }
 
-/// Whether an operation may start a job, by what is cheap to check.
+/// Whether an operation may start a job. This check is cheap and excludes most operations.
 fn may_start_job(operation: &Operation) -> bool {
     let stated = &operation.stated.job;
     let is_accepted = accepted(operation).is_some();
@@ -57,7 +57,7 @@ fn may_start_job(operation: &Operation) -> bool {
         || operation.effect != Effect::Read && !operation.replies.is_empty()
 }
 
-/// The response 202 with a body.
+/// Returns the response 202, if the operation declares one.
 fn accepted(operation: &Operation) -> Option<&Reply> {
     operation.replies.iter().find(|reply| reply.status == Status::Code(202))
 }
@@ -108,7 +108,7 @@ fn finished(job: Job, read: Option<Read>, final_state: Option<&str>) -> Job {
     }
 }
 
-/// The operation to which a link of the response 202 passes a value of its body.
+/// Finds the operation to which a Link Object of the response 202 passes a value of the response body.
 fn by_link(operation: &Operation, readers: &Readers<'_>) -> Option<Read> {
     operation.stated.job.links.iter().find_map(|link| {
         let [(parameter, expression)] = link.parameters.as_slice() else { return None };
@@ -117,8 +117,8 @@ fn by_link(operation: &Operation, readers: &Readers<'_>) -> Option<Read> {
     })
 }
 
-/// The value of a body that is the address of a status. The job itself may be the status, so its own address counts if the body has a
-/// state.
+/// Returns the property of a response body that contains the URL of the status. A `self` link counts too if the body has a state,
+/// because the job itself is then its status.
 fn status_address<'r, 's>(replied: &'r Replied<'s>) -> Option<&'r Property<'s>> {
     let has_state = state_of(replied).is_some();
     let is_status = |word: &str| STATUS_WORDS.contains(&word) || has_state && word == "self";

@@ -7,11 +7,11 @@ use jackfield_model::{ArgName, Connector, Defs, Effect, Input, JobReader, Operat
 use super::values::{flat, result_of, state_of};
 use crate::paging::replied::{Property, Replied, successful};
 
-/// Collections that hold jobs, by their words.
+/// The last words of path segments that name collections of jobs.
 const COLLECTIONS: [&str; 10] =
     ["jobs", "operations", "tasks", "executions", "runs", "processes", "job", "operation", "task", "queue"];
 
-/// A tool that reads a status, and what its replies say.
+/// The tool that reads the status of a job, and where its replies contain the state and the result.
 pub(super) struct Read {
     pub(super) id: String,
     pub(super) reader: JobReader,
@@ -31,7 +31,7 @@ struct Reader<'c> {
     /// The collection before it, if the path names one.
     collection: Option<Collection>,
     received: &'c Defs,
-    /// The pointers into its replies, which are read when they are needed, because few readers are asked.
+    /// The JSON Pointers into its replies, computed when they are first needed, because most readers never need them.
     values: OnceCell<Values>,
 }
 
@@ -54,7 +54,8 @@ impl Collection {
     }
 }
 
-/// A value of a body that may identify a job, with its name and the names before it as one word each.
+/// A property of a response body that may contain the identifier of a job. Its name, and the names before it
+/// in the path, are each one word.
 struct Identifier<'r, 's> {
     property: &'r Property<'s>,
     name: String,
@@ -71,7 +72,7 @@ impl<'r, 's> Identifier<'r, 's> {
     }
 }
 
-/// The pointers to the state and to the result in the replies of a reader.
+/// The JSON Pointers to the state and to the result in the replies of a reader.
 #[derive(Default)]
 struct Values {
     state: Option<String>,
@@ -99,7 +100,7 @@ impl<'c> Readers<'c> {
         Self(named.filter_map(|(operation, tool)| Reader::of(operation, tool, received)).collect())
     }
 
-    /// The operation of a link, whose parameter takes a value of the body.
+    /// Finds the operation that a Link Object names. The link passes the value at `pointer` to its parameter.
     pub(super) fn by_link(
         &self,
         operation: &Operation,
@@ -116,7 +117,7 @@ impl<'c> Readers<'c> {
         self.0.iter().find(is_target).map(|reader| reader.read(pointer.to_owned()))
     }
 
-    /// The operation that takes an identifier of the body.
+    /// Finds the operation whose path variable takes an identifier of the response body.
     pub(super) fn by_body(&self, operation: &Operation, replied: &Replied<'_>) -> Option<Read> {
         let usable = self.0.iter().filter(|reader| reader.takes_only_arguments_of(operation));
         let identifiers: Vec<Identifier<'_, '_>> =
@@ -129,13 +130,13 @@ impl<'c> Readers<'c> {
         let mut fits: Vec<_> = fits.collect();
         let best = fits.iter().map(|(score, ..)| *score).max()?;
         fits.retain(|(score, ..)| *score == best);
-        // Several operations that fit equally say nothing. Several values for one operation are equal: the nearest one counts.
+        // If several operations fit equally well, none is chosen. If several values fit one operation, the nearest one is chosen.
         let (_, reader, property) = fits.first()?;
         let is_alone = fits.iter().all(|(_, other, _)| std::ptr::eq(*other, *reader));
         is_alone.then(|| reader.read(property.pointer()))
     }
 
-    /// The operation that reads operation objects.
+    /// Finds the operation that returns operation objects (with `name` and `done`), and so reads their status.
     pub(super) fn of_operations(&self, operation: &Operation) -> Option<Read> {
         let usable = self.0.iter().filter(|reader| {
             reader.takes_only_arguments_of(operation)
@@ -184,7 +185,7 @@ impl<'c> Reader<'c> {
         Read { id, reader, state: state.clone(), result: result.clone() }
     }
 
-    /// Whether an argument of the identifier and those that the operation has too are enough.
+    /// Whether the reader requires only the identifier, and arguments that the operation which starts the job requires too.
     fn takes_only_arguments_of(&self, operation: &Operation) -> bool {
         let is_shared = |name: &ArgName| {
             paths(operation).any(|(_, argument)| argument == name.as_str())
@@ -194,7 +195,7 @@ impl<'c> Reader<'c> {
         required.all(|arg| is_shared(&arg.name))
     }
 
-    /// How well a value of the body of that operation fits as the identifier; `None` if it does not.
+    /// Rates how well a value of the operation's response body fits as the identifier. `None` if it does not fit.
     fn score(&self, operation: &Operation, identifier: &Identifier<'_, '_>) -> Option<u8> {
         let Collection { word, singular, is_of_jobs } = self.collection.as_ref()?;
         let Identifier { name, before, property: _ } = identifier;

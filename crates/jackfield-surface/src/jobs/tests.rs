@@ -1,4 +1,4 @@
-//! Tests of the recognition of jobs.
+//! Tests of the detection of jobs.
 
 use jackfield_model::{
     Arg, ArgName, Connector, ConnectorName, Encoding, Group, Input, Method, Place, Pointer, Schema,
@@ -39,7 +39,7 @@ fn operation(route: &str, status: u16, properties: Value) -> Operation {
     operation
 }
 
-/// How the first operation starts a job, in a line.
+/// Returns a line that describes the job of the first operation.
 fn recognised(operations: Vec<Operation>) -> String {
     let names: Vec<ToolName> =
         (0..operations.len()).map(|at| ToolName::new(format!("tool_{at}").as_str()).unwrap()).collect();
@@ -65,7 +65,7 @@ fn job_reader(route: &str) -> Operation {
 }
 
 #[test]
-fn address_in_a_body_is_the_status_by_its_name() {
+fn url_property_of_a_202_body_is_the_job_status_if_its_name_says_so() {
     let uri = json!({ "type": "string", "format": "uri" });
     for (properties, expected) in [
         (json!({ "status_url": text() }), "address at=/status_url"),
@@ -94,7 +94,7 @@ fn address_in_a_body_is_the_status_by_its_name() {
 }
 
 #[test]
-fn identifier_of_a_body_is_taken_by_the_operation_that_reads_it() {
+fn job_id_of_a_202_body_is_passed_to_the_operation_that_reads_the_job() {
     let id = |name: &str| json!({ name: text() });
     for (route, properties, reader, expected) in [
         ("POST /reports", id("job_id"), "GET /jobs/{id}", "id /job_id tool_1(id) state=/status"),
@@ -113,16 +113,16 @@ fn identifier_of_a_body_is_taken_by_the_operation_that_reads_it() {
             "GET /{team}/jobs/{id}",
             "id /job_id tool_1(id) state=/status",
         ),
-        // The identifier of something else.
+        // The identifier of another resource.
         ("POST /reports", id("id"), "GET /users/{id}", "none"),
         ("POST /reports", id("user_id"), "GET /jobs/{id}", "none"),
-        // The operation needs more than the call has.
+        // The reader requires an argument that the call does not have.
         ("POST /reports", id("job_id"), "GET /{team}/jobs/{id}", "none"),
     ] {
         let operations = vec![operation(route, 202, properties), job_reader(reader)];
         assert_eq!(recognised(operations), expected, "{route} {reader}");
     }
-    // A reply without a state is no status.
+    // A reply without a state is not a status.
     let plain = operation("GET /jobs/{id}", 200, json!({ "id": text() }));
     assert_eq!(recognised(vec![operation("POST /reports", 202, id("job_id")), plain]), "none");
     // Two operations fit equally.
@@ -135,7 +135,7 @@ fn identifier_of_a_body_is_taken_by_the_operation_that_reads_it() {
 }
 
 #[test]
-fn operation_object_is_read_by_the_operation_that_returns_it() {
+fn operation_object_is_polled_by_the_get_that_returns_operation_objects() {
     let object = || {
         let error = json!({ "properties": { "code": { "type": "integer" } } });
         json!({ "name": text(), "done": { "type": "boolean" }, "error": error })
@@ -151,7 +151,7 @@ fn operation_object_is_read_by_the_operation_that_returns_it() {
 }
 
 #[test]
-fn statements_of_the_document_come_first() {
+fn links_and_headers_of_the_document_take_precedence_over_detected_job_ids() {
     let stated = |job: StatedJob| {
         let mut start = operation("POST /imports", 202, json!({ "ref": text(), "job_id": text() }));
         start.stated.job = job;

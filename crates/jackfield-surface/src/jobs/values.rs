@@ -1,20 +1,20 @@
-//! The values of a status that matter for its job.
+//! Finds the state and the result in the status of a job.
 
 use crate::lean::page_length::ordered;
 use crate::paging::replied::{Property, Replied};
 
-/// Words of addresses.
+/// Words in the names of properties that contain URLs.
 pub(super) const LINK_WORDS: [&str; 6] = ["link", "url", "uri", "href", "location", "address"];
-/// Words of values that are the address of a result.
+/// Words in the names of properties that contain the URL of a result.
 const RESULT_WORDS: [&str; 5] = ["result", "results", "resource", "output", "outputs"];
 
-/// Whether a value is an address by its name or format.
+/// Whether the name or the format of a property says that its value is a URL.
 pub(super) fn is_address(property: &Property<'_>) -> bool {
     matches!(property.kind, None | Some("string"))
         && (property.is_address || property.leaf.last().is_some_and(|word| LINK_WORDS.contains(&&**word)))
 }
 
-/// The place of the state in a status.
+/// Returns the JSON Pointer of the state in a status.
 pub(super) fn state_of(replied: &Replied<'_>) -> Option<String> {
     let is_text =
         |property: &&Property<'_>| matches!(property.kind, None | Some("string")) && !is_address(property);
@@ -34,7 +34,7 @@ pub(super) fn state_of(replied: &Replied<'_>) -> Option<String> {
     found.or_else(|| replied.flags.iter().find(is_done)).map(Property::pointer)
 }
 
-/// The place of the address of the result in a status.
+/// Returns the JSON Pointer of the result's URL in a status.
 pub(super) fn result_of(replied: &Replied<'_>) -> Option<String> {
     let is_result = |property: &&Property<'_>| {
         let mut all = property.before.iter().chain(&property.leaf);

@@ -285,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn words_are_sorted() {
+    fn clause_word_lists_are_sorted_for_binary_search() {
         assert!(SUBORDINATES.is_sorted() && LINKS.is_sorted());
     }
 }

@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn label_keeps_the_spelling_of_a_value() {
+    fn shortened_label_keeps_a_date_format_as_written() {
         let sentence = "The day of the loan of the book that was lent, as YYYY-MM-DD, by whoever came";
         assert_eq!(
             label(sentence, 30),

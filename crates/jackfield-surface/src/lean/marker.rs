@@ -113,7 +113,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_of_only_markers_or_pointers_is_not_a_description() {
+    fn text_of_only_a_marker_or_a_pointer_is_detected() {
         for (text, expected) in [
             ("Output only.", true),
             ("Optional.", true),

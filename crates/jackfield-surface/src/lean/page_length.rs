@@ -1,4 +1,4 @@
-//! Arguments that say how long a page is.
+//! Arguments that set the page size.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use super::words::{lower, stems, words};
 
-/// Last words of arguments that say how long a page is.
+/// The last words of names of arguments that set the page size.
 const LENGTHS: [&str; 11] =
     ["count", "first", "item", "limit", "max", "page", "record", "result", "size", "take", "top"];
 /// Words of descriptions that count the items of a page.
@@ -18,7 +18,7 @@ const COUNTING: [&str; 15] = [
 static COUNTED: LazyLock<BTreeSet<Cow<'_, str>>> =
     LazyLock::new(|| COUNTING.iter().flat_map(|word| stems(word)).collect());
 
-/// Whether a text only says that the argument of that name is the length of a page.
+/// Whether a text says only that the argument with this name is the page size.
 pub(super) fn says_only_length(name: &str, said: &str) -> bool {
     if !is_length(name) {
         return false;
@@ -27,7 +27,7 @@ pub(super) fn says_only_length(name: &str, said: &str) -> bool {
     stems(said).all(|word| known.contains(&word) || COUNTED.contains(&word))
 }
 
-/// Whether an argument of that name is the length of a page.
+/// Whether an argument with this name is the page size.
 pub(crate) fn is_length(name: &str) -> bool {
     let words = ordered(name);
     let last = words.last().map(|word| word.trim_end_matches('s'));

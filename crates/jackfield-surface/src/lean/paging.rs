@@ -98,8 +98,8 @@ fn says(text: &str, source: &Source) -> bool {
             && has(&["reply", "response", "request", "call", "result", "page", "list", "query"])
 }
 
-/// The text with the short form instead of the sentence that names the property: the sentence is about paging, because
-/// nothing else of a reply goes into this argument. A sentence with another fact stays.
+/// Replaces the sentence that names the property by the short form. That sentence is about paging, because the
+/// argument takes no other value of a reply. A sentence that contains another fact is kept.
 fn shortened(text: &str, source: &Source) -> Option<String> {
     if source.item.is_some() || ordered(source.leaf()).len() < 2 {
         return None;
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn argument_for_the_next_page_is_taken_from_the_reply() {
+    fn description_of_a_page_argument_names_its_source_in_the_reply() {
         let text = || json!({ "type": "string" });
         let books = json!({ "type": "array", "items": { "properties": { "id": { "type": "string" } } } });
         for (name, properties, expected) in [
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn argument_for_the_previous_page_is_taken_from_the_first_item() {
+    fn description_of_a_backward_page_argument_names_the_first_item() {
         let books = json!({ "type": "array", "items": { "properties": { "id": { "type": "string" } } } });
         let properties = json!({ "books": books, "has_more": { "type": "boolean" } });
         let others = ["limit", "starting_after"];
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn description_that_explains_the_next_page_is_unchanged() {
+    fn page_argument_description_names_the_next_page_field_once() {
         for (said, expected) in [
             ("Cursor for use in pagination", "Previous reply's next_cursor"),
             ("Opaque place in the list", "Opaque place in the list. Previous reply's next_cursor"),

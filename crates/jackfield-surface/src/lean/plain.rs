@@ -360,7 +360,7 @@ mod tests {
     }
 
     #[test]
-    fn adversarial_text_is_read_in_linear_steps() {
+    fn adversarial_markup_is_parsed_in_linear_steps() {
         let count = 20_000;
         let mut texts = Vec::from(
             [

@@ -238,8 +238,8 @@ fn spoken_name(name: &str) -> String {
     capital(&phrase)
 }
 
-/// Method and path without the names of variables, which the arguments contain; only the path if it is the
-/// only text.
+/// Returns method and path without the names of variables, because the arguments contain these. Without any
+/// other text, returns only the path.
 fn route(texts: &Texts<'_>) -> String {
     format!("{} {}", texts.method, unnamed(texts.path))
 }
@@ -302,7 +302,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn hostile_sentences_are_read_up_to_a_limit() {
+    fn hostile_sentences_are_examined_up_to_a_limit() {
         for part in [",", " (e.g.)", "and ", "(", " the given", "a, ", "You can only "] {
             let text = part.repeat(5_000);
             for title in ["", text.as_str()] {

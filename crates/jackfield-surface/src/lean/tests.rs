@@ -41,7 +41,7 @@ fn long() -> Value {
 }
 
 #[test]
-fn tiny_schema_is_inlined_everywhere() {
+fn shared_schema_smaller_than_a_reference_is_inlined() {
     let schemas = json!({
         "a": { "$ref": "#/$defs/Id", "description": "One" },
         "b": { "$ref": "#/$defs/Id", "maxLength": 3 },
@@ -64,7 +64,7 @@ fn tiny_schema_is_inlined_everywhere() {
 }
 
 #[test]
-fn looser_sibling_of_a_reference_keeps_the_reference() {
+fn reference_is_inlined_only_beside_stricter_keywords() {
     let defs = json!({ "Id": { "type": ["string", "null"], "minLength": 3 } });
     let of = |beside: Value| {
         let mut schema = json!({ "$ref": "#/$defs/Id" });
@@ -175,7 +175,7 @@ fn argument_text_that_only_repeats_its_name_is_removed() {
 }
 
 #[test]
-fn format_of_a_nested_property_survives() {
+fn format_in_a_nested_description_is_kept() {
     for (said, expected) in [
         ("When it was lent. A time of ISO 8601.", Some("When it was lent. Time of ISO 8601")),
         ("How long it is lent. In seconds.", Some("How long it is lent. In seconds")),
@@ -234,7 +234,7 @@ fn reference_to_a_wider_enum_is_removed() {
 }
 
 #[test]
-fn schema_repeated_in_a_tool_moves_to_the_pool() {
+fn schema_repeated_in_a_tool_becomes_a_pool_entry() {
     let mut outer = json!({ "type": "object", "properties": { "part": long() } });
     let mut made = connector(json!({ "first": outer, "second": { "items": long() } }), json!({ "part": {} }));
     outline(&mut made);
@@ -244,7 +244,7 @@ fn schema_repeated_in_a_tool_moves_to_the_pool() {
 }
 
 #[test]
-fn schema_repeated_in_the_pool_is_shared() {
+fn schema_repeated_within_the_pool_becomes_a_pool_entry() {
     let (schemas, mut node) = (json!({ "a": { "$ref": "#/$defs/Node" } }), json!({ "properties": {} }));
     node["properties"] = json!({ "first": long(), "second": long(), "next": { "$ref": "#/$defs/Node" } });
     let mut made = connector(schemas, json!({ "Node": node }));
@@ -270,7 +270,7 @@ fn schema_moved_to_the_pool_gets_an_unused_name() {
 }
 
 #[test]
-fn data_is_never_moved() {
+fn default_examples_and_enum_values_are_not_moved_to_the_pool() {
     let schema =
         json!({ "default": long(), "examples": [long(), long()], "enum": [{ "properties": long() }] });
     let mut made = connector(json!({ "a": schema, "b": schema }), json!({}));

@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn description_is_the_action_and_its_first_limit() {
+    fn tool_description_is_the_action_and_its_first_constraint() {
         for (hazard, name, title, description, expected) in [
             (
                 "said by the title",
@@ -120,7 +120,7 @@ mod tests {
                 "Removes the book from the shelf",
             ),
             (
-                "the verb without the thing",
+                "the verb without its object",
                 "update_reader",
                 "Update a reader",
                 "Changes what is sent.",
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn tool_without_a_summary_is_described_by_action_and_limit() {
+    fn tool_without_a_summary_is_described_by_action_and_constraint() {
         let text =
             "Updates the given loan by setting what is passed. Omitted fields of the loan are cleared.";
         assert_eq!(

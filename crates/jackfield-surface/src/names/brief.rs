@@ -134,7 +134,7 @@ fn is_version(word: &str) -> bool {
     word.strip_prefix('v').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
 }
 
-/// As many words as fit, in their original order.
+/// Joins as many words as fit, in their original order.
 fn fill(words: &[&str], order: &[usize], room: usize) -> String {
     let mut kept = vec![false; words.len()];
     let mut length = 0;
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn repeated_words_are_removed() {
+    fn repeated_words_are_removed_from_short_names() {
         for (name, first) in [
             ("access_applications_delete_an_access_application", "delete_access_application"),
             ("ip_address_management_address_maps_delete_address_map", "ip_management_delete_address_map"),
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn very_long_name_takes_few_steps() {
+    fn name_of_millions_of_characters_is_shortened_in_few_steps() {
         for word in ["a", "list_", "ab_cd_", "all_", "x_"] {
             assert!(brief(&word.repeat(1_000_000), 40).iter().all(|brief| brief.len() <= 40), "{word}");
         }

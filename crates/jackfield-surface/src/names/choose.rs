@@ -276,7 +276,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn long_identifier_ends_in_a_hash_of_the_whole() {
+    fn too_long_tool_name_is_shortened_and_ends_with_a_hash() {
         let (overview, told) = (Overview::default(), BTreeSet::new());
         let hints = Hints { counts: &overview.words, told: &told };
         let long = "a_name_that_goes_on_and_on_until_nobody_reads_it";

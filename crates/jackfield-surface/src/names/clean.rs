@@ -156,7 +156,7 @@ fn has_verbs_of(cleaned: &str, whole: &str) -> bool {
     cleaned.split('_').filter(|word| is_verb(word)).all(|word| known.contains(&word))
 }
 
-/// PUT becomes `replace_book` instead of `update_book` if PATCH updates the same resource.
+/// Returns the name of a PUT with its usual verb: `replace_book` instead of `update_book`, if PATCH updates the same resource.
 fn usual_instead(cleaned: &str, operation: &SplitOperation<'_>) -> Option<String> {
     let mut words: Vec<&str> = cleaned.split('_').collect();
     let at = words.iter().position(|word| *word == "update")?;
@@ -186,7 +186,7 @@ fn cleaned(id: &str, operation: &SplitOperation<'_>) -> Option<String> {
     name.bytes().any(|b| b.is_ascii_alphabetic()).then_some(name)
 }
 
-/// Springfox: `listUsingGET_1` becomes `list`.
+/// Removes the suffix of Springfox: `listUsingGET_1` becomes `list`.
 fn without_springfox<'i>(id: &'i str, method: &str) -> &'i str {
     let end = id.rfind(&format!("Using{method}")).filter(|at| *at > 0);
     let Some(end) = end else { return id };
@@ -195,9 +195,9 @@ fn without_springfox<'i>(id: &'i str, method: &str) -> &'i str {
     if rest.is_empty() || numbered { &id[..end] } else { id }
 }
 
-/// FastAPI appends path and method to the function's name: `read_item_items__item_id__get` for `GET
-/// /items/{item_id}`. A single remaining word may belong to the path: `admin_users_get` does not become
-/// `admin`, but `login_login_post` becomes `login`.
+/// Removes the suffix of FastAPI, which appends path and method to the function's name:
+/// `read_item_items__item_id__get` for `GET /items/{item_id}`. A single remaining word may belong to the
+/// path: `admin_users_get` does not become `admin`, but `login_login_post` becomes `login`.
 fn without_fastapi<'i>(id: &'i str, operation: &SplitOperation<'_>) -> Option<&'i str> {
     let path: String = operation
         .model
@@ -212,7 +212,7 @@ fn without_fastapi<'i>(id: &'i str, operation: &SplitOperation<'_>) -> Option<&'
     unmistakable.then_some(function)
 }
 
-/// NestJS and others: `TagsController_findAll` becomes `Tags_findAll`.
+/// Removes the word `Controller` of NestJS and other frameworks: `TagsController_findAll` becomes `Tags_findAll`.
 fn without_controller(id: &str) -> String {
     match id.split_once(['_', '.', '#']) {
         Some((class, rest)) if !rest.is_empty() => match class.strip_suffix("Controller") {
@@ -238,7 +238,7 @@ fn without_version(mut words: Vec<String>, operation: &SplitOperation<'_>) -> Ve
     if rest.is_empty() { words } else { rest }
 }
 
-/// `retrieve_a_book` becomes `retrieve_book`.
+/// Removes articles: `retrieve_a_book` becomes `retrieve_book`.
 fn without_articles(words: Vec<String>) -> Vec<String> {
     let last = words.len().saturating_sub(1);
     let is_article = |word: &str| matches!(word, "a" | "an" | "the");
@@ -370,7 +370,7 @@ fn with_verb(mut words: Vec<String>, operation: &SplitOperation<'_>) -> Vec<Stri
     words
 }
 
-/// `users_users_list` becomes `users_list`, because the name already begins with the tag.
+/// Removes the first words if they are repeated: `users_users_list` becomes `users_list`.
 fn without_repetition(words: Vec<String>) -> Vec<String> {
     let twice = (1..=words.len() / 2).rev().find(|n| words[..*n] == words[*n..2 * *n]);
     match twice {

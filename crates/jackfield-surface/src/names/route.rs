@@ -58,7 +58,7 @@ fn push_literal(text: &str, found: &mut Vec<Segment>) {
     }
 }
 
-/// `messages.json` becomes `messages`, and `.json` after a variable is removed.
+/// Removes a file extension: `messages.json` becomes `messages`, and `.json` after a variable is removed.
 fn without_extension(text: &str) -> &str {
     const EXTENSIONS: [&str; 5] = [".json", ".xml", ".csv", ".php", ".aspx"];
     EXTENSIONS.iter().find_map(|extension| text.strip_suffix(extension)).unwrap_or(text)

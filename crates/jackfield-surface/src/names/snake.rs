@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_snake_case() {
+    fn operation_ids_become_snake_case_names() {
         for (id, name) in [
             ("listBooks", "list_books"),
             ("GetAPIKeys", "get_api_keys"),

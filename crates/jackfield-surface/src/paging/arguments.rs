@@ -1,4 +1,4 @@
-//! The arguments of an operation that matter for pages.
+//! The arguments of an operation that select a page or set the page size.
 
 use jackfield_model::{ArgName, Input, Operation, Step};
 use serde_json::Value;
@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::names::{PositionKind, is_size, position_kind};
 use crate::lean::page_length::ordered;
 
-/// The arguments of an operation.
+/// The arguments of an operation, with those that select a page or set the page size.
 pub(super) struct Arguments<'o> {
     pub(super) operation: &'o Operation,
     pub(super) positions: Vec<(usize, PositionKind)>,
@@ -37,7 +37,7 @@ impl<'o> Arguments<'o> {
         self.operation.args[at].schema.as_value()
     }
 
-    /// The argument of that name, or of that name in the request.
+    /// Finds the argument with this name, or with this name in the request.
     pub(super) fn find(&self, name: &str) -> Option<usize> {
         let args = &self.operation.args;
         let by_name = args.iter().position(|arg| arg.name.as_str() == name);
@@ -51,7 +51,8 @@ impl<'o> Arguments<'o> {
         self.positions.iter().find(|(_, it)| *it == kind).map(|(at, _)| *at)
     }
 
-    /// The number of the first page: the default of the argument, or its least value, or what its name lets expect.
+    /// Returns the number of the first page: the `default` or the `minimum` of the argument, if that is 0 or 1;
+    /// else 0 if its name contains an index, and 1 for other names.
     pub(super) fn first_page(&self, at: usize) -> u64 {
         let number = |key: &str| self.schema(at).get(key).and_then(Value::as_u64).filter(|it| *it <= 1);
         let is_index = || ordered(self.name(at).as_str()).iter().any(|word| word.ends_with("index"));
@@ -63,7 +64,7 @@ impl<'o> Arguments<'o> {
     }
 }
 
-/// The query parameters of an operation: their names in the request and those of their arguments.
+/// The query parameters of an operation: the name in the request and the name of the argument.
 pub(super) fn queries(operation: &Operation) -> impl Iterator<Item = (&str, &str)> {
     operation.recipe.iter().filter_map(|step| match step {
         Step::Query { wire, input: Input::Arg { arg, .. }, .. } => Some((wire.as_str(), arg.as_str())),

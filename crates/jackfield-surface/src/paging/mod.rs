@@ -1,6 +1,6 @@
-//! Recognises how operations divide their lists into pages (ADR 0053).
+//! Detects how operations divide their lists into pages (ADR 0053).
 //!
-//! A style needs evidence in the arguments and in the reply: an argument named `page` beside a reply without a list is none.
+//! Each style needs evidence in the arguments and in the reply. An argument `page` is not enough if the reply has no list.
 
 mod arguments;
 mod names;
@@ -21,7 +21,7 @@ use arguments::{Arguments, queries};
 use names::PositionKind;
 use replied::{Beside, Property, Replied};
 
-/// Sets the pages of every operation that has them.
+/// Sets `paging` of every operation whose list has pages.
 pub(crate) fn recognise_pages(connector: &mut Connector) {
     let received = std::mem::take(&mut connector.pool.receive);
     cores::each(connector, |(): &mut (), _, operation| operation.paging = recognise(operation, &received));
@@ -73,7 +73,7 @@ fn recognise(operation: &Operation, received: &Defs) -> Option<Paging> {
     Some(paging)
 }
 
-/// The pages that an extension describes.
+/// Detects pages that an extension describes.
 fn by_statement(said: &stated::Said, arguments: &Arguments<'_>) -> Option<Paging> {
     let next = said.next.as_ref();
     if let Some((pointer, true)) = next {
@@ -93,7 +93,7 @@ fn by_statement(said: &stated::Said, arguments: &Arguments<'_>) -> Option<Paging
     }
 }
 
-/// An argument that takes a value of the previous reply.
+/// Detects pages whose argument takes a value of the previous reply (a token or cursor).
 fn by_token(arguments: &Arguments<'_>, replied: &Replied<'_>) -> Option<Paging> {
     let beside = Beside { has_length: arguments.size.is_some(), has_after: false };
     let mut of_items = None;
@@ -127,7 +127,7 @@ fn by_token(arguments: &Arguments<'_>, replied: &Replied<'_>) -> Option<Paging> 
     }
 }
 
-/// An offset that nobody counts: the argument is a text, and the reply has a text of the same name, as the `offset` of Airtable is.
+/// Detects an opaque offset: the argument is a string, and the reply has a string of the same name, as in the API of Airtable.
 fn by_same_text(arguments: &Arguments<'_>, replied: &Replied<'_>) -> Option<Paging> {
     let is_text = |at: &usize| arguments.schema(*at).get("type").is_some_and(|kind| kind == "string");
     let at = arguments.of_kind(PositionKind::Offset).filter(is_text)?;
@@ -143,7 +143,7 @@ fn by_same_text(arguments: &Arguments<'_>, replied: &Replied<'_>) -> Option<Pagi
     })
 }
 
-/// Whether a value leads to the next page by its name.
+/// Whether the name of a property says that its value leads to the next page.
 fn leads_on(property: &Property<'_>) -> bool {
     let has = |some: &[&str]| property.leaf.iter().any(|word| some.contains(&&**word));
     let is_back = has(&["prev", "previous", "first", "last", "before", "start", "self"]);
@@ -163,13 +163,13 @@ fn leads_on(property: &Property<'_>) -> bool {
             || property.leaf.len() == 1 && is_one_word(&property.leaf[0]))
 }
 
-/// Whether a value is the address of the next page.
+/// Whether the format or the name of a property says that its value is a URL.
 fn is_address(property: &Property<'_>) -> bool {
     let is_link = |word: &str| matches!(word, "link" | "url" | "uri" | "href");
     property.is_address || property.leaf.iter().any(|word| is_link(word))
 }
 
-/// An address in the reply.
+/// Detects pages whose replies contain the URL of the next page.
 fn by_address(arguments: &Arguments<'_>, replied: &Replied<'_>) -> Option<Paging> {
     let has_list = !replied.lists.is_empty();
     let is_next = |property: &&Property<'_>| {
@@ -195,14 +195,14 @@ fn by_address(arguments: &Arguments<'_>, replied: &Replied<'_>) -> Option<Paging
     Some(Paging { next: Some(next.pointer()), ..Paging::new(PageStyle::Address) })
 }
 
-/// The number of a page, or of the items before it.
+/// Detects pages that are selected by the number of the page, or of the items before it.
 fn by_number(arguments: &Arguments<'_>, replied: &Replied<'_>, has_list: bool) -> Option<Paging> {
     let offset = arguments.of_kind(PositionKind::Offset);
     let page = arguments.of_kind(PositionKind::Page);
     if replied.is_described() && !has_list && replied.lists.is_empty() {
         return None;
     }
-    // Without a description of the reply, the length of a page has to show that there are pages.
+    // If the reply is not described, a page size or an unambiguous name has to show that there are pages.
     let is_plain = |at: usize| matches!(arguments.name(at).as_str(), "offset" | "skip" | "page");
     let is_shown = |at: usize| replied.is_described() || arguments.size.is_some() || is_plain(at);
     if let Some(at) = page.filter(|at| is_shown(*at)) {
@@ -222,7 +222,7 @@ fn by_number(arguments: &Arguments<'_>, replied: &Replied<'_>, has_list: bool) -
     Some(Paging { position, first: u64::from(starts_at_one), ..Paging::new(PageStyle::Offset) })
 }
 
-/// An argument that takes the identifier of the last item.
+/// Detects pages whose argument takes the identifier of the last item.
 fn by_last_item(arguments: &Arguments<'_>, replied: &Replied<'_>) -> Option<Paging> {
     let at = arguments.of_kind(PositionKind::After).filter(|_| arguments.size.is_some())?;
     let says_id =
@@ -235,7 +235,7 @@ fn by_last_item(arguments: &Arguments<'_>, replied: &Replied<'_>) -> Option<Pagi
     })
 }
 
-/// The header `Link`, if the document declares it.
+/// Detects pages whose replies have the header `Link`, if the document declares it.
 fn by_link(
     arguments: &Arguments<'_>,
     has_header: bool,
@@ -247,7 +247,7 @@ fn by_link(
     (has_header && is_list && has_argument).then(|| Paging::new(PageStyle::Link))
 }
 
-/// The arguments that the query of an address may set.
+/// Returns the arguments that the query of the next page's URL may set, with their names in the request.
 fn in_address(arguments: &Arguments<'_>) -> Vec<(WireName, ArgName)> {
     let is_position =
         |name: &str| arguments.positions.iter().any(|(at, _)| arguments.name(*at).as_str() == name);
@@ -255,7 +255,8 @@ fn in_address(arguments: &Arguments<'_>) -> Vec<(WireName, ArgName)> {
     positions.filter_map(|(wire, arg)| Some((WireName::from(wire), ArgName::new(arg).ok()?))).collect()
 }
 
-/// The list of a reply: the only one, or the nearest one of objects, or the one that the path names.
+/// Returns the JSON Pointer of a reply's list: the list nearest to the root, preferably of objects. Among
+/// several, the one with the name of the last path segment, or with a usual name such as `items`.
 fn list(operation: &Operation, replied: &Replied<'_>) -> Option<String> {
     let nearest = replied.lists.iter().map(|list| list.path.len()).min()?;
     let near: Vec<_> = replied.lists.iter().filter(|list| list.path.len() == nearest).collect();

@@ -32,7 +32,7 @@ const TOKENS: [&str; 12] = [
     "startkey",
     "continue",
 ];
-/// Words beside the last word of the length of a page.
+/// Words that may precede the last word in the name of a page size.
 const LENGTH_WORDS: [&str; 10] =
     ["page", "per", "max", "maximum", "limit", "results", "items", "records", "num", "batch"];
 
@@ -78,7 +78,7 @@ pub(super) fn position_kind(name: &str, schema: &Value) -> Option<PositionKind> 
     (is_token && (is_text(schema) || is_number(schema))).then_some(PositionKind::Token)
 }
 
-/// Whether an argument is the length of a page.
+/// Whether an argument is the page size.
 pub(super) fn is_size(name: &str, schema: &Value) -> bool {
     if !is_number(schema) {
         return false;

@@ -1,4 +1,4 @@
-//! The values of a successful reply that matter for pages.
+//! The properties of a successful reply, among which pages and jobs are detected.
 
 use std::borrow::Cow;
 
@@ -16,7 +16,7 @@ const LONGEST_CHAIN: usize = 8;
 /// The arguments beside a paging argument.
 #[derive(Clone, Copy)]
 pub(crate) struct Beside {
-    /// Whether one of them sets the length of a page.
+    /// Whether one of them sets the page size.
     pub(crate) has_length: bool,
     /// Whether one of them is a position for the opposite direction.
     pub(crate) has_after: bool,
@@ -117,7 +117,7 @@ impl<'s> Replied<'s> {
         Some(replied)
     }
 
-    /// Whether replies may have a property of that name at the top. Costs less than all their properties.
+    /// Whether replies may have a property with this name at the top level. Cheaper than collecting all properties.
     pub(crate) fn may_have(replies: &[Reply], received: &Defs, name: &str) -> bool {
         let mut waiting: Vec<&Value> = successful(replies).into_iter().collect();
         let mut left = MOST;
@@ -133,7 +133,7 @@ impl<'s> Replied<'s> {
         false
     }
 
-    /// Whether the schema says anything about the reply.
+    /// Whether the schema describes any property or list of the reply.
     pub(super) fn is_described(&self) -> bool {
         !self.properties.is_empty() || !self.flags.is_empty() || !self.lists.is_empty()
     }

@@ -13,7 +13,7 @@ use crate::lean::page_length::{is_length, ordered};
 pub(super) struct Said {
     /// The argument that selects the page, by its index.
     pub(super) position: Option<(usize, PositionKind)>,
-    /// An argument whose kind neither its name nor its key tells.
+    /// An argument whose kind cannot be inferred from its name or from the key of the extension.
     pub(super) other: Option<usize>,
     pub(super) size: Option<usize>,
     /// The value or address that leads to the next page, and whether it is an address.
@@ -24,7 +24,7 @@ pub(super) struct Said {
     pub(super) more: Option<String>,
 }
 
-/// Keys whose texts are words of the extension, not names of the document.
+/// Keys whose values are keywords of the extension and not names in the document.
 const OTHER_KEYS: [&str; 6] = ["type", "style", "strategy", "in", "description", "operation"];
 
 pub(super) fn said(values: &[(String, String)], arguments: &Arguments<'_>, replied: &Replied<'_>) -> Said {
@@ -93,7 +93,8 @@ fn kind(key: &str, leaf: &str, arguments: &Arguments<'_>, at: usize) -> Option<P
     })
 }
 
-/// The names of a text such as `$response.meta.next` or `$.items`, and whether it says that it is of the reply.
+/// Splits a reference such as `$response.meta.next` or `$.items` into names. Also returns whether it refers to
+/// the reply (true) or to the request (false); None for a plain name.
 fn parts(text: &str) -> (Option<bool>, Vec<String>) {
     let (of_reply, rest) = if let Some(rest) = text.strip_prefix("$request") {
         (Some(false), rest)

@@ -1,4 +1,4 @@
-//! Tests of the recognition of pages.
+//! Tests of the detection of pages.
 
 use jackfield_model::{Defs, Encoding, Reply, Schema, Status};
 use serde_json::json;
@@ -8,7 +8,7 @@ use jackfield_model::{Input, Step};
 use super::*;
 use crate::lean::tests::connector;
 
-/// How an operation with these arguments and this reply has pages, in a line.
+/// Returns a line that describes the pages of an operation with these arguments and this reply.
 fn recognised(args: Value, reply: Value, extension: &[(&str, &str)], has_link_header: bool) -> String {
     let mut made = connector(args.clone(), json!({}));
     let operation = &mut made.groups[0].operations[0];
@@ -62,7 +62,7 @@ fn text() -> Value {
 }
 
 #[test]
-fn styles_are_recognised_by_arguments_and_replies() {
+fn paging_style_is_detected_from_arguments_and_response_schema() {
     let flag = || json!({ "type": "boolean" });
     let object = |properties: Value| json!({ "type": "object", "properties": properties });
     for (args, reply, expected) in [
@@ -150,13 +150,13 @@ fn styles_are_recognised_by_arguments_and_replies() {
 }
 
 #[test]
-fn offset_that_is_a_text_of_the_reply_is_a_token() {
+fn string_offset_that_replies_return_is_a_page_token() {
     let reply = |offset: Value| json!({ "properties": { "records": books(), "offset": offset } });
     let args = json!({ "offset": text(), "pageSize": integer() });
     let token = "token by=offset next=/offset items=/records size=pageSize";
     assert_eq!(recognised(args.clone(), reply(text()), &[], false), token);
     assert_eq!(recognised(args.clone(), reply(json!({ "type": ["string", "null"] })), &[], false), token);
-    // A service may also tell the number of items before the page.
+    // An integer in the reply is the number of items before the page, and not a token.
     let counted = "offset by=offset items=/records size=pageSize";
     assert_eq!(recognised(args, reply(integer()), &[], false), counted);
     let args = json!({ "offset": integer(), "pageSize": integer() });
@@ -164,7 +164,7 @@ fn offset_that_is_a_text_of_the_reply_is_a_token() {
 }
 
 #[test]
-fn extensions_name_arguments_and_values() {
+fn paging_extension_names_arguments_and_response_properties() {
     let reply = json!({ "properties": { "hits": books(), "more": text(), "n": integer() } });
     for (extension, expected) in [
         (&[("nextLinkName", "more"), ("itemName", "hits")][..], "address next=/more items=/hits"),
@@ -189,7 +189,7 @@ fn extensions_name_arguments_and_values() {
 }
 
 #[test]
-fn operation_without_pages_has_none() {
+fn paging_is_not_detected_without_evidence() {
     let book = json!({ "properties": { "title": text(), "next": text() } });
     for (args, reply) in [
         (json!({ "page": integer() }), book.clone()),

@@ -7,7 +7,7 @@ use jackfield_model::{PageStyle, Paging};
 use super::replied::{Property, Replied};
 use crate::lean::page_length::ordered;
 
-/// Words beside `total` in the name of the number of all items.
+/// Words that may occur beside `total` in the name of a property that counts all items.
 const COUNTING: [&str; 20] = [
     "total", "count", "counts", "size", "number", "num", "of", "item", "items", "result", "results",
     "record", "records", "element", "elements", "entries", "hits", "rows", "objects", "matching",

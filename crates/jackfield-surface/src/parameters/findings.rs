@@ -135,7 +135,7 @@ fn operations(number: usize) -> String {
     if number == 1 { "1 operation".to_owned() } else { format!("{number} operations") }
 }
 
-/// `a`, `a and b`, or the first few and the number of the others.
+/// Joins names for a message: `a`, `a and b`, or the first few and the number of the others.
 fn listed(mut names: Vec<String>) -> String {
     let more = names.len().saturating_sub(MOST_NAMED);
     names.truncate(MOST_NAMED);

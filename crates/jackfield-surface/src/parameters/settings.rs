@@ -155,7 +155,7 @@ fn setting(
     Some(ParameterSetting { location, wire: WireName::from(wire), value, tools })
 }
 
-/// Whether the operation can respond in the format that the value may select.
+/// Whether the operation can respond in the format that the value selects.
 fn answers_in(operation: &Operation, value: &str) -> bool {
     let is_json = |text: &String| text.contains("json") || text.contains('*');
     !value.to_ascii_lowercase().ends_with("json")

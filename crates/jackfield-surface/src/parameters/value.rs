@@ -137,7 +137,7 @@ fn mentions(text: &str, version: &str) -> bool {
             .any(|word| word.trim_matches(|c| matches!(c, '.' | '-')) == version)
 }
 
-/// `2022-06-28`, which a word such as `-preview` may follow.
+/// Whether the version is a date such as `2022-06-28`. A suffix such as `-preview` may follow.
 fn is_date(version: &str) -> bool {
     let bytes = version.as_bytes();
     let digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);

@@ -305,7 +305,7 @@ mod tests {
     }
 
     #[test]
-    fn name_is_split_in_every_spelling() {
+    fn parameter_name_is_split_into_words_in_every_spelling() {
         for name in ["X-Api-Version", "x_api_version", "xApiVersion", "X-APIVERSION"] {
             assert_eq!(words(name).join(" "), "x api version", "{name}");
         }

@@ -28,7 +28,7 @@ pub struct Selected {
 pub fn select(operations: &[Facts<'_>], include: &[&Selector], exclude: &[&Selector]) -> Selected {
     let (is_included, included) = listed(include, operations, true);
     let (is_excluded, excluded) = listed(exclude, operations, false);
-    // A person who names a hidden operation wants it.
+    // A user who names a hidden operation wants it to be a tool.
     let is_shown = |facts: &Facts<'_>| {
         !facts.is_hidden || include.iter().any(|selector| selector.names_one() && selector.matches(facts))
     };
@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn selector_of_each_kind_is_parsed() {
+    fn selector_of_each_kind_is_parsed_and_matches() {
         let candidate = Candidate {
             method: Method::new("GET").unwrap(),
             path: "/books/{id}".to_owned(),

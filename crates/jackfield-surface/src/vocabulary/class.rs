@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn verb_and_its_noun_have_the_same_stem() {
+    fn noun_derived_from_a_verb_is_recognised() {
         for (noun, verb) in [
             ("cancellation", "cancel"),
             ("deactivation", "deactivate"),

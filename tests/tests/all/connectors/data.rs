@@ -34,7 +34,7 @@ pub(crate) struct Vendor {
 }
 
 impl Vendor {
-    /// A request without the headers that calls through the document do not send.
+    /// Removes the headers that calls through the document do not send from a request.
     pub(crate) fn without_what_it_lacks(&self, request: &str) -> String {
         let (head, body) = request.split_once("\n\n").unwrap_or((request, ""));
         let lacks =
@@ -65,7 +65,7 @@ pub(crate) struct Call {
 #[derive(Debug, Deserialize)]
 pub(crate) struct Exchange {
     request: String,
-    /// The body, if it cannot stand in `request`.
+    /// The body, if it cannot be written in `request`.
     body: Option<String>,
     pub(crate) reply: String,
 }
@@ -119,7 +119,7 @@ impl Call {
 }
 
 impl Exchange {
-    /// The whole request, with the line ends of its body.
+    /// Returns the whole request, with the line ends of its body.
     pub(crate) fn request(&self) -> String {
         let head = self.request.trim_end_matches('\n');
         match &self.body {
@@ -128,7 +128,7 @@ impl Exchange {
         }
     }
 
-    /// The reply, as it is shown.
+    /// Returns the text of the reply.
     pub(crate) fn reply(&self) -> &str {
         self.reply.trim_end_matches('\n')
     }
@@ -140,10 +140,10 @@ pub(crate) fn answer(text: &str) -> Answer {
     let mut lines = head.lines();
     let first = lines.next().unwrap_or_default();
     let status = first.strip_prefix("HTTP/1.1 ").and_then(|rest| rest.split(' ').next()?.parse().ok());
-    let status = status.unwrap_or_else(|| panic!("`{first}` is no first line of a reply"));
+    let status = status.unwrap_or_else(|| panic!("`{first}` is not a status line such as `HTTP/1.1 200 OK`"));
     let mut answer = Answer::empty(status);
     for line in lines {
-        let (name, value) = line.split_once(": ").unwrap_or_else(|| panic!("`{line}` is no header"));
+        let (name, value) = line.split_once(": ").unwrap_or_else(|| panic!("`{line}` is not a header"));
         answer = answer.header(name, value);
     }
     answer.body = body.trim_end_matches('\n').as_bytes().to_vec();

@@ -1,5 +1,5 @@
-//! README.md of a connector: its table of tools, its worked call and its recipe are those of the connector and of its file in
-//! `tests/connectors`.
+//! Checks the README.md of a connector: its table of tools, its worked call and its recipe have to match the connector and
+//! its file in `tests/connectors`.
 
 use jackfield_runtime::{Caller, Channel, Service};
 
@@ -28,7 +28,11 @@ pub(crate) fn problems(readme: &str, service: &Service, data: &Data, name: &str)
     }
 
     let commands = data.recipe.iter().map(|call| {
-        assert!(!call.arguments().contains('\''), "{}: a shell would end the arguments at '", call.tool);
+        assert!(
+            !call.arguments().contains('\''),
+            "{}: the arguments contain ', which ends a quoted word in a shell",
+            call.tool
+        );
         format!("sh\n{name}-mcp call {} '{}'", call.tool, call.arguments())
     });
     let found = blocks(section(readme, "Recipe: ")).into_iter().filter(|block| block.starts_with("sh\n"));
@@ -39,7 +43,7 @@ pub(crate) fn problems(readme: &str, service: &Service, data: &Data, name: &str)
     problems
 }
 
-/// Adds the first difference between what a section should show and what it shows.
+/// Adds the first difference between the expected and the actual lines of a section.
 fn check(problems: &mut Vec<String>, section: &str, expected: Vec<String>, found: Vec<String>) {
     for at in 0..expected.len().max(found.len()) {
         let (expected, found) = (expected.get(at), found.get(at));
@@ -51,21 +55,21 @@ fn check(problems: &mut Vec<String>, section: &str, expected: Vec<String>, found
     }
 }
 
-/// The section whose title begins so, or nothing.
+/// Returns the section whose title begins with this text, or an empty text.
 fn section<'r>(readme: &'r str, title: &str) -> &'r str {
     let mut sections = readme.split("\n## ").skip(1);
     let found = sections.find(|it| it.starts_with(title)).and_then(|it| it.split_once('\n'));
     found.map_or("", |(_, text)| text)
 }
 
-/// The first and the last column of a table, without its head.
+/// Returns the first and the last column of a table, without its head.
 fn rows(section: &str) -> Vec<String> {
     let lines = section.lines().filter(|line| line.starts_with('|')).skip(2);
     let cells = lines.map(|line| line.trim_matches('|').split('|').map(str::trim).collect::<Vec<_>>());
     cells.map(|cells| format!("{} {}", cells[0], cells[cells.len() - 1])).collect()
 }
 
-/// The blocks between fences, each with the word after its fence.
+/// Returns the fenced code blocks, each with the word after its fence.
 fn blocks(section: &str) -> Vec<String> {
     section.split("```").skip(1).step_by(2).map(|block| block.trim_end_matches('\n').to_owned()).collect()
 }

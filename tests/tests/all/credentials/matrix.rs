@@ -128,7 +128,11 @@ async fn call_all(about: &str, file: &Path) -> Tally {
         });
     }
     let in_document = document["paths"].as_object().unwrap().len();
-    assert_eq!(operations.len(), in_document, "{about}: one operation a path");
+    assert_eq!(
+        operations.len(),
+        in_document,
+        "{about}: the connector does not have one operation for each path"
+    );
     let preview = specs::preview(file, "matrix");
     let mut tally = Tally::default();
     let about = about.to_owned();

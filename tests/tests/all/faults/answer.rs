@@ -14,7 +14,7 @@ use crate::behaviour::bytes;
 /// 64 MiB of zeros in brotli, for which there is no encoder here.
 const BROTLI_BOMB: &str = "y///P/gnAOKxQCD3/o///3/wTwDEYRGA7v0f////4J8AiMMCAN37P/7//8E/ARCHBQC693/8//+DfwIgDgsAdO//+P//B/8EQBwWAOje//H//w/+CYA4LADQvf/L//8//BMAcVgAoHv/Bw==";
 
-/// The answer of a template.
+/// Parses an answer.
 pub(crate) fn answer(template: &str) -> Answer {
     let text = with_times(template).replace("{many}", &"x".repeat(1 << 20));
     let (head, body) = text.split_once("\n\n").unwrap_or((&text, ""));
@@ -28,13 +28,13 @@ pub(crate) fn answer(template: &str) -> Answer {
         ("raw", _) => return Answer::raw(bytes(&body.replace('\n', "\r\n"))),
         _ => {}
     }
-    let mut answer = Answer::empty(status.parse().unwrap_or_else(|_| panic!("`{status}` is no status")));
+    let mut answer = Answer::empty(status.parse().unwrap_or_else(|_| panic!("`{status}` is not a status")));
     answer.body = bytes(body);
     for line in lines {
-        let (name, value) = line.split_once(": ").unwrap_or_else(|| panic!("`{line}` is no header"));
+        let (name, value) = line.split_once(": ").unwrap_or_else(|| panic!("`{line}` is not a header"));
         answer = answer.header(name, value);
     }
-    let size = || size.parse::<u64>().unwrap_or_else(|_| panic!("`{size}` is no number"));
+    let size = || size.parse::<u64>().unwrap_or_else(|_| panic!("`{size}` is not a number"));
     match fault {
         "" => answer,
         "cut" => answer.cut_after(size() as usize),
@@ -60,7 +60,7 @@ pub(crate) fn answer(template: &str) -> Answer {
             answer.body = bomb(coding, size() as usize);
             answer.header("content-encoding", coding)
         }
-        _ => panic!("`{fault}` is no fault"),
+        _ => panic!("`{fault}` is not a fault"),
     }
 }
 
@@ -105,7 +105,7 @@ fn with_times(text: &str) -> String {
     text
 }
 
-/// A date of HTTP.
+/// Formats a Unix time as an HTTP date.
 fn date(seconds: u64) -> String {
     const MONTHS: [&str; 12] =
         ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];

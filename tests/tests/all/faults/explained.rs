@@ -37,7 +37,7 @@ const NEXT_STEP: [&str; 19] = [
     "use the result of the earlier call",
 ];
 
-/// The part that the text of an error lacks.
+/// Returns the part that is missing in the text of an error.
 pub(crate) fn lacking(text: &str) -> Option<&'static str> {
     let has = |parts: &[&str]| parts.iter().any(|part| text.contains(part));
     match () {

@@ -31,7 +31,7 @@ impl Browser {
                 return body;
             }
         }
-        panic!("no end of it at {address}");
+        panic!("more than {MOST_STEPS} requests, the last to {address}");
     }
 
     /// Posts a form, and returns the response.
@@ -64,7 +64,7 @@ impl Browser {
             body.len()
         );
         let stream = TcpStream::connect(host).await;
-        let mut stream = stream.unwrap_or_else(|error| panic!("nobody is at {address}: {error}"));
+        let mut stream = stream.unwrap_or_else(|error| panic!("cannot connect to {address}: {error}"));
         stream.write_all(request.as_bytes()).await.unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).await.unwrap();

@@ -18,17 +18,17 @@ pub(super) struct Provider {
 }
 
 impl Provider {
-    /// oidc-provider, with access tokens of that lifetime in seconds.
+    /// Starts oidc-provider, with access tokens of that lifetime in seconds.
     pub(super) fn start(life: u32) -> Option<Self> {
         Self::run("node", "node_modules/oidc-provider", &["provider_server.mjs", &life.to_string()])
     }
 
-    /// Canaille.
+    /// Starts Canaille.
     pub(super) fn canaille() -> Option<Self> {
         Self::run("venv/bin/python", "venv/lib", &["canaille_server.py"])
     }
 
-    /// The server, or `None` after reporting that it is not installed.
+    /// Starts a server, or returns `None` after reporting that it is not installed.
     ///
     /// # Panics
     /// If JACKFIELD_REQUIRE_OAUTH is set, a missing server is a failure.

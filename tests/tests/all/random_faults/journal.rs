@@ -1,4 +1,4 @@
-//! The requests of random calls, and what must hold for those of one call.
+//! The requests of random calls, and the rules for the requests of one call.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
@@ -8,7 +8,7 @@ use jackfield_testkit::Recorded;
 
 use super::Numbers;
 
-/// The most requests of a call: three attempts, each with five redirects.
+/// The maximum number of requests of a call: three attempts, each with five redirects.
 const MOST_REQUESTS: usize = 18;
 
 /// The requests of the current call, and facts about those of all calls.
@@ -31,7 +31,7 @@ struct Seen {
     target: String,
     key: Option<String>,
     answer: &'static str,
-    /// The text that a result has because of the answer.
+    /// The text that a result contains because of the answer.
     shows: &'static str,
 }
 
@@ -70,7 +70,7 @@ impl Journal {
         answer
     }
 
-    /// The problems of the requests of the current call, and of the statements of its result about them.
+    /// Returns the problems of the current call: of its requests, and of the statements about them in its result.
     pub(super) fn problems(&self, code: OutcomeCode, text: &str) -> Vec<String> {
         let mut problems = Vec::new();
         if self.requests.len() > MOST_REQUESTS {
@@ -78,7 +78,7 @@ impl Journal {
         }
         for pair in self.requests.windows(2) {
             if pair[0].is_write() && pair[1].is_write() && !self.may_follow(&pair[0]) {
-                problems.push(format!("a write was doubled after {:?}", pair[0].answer));
+                problems.push(format!("a write was repeated after {:?}", pair[0].answer));
             }
         }
         for key in self.requests.iter().filter_map(|request| request.key.as_ref()) {
@@ -99,7 +99,7 @@ impl Journal {
             if code == OutcomeCode::Done && !last.confirms() {
                 problems.push(format!("it is done after {:?}", last.answer));
             }
-            // The redirect that confirms a write is its reply, so the text is about the reply that follows it.
+            // A 303 is the reply to a write, so the error is about the request that followed the redirect.
             let shows = match last.shows {
                 "No reply to" if text.starts_with("The service answered 303") => {
                     "but the reply cannot be read: "
@@ -124,7 +124,7 @@ impl Journal {
         }
     }
 
-    /// The current call as a row of `tests/faults`.
+    /// Formats the current call as a row of `tests/faults`.
     pub(super) fn row(&self) -> String {
         let mut row =
             format!("=== call {}\nenv TIMEOUT_FIRST_BYTE=4\nenv TIMEOUT_BETWEEN_BYTES=2\n", self.call);
@@ -135,7 +135,7 @@ impl Journal {
         row
     }
 
-    /// The number of keys with which several requests were sent.
+    /// The number of idempotency keys with which several requests were sent.
     pub(super) fn resent_keys(&self) -> usize {
         self.keys.values().filter(|(_, requests)| *requests > 1).count()
     }

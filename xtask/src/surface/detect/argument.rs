@@ -76,7 +76,7 @@ const SECRETS: [&str; 9] = [
     "jwt",
 ];
 
-/// Arguments without a text, although the document's text says more than the name.
+/// Finds arguments without a text, although the document's text says more than the name.
 pub(super) fn without_text(document: &Document) -> Vec<Hit> {
     let mut found = Vec::new();
     for (tool, it) in document.tools.iter().enumerate() {
@@ -98,7 +98,7 @@ fn says_something(tool: &Tool, argument: &Argument) -> bool {
         .any(|word| word.len() > 1 && !EMPTY.contains(&word.as_str()) && !known.contains(stem(word)))
 }
 
-/// Arguments for which one value makes sense in the whole document.
+/// Finds arguments that should be settings, because one value fits the whole document.
 pub(super) fn setting_like(document: &Document) -> Vec<Hit> {
     let settings = everywhere(document, |(location, name, _), document, tools| {
         let has_value = tools.iter().all(|at| is_settled(&document.tools[*at], location, name));
@@ -124,8 +124,8 @@ fn requires(tool: &Tool, location: &str, name: &str) -> bool {
     tool.parameters.iter().any(|it| it.location == location && it.name == name && it.required)
 }
 
-/// Arguments that would make a model provide a credential: a declared key, or an undeclared header that looks
-/// like one.
+/// Finds arguments with which a model would have to provide a credential: a declared key, or an undeclared
+/// header that looks like one.
 pub(super) fn secret_like(document: &Document) -> Vec<Hit> {
     let mut secrets =
         everywhere(document, |(location, name, _), _, _| location == "header" && looks_secret(name));
@@ -141,8 +141,8 @@ fn looks_secret(name: &str) -> bool {
     is_key || words.iter().any(|word| SECRETS.contains(&word.as_str()))
 }
 
-/// Parameters that have one name and schema on three quarters of the operations, including reads and writes,
-/// of several resources.
+/// Finds parameters that have one name and schema on three quarters of the operations, including reads and
+/// writes, of several resources.
 fn everywhere(
     document: &Document,
     is_meant: impl Fn((&str, &str, &str), &Document, &[usize]) -> bool,

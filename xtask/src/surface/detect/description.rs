@@ -12,7 +12,7 @@ const GOES_ON: [&str; 18] = [
     "when", "which", "with",
 ];
 
-/// Descriptions that another tool of the document has too.
+/// Finds descriptions that another tool of the document has too.
 pub(super) fn identical(document: &Document) -> Vec<Hit> {
     let said = |at: usize| {
         let tool = &document.tools[at];
@@ -29,7 +29,7 @@ pub(super) fn identical(document: &Document) -> Vec<Hit> {
         .collect()
 }
 
-/// Descriptions that consist of method and path.
+/// Finds descriptions that consist of method and path.
 pub(super) fn route_only(document: &Document) -> Vec<Hit> {
     each(document, |tool| {
         let said = words(&tool.said());
@@ -39,12 +39,12 @@ pub(super) fn route_only(document: &Document) -> Vec<Hit> {
     })
 }
 
-/// Descriptions of one or two words.
+/// Finds descriptions of one or two words.
 pub(super) fn short(document: &Document) -> Vec<Hit> {
     each(document, |tool| Some(tool.said()).filter(|said| said.trim().chars().count() < SHORT))
 }
 
-/// Descriptions that end in the middle of a sentence or with an open bracket.
+/// Finds descriptions that end in the middle of a sentence or with an open bracket.
 pub(super) fn unfinished(document: &Document) -> Vec<Hit> {
     each(document, |tool| Some(tool.said()).filter(|said| is_unfinished(said)))
 }

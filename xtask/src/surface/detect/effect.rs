@@ -138,7 +138,7 @@ const FOREVER: [&str; 8] = [
     "will be deleted",
 ];
 
-/// POSTs that two signs classify as reads, without a sign of a change, but whose effect is not `read`.
+/// Finds POSTs whose effect is not `read`, although two signs say that they only read and none says that they change something.
 pub(super) fn reading_posts(document: &Document) -> Vec<Hit> {
     each(document, |tool| {
         if tool.method != "POST" || tool.effect == Effect::Read {
@@ -165,7 +165,7 @@ pub(super) fn reading_posts(document: &Document) -> Vec<Hit> {
     })
 }
 
-/// Writes whose name or text says that something is lost.
+/// Finds tools with the effect `write` whose name or text says that something is lost.
 pub(super) fn destroying_words(document: &Document) -> Vec<Hit> {
     each(document, |tool| {
         let is_write = ["POST", "PUT", "PATCH"].contains(&tool.method.as_str());

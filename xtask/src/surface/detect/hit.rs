@@ -9,7 +9,7 @@ pub(in crate::surface) struct Hit {
     pub(in crate::surface) detail: String,
 }
 
-/// The tools for which `find` returns a detail.
+/// Returns the tools for which `find` returns a detail.
 pub(super) fn each(document: &Document, find: impl Fn(&Tool) -> Option<String>) -> Vec<Hit> {
     let tools = document.tools.iter().enumerate();
     tools.filter_map(|(at, tool)| Some(Hit { tool: at, detail: find(tool)? })).collect()

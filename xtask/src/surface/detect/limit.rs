@@ -22,7 +22,7 @@ const OTHER_SUBJECTS: [&str; 16] = [
     "privileges",
 ];
 
-/// Tools without a sentence about constraints, although their document has one.
+/// Finds tools whose texts state no constraint, although the document's texts about the operation state one.
 pub(super) fn lost(document: &Document) -> Vec<Hit> {
     each(document, |tool| {
         let has_limit = |text: &str| sentences(text).into_iter().find(|sentence| is_limit(sentence));

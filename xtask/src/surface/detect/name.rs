@@ -8,7 +8,7 @@ const METHODS: [&str; 5] = ["get", "post", "put", "delete", "patch"];
 /// The lengths of digests in generated names.
 const DIGESTS: [usize; 3] = [6, 10, 16];
 
-/// Names that contain `v1`, `v2beta1` or `2022_11_28`.
+/// Finds names that contain a version, such as `v1`, `v2beta1` or `2022_11_28`.
 pub(super) fn with_version(document: &Document) -> Vec<Hit> {
     each(document, |tool| {
         let parts: Vec<&str> = tool.name.split(['_', '-', '.']).collect();
@@ -25,8 +25,8 @@ pub(super) fn with_version(document: &Document) -> Vec<Hit> {
     })
 }
 
-/// Names with an HTTP method that comes from an operationId of method and path, or that precedes another
-/// verb.
+/// Finds names with an HTTP method that comes from an operationId of method and path, or that precedes
+/// another verb.
 pub(super) fn with_method(document: &Document) -> Vec<Hit> {
     each(document, |tool| {
         let name = words(&tool.name);
@@ -55,7 +55,7 @@ fn is_route(tool: &Tool) -> bool {
     tool.id.is_empty() || 5 * known.count() >= 4 * id.len()
 }
 
-/// Names that end with digits of a digest.
+/// Finds names that end with digits of a digest.
 pub(super) fn with_digest(document: &Document) -> Vec<Hit> {
     each(document, |tool| {
         let last = tool.name.rsplit('_').next()?;
@@ -66,7 +66,7 @@ pub(super) fn with_digest(document: &Document) -> Vec<Hit> {
     })
 }
 
-/// Names without the verb with which the operationId begins or ends, or with which the summary begins.
+/// Finds names without the verb with which the operationId begins or ends, or with which the summary begins.
 pub(super) fn without_verb(document: &Document) -> Vec<Hit> {
     each(document, |tool| {
         let name = words(&tool.name);

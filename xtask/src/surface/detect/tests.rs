@@ -52,7 +52,7 @@ fn text_detector_finds_only_its_own_weakness() {
 }
 
 #[test]
-fn constraint_counts_as_lost_only_if_no_sentence_of_the_tool_has_one() {
+fn constraint_counts_as_lost_only_if_the_tool_states_none() {
     let limits = "Adds books. A book must have a title.\nIt replaces the old one.";
     let kept = Tool {
         description: "Adds books. A book must have a title".to_owned(),

@@ -8,16 +8,16 @@ use crate::surface::text::words;
 /// HTTP methods at the beginning of an operationId, which do not count as its verb.
 const METHODS: [&str; 3] = ["patch", "post", "put"];
 
-/// The verbs of a tool's operation: the verb of its operationId, the verb at the beginning of its summary,
-/// and verbs that are joined to that one.
+/// Returns the verbs of a tool's operation: the verb of its operationId, the verb at the beginning of its
+/// summary, and verbs that are joined to that one.
 pub(super) fn said(tool: &Tool) -> Vec<&'static str> {
     let mut said = of_id(&tool.id, &tool.method.to_lowercase());
     said.extend(of_summary(&tool.summary));
     said
 }
 
-/// The verbs at both ends of the part after the tag. If there are none, the first word that is a verb in its
-/// base form, because a tag may precede it without a separator.
+/// Returns the verbs at both ends of the operationId after its tag. If there are none, returns the first word
+/// that is a verb in its base form, because a tag may precede it without a separator.
 fn of_id(id: &str, method: &str) -> Vec<&'static str> {
     let own = id.rsplit(['/', '.', ':', '#']).next().unwrap_or_default();
     let words = words(own);
@@ -33,8 +33,8 @@ fn of_id(id: &str, method: &str) -> Vec<&'static str> {
     ends.into_iter().chain(inside).collect()
 }
 
-/// The verb at the beginning of a summary of several words, verbs joined to it (`Creates or updates`), and
-/// the noun after a verb without a meaning (`Performs an update`).
+/// Returns the verb at the beginning of a summary of several words, verbs joined to it (`Creates or
+/// updates`), and the noun after a verb without a meaning (`Performs an update`).
 fn of_summary(summary: &str) -> Vec<&'static str> {
     let text: Vec<String> = summary
         .split_whitespace()

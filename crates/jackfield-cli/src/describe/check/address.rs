@@ -3,7 +3,7 @@
 /// The endings of words that look like hosts, and are usual abbreviations or names of files.
 const NO_HOSTS: [&str; 4] = ["e.g", "i.e", "a.m", "p.m"];
 
-/// The addresses in a text, without the punctuation around them.
+/// Returns the addresses in a text, without the punctuation around them.
 pub(super) fn addresses(text: &str) -> Vec<String> {
     let divides = |c: char| c.is_whitespace() || "()<>[]{}\"'`|,;".contains(c);
     let parts = text.split(divides).map(|part| part.trim_matches(|c: char| ".:!?*_".contains(c)));
@@ -19,7 +19,7 @@ fn is_address(part: &str) -> bool {
     is_host(host.split(['/', ':', '?', '#']).next().unwrap_or_default())
 }
 
-/// Whether a text looks like a host: labels with dots between them, the last of letters only.
+/// Returns whether a text looks like a host: labels with dots between them, the last of letters only.
 fn is_host(text: &str) -> bool {
     let labels: Vec<&str> = text.split('.').collect();
     let is_label = |label: &&str| {

@@ -1,11 +1,11 @@
-//! Compares the facts of a new text with those of the old one, and with all that the document says.
+//! Compares the facts of a new text with those of the old one, and with all texts of the document.
 
 use std::collections::BTreeSet;
 
 use super::figure::{Figure, Sense};
 use super::sources::Sources;
 
-/// Words of which a new text needs one of the same line if the old text has one: they forbid or warn.
+/// Groups of words that forbid or warn. If the old text has a word of a group, the new text needs one of the same group.
 const GUARDS: [(&str, &[&str]); 5] = [
     (
         "a negation",
@@ -64,7 +64,7 @@ const MONTHS: [&str; 11] = [
     "december",
 ];
 
-/// The facts of the old text that the new one omits or changes.
+/// Returns the facts of the old text that the new one omits or changes.
 pub(super) fn lost(old: &Sources, new: &Sources, enumerated: &BTreeSet<String>) -> Option<String> {
     for figure in &old.figures {
         let is_kept = |other: &Figure| {
@@ -94,7 +94,7 @@ pub(super) fn lost(old: &Sources, new: &Sources, enumerated: &BTreeSet<String>) 
     {
         return Some(format!("it leaves out the month `{month}`"));
     }
-    // Names with digits, such as `v2`, say which of several things is meant.
+    // Names with digits, such as `v2`, distinguish one thing from others.
     let is_named = |word: &&String| word.chars().any(char::is_numeric);
     if let Some(name) = old.words.iter().filter(is_named).find(|word| !new.words.contains(*word)) {
         return Some(format!("it leaves out `{name}`"));
@@ -104,7 +104,7 @@ pub(super) fn lost(old: &Sources, new: &Sources, enumerated: &BTreeSet<String>) 
     guard.map(|(what, _)| format!("the document states {what}, and this text does not"))
 }
 
-/// The facts of the new text that the document does not state.
+/// Returns the facts of the new text that the document does not state.
 pub(super) fn invented(new: &Sources, known: &Sources) -> Option<String> {
     for figure in &new.figures {
         let same: Vec<&Figure> = known.figures.iter().filter(|other| other.value == figure.value).collect();
@@ -114,7 +114,7 @@ pub(super) fn invented(new: &Sources, known: &Sources) -> Option<String> {
         let has_unit = match figure.unit {
             None => true,
             Some(unit) if same.iter().any(|other| other.unit == Some(unit)) => true,
-            // The unit may stand elsewhere, as in `maximum: 60` and `in seconds`.
+            // The unit may be elsewhere, as in `maximum: 60` and `in seconds`.
             Some(unit) => same.iter().any(|other| other.unit.is_none()) && known.units.contains(unit),
         };
         if !has_unit {
@@ -148,7 +148,7 @@ pub(super) fn invented(new: &Sources, known: &Sources) -> Option<String> {
     is_deprecated.then(|| "the document does not say that it is deprecated".to_owned())
 }
 
-/// Whether a text contains a value as a whole word.
+/// Returns whether a text contains a value as a whole word.
 fn mentions(sources: &Sources, value: &str) -> bool {
     let is_part = |c: char| c.is_alphanumeric() || c == '_';
     let text = sources.text.as_str();
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn facts_that_the_document_has_are_allowed() {
+    fn text_with_facts_of_the_document_is_accepted() {
         let known = known();
         for text in [
             "Lists books",
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn facts_that_the_document_has_not_are_refused() {
+    fn text_with_facts_that_the_document_lacks_is_refused() {
         let known = known();
         for (text, why) in [
             ("At most 500 books", "no number `500`"),
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn facts_of_the_old_text_have_to_stay() {
+    fn text_that_omits_facts_of_the_old_text_is_refused() {
         let enumerated = ["asc", "desc"].map(str::to_owned).into();
         for (old, new, why) in [
             ("At most 100 books", "Up to 100 books", None),

@@ -1,4 +1,4 @@
-//! Numbers of a text, each with its unit and with what it says: a limit, or a default.
+//! Numbers of a text, each with its unit and its meaning: a limit, or a default.
 
 use super::token::Token;
 use super::unit::Unit;
@@ -26,7 +26,7 @@ pub(super) struct Figure {
 }
 
 impl Figure {
-    /// The number with its unit, for messages.
+    /// Returns the number with its unit, for messages.
     pub(super) fn shown(&self) -> String {
         match self.unit {
             Some(unit) => format!("{} {unit}", self.value),
@@ -35,7 +35,7 @@ impl Figure {
     }
 }
 
-/// The numbers of a text.
+/// Returns the numbers of a text.
 pub(super) fn figures(tokens: &[Token]) -> Vec<Figure> {
     let numbers = tokens.iter().enumerate().filter_map(|(at, token)| match token {
         Token::Number(value) => Some((at, value)),
@@ -49,7 +49,7 @@ pub(super) fn figures(tokens: &[Token]) -> Vec<Figure> {
         .collect()
 }
 
-/// The unit of a number, and the position behind both.
+/// Returns the unit of a number, and the position after both.
 fn unit(tokens: &[Token], at: usize) -> (Option<&'static str>, usize) {
     let of = |token: Option<&Token>| match token? {
         Token::Word(word) => Unit::of(word),
@@ -97,7 +97,7 @@ fn text(token: &Token) -> Option<&str> {
     }
 }
 
-/// The meaning by the words before the number; the nearest words decide.
+/// Returns the meaning that the words before a number give it. The nearest words decide.
 fn of_words(words: &[&str]) -> Option<Sense> {
     (0..words.len()).rev().find_map(|at| {
         let pair = |first: &str| at.checked_sub(1).is_some_and(|before| words[before] == first);
@@ -131,7 +131,7 @@ fn of_words(words: &[&str]) -> Option<Sense> {
     })
 }
 
-/// The meaning by the words behind the number, as in `100 or fewer`.
+/// Returns the meaning that the words after a number give it, as in `100 or fewer`.
 fn of_following(words: &[&str], second: Option<&Token>) -> Option<Sense> {
     match words {
         ["or", "more" | "greater" | "longer" | "above"] => Some(Sense::Least),
@@ -144,7 +144,7 @@ fn of_following(words: &[&str], second: Option<&Token>) -> Option<Sense> {
     }
 }
 
-/// The meaning within a range, such as `1 to 100` or `1-100`.
+/// Returns the meaning of a number in a range, such as `1 to 100` or `1-100`.
 fn of_range(tokens: &[Token], at: usize, end: usize) -> Option<Sense> {
     let joins = |token: Option<&Token>, start: Option<&Token>| match token {
         Some(Token::Symbol('-')) => true,

@@ -14,7 +14,7 @@ impl<'n> FromIterator<&'n str> for Names {
     }
 }
 
-/// Another tool that the text names.
+/// Returns another tool that the text names.
 pub(super) fn other_tool<'n>(text: &str, own: &[&str], names: &'n Names) -> Option<&'n str> {
     let own: Vec<String> = own.iter().map(|name| name.to_lowercase()).collect();
     let words: Vec<String> = identifiers(text).map(str::to_lowercase).collect();
@@ -31,26 +31,26 @@ pub(super) fn other_tool<'n>(text: &str, own: &[&str], names: &'n Names) -> Opti
     })
 }
 
-/// A quoted value or an identifier that the document does not have.
+/// Returns a quoted value or an identifier that the document does not have.
 pub(super) fn unknown<'t>(text: &'t str, known: &Sources) -> Option<&'t str> {
     let lower = known.text.to_lowercase();
     let quoted = quoted(text).find(|value| !lower.contains(&value.to_lowercase()));
     quoted.or_else(|| identifiers(text).find(|word| is_code(word) && !known.text.contains(word)))
 }
 
-/// The words of a text as they are spelled, with the characters that names of tools may have.
+/// Returns the words of a text as they are spelled, with the characters that names of tools may have.
 fn identifiers(text: &str) -> impl Iterator<Item = &str> {
     let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-');
     text.split(move |c| !is_part(c)).map(|word| word.trim_matches('-')).filter(|word| !word.is_empty())
 }
 
-/// Whether a word is spelled like a name of a program: `sort_by` or `sortBy`.
+/// Returns whether a word is spelled like a name of a program: `sort_by` or `sortBy`.
 fn is_code(word: &str) -> bool {
     let is_camel = word.starts_with(char::is_lowercase) && word.chars().any(char::is_uppercase);
     word.contains('_') || is_camel
 }
 
-/// The values between quotes.
+/// Returns the quoted values of a text.
 fn quoted(text: &str) -> impl Iterator<Item = &str> {
     const PAIRS: [(char, char); 5] = [('"', '"'), ('“', '”'), ('‘', '’'), ('«', '»'), ('\'', '\'')];
     PAIRS.into_iter().flat_map(move |(opens, closes)| {
@@ -59,7 +59,7 @@ fn quoted(text: &str) -> impl Iterator<Item = &str> {
         while let Some(start) = rest.find(opens) {
             let is_inner = rest[..start].ends_with(char::is_alphanumeric);
             let after = &rest[start + opens.len_utf8()..];
-            // An apostrophe, as in `book's`, is no quote.
+            // An apostrophe, as in `book's`, is not a quote.
             if is_inner && opens == '\'' {
                 rest = after;
                 continue;

@@ -7,7 +7,7 @@ const STARTS: [&str; 7] = ["#", ">", "- ", "* ", "+ ", "|", "---"];
 /// Marks of Markdown and of templates within a line.
 const MARKS: [&str; 10] = ["**", "__", "~~", "](", "][", "![", "{{", "{%", "${", "<!"];
 
-/// The mistake in the form of a text.
+/// Returns the mistake in the form of a text.
 pub(super) fn fault(text: &str, most: usize) -> Option<String> {
     if text.is_empty() {
         return Some("it is empty".to_owned());
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn other_forms_are_refused() {
+    fn text_with_markup_or_several_lines_is_refused() {
         for (text, why) in [
             ("", "empty"),
             ("123 … !", "no words"),

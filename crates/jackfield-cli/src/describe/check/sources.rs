@@ -30,7 +30,7 @@ pub(in crate::describe) struct Sources {
 }
 
 impl Sources {
-    /// The facts of one text.
+    /// Returns the facts of one text.
     pub(super) fn of_text(text: &str) -> Self {
         let mut sources = Self::default();
         sources.text(text);
@@ -108,7 +108,7 @@ impl Sources {
     }
 }
 
-/// The meaning that a keyword of JSON Schema gives to its number.
+/// Returns the meaning that a keyword of JSON Schema gives to its number.
 fn sense_of(key: &str) -> Option<Sense> {
     match key {
         "maximum" | "exclusiveMaximum" | "maxLength" | "maxItems" | "maxProperties" => Some(Sense::Most),

@@ -49,7 +49,7 @@ const NUMBER_WORDS: [(&str, &str); 30] = [
     ("million", "1000000"),
 ];
 
-/// The pieces of a text, in their order.
+/// Splits a text into its pieces.
 pub(super) fn tokens(text: &str) -> Vec<Token> {
     let mut found = Vec::new();
     let chars: Vec<char> = text.chars().collect();
@@ -89,7 +89,7 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
     found
 }
 
-/// Adds the number at a position, and the unit that directly follows. Returns the position behind them.
+/// Adds the number at a position, and the unit that directly follows. Returns the position after them.
 fn number(chars: &[char], start: usize, before: Option<char>, found: &mut Vec<Token>) -> usize {
     if let Some(end) = end_of_date(chars, start) {
         found.push(Token::Number(chars[start..end].iter().collect()));
@@ -124,7 +124,7 @@ fn number(chars: &[char], start: usize, before: Option<char>, found: &mut Vec<To
     end
 }
 
-/// A number without zeros that do not count.
+/// Returns a number without zeros that do not count.
 fn plain(digits: &str) -> String {
     let digits = match digits.split_once('.') {
         Some((_, fraction)) if !fraction.contains('.') => digits.trim_end_matches('0').trim_end_matches('.'),
@@ -134,7 +134,7 @@ fn plain(digits: &str) -> String {
     if trimmed.is_empty() || trimmed.starts_with('.') { format!("0{trimmed}") } else { trimmed.to_owned() }
 }
 
-/// The end of a date such as `2026-01-31`.
+/// Returns the end of a date such as `2026-01-31`.
 fn end_of_date(chars: &[char], start: usize) -> Option<usize> {
     let text: String = chars[start..].iter().take(11).collect();
     let is_date = text.char_indices().take(10).all(|(at, c)| match at {
@@ -145,7 +145,7 @@ fn end_of_date(chars: &[char], start: usize) -> Option<usize> {
     (is_date && text.len() >= 10 && ends).then_some(start + 10)
 }
 
-/// The end of a word, in which an apostrophe may stand.
+/// Returns the end of a word, which may contain an apostrophe.
 fn end_of_word(chars: &[char], start: usize) -> usize {
     let mut at = start;
     while let Some(&c) = chars.get(at) {

@@ -40,7 +40,7 @@ const UNITS: [(&str, &[&str], &[&str]); 27] = [
 ];
 
 impl Unit {
-    /// The unit that a lower-case word means.
+    /// Returns the unit that a lower-case word means.
     pub(super) fn of(word: &str) -> Option<Self> {
         UNITS.iter().find_map(|(name, after_number, always)| {
             let stands_alone = always.contains(&word);
@@ -48,7 +48,7 @@ impl Unit {
         })
     }
 
-    /// The unit that a symbol means.
+    /// Returns the unit that a symbol means.
     pub(super) const fn of_symbol(symbol: char) -> Option<Self> {
         let name = match symbol {
             '%' => "percent",
@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_word_means_one_unit() {
+    fn each_word_belongs_to_one_unit() {
         let mut words: Vec<&str> =
             UNITS.iter().flat_map(|(_, after, always)| after.iter().chain(*always)).copied().collect();
         let count = words.len();

@@ -8,8 +8,8 @@ use super::address;
 use super::scope::scopes;
 use crate::document::Node;
 
-/// A URL in the document that cannot be used. It is reported if an operation requires the scheme and
-/// connector.toml does not replace the URL.
+/// An invalid URL in a security scheme of the document. It is reported if an operation requires the scheme
+/// and connector.toml does not replace the URL.
 pub(crate) struct Lost {
     pub(super) scheme: WireName,
     /// The flow and its endpoint. None for the scheme's metadata URL.

@@ -73,7 +73,7 @@ struct Server {
 }
 
 impl Server {
-    /// Only OAuth schemes have an authorization server.
+    /// Collects the URLs of a scheme's authorization server. Other schemes than OAuth schemes have none.
     fn of(scheme: &Scheme) -> Self {
         if !scheme.kind.is_oauth() {
             return Self::default();
@@ -108,8 +108,8 @@ impl Server {
     }
 }
 
-/// Normalizes parts of a URL that have several spellings: the case of the host, the default port, a slash at
-/// the end.
+/// Normalizes the parts of a URL that have several spellings: the case of the host, the default port, and a
+/// slash at the end.
 fn plain(address: &str) -> String {
     let (scheme, rest) = address.split_once("://").unwrap_or(("https", address));
     let (host, path) = rest.find(['/', '?']).map_or((rest, ""), |at| rest.split_at(at));

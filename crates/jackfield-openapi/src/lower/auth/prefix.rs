@@ -55,7 +55,7 @@ pub(super) fn missing(scheme: &Scheme) -> Option<Diagnostic> {
         )
         .so("the key is sent without a prefix")
         .help(format!(
-            "to set the key alone, declare its prefix in connector.toml:\n\n[auth.schemes.{}]\nprefix = {}\n",
+            "to have the connector add the prefix, declare it in connector.toml:\n\n[auth.schemes.{}]\nprefix = {}\n",
             toml_key(scheme.name.as_str()),
             toml_text(&prefix)
         )),
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn description_becomes_one_plain_sentence() {
+    fn credential_description_is_shortened_to_the_sentence_with_the_prefix() {
         for (text, sentence) in [
             ("Your key. Find it\nin the settings.", "Your key"),
             ("Your\u{202E} key\u{7}", "Your key"),

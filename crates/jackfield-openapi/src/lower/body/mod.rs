@@ -180,8 +180,8 @@ impl LoweredBody {
         self.args.push(Arg { name, required: false, schema });
     }
 
-    /// Adds a header of a part. Its argument gets its name after the parts do, because the name includes
-    /// theirs.
+    /// Adds a header of a part. The arguments of the parts are named first, because the name of the header's
+    /// argument includes the name of its part.
     fn head<'d>(&mut self, header: Param<'d>, names: &mut ArgNames, context: &mut Context<'d>) {
         let (arg, step) = header.lower(names, context);
         self.steps.push(step);
@@ -280,7 +280,7 @@ impl LoweredBody {
     }
 }
 
-/// Makes a property of a listed field.
+/// Converts a field that is declared separately to a property.
 fn listed<'d>(
     field: &Field<'d>,
     context: &mut Context<'d>,

@@ -1,4 +1,4 @@
-//! Selects the properties of a schema that occur in requests, and those that occur in responses.
+//! Removes `readOnly` properties from schemas of requests, and `writeOnly` properties from schemas of responses.
 
 use std::collections::BTreeSet;
 

@@ -1,10 +1,10 @@
-//! The type that a schema means but does not name.
+//! Adds a type to schemas that imply one but do not declare it.
 
 use serde_json::{Map, Value, json};
 
 use super::trail::Trail;
 
-/// Keywords that decide about the type, perhaps in another schema.
+/// Keywords that determine the type, in the schema itself or in another one.
 const DECIDING: [&str; 9] = ["type", "$ref", "enum", "const", "allOf", "anyOf", "oneOf", "not", "if"];
 
 /// Adds the type that `properties` or `items` implies. Without a type such a schema accepts any text or number too, and

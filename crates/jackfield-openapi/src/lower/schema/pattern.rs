@@ -150,7 +150,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pattern_with_an_equivalent_is_translated() {
+    fn pattern_with_an_ecmascript_equivalent_is_translated() {
         for (pattern, expected) in [
             ("^[a-z]{2,5}$", "^[a-z]{2,5}$"),
             ("/^a+$/", "^a+$"),
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn pattern_without_an_equivalent_is_dropped() {
+    fn pattern_without_an_ecmascript_equivalent_is_dropped() {
         for pattern in [
             "(?i)abc",
             "a++",

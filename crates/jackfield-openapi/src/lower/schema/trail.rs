@@ -4,7 +4,7 @@ use jackfield_model::Pointer;
 
 use super::projection::Projection;
 
-/// The keywords whose schemas only test a value.
+/// The keywords whose schemas are conditions: they do not describe the whole value.
 const CONDITIONS: [&str; 6] = ["not", "if", "contains", "propertyNames", "dependentSchemas", "dependencies"];
 
 /// A step of the path, linked to the step before it.

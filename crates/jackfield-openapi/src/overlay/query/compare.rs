@@ -28,7 +28,7 @@ fn equal(left: Option<&Value>, right: Option<&Value>) -> bool {
     }
 }
 
-/// Equality of JSON values. Unlike `==` of serde_json, it considers `1` and `1.0` equal.
+/// Whether two JSON values are equal. Unlike `==` of serde_json, `1` equals `1.0`.
 fn same(left: &Value, right: &Value) -> bool {
     match (left, right) {
         (Value::Number(left), Value::Number(right)) => order(left, right) == Some(Ordering::Equal),

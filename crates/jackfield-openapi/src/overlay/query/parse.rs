@@ -272,7 +272,7 @@ impl<'t> Parser<'t> {
         self.fault_at(self.at, problem)
     }
 
-    /// The error is at an earlier position than the current one.
+    /// Creates an error at a position before the current one.
     pub(super) fn fault_at(&self, position: usize, problem: impl Into<String>) -> Fault {
         Fault { column: self.text[..position].chars().count() + 1, problem: problem.into() }
     }

@@ -36,7 +36,7 @@ fn selects(text: &str, places: &[&str]) {
 }
 
 #[test]
-fn every_selector_returns_its_nodes() {
+fn each_jsonpath_selector_selects_its_nodes() {
     selects("$", &[""]);
     selects("$.info.title", &["/info/title"]);
     selects("$['info'][\"x-logo\"]", &["/info/x-logo"]);
@@ -66,7 +66,7 @@ fn value_selected_twice_is_returned_once_in_document_order() {
 }
 
 #[test]
-fn slice_with_negative_step_is_returned_in_list_order() {
+fn slice_is_returned_in_list_order_whatever_its_step() {
     let document = json!([0, 1, 2, 3, 4]);
     for (slice, places) in [
         (":", vec![0, 1, 2, 3, 4]),
@@ -96,7 +96,7 @@ fn slice_with_negative_step_is_returned_in_list_order() {
 }
 
 #[test]
-fn filters_compare_test_existence_and_combine() {
+fn filter_supports_comparisons_existence_tests_and_boolean_operators() {
     let parameters = "/paths/~1books/get/parameters";
     let first: &str = &format!("{parameters}/0");
     let second: &str = &format!("{parameters}/1");

@@ -25,7 +25,7 @@ pub(in super::super) struct Lines<'a> {
 }
 
 impl<'a> Lines<'a> {
-    /// Lines end with LF, CRLF or a single CR.
+    /// Finds the beginnings of lines, which end with LF, CRLF or a single CR.
     pub(in super::super) fn new(text: &'a str) -> Self {
         let bytes = text.as_bytes();
         let breaks = bytes.iter().enumerate().filter(|&(at, &byte)| match byte {

@@ -72,7 +72,7 @@ async fn approval_command_shows_the_call_and_requires_a_typed_yes() {
 }
 
 #[tokio::test]
-async fn waiting_calls_are_listed() {
+async fn approvals_list_shows_waiting_calls() {
     let (approvals, id) = waiting().await;
     let text = list(&approvals, false).unwrap();
     assert!(
@@ -86,7 +86,7 @@ async fn waiting_calls_are_listed() {
 }
 
 #[test]
-fn decision_needs_a_terminal() {
+fn approval_commands_need_a_terminal_and_an_existing_approval() {
     // The command fails: the test has no terminal, or the store does not contain the approval.
     let folder = tempfile::tempdir().unwrap();
     let state = folder.path().join("state").display().to_string();
@@ -95,6 +95,6 @@ fn decision_needs_a_terminal() {
     let failure = perform(&command, "shop", &environment).unwrap_err();
     assert_eq!(failure.code, 2);
     if !std::io::stdout().is_terminal() {
-        assert!(failure.text.starts_with("a person decides at a terminal"), "{}", failure.text);
+        assert!(failure.text.starts_with("this command needs a terminal"), "{}", failure.text);
     }
 }

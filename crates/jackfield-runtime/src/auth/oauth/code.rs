@@ -108,7 +108,7 @@ impl Session {
                 None if metadata.flag("authorization_response_iss_parameter_supported") => {
                     let issuer = &metadata.issuer;
                     return Err(wrong(format!(
-                        "the browser returned without the name of its server, {issuer}"
+                        "the redirect has no parameter `iss` that names its authorization server, {issuer}"
                     )));
                 }
                 None => {}

@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn invalid_lifetime_is_ignored() {
+    fn invalid_token_lifetime_is_ignored() {
         for (said, end) in [
             (json!(3600), Some(4_600)),
             (json!("3600"), Some(4_600)),

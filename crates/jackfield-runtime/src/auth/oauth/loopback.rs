@@ -138,7 +138,7 @@ impl RedirectHandler {
             return Err((StatusCode::NOT_FOUND, "There is nothing here."));
         }
         if request.method() != Method::GET {
-            return Err((StatusCode::METHOD_NOT_ALLOWED, "This can only be read."));
+            return Err((StatusCode::METHOD_NOT_ALLOWED, "Only GET is allowed here."));
         }
         let wrong = (StatusCode::BAD_REQUEST, "This is not the expected login response.");
         let parameters = decode_query(request.uri().query().unwrap_or_default()).ok_or(wrong)?;

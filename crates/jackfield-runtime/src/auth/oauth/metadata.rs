@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn metadata_of_other_issuer_are_refused() {
+    fn metadata_of_another_issuer_is_refused() {
         for (address, issuer) in [
             ("https://id.example.com/.well-known/openid-configuration", "https://id.example.com"),
             ("https://id.example.com/.well-known/openid-configuration", "https://id.example.com/"),
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn issuer_has_two_well_known_addresses() {
+    fn issuer_metadata_has_two_well_known_urls() {
         assert_eq!(
             candidates("https://id.example.com/a/"),
             [

@@ -23,7 +23,7 @@ pub(crate) enum SaveError {
         allowed: String,
     },
     FolderNotThere,
-    /// Below the allowed folder there is no such folder, or it is a link.
+    /// The folder of the path does not exist below the allowed folder, or is a link.
     NoFolder(PathBuf),
     /// A part of the path begins with a dot.
     Hidden,
@@ -54,7 +54,7 @@ impl fmt::Display for SaveError {
                 f.write_str("cannot be used: the folder that the user has allowed does not exist")
             }
             Self::NoFolder(folder) => {
-                write!(f, "names a file in {}, which is not a folder, or a link", folder.display())
+                write!(f, "names a file in {}, which is a link or not a folder", folder.display())
             }
             Self::Hidden => f.write_str("has a name that begins with a dot: choose another name"),
             Self::Exists { argument } => {

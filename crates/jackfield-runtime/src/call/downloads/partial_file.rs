@@ -17,8 +17,8 @@ use crate::common::spool::temporary_name;
 #[derive(Debug)]
 pub(crate) struct PartialFile {
     folder: Arc<Folder>,
-    /// The name until the file is complete. Where the system can do that, the file then has none, so that a process that is killed
-    /// leaves nothing.
+    /// The name that the file gets shortly before it is complete. On systems without unnamed files, it has this name from the
+    /// beginning.
     temporary: String,
     has_name: bool,
     file: File,
@@ -37,7 +37,8 @@ pub(crate) struct SavedFile {
 }
 
 impl PartialFile {
-    /// Creates the file under a temporary name.
+    /// Creates the file: without a name if the system supports this, so that a killed process leaves no file, or else with a
+    /// temporary name.
     pub(crate) fn create(target: &SaveTarget) -> Result<Self, SaveProblem> {
         let create = || {
             let temporary = temporary_name()?;
@@ -141,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn file_that_must_have_a_name_is_removed_unless_it_is_complete() {
+    fn incomplete_named_download_is_removed() {
         let folder = tempfile::tempdir().unwrap();
         let names = || std::fs::read_dir(folder.path()).unwrap().count();
         let target = super::super::tests::target(folder.path(), "a.bin");

@@ -24,12 +24,12 @@ impl SaveTarget {
         &self.path
     }
 
-    /// The facts that an approval is bound to.
+    /// The path of the file, and whether it may replace another one, for the digest to which an approval is bound.
     pub(crate) fn facts(&self) -> [Vec<u8>; 2] {
         [self.path.as_os_str().as_encoded_bytes().to_vec(), vec![u8::from(self.replaces)]]
     }
 
-    /// Refuses a size that is already known to be too large.
+    /// Returns an error if that many bytes exceed the limit.
     pub(crate) fn admit(&self, length: u64) -> Result<(), SaveProblem> {
         if length <= self.limit {
             return Ok(());

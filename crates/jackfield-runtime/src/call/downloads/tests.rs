@@ -51,7 +51,7 @@ fn reply_is_stored_below_an_allowed_folder() {
 }
 
 #[test]
-fn path_outside_of_the_folder_is_refused() {
+fn download_path_outside_the_allowed_folder_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let inner = folder.path().join("inner");
     fs::create_dir_all(inner.join("deep")).unwrap();
@@ -67,7 +67,7 @@ fn path_outside_of_the_folder_is_refused() {
         (json!("deep/.ssh"), "begins with a dot"),
         (json!("deep/"), "names a folder"),
         (json!("deep"), "is not a file"),
-        (json!("gone/x"), "not a folder, or a link"),
+        (json!("gone/x"), "a link or not a folder"),
         (json!("a\u{0}b"), "invalid character"),
         (json!("a\nb"), "invalid character"),
         (json!(""), ""),
@@ -80,7 +80,7 @@ fn path_outside_of_the_folder_is_refused() {
 
 #[cfg(unix)]
 #[test]
-fn links_are_never_followed() {
+fn download_target_is_never_reached_through_a_link() {
     use std::os::unix::fs::symlink;
     let folder = tempfile::tempdir().unwrap();
     let inner = folder.path().join("inner");
@@ -136,7 +136,7 @@ fn file_beyond_the_limit_is_not_stored() {
 }
 
 #[test]
-fn arguments_are_offered_to_the_local_user_and_collide_with_none() {
+fn download_arguments_are_offered_only_to_the_local_user_under_free_names() {
     let folder = tempfile::tempdir().unwrap();
     let downloads = downloads(folder.path(), "");
     assert_eq!(downloads.arguments(&TOOL), Some(ARGUMENTS[0]));

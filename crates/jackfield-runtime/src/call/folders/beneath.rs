@@ -86,7 +86,7 @@ impl Root {
     }
 }
 
-/// An open folder in which files are stored. Names in it are never followed if they are links.
+/// An open folder in which files are stored. Links in it are never followed.
 #[derive(Debug)]
 pub(crate) struct Folder(OwnedFd);
 
@@ -97,8 +97,8 @@ impl Folder {
         Ok(File::from(rustix::fs::openat(&self.0, name, flags, Mode::RUSR | Mode::WUSR)?))
     }
 
-    /// Creates a file without a name, which only this user can read and which vanishes with the process. `None` if the system or its
-    /// file system has none, or could not name it later.
+    /// Creates a file without a name, which only this user can read and which vanishes with the process. `None` if the system or the
+    /// file system does not support such files, or cannot give them a name later.
     pub(crate) fn create_unnamed(&self) -> Option<File> {
         #[cfg(target_os = "linux")]
         {
@@ -134,12 +134,12 @@ impl Folder {
         }
     }
 
-    /// Gives a file its name, and replaces another file of that name.
+    /// Renames a file to its final name. Replaces another file that has that name.
     pub(crate) fn replace(&self, from: &str, to: &OsStr) -> io::Result<()> {
         Ok(rustix::fs::renameat(&self.0, from, &self.0, to)?)
     }
 
-    /// Gives a file its name, unless there is one with that name: then the error is `AlreadyExists`.
+    /// Renames a file to its final name. Returns the error `AlreadyExists` if another file has that name.
     pub(crate) fn publish(&self, from: &str, to: &OsStr) -> io::Result<()> {
         #[cfg(any(target_os = "linux", target_vendor = "apple"))]
         {

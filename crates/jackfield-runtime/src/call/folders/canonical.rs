@@ -71,7 +71,7 @@ impl Folder {
         File::options().write(true).create_new(true).open(self.0.join(name))
     }
 
-    /// There are no files without a name on these systems.
+    /// These systems do not support files without a name.
     pub(crate) const fn create_unnamed(&self) -> Option<File> {
         None
     }
@@ -89,12 +89,12 @@ impl Folder {
         }
     }
 
-    /// Gives a file its name, and replaces another file of that name.
+    /// Renames a file to its final name. Replaces another file that has that name.
     pub(crate) fn replace(&self, from: &str, to: &OsStr) -> io::Result<()> {
         std::fs::rename(self.0.join(from), self.0.join(to))
     }
 
-    /// Gives a file its name, unless there is one with that name: then the error is `AlreadyExists`.
+    /// Renames a file to its final name. Returns the error `AlreadyExists` if another file has that name.
     pub(crate) fn publish(&self, from: &str, to: &OsStr) -> io::Result<()> {
         std::fs::hard_link(self.0.join(from), self.0.join(to))?;
         std::fs::remove_file(self.0.join(from))
@@ -104,7 +104,7 @@ impl Folder {
         std::fs::remove_file(self.0.join(name))
     }
 
-    /// Folders cannot be synchronised on these systems.
+    /// Does nothing, because these systems cannot sync a folder to disk.
     pub(crate) const fn sync(&self) -> io::Result<()> {
         Ok(())
     }

@@ -1,11 +1,11 @@
-//! The row of how the status of a job is read.
+//! The row that says how the status of a job is read.
 
 use jackfield_recipe::JobResult;
 
-/// How the status of a job is read that a tool starts. Values of replies are named by JSON Pointers.
+/// How the status of a job that a tool starts is read. Values in replies are named by JSON Pointers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Job<'a> {
-    /// The header with the address of the status. If empty, the usual ones are read.
+    /// The header with the URL of the status. If empty, the usual headers are read.
     pub(crate) header: &'a str,
     pub(crate) address: Option<&'a str>,
     pub(crate) id: Option<JobId<'a>>,
@@ -17,7 +17,7 @@ pub struct Job<'a> {
     pub(crate) last: JobResult,
 }
 
-/// The identifier of a job, and the tool that takes it.
+/// The place of a job's identifier, and the tool and argument that take it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct JobId<'a> {
     pub(crate) pointer: &'a str,
@@ -26,7 +26,7 @@ pub(crate) struct JobId<'a> {
 }
 
 impl<'a> Job<'a> {
-    /// A job whose status is at an address in a header of the first reply.
+    /// Creates the row of a job whose status URL is in a header of the first reply.
     #[allow(
         clippy::new_without_default,
         reason = "rows are made in constants, where a default cannot be called"
@@ -45,22 +45,22 @@ impl<'a> Job<'a> {
         }
     }
 
-    /// Sets the header with the address of the status, if it is not one of the usual ones.
+    /// Sets the header with the URL of the status, if it is not one of the usual ones.
     pub const fn header(self, header: &'a str) -> Self {
         Self { header, ..self }
     }
 
-    /// Sets the place of the address of the status, in the body of the first reply.
+    /// Sets the pointer to the URL of the status, in the body of the first reply.
     pub const fn address(self, address: &'a str) -> Self {
         Self { address: Some(address), ..self }
     }
 
-    /// Sets the place of the identifier of the job, in the body of the first reply, and the tool and the argument that take it.
+    /// Sets the pointer to the identifier of the job, in the body of the first reply, and the tool and the argument that take it.
     pub const fn id(self, pointer: &'a str, tool: &'a str, argument: &'a str) -> Self {
         Self { id: Some(JobId { pointer, tool, argument }), ..self }
     }
 
-    /// Sets the place of the state, in a status.
+    /// Sets the pointer to the state, in a status.
     pub const fn state(self, state: &'a str) -> Self {
         Self { state: Some(state), ..self }
     }
@@ -75,17 +75,17 @@ impl<'a> Job<'a> {
         Self { failed, ..self }
     }
 
-    /// Sets the place of the result or of its address, in a status.
+    /// Sets the pointer to the result or its URL, in a status.
     pub const fn result(self, result: &'a str) -> Self {
         Self { result: Some(result), ..self }
     }
 
-    /// Sets the place of the text of an error, in a status.
+    /// Sets the pointer to the error message, in a status.
     pub const fn error(self, error: &'a str) -> Self {
         Self { error: Some(error), ..self }
     }
 
-    /// Sets where the result is.
+    /// Sets where the result of a completed job is read.
     pub const fn last(self, last: JobResult) -> Self {
         Self { last, ..self }
     }

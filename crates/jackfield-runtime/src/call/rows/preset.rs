@@ -1,4 +1,4 @@
-/// A decision of connector.toml about an argument, or about a property within it.
+/// How connector.toml sets an argument, or a property within it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Preset<'a> {
     /// The argument, and the properties that lead to the value. `[]` stands for every item of a list.

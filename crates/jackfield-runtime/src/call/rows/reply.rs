@@ -34,7 +34,7 @@ impl<'a> ReplyRow<'a> {
         Self { tool, ..Self::all() }
     }
 
-    /// Sets the paths of values that nobody may read.
+    /// Sets the paths of values that are redacted.
     pub const fn redact(self, redact: &'a [&'a str]) -> Self {
         Self { redact, ..self }
     }
@@ -59,7 +59,7 @@ impl<'a> ReplyRow<'a> {
         Self { all_pages: Some(pages), ..self }
     }
 
-    /// Sets the program, in the language of jq, that makes the result from a reply. It needs the feature `jq`.
+    /// Sets the jq program that computes the result from a reply. It needs the feature `jq`.
     pub const fn jq(self, jq: &'a str) -> Self {
         Self { jq, ..self }
     }

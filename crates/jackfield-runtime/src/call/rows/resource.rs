@@ -1,4 +1,4 @@
-//! The row of how clients read an operation as a resource.
+//! The row that says how clients read an operation as a resource.
 
 /// How clients read an operation as a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -6,7 +6,7 @@ pub struct Resource<'a> {
     pub(crate) uri: &'a str,
     /// The argument of each variable of `uri`, in its order.
     pub(crate) arguments: &'a [&'a str],
-    /// If empty, the texts are those of the tool.
+    /// The title of the resource. An empty title or description means that of the tool.
     pub(crate) title: &'a str,
     pub(crate) description: &'a str,
     pub(crate) media_type: &'a str,

@@ -26,18 +26,18 @@ pub struct Tool<'a> {
     pub(crate) effect: Effect,
     pub(crate) ask: Ask,
     pub(crate) idempotent: bool,
-    /// The header with which the service recognises a repeated request; empty if there is none.
+    /// The header with which the service recognises a retried request; empty if there is none.
     pub(crate) idempotency_key: &'a str,
-    /// How its list is divided into pages, if that is known.
+    /// How the list in the reply is divided into pages, if that is known.
     pub(crate) paging: Option<Paging<'a>>,
-    /// The decisions of connector.toml about values of the arguments.
+    /// The values of arguments that connector.toml sets.
     pub(crate) presets: &'a [Preset<'a>],
     pub(crate) caching: Caching,
-    /// How the status of a job is read that it starts, if that is known.
+    /// How the status of a job that the tool starts is read, if that is known.
     pub(crate) job: Option<Job<'a>>,
-    /// How clients read it as a resource, if they can.
+    /// The resource by which clients read the replies, if there is one.
     pub(crate) resource: Option<Resource<'a>>,
-    /// The tool through which clients call it, if it has no tool of its own.
+    /// The tool into which the operation is merged, if clients call it through that tool.
     pub(crate) merged: Option<MergedInto<'a>>,
     pub(crate) tokens: usize,
     pub(crate) fields: &'a str,
@@ -124,7 +124,7 @@ impl<'a> Tool<'a> {
         Self { idempotent: true, ..self }
     }
 
-    /// Sets the header with which the service recognises a repeated request.
+    /// Sets the header with which the service recognises a retried request.
     pub const fn idempotency_key(self, header: &'a str) -> Self {
         Self { idempotency_key: header, ..self }
     }
@@ -134,33 +134,33 @@ impl<'a> Tool<'a> {
         Self { paging: Some(paging), ..self }
     }
 
-    /// Sets the decisions of connector.toml about values of the arguments.
+    /// Sets the values of arguments that connector.toml fixes, hides, or sets by default.
     pub const fn presets(self, presets: &'a [Preset<'a>]) -> Self {
         Self { presets, ..self }
     }
 
-    /// Sets whether its replies are kept.
+    /// Sets whether its replies are cached.
     pub const fn caching(self, caching: Caching) -> Self {
         Self { caching, ..self }
     }
 
-    /// Sets how the status of a job is read that it starts.
+    /// Sets how the status of a job that the tool starts is read.
     pub const fn job(self, job: Job<'a>) -> Self {
         Self { job: Some(job), ..self }
     }
 
-    /// Sets how clients read it as a resource.
+    /// Sets the resource by which clients read the replies.
     pub const fn resource(self, resource: Resource<'a>) -> Self {
         Self { resource: Some(resource), ..self }
     }
 
-    /// Sets the tool through which clients call it, and the argument and its value that select the operation. They are empty if
-    /// the given arguments select it.
+    /// Merges the operation into the tool `tool`, which calls it if the argument `selector` has the value `value`. Both are empty
+    /// if the other arguments select the operation.
     pub const fn merged_into(self, tool: &'a str, selector: &'a str, value: &'a str) -> Self {
         Self { merged: Some(MergedInto { tool, selector, value }), ..self }
     }
 
-    /// Sets the number of tokens that its entry in a list of tools takes.
+    /// Sets the number of tokens that the entry of the tool in a list of tools takes.
     pub const fn tokens(self, tokens: usize) -> Self {
         Self { tokens, ..self }
     }
@@ -190,7 +190,7 @@ impl<'a> Tool<'a> {
         self.name
     }
 
-    /// The name with which clients call it: its own, or that of the tool into which it is merged.
+    /// The name by which clients call the operation: its own, or that of the tool into which it is merged.
     pub(crate) const fn called(&self) -> &'a str {
         match self.merged {
             Some(merged) => merged.tool,
@@ -198,12 +198,12 @@ impl<'a> Tool<'a> {
         }
     }
 
-    /// The tokens of its entry in a list of tools; 0 if they were not counted.
+    /// The number of tokens of the entry in a list of tools; 0 if they were not counted.
     pub const fn token_count(&self) -> usize {
         self.tokens
     }
 
-    /// Whether clients can call it, as a tool or through another one. Otherwise it is only a resource.
+    /// Whether clients can call the operation, as a tool of its own or through a merged tool. If not, they only read it as a resource.
     pub const fn is_tool(&self) -> bool {
         match self.resource {
             Some(resource) => resource.is_tool,
@@ -211,7 +211,7 @@ impl<'a> Tool<'a> {
         }
     }
 
-    /// Whether clients call it as a tool of its own.
+    /// Whether clients call the operation as a tool of its own.
     pub(crate) const fn is_called(&self) -> bool {
         self.is_tool() && self.merged.is_none()
     }

@@ -112,7 +112,7 @@ fn base_url_with_userinfo_is_not_in_the_message() {
 }
 
 #[test]
-fn default_that_changes_other_parts_of_the_url_is_refused() {
+fn server_variable_default_that_changes_other_parts_of_the_url_is_refused() {
     for (url, default) in [
         ("https://{part}.example.com", "evil.example.net/x"),
         ("https://{part}.example.com", "evil.example.net#"),
@@ -131,7 +131,7 @@ fn default_that_changes_other_parts_of_the_url_is_refused() {
 }
 
 #[test]
-fn listed_value_that_changes_other_parts_of_the_url_is_refused() {
+fn server_variable_enum_value_that_changes_the_host_is_refused() {
     const PART: &[ServerVariable] =
         &[ServerVariable::new("part").default("eu").allowed(&["eu", "evil.example.net/x"])];
     let shop = Connector::new("shop")

@@ -1,4 +1,4 @@
-//! Answers requests from the replies that are kept (ADR 0057).
+//! Answers requests from the cache of replies (ADR 0057).
 
 use std::time::Duration;
 
@@ -19,11 +19,11 @@ use crate::transport::reply::Reply;
 use crate::transport::send_problem::ReplyProblem;
 use jackfield_recipe::Effect;
 
-/// A reply, and where it is from.
+/// A reply, and whether it came from the service or from the cache.
 pub(super) struct Obtained {
     pub(super) reply: Reply,
     pub(super) source: ReplySource,
-    /// The time since the service has sent it, if it is from memory.
+    /// The time since the service sent the reply, if it is from the cache.
     pub(super) age: Option<Duration>,
 }
 
@@ -34,13 +34,13 @@ impl Obtained {
 }
 
 impl Api {
-    /// Notes that a call writes, until the result is dropped. `None` if it only reads, or nothing is kept.
+    /// Registers a write of the call in the cache until the result is dropped. `None` if the tool only reads, or the cache is off.
     pub(super) fn note_write(&self, tool: &Tool<'_>, route: &Route, call: &ActiveCall) -> Option<Write<'_>> {
         let cache = self.inner.cache.as_ref().filter(|_| tool.effect != Effect::Read)?;
         Some(cache.write(call.context.caller().principal(), route.upstream.name()))
     }
 
-    /// Sends a request, unless a reply that is kept answers it.
+    /// Returns a cached reply if it is still fresh. Otherwise sends the request, and revalidates the cached reply if there is one.
     pub(super) async fn obtain(
         &self,
         (tool, route): (&Tool<'_>, &Route),
@@ -49,7 +49,7 @@ impl Api {
         call: &ActiveCall,
         attempts: &mut Attempts<'_>,
     ) -> Result<Obtained, NoReply> {
-        // A reply that is stored in a file is not in memory.
+        // A reply that is stored in a file is not cached.
         let cache = self.inner.cache.as_ref().filter(|_| request.saving.is_none());
         let outgoing = &*request.outgoing;
         let lookup = cache.and_then(|cache| cache.look_up(tool, outgoing, authorized, route.upstream.name()));
@@ -64,7 +64,7 @@ impl Api {
         let mut reply = self.send_repeatedly(request, authorized, call, attempts).await?;
         if is_conditional {
             Lookup::remove_condition(request.outgoing);
-            // A precondition that the caller has not set must not be the answer to it. By RFC 9110 it is a 304; some services answer 412.
+            // The caller did not set this precondition, so it must not see a failed one. RFC 9110 requires 304; some services answer 412.
             if matches!(reply.http_status(), StatusCode::NOT_MODIFIED | StatusCode::PRECONDITION_FAILED) {
                 let confirmed = (reply.http_status() == StatusCode::NOT_MODIFIED)
                     .then(|| lookup.confirmed(&reply))
@@ -82,7 +82,7 @@ impl Api {
     }
 }
 
-/// Counts a reply from memory as one of the call, since reading it takes as much memory as any other one.
+/// Counts a cached reply against the memory of the call, since reading it takes as much memory as reading any other reply.
 fn from_memory(reply: Reply, call: &ActiveCall) -> Result<Reply, SendError> {
     let held = call.scope.hold(reply.body.len());
     held.map_err(|why| SendError::unreadable(reply.http_status(), ReplyProblem::TooMuch(why)))?;

@@ -33,7 +33,7 @@ pub struct Explanation {
     pub origin: String,
     /// The variable that chose the base URL, if one did.
     pub base_variable: Option<String>,
-    /// Why the origin may not receive credentials, if it may not.
+    /// Why the origin does not receive credentials, if it does not.
     pub withheld: Option<String>,
     /// The credentials that the call would use. Empty if it needs none.
     pub credentials: Vec<CredentialUse>,
@@ -69,7 +69,7 @@ pub struct CredentialUse {
 }
 
 impl Api {
-    /// Explains a call: composes its request as a rehearsal does, and attributes each piece of it.
+    /// Explains a call: composes its request as a dry run does, and names the source of each piece.
     ///
     /// # Errors
     /// Returns the errors of a call that occur before credentials are looked up.
@@ -160,16 +160,16 @@ impl Api {
     }
 }
 
-/// When a call waits for a person.
+/// Describes when a call waits for an approval.
 const fn waits(mode: AskMode, ask: Ask, effect: Effect) -> &'static str {
     match mode.needs(ask, effect) {
         Needed::No => "does not wait",
-        Needed::IfAskable => "waits for the user where the client can ask its user",
+        Needed::IfAskable => "waits for the user, if the client supports elicitation",
         Needed::Yes => "waits for a person",
     }
 }
 
-/// When a request is sent again.
+/// Describes when a request is retried.
 const fn retries(repeat: Repeat) -> &'static str {
     match repeat {
         Repeat::Never => "never sent again, because a second request could have a second effect",

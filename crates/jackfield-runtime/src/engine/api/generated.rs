@@ -16,7 +16,7 @@ use crate::engine::source::{CallFuture, Source};
 use crate::reply::tool_result::ToolResult;
 use crate::transport::destinations::Names;
 
-/// The arguments that another tool may need too, without texts that are contents.
+/// The short arguments, which a call that reads the status of a job may need too. Long texts, arrays and objects are left out.
 fn short_ones(arguments: &Map<String, Value>) -> Map<String, Value> {
     let is_short = |value: &Value| match value {
         Value::String(text) => text.len() <= 1000,
@@ -110,7 +110,7 @@ impl Source for GeneratedTool<'_> {
                 AnswerKind::Ready(response) => return Ok(response),
             };
             let (status, length) = (answer.reply.status(), answer.reply.body().len());
-            // A program takes longer than the size of the reply tells.
+            // Running a jq program may take longer than the size of the reply suggests.
             let is_computed = self.api.computes_replies(self.tool.get());
             let length = if is_computed { usize::MAX } else { length };
             let api = self.api.clone();

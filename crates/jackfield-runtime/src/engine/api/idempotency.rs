@@ -1,4 +1,4 @@
-//! The idempotency key of a call: made once, and sent with every attempt.
+//! The idempotency key of a call: generated once, and sent with every attempt.
 
 use std::fmt::Write as _;
 
@@ -6,8 +6,8 @@ use crate::call::outgoing::Outgoing;
 use crate::call::rows::Tool;
 use crate::common::random::random_bytes;
 
-/// Adds a key to a write whose API recognises repeated requests by one. Returns whether the request has a key, its own or the
-/// caller's.
+/// Adds an idempotency key to a write, if the API recognises retried requests by such a header. An argument may have set the header
+/// already. Returns whether the request has a key.
 pub(super) fn add_key(tool: &Tool<'_>, outgoing: &mut Outgoing) -> bool {
     if tool.idempotency_key.is_empty()
         || matches!(tool.method, "GET" | "HEAD" | "OPTIONS" | "TRACE" | "QUERY")
@@ -19,7 +19,7 @@ pub(super) fn add_key(tool: &Tool<'_>, outgoing: &mut Outgoing) -> bool {
     true
 }
 
-/// A UUID of version 4.
+/// Formats a UUID of version 4.
 fn uuid(mut bytes: [u8; 16]) -> String {
     bytes[6] = bytes[6] & 0x0F | 0x40;
     bytes[8] = bytes[8] & 0x3F | 0x80;
@@ -38,7 +38,7 @@ mod tests {
     use super::uuid;
 
     #[test]
-    fn key_is_a_random_uuid() {
+    fn idempotency_key_is_a_random_uuid() {
         assert_eq!(uuid([0; 16]), "00000000-0000-4000-8000-000000000000");
         assert_eq!(uuid([0xFF; 16]), "ffffffff-ffff-4fff-bfff-ffffffffffff");
     }

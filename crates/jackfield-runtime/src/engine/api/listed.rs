@@ -41,7 +41,7 @@ impl Api {
         if let Some(advice) = self.advice_on_files(caller) {
             add_advice_on_files(&mut input, &advice);
         }
-        // Only if the replies of all operations are stored in the same way, the arguments do not depend on the operation.
+        // The arguments are added only if they are the same for all operations, because they must not depend on the operation.
         let mut saves = tool.operations().map(|operation| self.save_arguments(operation.get(), caller));
         if let Some(Some(arguments)) = saves.next()
             && saves.all(|other| other == Some(arguments))

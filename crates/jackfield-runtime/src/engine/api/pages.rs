@@ -26,8 +26,8 @@ impl Api {
             && self.inner.replies.get(tool.name).all_pages > 1
     }
 
-    /// Adds the following pages to the answer of a tool whose rule joins pages. Each page is a request like the first one, with its
-    /// retries, pauses and limits, before the deadline of the call.
+    /// Joins the following pages to the answer, if the reply rule of the tool says so. Each page is one more request, with its own retries
+    /// and under the same limits, before the deadline of the call.
     pub(super) async fn join_pages(&self, mut answer: Box<HttpAnswer>, call: &ActiveCall) -> Box<HttpAnswer> {
         let handle = answer.tool.clone();
         let tool = handle.get();
@@ -90,7 +90,7 @@ impl Api {
         answer
     }
 
-    /// The page of an answer. A large one is read on another thread.
+    /// Parses the page of an answer. A large one is parsed on another thread.
     async fn shown(&self, answer: &HttpAnswer, call: &ActiveCall) -> Option<ShownPage> {
         if !answer.reply.is_success() {
             return None;
@@ -106,7 +106,7 @@ impl Api {
         call.scope.compute(length, call.deadline, read).await.ok().flatten()
     }
 
-    /// Gets the next page. Its request goes where the first one went.
+    /// Requests the next page from the origin of the first one.
     async fn next_page(
         &self,
         answer: &HttpAnswer,
@@ -134,15 +134,15 @@ impl Api {
     }
 }
 
-/// The mean time of the pages before this one.
+/// The mean duration of the requests for the previous pages.
 fn mean(began: Instant, number: usize) -> Duration {
     began.elapsed() / u32::try_from(number.saturating_sub(2).max(1)).unwrap_or(u32::MAX)
 }
 
-/// Why an answer is no page.
+/// Explains why an answer is not a page.
 fn unread(number: usize, answer: &HttpAnswer) -> String {
     if answer.reply.is_success() {
-        return format!("Page {number} could not be read: it is no complete JSON, or too large");
+        return format!("Page {number} could not be read: it is not complete JSON, or is too large");
     }
     format!("Page {number} could not be read: the service answered {}", answer.reply.status)
 }

@@ -166,8 +166,7 @@ impl Api {
         Arc::new(Route { destination: Destination::of(&base), base, withheld, upstream })
     }
 
-    /// Builds the request within the limits of the call. A large amount of work is moved to a blocking
-    /// thread.
+    /// Builds the request within the limits of the call. If this takes much work, it runs on a blocking thread.
     pub(super) async fn compose_within(
         &self,
         handle: &ToolHandle,
@@ -208,7 +207,7 @@ impl Api {
     }
 }
 
-/// Sets the parts of a request from arguments, by generated code or by the interpreted recipe.
+/// Fills a request from arguments, by generated code or by the interpreted recipe.
 pub(crate) fn bind(tool: &Tool<'_>, args: &Args, request: &mut Request) -> Result<(), ArgError> {
     match tool.mapping {
         Mapping::Function(bind) => bind(args, request),

@@ -39,7 +39,7 @@ impl Api {
         let tool = tool.get();
         let job = job.as_deref();
         let rule = self.inner.replies.get(tool.name);
-        // Values that another tool redacts are redacted here too.
+        // The redactions of the tool that reads the result apply too.
         let lacks_result = job.is_some_and(JobAnswer::lacks_result);
         let added = job.filter(|job| lacks_result || !job.redact.is_empty());
         let added = added.map(|job| rule.redacting(&job.redact, lacks_result));
@@ -58,7 +58,7 @@ impl Api {
                 let says_why = job.status.error.is_some();
                 ToolResult::error(describe_failed_job(reply, shaping, &job.failure(tool), says_why))
             }
-            // The first reply to a call whose job is completed, although its result is not shown.
+            // The job is completed, but its result cannot be shown, so this is still the first reply.
             None if job.is_some_and(JobAnswer::is_done) && reply.status() == 202 => ToolResult::text("Done."),
             None => to_result(reply, shaping, wants_etag, || CredentialAdvice {
                 unauthorized: self.check_credentials(tool, sent),
@@ -96,7 +96,7 @@ impl Api {
         self.output_schema(tool).conform(result)
     }
 
-    /// Whether a program of connector.toml makes the results of a tool.
+    /// Whether a jq program of connector.toml computes the results of a tool.
     pub(super) fn computes_replies(&self, tool: &Tool<'_>) -> bool {
         self.inner.replies.get(tool.name).is_computed()
     }
@@ -118,8 +118,8 @@ impl Api {
     }
 }
 
-/// The sentence about a reply from memory.
+/// The sentence about the age of a cached reply.
 fn age_line(age: Duration, is_joined: bool) -> String {
     let whole = if is_joined { "A part of this reply" } else { "This reply" };
-    format!("{whole} is from memory: the service sent it {} s ago.", age.as_secs())
+    format!("{whole} is from the cache: the service sent it {} s ago.", age.as_secs())
 }

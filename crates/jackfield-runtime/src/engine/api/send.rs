@@ -35,11 +35,11 @@ pub(super) struct Exchanged {
     pub(super) sent: Vec<Sent>,
     /// The number of requests.
     pub(super) attempts: u32,
-    /// The seconds that the service asks to wait.
+    /// The seconds to wait that the service asks for.
     pub(super) asked_wait: Option<u64>,
-    /// Where the reply is from.
+    /// Whether the reply came from the service or from the cache.
     pub(super) source: ReplySource,
-    /// The time since the service has sent the reply, if it is from memory.
+    /// The time since the service sent the reply, if it is from the cache.
     pub(super) age: Option<Duration>,
 }
 
@@ -184,7 +184,7 @@ impl Api {
         Ok((obtained, authorized.sent()))
     }
 
-    /// Sends a request, and repeats it while it fails, may be repeated, and there is time and budget.
+    /// Sends a request, and retries it while it fails, if it may be retried and time and retry budget are left.
     pub(super) async fn send_repeatedly(
         &self,
         request: &mut OpenRequest<'_>,
@@ -201,7 +201,7 @@ impl Api {
             }
             attempt = match attempts.begin().await {
                 Ok(attempt) => attempt,
-                // Another call has learned meanwhile that the service has to be left alone.
+                // Meanwhile another call has learned that the service asks for a pause, or has opened its circuit breaker.
                 Err(_) => return sent.map_err(NoReply::Failed),
             };
         }
@@ -235,7 +235,7 @@ impl Api {
     }
 }
 
-/// How a reply of a tool that starts jobs is recognised before it is stored.
+/// How a reply that starts a job is recognised, so that it is not stored in the file for the result.
 pub(super) fn status_header(tool: &Tool<'_>) -> Option<StatusHeader> {
     tool.job.as_ref().map(|job| StatusHeader(job.header.into()))
 }

@@ -274,12 +274,12 @@ impl AskFirst {
     /// The refusal if nobody can be asked.
     fn no_way(&self, may_answer: bool) -> String {
         let why = match may_answer {
-            true => "its client cannot ask its user",
+            true => "the MCP client does not support elicitation",
             false => "an answer over HTTP would come with the caller's own token",
         };
         format!(
-            "it needs the approval of a person, and {why}; start the server with --ask never if clients ask, or build the \
-             connector with the feature `serve`, which adds approvals in a terminal"
+            "it needs the approval of a person, and {why}; start the server with --ask never if the client itself asks its \
+             user, or build the connector with the feature `serve`, which adds approvals in a terminal"
         )
     }
 }

@@ -16,8 +16,7 @@ pub enum AskMode {
     Writes,
     /// Asks about no calls.
     Never,
-    /// Asks about calls that destroy something, if the client can ask its user. For other clients, the
-    /// client's own confirmation is the only one.
+    /// Asks about calls that destroy something, if the client supports elicitation. Other clients only have their own permission prompt.
     Auto,
 }
 
@@ -25,7 +24,7 @@ pub enum AskMode {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Needed {
     No,
-    /// Needed only if the client can ask its user.
+    /// Needed only if the client supports elicitation.
     IfAskable,
     Yes,
 }
@@ -49,7 +48,7 @@ impl AskMode {
     pub fn note(self, connector: &Connector<'_>) -> Option<&'static str> {
         let destroys = connector.tools().any(|tool| tool.effect == Effect::Destroy);
         (self == Self::Auto && destroys).then_some(
-            "calls that destroy something are asked about where the client can ask its user; other clients decide with \
+            "calls that destroy something are asked about if the client supports elicitation; other clients decide with \
              their own permission prompt (--ask destroy makes these calls wait for an approval)",
         )
     }

@@ -8,7 +8,7 @@ use crate::call::rows::Tool;
 use crate::engine::policy::approval::Review;
 use crate::engine::prepared::Prepared;
 
-/// The facts to which an approval is bound, in addition to the reviewed call.
+/// The facts to which an approval is bound, besides the call itself.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct BindingFacts<'a> {
     pub(crate) principal: &'a str,
@@ -16,7 +16,7 @@ pub(crate) struct BindingFacts<'a> {
     pub(crate) mode: AskMode,
     /// The version of the caller's rights, if rights are stored.
     pub(crate) rights: Option<u64>,
-    /// The seconds that an approval lasts.
+    /// The number of seconds after which an approval expires.
     pub(crate) lifetime: u64,
     /// The digest of the files from which the connector is served. `None` for a compiled connector.
     pub(crate) files: Option<[u8; 32]>,

@@ -22,7 +22,7 @@ pub(crate) struct NewCall {
     pub(crate) summary: String,
     /// The id of the approval, if a new one is requested.
     pub(crate) id: String,
-    /// The seconds until the approval ends.
+    /// The number of seconds after which the approval expires.
     pub(crate) lifetime: u64,
     /// The maximum number of pending approvals of a principal.
     pub(crate) most_pending: usize,

@@ -1,5 +1,5 @@
-//! The replies that a write may change.
+//! The part of the cache that a write makes stale.
 
-/// The replies of a caller from one origin, as a number.
+/// The replies of one origin to one caller, as a hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Area(pub(super) u64);

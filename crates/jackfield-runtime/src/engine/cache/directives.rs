@@ -6,7 +6,7 @@ use http::HeaderMap;
 
 use crate::common::http_date;
 
-/// The longest time that is represented.
+/// The longest lifetime that is represented.
 const LONGEST: u64 = 1 << 31;
 
 /// The directives of `Cache-Control` that a private cache obeys.
@@ -21,7 +21,7 @@ impl CacheControl {
     fn of(headers: &HeaderMap) -> Self {
         let mut control = Self::default();
         for field in headers.get_all("cache-control") {
-            // A field that is no text may hold any directive.
+            // A header that is not text may contain any directive, so it counts as `no-store`.
             let Ok(text) = field.to_str() else { return Self { no_store: true, ..control } };
             for directive in directives(text) {
                 let (name, value) = directive.split_once('=').unwrap_or((directive, ""));
@@ -29,10 +29,10 @@ impl CacheControl {
                 if name.eq_ignore_ascii_case("no-store") {
                     control.no_store = true;
                 } else if name.eq_ignore_ascii_case("no-cache") {
-                    // With names of headers, it is about these headers only. A private cache may ask about the rest too.
+                    // `no-cache` with header names applies to these headers only. A private cache may revalidate the whole reply instead.
                     control.no_cache = true;
                 } else if name.eq_ignore_ascii_case("max-age") {
-                    // Of two values, the shorter one counts; one that cannot be read makes the reply stale.
+                    // Of two values, the smaller one counts. A value that is not a number makes the reply stale.
                     let seconds = seconds(value);
                     control.max_age = Some(control.max_age.map_or(seconds, |other| other.min(seconds)));
                 }
@@ -42,7 +42,7 @@ impl CacheControl {
     }
 }
 
-/// The directives of a field. A comma within quotes does not end a directive.
+/// Splits a header into its directives. A comma within quotes does not end a directive.
 fn directives(text: &str) -> impl Iterator<Item = &str> {
     let mut is_quoted = false;
     text.split(move |c: char| {
@@ -51,18 +51,18 @@ fn directives(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// A number of seconds; a number that is too large is the largest one, and anything else is 0.
+/// Parses a number of seconds. Text that is not a number counts as 0, and a number beyond the limit as the limit.
 fn seconds(text: &str) -> u64 {
     let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     if is_number { text.parse().unwrap_or(LONGEST).min(LONGEST) } else { 0 }
 }
 
-/// Whether a reply with these headers must not be kept.
+/// Whether a reply with these headers must not be stored.
 pub(super) fn forbids_storing(headers: &HeaderMap) -> bool {
     CacheControl::of(headers).no_store
 }
 
-/// How long a reply that has just come stays fresh, but not longer than `most`. A service can only shorten that time.
+/// How long a reply that was just received stays fresh, at most `most`. A service can only shorten that time.
 pub(super) fn lifetime(headers: &HeaderMap, most: Duration) -> Duration {
     let control = CacheControl::of(headers);
     if control.no_cache {
@@ -74,7 +74,7 @@ pub(super) fn lifetime(headers: &HeaderMap, most: Duration) -> Duration {
     own.saturating_sub(Duration::from_secs(age)).min(most)
 }
 
-/// The time from `Date` to `Expires`. Anything that is no date, such as `0`, has passed.
+/// The time from `Date` to `Expires`. Zero if either is not a date, such as `Expires: 0`. `None` without `Expires`.
 fn expiry(headers: &HeaderMap) -> Option<Duration> {
     let date = |name| headers.get(name)?.to_str().ok().and_then(http_date::parse);
     headers.get("expires")?;
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn service_shortens_the_time_for_which_a_reply_is_fresh() {
+    fn cache_headers_of_the_service_shorten_freshness() {
         for (pairs, expected) in [
             (&[][..], 60),
             (&[("cache-control", "max-age=9")], 9),
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn only_no_store_forbids_to_keep_a_reply() {
+    fn no_store_or_undecodable_cache_control_forbids_storing() {
         for (pairs, expected) in [
             (&[][..], false),
             (&[("cache-control", "private, no-cache, max-age=0")], false),

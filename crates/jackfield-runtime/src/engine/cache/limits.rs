@@ -1,20 +1,20 @@
-//! How much a cache keeps.
+//! The limits of a cache.
 
 use crate::common::environment::{Environment, InvalidNumber, Setting};
 
-/// The bytes of all replies.
+/// The default maximum number of bytes of all replies.
 const BYTES: usize = 16 * 1024 * 1024;
 
-/// The most bytes that a user can choose.
+/// The maximum that a user can choose for it.
 const MOST_BYTES: usize = 1024 * 1024 * 1024;
 
-/// The number of replies.
+/// The maximum number of replies.
 const REPLIES: usize = 1000;
 
-/// One reply may take this part of all bytes.
+/// One reply may take at most this fraction of all bytes.
 const PART_OF_ONE: usize = 8;
 
-/// The bounds of a cache.
+/// The limits of a cache.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct CacheLimits {
     pub(super) bytes: usize,
@@ -22,10 +22,10 @@ pub(super) struct CacheLimits {
 }
 
 impl CacheLimits {
-    /// The limits that `<CONNECTOR>_CACHE` sets: a number of bytes, or `off`, which keeps nothing.
+    /// The limits that `<CONNECTOR>_CACHE` sets: a number of bytes. `None` if it is `off`.
     ///
     /// # Errors
-    /// The variable is neither.
+    /// Returns an error if the variable is neither.
     pub(super) fn of(connector: &str, environment: &Environment) -> Result<Option<Self>, InvalidNumber> {
         let variable = Setting::Cache.variable(connector);
         if environment.get(&variable).is_some_and(|text| text.trim().eq_ignore_ascii_case("off")) {
@@ -35,7 +35,7 @@ impl CacheLimits {
         Ok(Some(Self { bytes, replies: REPLIES }))
     }
 
-    /// The most bytes of one reply.
+    /// The maximum number of bytes of one reply.
     pub(super) const fn bytes_of_one(self) -> usize {
         self.bytes / PART_OF_ONE
     }

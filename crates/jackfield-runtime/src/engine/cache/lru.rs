@@ -1,4 +1,4 @@
-//! Replies by key, of which the least recently used ones are forgotten first.
+//! Cached replies by key. The least recently used ones are evicted first.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use super::key::CacheKey;
 use super::limits::CacheLimits;
 use super::stored::StoredReply;
 
-/// Replies within limits of number and bytes.
+/// Cached replies, limited in number and bytes.
 #[derive(Default)]
 pub(super) struct Lru {
     replies: HashMap<CacheKey, Kept>,
@@ -33,7 +33,7 @@ impl Lru {
         Some(Arc::clone(&kept.reply))
     }
 
-    /// Keeps a reply, and forgets others until all are within the limits.
+    /// Adds a reply, and evicts others until the limits are met.
     pub(super) fn put(&mut self, key: CacheKey, reply: StoredReply, limits: CacheLimits) {
         self.remove(&key);
         self.clock += 1;
@@ -58,7 +58,7 @@ impl Lru {
         Some(kept)
     }
 
-    /// Lets no reply of an area answer calls without a request. Those about which the service cannot be asked are forgotten.
+    /// Marks all replies of an area as stale. Those that cannot be revalidated are removed.
     pub(super) fn expire(&mut self, area: Area) {
         let mut useless = Vec::new();
         for (key, Kept { reply, .. }) in self.replies.iter().filter(|(_, kept)| kept.reply.area == area) {

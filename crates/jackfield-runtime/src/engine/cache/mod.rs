@@ -1,4 +1,4 @@
-//! Replies that are kept in memory, each for one caller with one set of credentials (ADR 0057).
+//! Caches replies in memory, each for one caller with one set of credentials (ADR 0057).
 
 mod area;
 mod directives;
@@ -32,38 +32,38 @@ use crate::common::environment::{Environment, InvalidNumber};
 use crate::common::random::random_bytes;
 use crate::transport::reply::Reply;
 
-/// The replies of one connector that are kept.
+/// The cached replies of one connector.
 pub(crate) struct ReplyCache {
     limits: CacheLimits,
-    /// Keeps digests of credentials from being compared with those of other processes.
+    /// A random value, so that the keys, which depend on credentials, cannot be compared with those of other processes.
     salt: [u8; 32],
     replies: Mutex<Lru>,
-    /// The number of writes that may have changed something.
+    /// The number of writes that have ended.
     writes: AtomicU64,
     areas: RandomState,
     /// The tools that read the status of a job, which changes without a write.
     status_tools: Mutex<HashSet<String>>,
 }
 
-/// The place of a reply to one request, and the reply that is there.
+/// The cache entry for one request, and the reply that it contains.
 pub(crate) struct Lookup<'c> {
     cache: &'c ReplyCache,
     caching: Caching,
     key: CacheKey,
     area: Area,
     stored: Option<Arc<StoredReply>>,
-    /// The writes before the request.
+    /// The number of writes that had ended before the request.
     writes: u64,
 }
 
-/// A write in progress. When it ends, however it ends, the caller's replies from its origin answer no more calls without a request.
+/// A write in progress. When it is dropped, the caller's cached replies from its origin become stale.
 pub(crate) struct Write<'c> {
     cache: &'c ReplyCache,
     area: Area,
 }
 
 impl ReplyCache {
-    /// The cache of a connector. `None` if no tool keeps replies, or `<CONNECTOR>_CACHE` turns it off.
+    /// Creates the cache of a connector. `None` if no tool caches replies, or `<CONNECTOR>_CACHE` disables it.
     ///
     /// # Errors
     /// Returns no cache, and an error, if that variable is neither a number nor `off`.
@@ -78,7 +78,7 @@ impl ReplyCache {
             Ok(limits) => limits,
             Err(invalid) => return (None, Some(invalid)),
         };
-        // Without random bytes, nothing is kept.
+        // Without random bytes for the salt, nothing is cached.
         let salt = limits.and_then(|limits| Some((limits, random_bytes::<32>().ok()?)));
         let cache = salt.map(|(limits, salt)| Self {
             limits,
@@ -91,7 +91,7 @@ impl ReplyCache {
         (cache, None)
     }
 
-    /// Finds the reply to a request. `None` if its reply must not be kept.
+    /// Finds the cache entry for a request. `None` if its reply must not be cached.
     pub(crate) fn look_up(
         &self,
         tool: &Tool<'_>,
@@ -110,7 +110,7 @@ impl ReplyCache {
         Some(Lookup { cache: self, caching, key, area, stored, writes })
     }
 
-    /// How the replies of a tool are kept. A reply that starts a job is not kept, and a status is asked for again each time.
+    /// How the replies of a tool are cached. A reply that starts a job is not cached, and the status of a job is always revalidated.
     fn caching_of(&self, tool: &Tool<'_>) -> Caching {
         match tool.caching {
             _ if tool.job.is_some() => Caching::Off,
@@ -119,7 +119,7 @@ impl ReplyCache {
         }
     }
 
-    /// Notes that a tool reads the status of a job.
+    /// Registers a tool that reads the status of a job.
     pub(crate) fn note_status_tool(&self, name: &str) {
         let mut tools = self.status_tools();
         if !tools.contains(name) {
@@ -145,21 +145,21 @@ impl ReplyCache {
     }
 }
 
-/// The tools to which the document or connector.toml gives the identifier of a job.
+/// The tools that take the identifier of a job, according to the document or connector.toml.
 fn status_tools(connector: &Connector<'_>) -> HashSet<String> {
     let by_id = connector.tools().filter_map(|tool| tool.job?.id);
     by_id.map(|id| id.tool.to_owned()).collect()
 }
 
 impl Lookup<'_> {
-    /// The reply, if it answers the call without a request, with its age.
+    /// The cached reply and its age, if the reply is fresh.
     pub(crate) fn fresh(&self) -> Option<(Reply, Duration)> {
         let stored = self.stored.as_ref()?;
         let is_fresh = matches!(self.caching, Caching::Seconds(_)) && stored.is_fresh();
         is_fresh.then(|| (stored.reply.clone(), stored.age()))
     }
 
-    /// Asks the service whether the reply is still current. Returns false if there is no reply to ask about.
+    /// Adds the condition that revalidates the cached reply. Returns false if there is no reply, or it cannot be revalidated.
     pub(crate) fn add_condition(&self, outgoing: &mut Outgoing) -> bool {
         let Some(stored) = &self.stored else { return false };
         match stored.validators.condition() {
@@ -171,19 +171,19 @@ impl Lookup<'_> {
         }
     }
 
-    /// Removes what [`add_condition`](Self::add_condition) has added.
+    /// Removes the headers that [`add_condition`](Self::add_condition) adds.
     pub(crate) fn remove_condition(outgoing: &mut Outgoing) {
         validators::CONDITIONS.iter().for_each(|header| outgoing.clear(header));
     }
 
-    /// The reply that a 304 confirms, with the headers of the 304. `None` if the 304 is about another version.
+    /// The cached reply that a 304 confirms, with the headers of the 304. `None` if the 304 is about another version.
     pub(crate) fn confirmed(&self, not_modified: &Reply) -> Option<Reply> {
         let current = self.stored.as_ref()?.confirmed(not_modified)?;
         self.put(&current, self.storable(&current));
         Some(current)
     }
 
-    /// Keeps a reply for later calls, if it may be kept, and forgets the earlier one otherwise.
+    /// Stores a reply if it may be stored. Otherwise removes the earlier one.
     pub(crate) fn keep(&self, reply: &Reply) {
         self.put(reply, self.storable(reply).map(StoredReply::with_own_body));
     }
@@ -197,19 +197,19 @@ impl Lookup<'_> {
         let mut replies = cache.lock();
         match stored {
             Some(stored) => {
-                // A write that ended after the request began may have changed the content.
+                // A write that ended after the request began may have changed the resource.
                 if self.writes != cache.writes.load(Ordering::Acquire) {
                     stored.expire();
                 }
                 replies.put(self.key, stored, cache.limits);
             }
-            // The reply to a failed request says nothing about the content.
+            // A reply with an error status does not replace the stored one.
             None if reply.is_success() => replies.remove(&self.key),
             None => {}
         }
     }
 
-    /// Forgets the reply.
+    /// Removes the reply.
     pub(crate) fn forget(&self) {
         self.cache.lock().remove(&self.key);
     }
@@ -217,7 +217,7 @@ impl Lookup<'_> {
 
 impl Drop for Write<'_> {
     fn drop(&mut self) {
-        // The number changes under the lock, so that a reply that is kept at the same time is seen here, or sees the number.
+        // The number changes under the lock. So a reply that is stored at the same time either is marked here, or sees the new number.
         let mut replies = self.cache.lock();
         self.cache.writes.fetch_add(1, Ordering::AcqRel);
         replies.expire(self.area);

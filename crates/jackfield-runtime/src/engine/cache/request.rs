@@ -1,11 +1,11 @@
-//! Which requests have replies that may be kept.
+//! Decides which requests may have cached replies.
 
 use jackfield_recipe::{Effect, Location};
 
 use crate::call::outgoing::Outgoing;
 use crate::call::rows::Tool;
 
-/// Headers with which a caller or connector.toml decides about versions, parts and caches. The replies to such requests are shown as they come.
+/// Conditional, range and cache headers. If an argument or connector.toml sets one of them, the cache is bypassed.
 const DECIDED: [&str; 8] = [
     "if-match",
     "if-none-match",
@@ -17,7 +17,7 @@ const DECIDED: [&str; 8] = [
     "pragma",
 ];
 
-/// Whether the reply to a request may be kept.
+/// Whether the reply to a request may be cached.
 pub(super) fn is_cacheable(tool: &Tool<'_>, outgoing: &Outgoing) -> bool {
     let is_decided = |name: &str| DECIDED.iter().any(|known| Location::Header.is_same_name(name, known));
     tool.method == "GET"

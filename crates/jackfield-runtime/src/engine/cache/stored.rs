@@ -1,4 +1,4 @@
-//! A reply that is kept, and whether it may be.
+//! A cached reply, and whether a reply may be cached.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -15,11 +15,11 @@ use super::validators::Validators;
 use crate::transport::media::BodyKind;
 use crate::transport::reply::Reply;
 
-/// The bytes that a reply takes besides its texts.
+/// The number of bytes that a reply counts in addition to its body, URL and headers.
 const OVERHEAD: usize = 512;
 
-/// A reply that is kept. Credentials that the service repeated are removed from it; the rules of connector.toml are applied each time
-/// that it is read.
+/// A cached reply. It contains no credentials, because they were redacted before. The redactions of connector.toml are applied each
+/// time that it is used.
 pub(super) struct StoredReply {
     pub(super) reply: Reply,
     pub(super) validators: Validators,
@@ -31,7 +31,7 @@ pub(super) struct StoredReply {
 }
 
 impl StoredReply {
-    /// The reply, if it may be kept and can be used later.
+    /// Creates the cached form of a reply. `None` if the reply must not be stored, or could not be used later.
     pub(super) fn of(reply: &Reply, caching: Caching, area: Area, most: usize) -> Option<Self> {
         let bytes = OVERHEAD + reply.body.len() + reply.address.len() + size(&reply.headers);
         let is_plain = reply.http_status() == StatusCode::OK
@@ -67,24 +67,24 @@ impl StoredReply {
         Instant::now() < self.fresh_until && !self.is_expired.load(Ordering::Acquire)
     }
 
-    /// The time since the service has sent or confirmed it.
+    /// The time since the service sent or confirmed the reply.
     pub(super) fn age(&self) -> Duration {
         self.came.elapsed()
     }
 
-    /// Lets the reply answer no more calls before the service has confirmed it.
+    /// Marks the reply as stale, so that it has to be revalidated.
     pub(super) fn expire(&self) {
         self.is_expired.store(true, Ordering::Release);
     }
 
-    /// Copies the body, which may be a part of a larger buffer.
+    /// Copies the body, because it may be a slice of a larger buffer.
     pub(super) fn with_own_body(mut self) -> Self {
         self.reply.body = Bytes::copy_from_slice(&self.reply.body);
         self
     }
 
-    /// The reply with the headers of a 304 that confirms it (RFC 9111, section 4.3.4). `None` if the 304 is about another version, or came
-    /// from another address.
+    /// The reply with the headers of a 304 that confirms it (RFC 9111, section 4.3.4). `None` if the 304 is about another version, or is
+    /// from another URL.
     pub(super) fn confirmed(&self, not_modified: &Reply) -> Option<Reply> {
         if not_modified.is_redirected || !self.validators.fit(&not_modified.headers) {
             return None;
@@ -100,13 +100,13 @@ impl StoredReply {
     }
 }
 
-/// Whether a header of a 304 describes the 304 itself, or a body that it does not have.
+/// Whether a header of a 304 describes the 304 message itself, or a body, which it does not have.
 fn is_about_the_message(name: &HeaderName) -> bool {
     matches!(name.as_str(), "connection" | "keep-alive" | "trailer" | "transfer-encoding" | "upgrade")
         || name.as_str().starts_with("content-")
 }
 
-/// Whether a reply depends on more than the request. Every header that is sent is part of the key, except those of one call.
+/// Whether a reply depends on more than its key. The key contains every request header except those that differ from call to call.
 fn varies(headers: &HeaderMap) -> bool {
     let is_unknown =
         |name: &str| name == "*" || OF_ONE_CALL.iter().any(|known| name.eq_ignore_ascii_case(known));

@@ -41,7 +41,7 @@ fn reply(status: u16, headers: &[(&'static str, &'static str)], body: &'static [
 }
 
 #[test]
-fn cache_that_is_off_does_not_exist() {
+fn disabled_or_invalid_cache_setting_creates_no_cache() {
     let of = |connector: &Connector<'_>, value: &str| {
         let (cache, invalid) = ReplyCache::of(connector, &Environment::of([("SHOP_CACHE", value)]));
         (cache.is_some(), invalid.is_some())
@@ -54,7 +54,7 @@ fn cache_that_is_off_does_not_exist() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn reply_whose_request_began_before_a_write_is_not_fresh() {
+async fn reply_requested_before_a_write_ended_is_stale() {
     let cache = cache("");
     let write = cache.write(&Principal::Local, "https://api.example.com");
     let before = lookup(&cache, 1);
@@ -62,7 +62,7 @@ async fn reply_whose_request_began_before_a_write_is_not_fresh() {
     other.keep(&reply(200, &[("etag", "\"a\"")], b"{}"));
     assert!(lookup(&cache, 2).fresh().is_some());
     drop(write);
-    // The content may be from before the write.
+    // The reply may have been computed before the write.
     before.keep(&reply(200, &[("etag", "\"a\"")], b"{}"));
     for number in [1, 2] {
         let after = lookup(&cache, number);
@@ -73,7 +73,7 @@ async fn reply_whose_request_began_before_a_write_is_not_fresh() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn reply_that_may_not_be_kept_replaces_the_earlier_one() {
+async fn success_that_must_not_be_stored_evicts_the_cached_reply() {
     let kept = || reply(200, &[("etag", "\"a\"")], b"{}");
     let (mut cut, mut led, mut told) = (kept(), kept(), kept());
     (cut.is_whole, led.is_redirected, told.caveat) = (false, true, Some("Only a part.".to_owned()));
@@ -89,7 +89,7 @@ async fn reply_that_may_not_be_kept_replaces_the_earlier_one() {
         (reply(206, &[("etag", "\"a\"")], b"{}"), false),
         (reply(203, &[("etag", "\"a\"")], b"{}"), false),
         (reply(200, &[("etag", "\"a\""), ("content-type", "image/png")], b"\x89PNG"), true),
-        // The reply to a failed request does not replace it.
+        // A reply with an error status does not replace the stored one.
         (reply(503, &[], b""), true),
         (cut, false),
         (led, false),
@@ -103,19 +103,19 @@ async fn reply_that_may_not_be_kept_replaces_the_earlier_one() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn least_recently_used_replies_are_forgotten_first() {
+async fn least_recently_used_replies_are_evicted_first() {
     let cache = cache("16000");
     let keep = |number| lookup(&cache, number).keep(&reply(200, &[], &[b'1'; 1000]));
     (0..10).for_each(keep);
     assert_eq!(cache.lock().len(), 10);
-    // A use keeps the first one from being forgotten.
+    // The first reply is used, so it is not evicted.
     assert!(lookup(&cache, 0).fresh().is_some());
     keep(10);
     let stored: Vec<u8> = (0..=10).filter(|number| lookup(&cache, *number).stored.is_some()).collect();
     assert_eq!(stored, [0, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
     (0..200).for_each(keep);
     assert_eq!(cache.lock().len(), 10);
-    // An eighth of all bytes is the most for one.
+    // One reply may take at most an eighth of all bytes.
     lookup(&cache, 250).keep(&reply(200, &[], &[b'1'; 1600]));
     assert!(lookup(&cache, 250).stored.is_none());
     (0..=255).for_each(|number| lookup(&cache, number).forget());
@@ -124,7 +124,7 @@ async fn least_recently_used_replies_are_forgotten_first() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn number_of_replies_is_bounded() {
+async fn number_of_cached_replies_is_bounded() {
     let limits = CacheLimits { bytes: 1 << 20, replies: 3 };
     let cache = ReplyCache { limits, ..cache("") };
     (0..9).for_each(|number| lookup(&cache, number).keep(&reply(200, &[], b"1")));
@@ -132,7 +132,7 @@ async fn number_of_replies_is_bounded() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn confirmed_reply_has_the_headers_of_its_304() {
+async fn revalidated_reply_has_the_headers_of_its_304() {
     let cache = cache("");
     let first = [("etag", "\"a\""), ("date", "then"), ("content-type", "text/plain"), ("x-kept", "1")];
     lookup(&cache, 1).keep(&reply(200, &first, b"moss"));
@@ -142,10 +142,10 @@ async fn confirmed_reply_has_the_headers_of_its_304() {
     assert_eq!((current.status(), current.body()), (200, &b"moss"[..]));
     assert_eq!(["etag", "date", "content-type", "x-kept"].map(header), ["W/\"a\"", "now", "text/plain", "1"]);
     assert_eq!(lookup(&cache, 1).stored.unwrap().reply.header("date"), Some("now"));
-    // A 304 about another version, or from another address, confirms nothing.
+    // A 304 about another version, or from another URL, confirms nothing.
     assert!(lookup(&cache, 1).confirmed(&reply(304, &[("etag", "\"b\"")], b"")).is_none());
     assert!(lookup(&cache, 1).confirmed(&reply(304, &[], b"").with_redirects(1)).is_none());
-    // The service may take back its permission.
+    // The headers of the 304 forbid storing the reply from now on.
     assert!(lookup(&cache, 1).confirmed(&reply(304, &[("cache-control", "no-store")], b"")).is_some());
     assert!(lookup(&cache, 1).stored.is_none());
 }

@@ -1,13 +1,13 @@
-//! Validators: the headers by which a service recognises a version of its content (RFC 9110, section 8.8).
+//! Validators: the headers that identify a version of a resource (RFC 9110, section 8.8).
 
 use http::HeaderMap;
 
 use crate::common::http_date;
 
-/// The headers of requests that ask about a version.
+/// The request headers that make a request conditional.
 pub(super) const CONDITIONS: [&str; 2] = ["if-none-match", "if-modified-since"];
 
-/// The longest validator that is sent.
+/// The maximum length of a validator.
 const LONGEST: usize = 1024;
 
 /// The validators of a reply.
@@ -15,7 +15,7 @@ const LONGEST: usize = 1024;
 pub(super) struct Validators {
     etag: Option<String>,
     modified: Option<String>,
-    /// Whether the date of the last change tells versions apart.
+    /// Whether `Last-Modified` differs between any two versions.
     has_exact_date: bool,
 }
 
@@ -30,8 +30,8 @@ impl Validators {
         Self { etag, has_exact_date: has_exact_date(headers), modified }
     }
 
-    /// The header and value that ask whether the content is still the same. The entity tag is preferred. A date of the last change
-    /// counts only if it cannot hide a second change.
+    /// The conditional header and its value. The entity tag is preferred. `Last-Modified` is used only if it differs between any two
+    /// versions.
     pub(super) fn condition(&self) -> Option<(&'static str, &str)> {
         let [none_match, modified_since] = CONDITIONS;
         match (&self.etag, &self.modified) {
@@ -41,12 +41,12 @@ impl Validators {
         }
     }
 
-    /// Whether a 304 is about the version with these validators. One without validators is about the version that it was asked for.
+    /// Whether a 304 confirms the version with these validators. A 304 without validators confirms the requested version.
     pub(super) fn fit(&self, not_modified: &HeaderMap) -> bool {
         let told = Self::of(not_modified);
         match (&told.etag, &told.modified) {
             (Some(etag), _) => self.etag.as_deref().is_some_and(|own| opaque(own) == opaque(etag)),
-            // The tag cannot be compared.
+            // The entity tag is too long or malformed, so it cannot be compared.
             (None, _) if not_modified.contains_key("etag") => false,
             (None, Some(date)) => self.modified.as_ref().is_none_or(|own| own == date),
             (None, None) => true,
@@ -54,18 +54,19 @@ impl Validators {
     }
 }
 
-/// Whether a text is an entity tag: quoted, perhaps after `W/`. Some services leave the quotes away; such a text is not sent.
+/// Whether a text is an entity tag: in quotes, with or without `W/` before them. Some services omit the quotes; such a text is not
+/// sent.
 fn is_entity_tag(text: &str) -> bool {
     let inner = opaque(text).strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
     inner.is_some_and(|inner| inner.bytes().all(|byte| byte == 0x21 || (0x23..=0x7E).contains(&byte)))
 }
 
-/// The entity tag without the sign of a weak one. For reads, weak and strong tags are compared alike.
+/// The entity tag without `W/`. For reads, weak and strong tags are compared in the same way.
 fn opaque(etag: &str) -> &str {
     etag.strip_prefix("W/").unwrap_or(etag)
 }
 
-/// Whether the date of the last change cannot hide a second change.
+/// Whether `Last-Modified` differs between any two versions: it is at least a second before `Date`.
 fn has_exact_date(headers: &HeaderMap) -> bool {
     let text = |name| headers.get(name)?.to_str().ok();
     text("date")
@@ -85,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn condition_is_the_entity_tag_or_a_date_that_tells_versions_apart() {
+    fn revalidation_uses_an_etag_or_a_last_modified_older_than_the_date() {
         let (early, late) = ("Sun, 29 Nov 2026 08:30:00 GMT", "Sun, 29 Nov 2026 08:30:01 GMT");
         for (pairs, expected) in [
             (
@@ -114,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn not_modified_fits_only_the_version_that_it_names() {
+    fn not_modified_confirms_only_a_reply_with_its_validators() {
         let (early, late) = ("Sun, 29 Nov 2026 08:30:00 GMT", "Sun, 29 Nov 2026 08:30:01 GMT");
         let tagged = Validators::of(&of(&[("etag", "\"a\""), ("last-modified", early)]));
         let dated = Validators::of(&of(&[("last-modified", early), ("date", late)]));

@@ -1,6 +1,6 @@
-//! Values that complete what a user has typed.
+//! Completions of what a user has typed.
 
-/// The values that begin with what was typed, whatever its case, in their order.
+/// The values that begin with the typed text, ignoring case, in their order.
 pub(crate) fn beginning_with<'v>(typed: &str, values: impl IntoIterator<Item = &'v str>) -> Vec<String> {
     let begins = |value: &&str| {
         value.get(..typed.len()).is_some_and(|beginning| beginning.eq_ignore_ascii_case(typed))
@@ -13,7 +13,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn completions_begin_with_what_was_typed() {
+    fn completions_begin_with_the_typed_text() {
         let values = ["get_book", "Get_shelf", "list_books", "größe"];
         for (typed, expected) in [
             ("", &values[..]),

@@ -1,4 +1,4 @@
-//! Markdown in which texts of documents stay texts: they are code spans or code blocks, in which nothing is a heading, a link, an image or an
+//! Escapes texts of documents for Markdown, as code spans or code blocks. Inside these, nothing is a heading, a link, an image or an
 //! element.
 
 use std::fmt::Write as _;
@@ -11,7 +11,7 @@ pub(crate) fn span(text: &str) -> String {
     let line = visible_line(&line);
     let fence = "`".repeat(longest_run(&line) + usize::from(line.contains('`')));
     let fence = if fence.is_empty() { "`".to_owned() } else { fence };
-    // A span that begins or ends with a backtick needs a space, which readers remove.
+    // A span that begins or ends with a backtick needs a space, which Markdown parsers remove.
     let pad = if line.starts_with('`') || line.ends_with('`') || line.is_empty() { " " } else { "" };
     format!("{fence}{pad}{line}{pad}{fence}")
 }
@@ -24,7 +24,7 @@ pub(crate) fn block(out: &mut String, language: &str, text: &str) {
     let _ = write!(out, "{fence}{language}\n{text}\n{fence}\n");
 }
 
-/// The length of the longest run of backticks.
+/// The length of the longest sequence of backticks.
 fn longest_run(text: &str) -> usize {
     text.split(|c| c != '`').map(str::len).max().unwrap_or(0)
 }
@@ -34,7 +34,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_cannot_leave_its_span() {
+    fn text_cannot_end_its_code_span() {
         for (text, expected) in [
             ("a book", "`a book`"),
             ("a\n# b", "`a # b`"),
@@ -51,7 +51,7 @@ mod tests {
     }
 
     #[test]
-    fn text_cannot_leave_its_block() {
+    fn text_cannot_end_its_code_block() {
         for (text, expected) in [
             ("a\n\n# b", "```text\na\n\n# b\n```\n"),
             ("```\n# b\n````", "`````text\n```\n# b\n````\n`````\n"),

@@ -1,4 +1,4 @@
-//! The addresses of pages about the connector.
+//! The URIs of pages about the connector.
 
 use jackfield_recipe::{percent_decode_lenient, push_percent_escape};
 
@@ -16,7 +16,7 @@ pub(crate) enum PageAddress {
 }
 
 impl PageAddress {
-    /// The page at an address of a connector.
+    /// Parses the URI of a page of that connector.
     pub(crate) fn parse(connector: &str, uri: &str) -> Option<Self> {
         let path = uri.strip_prefix(connector)?.strip_prefix("://docs/")?;
         let name = |name: &str| {
@@ -32,7 +32,7 @@ impl PageAddress {
         }
     }
 
-    /// The address of the page.
+    /// The URI of the page.
     pub(crate) fn of(&self, connector: &str) -> String {
         let mut uri = format!("{connector}://docs/");
         match self {
@@ -50,12 +50,12 @@ impl PageAddress {
         uri
     }
 
-    /// The template of the pages of groups.
+    /// The URI template of the pages of groups.
     pub(crate) fn group_template(connector: &str) -> String {
         format!("{connector}://docs/groups/{{group}}")
     }
 
-    /// The template of the pages of tools.
+    /// The URI template of the pages of tools.
     pub(crate) fn tool_template(connector: &str) -> String {
         format!("{connector}://docs/tools/{{tool}}")
     }
@@ -76,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn address_of_a_page_is_parsed_again() {
+    fn documentation_page_uri_round_trips() {
         for page in [
             PageAddress::Overview,
             PageAddress::Auth,

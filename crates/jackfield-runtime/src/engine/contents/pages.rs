@@ -37,10 +37,10 @@ pub(crate) struct PageTool<'a> {
     pub(crate) rows: Vec<&'a Tool<'a>>,
 }
 
-/// Everything that the pages about a connector are made of.
+/// The contents of the pages about a connector, as far as the caller may see them.
 pub(crate) struct Pages<'a> {
     pub(crate) connector: &'a Connector<'a>,
-    /// Gives the names that clients see, if the connector is attached to the endpoint of another one.
+    /// The API of the connector. It knows the names that clients see if the connector is attached to another endpoint.
     pub(crate) api: &'a Api,
     /// The tools that the caller may see.
     pub(crate) tools: Vec<PageTool<'a>>,
@@ -204,7 +204,7 @@ impl Pages<'_> {
     }
 }
 
-/// The tools that use a scheme, and those that need each of its scopes.
+/// The tools that use a scheme, and for each scope the tools that need it.
 #[derive(Default)]
 struct Users<'a> {
     tools: BTreeSet<&'a str>,

@@ -76,7 +76,7 @@ fn filled(
     let parts = prompt_parts(prompt.text).unwrap_or_else(|_| vec![PromptPart::Text(prompt.text)]);
     let value_of =
         |name: &str| values.iter().find(|(known, _)| *known == name).map_or("", |(_, value)| value);
-    // A long value that the text repeats would take more memory than the message in which it came.
+    // The text may repeat a long argument, so its length is checked before it is built.
     let mut length = 0_usize;
     for part in &parts {
         let PromptPart::Argument(name) = part else { continue };
@@ -101,7 +101,7 @@ pub(crate) struct PromptSource {
     pub(crate) rows: ConnectorRows,
     /// The index of the prompt.
     pub(crate) at: usize,
-    /// The tools that clients know by another name, with that name.
+    /// The tools that clients see under another name, with that name.
     pub(crate) renamed: Vec<(String, String)>,
 }
 
@@ -168,7 +168,7 @@ mod tests {
     ]);
 
     #[test]
-    fn placeholders_are_replaced_once() {
+    fn placeholder_in_an_argument_value_is_not_replaced() {
         let shown = |name: &str| format!("{name}_2");
         for (arguments, expected) in [
             (json!({ "title": "A" }), "Review A in few words, {as} \nwith get_book_2 and A."),
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn argument_that_does_not_fit_is_named() {
+    fn invalid_prompt_argument_error_names_the_argument() {
         for (arguments, expected) in [
             (json!({}), "`title` is required"),
             (json!({ "title": 1 }), "`title` must be a string"),

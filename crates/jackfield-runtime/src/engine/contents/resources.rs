@@ -12,7 +12,7 @@ use crate::call::schema::self_contained;
 use crate::engine::listing::ListedResource;
 use crate::engine::shape::resolve;
 
-/// The maximum number of forms of a schema that are searched for the values of a variable.
+/// The maximum number of subschemas that are searched for the values of a variable.
 const MOST_FORMS: usize = 50;
 
 /// The operations of a connector that are resources.
@@ -53,7 +53,7 @@ impl OperationResources {
         self.all.iter()
     }
 
-    /// The resource at an address, with the values of its variables.
+    /// The most specific resource whose template matches a URI, with the values of the template's variables.
     pub(crate) fn find(&self, uri: &str) -> Option<(&OperationResource, TemplateValues)> {
         let mut resources = self.by_specificity.iter().map(|at| &self.all[*at]);
         resources.find_map(|resource| Some((resource, resource.template.matches(uri)?)))
@@ -82,7 +82,7 @@ impl OperationResource {
         self.template.variables().next().is_some()
     }
 
-    /// The entries in lists: the template, if it has variables, and the address without them, if it needs none.
+    /// The entries in lists: the template if it has variables, and the URI without variables if it needs none.
     pub(crate) fn listed(&self) -> impl Iterator<Item = ListedResource> + '_ {
         let (tool, row) = (self.tool.get(), self.row());
         let own = |own: &str, of_tool: &str| if own.is_empty() { of_tool.to_owned() } else { own.to_owned() };
@@ -99,7 +99,7 @@ impl OperationResource {
         fixed.into_iter().chain(self.has_variables().then(|| entry(row.uri.to_owned(), true)))
     }
 
-    /// The arguments of a call with the values of an address.
+    /// The arguments of a call, from the values of a URI.
     pub(crate) fn arguments(&self, connector: &Connector<'_>, values: TemplateValues) -> Map<String, Value> {
         let mut arguments = Map::new();
         for (name, mut values) in values {
@@ -120,7 +120,7 @@ impl OperationResource {
         arguments
     }
 
-    /// The values of a variable that begin with what was typed.
+    /// The values of a variable that begin with the typed text.
     pub(crate) fn completions(&self, connector: &Connector<'_>, variable: &str, typed: &str) -> Vec<String> {
         let Some((argument, kind)) = self.argument(variable) else { return Vec::new() };
         let schema = self.schema_of(connector, argument);
@@ -135,7 +135,7 @@ impl OperationResource {
         beginning_with(typed, values.iter().map(String::as_str))
     }
 
-    /// The argument of a variable.
+    /// The argument that a variable sets.
     fn argument(&self, variable: &str) -> Option<(&str, VariableKind)> {
         let mut pairs = self.template.variables().zip(self.row().arguments);
         let found = pairs.find(|(known, _)| known.name == variable)?;
@@ -152,7 +152,8 @@ impl OperationResource {
     }
 }
 
-/// The value that a text stands for in an argument of that schema. If it does not fit, it stays a text, and the validation of the call says why.
+/// Converts a text from a URI to a value of that schema. If no conversion applies, the text is kept, and the validation of the
+/// call reports it.
 fn value_of(text: &str, schema: Option<&Value>, root: &Map<String, Value>) -> Value {
     let mut types = Vec::new();
     if let Some(schema) = schema {
@@ -192,7 +193,7 @@ fn collect_values(schema: &Value, root: &Map<String, Value>, left: &mut usize, f
     }
 }
 
-/// The values that a schema lists: those of an enumeration, or true and false.
+/// Collects the values of `enum` and `const`, and true and false for booleans.
 fn collect_json(schema: &Value, root: &Map<String, Value>, left: &mut usize, found: &mut Vec<Value>) {
     each_form(schema, root, left, &mut |form| {
         let listed = form.get("enum").and_then(Value::as_array).map(Vec::as_slice);
@@ -218,7 +219,7 @@ fn collect_types(schema: &Value, root: &Map<String, Value>, left: &mut usize, fo
     });
 }
 
-/// Visits a schema, and the forms that it may have instead.
+/// Visits a schema and its alternatives.
 fn each_form(
     schema: &Value,
     root: &Map<String, Value>,
@@ -264,7 +265,7 @@ mod tests {
         .schemas(&[crate::v1::Schema::new("Price", r#"{"oneOf":[{"type":"number"},{"type":"null"}]}"#)]);
 
     #[test]
-    fn address_becomes_the_arguments_of_the_most_specific_tool() {
+    fn uri_is_parsed_to_the_arguments_of_the_most_specific_resource() {
         let resources = OperationResources::of(&(&SHOP).into());
         for (uri, expected) in [
             ("shop://api/books/b%2F1", Some(("get_book", json!({ "id": "b/1" })))),

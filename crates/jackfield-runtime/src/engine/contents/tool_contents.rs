@@ -7,13 +7,13 @@ use crate::engine::error::CallError;
 use crate::reply::content::ResourceContents;
 use crate::reply::tool_result::{Extra, ToolResult};
 
-/// The statuses of a service that say that the resource does not exist.
+/// The status codes of a service that mean that the resource does not exist.
 const ABSENT: [u16; 2] = [404, 410];
 
-/// The contents of a resource: the reply of the service, and the notes about it. `media_type` is that of the resource, if it is known.
+/// The contents of a resource: the reply of the service, and the notes about it. `media_type` is that of the resource, if known.
 ///
 /// # Errors
-/// Returns the text of an error result. A file that is too large for a result is an error too, because a note would be taken for its contents.
+/// Returns the text of a tool error. A file that is too large is an error too, because a note would look like the file's contents.
 pub(crate) fn contents(
     uri: &str,
     media_type: &str,
@@ -81,7 +81,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn reply_becomes_contents_of_its_media_type() {
+    fn reply_becomes_resource_contents_of_its_media_type() {
         let png = || ToolResult::file("https://x/a.png", "image/png", b"abc");
         for (media_type, result, expected) in [
             (
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn error_and_file_that_is_too_large_are_no_contents() {
+    fn tool_error_or_oversized_file_is_a_resource_error() {
         let large = ToolResult::file("https://x/a.zip", "application/zip", &vec![0; 2 << 20]);
         for (result, status, text, absent) in [
             (

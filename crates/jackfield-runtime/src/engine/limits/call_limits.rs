@@ -43,7 +43,7 @@ pub(crate) struct CallLimits {
 struct ToolLimits {
     calls: Option<Limit<CallRate>>,
     concurrent: Option<Limit<Concurrency>>,
-    /// The merged tool as whose calls those of the operation count, for each of the limits.
+    /// For each limit, the merged tool under whose name the calls of the operation are counted.
     calls_of: Option<String>,
     concurrent_of: Option<String>,
 }
@@ -187,8 +187,8 @@ impl CallLimits {
     }
 }
 
-/// Lets the operations of a merged tool that have the same limit count as one tool. Clients know only that tool, so a limit of it would
-/// otherwise allow as many times more calls as it has operations.
+/// Counts the operations of a merged tool that have the same limit as one tool. Clients see only that tool, so separate limits would
+/// multiply the limit by the number of operations.
 fn count_together(connector: &Connector<'_>, of_tools: &mut HashMap<String, ToolLimits>) {
     let parts: Vec<(&str, &str)> =
         connector.tools().filter_map(|row| Some((row.name, row.merged?.tool))).collect();

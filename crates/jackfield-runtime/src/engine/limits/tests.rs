@@ -109,7 +109,7 @@ static MERGED: Connector = Connector::new("shop")
     ]);
 
 #[test]
-fn operations_of_a_merged_tool_with_the_same_limit_count_together() {
+fn operations_of_a_merged_tool_share_an_equal_rate_limit() {
     let limits = CallLimits::of(&MERGED, LimitFlags::default()).unwrap();
     let ada = caller("ada");
     for (name, refused) in [
@@ -133,7 +133,7 @@ fn operations_of_a_merged_tool_with_the_same_limit_count_together() {
 }
 
 #[tokio::test]
-async fn operations_of_a_merged_tool_share_its_place_for_calls_in_flight() {
+async fn operations_of_a_merged_tool_share_its_concurrency_limit() {
     let limits = CallLimits::of(&MERGED, LimitFlags::default()).unwrap();
     let (ada, deadline) = (caller("ada"), Instant::now());
     let first = limits.enter(&ada, tool("add_book"), deadline).unwrap().await.unwrap();

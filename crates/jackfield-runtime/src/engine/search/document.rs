@@ -22,7 +22,7 @@ pub struct SearchDocument {
     pub arguments: Vec<SearchArgument>,
     /// The description.
     pub description: String,
-    /// The effect, if it is known. A question is for a tool that reads, and a request to change something for one that does not.
+    /// The effect, if known. A question is for a tool that reads, and a request to change something is for one that does not.
     pub effect: Option<Effect>,
 }
 
@@ -194,7 +194,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn fields_are_numbered_in_the_order_of_the_list() {
+    fn search_field_discriminants_match_all_fields() {
         for (at, field) in ALL_FIELDS.into_iter().enumerate() {
             assert_eq!(field as usize, at);
         }

@@ -39,7 +39,7 @@ pub struct SearchIndex {
     priors: Vec<f32>,
     effects: Vec<Option<Effect>>,
     group_count: usize,
-    /// Set when the vectors of the documents are there, which may be later than the first search.
+    /// The vectors of the documents. They may be set after the first search.
     #[cfg(feature = "encoder")]
     meanings: OnceLock<Meanings>,
 }
@@ -110,14 +110,14 @@ impl SearchIndex {
         documents.iter().flat_map(SearchDocument::meanings).collect()
     }
 
-    /// Ranks by meaning from the end of this call on. `texts` are those of all documents of the index.
+    /// Computes the vectors of all documents. Searches after this call rank by meaning too.
     #[cfg(feature = "encoder")]
     pub(crate) fn learn(&self, encoder: std::sync::Arc<Encoder>, texts: &[String]) {
-        // The second of two encoders is ignored.
+        // If two encoders are given, the first one is used.
         let _ = self.meanings.set(Meanings::new(encoder, texts));
     }
 
-    /// Whether the vectors of the documents are there.
+    /// Whether the vectors of the documents are available.
     pub(crate) fn ranks_by_meaning(&self) -> bool {
         #[cfg(feature = "encoder")]
         return self.meanings.get().is_some();

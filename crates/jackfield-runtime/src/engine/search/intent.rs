@@ -1,4 +1,4 @@
-//! The effect that a request asks for: questions read, and most orders do not.
+//! Guesses from the words of a search query whether it asks for a read or for a change: questions read, and most imperatives change.
 
 use jackfield_recipe::Effect;
 
@@ -9,7 +9,7 @@ const POLITE: [&str; 20] = [
     "can", "could", "hello", "help", "hey", "hi", "i", "id", "like", "me", "need", "now", "please", "then",
     "to", "wanna", "want", "we", "would", "you",
 ];
-/// The words that begin a question, or an order to show something.
+/// The words that begin a question, or an imperative that only reads, such as "show".
 #[rustfmt::skip]
 const ASKING: [&str; 36] = [
     "are", "check", "compare", "count", "describe", "did", "display", "do", "does", "download", "export",

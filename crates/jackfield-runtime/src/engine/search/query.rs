@@ -11,13 +11,13 @@ use super::words::{for_each_gram, for_each_word, stem};
 
 /// The maximum number of bytes of a query that are read.
 const LONGEST_QUERY: usize = 2_048;
-/// The maximum number of distinct words of a query that are read.
+/// The maximum number of distinct words of a query that are used.
 const MOST_WORDS: usize = 64;
-/// The bytes of the shortest compound. Shorter pairs, such as `to do`, are chance.
+/// The minimum number of bytes of a compound. Shorter ones, such as `todo` for `to do`, are usually accidental.
 const LEAST_COMPOUND: usize = 5;
-/// The bytes of the shortest word that `un` may precede.
+/// The minimum number of bytes of a word after the prefix `un`.
 const LEAST_UNDONE: usize = 3;
-/// The entries of lists that a query may add up. The rarest lists come first, so common ones are left out.
+/// The maximum number of list entries that a query adds up. The rarest lists come first, so common ones are left out.
 const MOST_ENTRIES: usize = 200_000;
 
 /// The distinct words of a query, each with its lists.
@@ -32,7 +32,7 @@ pub(super) struct QueryWord<'i> {
     pub(super) word: String,
     stem: String,
     count: f32,
-    /// The share of the weight: words in values count less.
+    /// The factor of the word's weight. Words in values count less.
     share: f32,
     /// The list of the word, and the lists of its synonyms.
     pub(super) lists: Vec<WeightedList<'i>>,
@@ -45,7 +45,7 @@ pub(super) struct QueryWord<'i> {
 pub(super) struct WeightedList<'i> {
     pub(super) list: PostingList<'i>,
     pub(super) weight: f32,
-    /// The synonym whose list it is.
+    /// The synonym to which the list belongs, if it is not the word itself.
     pub(super) synonym: Option<&'static str>,
 }
 
@@ -165,7 +165,7 @@ fn distinct_words<'i>(text: &str) -> Vec<QueryWord<'i>> {
     if words.is_empty() { read(|_| true) } else { words }
 }
 
-/// The words that a query does not contain, but means: `payout` for `pay out`, `pin` and `remove` for `unpin`, `user` for `who`.
+/// Words that a query does not contain but means: `payout` for `pay out`, `pin` and `remove` for `unpin`, `user` for `who`.
 fn implied<'i>(text: &str, words: &[QueryWord<'i>], lexicon: &Lexicon) -> Vec<QueryWord<'i>> {
     let mut implied: Vec<QueryWord<'i>> = Vec::new();
     let mut add = |word: &str, share: f32| {
@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn words_around_a_request_are_left_out() {
+    fn stop_words_around_a_request_are_ignored() {
         assert_eq!(
             words("Hi! Could you please help me to cancel the subscriptions, and my subscription?"),
             ["cancel", "subscriptions"]
@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn long_queries_are_read_up_to_their_limits() {
+    fn long_queries_are_truncated() {
         let long: String = (0..10_000).map(|n| format!("w{n} ")).collect();
         assert_eq!(words(&long).len(), MOST_WORDS);
         assert_eq!(words(&"é".repeat(1_000_000)).len(), 1);

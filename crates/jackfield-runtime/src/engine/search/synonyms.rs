@@ -17,7 +17,7 @@ const SAME_MEANING: [&[&str]; 10] = [
     &["start", "run", "launch", "execute", "trigger"],
 ];
 
-/// Words of questions and orders, with the words that tools have for them.
+/// Words of search queries, each with the words that tools use instead.
 const MEANT: [(&str, &[&str]); 8] = [
     ("everybody", &["user", "member"]),
     ("everyone", &["user", "member"]),
@@ -29,7 +29,7 @@ const MEANT: [(&str, &[&str]); 8] = [
     ("whose", &["user", "member"]),
 ];
 
-/// The words that tools have for a word of a question, such as `user` for `who`.
+/// The words that tools use instead of a word of a search query, such as `user` instead of `who`.
 pub(super) fn meant(word: &str) -> &'static [&'static str] {
     MEANT.iter().find(|(known, _)| *known == word).map_or(&[], |(_, words)| words)
 }

@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn scripts_without_spaces_are_read_in_pairs() {
+    fn scripts_without_spaces_are_split_into_pairs_of_characters() {
         assert_eq!(words("請求書を送る"), ["請求", "求書", "書を", "を送", "送る"]);
         assert_eq!(words("API鍵 2本"), ["api", "鍵", "2", "本"]);
     }

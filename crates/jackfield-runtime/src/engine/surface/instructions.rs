@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn long_description_ends_with_a_sentence() {
+    fn long_description_is_truncated_after_a_sentence() {
         let long = "A sentence of the shop. ".repeat(200);
         let text = beginning(&long);
         assert!(text.len() <= LONGEST_DESCRIPTION && text.ends_with("shop."), "{text}");

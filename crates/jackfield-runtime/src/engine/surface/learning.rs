@@ -1,4 +1,4 @@
-//! Ranking by meaning, which starts after the vectors of the tools were computed.
+//! Ranking by meaning, which starts when the vectors of the tools have been computed.
 
 use std::sync::Arc;
 #[cfg(feature = "encoder")]

@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn misspelt_argument_names_the_nearest() {
+    fn invalid_surface_tool_arguments_are_refused_with_a_suggestion() {
         let text = parse(SurfaceTool::CallWrite, &json!({ "name": "x", "argument": {} })).unwrap_err();
         assert!(text.contains("did you mean `arguments`?"), "{text}");
         assert!(parse(SurfaceTool::Search, &json!({ "query": "x", "limit": 0 })).is_err());
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn arguments_of_the_called_tool_are_moved_and_coerced() {
+    fn arguments_of_the_called_tool_may_be_an_object_or_json_text() {
         let wanted = json!({ "a": [1, { "b": 2 }] }).as_object().cloned().unwrap();
         for given in [json!({ "a": [1, { "b": 2 }] }), json!(r#"{"a": [1, {"b": 2}]}"#)] {
             let call = parse(SurfaceTool::CallWrite, &json!({ "name": "x", "arguments": given }));

@@ -1,4 +1,4 @@
-//! The attempts of one call: whether another one follows, and when.
+//! The attempts of one call: whether another attempt follows, and after what delay.
 
 use std::time::Duration;
 
@@ -18,16 +18,16 @@ use crate::engine::context::ActiveCall;
 use crate::transport::error::SendError;
 use crate::transport::reply::Reply;
 
-/// The longest wait before the second attempt. It doubles with each further attempt.
+/// The maximum delay before the second attempt. It doubles with each further attempt.
 const FIRST_BACKOFF: Duration = Duration::from_millis(500);
 
-/// The longest wait that the service has not asked for.
+/// The maximum delay if the service does not ask for one.
 const LONGEST_BACKOFF: Duration = Duration::from_secs(8);
 
-/// Waits that the service asked for end up to so much later, so that waiting calls do not all come at once.
+/// A pause that the service asks for is extended by up to this time, so that waiting calls do not continue at the same moment.
 const SPREAD: Duration = Duration::from_secs(1);
 
-/// A waiting call reports its progress this often.
+/// The interval between progress reports of a waiting call.
 const REPORT: Duration = Duration::from_secs(5);
 
 /// The attempts of one call.
@@ -38,7 +38,7 @@ pub(crate) struct Attempts<'c> {
     call: &'c ActiveCall,
     /// The number of attempts that were made.
     made: u32,
-    /// Whether a request was sent again because its connection had ended.
+    /// Whether a request was sent again because its connection had been closed.
     was_resent: bool,
     /// Whether an attempt has reached the service.
     has_reached: bool,
@@ -73,7 +73,7 @@ impl<'c> Attempts<'c> {
         self.made
     }
 
-    /// The seconds that the last reply asks to wait.
+    /// The pause in seconds that the last reply asks for.
     pub(crate) fn asked_seconds(&self) -> Option<u64> {
         self.asked.map(|asked| whole_seconds(asked.wait))
     }
@@ -106,7 +106,7 @@ impl<'c> Attempts<'c> {
         NotBegun::Refused(UpstreamRefusal { origin: self.upstream.name.clone(), reason })
     }
 
-    /// Learns from the end of an attempt.
+    /// Updates pauses and the circuit breaker with the result of an attempt.
     pub(crate) fn end(&mut self, mut attempt: Attempt<'c>, sent: &Result<Reply, SendError>) {
         self.asked = sent.as_ref().ok().and_then(asked);
         if let Some(asked) = self.asked {
@@ -115,7 +115,7 @@ impl<'c> Attempts<'c> {
             self.upstream.pauses.pause(Paused { principal, tool }, asked.wait);
         }
         match has_failed(sent) {
-            // A pause is of one caller, and the circuit of all.
+            // A pause applies to one caller, but the circuit breaker to all, so it does not count this failure.
             Some(true) if self.asked.is_some() => {}
             Some(true) => self.upstream.breaker.failed(&mut attempt.0, || match sent {
                 Ok(reply) => reply.http_status().to_string(),
@@ -130,7 +130,7 @@ impl<'c> Attempts<'c> {
     pub(crate) async fn next(&mut self, sent: &Result<Reply, SendError>) -> bool {
         let has_ended = sent.as_ref().is_err_and(SendError::is_about_its_end);
         if self.repeat == Repeat::Read && has_ended && !self.was_resent {
-            // The server may close a kept-alive connection at the moment when it is reused.
+            // The server may close a kept-alive connection at the moment when a request reuses it.
             self.was_resent = true;
             self.reached(sent);
             return true;
@@ -151,7 +151,7 @@ impl<'c> Attempts<'c> {
         self.has_reached |= sent.as_ref().err().is_none_or(SendError::may_have_acted);
     }
 
-    /// The wait before another attempt, or `None` if the call ends with this one.
+    /// The delay before the next attempt. `None` if no attempt follows.
     fn wait_after(&self, sent: &Result<Reply, SendError>) -> Option<Duration> {
         let may_follow = self.made < self.upstream.attempts
             && self.repeat.may_follow(sent, self.asked.is_some())
@@ -166,18 +166,18 @@ impl<'c> Attempts<'c> {
         (self.fits(wait) && self.upstream.budget.take_retry()).then_some(wait)
     }
 
-    /// Whether there is time for an attempt after that wait.
+    /// Whether there is time for an attempt after that delay.
     fn fits(&self, wait: Duration) -> bool {
         Instant::now() + wait < self.call.deadline
     }
 
-    /// A wait that ends a little later, but before the deadline.
+    /// Extends a pause by a random time, if it then still ends before the deadline.
     fn spread(&self, wait: Duration) -> Duration {
         let later = wait + full_jitter((wait / 10).min(SPREAD), random());
         if self.fits(later) { later } else { wait }
     }
 
-    /// Waits without a slot, so that other calls can be made meanwhile. Returns false at once if too many calls wait already.
+    /// Waits without a slot, so that other calls can use it. Returns false at once if too many calls are waiting already.
     async fn wait(&mut self, wait: Duration, message: impl FnOnce() -> String) -> bool {
         let Some(_paused) = self.call.slot.pause(self.call.context.caller().principal()) else {
             return false;
@@ -199,7 +199,7 @@ impl<'c> Attempts<'c> {
         true
     }
 
-    /// Reports that the call still waits. The number grows little, so that it stays below a count of events.
+    /// Reports that the call still waits. The progress grows by thousandths, so that it stays below later counts of events.
     fn report(&mut self, progress: &Progress, message: &str) {
         self.reports += 1;
         progress.report(f64::from(self.reports) / 1000.0, None, Some(message));
@@ -210,14 +210,14 @@ impl<'c> Attempts<'c> {
 #[derive(Debug)]
 pub(crate) enum NotBegun {
     Refused(UpstreamRefusal),
-    /// The call waited, and got no slot again before its deadline.
+    /// The call did not get a slot again before its deadline.
     NoSlot(NoSlot),
 }
 
 /// An attempt in progress.
 pub(crate) struct Attempt<'c>(Trial<'c>);
 
-/// A random wait below a bound that doubles with each attempt ("full jitter").
+/// A random delay below a bound that doubles with each attempt ("full jitter").
 fn backoff(made: u32, random: u64) -> Duration {
     let bound = FIRST_BACKOFF.saturating_mul(1 << made.saturating_sub(1).min(8)).min(LONGEST_BACKOFF);
     full_jitter(bound, random)
@@ -228,7 +228,7 @@ fn full_jitter(bound: Duration, random: u64) -> Duration {
     Duration::from_micros(random % micros.saturating_add(1))
 }
 
-/// A random number; the middle of all numbers if the system has none.
+/// Returns a random number, or the middle of all numbers if the system has no random bytes.
 fn random() -> u64 {
     random_bytes::<8>().map_or(u64::MAX / 2, |bytes| u64::from_le_bytes(*bytes))
 }
@@ -272,7 +272,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn waiting_call_gives_its_slot_to_another_and_gets_one_before_it_sends() {
+    async fn call_waiting_for_a_retry_releases_its_slot_and_reacquires_one() {
         let tool = Tool::new("get_book", "GET", "/", |_, _| Ok(())).effect(Effect::Read);
         let upstream = Upstream::untried(&BaseUrl::parse("https://api.example.com").unwrap());
         let admission = Admission::of("shop", &Environment::of([("SHOP_MAX_CALLS", "1")]), None);
@@ -305,14 +305,14 @@ mod tests {
         steps.push(("waiting call goes on", began.elapsed().as_secs()));
         assert_eq!(steps, [("other call began", 0), ("other call ended", 20), ("waiting call goes on", 20)],);
         assert_eq!(admission.free(), 0, "the call is sent without a slot");
-        // The pause has passed, so that the attempt begins at once.
+        // The pause has passed meanwhile, so the attempt begins at once.
         assert!(attempts.begin().await.is_ok());
         drop(slot);
         assert_eq!(admission.free(), 1);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn pauses_of_one_caller_open_no_circuit_for_another() {
+    async fn failures_with_retry_after_do_not_open_the_circuit() {
         let tool = Tool::new("get_book", "GET", "/", |_, _| Ok(())).effect(Effect::Read);
         let upstream = Upstream::untried(&BaseUrl::parse("https://api.example.com").unwrap());
         let call = |name: &str| ActiveCall {
@@ -334,7 +334,7 @@ mod tests {
     }
 
     #[test]
-    fn backoff_is_spread_over_a_bound_that_doubles() {
+    fn backoff_is_random_below_a_bound_that_doubles() {
         let longest = |made| (0..10_000).map(|random| backoff(made, random * 7919)).max().unwrap_or_default();
         for (made, bound) in [(1, 500), (2, 1_000), (3, 2_000), (5, 8_000), (9, 8_000), (u32::MAX, 8_000)] {
             let bound = Duration::from_millis(bound);

@@ -1,4 +1,4 @@
-//! The circuit breaker: after many failures in a row, a host is left alone for a while, and then tried with one request.
+//! The circuit breaker: after many consecutive failures, a host gets no requests for a while, and then one trial request.
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -9,26 +9,26 @@ use tokio::time::Instant;
 use crate::common::text::excerpt;
 use crate::common::timestamp::Timestamp;
 
-/// How long a host is left alone at first. Each failed trial doubles it.
+/// How long the circuit stays open at first. Each failed trial doubles this time.
 const FIRST_PAUSE: Duration = Duration::from_secs(5);
 
-/// The longest time for which a host is left alone.
+/// The maximum time for which the circuit stays open.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
-/// The most characters of a cause in a message.
+/// The maximum number of characters of a cause in a message.
 const CAUSE: usize = 200;
 
-/// Counts the failures in a row of one host.
+/// Counts the consecutive failures of one host.
 #[derive(Debug)]
 pub(super) struct Breaker {
-    /// 0 if the breaker is off.
+    /// The number of failures that open the circuit; 0 if the breaker is disabled.
     limit: u32,
     failures: AtomicU32,
     is_open: AtomicBool,
     open: Mutex<Option<Open>>,
 }
 
-/// A host that is left alone.
+/// The state of an open circuit.
 #[derive(Debug)]
 struct Open {
     since: SystemTime,
@@ -36,21 +36,21 @@ struct Open {
     cause: String,
     pause: Duration,
     until: Instant,
-    /// Whether a request tries the host at this time.
+    /// Whether a trial request is in flight.
     is_tried: bool,
 }
 
-/// Why a host is left alone.
+/// Why a request is not sent to a host whose circuit is open.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct OpenCircuit {
     pub(super) since: String,
     pub(super) failures: u32,
     pub(super) cause: String,
-    /// The seconds after which the host is tried again.
+    /// The seconds until the next trial.
     pub(super) seconds: u64,
 }
 
-/// The request that tries a host. If it is dropped without a result, the next request tries the host.
+/// A trial request. If it is dropped without a result, the next request becomes the trial.
 #[derive(Debug)]
 pub(super) struct Trial<'b>(Option<&'b Breaker>);
 
@@ -59,10 +59,10 @@ impl Breaker {
         Self { limit, failures: AtomicU32::new(0), is_open: AtomicBool::new(false), open: Mutex::new(None) }
     }
 
-    /// Whether requests may be sent.
+    /// Returns whether a request may be sent, and whether it is the trial.
     ///
     /// # Errors
-    /// The host is left alone, or another request tries it.
+    /// Returns an error if the circuit is open, or another trial is in flight.
     pub(super) fn enter(&self) -> Result<Trial<'_>, OpenCircuit> {
         if !self.is_open.load(Ordering::Relaxed) {
             return Ok(Trial(None));
@@ -83,12 +83,12 @@ impl Breaker {
         Ok(Trial(Some(self)))
     }
 
-    /// Whether the host is left alone.
+    /// Whether the circuit is open.
     pub(super) fn is_open(&self) -> bool {
         self.is_open.load(Ordering::Relaxed)
     }
 
-    /// Counts a request that the host answered.
+    /// Registers a reply that shows that the host works. It closes the circuit.
     pub(super) fn succeeded(&self) {
         if self.failures.load(Ordering::Relaxed) > 0 {
             self.failures.store(0, Ordering::Relaxed);
@@ -99,20 +99,20 @@ impl Breaker {
         }
     }
 
-    /// Counts a request that failed because of the host. The cause is asked for only if it is needed.
+    /// Registers a failure of the host. `cause` is called only if the message needs it.
     pub(super) fn failed(&self, trial: &mut Trial<'_>, cause: impl FnOnce() -> String) {
         if self.limit == 0 {
             return;
         }
         let failures = self.failures.fetch_add(1, Ordering::Relaxed).saturating_add(1);
         let was_trial = trial.0.take().is_some();
-        // A success that came at the moment when the circuit opened may have reset the number. The trial still has an end.
+        // A concurrent success may have reset the number when the circuit opened, so the result of a trial always counts.
         if failures < self.limit && !was_trial {
             return;
         }
         let mut held = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         match held.as_mut() {
-            // Requests that were in flight when the circuit opened say nothing new.
+            // Requests that were already in flight when the circuit opened do not count.
             Some(_) if !was_trial => return,
             Some(open) => {
                 let failures = failures.max(open.failures.saturating_add(1));
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn failing_host_is_left_alone_and_tried_with_one_request() {
+    async fn open_circuit_sends_nothing_until_one_trial_request() {
         let breaker = Breaker::new(3);
         (0..2).for_each(|_| fail(&breaker));
         breaker.succeeded();
@@ -174,7 +174,7 @@ mod tests {
         tokio::time::advance(Duration::from_secs(5)).await;
         let trial = breaker.enter().unwrap();
         assert!(breaker.enter().is_err(), "two requests try the host at once");
-        // The caller of the trial has gone, so that the next request tries.
+        // The call of the trial was cancelled, so the next request becomes the trial.
         drop(trial);
         fail(&breaker);
         assert_eq!(breaker.enter().unwrap_err().seconds, 10);
@@ -192,10 +192,10 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn trial_that_fails_after_the_number_was_reset_lets_another_one_follow() {
+    async fn failed_trial_keeps_the_circuit_open_after_a_concurrent_success() {
         let breaker = Breaker::new(3);
         (0..3).for_each(|_| fail(&breaker));
-        // A success whose end is noticed between the two steps of opening resets the number, and finds no open circuit.
+        // A concurrent success resets the number just before the circuit opens, and does not close it.
         breaker.failures.store(0, Ordering::Relaxed);
         tokio::time::advance(FIRST_PAUSE).await;
         fail(&breaker);
@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn requests_in_flight_do_not_prolong_the_pause() {
+    async fn failures_of_requests_in_flight_do_not_prolong_the_open_circuit() {
         let breaker = Breaker::new(1);
         let mut late = breaker.enter().unwrap();
         fail(&breaker);
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn breaker_that_is_off_never_opens() {
+    fn disabled_breaker_never_opens() {
         let breaker = Breaker::new(0);
         (0..1000).for_each(|_| fail(&breaker));
         assert!(!breaker.is_open());

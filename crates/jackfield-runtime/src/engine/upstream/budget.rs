@@ -1,14 +1,14 @@
-//! The budget of retries. When a service fails for everyone, retries would only multiply its load.
+//! The retry budget. If a service fails for all calls, retries would only multiply its load.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// The calls that pay for one retry, so that at most a tenth of the calls is repeated.
+/// The number of calls that earn one retry, so that at most a tenth of the calls is retried.
 const PRICE: u32 = 10;
 
-/// The most calls that are counted: ten retries at once, which a process may make from its start.
+/// The maximum number of calls that are counted: enough for ten retries. A new budget contains that many.
 const FULL: u32 = 10 * PRICE;
 
-/// The calls that have paid for retries and were not used up by them.
+/// The number of calls that have not been spent on retries.
 #[derive(Debug)]
 pub(super) struct RetryBudget(AtomicU32);
 
@@ -27,7 +27,7 @@ impl RetryBudget {
         }
     }
 
-    /// Whether a retry may be made, which is then paid for.
+    /// Spends the calls for one retry. Returns false if there are too few.
     pub(super) fn take_retry(&self) -> bool {
         let less = |calls: u32| calls.checked_sub(PRICE);
         self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less).is_ok()
@@ -39,7 +39,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_tenth_of_the_calls_is_repeated_at_most() {
+    fn at_most_a_tenth_of_the_calls_is_retried() {
         let budget = RetryBudget::default();
         let retries = (0..10_000).filter(|_| {
             budget.add_call();

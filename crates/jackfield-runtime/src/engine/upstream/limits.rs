@@ -1,21 +1,21 @@
-//! How often a connector repeats requests.
+//! How often a connector retries requests.
 
 use jackfield_recipe::RetryLimits;
 
 use crate::call::rows::Connector;
 use crate::common::environment::{Environment, InvalidNumber, Setting};
 
-/// The most attempts of a call: clients wait for a minute, which leaves no time for more.
+/// The maximum number of attempts of a call. Clients wait for a minute, so there is no time for more.
 const ATTEMPTS: u32 = 3;
 
-/// The failures in a row after which a host is left alone.
+/// The number of consecutive failures that open the circuit of a host.
 const FAILURES: u32 = 10;
 
 /// The limits of one connector.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct UpstreamLimits {
     pub(in crate::engine) attempts: u32,
-    /// 0 if the breaker is off.
+    /// The number of failures that open the circuit; 0 if the breaker is disabled.
     pub(super) breaker: u32,
 }
 

@@ -1,4 +1,4 @@
-//! Good manners towards a service: retries within a budget, pauses that the service asks for, and a circuit breaker (ADR 0049).
+//! Protects a service: a retry budget, pauses that the service asks for, and a circuit breaker (ADR 0049).
 //!
 //! A call to a healthy service reads three atomic numbers here and allocates nothing.
 
@@ -26,7 +26,7 @@ use crate::call::base_url::BaseUrl;
 use crate::call::origin::Origin;
 use crate::transport::reply::Reply;
 
-/// The origins of a service. A document names few.
+/// The origins that requests are sent to. A document names few.
 #[derive(Debug)]
 pub(crate) struct Upstreams {
     limits: UpstreamLimits,
@@ -38,7 +38,7 @@ impl Upstreams {
         Self { limits, known: Mutex::default() }
     }
 
-    /// The origin of that base URL.
+    /// The state of the origin of that base URL.
     pub(crate) fn of(&self, base: &BaseUrl) -> Arc<Upstream> {
         let unknown = || Origin { scheme: String::new(), host: base.to_string(), port: 0 };
         let origin = Origin::of_base(base).unwrap_or_else(unknown);
@@ -49,16 +49,16 @@ impl Upstreams {
     }
 }
 
-/// The wait that a reply asks for before its resource is read again.
+/// The delay in `Retry-After`.
 pub(crate) fn retry_after(reply: &Reply) -> Option<Duration> {
     wait_text::wait(reply.header("retry-after")?, SystemTime::now())
 }
 
-/// An origin, and how it treated the calls of this process.
+/// The state of an origin: its retry budget, circuit breaker and pauses.
 pub(crate) struct Upstream {
     /// The origin, for messages.
     name: String,
-    /// The most attempts of a call.
+    /// The maximum number of attempts of a call.
     attempts: u32,
     budget: RetryBudget,
     breaker: Breaker,

@@ -1,4 +1,4 @@
-//! The pauses that a service asked for, of each principal.
+//! The pauses that a service asked for, by principal and tool.
 
 use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
@@ -11,13 +11,13 @@ use tokio::time::Instant;
 
 use crate::common::caller::Principal;
 
-/// The most pauses that are kept. Beyond it, calls are sent, and the service answers them itself.
+/// The maximum number of stored pauses. Beyond it, calls are sent although the service asked for a pause.
 const MOST: usize = 4096;
 
 /// The longest pause, whatever the service asks for: a mistaken header must not silence a tool for days.
 pub(super) const LONGEST: Duration = Duration::from_secs(3600);
 
-/// Whose calls wait: those of a principal, or those of one tool if the service names a limit of its own for it.
+/// The calls that wait: all calls of a principal, or those of one tool if the service has a separate limit for it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Paused<'a> {
     pub(super) principal: &'a Principal,
@@ -57,7 +57,7 @@ impl Pauses {
         latest.map(|time| time - now)
     }
 
-    /// Lets calls wait that long. An earlier, longer pause remains.
+    /// Adds a pause. An earlier pause that ends later is kept.
     pub(super) fn pause(&self, of: Paused<'_>, wait: Duration) {
         let now = Instant::now();
         let end = now + wait.min(LONGEST);
@@ -79,7 +79,7 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn pauses_are_of_a_principal_or_of_a_tool_and_end() {
+    async fn pause_applies_to_its_principal_or_tool_until_it_expires() {
         let pauses = Pauses::default();
         let (me, ann) = (Principal::Local, Principal::Token("ann".to_owned()));
         assert_eq!(pauses.wait(&me, "a"), None);

@@ -1,5 +1,5 @@
-//! The pauses that replies ask for: `Retry-After`, `RateLimit` with `RateLimit-Policy`, `RateLimit-Remaining`, and their relatives
-//! with `X-`.
+//! Parses the pauses that replies ask for: `Retry-After`, `RateLimit` with `RateLimit-Policy`, `RateLimit-Remaining`, and these
+//! headers with the prefix `X-`.
 
 use std::time::{Duration, SystemTime};
 
@@ -8,18 +8,18 @@ use http::{HeaderMap, StatusCode};
 use super::wait_text;
 use crate::transport::reply::Reply;
 
-/// The words of headers that name the limit that a reply counts against, if a service has several.
+/// The ends of header names that say which of several limits a reply counts against.
 const NAMES_OF_LIMITS: [&str; 3] = ["resource", "bucket", "scope"];
 
 /// A pause that a reply asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct AskedPause {
     pub(super) wait: Duration,
-    /// Whether the service has several limits, so that other tools need not wait.
+    /// Whether the service has several limits, so that the pause applies only to this tool.
     pub(super) is_of_tool: bool,
 }
 
-/// The pause that a reply asks for, if any. Most replies have no such header, and then nothing is parsed.
+/// Parses the pause that a reply asks for. Most replies have none of these headers.
 pub(super) fn asked(reply: &Reply) -> Option<AskedPause> {
     let refuses = matches!(
         reply.http_status(),
@@ -40,15 +40,15 @@ pub(super) fn asked(reply: &Reply) -> Option<AskedPause> {
     Some(AskedPause { wait, is_of_tool })
 }
 
-/// The rest of the name of a header about a rate limit: `remaining` for `X-RateLimit-Remaining` and `x-rate-limit-remaining`, and
-/// nothing for `RateLimit`.
+/// The part of a header name after `RateLimit`: `remaining` for `X-RateLimit-Remaining` and `x-rate-limit-remaining`, and empty for
+/// `RateLimit`.
 fn limit_word(name: &str) -> Option<&str> {
     let name = name.strip_prefix("x-").unwrap_or(name);
     let rest = name.strip_prefix("ratelimit").or_else(|| name.strip_prefix("rate-limit"))?;
     if rest.is_empty() { Some(rest) } else { rest.strip_prefix('-') }
 }
 
-/// The time until the last exhausted limit is reset.
+/// The time until all exhausted limits are reset.
 fn exhausted(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let words = || {
         headers.iter().filter_map(|(name, value)| Some((limit_word(name.as_str())?, value.to_str().ok()?)))
@@ -57,7 +57,7 @@ fn exhausted(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let mut longest = None;
     for (word, text) in words() {
         let wait = match word.strip_prefix("remaining") {
-            // `remaining-requests` belongs to `reset-requests`, where there are several limits.
+            // If there are several limits, `reset-requests` belongs to `remaining-requests`.
             Some(which) if text.trim() == "0" => {
                 let reset = |which: &str| {
                     let after = value(&format!("reset-after{which}"));
@@ -76,13 +76,14 @@ fn exhausted(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     longest
 }
 
-/// One limit of the field `RateLimit`: `"default";r=0;t=30`, or `limit=10, remaining=0, reset=30` of earlier drafts as a whole.
+/// One limit in the header `RateLimit`: `"default";r=0;t=30`. A header of an earlier draft, `limit=10, remaining=0, reset=30`, is one
+/// limit.
 struct Item<'t> {
     name: &'t str,
     parameters: &'t str,
 }
 
-/// The limits of a field. A comma within quotes does not end a limit.
+/// Splits a header into its limits. A comma within quotes does not end a limit.
 fn items(text: &str) -> impl Iterator<Item = Item<'_>> {
     let is_list = text.trim_start().starts_with('"') || text.contains(';');
     let mut is_quoted = false;
@@ -109,8 +110,8 @@ impl<'t> Item<'t> {
         pairs.into_iter().find(|(name, _)| names.contains(&name.trim())).map(|(_, value)| value.trim())
     }
 
-    /// The time until the limit is reset, if it is exhausted. Without a time, its window in `RateLimit-Policy` is the longest
-    /// possible one.
+    /// The time until the limit is reset, if it is exhausted. If the header does not name a time, the window in `RateLimit-Policy` is
+    /// used, which is the longest possible time.
     fn exhausted(&self, policy: Option<&str>, now: SystemTime) -> Option<Duration> {
         if self.parameter(&["r", "remaining"])? != "0" {
             return None;
@@ -139,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn pauses_are_read_from_every_usual_header() {
+    fn pause_is_parsed_from_retry_after_and_rate_limit_headers() {
         for (status, headers, seconds) in [
             (429, &[("retry-after", "7")][..], 7),
             (503, &[("retry-after", "7")], 7),
@@ -176,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn other_replies_ask_for_no_pause() {
+    fn reply_without_an_exhausted_limit_or_valid_delay_asks_for_no_pause() {
         for (status, headers) in [
             (200, &[("content-type", "application/json")][..]),
             (201, &[("retry-after", "7")]),

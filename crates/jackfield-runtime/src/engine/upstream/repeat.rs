@@ -1,4 +1,4 @@
-//! Which requests may be sent again.
+//! Decides which requests may be retried.
 
 use http::StatusCode;
 use jackfield_recipe::Effect;
@@ -8,19 +8,19 @@ use crate::transport::error::{Acted, SendError};
 use crate::transport::reply::Reply;
 use crate::transport::send_problem::{ReplyProblem, SendProblem};
 
-/// Whether a request may be sent again without another effect.
+/// Whether a request may be retried without a second effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::engine) enum Repeat {
     Never,
-    /// A write that has the same effect if it is repeated: by its method, or by its idempotency key.
+    /// A write that can be repeated without a second effect, because of its method or its idempotency key.
     Write,
-    /// It changes nothing.
+    /// A request that changes nothing.
     Read,
 }
 
 impl Repeat {
-    /// Decides by method and effect. A method that HTTP defines as safe counts only together with the effect `read`, and another
-    /// method counts as a read if the connector says that it only reads.
+    /// Decides by method and effect. A safe method counts as a read only if the effect is `read` too. Another method counts as a read if
+    /// the connector says that the tool only reads.
     pub(in crate::engine) fn of(tool: &Tool<'_>, has_key: bool) -> Self {
         let is_safe = matches!(tool.method, "GET" | "HEAD" | "OPTIONS" | "TRACE" | "QUERY");
         let is_idempotent = matches!(tool.method, "PUT" | "DELETE") && tool.idempotent;
@@ -31,14 +31,14 @@ impl Repeat {
         }
     }
 
-    /// Whether the request may be sent again after this end of it.
+    /// Whether the request may be retried after this result.
     pub(super) fn may_follow(self, sent: &Result<Reply, SendError>, has_pause: bool) -> bool {
         match (self, sent) {
             (Self::Never, _) => false,
-            // After a 303, the write is done.
+            // After a 303, the write is completed.
             (_, Ok(reply)) if reply.done().is_some() => false,
             (_, Ok(reply)) => match reply.http_status() {
-                // The status itself says that nothing was done.
+                // These status codes mean that the service did not act.
                 StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => true,
                 StatusCode::FORBIDDEN => has_pause && self == Self::Read,
                 StatusCode::REQUEST_TIMEOUT | StatusCode::BAD_GATEWAY | StatusCode::GATEWAY_TIMEOUT => {
@@ -52,7 +52,7 @@ impl Repeat {
                 | SendProblem::NoAnswer { .. }
                 | SendProblem::UploadStalled { .. }
                 | SendProblem::Socket { .. } => self == Self::Read || !matches!(error.acted(), Acted::Yes(_)),
-                // It may be a reply that is not HTTP, and so the first bytes of a reply.
+                // The connection may have failed because the reply is not HTTP, and then the service may have acted.
                 SendProblem::Connection(_) => self == Self::Read || error.acted() == Acted::No,
                 SendProblem::Reply(
                     ReplyProblem::Interrupted(_) | ReplyProblem::Stalled { .. } | ReplyProblem::OtherRange,
@@ -63,7 +63,7 @@ impl Repeat {
     }
 }
 
-/// Whether an end of a request says that the host does not work; `None` if it says nothing about the host.
+/// Whether a result means that the host failed. `None` if it says nothing about the host.
 pub(super) fn has_failed(sent: &Result<Reply, SendError>) -> Option<bool> {
     match sent {
         Ok(reply) => Some(matches!(
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn only_idempotent_calls_and_those_with_a_key_are_repeated() {
+    fn only_idempotent_calls_and_calls_with_an_idempotency_key_are_retried() {
         let tool = |method, effect| Tool::new("t", method, "/", |_, _| Ok(())).effect(effect);
         for (method, effect, idempotent, expected) in [
             ("GET", Effect::Read, false, Repeat::Read),
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn write_is_not_repeated_after_its_reply_has_begun() {
+    fn write_is_not_retried_after_its_reply_has_begun() {
         let ended = |acted| match acted {
             Acted::No => Err(SendError::unsent(SendProblem::ConnectionEnded(String::new()))),
             Acted::Perhaps => Err(SendError::unanswered(SendProblem::ConnectionEnded(String::new()))),

@@ -1,20 +1,20 @@
-//! How long to wait, as services write it.
+//! Parses retry delays in the formats that services use.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::common::http_date;
 
-/// Numbers from here on are seconds since 1970, and not a number of seconds to wait.
+/// Numbers from this one on are seconds since 1970 instead of a delay.
 const SECONDS_SINCE_1970: f64 = 1e9;
 
-/// Numbers from here on are milliseconds since 1970.
+/// Numbers from this one on are milliseconds since 1970.
 const MILLISECONDS_SINCE_1970: f64 = 1e12;
 
-/// The longest wait that is represented. Longer ones are cut.
+/// The maximum delay in seconds. Longer delays are reduced to it.
 const LONGEST: f64 = 1e8;
 
-/// The wait until the time that the text names: a number of seconds, seconds or milliseconds since 1970, an HTTP date, or a
-/// duration such as `6m0s`. A time in the past means that nothing has to be waited for.
+/// Parses a delay: a number of seconds, seconds or milliseconds since 1970, an HTTP date, or a duration such as `6m0s`. A time in the
+/// past is a delay of zero.
 pub(super) fn wait(text: &str, now: SystemTime) -> Option<Duration> {
     let text = text.trim();
     if !text.starts_with(|first: char| first.is_ascii_digit()) {
@@ -36,7 +36,7 @@ pub(super) fn wait(text: &str, now: SystemTime) -> Option<Duration> {
     Some(Duration::from_secs_f64(seconds.clamp(0.0, LONGEST)))
 }
 
-/// A sum of numbers with units, such as `1h2m3.5s` or `120ms`.
+/// Parses a sum of numbers with units, such as `1h2m3.5s` or `120ms`.
 fn duration(text: &str) -> Option<Duration> {
     let (mut rest, mut seconds) = (text, 0.0);
     while !rest.is_empty() {
@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn waits_are_read_in_every_usual_form() {
+    fn retry_delay_is_parsed_from_seconds_timestamps_dates_and_durations() {
         let now = UNIX_EPOCH + Duration::from_secs(1_795_941_000);
         let millis = |text| wait(text, now).map(|wait| wait.as_millis());
         for (text, expected) in [

@@ -1,9 +1,9 @@
-//! Names of states.
+//! Recognises the states of jobs by their names.
 
 use crate::call::rows::Job;
 use crate::reply::scalar::Scalar;
 
-/// Whether a job goes on.
+/// Whether a job is running, completed or failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum JobPhase {
     Running,
@@ -11,7 +11,7 @@ pub(crate) enum JobPhase {
     Failed,
 }
 
-/// States of jobs that go on, in lower case without separators.
+/// States of running jobs, in lower case without separators.
 const RUNNING: [&str; 38] = [
     "accepted",
     "active",
@@ -95,7 +95,7 @@ const FAILED: [&str; 20] = [
     "timeout",
 ];
 
-/// The phase that a state means. `None` if it is unknown.
+/// The phase of a job with that state. `None` if the state is unknown.
 pub(super) fn phase_of(state: &Scalar, job: Option<&Job<'_>>) -> Option<JobPhase> {
     let text = match state {
         Scalar::True => return Some(JobPhase::Done),
@@ -111,13 +111,13 @@ pub(super) fn phase_of(state: &Scalar, job: Option<&Job<'_>>) -> Option<JobPhase
     if is_one(failed) {
         return Some(JobPhase::Failed);
     }
-    // A number is no known state: services count them in their own ways.
+    // Numbers are not recognised, because each service numbers its states differently.
     if matches!(state, Scalar::Number(_)) || text.len() > 100 {
         return None;
     }
     let plain: String =
         text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
-    // `JOB_STATE_RUNNING` and `STATUS_DONE` repeat what they are.
+    // `JOB_STATE_RUNNING` and `STATUS_DONE` repeat the name of the property.
     let plain = ["jobstate", "jobstatus", "state", "status"]
         .iter()
         .find_map(|prefix| plain.strip_prefix(prefix))
@@ -137,7 +137,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn states_are_known_in_every_spelling() {
+    fn job_states_are_recognised_in_every_spelling() {
         let job = Job::new().done(&["Exported", "3"]).failed(&["ok"]);
         let phase = |text: &str, job| phase_of(&Scalar::Text(text.to_owned()), job);
         for (text, expected) in [
@@ -151,7 +151,7 @@ mod tests {
         ] {
             assert_eq!(phase(text, None), expected, "{text}");
         }
-        // States of connector.toml win over the known ones.
+        // The states in connector.toml take precedence over the known ones.
         assert_eq!(phase("ok", Some(&job)), Some(JobPhase::Failed));
         assert_eq!(phase("exported", Some(&job)), Some(JobPhase::Done));
         assert_eq!(phase_of(&Scalar::Number("3".to_owned()), Some(&job)), Some(JobPhase::Done));

@@ -1,4 +1,4 @@
-//! The statements of a status about its job.
+//! Reads the status of a job.
 
 use http::StatusCode;
 use jackfield_recipe::ReplyPath;
@@ -14,10 +14,10 @@ use crate::reply::tape::Tape;
 use crate::reply::walk::redactions;
 use crate::transport::reply::Reply;
 
-/// The most bytes of a status that are searched.
+/// The maximum size of a status that is searched.
 const MOST_BYTES: usize = 1 << 20;
 
-/// The usual places of the state, of the progress, of an error and of the address of the result.
+/// The usual pointers to the state; below, those to the progress, the error message and the URL of the result.
 pub(crate) const STATES: [&str; 12] = [
     "/status",
     "/state",
@@ -72,16 +72,16 @@ const RESULTS: [&str; 10] = [
 /// The result of a completed job.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum JobOutcome {
-    /// It is at an address, which is not resolved yet.
+    /// The URL of the result, which may be relative.
     Address(String),
-    /// JSON text, without redacted values.
+    /// The result as JSON text, without redacted values.
     Value(String),
 }
 
-/// The statements of a status about its job.
+/// The contents of a status.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct JobStatus {
-    /// `None` if the status does not say whether the job goes on.
+    /// `None` if the status does not say whether the job is running.
     pub(crate) phase: Option<JobPhase>,
     /// The state, as the service names it.
     pub(crate) state: Option<String>,
@@ -94,7 +94,7 @@ pub(crate) struct JobStatus {
 }
 
 impl JobStatus {
-    /// Reads a successful reply of the place of a status, except values that a rule redacts.
+    /// Reads a successful reply from the place of a status. Values that a rule redacts are not read.
     pub(crate) fn read(reply: &Reply, job: Option<&Job<'_>>, kind: PlaceKind, redact: &[ReplyPath]) -> Self {
         let is_accepted = reply.http_status() == StatusCode::ACCEPTED;
         // After a redirect, the reply is the result.
@@ -109,9 +109,9 @@ impl JobStatus {
         status.phase = match status.phase {
             Some(phase) => Some(phase),
             None if is_accepted => Some(JobPhase::Running),
-            // The resource at `Location` has states of its own.
+            // The reply may be the resource that the job created. The resource may have a state that is not that of a job.
             None if is_location || reply.body().is_empty() => Some(JobPhase::Done),
-            // A state that ends no job belongs to one that goes on.
+            // A state that is not known to end a job means that it is running.
             None if status.state.is_some() => Some(JobPhase::Running),
             None => None,
         };
@@ -126,7 +126,7 @@ impl JobStatus {
         status
     }
 
-    /// Whether the body of a first reply that is not 202 says that a job goes on, or that it has ended.
+    /// Reads the status in a first reply that is not a 202. `None` if it does not say that a job runs or has ended.
     pub(crate) fn of_first(reply: &Reply, job: &Job<'_>, redact: &[ReplyPath]) -> Option<Self> {
         let text = page_text(reply).filter(|text| text.len() <= MOST_BYTES && reply.is_whole)?;
         let tape = Tape::parse(text)?;
@@ -136,14 +136,14 @@ impl JobStatus {
         let is_flag = matches!(state, Scalar::True | Scalar::False);
         match phase_of(&state, Some(job))? {
             JobPhase::Running => {}
-            // A state such as `ready` may belong to a resource.
+            // A state such as `ready` may be that of a resource, so only a boolean can end the job here.
             _ if !is_flag => return None,
             _ => {}
         }
         Some(read_tape(&tape, &edits, Some(job)))
     }
 
-    /// The sentence, without its end, about a job that goes on.
+    /// Says that the job is still running, as a sentence without its period.
     pub(crate) fn goes_on(&self) -> String {
         match (&self.state, self.percent) {
             (Some(state), Some(percent)) => format!("the job goes on: its state is `{state}` ({percent} %)"),
@@ -207,13 +207,13 @@ fn shown_error(scalar: &Scalar) -> Option<String> {
 fn is_there(tape: &Tape<'_>, edits: &Edits, pointer: &str) -> bool {
     match find(tape, edits, Tape::ROOT, pointer) {
         Some(Ok(node)) => tape.text(node) != "null",
-        // A redacted error is one.
+        // A redacted error still counts as an error.
         Some(Err(_)) => true,
         None => false,
     }
 }
 
-/// The result at a place that is declared: a text that is an address leads to it, and anything else is it.
+/// Reads the result at a declared pointer: a string that begins like a URL is the URL of the result, any other value is the result.
 fn declared_result(tape: &Tape<'_>, edits: &Edits, pointer: &str) -> Option<JobOutcome> {
     let node = find(tape, edits, Tape::ROOT, pointer)?.ok()?;
     let text = tape.text(node);
@@ -230,7 +230,7 @@ fn declared_result(tape: &Tape<'_>, edits: &Edits, pointer: &str) -> Option<JobO
     Some(JobOutcome::Value(printed))
 }
 
-/// Whether a text is an address by its beginning.
+/// Whether a text begins like a URL or an absolute path.
 fn is_address(text: &str) -> bool {
     let start = text.get(..8).unwrap_or(text).to_ascii_lowercase();
     start.starts_with("https://") || start.starts_with("http://") || text.starts_with('/') && text.len() > 1
@@ -239,7 +239,7 @@ fn is_address(text: &str) -> bool {
 fn percent_of(text: &str) -> Option<u8> {
     let number: f64 = text.trim().trim_end_matches('%').trim().parse().ok()?;
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is from 0 to 100")]
-    // A number between 0 and 1 may be a fraction.
+    // A number between 0 and 1 may be a fraction, so it is not taken as percent.
     (number == 0.0 || (1.0..=100.0).contains(&number)).then_some(number as u8)
 }
 
@@ -261,14 +261,14 @@ mod tests {
     }
 
     #[test]
-    fn status_goes_on_until_its_state_ends() {
+    fn job_is_running_until_its_status_has_a_final_state() {
         let (operation, location) = (PlaceKind::Operation, PlaceKind::Location);
         let declared = Job::new().state("/phase");
         for (status, body, job, kind, expected) in [
             (202, "", None, location, Some(JobPhase::Running)),
             (202, r#"{"status":"succeeded"}"#, None, operation, Some(JobPhase::Done)),
             (200, r#"{"status":"Running"}"#, None, location, Some(JobPhase::Running)),
-            // A resource with a state of its own is the result.
+            // The resource itself, with a state of its own, is the result.
             (200, r#"{"status":"open"}"#, None, location, Some(JobPhase::Done)),
             (200, r#"{"status":"baking"}"#, None, operation, Some(JobPhase::Running)),
             (200, r#"{"status":"failed"}"#, None, location, Some(JobPhase::Failed)),
@@ -296,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn redacted_values_lead_nowhere_and_are_not_shown() {
+    fn redacted_values_of_a_job_status_are_neither_followed_nor_shown() {
         let redact: Vec<ReplyPath> =
             ["$.error", "$.resultUrl", "$..email"].iter().map(|path| path.parse().unwrap()).collect();
         let body = r#"{"status":"failed","error":{"message":"secret"},"percentComplete":40.7}"#;
@@ -313,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn first_reply_other_than_202_starts_a_job_only_by_its_state() {
+    fn first_reply_other_than_202_starts_a_job_only_with_a_running_state_or_flag() {
         let job = Job::new().state("/status");
         let first =
             |body: &str, job: &Job<'_>| JobStatus::of_first(&reply(200, body), job, &[]).map(|it| it.phase);

@@ -1,8 +1,8 @@
-//! Compares addresses with the paths of tools.
+//! Matches URLs with the path templates of tools.
 
 use jackfield_recipe::percent_decode_lenient;
 
-/// The decoded values of the variables of a template that lead to this path.
+/// Matches a path with a template. Returns the decoded values of the variables.
 pub(crate) fn match_path(template: &str, path: &str) -> Option<Vec<(String, String)>> {
     let template = template.split('?').next().unwrap_or_default();
     let (wanted, given): (Vec<&str>, Vec<&str>) = (template.split('/').collect(), path.split('/').collect());
@@ -18,7 +18,7 @@ pub(crate) fn match_path(template: &str, path: &str) -> Option<Vec<(String, Stri
             continue;
         };
         let (name, after) = rest.split_once('}')?;
-        // A segment with several variables may be divided in several ways.
+        // A segment with several variables can be split in more than one way.
         if after.contains('{') {
             return None;
         }
@@ -31,13 +31,13 @@ pub(crate) fn match_path(template: &str, path: &str) -> Option<Vec<(String, Stri
     Some(values)
 }
 
-/// Whether two addresses are equal, whatever the order of their queries and the spelling of their escapes.
+/// Whether two URLs are equal. The order of query parameters and the spelling of escapes do not matter.
 pub(crate) fn same_address(one: &str, other: &str) -> bool {
     let parts = |address: &str| {
         let (path, query) = address.split_once('?').unwrap_or((address, ""));
         let mut pairs: Vec<String> = query.split('&').filter(|pair| !pair.is_empty()).map(decoded).collect();
         pairs.sort();
-        // An escaped separator differs from a separator.
+        // An escaped slash is not a separator.
         let segments: Vec<String> = path.split('/').map(decoded).collect();
         (segments, pairs)
     };
@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn template_fits_only_whole_segments() {
+    fn path_template_matches_only_whole_segments() {
         let values = |template: &str, path: &str| {
             match_path(template, path).map(|values| {
                 values.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(" ")

@@ -1,4 +1,4 @@
-//! How programs read and change the parts of values.
+//! How jq programs read and change the parts of values.
 
 use std::rc::Rc;
 
@@ -253,7 +253,7 @@ impl jaq_std::ValT for Val {
 
     fn as_bytes(&self) -> Option<&[u8]> {
         match self {
-            // The caller reads all bytes, so they all count.
+            // The caller reads all bytes, so all of them are charged.
             Self::Text(text) if fuel::spend(text.len()) => Some(text.as_bytes()),
             _ => None,
         }

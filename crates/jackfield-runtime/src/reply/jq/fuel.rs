@@ -1,23 +1,24 @@
-//! The limits of a run: work, nesting, stack and time.
+//! The limits of one run of a jq program: work, nesting, stack and time.
 
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
-/// The work of a run. A step costs [`STEP`], and a value about as much as its bytes.
+/// The maximum work of a run. A step costs [`STEP`], and a value about as much as its bytes.
 const WORK: u64 = 75_000_000;
-/// The work of a step. A run has at most 300,000: a program can chain its calls, and freeing the chain takes stack for each of them.
+/// The work of a step. It limits a run to 300,000 steps, because a program can chain its calls, and freeing the chain needs stack for
+/// each of them.
 const STEP: usize = 250;
-/// The time of a run.
+/// The time limit of a run.
 const TIME: Duration = Duration::from_secs(10);
-/// The steps between two looks at the clock.
+/// The number of steps between two checks of the time.
 const STEPS_PER_LOOK: u64 = 4096;
-/// The stack of the thread of a run, of which the system provides what is used. Steps may use a part of it. The rest is for frames between
-/// two steps, and for freeing chains.
+/// The stack size of the thread of a run. The system provides only the pages that are used. Steps may use a part of the stack; the
+/// rest is for frames between two steps, and for freeing chains.
 pub(super) const STACK: usize = 256 << 20;
 const MOST_STACK: usize = 48 << 20;
-/// The deepest nesting of a value.
+/// The maximum nesting of a value.
 pub(super) const MOST_DEPTH: usize = 120;
-/// The largest value. Values share parts, so that a small one can be large when it is printed.
+/// The maximum size of a value. Values share parts, so a value that takes little memory can be large when it is printed.
 pub(super) const MOST_WEIGHT: usize = 64 << 20;
 
 /// The limit that a run exceeded.
@@ -50,7 +51,7 @@ thread_local! {
     static EXCEEDED: Cell<Option<Exceeded>> = const { Cell::new(None) };
 }
 
-/// Allows the input of a run, which the run does not pay for.
+/// Lifts the limits while the input of a run is built, because the input does not count as work of the run.
 pub(super) fn begin_input() {
     LEFT.set(u64::MAX);
     EXCEEDED.set(None);
@@ -65,7 +66,7 @@ pub(super) fn begin() {
     EXCEEDED.set(None);
 }
 
-/// The limit that the run on this thread exceeded. From then on, its values are wrong, and it only ends.
+/// The limit that the run on this thread exceeded. After that, its values are wrong, and the run only has to end.
 pub(super) fn exceeded() -> Option<Exceeded> {
     EXCEEDED.get()
 }
@@ -76,7 +77,7 @@ pub(super) fn exceed(limit: Exceeded) {
     }
 }
 
-/// Spends work. Returns whether the run may go on.
+/// Counts work. Returns false if a limit is exceeded.
 pub(super) fn spend(work: usize) -> bool {
     let work = u64::try_from(work).unwrap_or(u64::MAX);
     match LEFT.get().checked_sub(work) {
@@ -86,7 +87,7 @@ pub(super) fn spend(work: usize) -> bool {
     EXCEEDED.get().is_none()
 }
 
-/// A step of the program, at which the stack and the clock are looked at. Returns whether the run may go on.
+/// Counts a step of the program, and checks the stack and the time. Returns false if a limit is exceeded.
 pub(super) fn step() -> bool {
     if STACK_BASE.get().abs_diff(stack_position()) > MOST_STACK {
         exceed(Exceeded::Recursion);
@@ -99,7 +100,7 @@ pub(super) fn step() -> bool {
     spend(STEP)
 }
 
-/// The address of a variable of the current frame.
+/// The address of a variable in the current stack frame.
 #[inline(never)]
 fn stack_position() -> usize {
     let here = 0_u8;

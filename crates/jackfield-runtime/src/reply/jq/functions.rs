@@ -55,7 +55,7 @@ fn stop<'a>() -> ValXs<'a, Val> {
     box_once(Err(Exn::from(stopped())))
 }
 
-/// The definitions of jaq that need only these filters, with steps.
+/// The definitions of jaq that call only these filters, with added steps.
 pub(super) fn definitions() -> Vec<Def<&'static str>> {
     let mut guarded: Vec<(Def<&'static str>, Called<'_>)> = jaq_core::defs()
         .chain(jaq_std::defs())
@@ -75,7 +75,7 @@ pub(super) fn definitions() -> Vec<Def<&'static str>> {
     }
 }
 
-/// The value of a node of parsed text, whose nesting is limited.
+/// Converts a node of parsed text to a value. The nesting of the text is limited.
 pub(super) fn parse(tape: &Tape<'_>, node: usize) -> Val {
     let text = tape.text(node);
     match tape.kind(node) {
@@ -118,7 +118,7 @@ fn to_json(value: &Val) -> ValR<Val> {
 
 fn from_json(value: &Val) -> ValR<Val> {
     let Val::Text(text) = value else { return Err(Error::typ(value.clone(), "string")) };
-    // Each byte may be a value.
+    // Each byte may become a value.
     if !fuel::spend(text.len().saturating_mul(32)) {
         return Err(stopped());
     }

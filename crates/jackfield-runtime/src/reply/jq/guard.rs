@@ -1,7 +1,7 @@
-//! Adds steps to a program, at which its limits are checked.
+//! Adds steps to a jq program. Each step checks the limits of the run.
 //!
-//! Every loop of a program calls a definition, iterates over a value, or tries alternatives. Definitions and alternatives get a step; values count their
-//! items themselves.
+//! Every loop of a program calls a definition, iterates over a value, or tries alternatives. Definitions and alternatives get a
+//! step. Iterating over a value counts its items itself.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use jaq_core::path::{Part, Path};
 /// The filter that checks the limits. Programs cannot name it.
 pub(super) const STEP: &str = "!step";
 
-/// The filters that a term calls: their names and numbers of arguments.
+/// The filters that a term calls, each with its number of arguments.
 pub(super) type Called<'s> = BTreeSet<(&'s str, usize)>;
 
 /// Adds steps to a definition, and collects the filters that it calls.
@@ -20,7 +20,7 @@ pub(super) fn guard_definition<'s>(definition: Def<&'s str>, called: &mut Called
     let Def { name, args, body } = definition;
     let mut own = Called::new();
     let body = with_step(guard(body, &mut own));
-    // Its arguments, and itself.
+    // Calls of its own arguments, and of itself.
     own.retain(|call| *call != (name, args.len()) && !(call.1 == 0 && args.contains(&call.0)));
     called.extend(own);
     Def { name, args, body }

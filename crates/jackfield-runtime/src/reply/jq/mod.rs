@@ -1,7 +1,8 @@
-//! Filters in the language of jq, run by jaq within limits of steps, memory, stack and time.
+//! Filters in the jq language, run by jaq within limits of steps, memory, stack and time.
 //!
-//! A program and its data can both explode: recursion without end, strings that double with each step, values that share their parts. So values count
-//! their size ([`value`]), definitions and alternatives count steps ([`guard`]), and a run has a thread with a stack of known size ([`fuel`]).
+//! A program or its data can grow without bound: endless recursion, strings that double with each step, values that share their
+//! parts. So values count their size ([`value`]), definitions and alternatives count steps ([`guard`]), and each run has a thread with
+//! a stack of known size ([`fuel`]).
 
 mod access;
 mod fuel;
@@ -23,11 +24,11 @@ use super::jq_error::JqError;
 use super::tape::Tape;
 use value::{Data, Val};
 
-/// The longest program.
+/// The maximum length of a program.
 const LONGEST: usize = 4000;
-/// The deepest brackets of a program.
+/// The maximum nesting of brackets in a program.
 const MOST_BRACKETS: usize = 60;
-/// The largest output. The limit of the reply shortens it further.
+/// The maximum size of the output. The reply rule may shorten it further.
 const MOST_OUTPUT: usize = 16 << 20;
 /// The name of the program among the definitions.
 const MAIN: &str = "the_filter_of_connector_toml";
@@ -50,7 +51,7 @@ impl JqFilter {
     /// Compiles a program.
     ///
     /// # Errors
-    /// The reason why it cannot be compiled.
+    /// Returns the reason if it cannot be compiled.
     pub(crate) fn compile(source: &str) -> Result<Self, JqError> {
         if source.len() > LONGEST {
             return Err(JqError::new(format!("it is longer than {LONGEST} bytes")));
@@ -61,10 +62,10 @@ impl JqFilter {
         on_thread(|| compile(source)).unwrap_or_else(|| Err(JqError::new("its compiler failed")))
     }
 
-    /// Runs the program on JSON text. Several outputs become a list. `None` if the text is not JSON.
+    /// Runs the program on JSON text. Several outputs become an array. `None` if the text is not JSON.
     ///
     /// # Errors
-    /// The reason why it has no output.
+    /// Returns the reason if it has no output.
     pub(crate) fn run(&self, text: &str) -> Option<Result<String, JqError>> {
         on_thread(|| {
             fuel::begin_input();
@@ -108,12 +109,12 @@ impl JqFilter {
 /// Checks whether a program can be compiled.
 ///
 /// # Errors
-/// The reason why it cannot be compiled.
+/// Returns the reason if it cannot be compiled.
 pub fn check_jq(source: &str) -> Result<(), JqError> {
     JqFilter::compile(source).map(drop)
 }
 
-/// Runs work on a thread with a large stack. `None` if it cannot be started, or panics.
+/// Runs a function on a thread with a large stack. `None` if the thread cannot be started, or panics.
 fn on_thread<T: Send>(work: impl FnOnce() -> T + Send) -> Option<T> {
     std::thread::scope(|scope| {
         let builder = std::thread::Builder::new().name("jq".to_owned()).stack_size(fuel::STACK);
@@ -121,7 +122,7 @@ fn on_thread<T: Send>(work: impl FnOnce() -> T + Send) -> Option<T> {
     })
 }
 
-/// The deepest nesting of brackets. Those in strings count too.
+/// The maximum nesting of brackets, including those in strings.
 fn brackets(source: &str) -> usize {
     let (mut open, mut most) = (0_usize, 0);
     for byte in source.bytes() {
@@ -135,7 +136,7 @@ fn brackets(source: &str) -> usize {
     most
 }
 
-/// The error about something that is missing before the rest of a program.
+/// The error for a token that is missing before the rest of a program.
 fn missing(expected: &str, rest: &str) -> JqError {
     let place = match rest.trim() {
         "" => "at its end".to_owned(),

@@ -11,12 +11,12 @@ use super::value::Val;
 
 type Error = jaq_core::Error<Val>;
 
-/// The error of a run that exceeded a limit. The run ends with the limit, whatever the program does with this error.
+/// The error after a limit is exceeded. The run ends even if the program catches this error.
 pub(super) fn stopped() -> Error {
     Error::new(Val::Null)
 }
 
-/// Spends the work of an operator on both values.
+/// Counts the work of an operator by the sizes of both values.
 fn pay(one: &Val, other: &Val) -> Result<(), Error> {
     if fuel::spend(one.weight().saturating_add(other.weight())) { Ok(()) } else { Err(stopped()) }
 }
@@ -100,7 +100,7 @@ impl Mul for Val {
     }
 }
 
-/// Merges objects, and the objects in them. Their nesting is limited.
+/// Merges two objects recursively. The nesting of values is limited.
 fn merge(one: &Val, other: &Val) -> ValR<Val> {
     let (Val::Object(one), Val::Object(other)) = (one, other) else { return Ok(other.clone()) };
     let mut members: Vec<(Rc<str>, Val)> = Vec::new();

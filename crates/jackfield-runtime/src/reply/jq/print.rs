@@ -1,13 +1,13 @@
-//! Values as JSON text.
+//! Prints values as JSON text.
 
 use std::fmt;
 
 use super::value::Val;
 
-/// The length of a value in a message.
+/// The maximum length of a value in a message.
 const BEGINNING: usize = 120;
 
-/// Compact JSON text of at most so many bytes. `None` if it is longer.
+/// Prints a value as compact JSON of at most that many bytes. `None` if it is longer.
 pub(super) fn json(value: &Val, most: usize) -> Option<String> {
     let mut printer = Printer { text: String::new(), most };
     printer.print(value).then_some(printer.text)
@@ -29,7 +29,7 @@ struct Printer {
 }
 
 impl Printer {
-    /// Adds text. Returns whether it fits.
+    /// Appends text. Returns false if it does not fit.
     fn add(&mut self, text: &str) -> bool {
         let room = self.most.saturating_sub(self.text.len());
         let end = (0..=text.len().min(room)).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default();
@@ -41,7 +41,7 @@ impl Printer {
         serde_json::to_string(text).is_ok_and(|text| self.add(&text))
     }
 
-    /// Prints a value, whose nesting is limited. Returns whether it fits.
+    /// Prints a value, whose nesting is limited. Returns false if it does not fit.
     fn print(&mut self, value: &Val) -> bool {
         match value {
             Val::Null => self.add("null"),
@@ -77,7 +77,7 @@ impl Printer {
         }
     }
 
-    /// Prints a whole number without a fraction, as jq does. JSON has neither infinity nor not a number.
+    /// Prints a whole number without a fraction, as jq does. JSON has no infinity and no NaN, so they are printed as other values.
     fn add_float(&mut self, float: f64) -> bool {
         if float.is_nan() {
             return self.add("null");

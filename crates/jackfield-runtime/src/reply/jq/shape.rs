@@ -1,10 +1,10 @@
-//! Whether a program always has one output.
+//! Decides whether a jq program always has exactly one output.
 
 use jaq_core::load::lex::StrPart;
 use jaq_core::load::parse::{BinaryOp, Pattern, Term};
 use jaq_core::path::{Part, Path};
 
-/// Filters with one output, if their arguments have one.
+/// Filters with one output, if their arguments have one output.
 const SINGLE: [&str; 56] = [
     "add",
     "all",
@@ -64,7 +64,7 @@ const SINGLE: [&str; 56] = [
     "with_entries",
 ];
 
-/// Filters whose arguments may have several outputs without effect on the number of their own.
+/// Filters with one output, even if their arguments have several.
 const GATHERING: [&str; 14] = [
     "add",
     "all",
@@ -98,7 +98,7 @@ pub(super) fn is_single(term: &Term<&str>) -> bool {
             let fits = match operator {
                 BinaryOp::Comma | BinaryOp::Alt => false,
                 BinaryOp::Pipe(pattern) => matches!(pattern, None | Some(Pattern::Var(_))),
-                // The left sides of updates are paths, of any number.
+                // The left side of an update is a path expression, which may have any number of outputs.
                 BinaryOp::Update => return true,
                 BinaryOp::Assign | BinaryOp::UpdateMath(_) | BinaryOp::UpdateAlt => return is_single(right),
                 _ => true,
@@ -121,7 +121,7 @@ pub(super) fn is_single(term: &Term<&str>) -> bool {
                     Part::Range(from, to) => [from, to].into_iter().flatten().all(is_single),
                 })
         }
-        // A definition may replace one of the filters above.
+        // The definition may shadow one of the filters above.
         Term::Def(definitions, inner) => {
             definitions.iter().all(|it| !SINGLE.contains(&it.name)) && is_single(inner)
         }

@@ -8,7 +8,7 @@ fn run(program: &str, input: &str) -> Result<String, String> {
 }
 
 #[test]
-fn program_selects_and_computes() {
+fn jq_program_selects_and_computes() {
     let books = r#"{"items":[{"id":2,"title":"Moss","tags":["a","b"],"price":1.50},{"id":1,"title":"Fern","tags":[],"price":null}],"total":12345678901234567890123}"#;
     for (program, output) in [
         (".items[] | {id, title}", r#"[{"id":2,"title":"Moss"},{"id":1,"title":"Fern"}]"#),
@@ -45,7 +45,7 @@ fn program_selects_and_computes() {
 }
 
 #[test]
-fn invalid_program_names_its_fault() {
+fn invalid_jq_program_error_names_the_fault() {
     for (program, fault) in [
         ("", "term is missing at its end"),
         (".a |", "term is missing at its end"),
@@ -75,7 +75,7 @@ fn invalid_program_names_its_fault() {
 }
 
 #[test]
-fn failed_program_names_the_value() {
+fn failed_jq_program_error_names_the_value() {
     let error = run(".a.b", r#"{"a":[1,2,3]}"#).unwrap_err();
     assert_eq!(error, "cannot index [1,2,3] with \"b\"");
     let error = run(".[] + 1", &format!("[\"{}\"]", "x".repeat(10_000))).unwrap_err();
@@ -84,7 +84,7 @@ fn failed_program_names_the_value() {
 }
 
 #[test]
-fn hostile_program_ends_at_its_limit() {
+fn hostile_jq_program_stops_at_a_limit() {
     let mut ended = Vec::new();
     for program in [
         // Recursion without end, with and without a stack.
@@ -117,7 +117,7 @@ fn hostile_program_ends_at_its_limit() {
         "[combinations(30)]",
         "[range(1e5) as $a | range(1e5) as $b | select(false)]",
         "[range(1e9) | try error catch empty]",
-        // Values that explode.
+        // Values that grow to an enormous size.
         "\"x\" * 1e12",
         "reduce range(60) as $x (\"x\"; . + .)",
         "reduce range(60) as $x (\"x\"; \"\\(.)\\(.)\")",
@@ -157,7 +157,7 @@ fn hostile_program_ends_at_its_limit() {
 }
 
 #[test]
-fn hostile_alternatives_end_at_their_limit() {
+fn jq_program_with_exponentially_many_outputs_stops_at_a_limit() {
     let mut ended = Vec::new();
     let alternatives = vec!["(1,2)"; 60].join("|");
     for program in [
@@ -181,7 +181,7 @@ fn hostile_alternatives_end_at_their_limit() {
 }
 
 #[test]
-fn large_reply_is_within_the_limits() {
+fn useful_jq_program_runs_on_a_large_reply() {
     let items: Vec<String> = (0..5_000)
         .map(|id| format!(r#"{{"id":{id},"title":"A title of some length","tags":["a","b"]}}"#))
         .collect();

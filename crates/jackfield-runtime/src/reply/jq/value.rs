@@ -1,4 +1,4 @@
-//! Values of a program. Each knows its size and nesting, so that a shared value is never larger than it looks.
+//! Values of jq programs. Each value knows its size and nesting as if nothing were shared.
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -9,7 +9,7 @@ use super::fuel::{self, Exceeded, MOST_DEPTH, MOST_WEIGHT};
 /// The data that jaq passes to a running program: its lookup table, with our values.
 pub(super) type Data = jaq_core::data::JustLut<Val>;
 
-/// The size of a value besides its text.
+/// The size of a value in addition to its text.
 const OWN_WEIGHT: usize = 16;
 
 /// A JSON value.
@@ -19,7 +19,7 @@ pub(super) enum Val {
     Bool(bool),
     Int(isize),
     Float(f64),
-    /// A number with more digits than its approximation has.
+    /// A number with more digits than a float can represent, and its approximation.
     Digits(Rc<str>, f64),
     Text(Rc<str>),
     List(Rc<List>),
@@ -33,7 +33,7 @@ pub(super) struct List {
     depth: usize,
 }
 
-/// The members by name, each with its place in the order of insertion.
+/// The members by name, each with its position in the order of insertion.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Object {
     members: BTreeMap<Rc<str>, (usize, Val)>,
@@ -67,7 +67,7 @@ impl Val {
         Self::Text(text)
     }
 
-    /// A list, unless it is too large or nested too deeply.
+    /// Creates an array. Exceeds the limit of the run if the array is too large or nested too deeply.
     pub(super) fn list(items: Vec<Self>) -> Self {
         let weight = items.iter().map(Self::weight).fold(OWN_WEIGHT, usize::saturating_add);
         let depth = 1 + items.iter().map(Self::depth).max().unwrap_or_default();
@@ -77,7 +77,7 @@ impl Val {
         Self::List(Rc::new(List { items, weight, depth }))
     }
 
-    /// An object, unless it is too large or nested too deeply. The last of equal names counts.
+    /// Creates an object. Exceeds the limit of the run if it is too large or nested too deeply. Of duplicate names, the last one counts.
     pub(super) fn object(members: impl IntoIterator<Item = (Rc<str>, Self)>) -> Self {
         let mut object = Object { weight: OWN_WEIGHT, ..Object::default() };
         for (at, (name, value)) in members.into_iter().enumerate() {
@@ -132,7 +132,7 @@ impl Val {
         }
     }
 
-    /// The place of the kind of value in the order of all values.
+    /// The position of the value's type in the order of all values.
     const fn rank(&self) -> u8 {
         match self {
             Self::Null => 0,
@@ -172,7 +172,7 @@ impl Ord for Val {
                 names.then_with(|| values(one).cmp(&values(other)))
             }
             _ => match (self.as_number(), other.as_number()) {
-                // Not a number is less than every number.
+                // NaN is less than every number.
                 (Some(one), Some(other)) => {
                     one.partial_cmp(&other).unwrap_or_else(|| other.is_nan().cmp(&one.is_nan()))
                 }
@@ -237,7 +237,7 @@ impl FromIterator<Self> for Val {
     fn from_iter<T: IntoIterator<Item = Self>>(items: T) -> Self {
         let mut collected = Vec::new();
         for item in items {
-            // A list that is never ended takes all memory.
+            // An endless sequence would otherwise use all memory.
             if !fuel::spend(OWN_WEIGHT) {
                 return Self::Null;
             }

@@ -1,4 +1,4 @@
-//! Addresses of the next page: in the header `Link`, or in the reply.
+//! URLs of the next page: in the header `Link`, or in the reply.
 
 use jackfield_recipe::percent_decode_lenient;
 
@@ -8,31 +8,31 @@ use crate::common::secret::REDACTED;
 use crate::transport::redirect::resolve;
 use crate::transport::reply::Reply;
 
-/// The longest address that is read.
+/// The maximum length of a URL.
 const LONGEST: usize = 8192;
 
-/// The effect of an address of the next page on the call.
+/// How a call gets the next page at a URL.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Resolved {
-    /// The arguments that it sets, by their names.
+    /// The URL sets these arguments of the tool.
     Arguments(Vec<(String, String)>),
-    /// It differs in a parameter that is no argument.
+    /// The URL differs in a parameter that is not an argument, so it has to be requested as it is.
     Address(String),
-    /// It is the address of the current page.
+    /// It is the URL of the current page.
     Same,
     OtherOrigin,
     Invalid,
 }
 
-/// Compares an address with that of the current page. Only the values of its query become arguments, so that the next call goes to
-/// the same origin as this one, whatever the address names.
+/// Compares the URL of the next page with that of the current page. Only values of its query become arguments. So the next call goes
+/// to the same origin as this one, whatever the URL contains.
 pub(super) fn resolve_next(address: &str, current: &str, paging: &Paging<'_>) -> Resolved {
     if address.len() > LONGEST {
         return Resolved::Invalid;
     }
     let Some(next) = resolve(current, address.as_bytes()) else { return Resolved::Invalid };
     let own = pairs(current);
-    // A service that repeats its key in addresses: it was removed from the reply, and each request gets it again.
+    // The service has repeated its API key in the URL, and it was redacted there. Each request gets the key again.
     let is_credential = |(_, value): &(String, String)| value.as_bytes() == REDACTED;
     let changed: Vec<(String, String)> =
         pairs(&next).into_iter().filter(|pair| !own.contains(pair) && !is_credential(pair)).collect();
@@ -41,7 +41,7 @@ pub(super) fn resolve_next(address: &str, current: &str, paging: &Paging<'_>) ->
         .iter()
         .filter_map(|(wire, value)| Some((argument(wire)?.to_owned(), value.clone())))
         .collect();
-    // An address that also says how long a page is says nothing new.
+    // The page size in the URL does not matter.
     let is_other = |(wire, _): &&(String, String)| argument(wire).is_none() && wire != paging.size;
     if !set.is_empty() && changed.iter().find(is_other).is_none() {
         return Resolved::Arguments(set);
@@ -80,13 +80,13 @@ fn links(reply: &Reply) -> Vec<(String, String)> {
     fields.filter(|field| field.len() <= LONGEST).flat_map(parse_links).collect()
 }
 
-/// The addresses and relations of a `Link` header (RFC 8288).
+/// Parses a `Link` header (RFC 8288) to URLs with their relations.
 fn parse_links(field: &str) -> Vec<(String, String)> {
     let mut links = Vec::new();
     let mut rest = field;
     while let Some(start) = rest.find('<') {
         let Some((address, after)) = rest[start + 1..].split_once('>') else { break };
-        // Parameters reach to the next comma outside of quotes.
+        // The parameters end at the next comma outside of quotes.
         let mut is_quoted = false;
         let end = after.find(|c| {
             is_quoted ^= c == '"';
@@ -104,13 +104,13 @@ fn parse_links(field: &str) -> Vec<(String, String)> {
     links
 }
 
-/// Whether the header `Link` tells about pages.
+/// Whether a `Link` header has relations of pages.
 pub(super) fn has_page_links(reply: &Reply) -> bool {
     let is_page = |word: &str| matches!(word, "next" | "prev" | "previous" | "first" | "last");
     links(reply).iter().any(|(_, relation)| relation.split_ascii_whitespace().any(is_page))
 }
 
-/// The address of the next page in the header `Link`.
+/// The URL of the next page in a `Link` header.
 pub(super) fn next_link(reply: &Reply) -> Option<String> {
     let is_next = |relation: &str| relation.split_ascii_whitespace().any(|word| word == "next");
     links(reply).into_iter().find(|(_, relation)| is_next(relation)).map(|(address, _)| address)
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn address_sets_only_arguments_of_the_tool() {
+    fn next_page_url_sets_only_arguments_of_the_tool() {
         let paging =
             Paging::link().in_address(&[("page[number]", "page"), ("cursor", "cursor")]).size("limit");
         let current = "https://api.example.com/books?genre=moss&limit=2";
@@ -143,7 +143,7 @@ mod tests {
         for (address, expected) in [
             ("?genre=moss&limit=2&cursor=a%2Fb", set("cursor", "a/b")),
             ("/books?limit=5&page%5Bnumber%5D=3&genre=moss", set("page", "3")),
-            // The query of another origin becomes arguments, and nothing is sent there.
+            // The query of a URL at another origin becomes arguments, and nothing is sent to that origin.
             ("http://10.0.0.1/books?genre=moss&cursor=x", set("cursor", "x")),
             ("https://api.example.com/books?genre=moss&limit=2", Resolved::Same),
             ("/books?skip=9", Resolved::Address("https://api.example.com/books?skip=9".to_owned())),
@@ -151,7 +151,7 @@ mod tests {
             ("//evil.example.com/books?skip=9", Resolved::OtherOrigin),
             ("file:///etc/passwd", Resolved::OtherOrigin),
             ("a\nb", Resolved::Invalid),
-            // The service repeats the key of the request, which was removed from the reply.
+            // The service has repeated the API key of the request, and it was redacted in the reply.
             ("?genre=moss&api_key=[credential removed]&cursor=c", set("cursor", "c")),
             ("?genre=moss&limit=2&api_key=%5Bcredential%20removed%5D", Resolved::Same),
         ] {

@@ -1,4 +1,4 @@
-//! Pages that one call joins to one reply.
+//! Joins the pages that one call reads to one reply.
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -11,20 +11,20 @@ use crate::call::rows::Tool;
 use crate::reply::shape::Shaping;
 use crate::transport::reply::Reply;
 
-/// The most bytes of joined pages, which is also the most of one reply.
+/// The maximum size of joined pages, which is also the maximum size of one reply.
 pub(crate) const MOST_BYTES: usize = 16 * 1024 * 1024;
 
-/// A page in the form in which its rule shows it: redacted, kept and dropped.
+/// A page after the reply rule was applied to it.
 #[derive(Debug)]
 pub(crate) struct ShownPage {
     pub(crate) page: Page,
     text: String,
-    /// The items in the text. `None` if it has no list.
+    /// The position of the items in `text`. `None` if the page has no list.
     items: Option<Range<usize>>,
 }
 
 impl ShownPage {
-    /// Reads a page. `None` if it is no complete JSON, or too large to be searched.
+    /// Applies the reply rule to a page. `None` if it is not complete JSON, or is too large to be searched.
     pub(crate) fn read(reply: &Reply, shaping: Shaping<'_>, call: &PagedCall) -> Option<Self> {
         let page = Page::read(reply, shaping.tool, call, shaping.rule.redacted())?;
         let text = page_text(reply).filter(|text| reply.can_hold(text.len()))?;
@@ -38,12 +38,12 @@ impl ShownPage {
     }
 }
 
-/// Joined pages: what the result says about them.
+/// The facts about joined pages that the result mentions.
 #[derive(Debug)]
 pub(crate) struct JoinedPages {
     pub(crate) pages: usize,
     pub(crate) page: Page,
-    /// The bytes of all replies that were read, also of one that was not joined.
+    /// The size of all replies that were read, including one that was not joined.
     pub(crate) bytes: usize,
     /// Why no further page was joined.
     pub(crate) ended: Option<String>,
@@ -63,7 +63,7 @@ pub(crate) struct Joiner {
     items: String,
     count: usize,
     pages: usize,
-    /// The last page, whose other members the joined reply has.
+    /// The last page. Its members other than the list become those of the joined reply.
     last: ShownPage,
     /// The positions of the pages that were read.
     seen: HashSet<String>,
@@ -85,7 +85,7 @@ impl Joiner {
         Some(Self { most_items, most_bytes, items, count, pages: 1, last: first, seen })
     }
 
-    /// Remembers where a page is. Returns whether it was read before, so that the pages never end.
+    /// Records the position of a page. Returns true if it was recorded before, because such pages would never end.
     pub(crate) fn repeats(&mut self, next: &NextPage) -> bool {
         let position = match next {
             NextPage::Call { arguments, .. } => position_of(arguments),
@@ -102,7 +102,7 @@ impl Joiner {
         if count > self.most_items {
             return Err(NotJoined::Items);
         }
-        // With a comma. The other members of this page take the place of those of the last one.
+        // One byte for the comma. The other members of this page replace those of the previous one.
         if self.items.len() + 1 + page.text.len() > self.most_bytes {
             return Err(NotJoined::Bytes);
         }
@@ -123,7 +123,7 @@ impl Joiner {
         &mut self.last.page
     }
 
-    /// The joined reply, which is the last page with the items of all, and what the result says about it.
+    /// Returns the joined reply, which is the last page with the items of all pages, and the facts about it.
     pub(crate) fn finish(self, bytes: usize, ended: Option<String>) -> (String, JoinedPages) {
         let ShownPage { mut page, text, items } = self.last;
         let items = items.unwrap_or(text.len()..text.len());
@@ -133,7 +133,7 @@ impl Joiner {
     }
 }
 
-/// The arguments as text, sorted, because the order of a map may be that of the client.
+/// The arguments as sorted text, because the order in the map may be that of the client.
 fn position_of(arguments: &Map<String, Value>) -> String {
     let mut pairs: Vec<String> = arguments.iter().map(|(name, value)| format!("{name}={value}")).collect();
     pairs.sort();

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::read::{NextPage, Page};
 use crate::call::rows::Tool;
 
-/// The longest arguments that a line repeats.
+/// The maximum length of the arguments that a line repeats.
 const LONGEST: usize = 4000;
 
 impl Page {

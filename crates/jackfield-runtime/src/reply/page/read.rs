@@ -10,30 +10,30 @@ use crate::reply::scalar::Scalar;
 use crate::transport::media::BodyKind;
 use crate::transport::reply::Reply;
 
-/// A call of a tool with pages.
+/// The call of a tool whose list is divided into pages.
 #[derive(Clone, Debug)]
 pub(crate) struct PagedCall {
     /// The arguments, as the caller gave them.
     pub(crate) arguments: Map<String, Value>,
-    /// The address of the request, without credentials.
+    /// The URL of the request, without credentials.
     pub(crate) url: String,
 }
 
-/// The way to the page after another one.
+/// How to get the next page.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum NextPage {
-    /// A call with these arguments. Whether there is such a page is not always known.
+    /// Call the tool with these arguments. If `is_certain` is false, there may be no such page.
     Call {
         arguments: Map<String, Value>,
         is_certain: bool,
     },
-    /// An address of the same origin that no argument selects.
+    /// Request this URL, which has the same origin. No argument of the tool sets it.
     Address(String),
-    /// An address of another origin.
+    /// The next page is at another origin.
     OtherOrigin,
     /// Another page follows, but the reply does not say how to get it.
     Unknown,
-    /// The service names the same page again.
+    /// The next page is one that was read before.
     Repeated,
     Last,
 }
@@ -43,7 +43,7 @@ pub(crate) enum NextPage {
 pub(crate) struct Page {
     /// The number of items.
     pub(crate) count: Option<usize>,
-    /// The number of items that the result shows, if it has fewer.
+    /// The number of items that the result shows, if it shows fewer than the page has.
     pub(crate) shown: Option<usize>,
     /// The number of items on all pages.
     pub(crate) total: Option<u64>,
@@ -51,7 +51,7 @@ pub(crate) struct Page {
 }
 
 impl Page {
-    /// Reads the page of a successful reply. `None` if nothing is known about it.
+    /// Reads the page of a successful reply. `None` if the reply contains nothing about pages.
     pub(crate) fn read(
         reply: &Reply,
         tool: &Tool<'_>,
@@ -64,7 +64,7 @@ impl Page {
         }
         let text = page_text(reply);
         let values = text.and_then(|text| {
-            // The positions of values take about as much memory as the text.
+            // The positions of the values take about as much memory as the text.
             reply.can_hold(text.len()).then(|| PageValues::of(text, paging, redact)).flatten()
         });
         let is_linked = has_page_links(reply);
@@ -77,8 +77,8 @@ impl Page {
         Some(Self { count: values.count, shown: None, total, next: reader.next(is_linked) })
     }
 
-    /// Compares the page with the result, which may have fewer items. If items are counted, the next call begins after the last one
-    /// that is shown.
+    /// Compares the page with the result, which may show fewer items. If the position is a number of items, the next call begins after
+    /// the last item that is shown.
     pub(crate) fn compare(&mut self, result: &str, tool: &Tool<'_>, call: &PagedCall) {
         let Some(paging) = &tool.paging else { return };
         let shown = PageValues::of(result, paging, &[]).and_then(|values| values.count);
@@ -131,11 +131,11 @@ impl Reader<'_> {
                     other => other,
                 };
             }
-            // A value of the reply says more than a link.
+            // A value in the reply is more precise than a link.
             _ => {}
         }
         match paging.style {
-            // A service may send links only if the call names a page.
+            // Some services send links only if the call requests a page by its number.
             PageStyle::Link if self.lacks_items() => NextPage::Unknown,
             PageStyle::Link => NextPage::Last,
             PageStyle::Address => match &values.next {
@@ -146,7 +146,7 @@ impl Reader<'_> {
             PageStyle::Token => match &values.next {
                 _ if values.more == Some(false) => NextPage::Last,
                 Some(Scalar::Hidden) => NextPage::Unknown,
-                // Zero and minus one are the ends of some services, and never a next page.
+                // Some services send 0 or -1 at the end of the list. Neither selects a page.
                 Some(Scalar::Text(text) | Scalar::Number(text)) if text == "0" || text == "-1" => {
                     NextPage::Last
                 }
@@ -165,19 +165,19 @@ impl Reader<'_> {
         }
     }
 
-    /// Whether a first page has fewer items than there are.
+    /// Whether this is the first page, and has fewer items than there are in total.
     fn lacks_items(&self) -> bool {
         let given = self.call.arguments.get(self.paging.position).filter(|value| !value.is_null());
         let count = self.values.count.and_then(|count| u64::try_from(count).ok());
         given.is_none() && count.zip(self.total).is_some_and(|(count, total)| count < total)
     }
 
-    /// Whether the position of a page is a number that a client counts itself.
+    /// Whether the position of a page is a page number or a number of items.
     const fn is_counted(&self) -> bool {
         matches!(self.paging.style, PageStyle::Page | PageStyle::Offset)
     }
 
-    /// The next one of numbered pages.
+    /// The next page, if its position is a number.
     fn counted(&self) -> NextPage {
         let Self { paging, values, total, call, .. } = self;
         let given = call.arguments.get(paging.position);
@@ -218,19 +218,19 @@ impl Reader<'_> {
         self.with(current.saturating_add(step).into(), is_more == Some(true))
     }
 
-    /// Whether another page follows `passed` pages and one of `count` items. A service may return shorter pages than it is asked for, so
-    /// that a short page is not always the last one.
+    /// Whether another page follows, after `passed` pages and a page with `count` items. A service may return fewer items than requested,
+    /// so a short page is not always the last one.
     fn is_more_by_total(&self, passed: u64, count: u64, total: u64) -> Option<bool> {
         let size = self.call.arguments.get(self.paging.size).and_then(whole_number);
         let by_size = size.map(|size| passed.saturating_mul(size).saturating_add(count));
-        // The pages before this one are not shorter than this one.
+        // The previous pages have at least as many items as this page.
         if passed.saturating_add(1).saturating_mul(count) >= total || by_size == Some(total) {
             return Some(false);
         }
         (passed == 0 || size == Some(count)).then_some(true)
     }
 
-    /// The call with that position.
+    /// The call with that position, unless it is the current one.
     fn with(&self, position: Value, is_certain: bool) -> NextPage {
         let name = self.paging.position;
         let value = argument(self.tool, name, position);
@@ -261,7 +261,7 @@ impl Reader<'_> {
                 }
                 NextPage::Call { arguments, is_certain: true }
             }
-            // A `POST` to another path may do anything, even if the reply of a search names it.
+            // A `POST` to another path may have any effect, even if the reply to a search contains its URL.
             Resolved::Address(address)
                 if self.tool.method != "GET" && !is_same_path(&address, &self.call.url) =>
             {
@@ -283,7 +283,7 @@ fn whole_number(value: &Value) -> Option<u64> {
     value.as_u64().or_else(|| value.as_str()?.trim().parse().ok())
 }
 
-/// A number of a reply. If a number of JSON would lose digits, it is a text.
+/// Parses a number in a reply. If the number would lose digits, its text is returned as a string.
 pub(crate) fn number_of(text: &str) -> Value {
     match text.parse::<Number>() {
         Ok(number) if number.to_string() == text => Value::Number(number),
@@ -291,13 +291,13 @@ pub(crate) fn number_of(text: &str) -> Value {
     }
 }
 
-/// Whether a value of a reply names a file of this machine. As an argument, it could send the file to the service that named it.
+/// Whether a value of a reply is a `file:` URL. If it became an argument, the call would send that file to the service.
 pub(crate) fn names_file(value: &Value) -> bool {
     let scheme = value.as_str().and_then(|text| text.trim_start().get(..5));
     scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("file:"))
 }
 
-/// The value in the type of its argument: services send numbers as texts, and the reverse.
+/// Converts a value to the type of an argument, because services send some numbers as strings and some strings as numbers.
 pub(crate) fn argument(tool: &Tool<'_>, name: &str, value: Value) -> Value {
     let input: Value = serde_json::from_str(tool.input).unwrap_or_default();
     let schema = input.get("properties").and_then(|properties| properties.get(name));
@@ -310,7 +310,7 @@ pub(crate) fn argument(tool: &Tool<'_>, name: &str, value: Value) -> Value {
     }
 }
 
-/// The types that a schema names. A nullable one may be composed of several.
+/// The types that a schema allows, including those of its alternatives.
 fn types_of(schema: &Value) -> Vec<&str> {
     let parts = ["anyOf", "oneOf"].iter().filter_map(|key| schema.get(key)?.as_array()).flatten();
     std::iter::once(schema)
@@ -323,13 +323,13 @@ fn types_of(schema: &Value) -> Vec<&str> {
         .collect()
 }
 
-/// The number of all items that headers tell.
+/// The total number of items in the headers.
 fn total_of_headers(reply: &Reply) -> Option<u64> {
     let counts = ["x-total-count", "x-total", "total-count"].iter();
     let counted = counts.filter_map(|name| reply.header(name)?.trim().parse().ok()).next();
     counted.or_else(|| {
         let (range, total) = reply.header("content-range")?.rsplit_once('/')?;
-        // Bytes are no items.
+        // A range in bytes does not count items.
         if range.starts_with("bytes") { None } else { total.trim().parse().ok() }
     })
 }
@@ -342,7 +342,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn position_that_names_a_file_is_no_argument() {
+    fn page_token_that_is_a_file_url_is_not_passed_on() {
         let next = |position: &str| {
             let input = r#"{"type":"object","properties":{"cursor":{"type":"string"}}}"#;
             let tool = Tool::new("search", "POST", "/search", |_, _| Ok(()))
@@ -362,7 +362,7 @@ mod tests {
     }
 
     #[test]
-    fn address_of_another_path_is_followed_only_by_get() {
+    fn next_page_url_with_another_path_is_followed_only_for_get() {
         let next = |method: &'static str, address: &str| {
             let tool = Tool::new("search", method, "/search", |_, _| Ok(())).paging(Paging::address("/next"));
             let json = HeaderValue::from_static("application/json");

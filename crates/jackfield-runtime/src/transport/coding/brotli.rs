@@ -7,7 +7,7 @@ use brotli_decompressor::DecompressorWriter;
 /// The size of the buffer between the decoder and its output.
 const BUFFER: usize = 16 << 10;
 
-/// A decoder whose output is limited: a few bytes decompress to gigabytes.
+/// A decoder with limited output, because a few bytes can decompress to gigabytes.
 pub(crate) struct BrotliDecoder(Box<DecompressorWriter<Output>>);
 
 #[derive(Default)]
@@ -21,7 +21,7 @@ impl BrotliDecoder {
         Self(Box::new(DecompressorWriter::new(Output::default(), BUFFER)))
     }
 
-    /// Decodes a piece. Stops after `most` bytes, which is more than anybody reads.
+    /// Decodes a chunk. Stops after `most` bytes, which exceed the maximum size of a reply.
     pub(super) fn decode(&mut self, piece: &[u8], most: usize) -> io::Result<Vec<u8>> {
         self.0.get_mut().most = most;
         let written = self.0.write_all(piece).and_then(|()| self.0.flush());
@@ -39,7 +39,7 @@ impl BrotliDecoder {
 impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         if self.bytes.len() > self.most {
-            return Err(io::Error::other("more was decompressed than anybody reads"));
+            return Err(io::Error::other("the output exceeds the maximum size of a reply"));
         }
         self.bytes.extend_from_slice(bytes);
         Ok(bytes.len())

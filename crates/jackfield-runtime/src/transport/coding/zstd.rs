@@ -1,38 +1,38 @@
 //! Decompresses zstd, piece by piece (RFC 8878).
 //!
-//! The decoder of the library reads from a source that has all of a block. So the sizes of frames and blocks are parsed here, and a block is
-//! decoded when all of it has arrived.
+//! The decoder of the library needs a source that contains a whole block. So this module parses the sizes of frames and blocks, and
+//! decodes a block when all of it was received.
 
 use std::io;
 
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 
-/// The largest window, as RFC 9659 allows for HTTP.
+/// The maximum window size, as RFC 9659 defines for HTTP.
 const MOST_WINDOW: u64 = 8 << 20;
-/// The largest block.
+/// The maximum size of a block.
 const MOST_BLOCK: usize = 128 << 10;
 
 const MAGIC: u32 = 0xFD2F_B528;
-/// The first of the sixteen magic numbers of frames that are skipped.
+/// The first of the sixteen magic numbers of skippable frames.
 const SKIPPED_MAGIC: u32 = 0x184D_2A50;
 
 pub(crate) struct ZstdDecoder {
     frames: FrameDecoder,
-    /// The bytes that arrived and are not decoded yet: at most one block, and a piece.
+    /// The bytes that were received and not decoded yet: at most one block and a chunk.
     buffered: Vec<u8>,
     next: Next,
     /// Whether there was a frame. A reply without one is incomplete.
     has_frame: bool,
 }
 
-/// The part of a frame that comes next.
+/// The next part of a frame.
 #[derive(Clone, Copy)]
 enum Next {
     Frame,
     Block {
         has_checksum: bool,
     },
-    /// A frame that is skipped, of which so many bytes are left.
+    /// A skippable frame, with the number of bytes that are left.
     Skipped(usize),
 }
 
@@ -43,7 +43,7 @@ impl ZstdDecoder {
         Self { frames, buffered: Vec::new(), next: Next::Frame, has_frame: false }
     }
 
-    /// Decodes a piece. Stops after `most` bytes, which is more than anybody reads.
+    /// Decodes a chunk. Stops after `most` bytes, which exceed the maximum size of a reply.
     pub(super) fn decode(&mut self, piece: &[u8], most: usize) -> io::Result<Vec<u8>> {
         let mut buffered = std::mem::take(&mut self.buffered);
         buffered.extend_from_slice(piece);
@@ -58,7 +58,7 @@ impl ZstdDecoder {
         Ok(decoded)
     }
 
-    /// Decodes the next part, and returns its length. `None` if it has not arrived.
+    /// Decodes the next part, and returns its length. `None` if it was not received completely.
     fn part(&mut self, rest: &[u8], decoded: &mut Vec<u8>) -> io::Result<Option<usize>> {
         match self.next {
             Next::Skipped(left) => {
@@ -74,7 +74,7 @@ impl ZstdDecoder {
                     return Ok(Some(8));
                 }
                 if magic != MAGIC {
-                    return Err(io::Error::other("no frame of zstd begins here"));
+                    return Err(io::Error::other("expected the start of a zstd frame"));
                 }
                 let Some(descriptor) = rest.get(4).copied() else { return Ok(None) };
                 let length = header_length(descriptor);
@@ -88,9 +88,9 @@ impl ZstdDecoder {
                 let Some(header) = number(rest, 0, 3) else { return Ok(None) };
                 let (is_last, kind, size) = (header & 1 != 0, (header >> 1) & 3, (header >> 3) as usize);
                 if size > MOST_BLOCK {
-                    return Err(io::Error::other("a block of zstd is too large"));
+                    return Err(io::Error::other("the zstd block is too large"));
                 }
-                // One byte that is repeated, or the content.
+                // A block contains one byte that is repeated, or its content.
                 let content = if kind == 1 { 1 } else { size };
                 let length = 3 + content + if is_last && has_checksum { 4 } else { 0 };
                 let Some(block) = rest.get(..length) else { return Ok(None) };
@@ -114,13 +114,13 @@ impl ZstdDecoder {
     }
 }
 
-/// The number in so many bytes, the least significant first.
+/// The little-endian number in that many bytes.
 fn number(bytes: &[u8], at: usize, length: usize) -> Option<u32> {
     let bytes = bytes.get(at..at + length)?;
     Some(bytes.iter().rev().fold(0, |number, byte| number << 8 | u32::from(*byte)))
 }
 
-/// The length of a frame's header, with its magic number.
+/// The length of a frame header, including its magic number.
 fn header_length(descriptor: u8) -> usize {
     let is_single = descriptor & 0x20 != 0;
     let dictionary = [0, 1, 2, 4][usize::from(descriptor & 3)];

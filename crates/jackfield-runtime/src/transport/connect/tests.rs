@@ -88,7 +88,7 @@ async fn origin_named_by_the_user_is_called_at_any_address() {
     for variable in ["SHOP_BASE_URL", "SHOP_ORIGINS"] {
         assert_eq!(get(&client(&url, &[(variable, &url)]), &url).await, Ok(204), "{variable}");
     }
-    // A name with another port is another origin.
+    // The same name with another port is another origin.
     let other = format!("http://rebound.example.com:{}", port - 1);
     assert!(get(&client(&url, &[("SHOP_ORIGINS", &other)]), &url).await.is_err());
     assert_eq!(came.load(Ordering::SeqCst), 2);
@@ -114,7 +114,7 @@ async fn private_network_is_refused_until_the_user_names_the_origin() {
 }
 
 #[tokio::test]
-async fn other_server_may_be_as_private_as_the_resolved_server_in_use() {
+async fn address_may_be_as_private_as_the_resolved_address_of_the_root_server() {
     let uri: Uri = "http://192.168.7.7:9".parse().unwrap();
     let loopback: Uri = "http://127.0.0.1:9".parse().unwrap();
     for (root, network, here) in [
@@ -132,7 +132,7 @@ async fn other_server_may_be_as_private_as_the_resolved_server_in_use() {
 }
 
 #[tokio::test]
-async fn only_checked_addresses_of_a_name_are_connected_to() {
+async fn connection_uses_only_the_checked_addresses_of_a_name() {
     let uri: Uri = "https://mixed.example.com".parse().unwrap();
     let client = client("https://public.example.com", &[]);
     assert_eq!(client.connector.addresses(&uri).await.unwrap(), ["93.184.216.34:443".parse().unwrap()]);

@@ -32,7 +32,7 @@ impl Seen {
     }
 }
 
-/// Starts a proxy on this machine that gives every message this answer.
+/// Starts a proxy on this machine that answers every message with these bytes.
 async fn proxy(answer: &'static [u8]) -> (u16, Seen) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let (port, seen) = (listener.local_addr().unwrap().port(), Seen::default());
@@ -91,7 +91,7 @@ async fn request_over_tls_goes_through_a_tunnel() {
     let (port, seen) = proxy(b"HTTP/1.1 407 No\r\n\r\n").await;
     let named = format!("http://me:hunter2@127.0.0.1:{port}");
     let why = get("https://public.example.com/x", &[("HTTPS_PROXY", &named)]).await.unwrap_err();
-    assert!(why.contains("wants other credentials") && why.contains("HTTPS_PROXY"), "{why}");
+    assert!(why.contains("does not accept the credentials") && why.contains("HTTPS_PROXY"), "{why}");
     assert!(why.contains("Nothing was sent") && !why.contains("hunter2"), "{why}");
     let request = seen.all().remove(0);
     assert!(request.starts_with("CONNECT public.example.com:443 HTTP/1.1\r\n"), "{request}");
@@ -99,11 +99,11 @@ async fn request_over_tls_goes_through_a_tunnel() {
     let (port, _) = proxy(b"HTTP/1.1 403 No\r\n\r\n").await;
     let named = format!("http://127.0.0.1:{port}");
     let why = get("https://public.example.com/x", &[("HTTPS_PROXY", &named)]).await.unwrap_err();
-    assert!(why.contains("does not connect"), "{why}");
+    assert!(why.contains("cannot connect to the service"), "{why}");
 }
 
 #[tokio::test]
-async fn socks_proxy_gets_the_name() {
+async fn socks_proxy_resolves_the_host_name() {
     let (port, seen) = proxy(DONE).await;
     let named = format!("socks5h://127.0.0.1:{port}");
     assert_eq!(get("http://unknown.example.com/x", &[("ALL_PROXY", &named)]).await, Ok(204));
@@ -134,7 +134,7 @@ async fn private_addresses_are_refused_before_the_proxy_is_asked() {
 }
 
 #[tokio::test]
-async fn exempt_hosts_and_this_machine_are_reached_without_the_proxy() {
+async fn no_proxy_hosts_and_this_machine_are_reached_without_the_proxy() {
     let ((port, seen), (service, direct)) = (proxy(DONE).await, proxy(DONE).await);
     let named = format!("http://127.0.0.1:{port}");
     for host in ["localhost", "127.0.0.1", "rebound.example.com"] {
@@ -150,7 +150,7 @@ async fn exempt_hosts_and_this_machine_are_reached_without_the_proxy() {
 }
 
 #[tokio::test]
-async fn proxy_that_cannot_be_used_is_an_error_and_not_passed_over() {
+async fn unusable_proxy_is_an_error_and_is_not_bypassed() {
     let closed = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
     for (text, words) in [
         (format!("http://{closed}"), "no connection to the proxy"),

@@ -10,14 +10,14 @@ pub(super) struct Exempt(Vec<Entry>);
 enum Entry {
     /// `*`
     All,
-    /// A name and the names below it, at that port or at any.
+    /// A name and its subdomains, at that port or at any port.
     Domain(String, Option<u16>),
     /// An address, or a network with the length of its prefix.
     Network(IpAddr, u8),
 }
 
 impl Exempt {
-    /// Parses a list with commas or spaces. Entries that are neither name nor address never match.
+    /// Parses a list separated by commas or spaces. Entries that are neither names nor addresses match nothing.
     pub(super) fn parse(text: &str) -> Self {
         let entries = text.split([',', ' ', '\t']).filter(|entry| !entry.is_empty());
         Self(entries.filter_map(Entry::parse).collect())
@@ -86,7 +86,7 @@ mod tests {
     use super::Exempt;
 
     #[test]
-    fn exempt_hosts_are_names_with_their_subdomains_addresses_and_networks() {
+    fn no_proxy_matches_names_subdomains_addresses_and_networks() {
         let exempt = Exempt::parse(
             "example.com, .b.example.net *.c.org,10.0.0.0/8,192.0.2.7 [fd00::]/16,d.org:8080,::1/x,e/9",
         );

@@ -144,7 +144,7 @@ async fn authorization_code_is_redeemed_with_pkce_verifier() {
 #[tokio::test]
 async fn code_of_other_issuer_is_refused() {
     for (promised, brings, why) in [
-        (true, "state=$state&code=c", "without the name of its server"),
+        (true, "state=$state&code=c", "has no parameter `iss`"),
         (
             true,
             "state=$state&code=c&iss=https%3A%2F%2Fevil.example.net",

@@ -61,7 +61,7 @@ static SHOP: Connector = Connector::new("shop")
     .replies(&[ReplyRow::of("asked").redact(&["$.title"])])
     .groups(&[Group::new("", &[&ASKED, &TIMED, &OFF, &ADD, &START, &START_BY_READ, &GET_JOB])]);
 
-/// Gives every caller a token of its own, which changes with the generation.
+/// Gives every caller its own token, which changes with the generation.
 #[derive(Default)]
 struct Tokens(Mutex<u32>);
 
@@ -84,7 +84,7 @@ struct Shop {
     tokens: Arc<Tokens>,
 }
 
-/// Starts a service that answers each request as the function says.
+/// Starts a service that answers each request with the result of `answer`.
 async fn shop(answer: impl Fn(&str) -> String + Send + Sync + 'static) -> Shop {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -117,7 +117,7 @@ fn ok(headers: &str, body: &str) -> String {
     )
 }
 
-/// A service that knows one version, and tells how many requests it answered with it.
+/// A service whose resource has one version. It answers 304 to a condition on that version.
 fn versioned(request: &str) -> String {
     if request.contains("if-none-match: \"v1\"") {
         return "HTTP/1.1 304 Not Modified\r\netag: \"v1\"\r\n\r\n".to_owned();
@@ -142,7 +142,7 @@ impl Shop {
         (answer.source, format!("{}{notes}", result.as_text()))
     }
 
-    /// The conditions of the requests so far, or `-` for a request without one.
+    /// The `If-None-Match` headers of the requests so far, or `-` for a request without one.
     fn conditions(&self) -> Vec<String> {
         let condition = |request: &String| {
             let line = request.lines().find(|line| line.starts_with("if-"));
@@ -155,7 +155,7 @@ impl Shop {
 const ASKS: &str = "if-none-match: \"v1\"";
 
 #[tokio::test]
-async fn unchanged_reply_is_read_from_memory_and_redacted_each_time() {
+async fn unchanged_reply_comes_from_the_cache_and_is_redacted_each_time() {
     let shop = shop(versioned).await;
     let expected = r#"{"title":"[redacted]"}"#.to_owned();
     assert_eq!(shop.text(&ASKED, "ann", json!({})).await, (ReplySource::Service, expected.clone()));
@@ -164,13 +164,13 @@ async fn unchanged_reply_is_read_from_memory_and_redacted_each_time() {
     let recorded = shop.call(&ASKED, "ann", json!({})).await;
     let recorded = crate::engine::answer::Answered::http(Box::new(recorded)).recorded().unwrap();
     assert_eq!((recorded.status, recorded.bytes), (304, r#"{"title":"Moss"}"#.len()));
-    // A tool that keeps nothing asks no questions.
+    // A tool whose replies are not cached sends no condition.
     shop.call(&OFF, "ann", json!({})).await;
     assert_eq!(shop.conditions(), ["-", ASKS, ASKS, "-"]);
 }
 
 #[tokio::test]
-async fn caller_or_credential_or_request_that_differs_finds_no_reply_of_another() {
+async fn cached_reply_is_not_shared_across_callers_credentials_or_requests() {
     let shop = shop(versioned).await;
     shop.call(&ASKED, "ann", json!({})).await;
     for (name, arguments) in [("bob", json!({})), ("ann", json!({ "q": "a" })), ("bob", json!({ "q": "a" }))]
@@ -184,13 +184,13 @@ async fn caller_or_credential_or_request_that_differs_finds_no_reply_of_another(
 }
 
 #[tokio::test(start_paused = true)]
-async fn fresh_reply_needs_no_request_until_its_time_has_passed() {
+async fn fresh_reply_comes_from_the_cache_until_it_is_stale() {
     let shop = shop(versioned).await;
     shop.call(&TIMED, "ann", json!({})).await;
     tokio::time::advance(Duration::from_secs(59)).await;
     let (source, text) = shop.text(&TIMED, "ann", json!({})).await;
     assert_eq!(source, ReplySource::Memory);
-    assert!(text.ends_with("This reply is from memory: the service sent it 59 s ago."), "{text}");
+    assert!(text.ends_with("This reply is from the cache: the service sent it 59 s ago."), "{text}");
     assert_eq!(shop.call(&TIMED, "ann", json!({})).await.attempts, 0);
     tokio::time::advance(Duration::from_secs(1)).await;
     assert_eq!(shop.call(&TIMED, "ann", json!({})).await.source, ReplySource::Revalidated);
@@ -199,7 +199,7 @@ async fn fresh_reply_needs_no_request_until_its_time_has_passed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn write_of_a_caller_ends_the_freshness_of_its_replies_only() {
+async fn write_makes_only_the_cached_replies_of_its_caller_stale() {
     let shop = shop(versioned).await;
     shop.call(&TIMED, "ann", json!({})).await;
     shop.call(&TIMED, "bob", json!({})).await;
@@ -209,7 +209,7 @@ async fn write_of_a_caller_ends_the_freshness_of_its_replies_only() {
 }
 
 #[tokio::test]
-async fn condition_of_the_caller_is_sent_and_its_304_is_shown() {
+async fn conditional_request_of_the_caller_gets_its_304() {
     let shop = shop(versioned).await;
     shop.call(&ASKED, "ann", json!({})).await;
     let answer = shop.call(&ASKED, "ann", json!({ "if_none_match": "\"v1\"" })).await;
@@ -219,7 +219,7 @@ async fn condition_of_the_caller_is_sent_and_its_304_is_shown() {
 }
 
 #[tokio::test]
-async fn answer_about_a_condition_that_the_caller_has_not_set_is_not_shown() {
+async fn mismatching_304_or_412_to_a_revalidation_repeats_the_request() {
     for refusal in ["304 Not Modified\r\netag: \"v2\"", "412 Precondition Failed\r\ncontent-length: 0"] {
         let shop = shop(move |request| match request.contains("if-none-match") {
             true => format!("HTTP/1.1 {refusal}\r\n\r\n"),
@@ -234,7 +234,7 @@ async fn answer_about_a_condition_that_the_caller_has_not_set_is_not_shown() {
     }
 }
 
-/// A service whose jobs end with the third request for their status.
+/// A service whose jobs are completed at the third request for their status.
 fn working() -> impl Fn(&str) -> String {
     let polls = Mutex::new(0);
     move |request: &str| match request.split(['?', ' ']).nth(1).unwrap_or_default() {
@@ -249,7 +249,7 @@ fn working() -> impl Fn(&str) -> String {
 }
 
 #[tokio::test(start_paused = true)]
-async fn status_of_a_job_is_never_from_memory() {
+async fn job_status_is_always_revalidated() {
     let shop = shop(working()).await;
     for number in 1..=3 {
         let answer = shop.call(&GET_JOB, "ada", json!({ "q": "7" })).await;
@@ -259,7 +259,7 @@ async fn status_of_a_job_is_never_from_memory() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn reply_that_starts_a_job_is_never_from_memory() {
+async fn reply_that_starts_a_job_is_never_cached() {
     let shop = shop(working()).await;
     for _ in 0..2 {
         let answer = shop.call(&START_BY_READ, "ada", json!({})).await;
@@ -270,7 +270,7 @@ async fn reply_that_starts_a_job_is_never_from_memory() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn end_of_a_job_ends_the_time_of_replies_that_came_meanwhile() {
+async fn end_of_a_job_makes_replies_cached_meanwhile_stale() {
     let shop = shop(working()).await;
     let reads = async {
         // The job waits at least a second before its status is read.

@@ -58,7 +58,7 @@ fn arguments() -> Value {
 }
 
 #[tokio::test]
-async fn each_piece_names_its_argument_setting_or_credential() {
+async fn explained_request_part_names_its_argument_setting_or_credential() {
     let explained = explained(&[("SHOP_TOKEN", "canary-1")], arguments()).await;
     let argument =
         |argument: &str, wire: &str| PieceSource::Argument { argument: argument.into(), wire: wire.into() };
@@ -125,7 +125,7 @@ async fn explained_request_equals_the_dry_run_and_has_no_credential() {
 }
 
 #[tokio::test]
-async fn invalid_arguments_fail_as_in_a_call() {
+async fn explaining_invalid_arguments_fails_like_the_call() {
     let api = api(&[]);
     let tool = api.rows().tools().next().unwrap();
     let Value::Object(arguments) = json!({ "book_id": ".." }) else { panic!("no object") };
@@ -162,7 +162,7 @@ async fn credential_replaces_an_argument_of_the_same_name() {
 }
 
 #[tokio::test]
-async fn file_of_the_reply_is_shown_and_its_arguments_are_no_pieces() {
+async fn explanation_names_the_download_file_and_omits_its_arguments() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().display().to_string();
     let tool = Tool::interpreted("get_cover", "GET", "/cover", Vec::leak(Vec::new())).effect(Effect::Read);

@@ -25,7 +25,7 @@ use crate::transport::saving::Saving;
 use target::{JobTarget, Reading, Refused};
 use wait::Waits;
 
-/// The number of requests in a row after which a status counts as unreadable.
+/// The number of consecutive failed requests after which a status counts as unreadable.
 const MOST_FAILURES: u32 = 3;
 
 /// The outcome of one request for a status.
@@ -38,12 +38,12 @@ enum Polled {
 }
 
 impl Api {
-    /// Whether a reply may start a job: one for which the call waits, or any reply 202.
+    /// Whether a reply may start a job: a successful reply of a tool that starts jobs, or any 202.
     pub(super) fn may_start_job(answer: &HttpAnswer) -> bool {
         answer.reply.status() == 202 || answer.tool.get().job.is_some() && answer.reply.is_success()
     }
 
-    /// Notes the job of a reply that may start one.
+    /// Adds the job to an answer whose reply has started one.
     pub(super) async fn note_job(&self, mut answer: Box<HttpAnswer>, call: &ActiveCall) -> Box<HttpAnswer> {
         let handle = answer.tool.clone();
         let tool = handle.get();
@@ -77,7 +77,7 @@ impl Api {
         answer
     }
 
-    /// How the status is read later, and the call that reads it.
+    /// Returns the advice on how the caller reads the status later, and the call that reads it.
     async fn way_to(
         &self,
         answer: &HttpAnswer,
@@ -108,7 +108,7 @@ impl Api {
         }
     }
 
-    /// The call that takes the identifier of the job.
+    /// The call that takes the job's identifier as an argument. `None` if the place is a URL, or no tool takes the identifier.
     fn reading_of_place(&self, answer: &HttpAnswer, place: &JobPlace) -> Option<Reading> {
         let JobPlace::Id(id) = place else { return None };
         let of = answer.tool.get().job?.id?;
@@ -117,8 +117,8 @@ impl Api {
         self.reading_of_id(of.tool, of.argument, id, own)
     }
 
-    /// Waits for the job of an answer, until it ends or the time of the call does. If the client supports tasks, a call that waits
-    /// longer becomes one; `release` then frees its slot.
+    /// Waits until the job of an answer has ended, or until the deadline of the call. If the client supports tasks, a call that waits
+    /// longer becomes a task, and `release` then frees its slot.
     pub(super) async fn follow_job(
         &self,
         mut answer: Box<HttpAnswer>,
@@ -126,7 +126,7 @@ impl Api {
         release: &mut (dyn FnMut() + Send),
     ) -> Box<HttpAnswer> {
         let Some(mut job) = answer.job.take() else { return answer };
-        // The job of a write may change something until it ends.
+        // The job of a write may change something until it has ended, so it counts as a write until then.
         let handle = answer.tool.clone();
         let route = self.route(handle.get(), Names::Resolved).ok();
         let _write = route.and_then(|route| self.note_write(handle.get(), &route, call));
@@ -140,7 +140,8 @@ impl Api {
         if has_result { Self::store_read(answer).await } else { answer }
     }
 
-    /// Stores a result that was read as the status or the first reply of a job, if the call has a file for it.
+    /// Stores a result that is already in memory, because it was in a status or in the first reply. Does nothing if the call has no file
+    /// for it.
     pub(super) async fn store_read(mut answer: Box<HttpAnswer>) -> Box<HttpAnswer> {
         let is_result = answer.reply.is_success() && answer.reply.status() != 202;
         let is_stored = answer.reply.saved().is_some() || answer.reply.body().is_empty();
@@ -156,13 +157,13 @@ impl Api {
         answer
     }
 
-    /// The file for the result of a job. A result in which something is redacted is not stored.
+    /// The file for the result of a job. `None` if values in the result are redacted, because such a result is not stored.
     fn saving_of_result(answer: &HttpAnswer, job: &JobAnswer) -> Option<Saving> {
         let target = answer.save.clone().filter(|_| job.redact.is_empty())?;
         Some(Saving::new(target).of_job(status_header(answer.tool.get())))
     }
 
-    /// The request for the status, or why there is none.
+    /// The first request for the status, or why none is sent.
     async fn first_target(
         &self,
         answer: &HttpAnswer,
@@ -196,13 +197,13 @@ impl Api {
             Some(JobPhase::Failed) => return JobEnd::Failed,
             _ => {}
         }
-        // A transfer has more time, but its client does not wait for the job so long.
+        // A transfer has a longer deadline, but its client does not wait that long for the job.
         let mut waits = Waits::new(call.deadline.min(self.executor.deadline()));
         let (mut asked, mut failures) = (retry_after(&first), 0);
         loop {
             let wait = waits.next(asked);
             let message = job.status.goes_on();
-            // A call of hand-written code has the time of the call that it belongs to.
+            // A call that hand-written code makes cannot become a task. It ends with the call that it belongs to.
             let deferral = call.context.deferral().filter(|_| self.nesting == Nesting::Outermost);
             if let Some(deferral) = deferral {
                 if waits.needs_task(wait) && deferral.defer(&message).await {
@@ -219,7 +220,7 @@ impl Api {
                 };
                 return JobEnd::GoesOn { why };
             }
-            // The slot is for calls that send requests.
+            // While it waits, the call gives its slot to calls that send requests.
             let paused = call.slot.if_held().pause(call.context.caller().principal());
             waits.wait(wait, call, &message).await;
             drop(paused);
@@ -229,7 +230,7 @@ impl Api {
                 return JobEnd::GoesOn { why };
             }
             let limited = self.request_of(call, &waits);
-            // By `Location`, the last status is the result, which may be a large file.
+            // If the status URL was in `Location`, the last status is the result, which may be a large file.
             let saving = match job.place.kind() {
                 PlaceKind::Location => Self::saving_of_result(answer, job),
                 _ => None,
@@ -268,7 +269,7 @@ impl Api {
         }
     }
 
-    /// The call as one request for a status sees it. Each has memory of its own, so that a long wait does not add up.
+    /// The call for one request for the status. Each request has its own memory budget, so that a long wait does not use up the budget.
     fn request_of(&self, call: &ActiveCall, waits: &Waits) -> ActiveCall {
         let deadline = waits.deadline(self.executor.deadline());
         let (context, scope) = (call.context.clone(), self.executor.admission().scope());
@@ -291,7 +292,7 @@ impl Api {
         self.exchange(&tool, &mut request, &target.route, call).await
     }
 
-    /// Reads the reply to a request for the status.
+    /// Interprets the reply to a request for the status.
     async fn polled(
         &self,
         answer: &mut HttpAnswer,
@@ -303,7 +304,7 @@ impl Api {
     ) -> Polled {
         match reply.status() {
             200..=299 => {}
-            // A redirect to another origin.
+            // The client does not follow a redirect to another origin.
             302 | 303 => {
                 let to = header(&reply, "location").unwrap_or_default();
                 return Polled::Ended(self.read_result(answer, job, first, &to, call).await);
@@ -337,7 +338,7 @@ impl Api {
     }
 }
 
-/// An error as a part of a sentence.
+/// Formats an error as a part of a sentence.
 fn sentence(error: &CallError) -> String {
     error.to_string().trim_end_matches('.').to_owned()
 }

@@ -14,7 +14,7 @@ use crate::transport::redirect::resolve;
 use crate::transport::reply::Reply;
 
 impl Api {
-    /// Sets the reply to the result of a completed job, whose last status is `status`.
+    /// Replaces the reply by the result of a completed job, whose last status is `status`.
     pub(super) async fn finish_job(
         &self,
         answer: &mut HttpAnswer,
@@ -38,7 +38,7 @@ impl Api {
         }
     }
 
-    /// The address of the result. `None` if the status is the result, or has it.
+    /// The URL of the result. `None` if the status is the result, or contains it.
     fn result_address(
         &self,
         answer: &HttpAnswer,
@@ -62,7 +62,7 @@ impl Api {
             Some(JobOutcome::Value(_)) => return None,
             None => {}
         }
-        // A declared result that is missing is nowhere else.
+        // If connector.toml declares where the result is, and it is not there, no other place is tried.
         if job.place.kind() != PlaceKind::Operation || tool.job.is_some_and(|job| job.result.is_some()) {
             return None;
         }
@@ -73,7 +73,7 @@ impl Api {
         }
     }
 
-    /// Reads the result at an address. Without it, the reply is the last status, and the line says why.
+    /// Reads the result at a URL. If that fails, the reply remains the last status, and `JobEnd` says why.
     pub(super) async fn read_result(
         &self,
         answer: &mut HttpAnswer,
@@ -92,7 +92,7 @@ impl Api {
             }
             Err(refused) => return not_shown(refused.to_string()),
         };
-        // The rule of the tool that reads the result applies too.
+        // The redactions of the tool that reads this URL apply too.
         if let Some(reading) = self.reading_of_address(address, call).await {
             job.redact.extend(self.inner.replies.get(reading.tool.get().name).redacted().iter().cloned());
         }

@@ -31,9 +31,9 @@ pub(super) struct JobTarget {
     pub(super) route: Arc<Route>,
 }
 
-/// Why an address is not called.
+/// Why a URL is not called.
 pub(super) enum Refused {
-    /// Its origin is not one of the connector, or not encrypted, or more private than allowed.
+    /// The origin is not declared, is less secure than that of the call, or has a private address that may not be called.
     Elsewhere,
     /// No tool takes the identifier of the job.
     NoReader,
@@ -50,14 +50,14 @@ impl fmt::Display for Refused {
     }
 }
 
-/// A call of a tool that reads an address.
+/// A call of a tool that reads a status or a result.
 pub(super) struct Reading {
     pub(super) tool: ToolHandle,
     pub(super) arguments: Map<String, Value>,
 }
 
 impl JobTarget {
-    /// The tool as one that reads, so that the rules for repeated requests apply. A status is never answered from memory.
+    /// Returns the tool as one that only reads, so that its request is retried like a read. A status never comes from the cache.
     pub(super) fn as_read<'t>(&self, tool: &'t Tool<'t>) -> Tool<'t> {
         let tool = Tool { caching: Caching::Off, ..*tool };
         match tool.effect {
@@ -68,8 +68,8 @@ impl JobTarget {
 }
 
 impl Api {
-    /// The request for an address that a reply of that tool names. It is of the origin of the call, or of another one that the document,
-    /// connector.toml or the user declares; encrypted if the call was.
+    /// The request for a URL in a reply of that tool. The URL must have the origin of the call, or another origin that the document,
+    /// connector.toml or the user declares. It must use TLS if the call did.
     pub(super) fn target(&self, tool: &ToolHandle, own: &str, address: &str) -> Result<JobTarget, Refused> {
         let row = tool.get();
         let own_route = self.route(row, Names::Resolved).map_err(Refused::Error)?;
@@ -97,7 +97,7 @@ impl Api {
         Ok(self.route_to(base))
     }
 
-    /// The request of a tool that takes the identifier of a job. Its other arguments are those of the call that started the job.
+    /// Builds the request of a tool that takes the identifier of a job.
     pub(super) async fn reading_target(
         &self,
         reading: &Reading,
@@ -117,7 +117,7 @@ impl Api {
         Ok(JobTarget { tool: reading.tool.clone(), outgoing: composed.outgoing, route: composed.route })
     }
 
-    /// The tool of that name, with the identifier of a job and those arguments of the call that it needs too.
+    /// The call of the tool `name` with the identifier of a job, and with the other required arguments from the call that started the job.
     pub(super) fn reading_of_id(
         &self,
         name: &str,
@@ -137,7 +137,7 @@ impl Api {
         }
         let template = row.path.split('?').next().unwrap_or_default();
         let id = match id.as_str().and_then(|text| text.rsplit_once('/')) {
-            // `operations/7` is the variable of `/operations/{id}` with its collection.
+            // In `operations/7`, only `7` is the variable of `/operations/{id}`.
             Some((collection, last))
                 if template.contains(&format!("{collection}/{{")) && !last.is_empty() =>
             {
@@ -152,7 +152,7 @@ impl Api {
         Some(Reading { tool, arguments })
     }
 
-    /// The call of a tool that reads exactly this address.
+    /// Finds the call whose request has exactly this URL.
     pub(super) async fn reading_of_address(&self, address: &str, call: &ActiveCall) -> Option<Reading> {
         let (path, query) = address.split_once('?').unwrap_or((address, ""));
         for tool in self.rows().tools() {
@@ -160,7 +160,7 @@ impl Api {
             if row.effect != Effect::Read || row.method != "GET" || !row.path.contains('{') {
                 continue;
             }
-            // The path below a base URL has as many segments as the template.
+            // The path of the tool is the end of the URL's path, with as many segments as its template.
             let depth = row.path.split('?').next().unwrap_or_default().matches('/').count();
             let tail = depth.checked_sub(1).and_then(|last| path.rmatch_indices('/').nth(last));
             if tail.is_none_or(|(at, _)| match_path(row.path, &path[at..]).is_none()) {
@@ -181,7 +181,7 @@ impl Api {
             }));
             let Some(arguments) = arguments(row, values) else { continue };
             let reading = Reading { tool: tool.clone(), arguments };
-            // The address decides whether the call is the right one.
+            // The call is the right one only if its request has the same URL.
             if let Ok(target) = self.reading_target(&reading, call).await
                 && same_address(&target.outgoing.open_url(), address)
             {
@@ -191,7 +191,7 @@ impl Api {
         None
     }
 
-    /// How a caller reads a status later.
+    /// Returns the advice on how a caller reads a status later: the call, if the caller may see its tool.
     pub(super) fn follow_up(&self, reading: &Reading, otherwise: FollowUp, call: &ActiveCall) -> FollowUp {
         let row = reading.tool.get();
         let target = Target { kind: TargetKind::Tool, name: row.name, effect: row.effect };
@@ -210,7 +210,7 @@ impl Api {
     }
 }
 
-/// The arguments of a tool with these values by their names in the request. `None` if others are required.
+/// Finds the arguments that set these values, by their names in the request. `None` if a required argument has no value.
 fn arguments(tool: &Tool<'_>, values: Vec<(String, String)>) -> Option<Map<String, Value>> {
     let input: Value = serde_json::from_str(tool.input).ok()?;
     let properties = input.get("properties")?.as_object()?;
@@ -224,7 +224,7 @@ fn arguments(tool: &Tool<'_>, values: Vec<(String, String)>) -> Option<Map<Strin
         };
         let name = match properties.contains_key(&wire) {
             true => wire,
-            // A setting may have the value, and then the request has it too.
+            // A name that is not an argument may belong to a setting, which is in the request anyway.
             false => match properties.keys().find(|name| is_plain(name, &wire)) {
                 Some(name) => name.clone(),
                 None => continue,

@@ -34,10 +34,10 @@ const RUNNING: &str =
 const RESULT: &str =
     "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 8\r\n\r\n{\"id\":7}";
 
-/// The requests that a service got: their first lines and whether they had a credential.
+/// The requests that a service got: the first line of each, and whether it had a credential.
 type Seen = Arc<Mutex<Vec<(String, bool)>>>;
 
-/// A service that answers its requests in that order, and all others like the last one.
+/// A service that answers with these replies in order, and repeats the last one.
 async fn service(answers: Vec<String>) -> (String, Seen) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -100,7 +100,7 @@ fn text(outcome: &Outcome) -> String {
     }
 }
 
-/// Lets so many seconds pass on the clock of the test.
+/// Advances the clock of the test by that many seconds.
 async fn passed(seconds: u64) {
     _ = tokio::time::timeout(Duration::from_secs(seconds), std::future::pending::<()>()).await;
 }
@@ -109,7 +109,7 @@ fn local() -> CallContext {
     CallContext::new(Caller::local(Channel::Stdio))
 }
 
-/// An audit that remembers its records.
+/// An audit that collects its records.
 #[derive(Default)]
 struct Records(Mutex<Vec<AuditRecord>>);
 
@@ -133,7 +133,7 @@ async fn audit_records_a_job_as_one_call_with_all_its_requests() {
     assert!(
         matches!(&ended[1].event, AuditEvent::Ended { code: OutcomeCode::Accepted, reply: Some(reply) } if reply.status == 202)
     );
-    // A call that is dropped while it waits has been accepted.
+    // A call that is dropped while it waits for its job counts as accepted.
     let (url, seen) = service(vec![accepted("/exports/7"), RUNNING.to_owned()]).await;
     let api = self::api(&url, &[]).with_policies(Policies::none().audit(records.clone()));
     let limit = Duration::from_secs(4);
@@ -151,7 +151,7 @@ async fn audit_records_a_job_as_one_call_with_all_its_requests() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn call_that_waits_for_its_job_gives_its_slot_to_another() {
+async fn call_that_waits_for_its_job_releases_its_slot() {
     let (url, _) = service(vec![accepted("/exports/7"), RUNNING.to_owned()]).await;
     let api = api(&url, &[("SHOP_MAX_CALLS", "1")]);
     let other = async {
@@ -170,7 +170,7 @@ async fn call_that_waits_for_its_job_gives_its_slot_to_another() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn status_at_another_origin_is_read_only_if_that_origin_is_declared() {
+async fn job_status_url_of_another_origin_is_polled_only_if_it_is_declared() {
     let (other, seen) = service(vec![RESULT.to_owned()]).await;
     let (url, _) = service(vec![accepted(&format!("{other}/exports/7"))]).await;
     let outcome = export(api(&url, &[("SHOP_ORIGINS", url.as_str())]), &local()).await;
@@ -188,7 +188,7 @@ async fn status_at_another_origin_is_read_only_if_that_origin_is_declared() {
 }
 
 #[test]
-fn status_is_not_read_unencrypted_or_at_a_private_address() {
+fn job_status_url_that_is_insecure_private_or_undeclared_is_refused() {
     let rows: [(&str, &[&str]); 3] = [
         (
             "https://api.example.com",
@@ -221,7 +221,7 @@ mod tasks {
     use super::*;
     use crate::engine::approval::deferral::Deferral;
 
-    /// A client that supports tasks, until a number of messages.
+    /// A client that supports tasks until it has received that many messages.
     struct Task {
         messages: Mutex<Vec<String>>,
         most: usize,
@@ -267,7 +267,7 @@ mod tasks {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn short_job_is_no_task() {
+    async fn short_job_returns_its_result_without_a_task() {
         let (url, _) = service(vec![accepted("/exports/7"), RUNNING.to_owned(), RESULT.to_owned()]).await;
         let task = Task::of(usize::MAX);
         let outcome = export(api(&url, &[]), &local().with_deferral(task.clone())).await;
@@ -276,7 +276,7 @@ mod tasks {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn job_without_a_task_ends_with_its_call() {
+    async fn client_without_tasks_waits_for_a_job_until_the_call_deadline() {
         let (url, _) = service(vec![accepted("/exports/7"), RUNNING.to_owned()]).await;
         let (task, began) = (Task::of(0), Instant::now());
         let outcome = export(api(&url, &[]), &local().with_deferral(task.clone())).await;
@@ -285,7 +285,7 @@ mod tasks {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn task_that_has_ended_asks_no_more() {
+    async fn ended_task_sends_no_more_status_requests() {
         let (url, seen) = service(vec![accepted("/exports/7"), RUNNING.to_owned()]).await;
         let task = Task::of(3);
         let outcome = export(api(&url, &[]), &local().with_deferral(task.clone())).await;

@@ -1,4 +1,4 @@
-//! When the status of a job is read next.
+//! Decides when the status of a job is requested next.
 
 use std::time::Duration;
 
@@ -7,20 +7,20 @@ use tokio::time::Instant;
 use crate::common::random::random_bytes;
 use crate::engine::context::ActiveCall;
 
-/// The shortest wait, whatever the service asks for.
+/// The shortest delay between two requests, whatever the service asks for.
 const SHORTEST: Duration = Duration::from_secs(1);
-/// The longest wait that the service has not asked for.
+/// The longest delay if the service does not ask for one.
 const LONGEST: Duration = Duration::from_secs(15);
-/// The time that remains for the last status and its result.
+/// The time that is reserved for the last status and the result.
 const RESERVE: Duration = Duration::from_secs(2);
-/// A call that waits longer becomes a task.
+/// How long a call waits before it becomes a task.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// The longest time for which a task waits.
+/// The maximum duration of a task.
 const LONGEST_TASK: Duration = Duration::from_secs(60 * 60);
-/// A waiting call reports its progress this often.
+/// The interval between progress reports of a waiting call.
 const REPORT: Duration = Duration::from_secs(5);
 
-/// The waits of a call for its job.
+/// The delays between the requests of a call for the status of its job.
 pub(super) struct Waits {
     began: Instant,
     deadline: Instant,
@@ -33,7 +33,7 @@ impl Waits {
         Self { began: Instant::now(), deadline, made: 0, is_task: false }
     }
 
-    /// The wait before the next request: the one that the service asks for, else a random one below a bound that doubles.
+    /// Returns the delay before the next request: the one that the service asks for, else a random one that grows.
     pub(super) fn next(&mut self, asked: Option<Duration>) -> Duration {
         let wait = match asked {
             Some(asked) => asked.max(SHORTEST),
@@ -43,17 +43,17 @@ impl Waits {
         wait
     }
 
-    /// Whether there is time for a status after that wait.
+    /// Whether there is time for another request after that delay.
     pub(super) fn fits(&self, wait: Duration) -> bool {
         Instant::now() + wait + RESERVE <= self.deadline
     }
 
-    /// Whether the call should become a task before that wait, if its client supports tasks.
+    /// Whether the call should become a task before that delay, if its client supports tasks.
     pub(super) fn needs_task(&self, wait: Duration) -> bool {
         !self.is_task && (self.began.elapsed() + wait >= PATIENCE || !self.fits(wait))
     }
 
-    /// Gives the call the time of a task.
+    /// Extends the deadline to that of a task.
     pub(super) fn become_task(&mut self) {
         self.is_task = true;
         self.deadline = Instant::now() + LONGEST_TASK;
@@ -63,12 +63,12 @@ impl Waits {
         self.is_task
     }
 
-    /// The deadline of a request, which has the time of a call at most.
+    /// The deadline of one request. It is never later than `of_call`.
     pub(super) fn deadline(&self, of_call: Instant) -> Instant {
         if self.is_task { of_call.min(self.deadline) } else { self.deadline }
     }
 
-    /// Waits, and tells a listener about it.
+    /// Waits, and reports the progress of the call meanwhile.
     pub(super) async fn wait(&self, wait: Duration, call: &ActiveCall, message: &str) {
         let end = Instant::now() + wait;
         let progress = call.context.progress();
@@ -83,14 +83,14 @@ impl Waits {
     }
 }
 
-/// A wait around a bound that doubles with each request.
+/// Returns a delay between a bound and five quarters of it. The bound doubles with each request.
 fn backoff(made: u32, random: u64) -> Duration {
     let bound = SHORTEST.saturating_mul(1 << made.min(8)).min(LONGEST);
     let spread = u64::try_from(bound.as_micros() / 4).unwrap_or(u64::MAX);
     bound + Duration::from_micros(random % spread.saturating_add(1))
 }
 
-/// A random number; the middle of all numbers if the system has none.
+/// Returns a random number, or the middle of all numbers if the system has no random bytes.
 fn random() -> u64 {
     random_bytes::<8>().map_or(u64::MAX / 2, |bytes| u64::from_le_bytes(*bytes))
 }
@@ -100,7 +100,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn backoff_doubles_from_a_second_to_a_bound() {
+    fn job_polling_backoff_doubles_from_1_to_15_seconds() {
         for (made, seconds) in [(0, 1), (1, 2), (2, 4), (3, 8), (4, 15), (100, 15)] {
             let bound = Duration::from_secs(seconds);
             for random in [0, 1 << 20, u64::MAX / 2] {
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn waits_of_a_service_have_a_least_length_and_end_before_the_deadline() {
+    async fn retry_after_of_a_status_has_a_minimum_and_respects_the_deadline() {
         let mut waits = Waits::new(Instant::now() + Duration::from_secs(50));
         assert_eq!(waits.next(Some(Duration::ZERO)), SHORTEST);
         let long = waits.next(Some(Duration::from_secs(86_400)));

@@ -22,7 +22,7 @@ async fn interrupted_download_continues_with_the_rest() {
 }
 
 #[tokio::test]
-async fn download_restarts_if_the_rest_is_not_what_was_asked_for() {
+async fn download_restarts_if_the_reply_is_not_the_requested_rest() {
     let bytes = content(500_000);
     let whole = || ranged("200 OK", bytes.len(), &bytes);
     for (name, second) in [
@@ -70,7 +70,7 @@ async fn download_restarts_if_the_rest_is_not_what_was_asked_for() {
 }
 
 #[tokio::test]
-async fn download_restarts_if_a_second_change_would_not_be_seen() {
+async fn download_continues_only_with_a_validator_that_differs_between_versions() {
     let bytes = content(300_000);
     let (early, late) = ("Sun, 29 Nov 2026 08:30:00 GMT", "Sun, 29 Nov 2026 08:30:01 GMT");
     for (name, validators, continues) in [
@@ -96,7 +96,7 @@ async fn download_restarts_if_a_second_change_would_not_be_seen() {
 }
 
 #[tokio::test]
-async fn rest_of_unknown_length_restarts_the_download() {
+async fn partial_content_of_unknown_total_restarts_the_download() {
     let bytes = content(300_000);
     let begun = [&b"30D40\r\n"[..], &bytes[..200_000], b"\r\n"].concat();
     let service = Scripted::of(vec![
@@ -110,7 +110,7 @@ async fn rest_of_unknown_length_restarts_the_download() {
 }
 
 #[tokio::test]
-async fn credential_that_an_interruption_divides_is_not_stored() {
+async fn credential_split_by_an_interruption_is_not_stored() {
     let begun = [&[b'x'; 300_000][..], b"a-secret-"].concat();
     let rest = [&b"token"[..], &[b'y'; 1000][..]].concat();
     let all = begun.len() + rest.len();
@@ -121,7 +121,7 @@ async fn credential_that_an_interruption_divides_is_not_stored() {
 }
 
 #[tokio::test]
-async fn only_get_asks_for_a_range() {
+async fn only_interrupted_get_requests_a_range() {
     let bytes = content(300_000);
     let service = Scripted::of(vec![
         ranged("200 OK", bytes.len(), &bytes[..100_000]),

@@ -22,7 +22,7 @@ async fn reply_is_stored_and_the_result_describes_the_file() {
 }
 
 #[tokio::test]
-async fn lying_content_length_is_an_error_and_leaves_no_file() {
+async fn reply_shorter_than_its_content_length_fails_and_leaves_no_file() {
     let service = Scripted::of(vec![answer("200 OK\ncontent-length: 500", b"abc")]).await;
     let result = service.download().await;
     service.assert_nothing_stored(&result, "the reply was interrupted");
@@ -82,7 +82,7 @@ async fn compressed_download_is_decoded() {
 }
 
 #[tokio::test]
-async fn other_replies_than_successes_are_not_stored() {
+async fn reply_with_another_status_than_success_is_not_stored() {
     let body = b"{\"error\":\"no such file\"}";
     let json = format!("content-type: application/json\ncontent-length: {}", body.len());
     for (head, reason) in [

@@ -73,14 +73,14 @@ impl Got {
     }
 }
 
-/// A service that gives these answers, one per connection, and the last one again and again.
+/// A service that answers each connection with the next of these answers, and repeats the last one.
 struct Scripted {
     got: Arc<Mutex<Vec<Got>>>,
     folder: TempDir,
     api: Api,
 }
 
-/// An answer: its bytes, after which the connection ends.
+/// The bytes of an answer. The connection is closed after them.
 fn answer(head: &str, body: &[u8]) -> Vec<u8> {
     let head = head.replace('\n', "\r\n");
     [format!("HTTP/1.1 {head}\r\nconnection: close\r\n\r\n").as_bytes(), body].concat()
@@ -121,7 +121,7 @@ impl Scripted {
                     heard.lock().unwrap().push(request);
                     let _ = stream.write_all(&answer).await;
                     let _ = stream.shutdown().await;
-                    // The rest of the request is read, so that the answer is not lost by a reset.
+                    // The rest of the request is read, because a reset could discard the answer.
                     while stream.read(&mut piece).await.is_ok_and(|length| length > 0) {}
                     answer = answers.next().unwrap_or(answer);
                 }

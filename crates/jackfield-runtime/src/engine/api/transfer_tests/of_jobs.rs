@@ -45,7 +45,7 @@ async fn result_of_a_job_is_stored_and_not_the_reply_that_accepts_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn job_of_a_transfer_is_awaited_no_longer_than_a_plain_call() {
+async fn job_of_a_download_is_awaited_only_until_the_plain_call_deadline() {
     let began = tokio::time::Instant::now();
     let accepted = answer("202 Accepted\nlocation: /exports/7\ncontent-length: 0", b"");
     let running = b"{\"status\":\"running\"}";
@@ -59,7 +59,7 @@ async fn job_of_a_transfer_is_awaited_no_longer_than_a_plain_call() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn result_in_which_something_is_redacted_is_not_stored() {
+async fn job_result_with_redactions_is_not_stored() {
     let accepted = answer("202 Accepted\nlocation: /exports/7\ncontent-length: 0", b"");
     let body = br#"{"owner":"ada","status":"done"}"#;
     let done =

@@ -26,7 +26,7 @@ async fn large_file_is_sent_whole_with_its_length() {
 }
 
 #[tokio::test]
-async fn only_an_idempotent_upload_is_sent_again() {
+async fn only_idempotent_uploads_are_retried() {
     let bytes = content(2_000_000);
     for (tool, sent) in [(&PUT, 2), (&POST, 1)] {
         let service = Scripted::of(vec![Vec::new(), answer("200 OK\ncontent-length: 0", b"")]).await;
@@ -61,7 +61,7 @@ async fn file_is_sent_as_it_was_when_the_call_was_prepared() {
 }
 
 #[tokio::test]
-async fn small_file_is_no_transfer() {
+async fn small_file_is_sent_from_memory() {
     let service = Scripted::of(vec![answer("200 OK\ncontent-length: 0", b"")]).await;
     fs::write(service.path("small.bin"), b"small").unwrap();
     let argument = file_argument(&service.path("small.bin"));
@@ -70,7 +70,7 @@ async fn small_file_is_no_transfer() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn upload_that_stalls_is_an_error_that_says_so() {
+async fn stalled_upload_fails_with_its_own_error() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let folder = tempfile::tempdir().unwrap();
@@ -90,7 +90,7 @@ async fn upload_that_stalls_is_an_error_that_says_so() {
 }
 
 #[tokio::test]
-async fn copies_of_all_calls_together_are_bounded() {
+async fn spooled_copies_of_waiting_calls_are_bounded() {
     let service =
         Scripted::with(vec![answer("200 OK\ncontent-length: 0", b"")], &[("SHOP_FILES_LIMIT", "2000000")])
             .await;

@@ -95,7 +95,7 @@ fn of_request(change: impl FnOnce(&mut Outgoing)) -> BindingDigest {
 }
 
 #[test]
-fn file_for_the_reply_is_part_of_the_approval() {
+fn approval_covers_the_download_file() {
     use crate::call::downloads::Downloads;
     use crate::common::caller::{Caller, Channel};
     use crate::common::environment::Environment;
@@ -184,7 +184,7 @@ fn changed_caller_tool_or_rule_is_not_approved() {
 }
 
 #[test]
-fn changed_call_of_hand_written_code_is_not_approved() {
+fn approval_of_custom_tool_does_not_cover_other_arguments_name_or_schema() {
     let of = |prepared: &Prepared, arguments| digest_of(&FACTS, prepared, Effect::Destroy, arguments);
     let approved = of(&code(|_| {}), 0);
     assert_eq!(approved, of(&code(|_| {}), 0));

@@ -12,7 +12,7 @@ use super::*;
 const INTERLEAVINGS: u64 = 1_000_000;
 /// The number of steps of an interleaving.
 const STEPS: u64 = 12;
-/// The seconds that an approval lasts.
+/// The number of seconds after which an approval expires.
 const LIFETIME: u64 = 8;
 
 /// The content of a call: who calls, which tool, with which argument, and what the file contains.

@@ -91,7 +91,7 @@ fn continued_call_needs_no_second_approval() {
 }
 
 #[test]
-fn approval_is_returned_a_limited_number_of_times() {
+fn approval_is_resumed_a_limited_number_of_times() {
     let mut ledger = Ledger::default();
     call(&mut ledger, BINDING, "a", "1", 0);
     assert_eq!(ledger.answer("1", &BINDING, "a", true, 1), spent("1"));

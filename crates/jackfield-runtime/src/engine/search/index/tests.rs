@@ -64,7 +64,7 @@ fn misspelt_word_and_part_of_a_compound_are_found() {
 }
 
 #[test]
-fn verb_of_the_same_meaning_is_found() {
+fn query_verb_finds_a_tool_named_with_its_synonym() {
     let index = library();
     let hits = index.search("erase", 5, |_| true);
     assert_eq!(hits.first().map(|hit| hit.document), Some(2));
@@ -103,7 +103,7 @@ fn permissions_are_applied_before_ranking() {
 }
 
 #[test]
-fn request_with_two_tasks_finds_both_tools() {
+fn query_with_two_tasks_finds_both_tools() {
     let mut documents: Vec<SearchDocument> = (0..6)
         .map(|n| document(&format!("cancel_order_v{n}"), "", "Cancels an order of a customer."))
         .collect();

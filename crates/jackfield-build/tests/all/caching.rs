@@ -1,0 +1,88 @@
+//! `[cache]`: the document and connector.toml decide which replies are kept.
+
+use crate::generating::generated;
+
+/// The rows of the tools that keep replies, without spaces, or the error.
+fn rows(choices: &str) -> Result<Vec<String>, String> {
+    let document = include_str!("../../../../specs/upstream_versions.yaml");
+    let generated = generated(document, choices).map_err(|error| error.to_string())?;
+    let texts = generated.files.iter().map(|(_, file)| file.text.split_whitespace().collect::<String>());
+    let all: String = texts.collect();
+    let tools = all.split("Tool::new(\"").skip(1).filter_map(|tool| {
+        let (name, caching) = (tool.split('"').next()?, tool.split(".caching(Caching::").nth(1)?);
+        let end = caching.find([')', '.', ';'])?;
+        Some(format!("{name} {}", caching[..end].replace('(', " ")))
+    });
+    Ok(tools.collect())
+}
+
+#[test]
+fn reads_with_a_version_in_the_document_are_revalidated() {
+    assert_eq!(rows("").unwrap(), ["list_books Revalidate", "get_book Revalidate", "get_cover Revalidate"]);
+}
+
+#[test]
+fn connector_toml_wins_over_the_document() {
+    let chosen = rows("[cache]\n'*' = 'off'\nlist_shelves = 60\nget_cover = 'revalidate'").unwrap();
+    assert_eq!(chosen, ["get_cover Revalidate", "list_shelves Seconds 60"]);
+    let all = rows("[cache]\n'*' = 5\nget_cover = 'off'").unwrap();
+    assert_eq!(all, ["list_books Seconds 5", "get_book Seconds 5", "list_shelves Seconds 5"]);
+}
+
+#[test]
+fn selectors_choose_the_tools_whose_replies_are_kept() {
+    for (choices, expected) in [
+        // The most specific key decides, whatever their order.
+        (
+            "'*' = 'off'\n'GET /books*' = 9\nget_book = 'revalidate'",
+            &["list_books Seconds 9", "get_book Revalidate"][..],
+        ),
+        ("'*' = 'off'\n'*_shelves' = 7", &["list_shelves Seconds 7"]),
+        (
+            "'effect:read' = 5",
+            &["list_books Seconds 5", "get_book Seconds 5", "get_cover Seconds 5", "list_shelves Seconds 5"],
+        ),
+        (
+            "'!path:/books*' = 8",
+            &[
+                "list_books Revalidate",
+                "get_book Revalidate",
+                "get_cover Seconds 8",
+                "list_shelves Seconds 8",
+            ],
+        ),
+    ] {
+        assert_eq!(rows(&format!("[cache]\n{choices}")).unwrap(), expected, "{choices}");
+    }
+}
+
+#[test]
+fn invalid_choice_about_kept_replies_names_place_and_remedy() {
+    for (choices, expected) in [
+        (
+            "[cache]\nlist_books = 'on'",
+            &["connector.toml:3:14", "cannot be \"on\"", "\"off\", \"revalidate\""][..],
+        ),
+        ("[cache]\nlist_books = 0", &["`list_books` in [cache] cannot be 0", "from 1 to 86400"]),
+        ("[cache]\nlist_books = true", &["`list_books` in [cache] is neither a text nor an integer"]),
+        (
+            "[cache]\nlist_bookz = 5",
+            &["`list_bookz` in [cache] matches no tool", "did you mean `list_books`?"],
+        ),
+        ("[cache]\n'tag:none' = 5", &["`tag:none` in [cache] matches no tool"]),
+        (
+            "[cache]\n'method:PUT' = 5",
+            &["in [cache]: PUT", "it is not a GET with the effect `read`", "remove it"],
+        ),
+        (
+            "[cache]\n'list_*' = 5\n'*_books' = 6",
+            &["both choose the tool `list_books`", "`list_books = …` to [cache]"],
+        ),
+        ("[cache]\nreplace_book = 5", &["`replace_book` in [cache]", "PUT /books/{id}", "remove it"]),
+    ] {
+        let problem = rows(choices).unwrap_err();
+        for words in expected {
+            assert!(problem.contains(words), "{choices}: no {words:?} in\n{problem}");
+        }
+    }
+}

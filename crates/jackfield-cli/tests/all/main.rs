@@ -1,0 +1,45 @@
+//! Tests of the command. They are one program, because linking one for each file takes minutes.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
+
+mod catalogue;
+#[cfg(unix)]
+mod ci;
+mod command;
+#[cfg(unix)]
+mod config;
+#[cfg(unix)]
+mod describe;
+mod destinations;
+mod diff;
+mod explain;
+mod first_contact;
+mod git;
+mod help;
+mod inspect;
+mod lint;
+mod manifest_schema;
+mod merged;
+mod mock;
+mod new;
+mod packaged;
+mod readme;
+#[cfg(unix)]
+mod reload;
+mod renewing;
+mod review;
+mod serve;
+mod server;
+#[cfg(unix)]
+mod serving_docs;
+#[cfg(unix)]
+mod ship;
+mod ship_programs;
+#[cfg(unix)]
+mod ship_readers;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+mod shipping_docs;
+mod shown;
+mod suggest;
+#[cfg(unix)]
+mod tutorial;
