@@ -132,7 +132,7 @@ impl GatewayFiles {
     /// The text of gateway.toml if it differs from the one that was read last, and has been the same twice.
     fn changed_text(&mut self, is_asked: bool) -> Option<String> {
         self.seen.as_ref()?;
-        let text = std::fs::read_to_string(&self.config.file).ok()?;
+        let text = crate::config::file::text(&self.config.file).ok()?;
         if self.seen.as_ref() == Some(&text) {
             self.newer = None;
             return None;

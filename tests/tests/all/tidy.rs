@@ -105,7 +105,7 @@ const NAMED_IN: &[(&str, &[&str])] = &[
         &[
             "crates/jackfield-build/",
             "crates/jackfield-cli/",
-            "crates/jackfield-gateway/src/config/mod.rs",
+            "crates/jackfield-gateway/src/config/file.rs",
             "crates/jackfield-gateway/tests/",
             "crates/jackfield-testkit/",
             "crates/jackfield-clients/src/disk.rs",

@@ -256,7 +256,7 @@ fn variable_of(text: &str) -> String {
 
 /// The names of the variables in a file of the form `NAME=VALUE`.
 fn names_in(file: &Path) -> Result<Vec<String>, String> {
-    let text = std::fs::read_to_string(file)
+    let text = crate::config::file::text(file)
         .map_err(|error| format!("its envFile {} cannot be read: {error}", file.display()))?;
     let names = text.lines().filter_map(|line| {
         let line = line.trim().strip_prefix("export ").unwrap_or(line.trim());

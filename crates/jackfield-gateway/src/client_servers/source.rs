@@ -49,7 +49,7 @@ impl ClientServers {
             }
             None => PathBuf::from(from),
         };
-        let text = std::fs::read_to_string(&file).map_err(|error| {
+        let text = crate::config::file::text(&file).map_err(|error| {
             let known = CLIENTS.map(Client::word).join(", ");
             match client {
                 Some(client) => format!("{client} has no file {}: {error}", file.display()),

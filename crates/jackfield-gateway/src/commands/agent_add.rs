@@ -109,8 +109,8 @@ fn table(add: &AddAgent) -> Result<Table, Failure> {
 /// The rules of a file.
 fn rules(file: &std::path::Path) -> Result<Item, Failure> {
     let shown = file.display();
-    let text =
-        std::fs::read_to_string(file).map_err(|error| Failure(format!("{shown} cannot be read: {error}")))?;
+    let text = crate::config::file::text(file)
+        .map_err(|error| Failure(format!("{shown} cannot be read: {error}")))?;
     let mut document: DocumentMut =
         text.parse().map_err(|error: toml_edit::TomlError| Failure(format!("{shown}: {error}")))?;
     let rules = document.remove("rule");

@@ -20,7 +20,7 @@ pub(super) fn apply(gateway: &OpenGateway, file: Option<&Path>) -> Result<ExitCo
         return Ok(ExitCode::SUCCESS);
     };
     check_owner(gateway, "write them")?;
-    let text = std::fs::read_to_string(file)
+    let text = crate::config::file::text(file)
         .map_err(|error| Failure(format!("{} cannot be read: {error}", file.display())))?;
     let known = gateway.config();
     let agents = known.parse_agents(file, &text, true).map_err(Failure::of)?;

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use jackfield_clients::{ClientError, replace_file};
 use toml_edit::{DocumentMut, Item, Table};
 
+use super::file::{bytes, canonical};
+
 /// A text of TOML, while it is changed.
 pub(crate) struct TomlText {
     document: DocumentMut,
@@ -195,12 +197,8 @@ impl EditedFile {
     /// # Errors
     /// Returns an error if the file cannot be read, or is not TOML.
     pub(crate) fn open(file: &Path) -> Result<Self, String> {
-        let path = std::fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
-        let before = match std::fs::read(&path) {
-            Ok(bytes) => Some(bytes),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
-            Err(error) => return Err(format!("{} cannot be read: {error}", file.display())),
-        };
+        let path = canonical(file).unwrap_or_else(|_| file.to_owned());
+        let before = bytes(&path).map_err(|error| format!("{} cannot be read: {error}", file.display()))?;
         let text = String::from_utf8(before.clone().unwrap_or_default())
             .map_err(|_| format!("{} is not UTF-8: save it as UTF-8 and try again", file.display()))?;
         let parsed = TomlText::parse(&text).map_err(|error| format!("{}: {error}", file.display()))?;

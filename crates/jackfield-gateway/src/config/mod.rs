@@ -6,6 +6,7 @@ mod connector;
 mod connectors;
 pub(crate) mod edit;
 mod error;
+pub(crate) mod file;
 mod kind;
 mod principal;
 mod reader;
@@ -107,7 +108,7 @@ impl GatewayConfig {
     /// Returns an error if the file no longer exists.
     pub(crate) fn place(&self) -> std::io::Result<PathBuf> {
         match &self.text {
-            Some(_) => std::fs::canonicalize(&self.file),
+            Some(_) => file::canonical(&self.file),
             None => std::env::current_exe(),
         }
     }
@@ -122,7 +123,7 @@ impl GatewayConfig {
 
     /// The same for a program that has connectors of its own.
     pub(crate) fn read_with(file: &Path, linked: &[ConnectorEntry]) -> Result<Self, InvalidConfig> {
-        let text = std::fs::read_to_string(file)
+        let text = file::text(file)
             .map_err(|error| InvalidConfig::Unreadable(file.to_owned(), error.to_string()))?;
         let config = Self::parse_with(file, &text, linked)?;
         Ok(Self { text: Some(text), ..config })
