@@ -1,6 +1,6 @@
 //! The connectors of a gateway, which follow gateway.toml and the folders that it names.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -32,7 +32,7 @@ pub(crate) struct GatewayFiles {
     environment: Environment,
     state: PathBuf,
     pins: Arc<PinBook>,
-    served: HashMap<String, Served>,
+    served: BTreeMap<String, Served>,
     /// The text of gateway.toml that was read last, whether it is served or not.
     seen: Option<String>,
     /// A newer text, which may still be written to.
@@ -50,7 +50,7 @@ impl GatewayFiles {
         state: PathBuf,
         pins: Arc<PinBook>,
     ) -> Result<(Self, Vec<Attached>), Failure> {
-        let (seen, served) = (config.text.clone(), HashMap::new());
+        let (seen, served) = (config.text.clone(), BTreeMap::new());
         let mut files =
             Self { config: Arc::clone(&config), environment, state, pins, served, seen, newer: None };
         files.served = files.parts_of(&config)?;
@@ -59,8 +59,8 @@ impl GatewayFiles {
     }
 
     /// The parts of each connector. Those whose entry has not changed are kept.
-    fn parts_of(&mut self, config: &GatewayConfig) -> Result<HashMap<String, Served>, Failure> {
-        let mut new = HashMap::new();
+    fn parts_of(&mut self, config: &GatewayConfig) -> Result<BTreeMap<String, Served>, Failure> {
+        let mut new = BTreeMap::new();
         for entry in &config.connectors {
             let name = entry.name.as_str();
             if self.served.get(name).is_some_and(|served| served.entry == *entry) {

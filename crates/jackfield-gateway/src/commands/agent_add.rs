@@ -122,6 +122,11 @@ fn rules(file: &std::path::Path) -> Result<Item, Failure> {
             // Tables of another document have positions of their own.
             for rule in rules.iter_mut() {
                 rule.set_position(None);
+                let prefix = rule.decor().prefix().and_then(|it| it.as_str()).unwrap_or_default();
+                if !prefix.starts_with('\n') {
+                    let prefix = format!("\n{prefix}");
+                    rule.decor_mut().set_prefix(prefix);
+                }
             }
             Ok(Item::ArrayOfTables(rules))
         }

@@ -31,7 +31,14 @@ impl<'g> EditedConfig<'g> {
         };
         let edited = EditedFile::open(file).map_err(Failure)?;
         let config = match edited.exists() {
-            true => Some(GatewayConfig::read(file).map_err(Failure::of)?),
+            true => {
+                let mut text = edited.text.text();
+                // A file without connectors gets its first one.
+                if !edited.text.has("connectors") {
+                    text.push_str("\n[connectors]\n");
+                }
+                Some(GatewayConfig::parse(file, &text).map_err(Failure::of)?)
+            }
             false => None,
         };
         Ok(Self { file, edited, config })

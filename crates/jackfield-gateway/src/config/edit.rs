@@ -85,6 +85,11 @@ impl TomlText {
         self.document.get_mut(group)?.as_table_mut()?.get_mut(name)?.as_table_mut()
     }
 
+    /// Whether the text has a group, which may be empty.
+    pub(crate) fn has(&self, group: &str) -> bool {
+        self.document.contains_key(group)
+    }
+
     /// Whether a group has no tables.
     pub(crate) fn is_empty(&self, group: &str) -> bool {
         self.document.get(group).and_then(Item::as_table_like).is_none_or(toml_edit::TableLike::is_empty)
