@@ -150,6 +150,16 @@ fn failed(failure: Failure) -> ExitCode {
 /// # Errors
 /// Returns an error if the folder has no connector, or one that cannot be served.
 pub fn served_connector(path: &std::path::Path) -> Result<jackfield_runtime::rows::ConnectorRows, Failure> {
+    served_files(path).map(|(rows, _)| rows)
+}
+
+/// The connector in a folder, as `jackfield serve` serves it, and its files, whose changes can be followed.
+///
+/// # Errors
+/// Returns an error if the folder has no connector, or one that cannot be served.
+pub fn served_files(
+    path: &std::path::Path,
+) -> Result<(jackfield_runtime::rows::ConnectorRows, Box<dyn jackfield_runtime::ConnectorFiles>), Failure> {
     serve::connector(path)
 }
 

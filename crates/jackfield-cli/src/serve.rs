@@ -9,7 +9,7 @@ use std::process::ExitCode;
 
 use jackfield_build::model::{SurfaceKind, shell_quoted};
 use jackfield_runtime::rows::ConnectorRows;
-use jackfield_runtime::{Program, serve_options_help};
+use jackfield_runtime::{ConnectorFiles, Program, serve_options_help};
 
 use crate::spec::Spec;
 use crate::{Failure, folder, manifest_path};
@@ -63,8 +63,9 @@ fn start(line: CommandLine) -> Result<ExitCode, Failure> {
 }
 
 /// Returns the connector in a folder, as this command serves it, for a program that attaches it to its own endpoint.
-pub(crate) fn connector(path: &Path) -> Result<ConnectorRows, Failure> {
-    ServedFiles::new(find(Some(path))?, false, Some(SurfaceKind::Each)).read(true)
+pub(crate) fn connector(path: &Path) -> Result<(ConnectorRows, Box<dyn ConnectorFiles>), Failure> {
+    let mut files = ServedFiles::new(find(Some(path))?, false, Some(SurfaceKind::Each));
+    Ok((files.read(true)?, Box::new(files)))
 }
 
 /// Returns the manifest that a path names, or the one in this folder.

@@ -106,7 +106,10 @@ pub(crate) fn text(file: &Path, bytes: Vec<u8>) -> Result<String, ClientError> {
 ///
 /// `expected` are the bytes that were read before. If the file contains other bytes, another program has written it meanwhile, and the
 /// file is not changed.
-pub(crate) fn replace(file: &Path, expected: Option<&[u8]>, bytes: &[u8]) -> Result<(), ClientError> {
+///
+/// # Errors
+/// Returns an error, and changes nothing, if the file cannot be written or has changed.
+pub fn replace(file: &Path, expected: Option<&[u8]>, bytes: &[u8]) -> Result<(), ClientError> {
     let folder = file.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder).map_err(ClientError::io(folder, "create"))?;
     let name = file.file_name().unwrap_or_default().to_string_lossy();

@@ -12,13 +12,16 @@ mod error;
 mod json;
 mod merge;
 mod place;
+mod read;
 mod record;
 mod server;
 mod toml;
 
 pub use client::Client;
 pub use client_file::{ClientFile, Undone, Written};
+pub use disk::replace as replace_file;
 pub use entry::{Entry, entry};
 pub use error::{ClientError, Position};
 pub use place::{Place, Scope, Surroundings, System, state_folder};
+pub use read::read_json;
 pub use server::{Server, Start, Variable};

@@ -6,9 +6,9 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 
 const AFTER_HELP: &str = "\
 Examples:
-  jackfield-gateway check
-  jackfield-gateway test time
-  jackfield-gateway token add ci
+  jackfield-gateway add time -- uvx mcp-server-time
+  jackfield-gateway agent add reader --connectors time --effects read
+  jackfield-gateway config claude-code --agent reader --write
   jackfield-gateway serve
 
 Exit codes:
@@ -37,6 +37,28 @@ pub(crate) enum Command {
         /// Options of a server, as `jackfield serve --help` shows them
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "OPTIONS OF A SERVER")]
         options: Vec<String>,
+    },
+    /// Add a connector to gateway.toml, and list its tools
+    Add(Box<Add>),
+    /// Remove a connector from gateway.toml
+    Remove {
+        /// The name of the connector
+        name: String,
+        /// Detach it from the agents that have it
+        #[arg(long)]
+        detach: bool,
+    },
+    /// Add the servers of an MCP client to gateway.toml, without their secrets
+    Import {
+        /// A file such as .mcp.json, or a client: claude-code, claude-desktop, cursor, vscode
+        #[arg(value_name = "FILE|CLIENT")]
+        from: String,
+        /// The client whose rules the file follows [default: by its name and content]
+        #[arg(long = "as", value_name = "CLIENT")]
+        client: Option<String>,
+        /// Only the server of that name; may be repeated
+        #[arg(long, value_name = "NAME")]
+        only: Vec<String>,
     },
     /// List the connectors and their tools, without starting anything
     List,
@@ -82,8 +104,34 @@ pub(crate) enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "WORDS")]
         words: Vec<String>,
     },
-    /// Apply the agents of gateway.toml; running gateways follow within a second
-    Apply,
+    /// Add, list or remove the agents in the store
+    Agent {
+        #[command(subcommand)]
+        command: AgentCommand,
+    },
+    /// Let an agent of the store use a connector
+    Attach {
+        /// The name of the agent
+        agent: String,
+        /// The name of the connector
+        connector: String,
+    },
+    /// Take a connector from an agent of the store; its running calls end too
+    Detach {
+        /// The name of the agent
+        agent: String,
+        /// The name of the connector
+        connector: String,
+    },
+    /// Put agents in force: those of gateway.toml, or those of a file as the agents of the store
+    Apply {
+        /// A file with [agents.NAME], as `export` prints it
+        file: Option<PathBuf>,
+    },
+    /// Print the agents in the form that `apply FILE` reads
+    Export,
+    /// Print the entry with which an MCP client uses this gateway, or write it to the client's file
+    Config(Box<ClientEntry>),
     /// Manage the tokens of agents: `add NAME`, `list`, `revoke NAME`
     #[command(disable_help_flag = true)]
     Token {
@@ -114,6 +162,117 @@ pub(crate) enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "WORDS")]
         words: Vec<String>,
     },
+}
+
+/// Arguments of `add`.
+#[derive(clap::Args, Debug)]
+#[command(
+    override_usage = "jackfield-gateway add NAME (--spec PATH | --url URL | --catalogue SERVICE) [OPTIONS]\n       jackfield-gateway add NAME [OPTIONS] -- COMMAND [ARGUMENTS]",
+    after_help = EXAMPLES_OF_ADD, group(clap::ArgGroup::new("source").required(true).args(["spec", "url", "catalogue", "command"])))]
+pub(crate) struct Add {
+    /// The name that clients see before its tools
+    pub(crate) name: String,
+    /// A connector.toml or its folder
+    #[arg(long, value_name = "PATH")]
+    pub(crate) spec: Option<PathBuf>,
+    /// The address of an MCP server (streamable HTTP)
+    #[arg(long, value_name = "URL")]
+    pub(crate) url: Option<String>,
+    /// A service of `jackfield catalogue`
+    #[arg(long, value_name = "SERVICE")]
+    pub(crate) catalogue: Option<String>,
+    /// The variable that holds the bearer token of the server
+    #[arg(long, value_name = "VARIABLE", conflicts_with_all = ["spec", "command"])]
+    pub(crate) token: Option<String>,
+    /// A header, and the variable that holds its value; may be repeated
+    #[arg(long = "header", value_name = "NAME=VARIABLE", conflicts_with_all = ["spec", "command"])]
+    pub(crate) headers: Vec<String>,
+    /// A variable that the program gets from the gateway; may be repeated
+    #[arg(long, value_name = "VARIABLE", conflicts_with_all = ["spec", "url", "catalogue"])]
+    pub(crate) pass: Vec<String>,
+    /// A variable with a value that is no secret; may be repeated
+    #[arg(long, value_name = "NAME=VALUE", conflicts_with_all = ["spec", "url", "catalogue"])]
+    pub(crate) env: Vec<String>,
+    /// The effect of tools of another server, by name or pattern, such as 'get_*=read'; may be repeated [default: destroy]
+    #[arg(long = "effect", value_name = "TOOLS=EFFECT", conflicts_with = "spec")]
+    pub(crate) effects: Vec<String>,
+    /// An MCP server that the gateway starts: its program and arguments
+    #[arg(last = true, value_name = "COMMAND")]
+    pub(crate) command: Vec<String>,
+}
+
+const EXAMPLES_OF_ADD: &str = "\
+Examples:
+  jackfield-gateway add shop --spec bookshop
+  jackfield-gateway add docs --url https://docs.example.com/mcp --token DOCS_TOKEN
+  jackfield-gateway add linear --catalogue linear
+  jackfield-gateway add time --effect 'get_*=read' -- uvx mcp-server-time";
+
+/// The commands about agents.
+#[derive(Subcommand, Debug)]
+pub(crate) enum AgentCommand {
+    /// Add an agent, and print its token, once
+    Add(Box<AddAgent>),
+    /// List the agents
+    List,
+    /// Remove an agent and its token; its running calls end
+    Remove {
+        /// The name of the agent
+        name: String,
+    },
+}
+
+/// Arguments of `agent add`.
+#[derive(clap::Args, Debug)]
+pub(crate) struct AddAgent {
+    /// The name of the agent
+    pub(crate) name: String,
+    /// The connectors that it may use, separated by commas
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub(crate) connectors: Vec<String>,
+    /// The strongest effect of their tools that it may call: read, write or destroy [default: read, unless there are rules]
+    #[arg(long, value_name = "EFFECT")]
+    pub(crate) effects: Option<String>,
+    /// A file with further rules, each a [[rule]] as in gateway.toml
+    #[arg(long, value_name = "FILE")]
+    pub(crate) rules: Option<PathBuf>,
+    /// The subject of its access tokens, instead of a token of its own; needs `issuer` in gateway.toml
+    #[arg(long, value_name = "SUBJECT")]
+    pub(crate) subject: Option<String>,
+    /// A claim that its access tokens have; may be repeated
+    #[arg(long = "claim", value_name = "NAME=VALUE")]
+    pub(crate) claims: Vec<String>,
+    /// The days for which its token is accepted [default: 90]
+    #[arg(long, value_name = "DAYS", conflicts_with_all = ["subject", "claims"])]
+    pub(crate) expires: Option<u32>,
+}
+
+/// Arguments of `config`.
+#[derive(clap::Args, Debug)]
+pub(crate) struct ClientEntry {
+    /// The client: claude-code, claude-desktop, cursor, vscode, zed, windsurf, codex or gemini
+    pub(crate) client: String,
+    /// The agent as which the client calls; needs `listen` in gateway.toml
+    #[arg(long, value_name = "NAME")]
+    pub(crate) agent: Option<String>,
+    /// Add the entry to the file of the client; the earlier file is kept
+    #[arg(long, conflicts_with = "undo")]
+    pub(crate) write: bool,
+    /// Restore the file; if it has changed since, remove only the entry
+    #[arg(long)]
+    pub(crate) undo: bool,
+    /// Use the file of this folder instead of the user's
+    #[arg(long, conflicts_with = "file")]
+    pub(crate) project: bool,
+    /// Use this file
+    #[arg(long, value_name = "PATH")]
+    pub(crate) file: Option<PathBuf>,
+    /// The name of the entry
+    #[arg(long, default_value = "gateway")]
+    pub(crate) name: String,
+    /// Replace another entry with that name
+    #[arg(long)]
+    pub(crate) replace: bool,
 }
 
 /// The help of each command by its name, and of the program under an empty name.

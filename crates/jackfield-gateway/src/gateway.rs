@@ -1,18 +1,18 @@
-//! A gateway: its connectors as sources of one program.
+//! A gateway whose store is open.
 
-use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jackfield_recipe::shell_quoted;
-use jackfield_runtime::rows::ConnectorRows;
 use jackfield_runtime::v1::Connector;
-use jackfield_runtime::{Environment, Pins, Program, StoreError, apply_rights, state_folder_of};
+use jackfield_runtime::{Attached, Environment, Pins, Program, StoreError, state_folder_of};
 
-use crate::config::{ConnectorEntry, ConnectorKind, GatewayConfig, NAME};
+use crate::agent_store::AgentStore;
+use crate::config::{Agents, ConnectorEntry, GatewayConfig, NAME};
 use crate::confinement::protected::protected;
 use crate::failure::Failure;
-use crate::remote::RemoteSource;
+use crate::gateway_files::GatewayFiles;
+use crate::gateway_rights;
 use crate::remote::attach::{FirstContact, attach_new};
 use crate::remote::pin_book::PinBook;
 use crate::remote::pinned::PinnedServer;
@@ -23,21 +23,23 @@ static ENDPOINT: Connector = Connector::new(NAME);
 /// The variable that names the folder of the state.
 const STATE: &str = "JACKFIELD_STATE";
 
-/// A gateway, as gateway.toml describes it.
-pub struct Gateway {
-    config: GatewayConfig,
+/// A gateway whose store is open.
+pub(crate) struct OpenGateway {
+    config: Arc<GatewayConfig>,
     environment: Environment,
     /// The folder of the state.
     state: PathBuf,
     pins: Arc<PinBook>,
+    /// The folders and files that programs of connectors may not use.
+    protected: Vec<PathBuf>,
 }
 
-impl Gateway {
+impl OpenGateway {
     /// Opens the store of a gateway.
     ///
     /// # Errors
     /// Returns an error if the store cannot be used.
-    pub fn open(mut config: GatewayConfig, own: Environment) -> Result<Self, StoreError> {
+    pub(crate) fn open(mut config: GatewayConfig, own: Environment) -> Result<Self, StoreError> {
         let environment = match &config.store {
             Some(store) => own.clone().with(STATE, store.display().to_string()),
             None => own.clone(),
@@ -46,11 +48,25 @@ impl Gateway {
         config.protect(&protected);
         let state = state_folder_of(NAME, &environment)?;
         let pins = Arc::new(PinBook::open(&state)?);
-        Ok(Self { config, environment, state, pins })
+        Ok(Self { config: Arc::new(config), environment, state, pins, protected })
     }
 
-    pub(crate) const fn config(&self) -> &GatewayConfig {
+    /// Keeps the programs of all connectors from more folders and files.
+    pub(crate) fn protect(&mut self, paths: &[PathBuf]) {
+        Arc::make_mut(&mut self.config).protect(paths);
+        self.protected.extend_from_slice(paths);
+    }
+
+    pub(crate) fn config(&self) -> &GatewayConfig {
         &self.config
+    }
+
+    pub(crate) fn shared_config(&self) -> Arc<GatewayConfig> {
+        Arc::clone(&self.config)
+    }
+
+    pub(crate) fn protected(&self) -> &[PathBuf] {
+        &self.protected
     }
 
     pub(crate) const fn environment(&self) -> &Environment {
@@ -64,6 +80,10 @@ impl Gateway {
 
     pub(crate) const fn pins(&self) -> &Arc<PinBook> {
         &self.pins
+    }
+
+    pub(crate) fn state(&self) -> &Path {
+        &self.state
     }
 
     /// The stored lists of a server. `None` if they are those of another command or address.
@@ -88,15 +108,7 @@ impl Gateway {
 
     /// The command that starts this gateway.
     pub(crate) fn called(&self) -> String {
-        match self.config.file == Path::new("gateway.toml") {
-            true => "jackfield-gateway".to_owned(),
-            false => {
-                format!(
-                    "jackfield-gateway --config {}",
-                    shell_quoted(&self.config.file.display().to_string())
-                )
-            }
-        }
+        called(&self.config.file)
     }
 
     /// Connects to the servers that are not attached yet, and records their lists.
@@ -105,7 +117,7 @@ impl Gateway {
     /// Returns an error if the store cannot be read.
     pub(crate) async fn attach_new(&self) -> Result<Vec<FirstContact>, StoreError> {
         let mut new = Vec::new();
-        for entry in self.remote() {
+        for entry in self.config.connectors.iter().filter(|entry| entry.kind.is_remote()) {
             if self.pinned(entry)?.is_none() {
                 new.push(entry.clone());
             }
@@ -113,57 +125,69 @@ impl Gateway {
         Ok(attach_new(new, &self.environment, &self.pins).await)
     }
 
-    /// The connectors that are other servers.
-    pub(crate) fn remote(&self) -> impl Iterator<Item = &ConnectorEntry> {
-        self.config.connectors.iter().filter(|entry| !matches!(entry.kind, ConnectorKind::Served(_)))
+    /// The store of agents.
+    ///
+    /// # Errors
+    /// Returns an error if the store cannot be used.
+    pub(crate) fn agent_store(&self) -> Result<AgentStore, Failure> {
+        AgentStore::open(&self.state).map_err(Failure::of)
+    }
+
+    /// The agents: those of gateway.toml if it has `[agents]`, or else those of the store.
+    ///
+    /// # Errors
+    /// Returns an error if the store cannot be read, or if its agents contradict gateway.toml.
+    pub(crate) fn agents(&self) -> Result<Agents, Failure> {
+        match &self.config.agents {
+            Some(agents) => Ok(agents.clone()),
+            None => self.agent_store()?.agents(&self.config),
+        }
     }
 
     /// Puts the rights of the agents in force. Returns whether they have changed.
     ///
     /// # Errors
     /// Returns an error if the store cannot be written.
-    pub(crate) fn apply_agents(&self) -> Result<bool, StoreError> {
-        apply_rights(&self.state, self.config.rights.text())
+    pub(crate) fn apply_agents(&self) -> Result<bool, Failure> {
+        gateway_rights::apply_agents(&self.config, &self.state)
     }
 
-    /// The program that serves the connectors, and decides about their calls.
+    /// The program without its connectors, for commands about tokens, approvals and audit.
+    pub(crate) fn control(&self) -> Program {
+        let program = Program::new(&ENDPOINT).called(self.called());
+        match self.environment.get(STATE) {
+            Some(state) => program.variable(STATE, state),
+            None => program,
+        }
+    }
+
+    /// The program with its connectors, which decides about their calls.
     ///
     /// # Errors
     /// Returns an error if a connector.toml cannot be served, or if the store cannot be read.
     pub(crate) fn program(&self) -> Result<Program, Failure> {
-        let mut program = Program::new(&ENDPOINT).called(self.called());
-        if let Some(state) = self.environment.get(STATE) {
-            program = program.variable(STATE, state);
-        }
-        for entry in &self.config.connectors {
-            let name = entry.name.clone();
-            program = match &entry.kind {
-                ConnectorKind::Served(path) => {
-                    let started = format!("jackfield serve {}", shell_quoted(&path.display().to_string()));
-                    program.attach_started_by(name, served(path)?, started)
-                }
-                _ => {
-                    self.pins.load(name.as_str()).map_err(Failure::of)?;
-                    let pins = Arc::clone(&self.pins);
-                    let source = RemoteSource::new(entry.clone(), self.environment.clone(), pins);
-                    program.attach_source(name, Arc::new(source))
-                }
-            };
-        }
-        Ok(program)
+        let (_, attached) = self.files()?;
+        Ok(self.control().attach_all(attached))
+    }
+
+    /// The same program, which follows its files.
+    ///
+    /// # Errors
+    /// Returns an error if a connector.toml cannot be served, or if the store cannot be read.
+    pub(crate) fn server(&self) -> Result<Program, Failure> {
+        let (files, attached) = self.files()?;
+        Ok(self.control().attach_all(attached).attachments_from(files))
+    }
+
+    fn files(&self) -> Result<(GatewayFiles, Vec<Attached>), Failure> {
+        GatewayFiles::open(self)
     }
 }
 
-/// The connector in a folder.
-pub(crate) fn served(path: &Path) -> Result<ConnectorRows, Failure> {
-    jackfield_cli::served_connector(path).map_err(|failure| match failure {
-        jackfield_cli::Failure::Build(error) => Failure(error.to_string()),
-        jackfield_cli::Failure::Other(text) => Failure(text),
-    })
-}
-
-impl fmt::Debug for Gateway {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Gateway({} connectors)", self.config.connectors.len())
+/// The command that starts the gateway of a file.
+pub(crate) fn called(file: &Path) -> String {
+    match file == Path::new("gateway.toml") {
+        true => "jackfield-gateway".to_owned(),
+        false => format!("jackfield-gateway --config {}", shell_quoted(&file.display().to_string())),
     }
 }

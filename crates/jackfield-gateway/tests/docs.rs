@@ -9,6 +9,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
+use support::fake_server::{FakeServer, Reply, tool};
 use support::http_gateway::HttpGateway;
 use support::{Site, child_script};
 
@@ -23,11 +24,38 @@ fn blocks<'p>(page: &'p str, language: &str) -> Vec<Vec<&'p str>> {
     parts.map(|part| part.split("```").next().unwrap().trim().lines().collect()).collect()
 }
 
+/// The words of a command, without the quotes of a shell.
+fn words_of(line: &str) -> Vec<String> {
+    line.split(' ').map(|word| word.trim_matches('\'').to_owned()).collect()
+}
+
+/// Writes a program that stands for one from a registry. The real ones are called in tests/real_servers.rs.
+fn stand_in(folder: &Path, name: &str, tools: &[&str], answer: &str) {
+    let tools: Vec<_> =
+        tools.iter().map(|name| json!({ "name": name, "inputSchema": { "type": "object" } })).collect();
+    let script = child_script(&json!(tools), &format!("read d\nanswer 3 {answer}\nread e"));
+    let program = folder.join(name);
+    fs::write(&program, format!("#!/bin/sh\n{script}")).unwrap();
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+}
+
 #[test]
-fn page_of_the_gateway_is_true() {
+fn page_replays_three_connectors_and_a_remote_server_for_two_agents() {
     let page = fs::read_to_string(repository().join("docs/gateway.md")).unwrap();
-    let config = blocks(&page, "toml").remove(0).join("\n").replace("127.0.0.1:8800", "127.0.0.1:0");
-    let site = Site::of(&config);
+    let docs = FakeServer::start(|method, _| {
+        (method == "tools/list").then(|| {
+            Reply::Result(json!({ "tools": [tool("get_page", "Gets."), tool("edit_page", "Edits.")] }))
+        })
+    });
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let here = |text: &str| {
+        text.replace("https://docs.example.com/mcp", &docs.url)
+            .replace("127.0.0.1:8800", &format!("127.0.0.1:{port}"))
+    };
+    let toml = blocks(&page, "toml").into_iter().map(|lines| here(&lines.join("\n"))).collect::<Vec<_>>();
+    let [begin, rules, whole, ..] = &toml[..] else { panic!("{toml:?}") };
+    let site = Site::of(begin);
+    fs::write(site.path().join("rules.toml"), rules).unwrap();
     let shop = site.path().join("bookshop");
     fs::create_dir(&shop).unwrap();
     for file in ["connector.toml", "jackfield.lock"] {
@@ -37,46 +65,57 @@ fn page_of_the_gateway_is_true() {
     fs::copy(repository().join("specs/bookshop.yaml"), shop.join("bookshop.yaml")).unwrap();
     let bin = site.path().join("bin");
     fs::create_dir(&bin).unwrap();
-    // Stands for the program of that name from PyPI, which tests/real_servers.rs calls.
-    let tool = |name: &str| json!({ "name": name, "inputSchema": { "type": "object" } });
-    let script = child_script(
-        &json!([tool("get_current_time"), tool("convert_time")]),
-        "read d\nanswer 3 noon\nread e",
-    );
-    let program = bin.join("mcp-server-time");
-    fs::write(&program, format!("#!/bin/sh\n{script}")).unwrap();
-    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    stand_in(&bin, "mcp-server-time", &["get_current_time", "convert_time"], "noon");
+    stand_in(&bin, "mcp-server-git", &["git_status", "git_commit"], "clean");
     let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
 
     let (mut tokens, mut gateway, mut ran) = (Vec::new(), None, 0);
-    for line in blocks(&page, "console").into_iter().flatten() {
-        let words: Vec<&str> = line.strip_prefix("$ jackfield gateway ").expect(line).split(' ').collect();
+    for line in blocks(&page, "console").into_iter().flatten().map(here) {
+        let words = words_of(line.strip_prefix("$ jackfield gateway ").expect(&line));
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
         ran += 1;
         if words == ["serve"] {
-            gateway = Some(HttpGateway::of(site.command(&["serve", "--ask", "never"]).env("PATH", &path)));
+            let listed = fs::read_to_string(site.path().join("gateway.toml")).unwrap();
+            assert_eq!(listed.trim(), format!("store = \"state\"\n{whole}").trim());
+            gateway = Some(HttpGateway::of(
+                site.command(&["serve", "--ask", "never"]).env("PATH", &path).env("DOCS_TOKEN", "t"),
+            ));
             continue;
         }
-        let output = site.command(&words).env("PATH", &path).output().unwrap();
+        let output = site.command(&words).env("PATH", &path).env("DOCS_TOKEN", "t").output().unwrap();
         let text = String::from_utf8(output.stdout).unwrap();
         assert!(output.status.success(), "{line}: {text}{}", String::from_utf8_lossy(&output.stderr));
         match words[..] {
-            ["token", "add", agent] => tokens.push((agent.to_owned(), text.trim().to_owned())),
-            ["test", _] => assert!(text.contains("time_get_current_time  read"), "{text}"),
+            ["agent", "add", agent, ..] => tokens.push((agent.to_owned(), text.trim().to_owned())),
+            ["add", "time", ..] => assert!(text.contains("time_get_current_time  read"), "{text}"),
             ["list"] => {
                 assert!(text.contains("shop_list_books") && text.contains("time_convert_time"), "{text}");
+            }
+            ["agent", "list"] => {
+                assert!(text.contains("reader  token:reader  shop, time, docs: read"), "{text}")
+            }
+            ["export"] => {
+                assert!(text.contains("[agents.clerk]"), "{text}");
+                fs::write(site.path().join("agents.toml"), text).unwrap();
             }
             _ => {}
         }
     }
-    assert_eq!(ran, 6);
+    assert_eq!(ran, 17);
     let gateway = gateway.unwrap();
     let of = |agent: &str| gateway.tools(&tokens.iter().find(|(name, _)| name == agent).unwrap().1);
     let (reader, clerk) = (of("reader"), of("clerk"));
-    let seen = ["shop_list_books", "time_convert_time"];
+    let seen = ["shop_list_books", "time_convert_time", "docs_get_page"];
     assert!(seen.iter().all(|tool| reader.contains(&(*tool).to_owned())), "{reader:?}");
-    assert!(!reader.contains(&"shop_add_book".to_owned()), "{reader:?}");
-    assert!(clerk.contains(&"shop_add_book".to_owned()), "{clerk:?}");
-    let hidden = ["shop_change_delivery", "shop_cancel_order", "time_convert_time"];
+    assert!(
+        !reader.contains(&"shop_add_book".to_owned()) && !reader.contains(&"docs_edit_page".to_owned()),
+        "{reader:?}"
+    );
+    assert!(
+        clerk.contains(&"shop_add_book".to_owned()) && clerk.contains(&"git_git_commit".to_owned()),
+        "{clerk:?}"
+    );
+    let hidden = ["shop_change_delivery", "shop_cancel_order", "time_convert_time", "docs_get_page"];
     assert!(hidden.iter().all(|tool| !clerk.contains(&(*tool).to_owned())), "{clerk:?}");
     let time = gateway.call(&tokens[0].1, "time_get_current_time");
     assert_eq!(time["result"]["content"][0]["text"], "noon", "{time}");
@@ -104,6 +143,13 @@ fn every_key_of_the_file_is_on_the_page() {
         "token",
         "timeout",
         "idle",
+        "catalogue",
+        "headers",
+        "issuer",
+        "audience",
+        "scopes",
+        "subject",
+        "claims",
         "connectors",
         "effects",
     ] {

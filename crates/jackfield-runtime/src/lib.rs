@@ -23,11 +23,11 @@ mod transport;
 pub mod v1;
 
 pub use app::{
-    BaseUrlFlagError, Program, check_base_url, greet_at_terminal, is_connector_command, main,
+    Attached, BaseUrlFlagError, Program, check_base_url, greet_at_terminal, is_connector_command, main,
     serve_option_takes_value, serve_options_help,
 };
 #[cfg(feature = "serve")]
-pub use app::{ConnectorFiles, UnfitFiles};
+pub use app::{AttachedFiles, ConnectorFiles, UnfitFiles};
 #[cfg(feature = "serve")]
 pub use auth::vault_paths_of;
 pub use auth::{
@@ -74,6 +74,8 @@ pub use control::store::error::StoreError;
 pub use control::store::folder::folder_of as state_folder_of;
 #[cfg(feature = "serve")]
 pub use control::store::sqlite::SqliteStore;
+#[cfg(feature = "serve")]
+pub use control::tokens::revoke_token;
 pub use engine::admission::AdmissionError;
 pub use engine::answer::Answered;
 pub use engine::api::Api;

@@ -26,7 +26,7 @@ const ARROWS: &[(&str, &[&str], &[&str])] = &[
     ("jackfield-clients", &[], &[]),
     ("jackfield-runtime", &["clients", "mock", "recipe", "vault"], &[]),
     ("jackfield-cli", &["build", "clients", "runtime", "ship", "templates"], &["testkit"]),
-    ("jackfield-gateway", &["cli", "recipe", "runtime"], &["testkit"]),
+    ("jackfield-gateway", &["cli", "clients", "recipe", "runtime"], &["testkit"]),
     ("jackfield-testkit", &["mock", "model", "runtime", "vault"], &[]),
     ("jackfield-tests", &["build", "cli", "runtime"], &["build", "testkit"]),
     ("jackfield-suite-servers", &["build", "runtime", "testkit"], &[]),
@@ -105,7 +105,7 @@ const NAMED_IN: &[(&str, &[&str])] = &[
         &[
             "crates/jackfield-build/",
             "crates/jackfield-cli/",
-            "crates/jackfield-gateway/src/config/mod.rs",
+            "crates/jackfield-gateway/src/config/file.rs",
             "crates/jackfield-gateway/tests/",
             "crates/jackfield-testkit/",
             "crates/jackfield-clients/src/disk.rs",

@@ -10,10 +10,15 @@ use serde_json::{Map, Value};
 use super::test::find;
 use crate::config::ConnectorKind;
 use crate::failure::{Failure, note};
-use crate::gateway::Gateway;
+use crate::gateway::OpenGateway;
 use crate::remote::pinned::{EntryState, PinnedEntry};
 
-pub(super) fn run(gateway: &Gateway, name: &str, only: Option<&str>, yes: bool) -> Result<ExitCode, Failure> {
+pub(super) fn run(
+    gateway: &OpenGateway,
+    name: &str,
+    only: Option<&str>,
+    yes: bool,
+) -> Result<ExitCode, Failure> {
     let entry = find(gateway, name)?;
     let called = gateway.called();
     if let ConnectorKind::Served(path) = &entry.kind {
@@ -21,6 +26,9 @@ pub(super) fn run(gateway: &Gateway, name: &str, only: Option<&str>, yes: bool) 
             "`{name}` is served from a folder, whose lock accepts its tools: jackfield gen --lock-only {}",
             path.display()
         )));
+    }
+    if let ConnectorKind::Linked(_) = &entry.kind {
+        return Err(Failure(format!("`{name}` is part of this program, so nothing of it is withheld")));
     }
     gateway.claim_state()?;
     let Some(server) = gateway.pinned(entry).map_err(Failure::of)? else {

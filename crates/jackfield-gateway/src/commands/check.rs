@@ -7,26 +7,37 @@ use std::process::ExitCode;
 use crate::config::{Confinement, ConnectorEntry, ConnectorKind};
 use crate::confinement;
 use crate::failure::Failure;
-use crate::gateway::{Gateway, served};
+use crate::gateway::OpenGateway;
+use crate::gateway_files::served;
 use crate::wire::child;
 use crate::wire::connection::Connection;
 
-pub(super) fn run(gateway: &Gateway) -> Result<ExitCode, Failure> {
+pub(super) fn run(gateway: &OpenGateway) -> Result<ExitCode, Failure> {
     let (mut problems, mut notes) = (Vec::new(), Vec::new());
     for entry in &gateway.config().connectors {
         notes.extend(note(entry).map(|note| format!("{}: {note}", entry.name.as_str())));
         let found = connector(gateway, entry)?;
         problems.extend(found.into_iter().map(|problem| format!("{}: {problem}", entry.name.as_str())));
     }
-    if gateway.config().agents.is_empty() && gateway.config().listen.is_some() {
-        problems.push(
-            "there is no agent, so only the user of this account can call: add [agents.NAME] with `connectors`".to_owned(),
-        );
+    let agents = gateway.agents()?.entries;
+    if agents.is_empty() && gateway.config().listen.is_some() {
+        problems.push(format!(
+            "there is no agent, so only the user of this account can call: `{} agent add NAME --connectors NAMES` adds one",
+            gateway.called()
+        ));
+    }
+    for agent in &agents {
+        for gone in agent.connectors.iter().filter(|it| gateway.config().connector(it).is_none()) {
+            let (called, name) = (gateway.called(), &agent.name);
+            problems.push(format!(
+                "the agent `{name}` has the connector `{gone}`, which is not in gateway.toml: `{called} detach {name} {gone}` takes it away"
+            ));
+        }
     }
     for problem in notes.iter().chain(&problems) {
         println!("{problem}");
     }
-    let (connectors, agents) = (gateway.config().connectors.len(), gateway.config().agents.len());
+    let (connectors, agents) = (gateway.config().connectors.len(), agents.len());
     println!("{connectors} connectors, {agents} agents, {} problems", problems.len());
     Ok(if problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
@@ -48,14 +59,15 @@ fn note(entry: &ConnectorEntry) -> Option<&'static str> {
 }
 
 /// The problems of a connector.
-fn connector(gateway: &Gateway, entry: &ConnectorEntry) -> Result<Vec<String>, Failure> {
+fn connector(gateway: &OpenGateway, entry: &ConnectorEntry) -> Result<Vec<String>, Failure> {
     let mut problems = Vec::new();
     let name = entry.name.as_str();
     match &entry.kind {
         ConnectorKind::Served(path) => {
-            problems.extend(served(path).err().map(|failure| failure.0));
+            problems.extend(served(entry, path).err().map(|failure| failure.0));
             return Ok(problems);
         }
+        ConnectorKind::Linked(_) => return Ok(problems),
         ConnectorKind::Child(command) => {
             problems.extend(child::program(command).err().map(|fault| fault.to_string()));
             problems.extend(confinement::check(&command.confinement).err());

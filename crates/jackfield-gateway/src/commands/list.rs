@@ -4,12 +4,13 @@
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
-use jackfield_recipe::visible_line;
+use jackfield_recipe::{visible, visible_line};
 use jackfield_runtime::{Api, Caller, Channel, Listed, Service, TargetKind};
 
 use crate::config::{ConnectorEntry, ConnectorKind};
 use crate::failure::Failure;
-use crate::gateway::{Gateway, served};
+use crate::gateway::OpenGateway;
+use crate::gateway_files::served;
 use crate::remote::pinned::{EntryState, PinnedServer};
 
 /// A line about a tool.
@@ -19,14 +20,26 @@ pub(super) struct Row {
     pub(super) state: &'static str,
 }
 
-pub(super) fn run(gateway: &Gateway) -> Result<ExitCode, Failure> {
+pub(super) fn run(gateway: &OpenGateway) -> Result<ExitCode, Failure> {
+    let mut code = ExitCode::SUCCESS;
+    if gateway.config().connectors.is_empty() {
+        println!("there are no connectors: `{} add NAME` adds one", gateway.called());
+    }
     for entry in &gateway.config().connectors {
         let name = entry.name.as_str();
         match &entry.kind {
-            ConnectorKind::Served(path) => {
-                let rows = served_rows(gateway, entry, path)?;
-                println!("{name}: served from {}, {}", path.display(), count(rows.len()));
-                print!("{}", table(&rows));
+            ConnectorKind::Served(_) | ConnectorKind::Linked(_) => {
+                // One folder that cannot be served does not hide the other connectors.
+                match own_rows(gateway, entry) {
+                    Ok(rows) => {
+                        println!("{name}: {}, {}", kind(entry), count(rows.len()));
+                        print!("{}", table(&rows));
+                    }
+                    Err(failure) => {
+                        println!("{name}: {}, which cannot be served: {}", kind(entry), visible(&failure.0));
+                        code = ExitCode::from(1);
+                    }
+                }
             }
             _ => match gateway.pinned(entry).map_err(Failure::of)? {
                 None => println!(
@@ -50,7 +63,7 @@ pub(super) fn run(gateway: &Gateway) -> Result<ExitCode, Failure> {
             },
         }
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(code)
 }
 
 /// A number of tools, in words.
@@ -58,20 +71,28 @@ pub(super) fn count(tools: usize) -> String {
     if tools == 1 { "1 tool".to_owned() } else { format!("{tools} tools") }
 }
 
-fn kind(entry: &ConnectorEntry) -> String {
-    match &entry.kind {
-        ConnectorKind::Served(path) => path.display().to_string(),
+/// Where the tools of a connector come from.
+pub(super) fn kind(entry: &ConnectorEntry) -> String {
+    let from = match &entry.kind {
+        ConnectorKind::Served(path) => format!("served from {}", path.display()),
         ConnectorKind::Child(command) => format!("starts {}", visible_line(&command.program)),
         ConnectorKind::Http(upstream) => visible_line(&upstream.url).into_owned(),
+        ConnectorKind::Linked(_) => "part of this program".to_owned(),
+    };
+    match &entry.service {
+        Some(service) => format!("`{}` of the catalogue, {from}", visible_line(service)),
+        None => from,
     }
 }
 
-fn served_rows(
-    gateway: &Gateway,
-    entry: &ConnectorEntry,
-    path: &std::path::Path,
-) -> Result<Vec<Row>, Failure> {
-    let api = Api::new(served(path)?, gateway.environment().clone());
+/// The rows of a connector that this program serves itself.
+pub(super) fn own_rows(gateway: &OpenGateway, entry: &ConnectorEntry) -> Result<Vec<Row>, Failure> {
+    let rows = match &entry.kind {
+        ConnectorKind::Served(path) => served(entry, path)?.0,
+        ConnectorKind::Linked(linked) => linked.rows().clone(),
+        ConnectorKind::Child(_) | ConnectorKind::Http(_) => return Ok(Vec::new()),
+    };
+    let api = Api::new(rows, gateway.environment().clone());
     let service = Service::new(api, Vec::new()).map_err(Failure::of)?;
     let caller = Caller::local(Channel::CommandLine);
     let row = |tool: Listed| Row {

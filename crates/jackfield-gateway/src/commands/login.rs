@@ -10,10 +10,10 @@ use super::test::find;
 use crate::account::{LoginDocument, connector, discover};
 use crate::config::{ConnectorKind, HttpUpstream};
 use crate::failure::{Failure, note};
-use crate::gateway::Gateway;
+use crate::gateway::OpenGateway;
 
 /// Logs in at a server, or stores a token for it.
-pub(super) fn login(gateway: &Gateway, name: &str, options: LoginOptions) -> Result<ExitCode, Failure> {
+pub(super) fn login(gateway: &OpenGateway, name: &str, options: LoginOptions) -> Result<ExitCode, Failure> {
     let upstream = upstream(gateway, name)?;
     if let Some(variable) = &upstream.token {
         return Err(Failure(format!(
@@ -61,7 +61,7 @@ pub(super) struct LoginOptions {
 }
 
 /// Forgets the account at a server.
-pub(super) fn logout(gateway: &Gateway, name: &str) -> Result<ExitCode, Failure> {
+pub(super) fn logout(gateway: &OpenGateway, name: &str) -> Result<ExitCode, Failure> {
     upstream(gateway, name)?;
     let Some(document) = LoginDocument::load(gateway.store(), name).map_err(Failure::of)? else {
         note(&format!("there is no login at `{name}`"));
@@ -76,7 +76,7 @@ pub(super) fn logout(gateway: &Gateway, name: &str) -> Result<ExitCode, Failure>
 }
 
 /// Runs a command about the credentials of one account: `login`, `logout`, `set` or `status`, and the name of its connector.
-pub(super) fn auth(gateway: &Gateway, words: &[String]) -> Result<ExitCode, Failure> {
+pub(super) fn auth(gateway: &OpenGateway, words: &[String]) -> Result<ExitCode, Failure> {
     let usage =
         || Failure(format!("write `{} auth status NAME`, or `set`, `login` or `logout`", gateway.called()));
     let [command, name, rest @ ..] = words else { return Err(usage()) };
@@ -103,12 +103,12 @@ pub(super) fn auth(gateway: &Gateway, words: &[String]) -> Result<ExitCode, Fail
     Ok(program(gateway, name, &document).run(all))
 }
 
-fn program(gateway: &Gateway, name: &str, document: &LoginDocument) -> Program {
+fn program(gateway: &OpenGateway, name: &str, document: &LoginDocument) -> Program {
     Program::new(connector(name, document)).called(gateway.called())
 }
 
 /// The address of a connector that is another server over HTTP.
-fn upstream<'g>(gateway: &'g Gateway, name: &str) -> Result<&'g HttpUpstream, Failure> {
+fn upstream<'g>(gateway: &'g OpenGateway, name: &str) -> Result<&'g HttpUpstream, Failure> {
     match &find(gateway, name)?.kind {
         ConnectorKind::Http(upstream) => Ok(upstream),
         ConnectorKind::Child(_) => Err(Failure(format!(
@@ -117,6 +117,9 @@ fn upstream<'g>(gateway: &'g Gateway, name: &str) -> Result<&'g HttpUpstream, Fa
         ConnectorKind::Served(path) => Err(Failure(format!(
             "`{name}` is a connector: run `jackfield serve {} auth login`",
             path.display()
+        ))),
+        ConnectorKind::Linked(_) => Err(Failure(format!(
+            "`{name}` is a connector in this program, which has the credentials of its variables and of the vault"
         ))),
     }
 }

@@ -1,63 +1,81 @@
 //! The commands.
 
 mod accept;
+mod add;
+mod agent;
+mod agent_add;
+mod apply;
+mod attach;
 mod block_on;
 mod check;
+mod client_entry;
+mod edited;
+mod import;
 mod list;
 mod login;
+mod remove;
 mod serve;
+mod stored;
 mod test;
 
 use std::process::ExitCode;
 
-use jackfield_runtime::Environment;
+use jackfield_runtime::Program;
 use login::LoginOptions;
 
-use crate::command_line::{Arguments, Command};
-use crate::config::GatewayConfig;
+use crate::builder::Gateway;
+use crate::command_line::{AgentCommand, Command};
 use crate::confinement::protected::of_options;
-use crate::failure::{Failure, note};
-use crate::gateway::Gateway;
+use crate::failure::Failure;
 
 /// Runs a command.
 ///
 /// # Errors
 /// Returns an error if gateway.toml is invalid, or if something that it names cannot be used.
-pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
-    let mut config = GatewayConfig::read(&arguments.config).map_err(Failure::of)?;
-    if let Command::Serve { options, .. } = &arguments.command {
-        config.protect(&of_options(options));
-    }
-    let gateway = Gateway::open(config, Environment::of_process()).map_err(Failure::of)?;
-    let control = |name: &str, words: Vec<String>| -> Result<ExitCode, Failure> {
-        let words = std::iter::once(name.to_owned()).chain(words);
-        Ok(gateway.program()?.run(words))
+pub(crate) fn run(command: Command, gateway: &Gateway) -> Result<ExitCode, Failure> {
+    let control = |program: Program, name: &str, words: Vec<String>| {
+        program.run(std::iter::once(name.to_owned()).chain(words))
     };
-    match arguments.command {
-        Command::Serve { stdio, options } => serve::run(&gateway, stdio, options),
-        Command::List => list::run(&gateway),
-        Command::Check => check::run(&gateway),
-        Command::Test { name } => test::run(&gateway, &name),
-        Command::Accept { name, tool, yes } => accept::run(&gateway, &name, tool.as_deref(), yes),
+    match command {
+        Command::Add(add) => return add::run(gateway, &add),
+        Command::Remove { name, detach } => return remove::run(gateway, &name, detach),
+        Command::Import { from, client, only } => {
+            return import::run(gateway, &from, client.as_deref(), &only);
+        }
+        _ => {}
+    }
+    let mut gateway = gateway.opened()?;
+    if let Command::Serve { options, .. } = &command {
+        gateway.protect(&of_options(options));
+    }
+    let gateway = &gateway;
+    match command {
+        Command::Serve { stdio, options } => serve::run(gateway, stdio, options),
+        Command::List => list::run(gateway),
+        Command::Check => check::run(gateway),
+        Command::Test { name } => test::run(gateway, &name),
+        Command::Accept { name, tool, yes } => accept::run(gateway, &name, tool.as_deref(), yes),
         Command::Login { name, token, device, browser } => {
-            login::login(&gateway, &name, LoginOptions { token, device, browser })
+            login::login(gateway, &name, LoginOptions { token, device, browser })
         }
-        Command::Logout { name } => login::logout(&gateway, &name),
-        Command::Auth { words } => login::auth(&gateway, &words),
-        Command::Apply => {
-            gateway.claim_state()?;
-            match gateway.apply_agents().map_err(Failure::of)? {
-                true => note("applied the agents of gateway.toml; running gateways follow within a second"),
-                false => note("the agents of gateway.toml are in force already"),
-            }
-            Ok(ExitCode::SUCCESS)
-        }
-        Command::Token { words } => control("token", words),
-        Command::Approvals { words } => control("approvals", words),
-        Command::Audit { words } => control("audit", words),
+        Command::Logout { name } => login::logout(gateway, &name),
+        Command::Auth { words } => login::auth(gateway, &words),
+        Command::Agent { command: AgentCommand::Add(add) } => agent_add::run(gateway, &add),
+        Command::Agent { command: AgentCommand::List } => agent::list(gateway),
+        Command::Agent { command: AgentCommand::Remove { name } } => agent::remove(gateway, &name),
+        Command::Attach { agent, connector } => attach::attach(gateway, &agent, &connector),
+        Command::Detach { agent, connector } => attach::detach(gateway, &agent, &connector),
+        Command::Apply { file } => apply::apply(gateway, file.as_deref()),
+        Command::Export => apply::export(gateway),
+        Command::Config(entry) => client_entry::run(gateway, &entry),
+        Command::Token { words } => Ok(control(gateway.control(), "token", words)),
+        Command::Approvals { words } => Ok(control(gateway.control(), "approvals", words)),
+        Command::Audit { words } => Ok(control(gateway.control(), "audit", words)),
         Command::Usage { options } => {
-            control("audit", std::iter::once("usage".to_owned()).chain(options).collect())
+            let words = std::iter::once("usage".to_owned()).chain(options).collect();
+            Ok(control(gateway.control(), "audit", words))
         }
-        Command::Rights { words } => control("rights", words),
+        Command::Rights { words } => Ok(control(gateway.program()?, "rights", words)),
+        Command::Add(_) | Command::Remove { .. } | Command::Import { .. } => Ok(ExitCode::SUCCESS),
     }
 }

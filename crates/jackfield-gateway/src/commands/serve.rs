@@ -7,12 +7,19 @@ use jackfield_recipe::visible_line;
 use super::block_on::block_on;
 use super::list::count;
 use crate::failure::{Failure, note};
-use crate::gateway::Gateway;
+use crate::gateway::OpenGateway;
 
-pub(super) fn run(gateway: &Gateway, stdio: bool, options: Vec<String>) -> Result<ExitCode, Failure> {
+pub(super) fn run(gateway: &OpenGateway, stdio: bool, options: Vec<String>) -> Result<ExitCode, Failure> {
     let config = gateway.config();
     gateway.claim_state()?;
-    gateway.apply_agents().map_err(Failure::of)?;
+    gateway.apply_agents()?;
+    let agents = gateway.agents()?;
+    if config.connectors.is_empty() {
+        note(&format!(
+            "there are no connectors yet: `{} add NAME` adds one, and this gateway follows",
+            gateway.called()
+        ));
+    }
     for contact in block_on(gateway.attach_new())?.map_err(Failure::of)? {
         let name = contact.connector;
         match contact.server {
@@ -39,8 +46,20 @@ pub(super) fn run(gateway: &Gateway, stdio: bool, options: Vec<String>) -> Resul
     if let (Some(listen), false, false) = (&config.listen, stdio, has("--http")) {
         words.extend(["--http".to_owned(), listen.clone()]);
         // Each agent has a token of its own. Without agents, the server prints one for this machine.
-        if !config.agents.is_empty() && !has("--http-auth") && !has("--issuer") {
+        if config.issuer.is_none() && !agents.entries.is_empty() && !has("--http-auth") && !has("--issuer") {
             words.extend(["--http-auth", "named-tokens"].map(str::to_owned));
+        }
+        if let Some(issuer) = config.issuer.as_ref().filter(|_| !has("--issuer")) {
+            words.extend(["--issuer".to_owned(), issuer.clone()]);
+            let audience = config.audience.iter().flat_map(|it| ["--audience".to_owned(), it.clone()]);
+            words.extend(audience);
+            words.extend(config.scopes.iter().flat_map(|it| ["--scope".to_owned(), it.clone()]));
+        }
+        if agents.entries.is_empty() && config.issuer.is_none() {
+            let called = gateway.called();
+            note(&format!(
+                "there are no agents: only this machine can call, with the token below; after `{called} agent add NAME`, start again"
+            ));
         }
         if let Some(url) = config.public_url.as_ref().filter(|_| !has("--public-url")) {
             words.extend(["--public-url".to_owned(), url.clone()]);
@@ -50,5 +69,5 @@ pub(super) fn run(gateway: &Gateway, stdio: bool, options: Vec<String>) -> Resul
         words.extend(["--audit".to_owned(), audit.clone()]);
     }
     words.extend(options);
-    Ok(gateway.program()?.run(words))
+    Ok(gateway.server()?.run(words))
 }

@@ -8,18 +8,28 @@ use jackfield_recipe::{nearest, visible};
 
 use super::block_on::block_on;
 use super::list;
-use crate::config::{ConnectorEntry, ConnectorKind};
+use crate::config::ConnectorEntry;
 use crate::failure::{Failure, note};
-use crate::gateway::{Gateway, served};
+use crate::gateway::OpenGateway;
 use crate::remote::pinned::PinnedServer;
 use crate::remote::upstream::Upstream;
 
-pub(super) fn run(gateway: &Gateway, name: &str) -> Result<ExitCode, Failure> {
+pub(super) fn run(gateway: &OpenGateway, name: &str) -> Result<ExitCode, Failure> {
     let entry = find(gateway, name)?;
-    if let ConnectorKind::Served(path) = &entry.kind {
-        served(path)?;
-        println!("{name} can be served from {}", path.display());
-        return Ok(ExitCode::SUCCESS);
+    Ok(if show(gateway, entry)? { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+/// Starts a connector, and prints its tools. Returns whether it works.
+///
+/// # Errors
+/// Returns an error if a folder cannot be served, or if the store cannot be read.
+pub(super) fn show(gateway: &OpenGateway, entry: &ConnectorEntry) -> Result<bool, Failure> {
+    let name = entry.name.as_str();
+    if !entry.kind.is_remote() {
+        let rows = list::own_rows(gateway, entry)?;
+        println!("{name}: {}, {}", list::kind(entry), list::count(rows.len()));
+        print!("{}", list::table(&rows));
+        return Ok(true);
     }
     let pins = gateway.pins();
     let upstream = Upstream::new(entry.clone(), gateway.environment().clone(), Arc::clone(pins));
@@ -30,7 +40,7 @@ pub(super) fn run(gateway: &Gateway, name: &str) -> Result<ExitCode, Failure> {
             if !unreachable.last_words.trim().is_empty() {
                 note(&format!("its stderr ends with\n{}", visible(unreachable.last_words.trim_end())));
             }
-            return Ok(ExitCode::from(1));
+            return Ok(false);
         }
     };
     // A test records nothing, so it attaches and accepts nothing.
@@ -44,15 +54,18 @@ pub(super) fn run(gateway: &Gateway, name: &str) -> Result<ExitCode, Failure> {
         server.templates.len()
     );
     print!("{}", list::table(&list::pinned_rows(entry, &server)));
-    Ok(ExitCode::SUCCESS)
+    Ok(true)
 }
 
 /// The connector of that name.
-pub(super) fn find<'g>(gateway: &'g Gateway, name: &str) -> Result<&'g ConnectorEntry, Failure> {
+pub(super) fn find<'g>(gateway: &'g OpenGateway, name: &str) -> Result<&'g ConnectorEntry, Failure> {
     let all = || gateway.config().connectors.iter();
     all().find(|entry| entry.name.as_str() == name).ok_or_else(|| {
         let near = nearest(name, all().map(|entry| entry.name.as_str()));
         let near = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
-        Failure(format!("gateway.toml has no connector `{name}`{near}"))
+        Failure(format!(
+            "gateway.toml has no connector `{name}`{near}; `{} list` shows all",
+            gateway.called()
+        ))
     })
 }

@@ -1,66 +1,111 @@
-//! The agents of gateway.toml, and the rights of each.
-
-use std::ops::Range;
+//! The agents, and the rights of each.
 
 use jackfield_recipe::nearest;
-use jackfield_runtime::{AttachedName, TargetKind, check_rights};
+use jackfield_runtime::{AttachedName, check_rights};
 use toml::de::{DeTable, DeValue};
 
-use super::connector::ConnectorEntry;
-use super::reader::{Placed, Reader, in_order};
+use super::agent_rules::AgentRules;
+use super::principal::AgentPrincipal;
+use super::reader::{Reader, in_order};
 use super::rights::AgentRights;
 
 /// The longest name of a token, whose name is that of its agent.
 const LONGEST: usize = 64;
-const NAME: &str = "use up to 64 of a to z, 0 to 9, `.`, `_` and `-`";
-const RULE: &str = "write [[agents.NAME.rule]]";
+const NAME: &str = "use up to 64 of a to z, 0 to 9, `.`, `_` and `-`, beginning with a letter or digit";
 
-/// The rights of one agent, while they are written.
-struct AgentRules<'r, 't> {
-    reader: &'r Reader<'t>,
-    name: &'r str,
-    /// The names of its connectors.
-    attached: Vec<AttachedName>,
-    rights: &'r mut AgentRights,
+/// The agents of a file or of the store, and the rights of all.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Agents {
+    /// The agents, in the order in which they were written.
+    pub entries: Vec<AgentEntry>,
+    /// The rights of all agents.
+    pub rights: AgentRights,
 }
 
-/// Reads `[agents]`: their names, and the rights of all.
-pub(super) fn agents(
-    reader: &Reader<'_>,
-    root: &DeTable<'_>,
-    connectors: &[ConnectorEntry],
-) -> (Vec<String>, AgentRights) {
-    let (mut names, mut rights) = (Vec::new(), AgentRights::new());
-    let table = root.get("agents").and_then(|it| reader.table(it, "write [agents.NAME]"));
-    for (key, value) in table.map(in_order).unwrap_or_default() {
-        let (offset, name): (usize, &str) = (key.span().start, key.get_ref());
-        let is_known =
-            |char: char| char.is_ascii_lowercase() || char.is_ascii_digit() || "._-".contains(char);
-        if name.is_empty() || name.len() > LONGEST || !name.chars().all(is_known) {
-            reader.refuse(offset, format!("`{name}` cannot be the name of an agent"), NAME);
-            continue;
+/// An agent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AgentEntry {
+    /// Its name.
+    pub name: String,
+    /// The caller whom it stands for.
+    pub principal: AgentPrincipal,
+    /// The connectors that it may use.
+    pub connectors: Vec<String>,
+    /// The strongest effect that it may cause, without its rules.
+    pub effects: Option<String>,
+    /// The number of its rules.
+    pub rules: usize,
+}
+
+/// What agents can refer to.
+#[derive(Clone, Copy)]
+pub(super) struct AgentScope<'c> {
+    pub(super) connectors: &'c [AttachedName],
+    pub(super) issuer: Option<&'c str>,
+    /// Whether the agents are those of the store, whose connectors may be gone, and which may have none.
+    pub(super) is_stored: bool,
+}
+
+impl Agents {
+    /// The agents of a gateway that has none.
+    pub(super) fn none() -> Self {
+        Self { entries: Vec::new(), rights: AgentRights::new() }
+    }
+
+    /// Reads `[agents]`.
+    pub(super) fn read(reader: &Reader<'_>, root: &DeTable<'_>, scope: AgentScope<'_>) -> Self {
+        let Self { mut entries, mut rights } = Self::none();
+        let table = root.get("agents").and_then(|it| reader.table(it, "write [agents.NAME]"));
+        for (key, value) in table.map(in_order).unwrap_or_default() {
+            let (offset, name): (usize, &str) = (key.span().start, key.get_ref());
+            if !is_name(name) {
+                reader.refuse(offset, format!("`{name}` cannot be the name of an agent"), NAME);
+                continue;
+            }
+            let Some(table) = reader.table(value, "write [agents.NAME]") else { continue };
+            reader.check_keys(table, &["claims", "connectors", "effects", "rule", "subject"]);
+            let Some(principal) = AgentPrincipal::read(reader, table, name, scope.issuer) else { continue };
+            if let Some(other) = entries.iter().find(|it: &&AgentEntry| it.principal == principal) {
+                let problem = format!("the agents `{}` and `{name}` are the same caller", other.name);
+                reader.refuse(offset, problem, "make them one agent, or change `subject` or `claims`");
+                continue;
+            }
+            let Some(connectors) = connectors(reader, table, name, offset, scope) else { continue };
+            let rules = match table.get("rule").map(|rules| rules.get_ref()) {
+                Some(DeValue::Array(rules)) => rules.len(),
+                _ => 0,
+            };
+            let effects = table.get("effects").and_then(|it| it.get_ref().as_str()).map(str::to_owned);
+            let names = connectors.iter().map(|it| it.as_str().to_owned()).collect();
+            let attached = connectors;
+            let may_be_empty = scope.is_stored;
+            AgentRules { reader, name, principal: &principal, attached, may_be_empty, rights: &mut rights }
+                .add(table, offset);
+            entries.push(AgentEntry { name: name.to_owned(), principal, connectors: names, effects, rules });
         }
-        names.push(name.to_string());
-        let Some(table) = reader.table(value, "write [agents.NAME]") else { continue };
-        reader.check_keys(table, &["connectors", "effects", "rule"]);
-        let Some(attached) = attached(reader, table, name, offset, connectors) else { continue };
-        let mut rules = AgentRules { reader, name, attached, rights: &mut rights };
-        rules.add(table, offset);
+        if let Err(error) = check_rights(rights.text()) {
+            let offset = start_of_line(reader.source, rights.source_line(error.line()));
+            reader.refuse(offset, error.problem(), error.remedy());
+        }
+        Self { entries, rights }
     }
-    if let Err(error) = check_rights(rights.text()) {
-        let offset = start_of_line(reader.source, rights.source_line(error.line()));
-        reader.refuse(offset, error.problem(), error.remedy());
-    }
-    (names, rights)
+}
+
+/// Whether a text can be the name of an agent, and so of its token.
+fn is_name(name: &str) -> bool {
+    let is_known = |char: char| char.is_ascii_lowercase() || char.is_ascii_digit() || "._-".contains(char);
+    name.starts_with(|char: char| char.is_ascii_alphanumeric())
+        && name.len() <= LONGEST
+        && name.chars().all(is_known)
 }
 
 /// The connectors of an agent.
-fn attached(
+fn connectors(
     reader: &Reader<'_>,
     table: &DeTable<'_>,
     agent: &str,
     offset: usize,
-    connectors: &[ConnectorEntry],
+    scope: AgentScope<'_>,
 ) -> Option<Vec<AttachedName>> {
     const REMEDY: &str = "write `connectors = [\"NAME\"]`";
     let Some(written) = table.get("connectors") else {
@@ -69,13 +114,16 @@ fn attached(
         return None;
     };
     let texts = reader.texts(written, REMEDY)?;
+    if scope.is_stored {
+        return Some(texts.iter().filter_map(|(name, _)| AttachedName::parse(name).ok()).collect());
+    }
     if texts.is_empty() {
         let problem = format!("the agent `{agent}` has no connector, so it could use nothing");
         reader.refuse(written.span().start, problem, "name one, or remove the agent");
     }
     let mut names = Vec::new();
     for (name, offset) in texts {
-        let known = || connectors.iter().map(|it| it.name.as_str());
+        let known = || scope.connectors.iter().map(AttachedName::as_str);
         if known().all(|other| other != name) {
             let remedy = match nearest(&name, known()) {
                 Some(near) => format!("did you mean `{near}`?"),
@@ -86,141 +134,6 @@ fn attached(
         names.extend(AttachedName::parse(&name));
     }
     (!names.is_empty()).then_some(names)
-}
-
-impl AgentRules<'_, '_> {
-    /// Adds the rules of an agent.
-    fn add(&mut self, table: &DeTable<'_>, offset: usize) {
-        if let Some(effects) = table.get("effects") {
-            self.begin(&format!("agent {}", self.name), offset);
-            self.copy("effects", effects);
-            for key in ["tools", "resources", "prompts"] {
-                self.write_patterns(key, &[], effects.span().start);
-            }
-        }
-        let Some(rules) = table.get("rule") else {
-            if !table.contains_key("effects") {
-                let problem = format!(
-                    "the agent `{}` has neither `effects` nor a rule, so it could use nothing",
-                    self.name
-                );
-                let remedy = "write `effects = \"read\"`: the strongest effect of the tools that it may call";
-                self.reader.refuse(offset, problem, remedy);
-            }
-            return;
-        };
-        let DeValue::Array(rules) = rules.get_ref() else {
-            self.reader.refuse(rules.span().start, "`rule` is not a list of tables", RULE);
-            return;
-        };
-        for (rule, number) in rules.iter().zip(1..) {
-            if let Some(table) = self.reader.table(rule, RULE) {
-                self.add_rule(table, number, rule.span().start);
-            }
-        }
-    }
-
-    /// Adds a rule, whose patterns may only be about the connectors of the agent.
-    fn add_rule(&mut self, table: &DeTable<'_>, number: usize, offset: usize) {
-        let first = table.keys().map(|key| key.span().start).min().unwrap_or(offset);
-        for (key, remedy) in [
-            ("principals", "remove it: the rule is about the agent"),
-            ("tags", "name the tools: tags of connectors are not known behind a gateway"),
-        ] {
-            if let Some(value) = table.get(key) {
-                self.reader.refuse(value.span().start, format!("a rule of an agent has no `{key}`"), remedy);
-                return;
-            }
-        }
-        self.begin(&format!("agent {} rule {number}", self.name), first);
-        let kinds = ["tools", "resources", "prompts"];
-        let is_about_all = kinds.iter().all(|kind| !table.contains_key(*kind));
-        for (key, value) in in_order(table) {
-            match key.get_ref().as_ref() {
-                "name" => {}
-                kind if kinds.contains(&kind) => {
-                    let remedy = "write names such as `time_*`; `!` begins an exception";
-                    if let Some(patterns) = self.reader.texts(value, remedy) {
-                        if patterns.is_empty() {
-                            let problem =
-                                format!("`{kind}` is an empty list, so the rule would be about none");
-                            let remedy = "name some, or remove the rule";
-                            self.reader.refuse(value.span().start, problem, remedy);
-                            continue;
-                        }
-                        self.write_patterns(kind, &patterns, value.span().start);
-                    }
-                }
-                key => self.copy(&quoted(key), value),
-            }
-        }
-        if is_about_all && table.contains_key("effects") {
-            for kind in kinds {
-                self.write_patterns(kind, &[], first);
-            }
-        }
-    }
-
-    fn begin(&mut self, name: &str, offset: usize) {
-        let line = self.line(offset);
-        self.rights.push("[[rule]]", line);
-        self.rights.push(&format!("name = {}", quoted(name)), line);
-        self.rights.push(&format!("principals = [{}]", quoted(&format!("token:{}", self.name))), line);
-    }
-
-    /// Copies a value as it was written. The keys of tables become dotted keys.
-    fn copy(&mut self, path: &str, value: &Placed<'_>) {
-        if let DeValue::Table(table) = value.get_ref() {
-            // Without a condition, the rule would apply to every call.
-            if table.is_empty() {
-                let problem = format!("`{}` has no condition", path.replace('"', ""));
-                self.reader.refuse(value.span().start, problem, "write one, or remove it");
-            }
-            for (key, value) in table.iter() {
-                self.copy(&format!("{path}.{}", quoted(key.get_ref())), value);
-            }
-            return;
-        }
-        let Range { start, end } = value.span();
-        let written = self.reader.source.get(start..end).unwrap_or_default();
-        let line = self.line(start);
-        self.rights.push(&format!("{path} = {written}"), line);
-    }
-
-    /// Writes the patterns of one kind. Each has to be about a connector of the agent. Without any, the rule is about all of them.
-    fn write_patterns(&mut self, kind: &str, patterns: &[(String, usize)], offset: usize) {
-        let prefixes: Vec<String> = self.attached.iter().flat_map(|name| prefixes(kind, name)).collect();
-        for (pattern, offset) in patterns.iter().filter(|(pattern, _)| !pattern.starts_with('!')) {
-            if !prefixes.iter().any(|prefix| pattern.starts_with(prefix.as_str())) {
-                let problem = format!("`{pattern}` is about no connector of the agent `{}`", self.name);
-                self.reader.refuse(*offset, problem, format!("begin it with `{}`", prefixes.join("` or `")));
-            }
-        }
-        let mut all: Vec<String> = patterns.iter().map(|(pattern, _)| pattern.clone()).collect();
-        if all.iter().all(|pattern| pattern.starts_with('!')) {
-            all.extend(prefixes.iter().map(|prefix| format!("{prefix}*")));
-        }
-        let all: Vec<String> = all.iter().map(|pattern| quoted(pattern)).collect();
-        let line = self.line(offset);
-        self.rights.push(&format!("{kind} = [{}]", all.join(", ")), line);
-    }
-
-    fn line(&self, offset: usize) -> usize {
-        self.reader.source.get(..offset).unwrap_or_default().matches('\n').count() + 1
-    }
-}
-
-/// The beginnings of the names that clients see of a connector's tools, resources or prompts.
-fn prefixes(kind: &str, connector: &AttachedName) -> Vec<String> {
-    match kind {
-        "resources" => ["", "ui://"].map(|own| connector.shown(TargetKind::Resource, own)).into(),
-        _ => vec![connector.shown(TargetKind::Tool, "")],
-    }
-}
-
-/// A text as TOML. The escapes of JSON are those of TOML.
-fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
 }
 
 /// The offset at which a line begins.

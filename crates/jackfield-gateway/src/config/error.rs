@@ -25,6 +25,11 @@ impl ConfigError {
         Self { line, column, problem: problem.into(), remedy: remedy.into() }
     }
 
+    /// The problem and the remedy.
+    pub(super) fn without_place(&self) -> String {
+        format!("{}; {}", self.problem, self.remedy)
+    }
+
     /// The line of the problem.
     pub const fn line(&self) -> usize {
         self.line

@@ -1,21 +1,34 @@
 //! gateway.toml: the connectors behind the endpoint, and the agents that may use them.
 
 mod agent;
+mod agent_rules;
 mod confinement;
 mod connector;
+mod connectors;
+pub(crate) mod edit;
 mod error;
+pub(crate) mod file;
+mod kind;
+mod principal;
 mod reader;
 mod rights;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use jackfield_runtime::AttachedName;
 use toml::de::DeTable;
 
+use agent::AgentScope;
+pub use agent::{AgentEntry, Agents};
+pub(crate) use agent_rules::prefixes_of;
 pub use confinement::Confinement;
-pub(crate) use connector::is_loopback;
-pub use connector::{ChildCommand, ConnectorEntry, ConnectorKind, EffectRules, HttpUpstream, Sessions};
+pub use connector::{
+    ChildCommand, ConnectorEntry, ConnectorKind, EffectRules, HttpUpstream, LinkedConnector, Sessions,
+};
 pub use error::ConfigError;
+pub(crate) use kind::is_loopback;
+pub use principal::AgentPrincipal;
 use reader::Reader;
 pub use rights::AgentRights;
 
@@ -23,7 +36,8 @@ pub use rights::AgentRights;
 pub(crate) const NAME: &str = "gateway";
 
 /// The keys at the top of the file.
-const KEYS: [&str; 6] = ["agents", "audit", "connectors", "listen", "public_url", "store"];
+const KEYS: [&str; 9] =
+    ["agents", "audience", "audit", "connectors", "issuer", "listen", "public_url", "scopes", "store"];
 
 /// gateway.toml.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,10 +54,16 @@ pub struct GatewayConfig {
     pub audit: Option<String>,
     /// The connectors, in the order of the file.
     pub connectors: Vec<ConnectorEntry>,
-    /// The names of the agents, in the order of the file.
-    pub agents: Vec<String>,
-    /// The rights of all agents.
-    pub rights: AgentRights,
+    /// The authorization server whose access tokens are accepted, as `--issuer` names it.
+    pub issuer: Option<String>,
+    /// The audience that access tokens have to contain.
+    pub audience: Option<String>,
+    /// The scopes that every request needs.
+    pub scopes: Vec<String>,
+    /// The agents, if the file has the table `[agents]`. Without it, they are in the store.
+    pub agents: Option<Agents>,
+    /// The text of the file, if it was read from there.
+    pub(crate) text: Option<String>,
 }
 
 /// The problems of gateway.toml.
@@ -60,7 +80,7 @@ impl fmt::Display for InvalidConfig {
         match self {
             Self::Unreadable(file, why) => write!(
                 f,
-                "{} cannot be read: {why}; name another file with --config, or write one as docs/gateway.md shows",
+                "{} cannot be read: {why}; name another file with --config, or make one with `jackfield-gateway add NAME`",
                 file.display()
             ),
             Self::Problems(file, problems) => {
@@ -74,13 +94,29 @@ impl fmt::Display for InvalidConfig {
 
 impl std::error::Error for InvalidConfig {}
 
+impl InvalidConfig {
+    /// The problems without their places, for a text that is not the one in the file.
+    pub(crate) fn without_places(&self) -> String {
+        match self {
+            Self::Unreadable(_, why) => why.clone(),
+            Self::Problems(_, problems) => {
+                let texts: Vec<String> = problems.iter().map(ConfigError::without_place).collect();
+                texts.join("\n")
+            }
+        }
+    }
+}
+
 impl GatewayConfig {
-    /// The absolute path of the file, without links. It identifies the file.
+    /// The absolute path of the file, without links. It identifies the file. A gateway without a file is identified by its program.
     ///
     /// # Errors
     /// Returns an error if the file no longer exists.
     pub(crate) fn place(&self) -> std::io::Result<PathBuf> {
-        std::fs::canonicalize(&self.file)
+        match &self.text {
+            Some(_) => file::canonical(&self.file),
+            None => std::env::current_exe(),
+        }
     }
 
     /// Keeps the programs of all connectors from these folders and files.
@@ -97,9 +133,15 @@ impl GatewayConfig {
     /// # Errors
     /// Returns every problem of the file.
     pub fn read(file: &Path) -> Result<Self, InvalidConfig> {
-        let text = std::fs::read_to_string(file)
+        Self::read_with(file, &[])
+    }
+
+    /// The same for a program that has connectors of its own.
+    pub(crate) fn read_with(file: &Path, linked: &[ConnectorEntry]) -> Result<Self, InvalidConfig> {
+        let text = file::text(file)
             .map_err(|error| InvalidConfig::Unreadable(file.to_owned(), error.to_string()))?;
-        Self::parse(file, &text)
+        let config = Self::parse_with(file, &text, linked)?;
+        Ok(Self { text: Some(text), ..config })
     }
 
     /// Parses the text of a file. Relative paths are relative to the folder of the file.
@@ -107,40 +149,127 @@ impl GatewayConfig {
     /// # Errors
     /// Returns every problem of the text.
     pub fn parse(file: &Path, text: &str) -> Result<Self, InvalidConfig> {
-        let invalid = |problems| InvalidConfig::Problems(file.to_owned(), problems);
-        let root = DeTable::parse(text).map_err(|error| {
-            let offset = error.span().map_or(0, |span| span.start);
-            let problem = error.message().replace('\n', ", ");
-            invalid(vec![ConfigError::at(text, offset, problem, "correct the TOML")])
-        })?;
-        let reader = Reader::new(text);
-        let config = config(&reader, file, root.get_ref());
-        let problems = reader.into_problems();
-        if problems.is_empty() { Ok(config) } else { Err(invalid(problems)) }
+        Self::parse_with(file, text, &[])
+    }
+
+    /// The same for a program that has connectors of its own.
+    pub(crate) fn parse_with(
+        file: &Path,
+        text: &str,
+        linked: &[ConnectorEntry],
+    ) -> Result<Self, InvalidConfig> {
+        parsed(file, text, |reader, root| config(reader, file, root, linked))
+    }
+
+    /// Parses agents that stand outside gateway.toml. Those of the store (`is_stored`) may name connectors that are gone.
+    ///
+    /// # Errors
+    /// Returns every problem of the text.
+    pub fn parse_agents(&self, file: &Path, text: &str, is_stored: bool) -> Result<Agents, InvalidConfig> {
+        let names: Vec<AttachedName> = self.connectors.iter().map(|it| it.name.clone()).collect();
+        parsed(file, text, |reader, root| {
+            reader.check_keys(root, &["agents"]);
+            let scope = AgentScope { connectors: &names, issuer: self.issuer.as_deref(), is_stored };
+            Agents::read(reader, root, scope)
+        })
+    }
+
+    /// The connectors that this program has.
+    pub(crate) fn linked(&self) -> Vec<ConnectorEntry> {
+        let is_linked = |entry: &&ConnectorEntry| matches!(entry.kind, ConnectorKind::Linked(_));
+        self.connectors.iter().filter(is_linked).cloned().collect()
+    }
+
+    /// The keys in which another version of the file differs, and which a running gateway does not follow.
+    pub(crate) fn fixed_keys_that_differ(&self, other: &Self) -> Vec<&'static str> {
+        let keys = [
+            ("listen", self.listen == other.listen),
+            ("public_url", self.public_url == other.public_url),
+            ("store", self.store == other.store),
+            ("audit", self.audit == other.audit),
+            ("issuer", self.issuer == other.issuer),
+            ("audience", self.audience == other.audience),
+            ("scopes", self.scopes == other.scopes),
+        ];
+        keys.into_iter().filter_map(|(key, is_same)| (!is_same).then_some(key)).collect()
+    }
+
+    /// The variables that connectors name, each with its connector.
+    pub(crate) fn variables(&self) -> Vec<(String, String)> {
+        let mut found = Vec::new();
+        for entry in &self.connectors {
+            let names: Vec<&String> = match &entry.kind {
+                ConnectorKind::Child(command) => command.passed.iter().collect(),
+                ConnectorKind::Http(server) => {
+                    server.token.iter().chain(server.headers.iter().map(|(_, variable)| variable)).collect()
+                }
+                ConnectorKind::Served(_) | ConnectorKind::Linked(_) => Vec::new(),
+            };
+            found.extend(names.into_iter().map(|name| (entry.name.as_str().to_owned(), name.clone())));
+        }
+        found
+    }
+
+    /// The connector of that name.
+    pub fn connector(&self, name: &str) -> Option<&ConnectorEntry> {
+        self.connectors.iter().find(|entry| entry.name.as_str() == name)
     }
 }
 
+/// Parses TOML, and reads its root. The problems are about `file`.
+fn parsed<T>(
+    file: &Path,
+    text: &str,
+    read: impl FnOnce(&Reader<'_>, &DeTable<'_>) -> T,
+) -> Result<T, InvalidConfig> {
+    let invalid = |problems| InvalidConfig::Problems(file.to_owned(), problems);
+    let root = DeTable::parse(text).map_err(|error| {
+        let offset = error.span().map_or(0, |span| span.start);
+        let problem = error.message().replace('\n', ", ");
+        invalid(vec![ConfigError::at(text, offset, problem, "correct the TOML")])
+    })?;
+    let reader = Reader::new(text);
+    let found = read(&reader, root.get_ref());
+    let problems = reader.into_problems();
+    if problems.is_empty() { Ok(found) } else { Err(invalid(problems)) }
+}
+
 /// Reads the file as far as it is valid. The reader has the problems.
-fn config(reader: &Reader<'_>, file: &Path, root: &DeTable<'_>) -> GatewayConfig {
+fn config(reader: &Reader<'_>, file: &Path, root: &DeTable<'_>, linked: &[ConnectorEntry]) -> GatewayConfig {
     reader.check_keys(root, &KEYS);
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
     let written = |key: &str, remedy: &str| root.get(key).and_then(|value| reader.text(value, remedy));
-    let connectors = connector::connectors(reader, root, &folder);
-    let (agents, rights) = agent::agents(reader, root, &connectors);
+    let connectors = connectors::connectors(reader, root, &folder, linked);
     let audit = written("audit", "write `audit = \"on\"` or a folder");
     let audit = audit.filter(|audit| audit != "off").map(|audit| match audit.as_str() {
         "on" => audit,
         _ => folder.join(audit).display().to_string(),
     });
     let listen = written("listen", "write an address such as `listen = \"127.0.0.1:8800\"`");
-    if let (Some(url), None) = (root.get("public_url"), &listen) {
-        reader.refuse(
-            url.span().start,
-            "`public_url` needs `listen`, because only clients over HTTP have an address",
-            "add `listen = \"127.0.0.1:8800\"`",
-        );
+    for key in ["public_url", "issuer"] {
+        if let (Some(value), None) = (root.get(key), &listen) {
+            reader.refuse(
+                value.span().start,
+                format!("`{key}` needs `listen`, because only clients over HTTP have an address and tokens"),
+                "add `listen = \"127.0.0.1:8800\"`",
+            );
+        }
     }
+    let issuer = written("issuer", "write the URL that access tokens have as `iss`");
+    for key in ["audience", "scopes"] {
+        if let (Some(value), None) = (root.get(key), &issuer) {
+            reader.refuse(
+                value.span().start,
+                format!("`{key}` needs `issuer`, because it is about access tokens"),
+                "add `issuer = \"https://id.example.com\"`",
+            );
+        }
+    }
+    let scopes = root.get("scopes").and_then(|it| reader.texts(it, "write `scopes = [\"shop.use\"]`"));
+    let names: Vec<AttachedName> = connectors.iter().map(|it| it.name.clone()).collect();
+    let scope = AgentScope { connectors: &names, issuer: issuer.as_deref(), is_stored: false };
+    let agents = root.contains_key("agents").then(|| Agents::read(reader, root, scope));
     GatewayConfig {
         file: file.to_owned(),
         listen,
@@ -148,8 +277,11 @@ fn config(reader: &Reader<'_>, file: &Path, root: &DeTable<'_>) -> GatewayConfig
         store: written("store", "write a folder").map(|store| folder.join(store)),
         audit,
         connectors,
+        audience: written("audience", "write the audience of access tokens"),
+        scopes: scopes.into_iter().flatten().map(|(scope, _)| scope).collect(),
+        issuer,
         agents,
-        rights,
+        text: None,
     }
 }
 

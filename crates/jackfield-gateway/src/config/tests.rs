@@ -60,12 +60,15 @@ fn file_is_read_with_its_places() {
     assert_eq!(config.connectors[2].kind, ConnectorKind::Served("/srv/bookshop".into()));
     let effects = &config.connectors[0].effects;
     assert_eq!((effects.of("get_time"), effects.of("set_time")), (Effect::Read, Effect::Destroy));
-    assert_eq!(config.agents, ["ci", "boss"]);
+    assert_eq!(
+        config.agents.unwrap().entries.iter().map(|it| it.name.as_str()).collect::<Vec<_>>(),
+        ["ci", "boss"]
+    );
 }
 
 #[test]
 fn rights_of_agents_are_about_their_connectors_alone() {
-    let rights = parse(FULL).unwrap().rights;
+    let rights = parse(FULL).unwrap().agents.unwrap().rights;
     let text = rights.text();
     for line in [
         "principals = [\"token:ci\"]",
@@ -90,7 +93,7 @@ fn each_problem_has_its_line_and_a_remedy() {
             "[connectors.A]\nurl = \"https://a.example\"",
             "1:13: `A` cannot be the name of a connector; use 1 to 20",
         ),
-        ("[connectors.a]\n", "1:13: the connector has no `spec`, `command` or `url`"),
+        ("[connectors.a]\n", "1:13: the connector has no `spec`, `command`, `url` or `catalogue`"),
         (
             "[connectors.a]\nurl = \"https://a.example\"\nspec = \"b\"",
             "1:13: the connector has `spec` and `url`, which contradict each other",

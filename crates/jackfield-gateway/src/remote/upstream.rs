@@ -260,7 +260,9 @@ impl Upstream {
             ConnectorKind::Http(upstream) => {
                 Connection::open(self.name(), upstream, &self.environment, announced)
             }
-            ConnectorKind::Served(_) => Err(LinkFault::Unsent("it is served from its folder".to_owned())),
+            ConnectorKind::Served(_) | ConnectorKind::Linked(_) => {
+                Err(LinkFault::Unsent("it is served from its folder".to_owned()))
+            }
         }
     }
 

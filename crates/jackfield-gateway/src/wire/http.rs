@@ -36,6 +36,8 @@ pub(super) struct HttpLink {
     token: Option<HeaderValue>,
     /// The account at the server, if there is no such header.
     account: Option<Account>,
+    /// The headers that gateway.toml names.
+    own: HeaderMap,
     state: Mutex<State>,
 }
 
@@ -64,27 +66,44 @@ pub(super) fn open(
         Some(_) => None,
         None => Account::of(name, &upstream.url, environment).map_err(LinkFault::Unsent)?,
     };
-    Ok(HttpLink { client, token, account, state: Mutex::default() })
+    let mut own = HeaderMap::new();
+    for (name, variable) in &upstream.headers {
+        let value = secret(variable, "", "the value of a header", environment)?;
+        let name = HeaderName::from_bytes(name.as_bytes());
+        own.insert(name.map_err(|error| LinkFault::Unsent(error.to_string()))?, value);
+    }
+    Ok(HttpLink { client, token, account, own, state: Mutex::default() })
 }
 
 /// The header with the token that a variable holds.
 fn bearer(variable: &str, environment: &Environment) -> Result<HeaderValue, LinkFault> {
-    let Some(token) = environment.get(variable).filter(|token| !token.trim().is_empty()) else {
-        return Err(LinkFault::Unsent(format!("the variable {variable} with its token is not set")));
-    };
-    header_of(&token).ok_or_else(|| LinkFault::Unsent(format!("the variable {variable} holds no token")))
+    secret(variable, "Bearer ", "its token", environment)
 }
 
-/// The header with a token.
-fn header_of(token: &str) -> Option<HeaderValue> {
-    let mut header = HeaderValue::from_str(&format!("Bearer {}", token.trim())).ok()?;
+/// A header with the secret that a variable holds.
+fn secret(
+    variable: &str,
+    scheme: &str,
+    what: &str,
+    environment: &Environment,
+) -> Result<HeaderValue, LinkFault> {
+    let Some(value) = environment.get(variable).filter(|value| !value.trim().is_empty()) else {
+        return Err(LinkFault::Unsent(format!("the variable {variable} with {what} is not set")));
+    };
+    let header = header_of(scheme, &value);
+    header.ok_or_else(|| LinkFault::Unsent(format!("the variable {variable} cannot be sent as {what}")))
+}
+
+/// The header with a secret, which logs do not show.
+fn header_of(scheme: &str, secret: &str) -> Option<HeaderValue> {
+    let mut header = HeaderValue::from_str(&format!("{scheme}{}", secret.trim())).ok()?;
     header.set_sensitive(true);
     Some(header)
 }
 
 /// Adds a token of the account to the headers.
 fn authorized(mut headers: HeaderMap, token: &Secret) -> Result<HeaderMap, LinkFault> {
-    let Some(header) = header_of(token.expose()) else {
+    let Some(header) = header_of("Bearer ", token.expose()) else {
         return Err(LinkFault::Unsent("its token fits no header".to_owned()));
     };
     headers.insert(AUTHORIZATION, header);
@@ -111,7 +130,7 @@ impl HttpLink {
     }
 
     fn headers(&self) -> HeaderMap {
-        let mut headers = HeaderMap::new();
+        let mut headers = self.own.clone();
         headers.insert(ACCEPT, HeaderValue::from_static(ACCEPTED));
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         let state = self.state();

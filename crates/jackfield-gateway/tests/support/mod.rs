@@ -31,7 +31,16 @@ impl Peer {
 
     /// Starts a process, and greets it as a client with these capabilities.
     pub(crate) fn start_with(command: &mut Command, capabilities: &Value) -> Self {
-        let mut peer = Self::ungreeted(command);
+        Self::greeted(command, capabilities, Stdio::null())
+    }
+
+    /// Starts a process with its stderr in a file, and greets it.
+    pub(crate) fn start_with_log(command: &mut Command, log: impl Into<Stdio>) -> Self {
+        Self::greeted(command, &json!({}), log)
+    }
+
+    fn greeted(command: &mut Command, capabilities: &Value, log: impl Into<Stdio>) -> Self {
+        let mut peer = Self::ungreeted_with(command, log);
         let client = json!({ "name": "by hand", "version": "1" });
         peer.request(
             "initialize",
@@ -43,7 +52,11 @@ impl Peer {
 
     /// Starts a process for a client of revision 2026-07-28, which has no greeting.
     pub(crate) fn ungreeted(command: &mut Command) -> Self {
-        let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        Self::ungreeted_with(command, Stdio::null())
+    }
+
+    fn ungreeted_with(command: &mut Command, log: impl Into<Stdio>) -> Self {
+        let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(log);
         let mut process = command.spawn().unwrap();
         let (input, output) = (process.stdin.take(), BufReader::new(process.stdout.take().unwrap()));
         Self { process, input, output, next: 0, notices: Vec::new() }

@@ -14,15 +14,33 @@ use crate::engine::service::Service;
 use crate::engine::source::Source;
 
 /// A connector or another source, and the name at which it is attached.
-pub(super) struct Attached {
-    pub(super) name: AttachedName,
-    pub(super) kind: AttachedKind,
+pub struct Attached {
+    name: AttachedName,
+    kind: AttachedKind,
 }
 
-pub(super) enum AttachedKind {
+enum AttachedKind {
     /// A connector, and the command that starts it by itself, for remedies.
     Connector(ConnectorRows, Option<String>),
     Source(Arc<dyn Source>),
+}
+
+impl Attached {
+    /// A connector. Its remedies name the command that starts it by itself, if there is one.
+    pub fn connector(name: AttachedName, rows: impl Into<ConnectorRows>, called: Option<String>) -> Self {
+        Self { name, kind: AttachedKind::Connector(rows.into(), called) }
+    }
+
+    /// A source, such as another MCP server.
+    pub const fn source(name: AttachedName, source: Arc<dyn Source>) -> Self {
+        Self { name, kind: AttachedKind::Source(source) }
+    }
+}
+
+impl std::fmt::Debug for Attached {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Attached({})", self.name.as_str())
+    }
 }
 
 /// Attaches connectors to a service. `called` is the command that starts the program, and `credentials` says whose credentials calls have.

@@ -51,9 +51,10 @@ mod unknown_word;
 mod usage;
 mod words;
 
+pub use attached::Attached;
 pub use base_url::{BaseUrlFlagError, check as check_base_url};
 pub use command_line::{is_connector_command, serve_option_takes_value, serve_options_help};
 pub use greeting::greet_at_terminal;
 pub use program::{Program, main};
 #[cfg(feature = "serve")]
-pub use reload::{ConnectorFiles, UnfitFiles};
+pub use reload::{AttachedFiles, ConnectorFiles, UnfitFiles};

@@ -8,12 +8,12 @@ use std::sync::Arc;
 use jackfield_mock::Replies;
 use jackfield_recipe::{SurfaceKind, shell_quoted};
 
-use super::attached::{Attached, AttachedKind, attach};
+use super::attached::{Attached, attach};
 use super::callers::{self, Callers};
 use super::greeting::greet_at_terminal;
 use super::output::{Failure, print, print_data, tell};
 #[cfg(feature = "serve")]
-use super::reload::{ConnectorFiles, follow_files};
+use super::reload::{AttachedFiles, ConnectorFiles, Followed, follow_files};
 use super::serve_options::ServeOptions;
 #[cfg(feature = "serve")]
 use super::serve_policies::Surroundings;
@@ -62,7 +62,7 @@ pub struct Program {
     signers: Vec<(String, Arc<dyn Signer>)>,
     replies: Replies,
     #[cfg(feature = "serve")]
-    files: Option<Box<dyn ConnectorFiles>>,
+    files: Option<Followed>,
 }
 
 impl Program {
@@ -92,7 +92,7 @@ impl Program {
     #[cfg(feature = "serve")]
     #[must_use]
     pub fn served_from(mut self, files: impl ConnectorFiles) -> Self {
-        self.files = Some(Box::new(files));
+        self.files = Some(Followed::Connector(Box::new(files)));
         self
     }
 
@@ -120,27 +120,29 @@ impl Program {
     /// decide about its calls. It keeps its own credentials, time limits and slots.
     #[must_use]
     pub fn attach(mut self, name: AttachedName, rows: impl Into<ConnectorRows>) -> Self {
-        self.attached.push(Attached { name, kind: AttachedKind::Connector(rows.into(), None) });
-        self
-    }
-
-    /// Attaches a connector that the command `called` starts on its own. Remedies for this connector name that command.
-    #[must_use]
-    pub fn attach_started_by(
-        mut self,
-        name: AttachedName,
-        rows: impl Into<ConnectorRows>,
-        called: impl Into<String>,
-    ) -> Self {
-        let kind = AttachedKind::Connector(rows.into(), Some(called.into()));
-        self.attached.push(Attached { name, kind });
+        self.attached.push(Attached::connector(name, rows, None));
         self
     }
 
     /// Attaches a source, such as another MCP server, in the same way.
     #[must_use]
     pub fn attach_source(mut self, name: AttachedName, source: Arc<dyn Source>) -> Self {
-        self.attached.push(Attached { name, kind: AttachedKind::Source(source) });
+        self.attached.push(Attached::source(name, source));
+        self
+    }
+
+    /// Attaches several connectors and sources.
+    #[must_use]
+    pub fn attach_all(mut self, attached: impl IntoIterator<Item = Attached>) -> Self {
+        self.attached.extend(attached);
+        self
+    }
+
+    /// Attaches others without a restart when files change. A program with hand-written code or other sources cannot do this.
+    #[cfg(feature = "serve")]
+    #[must_use]
+    pub fn attachments_from(mut self, files: impl AttachedFiles) -> Self {
+        self.files = Some(Followed::Attached(Box::new(files)));
         self
     }
 
@@ -235,7 +237,7 @@ impl Program {
         #[cfg(feature = "serve")]
         let has_code = !custom.is_empty()
             || !sources.is_empty()
-            || !attached.is_empty()
+            || (!attached.is_empty() && matches!(files, Some(Followed::Connector(_))))
             || credentials.is_some()
             || !signers.is_empty();
         #[cfg(feature = "serve")]
@@ -275,7 +277,7 @@ impl Program {
         if let Command::Serve(options) = &command {
             #[cfg(feature = "serve")]
             let surroundings =
-                Surroundings { files: files.as_ref().map(|files| files.digest()), earlier: None };
+                Surroundings { files: files.as_ref().and_then(Followed::digest), earlier: None };
             #[cfg(feature = "serve")]
             let policies = policies(options, &local, &called, surroundings)?;
             #[cfg(not(feature = "serve"))]

@@ -6,6 +6,7 @@ use std::io::IsTerminal as _;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use super::attached::{Attached, attach};
 use super::encoder;
 use super::output::{Failure, tell};
 use super::serve_options::ServeOptions;
@@ -33,6 +34,47 @@ pub trait ConnectorFiles: Send + 'static {
     fn digest(&self) -> [u8; 32];
 }
 
+/// The file that names what a program attaches, with the files of the attached connectors.
+///
+/// The functions block, so they are called on a blocking thread.
+pub trait AttachedFiles: Send + 'static {
+    /// Reads the files again if they have changed since the last attempt to read them. `is_asked` says that
+    /// a user has requested it.
+    fn read_changed(&mut self, is_asked: bool) -> Option<Result<Vec<Attached>, UnfitFiles>>;
+}
+
+/// The files that a server follows.
+pub(super) enum Followed {
+    /// Those of its connector.
+    Connector(Box<dyn ConnectorFiles>),
+    /// Those of the connectors that are attached to it.
+    Attached(Box<dyn AttachedFiles>),
+}
+
+impl Followed {
+    /// The digest of the connector's files, to which approvals are bound.
+    pub(super) fn digest(&self) -> Option<[u8; 32]> {
+        match self {
+            Self::Connector(files) => Some(files.digest()),
+            Self::Attached(_) => None,
+        }
+    }
+
+    /// The connector and what is attached to it, if the files have changed. `earlier` is the connector so far.
+    fn read_changed(
+        &mut self,
+        is_asked: bool,
+        earlier: &ConnectorRows,
+    ) -> Option<Result<(ConnectorRows, Vec<Attached>), UnfitFiles>> {
+        match self {
+            Self::Connector(files) => Some(files.read_changed(is_asked)?.map(|rows| (rows, Vec::new()))),
+            Self::Attached(files) => {
+                Some(files.read_changed(is_asked)?.map(|attached| (earlier.clone(), attached)))
+            }
+        }
+    }
+}
+
 /// Files that cannot be served, with the reason for the user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnfitFiles(String);
@@ -54,7 +96,7 @@ impl std::error::Error for UnfitFiles {}
 
 /// Creates the service of changed files in the same way as the first service.
 struct Reload {
-    files: Box<dyn ConnectorFiles>,
+    files: Followed,
     environment: Environment,
     called: String,
     options: Arc<ServeOptions>,
@@ -62,7 +104,7 @@ struct Reload {
 
 /// The service that follows these files, and the function that starts following them within the executor.
 pub(super) fn follow_files(
-    files: Option<Box<dyn ConnectorFiles>>,
+    files: Option<Followed>,
     service: Service,
     environment: &Environment,
     called: String,
@@ -117,14 +159,14 @@ impl Reload {
     fn run(&mut self, is_asked: bool, current: &CurrentService) {
         let earlier = current.get();
         let called = &self.called;
-        let Some(read) = self.files.read_changed(is_asked) else {
+        let Some(read) = self.files.read_changed(is_asked, earlier.rows()) else {
             if is_asked {
                 tell(&format!("{called}: no file has changed"));
             }
             return;
         };
         let service = match read {
-            Ok(rows) => self.service(rows, &earlier),
+            Ok((rows, attached)) => self.service(rows, attached, &earlier),
             Err(unfit) => Err(Failure::failed(unfit.to_string())),
         };
         match service {
@@ -142,7 +184,12 @@ impl Reload {
         }
     }
 
-    fn service(&self, rows: ConnectorRows, earlier: &Service) -> Result<Service, Failure> {
+    fn service(
+        &self,
+        rows: ConnectorRows,
+        attached: Vec<Attached>,
+        earlier: &Service,
+    ) -> Result<Service, Failure> {
         let (name, before) = (rows.get().name, earlier.connector().name);
         if name != before {
             return Err(Failure::failed(format!(
@@ -152,11 +199,13 @@ impl Reload {
         }
         let Self { environment, called, options, .. } = self;
         let local = LocalSource::started_by(&rows, environment.clone(), called);
-        let local = local.for_callers(options.credentials.unwrap_or_default());
-        let surroundings = Surroundings { files: Some(self.files.digest()), earlier: Some(earlier) };
+        let credentials = options.credentials.unwrap_or_default();
+        let local = local.for_callers(credentials);
+        let surroundings = Surroundings { files: self.files.digest(), earlier: Some(earlier) };
         let policies = policies(options, &local, called, surroundings)?;
         let api = Api::with_local_source(local).with_policies(policies).sharing_limits_of(earlier.api());
         let service = Service::new(api, Vec::new()).map_err(|taken| Failure::usage(taken.to_string()))?;
+        let service = attach(service, attached, environment, called, credentials)?;
         let kind = options.surface.unwrap_or(service.connector().surface);
         encoder::with_encoder(service.with_surface(kind, None), options.encoder.clone(), environment)
     }
@@ -165,7 +214,8 @@ impl Reload {
 /// The number of tools, and how many were added, removed and withheld.
 fn changed_tools(earlier: &Service, service: &Service) -> String {
     let names = |service: &Service| -> BTreeSet<String> {
-        service.connector().tools().map(|tool| tool.name.to_owned()).collect()
+        let caller = Caller::local(Channel::CommandLine);
+        service.known_tools(&caller).into_iter().map(|tool| tool.name).collect()
     };
     let (before, now) = (names(earlier), names(service));
     let (added, removed) = (now.difference(&before).count(), before.difference(&now).count());

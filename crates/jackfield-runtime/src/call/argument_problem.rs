@@ -91,7 +91,7 @@ impl fmt::Display for ArgumentProblem {
             Self::OtherValue(values) => write!(f, "has to be one of `{}`", values.join("`, `")),
             Self::Long(most) => write!(f, "makes the text longer than {}", amount(*most)),
             Self::Save(problem) => f.write_str(problem),
-            Self::ManyPaths(most) => write!(f, "can have {most} items; choose whole objects instead"),
+            Self::ManyPaths(most) => write!(f, "can have at most {most} items; choose whole objects instead"),
         }
     }
 }

@@ -14,6 +14,7 @@ struct Facts {
     channel: Channel,
     agent: Option<Agent>,
     scopes: Vec<String>,
+    claims: Vec<(String, String)>,
     capabilities: Capabilities,
     address: Option<IpAddr>,
 }
@@ -204,8 +205,8 @@ impl Caller {
 
     /// Creates a caller from a principal and a channel.
     pub fn new(principal: Principal, channel: Channel) -> Self {
-        let (agent, scopes, capabilities) = (None, Vec::new(), Capabilities::default());
-        Self(Arc::new(Facts { principal, channel, agent, scopes, capabilities, address: None }))
+        let (agent, scopes, claims, capabilities) = (None, Vec::new(), Vec::new(), Capabilities::default());
+        Self(Arc::new(Facts { principal, channel, agent, scopes, claims, capabilities, address: None }))
     }
 
     /// Sets the program that the caller uses.
@@ -218,6 +219,12 @@ impl Caller {
     #[must_use]
     pub fn with_scopes(self, scopes: Vec<String>) -> Self {
         self.with(|facts| facts.scopes = scopes)
+    }
+
+    /// Adds claims of the caller's access token, by their names.
+    #[must_use]
+    pub fn with_claims(self, claims: Vec<(String, String)>) -> Self {
+        self.with(|facts| facts.claims = claims)
     }
 
     /// Adds the capabilities of the caller's client.
@@ -260,6 +267,11 @@ impl Caller {
     /// The scopes of the caller's token.
     pub fn scopes(&self) -> &[String] {
         &self.0.scopes
+    }
+
+    /// The claims of the caller's access token, by their names. A list has an entry for each of its items.
+    pub fn claims(&self) -> &[(String, String)] {
+        &self.0.claims
     }
 
     /// The capabilities of the caller's client.

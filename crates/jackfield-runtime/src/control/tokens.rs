@@ -1,6 +1,7 @@
 //! Named tokens in the store, which contains only the digests of the tokens.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rusqlite::{OptionalExtension as _, Row, params};
@@ -87,6 +88,18 @@ impl StoredTokens {
         })
     }
 
+    /// The names of all tokens.
+    ///
+    /// # Errors
+    /// Returns an error if the store cannot be read.
+    pub(crate) fn names(&self) -> Result<HashSet<String>, StoreError> {
+        self.store.read(|it| {
+            let mut select = it.prepare("SELECT name FROM named_tokens")?;
+            let names = select.query_map([], |row| row.get(0))?;
+            Ok(names.collect::<Result<_, _>>()?)
+        })
+    }
+
     /// Removes a token. Returns false if no token has that name.
     ///
     /// # Errors
@@ -95,6 +108,17 @@ impl StoredTokens {
         self.store.change(|it| {
             Ok(it.execute("DELETE FROM named_tokens WHERE name = ?1", params![name.as_str()])? == 1)
         })
+    }
+}
+
+/// Removes the token of that name from the state of that folder. Returns false if there is none.
+///
+/// # Errors
+/// Returns an error if the state cannot be written.
+pub fn revoke_token(folder: &Path, name: &str) -> Result<bool, StoreError> {
+    match TokenName::parse(name) {
+        Some(name) => StoredTokens::new(SqliteStore::open(folder)?).revoke(&name),
+        None => Ok(false),
     }
 }
 

@@ -23,6 +23,7 @@ use super::policy::approval::{Approval, Approved, Review};
 use super::policy::audit::{AuditError, AuditEvent, AuditRecord, RecordedReply};
 use super::policy::permit::Permission;
 use super::policy::rate::RateGuard;
+use super::policy::withdrawn::PermittedCall;
 use super::prepared::Prepared;
 use super::request::{SourceRequest, SourceResponse, Target, TargetKind};
 use super::source::Source;
@@ -238,6 +239,8 @@ impl Executor {
             Permission::ArgumentsRefused(rule) => return Err(CallError::ArgumentsNotPermitted(rule)),
             Permission::Hidden => return Err(CallError::NotPermitted(UnknownName::target_of(&request))),
         }
+        let permit = self.policies.permit.as_ref();
+        let permitted = permit.map(|permit| PermittedCall::new(permit, context.caller(), &request, effect));
         let mut admitted = self.admit(context, target, nesting).await?;
         let reviewed = self.reviewed(&request, target, source.ask(&request), context, facts);
         let prepared = source.prepare(request, &admitted.call).await?;
@@ -256,13 +259,15 @@ impl Executor {
         }
         end.mark_sent();
         let may_ask = matches!(prepared, Prepared::Custom(_) | Prepared::Mcp(_));
-        let mut answered = source.send(prepared, &admitted.call).await;
-        if answered.as_ref().is_ok_and(Answered::awaits_job) {
-            answered = match answered {
-                Ok(accepted) => Ok(Self::follow(source, accepted, &mut admitted, end).await),
-                error => error,
-            };
-        }
+        let sending = async {
+            match source.send(prepared, &admitted.call).await {
+                Ok(accepted) if accepted.awaits_job() => {
+                    Ok(Self::follow(source, accepted, &mut admitted, end).await)
+                }
+                answered => answered,
+            }
+        };
+        let answered = PermittedCall::run(permitted, sending).await;
         if let (true, Err(error), Some(id)) = (may_ask, &answered, &approval)
             && error.code() == OutcomeCode::InputRequired
             && let Some(policy) = &self.policies.approval

@@ -75,6 +75,7 @@ impl AccessTokens {
         let identity = Identity {
             principal: Principal::Subject { issuer: self.issuer.clone(), subject: claims.subject },
             scopes: claims.scopes,
+            claims: claims.others,
             expires: Some(claims.end),
         };
         self.verified.add(digest, identity.clone(), claims.end, number, now);

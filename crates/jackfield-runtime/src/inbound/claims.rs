@@ -23,6 +23,8 @@ const MAX_ENTRIES: usize = 256;
 pub(super) struct Claims {
     pub(super) subject: String,
     pub(super) scopes: Vec<String>,
+    /// The claims that rights can name.
+    pub(super) others: Vec<(String, String)>,
     /// The time from which the token is not accepted. It includes the allowed difference of clocks.
     pub(super) end: u64,
 }
@@ -57,8 +59,49 @@ impl Claims {
         }
         let subject = text(&claims, "sub")?.filter(|subject| is_subject(subject));
         let subject = subject.ok_or(TokenRefusal::Subject)?.to_owned();
-        Ok(Self { subject, scopes: scopes(&claims)?, end })
+        Ok(Self { subject, scopes: scopes(&claims)?, others: others(&claims), end })
     }
+}
+
+/// The claims that differ between tokens of one client, or that have a meaning of their own.
+const CLAIMS_OF_ONE_TOKEN: [&str; 14] = [
+    "acr",
+    "at_hash",
+    "aud",
+    "auth_time",
+    "exp",
+    "iat",
+    "iss",
+    "jti",
+    "nbf",
+    "nonce",
+    "scope",
+    "scp",
+    "sid",
+    "sub",
+];
+
+/// The maximum length of a claim that rights can name.
+const MAX_CLAIM_BYTES: usize = 256;
+
+/// The claims that rights can name. Objects and long texts are left out.
+fn others(claims: &Map<String, Value>) -> Vec<(String, String)> {
+    let text = |value: &Value| match value {
+        Value::String(text) if text.len() <= MAX_CLAIM_BYTES => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(is_true) => Some(is_true.to_string()),
+        _ => None,
+    };
+    let named = claims
+        .iter()
+        .filter(|(name, _)| name.len() <= MAX_CLAIM_BYTES && !CLAIMS_OF_ONE_TOKEN.contains(&name.as_str()));
+    let pairs = named.flat_map(|(name, value)| {
+        let items = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
+        items.iter().filter_map(text).map(|text| (name.clone(), text)).collect::<Vec<_>>()
+    });
+    let mut pairs: Vec<(String, String)> = pairs.take(MAX_ENTRIES).collect();
+    pairs.sort();
+    pairs
 }
 
 /// A member that must be a string if it is present.
@@ -118,4 +161,25 @@ fn is_subject(text: &str) -> bool {
     // Texts in some scripts need joiners, but two subjects must not look the same.
     let is_refused = |c: char| is_invisible(c) || matches!(c, '\u{200c}' | '\u{200d}');
     !text.is_empty() && text.len() <= MAX_SUBJECT_BYTES && !text.chars().any(is_refused)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn claims_of_a_client_can_be_named_and_those_of_one_token_cannot() {
+        let claims = json!({
+            "iss": "https://id.example.com", "sub": "ada", "jti": "1", "exp": 9, "scope": "a",
+            "client_id": "ci", "groups": ["staff", "admins"], "level": 3, "is_robot": true,
+            "nested": { "a": 1 }, "long": "x".repeat(300), "mixed": [{ "a": 1 }, "b"],
+        });
+        let found = others(claims.as_object().unwrap());
+        let found: Vec<String> = found.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let expected =
+            ["client_id=ci", "groups=admins", "groups=staff", "is_robot=true", "level=3", "mixed=b"];
+        assert_eq!(found, expected);
+    }
 }

@@ -268,7 +268,7 @@ fn document(issuer: &str, scopes: &[String], url: &str, title: &str) -> Value {
 
 fn identity_of(token: FoundToken) -> Identity {
     let principal = Principal::Token(token.name.to_string());
-    Identity { principal, scopes: token.scopes, expires: Some(token.expires) }
+    Identity { principal, scopes: token.scopes, claims: Vec::new(), expires: Some(token.expires) }
 }
 
 /// The bearer token of a request, and its digest, which is computed once.

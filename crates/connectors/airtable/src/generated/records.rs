@@ -410,6 +410,7 @@ pub static QUERY_RECORDS: Tool = Tool::new(
     )
     .effect(Effect::Read)
     .idempotent()
+    .paging(Paging::token("offset", "/offset").size("pageSize").items("/records"))
     .tokens(350)
     .security(
         &[

@@ -1,6 +1,6 @@
 //! Rights that are ready for decisions: what each principal may do is computed once.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
@@ -22,10 +22,16 @@ pub(crate) struct CompiledRights {
     /// The tools whose decisions are computed once for each set of rules.
     tools: Arc<[KnownTool]>,
     positions: HashMap<String, usize>,
-    of_principals: RwLock<HashMap<Principal, Arc<RightsOf>>>,
+    /// The claims that rules name.
+    claims: HashSet<String>,
+    /// By principal, and by those of its claims that rules name.
+    of_principals: RwLock<HashMap<Principal, HashMap<NamedClaims, Arc<RightsOf>>>>,
     /// Many principals share the same rules.
     of_rules: Mutex<HashMap<Vec<usize>, Arc<RightsOf>>>,
 }
+
+/// The claims of a caller that rules name.
+type NamedClaims = Vec<(String, String)>;
 
 /// The rights of the principals for whom the same rules apply.
 struct RightsOf {
@@ -58,7 +64,8 @@ impl CompiledRights {
     fn of(rules: Vec<Rule>, tools: &Arc<[KnownTool]>) -> Self {
         let positions = tools.iter().enumerate().map(|(at, tool)| (tool.name.clone(), at)).collect();
         let (of_principals, of_rules) = (RwLock::default(), Mutex::default());
-        Self { rules, tools: Arc::clone(tools), positions, of_principals, of_rules }
+        let claims = rules.iter().flat_map(|rule| &rule.claims).map(|(name, _)| name.clone()).collect();
+        Self { rules, tools: Arc::clone(tools), positions, claims, of_principals, of_rules }
     }
 
     pub(crate) fn decide(
@@ -77,7 +84,7 @@ impl CompiledRights {
         target: Target<'_>,
         arguments: Option<&Map<String, Value>>,
     ) -> (Permission, Option<&Rule>) {
-        let rights = self.rights_of(caller.principal());
+        let rights = self.rights_of(caller);
         let position = (target.kind == TargetKind::Tool).then(|| self.positions.get(target.name)).flatten();
         // The table contains only generated tools with their declared effect. Other tools are decided
         // individually.
@@ -96,15 +103,15 @@ impl CompiledRights {
 
     /// The version of the lists of a caller.
     pub(crate) fn version(&self, caller: &Caller) -> u64 {
-        self.rights_of(caller.principal()).version
+        self.rights_of(caller).version
     }
 
     pub(crate) fn may_approve(&self, caller: &Caller) -> bool {
-        self.rights_of(caller.principal()).may_approve
+        self.rights_of(caller).may_approve
     }
 
     pub(crate) fn may_approve_own(&self, caller: &Caller) -> bool {
-        self.rights_of(caller.principal()).may_approve_own
+        self.rights_of(caller).may_approve_own
     }
 
     /// The number of principals whose decisions are cached.
@@ -113,19 +120,28 @@ impl CompiledRights {
         self.of_principals.read().unwrap_or_else(PoisonError::into_inner).len()
     }
 
-    fn rights_of(&self, principal: &Principal) -> Arc<RightsOf> {
-        if let Some(known) = self.of_principals.read().unwrap_or_else(PoisonError::into_inner).get(principal)
-        {
-            return Arc::clone(known);
+    fn rights_of(&self, caller: &Caller) -> Arc<RightsOf> {
+        let principal = caller.principal();
+        // Without such rules, nothing is allocated.
+        let named = caller.claims().iter().filter(|(name, _)| self.claims.contains(name));
+        let claims: NamedClaims = named.cloned().collect();
+        let known = self.of_principals.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(rights) = known.get(principal).and_then(|known| known.get(&claims)) {
+            return Arc::clone(rights);
         }
-        let rules = self.rules.iter().enumerate().filter(|(_, rule)| rule.is_for(principal));
+        drop(known);
+        let rules = self.rules.iter().enumerate().filter(|(_, rule)| rule.is_for(principal, &claims));
         let rules: Vec<usize> = rules.map(|(at, _)| at).collect();
         let rights = self.rights_by(rules);
         let mut known = self.of_principals.write().unwrap_or_else(PoisonError::into_inner);
         if known.len() >= MOST_KEPT {
             known.clear();
         }
-        known.insert(principal.clone(), Arc::clone(&rights));
+        let of_principal = known.entry(principal.clone()).or_default();
+        if of_principal.len() >= MOST_KEPT {
+            of_principal.clear();
+        }
+        of_principal.insert(claims, Arc::clone(&rights));
         rights
     }
 

@@ -15,7 +15,7 @@ use super::rule::{Rule, Targets};
 
 /// The maximum number of bytes of a file, and of its rules. Each call of a new principal evaluates all rules
 /// once.
-const MOST_BYTES: usize = 1 << 20;
+const MOST_BYTES: usize = 8 << 20;
 const MOST_RULES: usize = 10_000;
 
 const PRINCIPALS: &str =
@@ -122,9 +122,10 @@ fn rule(
     number: usize,
     groups: &Groups,
 ) -> Result<Rule, RightsError> {
-    const KEYS: [&str; 11] = [
+    const KEYS: [&str; 12] = [
         "name",
         "principals",
+        "claims",
         "effects",
         "tools",
         "tags",
@@ -158,6 +159,7 @@ fn rule(
             })?),
         }
     }
+    let claims = claims(reader, table)?;
     let (mut may_approve, mut may_approve_own) = (false, false);
     if let Some(rights) = table.get("rights") {
         const RIGHTS: [&str; 2] = ["approve", "approve-own"];
@@ -179,7 +181,21 @@ fn rule(
             "add `effects = \"read\"`, \"write\" or \"destroy\": the strongest effect that it allows";
         return Err(reader.refuse(offset, format!("{name} has no `effects`"), remedy));
     }
-    Ok(Rule { name, principals, targets, may_approve, may_approve_own, offset })
+    Ok(Rule { name, principals, claims, targets, may_approve, may_approve_own, offset })
+}
+
+/// The claims of access tokens that a rule names.
+fn claims(reader: Reader<'_>, table: &DeTable<'_>) -> Result<Vec<(String, String)>, RightsError> {
+    const CLAIMS: &str = "write claims of access tokens, as in `claims = { client_id = \"ci\" }`";
+    let Some(written) = table.get("claims") else { return Ok(Vec::new()) };
+    let claims = reader.table(written, CLAIMS)?;
+    if claims.is_empty() {
+        return Err(reader.refuse(written.span().start, "`claims` has no claim", CLAIMS));
+    }
+    let claim = |(name, value): (&Spanned<std::borrow::Cow<'_, str>>, _)| {
+        Ok((name.get_ref().to_string(), reader.text(value, CLAIMS)?))
+    };
+    claims.iter().map(claim).collect()
 }
 
 fn targets(

@@ -1,5 +1,6 @@
 //! The rights of a running server. They follow changes by other processes.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
@@ -12,7 +13,8 @@ use super::document::RightsDocument;
 use super::stored;
 use crate::common::caller::{Caller, Principal};
 use crate::control::store::error::StoreError;
-use crate::control::store::sqlite::SqliteStore;
+use crate::control::store::sqlite::{CommitNumber, SqliteStore};
+use crate::control::tokens::StoredTokens;
 use crate::engine::known_tool::KnownTool;
 use crate::engine::policy::permit::{Permission, Permit};
 use crate::engine::request::Target;
@@ -30,6 +32,17 @@ pub(crate) struct StoredPermit {
     current: RwLock<Current>,
     /// The version of the stored rights, for announcements of changed lists.
     changes: watch::Sender<u64>,
+    /// The tokens that were there at the last look, and those that were removed since the server began.
+    tokens: Mutex<TokenNames>,
+    /// The number of times that permissions may have ended.
+    revocations: watch::Sender<u64>,
+}
+
+#[derive(Default)]
+struct TokenNames {
+    commit: Option<CommitNumber>,
+    known: HashSet<String>,
+    removed: HashSet<String>,
 }
 
 #[derive(Default)]
@@ -50,6 +63,8 @@ impl StoredPermit {
             store: Mutex::default(),
             current: RwLock::default(),
             changes: watch::Sender::new(0),
+            tokens: Mutex::default(),
+            revocations: watch::Sender::new(0),
         };
         permit.refresh()?;
         Ok(permit)
@@ -61,6 +76,9 @@ impl StoredPermit {
     /// Returns an error if the state cannot be read. The rights stay as they are.
     pub(crate) fn refresh(&self) -> Result<(), StoreError> {
         let Some(store) = self.store()? else { return Ok(()) };
+        if self.refresh_tokens(&store)? {
+            self.revocations.send_modify(|number| *number += 1);
+        }
         let known = self.current.read().unwrap_or_else(PoisonError::into_inner).version;
         if stored::version(&store)? == known {
             return Ok(());
@@ -80,7 +98,24 @@ impl StoredPermit {
         *self.current.write().unwrap_or_else(PoisonError::into_inner) =
             Current { version: latest.version, rights };
         self.changes.send_replace(latest.version.unsigned_abs());
+        self.revocations.send_modify(|number| *number += 1);
         Ok(())
+    }
+
+    /// Reads the names of the tokens if anything was stored. Returns whether one was removed.
+    fn refresh_tokens(&self, store: &SqliteStore) -> Result<bool, StoreError> {
+        let commit = store.latest_commit();
+        let mut tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
+        if commit.is_some() && tokens.commit == commit {
+            return Ok(false);
+        }
+        let names = StoredTokens::new(store.clone()).names()?;
+        let removed: Vec<String> = tokens.known.difference(&names).cloned().collect();
+        let any = !removed.is_empty();
+        tokens.removed.extend(removed);
+        tokens.removed.retain(|name| !names.contains(name));
+        (tokens.known, tokens.commit) = (names, commit);
+        Ok(any)
     }
 
     /// Follows changes by other processes, until the permit is dropped.
@@ -139,6 +174,20 @@ impl Permit for StoredPermit {
 
     fn changes(&self) -> Option<watch::Receiver<u64>> {
         Some(self.changes.subscribe())
+    }
+
+    fn revocations(&self) -> Option<watch::Receiver<u64>> {
+        Some(self.revocations.subscribe())
+    }
+
+    fn still_permits(&self, caller: &Caller, target: Target<'_>) -> bool {
+        let is_revoked = match caller.principal() {
+            Principal::Token(name) => {
+                self.tokens.lock().unwrap_or_else(PoisonError::into_inner).removed.contains(name)
+            }
+            _ => false,
+        };
+        !is_revoked && self.decide(caller, target, None).is_listed()
     }
 
     fn may_approve(&self, caller: &Caller) -> bool {

@@ -18,6 +18,8 @@ pub(crate) struct Rule {
     /// The name for messages.
     pub(super) name: String,
     pub(super) principals: Vec<PrincipalPattern>,
+    /// The claims that the access token of a principal needs. It needs all of them.
+    pub(super) claims: Vec<(String, String)>,
     /// The targets that the rule allows. `None` if the rule only gives rights of approval.
     pub(super) targets: Option<Targets>,
     pub(super) may_approve: bool,
@@ -61,8 +63,9 @@ pub(super) struct Targets {
 }
 
 impl Rule {
-    pub(super) fn is_for(&self, principal: &Principal) -> bool {
+    pub(super) fn is_for(&self, principal: &Principal, claims: &[(String, String)]) -> bool {
         self.principals.iter().any(|pattern| pattern.fits(principal))
+            && self.claims.iter().all(|claim| claims.contains(claim))
     }
 
     /// Whether the rule allows a target, apart from scopes and arguments. `tag` is the tag of a generated

@@ -70,6 +70,15 @@ impl Permit for Named<dyn Permit> {
         self.policy.changes()
     }
 
+    fn revocations(&self) -> Option<watch::Receiver<u64>> {
+        self.policy.revocations()
+    }
+
+    fn still_permits(&self, caller: &Caller, target: Target<'_>) -> bool {
+        let shown = self.name.shown(target.kind, target.name);
+        self.policy.still_permits(caller, Target { name: &shown, ..target })
+    }
+
     fn may_approve(&self, caller: &Caller) -> bool {
         self.policy.may_approve(caller)
     }

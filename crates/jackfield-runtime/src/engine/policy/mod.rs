@@ -8,6 +8,7 @@ pub(crate) mod permit;
 pub(crate) mod rate;
 pub(crate) mod read_only;
 pub(crate) mod readiness;
+pub(crate) mod withdrawn;
 
 use std::fmt;
 use std::sync::Arc;

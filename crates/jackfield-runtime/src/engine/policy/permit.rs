@@ -27,6 +27,16 @@ pub trait Permit: Send + Sync {
         None
     }
 
+    /// Receives a number whenever a caller may have lost a permission, so that running calls are decided about again.
+    fn revocations(&self) -> Option<watch::Receiver<u64>> {
+        self.changes()
+    }
+
+    /// Whether a running call may go on. Its arguments were decided about when it began.
+    fn still_permits(&self, caller: &Caller, target: Target<'_>) -> bool {
+        self.decide(caller, target, None).is_listed()
+    }
+
     /// Whether a caller may approve the calls of others.
     fn may_approve(&self, caller: &Caller) -> bool {
         *caller.principal() == Principal::Local

@@ -35,6 +35,14 @@ impl Permit for ReadOnly {
         self.0.as_ref().and_then(|other| other.changes())
     }
 
+    fn revocations(&self) -> Option<watch::Receiver<u64>> {
+        self.0.as_ref().and_then(|other| other.revocations())
+    }
+
+    fn still_permits(&self, caller: &Caller, target: Target<'_>) -> bool {
+        self.0.as_ref().is_none_or(|other| other.still_permits(caller, target))
+    }
+
     fn may_approve(&self, caller: &Caller) -> bool {
         self.0.as_ref().map_or(*caller.principal() == Principal::Local, |other| other.may_approve(caller))
     }

@@ -73,7 +73,8 @@ mod tests {
     use super::*;
 
     fn identity(name: &str) -> Identity {
-        Identity { principal: Principal::Token(name.to_owned()), scopes: Vec::new(), expires: None }
+        let principal = Principal::Token(name.to_owned());
+        Identity { principal, scopes: Vec::new(), claims: Vec::new(), expires: None }
     }
 
     fn headers(ids: &[&str]) -> HeaderMap {

@@ -229,3 +229,35 @@ fn policy_version_of_a_caller_changes_only_with_rules_for_that_caller() {
     assert_eq!(one.version(&of("token:a")), two.version(&of("token:a")));
     assert_ne!(one.version(&of("token:b")), two.version(&of("token:b")));
 }
+
+#[test]
+fn rule_with_claims_is_for_tokens_that_have_all_of_them() {
+    let rights = rights(
+        r#"
+        [[rule]]
+        principals = ["https://id.example.com#*"]
+        claims = { client_id = "ci", groups = "staff" }
+        effects = "read"
+        tools = ["list_books"]
+        "#,
+    );
+    let with = |claims: &[(&str, &str)]| {
+        let claims = claims.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        caller("https://id.example.com#a", &[]).with_claims(claims.collect())
+    };
+    let whole = with(&[("client_id", "ci"), ("groups", "admins"), ("groups", "staff"), ("x", "y")]);
+    assert_eq!(listed(&rights, &whole), ["list_books"]);
+    for lacking in [
+        &[][..],
+        &[("client_id", "ci")],
+        &[("client_id", "ci"), ("groups", "admins")],
+        &[("client_id", "staff"), ("groups", "ci")],
+    ] {
+        let caller = with(lacking);
+        assert_eq!(listed(&rights, &caller), [""; 0], "{lacking:?}");
+        // Callers of one subject have lists of their own.
+        assert_ne!(rights.version(&caller), rights.version(&whole));
+    }
+    let other = caller("token:ci", &[]).with_claims(vec![("client_id".to_owned(), "ci".to_owned())]);
+    assert_eq!(listed(&rights, &other), [""; 0]);
+}

@@ -1,0 +1,145 @@
+//! `add NAME`.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use jackfield_recipe::{names_secret, shell_quoted};
+use toml_edit::{Array, InlineTable, Item, Table, value};
+
+use super::edited::EditedConfig;
+use super::test::{find, show};
+use crate::builder::Gateway;
+use crate::command_line::Add;
+use crate::failure::{Failure, note};
+
+pub(super) fn run(gateway: &Gateway, add: &Add) -> Result<ExitCode, Failure> {
+    let mut edited = EditedConfig::open(gateway)?;
+    let name = add.name.as_str();
+    let table = table(add, edited.file())?;
+    let config = edited.add(name, table)?;
+    let preview = edited.preview(config)?;
+    let entry = find(&preview, name)?;
+    // A folder that cannot be served is an error before anything is written.
+    let is_own = !entry.kind.is_remote();
+    let works = if is_own { show(&preview, entry)? } else { true };
+    let gateway = edited.save()?;
+    let entry = find(&gateway, name)?;
+    let works = if is_own { works } else { show(&gateway, entry)? };
+    let (called, file) = (gateway.called(), edited.file().display());
+    note(&format!("added `{name}` to {file}; a running gateway follows within seconds"));
+    if !works {
+        note(&format!(
+            "it is added all the same: when it is there, look at its tools with `{called} test {name}`"
+        ));
+        return Ok(ExitCode::from(1));
+    }
+    let next = match gateway.config().agents {
+        Some(_) => format!(
+            "to let an agent use it, add `{name}` to its `connectors` in {file}, and run `{called} apply`"
+        ),
+        None => {
+            format!(
+                "to let an agent use it: `{called} agent add AGENT --connectors {name}`, or `{called} attach AGENT {name}`"
+            )
+        }
+    };
+    note(&next);
+    if entry.kind.is_remote() && add.effects.is_empty() {
+        note(&format!(
+            "its tools count as destructive until [connectors.{name}.effects] in {file} says which only read"
+        ));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The table of the connector.
+fn table(add: &Add, file: &Path) -> Result<Table, Failure> {
+    let mut table = Table::new();
+    if let Some(path) = &add.spec {
+        table.insert("spec", value(seen_from(path, file)));
+    }
+    if let Some(url) = &add.url {
+        check_address(url)?;
+        table.insert("url", value(url));
+    }
+    if let Some(service) = &add.catalogue {
+        table.insert("catalogue", value(service));
+    }
+    if !add.command.is_empty() {
+        let words: Array = add.command.iter().map(|word| program(word, file)).collect();
+        table.insert("command", value(words));
+    }
+    if let Some(variable) = &add.token {
+        table.insert("token", value(variable));
+    }
+    if !add.headers.is_empty() {
+        table.insert("headers", value(pairs(&add.headers, "--header X-Api-Key=DOCS_KEY")?));
+    }
+    if !add.pass.is_empty() {
+        table.insert("pass", value(add.pass.iter().collect::<Array>()));
+    }
+    if !add.env.is_empty() {
+        let variables = pairs(&add.env, "--env TZ=UTC")?;
+        if let Some((name, _)) = variables.iter().find(|(name, _)| names_secret(name)) {
+            return Err(Failure(format!(
+                "`{name}` looks like a secret, which does not belong in gateway.toml: set the variable where the gateway runs, and write --pass {}",
+                shell_quoted(name)
+            )));
+        }
+        table.insert("env", value(variables));
+    }
+    if !add.effects.is_empty() {
+        let pairs = pairs(&add.effects, "--effect 'get_*=read'")?;
+        table.insert("effects", Item::Table(pairs.into_table()));
+    }
+    Ok(table)
+}
+
+/// Pairs of the form `NAME=VALUE`.
+fn pairs(words: &[String], example: &str) -> Result<InlineTable, Failure> {
+    let mut table = InlineTable::new();
+    for word in words {
+        let Some((name, text)) = word.split_once('=').filter(|(name, _)| !name.is_empty()) else {
+            return Err(Failure(format!("`{word}` has no `=`: write it as in `{example}`")));
+        };
+        table.insert(name, text.into());
+    }
+    Ok(table)
+}
+
+/// Refuses an address that contains a secret.
+fn check_address(url: &str) -> Result<(), Failure> {
+    let authority =
+        url.split("://").nth(1).and_then(|rest| rest.split(['/', '?', '#']).next()).unwrap_or_default();
+    if authority.contains('@') {
+        return Err(Failure(
+            "the address has a user name or password, which do not belong in gateway.toml: leave them out, and write --token VARIABLE or --header Authorization=VARIABLE".to_owned(),
+        ));
+    }
+    Ok(())
+}
+
+/// A path as it is written in gateway.toml: relative to the folder of that file if it is below it.
+fn seen_from(path: &Path, file: &Path) -> String {
+    let folder = file.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let (full, folder) = (absolute(path), absolute(folder));
+    match full.strip_prefix(&folder) {
+        Ok(below) if below.as_os_str().is_empty() => ".".to_owned(),
+        Ok(below) => below.display().to_string(),
+        Err(_) => full.display().to_string(),
+    }
+}
+
+/// A word of a command. A program or file here is found from the folder of gateway.toml, in which the gateway starts it.
+fn program(word: &str, file: &Path) -> String {
+    let is_here = word.starts_with("./") || word.starts_with("../");
+    if is_here && Path::new(word).exists() {
+        let path: PathBuf = std::path::absolute(word).unwrap_or_else(|_| word.into());
+        let folder = file.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        if std::path::absolute(folder).ok() != std::env::current_dir().ok() {
+            return path.display().to_string();
+        }
+    }
+    word.to_owned()
+}

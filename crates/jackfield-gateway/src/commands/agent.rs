@@ -1,0 +1,75 @@
+//! `agent list` and `agent remove NAME`.
+#![allow(clippy::print_stdout, reason = "this command prints a list")]
+
+use std::process::ExitCode;
+
+use jackfield_runtime::revoke_token;
+
+use super::stored::{check_owner, no_agent, parsed};
+use crate::config::{AgentEntry, AgentPrincipal};
+use crate::failure::{Failure, note};
+use crate::gateway::OpenGateway;
+
+pub(super) fn list(gateway: &OpenGateway) -> Result<ExitCode, Failure> {
+    let agents = gateway.agents()?.entries;
+    if agents.is_empty() {
+        note(&format!(
+            "there are no agents: `{} agent add NAME --connectors NAMES` adds one",
+            gateway.called()
+        ));
+    }
+    let width = |of: fn(&AgentEntry) -> usize| agents.iter().map(of).max().unwrap_or(0);
+    let (names, callers) = (width(|it| it.name.len()), width(|it| caller(it).chars().count()));
+    for agent in &agents {
+        let connectors = match &agent.connectors[..] {
+            [] => "no connectors".to_owned(),
+            connectors => connectors.join(", "),
+        };
+        let effects = match (agent.effects.as_deref(), agent.rules) {
+            (Some(effects), 0) => effects.to_owned(),
+            (Some(effects), rules) => format!("{effects}, and {}", count(rules)),
+            (None, 0) => "nothing".to_owned(),
+            (None, rules) => count(rules),
+        };
+        println!("{:names$}  {:callers$}  {connectors}: {effects}", agent.name, caller(agent));
+    }
+    if gateway.config().agents.is_some() {
+        note(&format!("these agents are those of {}", gateway.config().file.display()));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn count(rules: usize) -> String {
+    if rules == 1 { "1 rule".to_owned() } else { format!("{rules} rules") }
+}
+
+/// The caller whom an agent stands for, with the claims that its token needs.
+fn caller(agent: &AgentEntry) -> String {
+    let claims: Vec<String> =
+        agent.principal.claims().iter().map(|(name, value)| format!("{name}={value}")).collect();
+    match &claims[..] {
+        [] => agent.principal.to_string(),
+        claims => format!("{} with {}", agent.principal, claims.join(", ")),
+    }
+}
+
+pub(super) fn remove(gateway: &OpenGateway, name: &str) -> Result<ExitCode, Failure> {
+    check_owner(gateway, &format!("remove [agents.{name}]"))?;
+    let agents = gateway.agents()?.entries;
+    let Some(agent) = agents.iter().find(|agent| agent.name == name) else {
+        return Err(no_agent(gateway, name));
+    };
+    gateway.agent_store()?.change(gateway.config(), |text| {
+        let mut edited = parsed(text)?;
+        edited.remove("agents", name);
+        // An empty table is no agent.
+        Ok(if edited.is_empty("agents") { String::new() } else { edited.text() })
+    })?;
+    let had_token = matches!(agent.principal, AgentPrincipal::Token(_))
+        && revoke_token(gateway.state(), name).map_err(Failure::of)?;
+    let token = if had_token { " and its token" } else { "" };
+    note(&format!(
+        "removed the agent `{name}`{token}; running gateways follow within a second, and end its calls"
+    ));
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,123 @@
+//! gateway.toml, while a command changes it.
+
+use std::path::Path;
+
+use jackfield_runtime::{AttachedName, Environment};
+use toml_edit::Table;
+
+use crate::builder::Gateway;
+use crate::config::GatewayConfig;
+use crate::config::edit::EditedFile;
+use crate::failure::{Failure, note};
+use crate::gateway::OpenGateway;
+
+/// gateway.toml with its configuration, while a command changes it.
+pub(super) struct EditedConfig<'g> {
+    file: &'g Path,
+    edited: EditedFile,
+    config: Option<GatewayConfig>,
+}
+
+impl<'g> EditedConfig<'g> {
+    /// Reads the file of a gateway, which may not exist yet.
+    ///
+    /// # Errors
+    /// Returns an error if the file is invalid, or if the gateway has no file.
+    pub(super) fn open(gateway: &'g Gateway) -> Result<Self, Failure> {
+        let Some(file) = gateway.file() else {
+            return Err(Failure(
+                "the connectors of this program are in its code: change them there".to_owned(),
+            ));
+        };
+        let edited = EditedFile::open(file).map_err(Failure)?;
+        let config = match edited.exists() {
+            true => {
+                let mut text = edited.text.text();
+                // A file without connectors gets its first one.
+                if !edited.text.has("connectors") {
+                    text.push_str("\n[connectors]\n");
+                }
+                Some(GatewayConfig::parse(file, &text).map_err(Failure::of)?)
+            }
+            false => None,
+        };
+        Ok(Self { file, edited, config })
+    }
+
+    /// The file.
+    pub(super) const fn file(&self) -> &'g Path {
+        self.file
+    }
+
+    /// The configuration as it was before.
+    pub(super) const fn config(&self) -> Option<&GatewayConfig> {
+        self.config.as_ref()
+    }
+
+    /// Adds a connector. Returns why it cannot be added, without having changed anything.
+    pub(super) fn add(&mut self, name: &str, table: Table) -> Result<GatewayConfig, Failure> {
+        self.check_name(name)?;
+        if self.edited.text.table("connectors", name).is_some() {
+            return Err(Failure(format!(
+                "another server has become the connector `{name}`: add it with `add NAME`"
+            )));
+        }
+        self.edited.text.add("connectors", name, table).map_err(|error| self.refused(error))?;
+        let parsed = GatewayConfig::parse(self.file, &self.edited.text.text());
+        parsed.map_err(|invalid| {
+            self.edited.text.remove("connectors", name);
+            // The lines are those of a text that is not written.
+            Failure(format!("`{name}` cannot be added: {}", invalid.without_places()))
+        })
+    }
+
+    fn refused(&self, error: impl std::fmt::Display) -> Failure {
+        Failure(format!("{}: {error}", self.file.display()))
+    }
+
+    fn check_name(&self, name: &str) -> Result<(), Failure> {
+        let parsed = AttachedName::parse(name)
+            .map_err(|why| Failure(format!("`{name}` cannot be the name of a connector; {why}")))?;
+        for other in self.config.iter().flat_map(|config| &config.connectors) {
+            let is_same = other.name == parsed;
+            if is_same {
+                return Err(Failure(format!(
+                    "{} has a connector `{name}` already: choose another name, or remove it with `{} remove {name}`",
+                    self.file.display(),
+                    self.called()
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes a connector. Returns whether there was one.
+    pub(super) fn remove(&mut self, name: &str) -> bool {
+        self.edited.text.remove("connectors", name)
+    }
+
+    /// Writes the file, and returns the gateway that it describes.
+    ///
+    /// # Errors
+    /// Returns an error, and changes nothing, if the new text is invalid or cannot be written.
+    pub(super) fn save(&self) -> Result<OpenGateway, Failure> {
+        let text = self.edited.text.text();
+        GatewayConfig::parse(self.file, &text).map_err(Failure::of)?;
+        self.edited.save().map_err(Failure::of)?;
+        if !self.edited.exists() {
+            note(&format!("created {}", self.file.display()));
+        }
+        let config = GatewayConfig::read(self.file).map_err(Failure::of)?;
+        OpenGateway::open(config, Environment::of_process()).map_err(Failure::of)
+    }
+
+    /// The gateway that the changed text describes, before it is written.
+    pub(super) fn preview(&self, config: GatewayConfig) -> Result<OpenGateway, Failure> {
+        OpenGateway::open(config, Environment::of_process()).map_err(Failure::of)
+    }
+
+    /// The command that starts this gateway.
+    pub(super) fn called(&self) -> String {
+        crate::gateway::called(self.file)
+    }
+}

@@ -1,0 +1,55 @@
+//! `remove NAME`.
+
+use std::process::ExitCode;
+
+use jackfield_recipe::nearest;
+
+use super::attach::detached;
+use super::edited::EditedConfig;
+use crate::builder::Gateway;
+use crate::failure::{Failure, note};
+
+pub(super) fn run(gateway: &Gateway, name: &str, detach: bool) -> Result<ExitCode, Failure> {
+    let mut edited = EditedConfig::open(gateway)?;
+    let (called, file) = (edited.called(), edited.file().display());
+    let Some(config) = edited.config() else {
+        return Err(Failure(format!("{file} does not exist, so it has no connector `{name}`")));
+    };
+    if config.connector(name).is_none() {
+        let near = nearest(name, config.connectors.iter().map(|entry| entry.name.as_str()));
+        let near = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+        return Err(Failure(format!("{file} has no connector `{name}`{near}")));
+    }
+    let open = gateway.opened()?;
+    let agents = open.agents()?;
+    let holders: Vec<&str> = agents
+        .entries
+        .iter()
+        .filter(|agent| agent.connectors.iter().any(|it| it == name))
+        .map(|agent| agent.name.as_str())
+        .collect();
+    let quoted = holders.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let is_file = open.config().agents.is_some();
+    if is_file && !holders.is_empty() {
+        return Err(Failure(format!(
+            "agents of {file} have `{name}`: {quoted}; remove it from their `connectors` and rules first"
+        )));
+    }
+    if !holders.is_empty() && !detach {
+        return Err(Failure(format!(
+            "agents have `{name}`: {quoted}; to take it from them too, run `{called} remove {name} --detach`"
+        )));
+    }
+    // The agents come first, so that a server of the same name that is added later is not theirs.
+    if !holders.is_empty() {
+        open.claim_state()?;
+        open.agent_store()?.change(open.config(), |text| {
+            holders.iter().try_fold(text.to_owned(), |text, agent| detached(&text, agent, name))
+        })?;
+        note(&format!("detached `{name}` from {quoted}"));
+    }
+    edited.remove(name);
+    edited.save()?;
+    note(&format!("removed `{name}` from {file}; a running gateway follows within seconds"));
+    Ok(ExitCode::SUCCESS)
+}

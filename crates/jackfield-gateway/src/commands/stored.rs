@@ -1,0 +1,48 @@
+//! The agents in the store, as commands change them.
+
+use jackfield_recipe::nearest;
+
+use crate::config::edit::TomlText;
+use crate::failure::Failure;
+use crate::gateway::OpenGateway;
+
+/// Refuses to change the agents of the store if gateway.toml has agents. `instead` is what to do there.
+pub(super) fn check_owner(gateway: &OpenGateway, instead: &str) -> Result<(), Failure> {
+    match gateway.config().agents {
+        None => gateway.claim_state(),
+        Some(_) => Err(Failure(format!(
+            "{file} has [agents], which are in force instead of those of the store: {instead} there, and run `{called} apply`",
+            file = gateway.config().file.display(),
+            called = gateway.called()
+        ))),
+    }
+}
+
+/// Checks that gateway.toml has these connectors.
+pub(super) fn check_connectors(gateway: &OpenGateway, names: &[String]) -> Result<(), Failure> {
+    let known = || gateway.config().connectors.iter().map(|entry| entry.name.as_str());
+    match names.iter().find(|name| known().all(|other| other != *name)) {
+        None => Ok(()),
+        Some(name) => {
+            let near = nearest(name, known());
+            let near = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+            Err(Failure(format!(
+                "there is no connector `{name}`{near} (`{called} list` shows all, `{called} add {name}` adds it)",
+                called = gateway.called()
+            )))
+        }
+    }
+}
+
+/// The error about an agent that does not exist.
+pub(super) fn no_agent(gateway: &OpenGateway, name: &str) -> Failure {
+    let agents = gateway.agents().map(|agents| agents.entries).unwrap_or_default();
+    let near = nearest(name, agents.iter().map(|agent| agent.name.as_str()));
+    let near = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+    Failure(format!("there is no agent `{name}`{near} (`{} agent list` shows all)", gateway.called()))
+}
+
+/// The document of agents, to be changed.
+pub(super) fn parsed(text: &str) -> Result<TomlText, Failure> {
+    TomlText::parse(text).map_err(|error| Failure(format!("the agents in the store: {error}")))
+}

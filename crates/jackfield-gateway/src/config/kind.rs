@@ -1,0 +1,255 @@
+//! The kinds of connectors: a folder, a program, an address, or a service of the catalogue.
+
+use std::path::Path;
+
+use jackfield_cli::catalogue::{Catalogue, Transport};
+use toml::de::{DeTable, DeValue};
+
+use super::confinement::confinement;
+use super::connector::{ChildCommand, ConnectorKind, HttpUpstream};
+use super::reader::{Placed, Reader, in_order};
+
+const KINDS: &str = "write one of `spec = \"FOLDER\"`, `command = [\"PROGRAM\"]`, `url = \"https://…\"` and `catalogue = \"SERVICE\"`";
+const COMMAND: &str = "write `command = [\"npx\", \"-y\", \"PACKAGE\"]`";
+
+/// The headers that belong to the transport.
+const OWN_HEADERS: [&str; 10] = [
+    "accept",
+    "connection",
+    "content-length",
+    "content-type",
+    "host",
+    "keep-alive",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];
+
+/// Reads the kind of a connector, and refuses keys that belong to another kind. Returns it with the service of the catalogue.
+pub(super) fn kind(
+    reader: &Reader<'_>,
+    table: &DeTable<'_>,
+    offset: usize,
+    folder: &Path,
+) -> Option<(ConnectorKind, Option<String>)> {
+    let kinds: Vec<&str> =
+        ["spec", "command", "url", "catalogue"].into_iter().filter(|key| table.contains_key(*key)).collect();
+    let [kind] = kinds[..] else {
+        let problem = match kinds.len() {
+            0 => "the connector has no `spec`, `command`, `url` or `catalogue`".to_owned(),
+            _ => format!("the connector has `{}`, which contradict each other", kinds.join("` and `")),
+        };
+        reader.refuse(offset, problem, KINDS);
+        return None;
+    };
+    let value = table.get(kind)?;
+    let found = match kind {
+        "spec" => {
+            reader.check_keys(table, &["spec"]);
+            let path = folder.join(reader.text(value, "write the folder of a connector.toml")?);
+            ConnectorKind::Served(path)
+        }
+        "command" => {
+            const KEYS: [&str; 13] = [
+                "args",
+                "command",
+                "directory",
+                "effects",
+                "env",
+                "idle",
+                "memory",
+                "pass",
+                "sessions",
+                "sockets",
+                "timeout",
+                "unconfined",
+                "user",
+            ];
+            reader.check_keys(table, &KEYS);
+            ConnectorKind::Child(child(reader, table, value, folder)?)
+        }
+        "url" => {
+            reader.check_keys(table, &["effects", "headers", "idle", "sessions", "timeout", "token", "url"]);
+            let url = reader.text(value, "write `url = \"https://…\"`")?;
+            ConnectorKind::Http(upstream(reader, table, value, url)?)
+        }
+        _ => return catalogued(reader, table, value, folder).map(|(kind, name)| (kind, Some(name))),
+    };
+    Some((found, None))
+}
+
+/// A service of the catalogue: its MCP server, or the folder of a connector for its document.
+fn catalogued(
+    reader: &Reader<'_>,
+    table: &DeTable<'_>,
+    value: &Placed<'_>,
+    folder: &Path,
+) -> Option<(ConnectorKind, String)> {
+    let name = reader.text(value, "write the name of a service: `jackfield catalogue` lists them")?;
+    let refuse = |problem: String, remedy: String| -> Option<(ConnectorKind, String)> {
+        reader.refuse(value.span().start, problem, remedy);
+        None
+    };
+    let catalogue = Catalogue::embedded();
+    let Some(service) = catalogue.find(&name) else {
+        let remedy = match catalogue.nearest(&name) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "`jackfield catalogue` lists them".to_owned(),
+        };
+        return refuse(format!("the catalogue has no service `{name}`"), remedy);
+    };
+    let title = &service.title;
+    let has_document = service.document.as_ref().is_some_and(|document| document.address.is_some());
+    match &service.mcp {
+        Some(server) if server.transport != Transport::Sse => {
+            reader.check_keys(
+                table,
+                &["catalogue", "effects", "headers", "idle", "sessions", "timeout", "token"],
+            );
+            let server = upstream(reader, table, value, server.address.clone())?;
+            Some((ConnectorKind::Http(server), name))
+        }
+        _ if has_document => {
+            reader.check_keys(table, &["catalogue"]);
+            let folder = folder.join(&name);
+            Some((ConnectorKind::Served(folder), name))
+        }
+        Some(_) => refuse(
+            format!(
+                "the MCP server of {title} has the transport HTTP with SSE, which the gateway does not have"
+            ),
+            format!(
+                "with its OpenAPI document, run `jackfield new {name} --document openapi.yaml`, and write `spec = \"{name}\"`"
+            ),
+        ),
+        None => refuse(
+            format!("the catalogue has no address for {title}"),
+            format!(
+                "with its OpenAPI document, run `jackfield new {name} --document openapi.yaml`, and write `spec = \"{name}\"`"
+            ),
+        ),
+    }
+}
+
+/// Reads the keys of a server over HTTP.
+fn upstream(
+    reader: &Reader<'_>,
+    table: &DeTable<'_>,
+    value: &Placed<'_>,
+    url: String,
+) -> Option<HttpUpstream> {
+    const TOKEN: &str = "write the name of the variable that holds the token, as in `token = \"DOCS_TOKEN\"`";
+    if !url.starts_with("https://") && !url.starts_with("http://") {
+        let problem = format!("`{url}` is not an address");
+        reader.refuse(value.span().start, problem, "write `url = \"https://…\"`");
+        return None;
+    }
+    let token = table.get("token").and_then(|it| reader.text(it, TOKEN).map(|name| (name, it)));
+    let token = token.and_then(|(name, it)| variable(reader, name, it.span().start, TOKEN));
+    let headers = headers(reader, table, token.is_some());
+    let secret = match (&token, &headers[..]) {
+        (Some(_), _) => Some("token"),
+        (None, [_, ..]) => Some("headers"),
+        (None, []) => None,
+    };
+    if let Some(key) = secret.filter(|_| url.starts_with("http://") && !is_loopback(&url)) {
+        let what = if key == "token" { "the token" } else { "headers with secrets" };
+        let problem = format!("{what} would be sent to `{url}` without encryption");
+        reader.refuse(value.span().start, problem, format!("write `url = \"https://…\"`, or remove `{key}`"));
+        return None;
+    }
+    Some(HttpUpstream { url, token, headers })
+}
+
+/// Reads `headers`, whose values are names of variables.
+fn headers(reader: &Reader<'_>, table: &DeTable<'_>, has_token: bool) -> Vec<(String, String)> {
+    const HEADERS: &str = "write names of variables, as in `headers = { X-Api-Key = \"DOCS_KEY\" }`";
+    let Some(headers) = table.get("headers").and_then(|it| reader.table(it, HEADERS)) else {
+        return Vec::new();
+    };
+    let mut found: Vec<(String, String)> = Vec::new();
+    for (key, value) in in_order(headers) {
+        let (offset, name) = (key.span().start, key.get_ref().to_ascii_lowercase());
+        let is_name = ::http::HeaderName::from_bytes(name.as_bytes()).is_ok();
+        let problem = match name.as_str() {
+            _ if !is_name => Some((format!("`{name}` is not the name of a header"), HEADERS)),
+            "authorization" if has_token => {
+                Some(("`token` sets the header Authorization already".to_owned(), "remove one of them"))
+            }
+            name if OWN_HEADERS.contains(&name) || name.starts_with("mcp-") => {
+                Some((format!("the gateway sets the header `{name}`"), "remove it"))
+            }
+            name if found.iter().any(|(other, _)| other == name) => {
+                Some((format!("there are two headers `{name}`"), "remove one of them"))
+            }
+            _ => None,
+        };
+        if let Some((problem, remedy)) = problem {
+            reader.refuse(offset, problem, remedy);
+            continue;
+        }
+        let holder = reader.text(value, HEADERS);
+        let holder = holder.and_then(|text| variable(reader, text, value.span().start, HEADERS));
+        found.extend(holder.map(|holder| (name, holder)));
+    }
+    found
+}
+
+/// Whether an address is one of this machine, so that other machines cannot read the traffic.
+pub(crate) fn is_loopback(url: &str) -> bool {
+    let parsed = url.parse::<::http::Uri>().ok();
+    let host = parsed.as_ref().and_then(::http::Uri::host).unwrap_or_default();
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<std::net::IpAddr>();
+    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
+}
+
+fn child(
+    reader: &Reader<'_>,
+    table: &DeTable<'_>,
+    command: &Placed<'_>,
+    folder: &Path,
+) -> Option<ChildCommand> {
+    let mut words: Vec<String> = match command.get_ref() {
+        DeValue::String(_) => vec![reader.text(command, COMMAND)?],
+        _ => reader.texts(command, COMMAND)?.into_iter().map(|(word, _)| word).collect(),
+    };
+    if words.is_empty() {
+        reader.refuse(command.span().start, "the command names no program", COMMAND);
+        return None;
+    }
+    let more = table.get("args").and_then(|args| reader.texts(args, "write `args = [\"--flag\"]`"));
+    words.extend(more.into_iter().flatten().map(|(word, _)| word));
+    let mut variables = Vec::new();
+    if let Some(env) = table.get("env").and_then(|env| reader.table(env, "write `env = { TZ = \"UTC\" }`")) {
+        for (key, value) in env.iter() {
+            let remedy = "write `env = { TZ = \"UTC\" }`";
+            let name = variable(reader, key.get_ref().to_string(), key.span().start, remedy);
+            variables.extend(name.zip(reader.text(value, remedy)));
+        }
+    }
+    let passed = table.get("pass").and_then(|pass| reader.texts(pass, "write `pass = [\"HOME\"]`"));
+    let passed = passed.into_iter().flatten();
+    let passed =
+        passed.filter_map(|(name, offset)| variable(reader, name, offset, "write `pass = [\"HOME\"]`"));
+    let place = table.get("directory").and_then(|it| reader.text(it, "write a folder"));
+    Some(ChildCommand {
+        program: words.remove(0),
+        arguments: words,
+        variables,
+        passed: passed.collect(),
+        folder: place.map_or_else(|| folder.to_owned(), |place| folder.join(place)),
+        memory: table.get("memory").and_then(|it| reader.number(it, 16, 1 << 20)),
+        confinement: confinement(reader, table),
+    })
+}
+
+/// The name of a variable.
+fn variable(reader: &Reader<'_>, name: String, offset: usize, remedy: &str) -> Option<String> {
+    let is_valid = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        && !name.starts_with(|char: char| char.is_ascii_digit());
+    if !is_valid {
+        reader.refuse(offset, format!("`{name}` is not the name of a variable"), remedy);
+    }
+    is_valid.then_some(name)
+}

@@ -1,0 +1,214 @@
+//! The connectors of a gateway, which follow gateway.toml and the folders that it names.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use jackfield_recipe::shell_quoted;
+use jackfield_runtime::rows::ConnectorRows;
+use jackfield_runtime::{Attached, AttachedFiles, ConnectorFiles, Environment, Source, UnfitFiles};
+
+use crate::config::{ConnectorEntry, ConnectorKind, GatewayConfig};
+use crate::failure::{Failure, note};
+use crate::gateway::OpenGateway;
+use crate::remote::RemoteSource;
+use crate::remote::pin_book::PinBook;
+
+/// A connector, as it is served.
+struct Served {
+    entry: ConnectorEntry,
+    parts: Parts,
+}
+
+enum Parts {
+    Folder(ConnectorRows, Box<dyn ConnectorFiles>),
+    Linked(ConnectorRows),
+    /// Its connection and its child stay while its entry does.
+    Remote(Arc<dyn Source>),
+}
+
+/// The connectors of a gateway, and the files from which they come.
+pub(crate) struct GatewayFiles {
+    config: Arc<GatewayConfig>,
+    environment: Environment,
+    state: PathBuf,
+    pins: Arc<PinBook>,
+    /// The folders and files that programs of connectors may not use.
+    protected: Vec<PathBuf>,
+    served: BTreeMap<String, Served>,
+    /// The text of gateway.toml that was read last, whether it is served or not.
+    seen: Option<String>,
+    /// A newer text, which may still be written to.
+    newer: Option<String>,
+}
+
+impl GatewayFiles {
+    /// Reads the folders of the connectors.
+    ///
+    /// # Errors
+    /// Returns an error if a connector.toml cannot be served, or if the store cannot be read.
+    pub(crate) fn open(gateway: &OpenGateway) -> Result<(Self, Vec<Attached>), Failure> {
+        let config = gateway.shared_config();
+        let mut files = Self {
+            config: Arc::clone(&config),
+            environment: gateway.environment().clone(),
+            state: gateway.state().to_owned(),
+            pins: Arc::clone(gateway.pins()),
+            protected: gateway.protected().to_owned(),
+            served: BTreeMap::new(),
+            seen: config.text.clone(),
+            newer: None,
+        };
+        files.served = files.parts_of(&config)?;
+        let attached = files.attached();
+        Ok((files, attached))
+    }
+
+    /// The parts of each connector. Those whose entry has not changed are kept.
+    fn parts_of(&mut self, config: &GatewayConfig) -> Result<BTreeMap<String, Served>, Failure> {
+        let mut new = BTreeMap::new();
+        for entry in &config.connectors {
+            let name = entry.name.as_str();
+            if self.served.get(name).is_some_and(|served| served.entry == *entry) {
+                continue;
+            }
+            let parts = match &entry.kind {
+                ConnectorKind::Served(path) => {
+                    let (rows, files) = served(entry, path)?;
+                    Parts::Folder(rows, files)
+                }
+                ConnectorKind::Linked(linked) => Parts::Linked(linked.rows().clone()),
+                ConnectorKind::Child(_) | ConnectorKind::Http(_) => {
+                    self.pins.load(name).map_err(Failure::of)?;
+                    let (environment, pins) = (self.environment.clone(), Arc::clone(&self.pins));
+                    Parts::Remote(Arc::new(RemoteSource::new(entry.clone(), environment, pins)))
+                }
+            };
+            new.insert(name.to_owned(), Served { entry: entry.clone(), parts });
+        }
+        // Nothing can fail from here on, so a change is served as a whole or not at all.
+        for entry in &config.connectors {
+            let name = entry.name.as_str();
+            if !new.contains_key(name)
+                && let Some(kept) = self.served.remove(name)
+            {
+                new.insert(name.to_owned(), kept);
+            }
+        }
+        Ok(new)
+    }
+
+    /// The connectors for the endpoint, in the order of gateway.toml.
+    fn attached(&self) -> Vec<Attached> {
+        let in_order = self.config.connectors.iter().filter_map(|it| self.served.get(it.name.as_str()));
+        in_order
+            .map(|Served { entry, parts }| {
+                let name = entry.name.clone();
+                match parts {
+                    Parts::Folder(rows, _) => Attached::connector(name, rows, started(entry)),
+                    Parts::Linked(rows) => Attached::connector(name, rows, None),
+                    Parts::Remote(source) => Attached::source(name, Arc::clone(source)),
+                }
+            })
+            .collect()
+    }
+
+    /// Reads gateway.toml if it has changed. Returns whether the connectors are others now.
+    fn read_config(&mut self, is_asked: bool) -> Result<bool, Failure> {
+        let Some(text) = self.changed_text(is_asked) else { return Ok(false) };
+        self.seen = Some(text.clone());
+        let file = self.config.file.clone();
+        let config = GatewayConfig::parse_with(&file, &text, &self.config.linked());
+        let mut config = config.map_err(Failure::of)?;
+        config.protect(&self.protected);
+        let keys = self.config.fixed_keys_that_differ(&config);
+        if !keys.is_empty() {
+            note(&format!("`{}` has changed: start the gateway again to apply it", keys.join("`, `")));
+        }
+        let is_other = config.connectors != self.config.connectors;
+        let served = self.parts_of(&config)?;
+        // The rights of the agents come first, so that no agent sees more than it may.
+        let applied = crate::gateway_rights::apply_agents(&config, &self.state);
+        self.served = served;
+        self.config = Arc::new(config);
+        if applied? {
+            note("applied the changed agents");
+        }
+        Ok(is_other)
+    }
+
+    /// The text of gateway.toml if it differs from the one that was read last, and has been the same twice.
+    fn changed_text(&mut self, is_asked: bool) -> Option<String> {
+        self.seen.as_ref()?;
+        let text = crate::config::file::text(&self.config.file).ok()?;
+        if self.seen.as_ref() == Some(&text) {
+            self.newer = None;
+            return None;
+        }
+        if is_asked || self.newer.as_ref() == Some(&text) {
+            self.newer = None;
+            return Some(text);
+        }
+        self.newer = Some(text);
+        None
+    }
+
+    /// Reads the folders that have changed. Returns whether any is served anew.
+    fn read_folders(&mut self, is_asked: bool) -> bool {
+        let mut has_changed = false;
+        for (name, served) in &mut self.served {
+            let Parts::Folder(rows, files) = &mut served.parts else { continue };
+            match files.read_changed(is_asked) {
+                None => {}
+                Some(Ok(changed)) => {
+                    *rows = changed;
+                    has_changed = true;
+                }
+                Some(Err(unfit)) => note(&format!(
+                    "`{name}`: the changed files are not served, the earlier ones still are\n{}",
+                    unfit.to_string().trim_end()
+                )),
+            }
+        }
+        has_changed
+    }
+}
+
+impl AttachedFiles for GatewayFiles {
+    fn read_changed(&mut self, is_asked: bool) -> Option<Result<Vec<Attached>, UnfitFiles>> {
+        let read = self.read_config(is_asked);
+        let has_changed = self.read_folders(is_asked);
+        match read {
+            Ok(is_other) => (is_other || has_changed).then(|| Ok(self.attached())),
+            Err(failure) => Some(Err(UnfitFiles::new(failure.0))),
+        }
+    }
+}
+
+/// The connector in a folder, and its files.
+pub(crate) fn served(
+    entry: &ConnectorEntry,
+    path: &Path,
+) -> Result<(ConnectorRows, Box<dyn ConnectorFiles>), Failure> {
+    if let Some(service) = entry.service.as_ref().filter(|_| !path.join("connector.toml").is_file()) {
+        let (name, out) = (entry.name.as_str(), path.display().to_string());
+        return Err(Failure(format!(
+            "`{name}`: the document of `{service}` is served from the folder {out}, which has no connector.toml; make it with\n\n               jackfield new {service} --out {}\n",
+            shell_quoted(&out)
+        )));
+    }
+    jackfield_cli::served_files(path).map_err(|failure| match failure {
+        jackfield_cli::Failure::Build(error) => Failure(error.to_string()),
+        jackfield_cli::Failure::Other(text) => Failure(text),
+    })
+}
+
+/// The command that serves a folder by itself.
+fn started(entry: &ConnectorEntry) -> Option<String> {
+    match &entry.kind {
+        ConnectorKind::Served(path) => {
+            Some(format!("jackfield serve {}", shell_quoted(&path.display().to_string())))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,35 @@
+//! Runs a gateway.
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::builder::Gateway;
+use crate::command_line::{Arguments, Command};
+use crate::commands;
+use crate::confinement;
+use crate::failure::tell;
+
+impl Gateway {
+    /// Serves until the process is ended. Call it first in `main`: the process of a connector's program begins as this program.
+    pub fn serve(self) -> ExitCode {
+        confinement::launch::run()
+            .unwrap_or_else(|| run(Command::Serve { stdio: false, options: Vec::new() }, &self))
+    }
+
+    /// Runs the command line of this process: every command of `jackfield gateway`, about this gateway. Commands that change
+    /// gateway.toml need one: [`open`](Self::open). Call it first in `main`, as [`serve`](Self::serve).
+    pub fn run(self) -> ExitCode {
+        confinement::launch::run().unwrap_or_else(|| {
+            let Arguments { config, command } = Arguments::parse();
+            run(command, &self.or_file(config))
+        })
+    }
+}
+
+fn run(command: Command, gateway: &Gateway) -> ExitCode {
+    commands::run(command, gateway).unwrap_or_else(|failure| {
+        tell(&failure);
+        ExitCode::from(2)
+    })
+}

@@ -1,0 +1,159 @@
+//! `add`, `remove` and the catalogue: gateway.toml as a user changes it with commands.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
+
+mod support;
+
+use std::fs;
+
+use support::Site;
+use support::fake_server::{FakeServer, Reply};
+
+fn file(site: &Site) -> String {
+    fs::read_to_string(site.path().join("gateway.toml")).unwrap()
+}
+
+#[test]
+fn connector_is_added_and_removed_and_the_rest_of_the_file_stays() {
+    let server = FakeServer::start(|_, _| None);
+    let text = "# Ours.\n\n# The first one.\n[connectors.one]\nurl = \"http://127.0.0.1:9/mcp\" # closed\n\n[agents.ci]\nconnectors = [\"one\"]\neffects = \"read\"\n";
+    let site = Site::of(text);
+    let before = file(&site);
+    let (code, told) = site.run(&["add", "docs", "--url", &server.url]);
+    assert!(code == 0 && told.contains("docs_greet  destroy"), "{told}");
+    assert!(
+        told.contains("added `docs` to gateway.toml") && told.contains("add `docs` to its `connectors`"),
+        "{told}"
+    );
+    let added = format!("closed\n\n[connectors.docs]\nurl = \"{}\"\n", server.url);
+    assert_eq!(file(&site), before.replace("closed\n", &added));
+    let (code, told) = site.run(&["remove", "one"]);
+    assert!(code == 2 && told.contains("agents of gateway.toml have `one`: `ci`"), "{told}");
+    let (code, told) = site.run(&["remove", "docs"]);
+    assert!(code == 0 && told.contains("removed `docs`"), "{told}");
+    assert_eq!(file(&site), before);
+    let (code, told) = site.run(&["remove", "onne"]);
+    assert!(code == 2 && told.contains("did you mean `one`?"), "{told}");
+}
+
+#[test]
+fn first_connector_creates_the_file() {
+    let server = FakeServer::start(|_, _| None);
+    let site = Site::of("");
+    fs::remove_file(site.path().join("gateway.toml")).unwrap();
+    let (code, told) = site.run(&["list"]);
+    assert!(code == 2 && told.contains("make one with `jackfield-gateway add NAME`"), "{told}");
+    let (code, told) = site.run(&["add", "docs", "--url", &server.url, "--header", "X-Key=HOME"]);
+    assert!(code == 0 && told.contains("created gateway.toml"), "{told}");
+    assert_eq!(
+        file(&site),
+        format!("[connectors.docs]\nurl = \"{}\"\nheaders = {{ X-Key = \"HOME\" }}\n", server.url)
+    );
+    // The header has the value of the variable.
+    let home = site.path().display().to_string();
+    assert!(server.taken().iter().all(|it| it["headers"]["x-key"] == home.as_str()));
+    let (code, told) = site.run(&["remove", "docs"]);
+    assert!(code == 0, "{told}");
+    assert_eq!(file(&site), "[connectors]\n");
+    let (code, told) = site.run(&["list"]);
+    assert!(
+        code == 0 && told.contains("there are no connectors: `jackfield-gateway add NAME` adds one"),
+        "{told}"
+    );
+}
+
+#[test]
+fn wrong_words_of_add_change_nothing_and_say_what_to_type() {
+    let server = FakeServer::start(|method, _| (method == "initialize").then_some(Reply::Die));
+    let site = Site::of("[connectors.one]\ncommand = [\"one\"]\n");
+    let before = file(&site);
+    for (words, expected) in [
+        (
+            &["add", "one", "--url", "https://a.example/mcp"][..],
+            "has a connector `one` already: choose another name, or remove it with",
+        ),
+        (
+            &["add", "One", "--url", "https://a.example/mcp"],
+            "`One` cannot be the name of a connector; use 1 to 20",
+        ),
+        (
+            &["add", "one-more", "--url", "https://a.example/mcp"],
+            "`one` and `one-more` cannot both be attached",
+        ),
+        (
+            &["add", "two", "--url", "a.example"],
+            "`two` cannot be added: `a.example` is not an address; write `url = \"https://…\"`",
+        ),
+        (
+            &["add", "two", "--url", "https://me:canary@a.example/mcp"],
+            "leave them out, and write --token VARIABLE",
+        ),
+        (
+            &["add", "two", "--url", "http://a.example/mcp", "--token", "T"],
+            "would be sent to `http://a.example/mcp` without encryption",
+        ),
+        (
+            &["add", "two", "--url", "https://a.example/mcp", "--header", "Host=X"],
+            "the gateway sets the header `host`",
+        ),
+        (
+            &["add", "two", "--url", "https://a.example/mcp", "--header", "X-Key"],
+            "write it as in `--header X-Api-Key=DOCS_KEY`",
+        ),
+        (&["add", "two", "--env", "API_KEY=canary", "--", "two"], "write --pass API_KEY"),
+        (&["add", "two", "--spec", "nowhere"], "nowhere"),
+        (&["add", "two", "--catalogue", "linaer"], "did you mean `linear`?"),
+        (&["add", "two", "--catalogue", "openai"], "jackfield new openai --out"),
+        (&["add", "two"], "the following required arguments were not provided"),
+        (&["add", "two", "--url", "https://a.example", "--spec", "b"], "cannot be used with"),
+    ] {
+        let (code, told) = site.run(words);
+        assert!(code == 2 && told.contains(expected) && !told.contains("canary@"), "{words:?}\n{told}");
+        assert_eq!(file(&site), before, "{words:?}");
+    }
+    // A server that does not answer may come later.
+    let (code, told) = site.run(&["add", "two", "--url", &server.url]);
+    assert!(
+        code == 1 && told.contains("`two` does not work") && told.contains("jackfield-gateway test two"),
+        "{told}"
+    );
+    assert!(file(&site).contains("[connectors.two]"));
+}
+
+#[test]
+fn catalogue_names_the_server_or_the_folder_of_a_service() {
+    let site = Site::of("[connectors.l]\ncatalogue = \"linear\"\ntoken = \"LINEAR_TOKEN\"\n");
+    let (code, told) = site.run(&["list"]);
+    assert!(code == 0 && told.contains("l: `linear` of the catalogue, https://mcp.linear.app"), "{told}");
+    site.configure("[connectors.o]\ncatalogue = \"openai\"\n");
+    let (code, told) = site.run(&["check"]);
+    assert!(code == 1 && told.contains("jackfield new openai --out"), "{told}");
+    for (text, expected) in [
+        ("catalogue = \"openai\"\ntoken = \"T\"", "there is no key `token` here"),
+        ("catalogue = \"nobody-knows\"", "the catalogue has no service `nobody-knows`"),
+    ] {
+        site.configure(&format!("[connectors.o]\n{text}\n"));
+        let (code, told) = site.run(&["list"]);
+        assert!(code == 2 && told.contains(expected), "{text}: {told}");
+    }
+}
+
+#[test]
+fn folder_and_program_are_added_with_their_paths() {
+    let site = Site::of("[connectors]\n");
+    let shop = site.path().join("shop");
+    fs::create_dir(&shop).unwrap();
+    let repository = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    for name in ["connector.toml", "jackfield.lock"] {
+        let text = fs::read_to_string(repository.join("crates/connectors/bookshop").join(name)).unwrap();
+        fs::write(shop.join(name), text.replace("../../../specs/", "")).unwrap();
+    }
+    fs::copy(repository.join("specs/bookshop.yaml"), shop.join("bookshop.yaml")).unwrap();
+    let absolute = shop.display().to_string();
+    let (code, told) = site.run(&["add", "books", "--spec", &absolute]);
+    assert!(code == 0 && told.contains("books_list_books"), "{told}");
+    assert!(file(&site).contains("[connectors.books]\nspec = \"shop\"\n"), "{}", file(&site));
+    assert!(told.contains("jackfield-gateway agent add AGENT --connectors books"), "{told}");
+    let (code, told) = site.run(&["test", "books"]);
+    assert!(code == 0 && told.contains("books_list_books") && told.contains("read"), "{told}");
+}

@@ -1,0 +1,60 @@
+//! The end of running calls whose caller loses its permission.
+
+use std::sync::Arc;
+
+use jackfield_recipe::Effect;
+
+use super::permit::Permit;
+use crate::common::caller::Caller;
+use crate::engine::error::CallError;
+use crate::engine::request::{SourceRequest, Target, TargetKind};
+use crate::engine::unknown::UnknownName;
+
+/// A running call, as permissions see it.
+pub(crate) struct PermittedCall {
+    permit: Arc<dyn Permit>,
+    caller: Caller,
+    kind: TargetKind,
+    name: String,
+    effect: Effect,
+    /// The error for a caller for whom the target does not exist.
+    unknown: UnknownName,
+}
+
+impl PermittedCall {
+    pub(crate) fn new(
+        permit: &Arc<dyn Permit>,
+        caller: &Caller,
+        request: &SourceRequest,
+        effect: Effect,
+    ) -> Self {
+        let Target { kind, name, effect } = request.permission_target(effect);
+        let (name, unknown) = (name.to_owned(), UnknownName::target_of(request));
+        Self { permit: Arc::clone(permit), caller: caller.clone(), kind, name, effect, unknown }
+    }
+
+    /// Waits for a call. If its caller loses the permission, the call is dropped, which cancels it.
+    pub(crate) async fn run<T>(
+        call: Option<Self>,
+        running: impl Future<Output = Result<T, CallError>>,
+    ) -> Result<T, CallError> {
+        let Some(call) = call else { return running.await };
+        tokio::select! {
+            biased;
+            answered = running => answered,
+            () = call.withdrawn() => Err(CallError::NotPermitted(call.unknown.clone())),
+        }
+    }
+
+    /// Returns when the caller may no longer make the call.
+    async fn withdrawn(&self) {
+        let target = Target { kind: self.kind, name: &self.name, effect: self.effect };
+        let Some(mut revocations) = self.permit.revocations() else { return std::future::pending().await };
+        // The permission may have ended since the call began, for example while a person was asked.
+        while self.permit.still_permits(&self.caller, target) {
+            if revocations.changed().await.is_err() {
+                return std::future::pending().await;
+            }
+        }
+    }
+}
