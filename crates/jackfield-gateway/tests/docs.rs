@@ -92,7 +92,7 @@ fn page_replays_three_connectors_and_a_remote_server_for_two_agents() {
                 assert!(text.contains("shop_list_books") && text.contains("time_convert_time"), "{text}");
             }
             ["agent", "list"] => {
-                assert!(text.contains("reader  token:reader  shop, time, docs: read"), "{text}")
+                assert!(text.contains("reader  token:reader  shop, time, docs: read"), "{text}");
             }
             ["export"] => {
                 assert!(text.contains("[agents.clerk]"), "{text}");
