@@ -189,13 +189,12 @@ impl CompiledRights {
         let rules = || rules.iter().map(|at| &self.rules[*at]);
         let missing =
             |rule: &Rule| rule.scopes().iter().filter(|scope| !caller.scopes().contains(scope)).count();
-        // A condition may be costly, so each is evaluated once.
-        let broken = |rule: &Rule| arguments.and_then(|arguments| rule.broken(caller, target, arguments));
         let mut lacking: Option<(usize, &Rule)> = None;
         let mut refused: Option<(usize, &Rule, Broken<'_>)> = None;
         for rule in rules() {
             let missing = missing(rule);
-            match broken(rule) {
+            // A condition may be costly, so each is evaluated once.
+            match arguments.and_then(|arguments| rule.broken(caller, target, arguments)) {
                 None if missing == 0 => return (Permission::Allowed, Some(rule)),
                 None if lacking.is_none_or(|(least, _)| missing < least) => lacking = Some((missing, rule)),
                 Some(why) if refused.as_ref().is_none_or(|(least, ..)| missing < *least) => {
