@@ -76,7 +76,7 @@ enum Task {
     Diffs(diffs::Arguments),
     /// Run the official MCP conformance suite and other people's clients against the servers of tests/suite_servers;
     /// exit with 1 if fewer scenarios pass than before
-    Conformance,
+    Conformance(conformance::Arguments),
     /// Let the MCP Inspector list the tools of every document of a folder with `--strict`; exit with 1 if it finds an error
     Inspect(inspect::Arguments),
     /// Measure, and print lines `NAME VALUE BAR`; exit with 1 if a value misses its bar
@@ -122,7 +122,7 @@ fn main() -> ExitCode {
         Task::Corpus(arguments) => corpus::run(&arguments),
         Task::CorpusOne(one) => corpus::run_one(&one),
         Task::Diffs(arguments) => diffs::run(&arguments),
-        Task::Conformance => conformance::run(),
+        Task::Conformance(arguments) => conformance::run(&arguments),
         Task::Inspect(arguments) => inspect::run(&arguments),
         Task::Bench { what } => bench::run(&what),
         Task::Leaks { places } => leaks::run(&places),

@@ -27,7 +27,7 @@ impl Profile {
 }
 
 /// The selection with which `cargo build` uses the crates that tests have compiled. Cargo compiles a crate once for each set of features:
-/// `--workspace` selects those of all members, and `--examples`, of which there are none, those of dev-dependencies.
+/// `--workspace` selects those of all members, and `--examples` those of dev-dependencies.
 pub(crate) const AS_TESTS: [&str; 2] = ["--workspace", "--examples"];
 
 /// Builds a program of the checkout that contains this program, for debugging.

@@ -71,7 +71,8 @@ fn record_has_agent_connector_tool_approval_and_trace() {
     let site = site(&other);
     let ci = token(&site, "ci");
     serve(&site, &shop, &["--ask", "destroy"], |gateway| {
-        let header = format!("traceparent: 00-{TRACE}-00f067aa0ba902b7-01\r\ntracestate: vendor=1\r\n");
+        let parent = format!("00-{TRACE}-00f067aa0ba902b7-01");
+        let headers = [("traceparent", parent.as_str()), ("tracestate", "vendor=1")];
         let list = gateway.request(&ci, "tools/list", &json!({})).1;
         let named = |begin: &str| -> String {
             let tools = list["result"]["tools"].as_array().unwrap();
@@ -82,7 +83,7 @@ fn record_has_agent_connector_tool_approval_and_trace() {
         other.taken();
         for name in ["other_look", &named("other_wipe"), "shop_list_books"] {
             let params = json!({ "name": name, "arguments": {} });
-            gateway.request_with(&ci, &header, "tools/call", &params);
+            gateway.request_with(&ci, &headers, "tools/call", &params);
         }
         let call = other.taken().into_iter().find(|it| it["method"] == "tools/call").unwrap();
         let meta = &call["params"]["_meta"];

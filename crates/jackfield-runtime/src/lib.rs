@@ -69,6 +69,8 @@ pub use control::rights::apply::{apply_rights, check_rights};
 #[cfg(feature = "serve")]
 pub use control::rights::error::RightsError;
 #[cfg(feature = "serve")]
+pub use control::rights::fixed::FixedRights;
+#[cfg(feature = "serve")]
 pub use control::store::error::StoreError;
 #[cfg(feature = "serve")]
 pub use control::store::folder::folder_of as state_folder_of;

@@ -5,6 +5,7 @@ mod build;
 mod call;
 mod compile;
 pub(crate) mod figure;
+mod gateway;
 mod generate;
 mod instructions;
 mod list;
@@ -29,6 +30,9 @@ pub(crate) enum What {
     Call,
     /// Measure time and memory of compiling a generated crate of 1,223 operations
     Compile,
+    /// Measure calls through the gateway, compared with direct calls and with the gateways of others, and its memory with many
+    /// servers and agents
+    Gateway(gateway::Arguments),
     /// Measure time and memory of generating, compared with only parsing the document
     Gen,
     /// Count the instructions of a call through a connector, with valgrind, compared with an earlier commit
@@ -46,6 +50,9 @@ pub(crate) enum What {
     /// The child process in which `gen` measures the memory of one run
     #[command(hide = true)]
     GenOnce(generate::Once),
+    /// The server behind the gateways in `gateway`
+    #[command(hide = true)]
+    Echo(gateway::Echo),
     /// The bare server for the comparison in `call`
     #[command(hide = true)]
     Bare(call::Bare),
@@ -56,6 +63,7 @@ pub(crate) fn run(what: &What) -> Result<ExitCode, Failure> {
         What::Build(arguments) => build::run(arguments),
         What::Call => call::run(),
         What::Compile => compile::run(),
+        What::Gateway(arguments) => gateway::run(arguments),
         What::Gen => generate::run(),
         What::Instructions(arguments) => instructions::run(arguments),
         What::List => list::run(),
@@ -63,6 +71,7 @@ pub(crate) fn run(what: &What) -> Result<ExitCode, Failure> {
         What::Serve => serve::run(),
         What::Transfer(arguments) => transfer::run(arguments),
         What::GenOnce(once) => generate::run_once(once),
+        What::Echo(echo) => gateway::run_echo(echo),
         What::Bare(bare) => call::run_bare(bare),
     }
 }

@@ -1,18 +1,24 @@
 //! `cargo xtask conformance`: runs the official MCP conformance suite, and clients by other authors, against
-//! the servers of `tests/suite_servers`.
+//! the servers of `tests/suite_servers`. With `--through gateway`, runs the suite directly and through the gateway.
 
 mod clients;
+mod era;
+mod names;
+mod relay;
 mod server;
 mod suite;
+mod through;
 
 use std::process::{Command, ExitCode, Stdio};
 
 use anstream::println;
+use clap::ValueEnum;
 use jackfield_testkit::skipped;
 
 use crate::bench::figure::{Bar, Figures};
 use crate::failure::Failure;
 use crate::place;
+use era::Era;
 use suite::{Score, Suite};
 
 /// A run of the suite: a revision, a form of the server, and how many scored scenarios have to pass.
@@ -53,7 +59,27 @@ const TASKS: [(&str, TasksScenario); 10] = [
 /// The scenarios of revision 2026-07-28 that one of the two forms has to pass.
 const EITHER: f64 = 37.0;
 
-pub(crate) fn run() -> Result<ExitCode, Failure> {
+#[derive(clap::Args, Debug)]
+pub(crate) struct Arguments {
+    /// Run the suite directly and through this program, and compare scenario by scenario
+    #[arg(long)]
+    through: Option<Through>,
+    /// The era of the server behind it [default: each]
+    #[arg(long, requires = "through")]
+    server: Option<Era>,
+    /// The era of the suite [default: each]
+    #[arg(long, requires = "through")]
+    client: Option<Era>,
+}
+
+/// A program between the suite and the server.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Through {
+    /// `jackfield-gateway`
+    Gateway,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let rigs = place::shared().join("rigs");
     let has_node = |program| {
         let run = Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
@@ -72,8 +98,11 @@ pub(crate) fn run() -> Result<ExitCode, Failure> {
         skipped("the conformance suite: its packages could not be installed");
         return Ok(ExitCode::SUCCESS);
     }
-    let program = server::build()?;
     let suite = Suite::new(&rigs);
+    if let Some(Through::Gateway) = arguments.through {
+        return through::run(&suite, arguments.client, arguments.server);
+    }
+    let program = server::build()?;
     let mut figures = Figures::default();
     let mut either = Vec::new();
     for (revision, form, least) in RUNS {

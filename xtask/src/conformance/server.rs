@@ -27,8 +27,13 @@ impl Server {
         let state = place::target().join("conformance/state").join(form);
         let _ = std::fs::remove_dir_all(&state);
         let mut command = Command::new(program);
-        command.args(arguments).env("JACKFIELD_STATE", state).stderr(Stdio::piped());
-        let child = command.spawn();
+        command.args(arguments).env("JACKFIELD_STATE", state);
+        Self::of(&mut command)
+    }
+
+    /// Starts a program that prints the address at which it serves.
+    pub(super) fn of(command: &mut Command) -> Result<Self, Failure> {
+        let child = command.stderr(Stdio::piped()).spawn();
         let mut server =
             Self { child: child.map_err(Failure::while_("starting the server"))?, url: String::new() };
         let mut lines = server.child.stderr.take().map(BufReader::new).into_iter().flat_map(BufReader::lines);

@@ -28,40 +28,64 @@ impl HttpGateway {
         Self { address, process }
     }
 
-    /// Sends a request with a token: the status, and the answer.
-    pub(crate) fn request(&self, token: &str, method: &str, params: &Value) -> (u16, Value) {
-        self.request_with(token, "", method, params)
+    /// The address, as a `Host` header names it.
+    pub(crate) fn host(&self) -> String {
+        self.address.to_string()
     }
 
-    /// Sends a request with further headers, each with its line break.
+    /// Sends a request with a token: the status, and the answer.
+    pub(crate) fn request(&self, token: &str, method: &str, params: &Value) -> (u16, Value) {
+        self.request_with(token, &[], method, params)
+    }
+
+    /// Sends a request with further headers.
     pub(crate) fn request_with(
         &self,
         token: &str,
-        headers: &str,
+        headers: &[(&str, &str)],
         method: &str,
         params: &Value,
     ) -> (u16, Value) {
-        self.send(token, method, params, &format!("mcp-protocol-version: 2025-11-25\r\n{headers}"))
+        let token = format!("Bearer {token}");
+        let own = [("mcp-protocol-version", "2025-11-25"), ("authorization", token.as_str())];
+        self.call(&[&own, headers].concat(), method, params)
     }
 
     /// Sends a request of revision 2026-07-28.
     pub(crate) fn modern(&self, token: &str, method: &str, params: &Value) -> (u16, Value) {
         let name = params["name"].as_str().or(params["taskId"].as_str()).unwrap_or_default();
-        let headers =
-            format!("mcp-protocol-version: 2026-07-28\r\nmcp-method: {method}\r\nmcp-name: {name}\r\n");
-        self.send(token, method, params, &headers)
+        let token = format!("Bearer {token}");
+        let own = [
+            ("mcp-protocol-version", "2026-07-28"),
+            ("mcp-method", method),
+            ("mcp-name", name),
+            ("authorization", token.as_str()),
+        ];
+        self.call(&own, method, params)
     }
 
-    fn send(&self, token: &str, method: &str, params: &Value, headers: &str) -> (u16, Value) {
-        let body = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params }).to_string();
+    fn call(&self, headers: &[(&str, &str)], method: &str, params: &Value) -> (u16, Value) {
+        let body = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
+        let (status, _, answer) = self.send("/mcp", headers, &body);
+        (status, answer)
+    }
+
+    /// Sends a message with these headers: the status, the head of the answer, and its message. A `host` among the headers replaces the
+    /// usual one.
+    pub(crate) fn send(&self, path: &str, headers: &[(&str, &str)], body: &Value) -> (u16, String, Value) {
+        let (body, host) = (body.to_string(), self.host());
+        let mut head = format!("POST {path} HTTP/1.1\r\n");
+        let own = [
+            ("host", host.as_str()),
+            ("content-type", "application/json"),
+            ("accept", "application/json, text/event-stream"),
+        ];
+        let own = own.iter().filter(|(name, _)| headers.iter().all(|(other, _)| other != name));
+        for (name, value) in own.chain(headers) {
+            head += &format!("{name}: {value}\r\n");
+        }
         let mut stream = TcpStream::connect(self.address).unwrap();
-        let request = format!(
-            "POST /mcp HTTP/1.1\r\nhost: {}\r\ncontent-type: application/json\r\naccept: application/json, text/event-stream\r\n\
-             {headers}authorization: Bearer {token}\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}",
-            self.address,
-            body.len()
-        );
-        stream.write_all(request.as_bytes()).unwrap();
+        write!(stream, "{head}connection: close\r\ncontent-length: {}\r\n\r\n{body}", body.len()).unwrap();
         let mut text = String::new();
         stream.read_to_string(&mut text).unwrap();
         let (head, body) = text.split_once("\r\n\r\n").unwrap();
@@ -69,7 +93,7 @@ impl HttpGateway {
         // The answer is JSON, or the data of an event, in one or several pieces.
         let start = body.find("{\"jsonrpc\"").map(|at| &body[at..]);
         let value = start.and_then(|text| serde_json::Deserializer::from_str(text).into_iter().next()?.ok());
-        (status, value.unwrap_or_default())
+        (status, head.to_owned(), value.unwrap_or_default())
     }
 
     pub(crate) fn tools(&self, token: &str) -> Vec<String> {

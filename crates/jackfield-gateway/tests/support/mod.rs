@@ -232,7 +232,7 @@ pub(crate) fn servers() -> PathBuf {
 /// If JACKFIELD_REQUIRE_MCP_SERVERS is set, missing servers are a failure.
 pub(crate) fn are_servers_installed() -> bool {
     let has_node = Command::new("node").arg("--version").output().is_ok_and(|it| it.status.success());
-    let are_there = ["node_modules/@modelcontextprotocol", "venv/bin/mcp-server-time"];
+    let are_there = ["node_modules/@modelcontextprotocol/sdk", "venv/bin/mcp-server-git", "venv/bin/fastmcp"];
     if has_node && are_there.iter().all(|file| servers().join(file).exists()) {
         return true;
     }

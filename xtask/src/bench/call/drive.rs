@@ -109,6 +109,10 @@ impl Posted {
         Self { client: Client::builder(TokioExecutor::new()).build_http(), url: url.to_owned(), bearer: None }
     }
 
+    pub(in crate::bench) fn url(&self) -> &str {
+        &self.url
+    }
+
     /// Sends this token with each request.
     pub(in crate::bench) fn with_bearer(self, token: Option<String>) -> Self {
         Self { bearer: token, ..self }

@@ -9,7 +9,8 @@ use tokio::process::Command;
 use crate::failure::Failure;
 
 /// The options in addition to tokens and rights.
-pub(super) const SERVE_ALL: [&str; 6] = ["--rate", "1000000/s", "--concurrent", "1000", "--audit", "on"];
+pub(in crate::bench) const SERVE_ALL: [&str; 6] =
+    ["--rate", "1000000/s", "--concurrent", "1000", "--audit", "on"];
 
 /// The files and tokens of a server with all checks and records.
 pub(super) struct Everything {
@@ -42,7 +43,7 @@ impl Everything {
 }
 
 /// Runs a command of the connector to its end.
-pub(super) async fn run_once(mut command: Command) -> Result<(), Failure> {
+pub(in crate::bench) async fn run_once(mut command: Command) -> Result<(), Failure> {
     let output = command.output().await.map_err(Failure::while_("starting the connector"))?;
     match output.status.success() {
         true => Ok(()),

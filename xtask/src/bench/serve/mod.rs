@@ -16,7 +16,8 @@ use super::figure::{Bar, Figures, median};
 use crate::failure::Failure;
 use crate::workspace_build::{self, Profile};
 use crate::{place, release};
-use everything::{Everything, SERVE_ALL, run_once};
+use everything::Everything;
+pub(super) use everything::{SERVE_ALL, run_once};
 
 /// The minimum throughput of the connector, as a ratio to that of the bare server.
 const SHARE_OFF: f64 = 0.85;
@@ -119,7 +120,7 @@ pub(super) fn command(connector: &Path, state: &Path, upstream: &str, words: &[&
 }
 
 /// The token that `token add` prints.
-async fn token(mut command: Command) -> Result<String, Failure> {
+pub(super) async fn token(mut command: Command) -> Result<String, Failure> {
     let output = command.output().await.map_err(Failure::while_("adding a token"))?;
     let text =
         String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);

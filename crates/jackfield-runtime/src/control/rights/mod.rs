@@ -5,6 +5,7 @@ pub(crate) mod compiled;
 mod condition;
 mod document;
 pub(crate) mod error;
+pub(crate) mod fixed;
 mod patterns;
 pub(crate) mod permit;
 mod principals;

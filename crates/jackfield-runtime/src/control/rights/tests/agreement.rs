@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use jackfield_recipe::{Effect, SurfaceKind};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::super::compiled::CompiledRights;
 use super::super::document::RightsDocument;
+use super::super::fixed::FixedRights;
 use super::random_policies::{
     Expected, Random, class_of, policy, some_arguments, some_principal, some_scopes, written,
 };
@@ -18,29 +19,11 @@ use crate::engine::context::CallContext;
 use crate::engine::error::CallError;
 use crate::engine::outcome::Outcome;
 use crate::engine::policy::Policies;
-use crate::engine::policy::permit::{Permission, Permit};
+use crate::engine::policy::permit::Permit;
 use crate::engine::policy::read_only::ReadOnly;
-use crate::engine::request::{SourceRequest, SourceResponse, Target};
+use crate::engine::request::{SourceRequest, SourceResponse};
 use crate::engine::service::Service;
 use crate::v1::{Connector, Group, Tool};
-
-/// A permit whose rights do not change.
-struct Fixed(CompiledRights);
-
-impl Permit for Fixed {
-    fn decide(
-        &self,
-        caller: &Caller,
-        target: Target<'_>,
-        arguments: Option<&Map<String, Value>>,
-    ) -> Permission {
-        self.0.decide(caller, target, arguments)
-    }
-
-    fn version(&self, caller: &Caller) -> u64 {
-        self.0.version(caller)
-    }
-}
 
 const INPUT: &str = r#"{"type":"object"}"#;
 const fn row(at: usize) -> Tool {
@@ -97,11 +80,10 @@ async fn tools_are_listed_found_described_and_called_as_random_policies_allow() 
     let mut random = Random(0x2545_f491_4f6c_dd1d);
     for _ in 0..150 {
         let text = written(&policy(&mut random));
-        let document = RightsDocument::parse(&text).unwrap();
-        let rights = CompiledRights::new(document, &tools);
+        let rights = CompiledRights::new(RightsDocument::parse(&text).unwrap(), &tools);
         let caller = caller(some_principal(&mut random), &some_scopes(&mut random));
         let listed = super::listed(&rights, &caller);
-        let permit: Arc<dyn Permit> = Arc::new(Fixed(rights));
+        let permit: Arc<dyn Permit> = Arc::new(FixedRights::for_tools(&text, &tools).unwrap());
         let (each, search) = (
             service(Arc::clone(&permit), SurfaceKind::Each),
             service(Arc::clone(&permit), SurfaceKind::Search),
@@ -136,8 +118,7 @@ async fn tools_are_listed_found_described_and_called_as_random_policies_allow() 
 #[tokio::test]
 async fn hidden_tool_is_answered_like_an_unknown_one_on_every_surface() {
     let text = "[[rule]]\nprincipals = [\"*\"]\neffects = \"read\"\ntools = [\"get_book\"]";
-    let rights = CompiledRights::new(RightsDocument::parse(text).unwrap(), &tools());
-    let permit: Arc<dyn Permit> = Arc::new(Fixed(rights));
+    let permit: Arc<dyn Permit> = Arc::new(FixedRights::for_tools(text, &tools()).unwrap());
     let caller = caller("token:a", &[]);
     for kind in [SurfaceKind::Each, SurfaceKind::Search, SurfaceKind::Promoted] {
         let shops = [&SHOP, &SMALL].map(|shop| service_of(shop, Arc::clone(&permit), kind));

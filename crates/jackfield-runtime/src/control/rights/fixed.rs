@@ -1,0 +1,58 @@
+//! Rights that stay as they are.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use super::compiled::CompiledRights;
+use super::document::RightsDocument;
+use super::error::RightsError;
+use crate::common::caller::Caller;
+use crate::engine::known_tool::KnownTool;
+use crate::engine::policy::permit::{Permission, Permit};
+use crate::engine::request::Target;
+
+/// The rights of a document, for a service that does not follow the stored rights.
+#[derive(Debug)]
+pub struct FixedRights(CompiledRights);
+
+impl FixedRights {
+    /// Reads a document of rights.
+    ///
+    /// # Errors
+    /// Returns the first problem of the document.
+    pub fn parse(document: &str) -> Result<Self, RightsError> {
+        Self::for_tools(document, &(Arc::new([]) as Arc<[KnownTool]>))
+    }
+
+    /// Reads a document of rights about tools whose tags and effects are known.
+    ///
+    /// # Errors
+    /// Returns the first problem of the document.
+    pub(crate) fn for_tools(document: &str, tools: &Arc<[KnownTool]>) -> Result<Self, RightsError> {
+        Ok(Self(CompiledRights::new(RightsDocument::parse(document)?, tools)))
+    }
+}
+
+impl Permit for FixedRights {
+    fn decide(
+        &self,
+        caller: &Caller,
+        target: Target<'_>,
+        arguments: Option<&Map<String, Value>>,
+    ) -> Permission {
+        self.0.decide(caller, target, arguments)
+    }
+
+    fn version(&self, caller: &Caller) -> u64 {
+        self.0.version(caller)
+    }
+
+    fn may_approve(&self, caller: &Caller) -> bool {
+        self.0.may_approve(caller)
+    }
+
+    fn may_approve_own(&self, caller: &Caller) -> bool {
+        self.0.may_approve_own(caller)
+    }
+}

@@ -1,0 +1,99 @@
+//! The era of a server: whether it greets its clients, or is told everything with each request.
+
+use std::fmt;
+
+use clap::ValueEnum;
+use hyper::StatusCode;
+use hyper::header::HeaderMap;
+use serde_json::{Value, json};
+
+use super::relay::Rules;
+
+/// The era of a client or of a server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Era {
+    /// Revisions until 2025-11-25
+    Legacy,
+    /// Revision 2026-07-28
+    Modern,
+}
+
+impl Era {
+    pub(super) const BOTH: [Self; 2] = [Self::Legacy, Self::Modern];
+
+    /// The newest revision of the era.
+    pub(super) const fn revision(self) -> &'static str {
+        match self {
+            Self::Legacy => "2025-11-25",
+            Self::Modern => "2026-07-28",
+        }
+    }
+}
+
+impl fmt::Display for Era {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Legacy => "legacy",
+            Self::Modern => "modern",
+        })
+    }
+}
+
+/// Makes a server that speaks both eras one of a single era: it refuses requests of the other era as a server that does not know it.
+pub(super) struct Only(pub(super) Era);
+
+impl Rules for Only {
+    fn request(&self, headers: &mut HeaderMap, message: &mut Value) -> Option<(StatusCode, Value)> {
+        let of_header = headers.get("mcp-protocol-version").and_then(|value| value.to_str().ok());
+        let of_body = message["params"]["_meta"]["io.modelcontextprotocol/protocolVersion"].as_str();
+        let is_of =
+            |revision: &str| if revision >= Era::Modern.revision() { Era::Modern } else { Era::Legacy };
+        let era = match message["method"].as_str() {
+            Some("initialize") => Era::Legacy,
+            Some("server/discover") => Era::Modern,
+            _ => is_of(of_body.or(of_header)?),
+        };
+        if era == self.0 {
+            return None;
+        }
+        let supported = [self.0.revision()];
+        let id = message.get("id").cloned().unwrap_or_default();
+        let (code, text) = match self.0 {
+            Era::Legacy => {
+                (-32000, format!("Bad Request: Unsupported protocol version (supported: {supported:?})"))
+            }
+            Era::Modern => (-32022, "Unsupported protocol version".to_owned()),
+        };
+        let data = json!({ "supported": supported, "requested": of_body.or(of_header) });
+        let error = match self.0 {
+            Era::Legacy => json!({ "code": code, "message": text }),
+            Era::Modern => json!({ "code": code, "message": text, "data": data }),
+        };
+        Some((StatusCode::BAD_REQUEST, json!({ "jsonrpc": "2.0", "id": id, "error": error })))
+    }
+
+    fn message(&self, _: &mut Value) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn server_of_one_era_refuses_the_other() {
+        let modern = json!({ "io.modelcontextprotocol/protocolVersion": "2026-07-28" });
+        for (message, era) in [
+            (
+                json!({ "id": 1, "method": "initialize", "params": { "protocolVersion": "2025-11-25" } }),
+                Era::Legacy,
+            ),
+            (json!({ "id": 1, "method": "server/discover", "params": {} }), Era::Modern),
+            (json!({ "id": 1, "method": "tools/list", "params": { "_meta": modern } }), Era::Modern),
+        ] {
+            for server in Era::BOTH {
+                let answer = Only(server).request(&mut HeaderMap::new(), &mut message.clone());
+                assert_eq!(answer.is_none(), server == era, "{message} {answer:?}");
+            }
+        }
+    }
+}

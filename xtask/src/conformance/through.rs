@@ -1,0 +1,158 @@
+//! The suite through the gateway: what passes directly has to pass there too, for each era of the client and of the server.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, Stdio};
+
+use anstream::println;
+
+use super::era::{Era, Only};
+use super::names::Names;
+use super::relay::Relay;
+use super::server::Server;
+use super::suite::{Score, Suite};
+use crate::bench::figure::{Bar, Figures};
+use crate::failure::Failure;
+use crate::place;
+use crate::workspace_build;
+
+/// The connector's name is short, because names of more than 45 characters are cut, and the suite has one of 40.
+const CONNECTOR: &str = "s";
+/// The scenarios that have to pass.
+const EXPECTED: &str = "tests/suite_servers/through_gateway.txt";
+
+pub(super) fn run(suite: &Suite, client: Option<Era>, server: Option<Era>) -> Result<ExitCode, Failure> {
+    let (program, gateway) = build()?;
+    let expected = fs::read_to_string(place::root().join(EXPECTED));
+    let expected = expected.map_err(Failure::while_("reading the expected scenarios"))?;
+    let chosen = |era: Option<Era>| Era::BOTH.into_iter().filter(move |it| era.is_none_or(|era| era == *it));
+    let mut figures = Figures::default();
+    for client in chosen(client) {
+        let direct = {
+            let upstream = Server::start(&program, "full")?;
+            suite.run(upstream.url(), client.revision(), "direct")?
+        };
+        for server in chosen(server) {
+            let cell = format!("{client} client, {server} server");
+            let wanted = section(&expected, &cell);
+            let upstream = Server::start(&program, "full")?;
+            let one_era = Relay::start(upstream.url(), Box::new(Only(server)))?;
+            let site = Site::new(&gateway, one_era.url())?;
+            if let Err(why) = site.test()? {
+                println!("{cell}: the gateway cannot use a server of this era: {why}");
+                figures.print(
+                    &format!("conformance.through.{client}-{server}.missing"),
+                    wanted.len() as f64,
+                    Bar::AtMost(0.0),
+                );
+                continue;
+            }
+            let gateway = site.serve()?;
+            let named = Relay::start(gateway.url(), Box::new(Names(CONNECTOR)))?;
+            let through = suite.run(named.url(), client.revision(), &format!("through-{server}"))?;
+            report(&cell, &direct, &through, &wanted);
+            let passes = |name: &&&str| {
+                through.iter().any(|score| score.scenario == **name && score.problem.is_none())
+            };
+            let missing = wanted.len() - wanted.iter().filter(passes).count();
+            figures.print(
+                &format!("conformance.through.{client}-{server}.missing"),
+                missing as f64,
+                Bar::AtMost(0.0),
+            );
+        }
+    }
+    Ok(figures.exit())
+}
+
+/// Prints the scenarios that pass directly and not through the gateway, and those that the list of expected ones lacks or has in vain.
+fn report(cell: &str, direct: &[Score], through: &[Score], wanted: &[&str]) {
+    let passed = |scores: &[Score]| scores.iter().filter(|score| score.problem.is_none()).count();
+    println!("{cell}: {} pass directly, {} through the gateway", passed(direct), passed(through));
+    for score in direct.iter().filter(|score| score.problem.is_none()) {
+        let found = through.iter().find(|it| it.scenario == score.scenario);
+        let problem = found.map_or(Some("it did not run"), |it| it.problem.as_deref());
+        if let Some(problem) = problem {
+            let kind = if score.is_scored { "" } else { " (not scored)" };
+            println!("  only directly: {}{kind}: {problem}", score.scenario);
+        }
+    }
+    for score in through.iter().filter(|score| score.problem.is_none()) {
+        if !wanted.contains(&score.scenario.as_str()) {
+            println!("  passes, and is not in {EXPECTED}: {}", score.scenario);
+        }
+    }
+    for name in wanted {
+        let found = through.iter().find(|score| score.scenario == *name);
+        let problem = found.map_or(Some("there is no such scenario"), |score| score.problem.as_deref());
+        if let Some(problem) = problem {
+            println!("  does not pass, and is in {EXPECTED}: {name}: {problem}");
+        }
+    }
+}
+
+/// The lines below `[CELL]`.
+fn section<'t>(text: &'t str, cell: &str) -> Vec<&'t str> {
+    let lines = text.lines().skip_while(|line| *line != format!("[{cell}]")).skip(1);
+    let lines = lines.take_while(|line| !line.starts_with('['));
+    lines.map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).collect()
+}
+
+/// Builds the server and the gateway, with the features of the whole workspace, as its tests have them.
+fn build() -> Result<(PathBuf, PathBuf), Failure> {
+    let program = workspace_build::build_debug("suite-servers")?;
+    let gateway = workspace_build::build_debug("jackfield-gateway")?;
+    Ok((program, gateway))
+}
+
+/// A folder with gateway.toml.
+struct Site<'g> {
+    gateway: &'g Path,
+    folder: PathBuf,
+}
+
+impl<'g> Site<'g> {
+    fn new(gateway: &'g Path, upstream: &str) -> Result<Self, Failure> {
+        let folder = place::target().join("conformance/gateway");
+        let _ = fs::remove_dir_all(&folder);
+        fs::create_dir_all(&folder).map_err(Failure::while_("making a folder"))?;
+        let config = format!(
+            "listen = \"127.0.0.1:0\"\nstore = \"state\"\n\n[connectors.{CONNECTOR}]\nurl = \"{upstream}\"\n\n\
+             [connectors.{CONNECTOR}.effects]\n\"*\" = \"read\"\n"
+        );
+        fs::write(folder.join("gateway.toml"), config).map_err(Failure::while_("writing gateway.toml"))?;
+        Ok(Self { gateway, folder })
+    }
+
+    fn command(&self, words: &[&str]) -> Command {
+        let mut command = Command::new(self.gateway);
+        command.args(words).current_dir(&self.folder).env("JACKFIELD_VAULT", self.folder.join("vault"));
+        command
+    }
+
+    /// Connects to the server once. Returns what the gateway said if it cannot use it.
+    fn test(&self) -> Result<Result<(), String>, Failure> {
+        let output = self.command(&["test", CONNECTOR]).stdin(Stdio::null()).output();
+        let output = output.map_err(Failure::while_("starting the gateway"))?;
+        let said = [output.stdout, output.stderr].concat();
+        let said = String::from_utf8_lossy(&said).trim().to_owned();
+        Ok(if output.status.success() { Ok(()) } else { Err(said) })
+    }
+
+    fn serve(&self) -> Result<Server, Failure> {
+        Server::of(&mut self.command(&["serve", "--http-auth", "none", "--ask", "never"]))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn expected_scenarios_are_those_of_the_cell() {
+        let text = "# About\n[a client, b server]\none\n# no\n two\n\n[c client, d server]\nthree\n";
+        assert_eq!(section(text, "a client, b server"), ["one", "two"]);
+        assert_eq!(section(text, "c client, d server"), ["three"]);
+        assert_eq!(section(text, "e client, f server"), [] as [&str; 0]);
+    }
+}
