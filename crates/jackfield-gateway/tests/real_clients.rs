@@ -318,7 +318,7 @@ fn compare(name: &'static str) {
             ["serve", "--stdio", "--ask", "never"].map(str::to_owned).into(),
         ];
         let names = (format!("{name}_"), format!("{name}+"));
-        let through = answers(client, site.path(), &gateway.concat(), (&names.0, &names.1), &steps);
+        let through = answers(client, &site.path(), &gateway.concat(), (&names.0, &names.1), &steps);
         assert_eq!((direct.len(), through.len()), (steps.len(), steps.len()));
         for ((step, direct), through) in steps.iter().zip(direct).zip(through) {
             let (mut expected, mut found) = (normal(name, step, direct), normal(name, step, through));

@@ -84,7 +84,8 @@ impl<'p> Case<'p> {
         let config =
             GatewayConfig::parse(Path::new("gateway.toml"), text).unwrap_or_else(|error| panic!("{error}"));
         let sent = Sent::default();
-        let rights = Arc::new(FixedRights::parse(config.rights.text()).unwrap());
+        let agents = config.agents.as_ref().unwrap();
+        let rights = Arc::new(FixedRights::parse(agents.rights.text()).unwrap());
         let environment = Environment::of([] as [(&str, &str); 0]);
         let service = |kind| {
             let api = Api::new(&ENDPOINT, environment.clone());
@@ -248,7 +249,8 @@ fn call(name: &str, arguments: &Value) -> SourceRequest {
 }
 
 fn complete(reference: Reference) -> SourceRequest {
-    SourceRequest::Complete { reference, argument: "id".to_owned(), value: String::new() }
+    let (argument, value, context) = ("id".to_owned(), String::new(), Map::new());
+    SourceRequest::Complete { reference, argument, value, context }
 }
 
 fn variable(name: &str, usual: u64) -> u64 {

@@ -87,7 +87,7 @@ impl Source for RecordingSource {
 
     fn prepare<'a>(&'a self, request: SourceRequest, _: &'a ActiveCall) -> CallFuture<'a, Prepared> {
         let server = self.connector.to_owned();
-        Box::pin(std::future::ready(Ok(Prepared::Mcp(PreparedMcp { server, request }))))
+        Box::pin(std::future::ready(Ok(Prepared::Mcp(PreparedMcp { server, request, own_name: None }))))
     }
 
     fn send<'a>(&'a self, prepared: Prepared, _: &'a ActiveCall) -> CallFuture<'a, Answered> {
@@ -95,8 +95,8 @@ impl Source for RecordingSource {
         let response = match &request {
             SourceRequest::CallTool { .. } => SourceResponse::Tool(ToolResult::text("done")),
             SourceRequest::ReadResource { .. } => SourceResponse::Resource(Vec::new()),
-            SourceRequest::GetPrompt { .. } => SourceResponse::Prompt(Vec::new()),
-            _ => SourceResponse::Completion(Vec::new()),
+            SourceRequest::GetPrompt { .. } => SourceResponse::Prompt(Vec::new().into()),
+            _ => SourceResponse::Completion(Vec::new().into()),
         };
         self.sent.lock().unwrap().push((self.connector, request));
         Box::pin(std::future::ready(Ok::<_, CallError>(Answered::new(response))))

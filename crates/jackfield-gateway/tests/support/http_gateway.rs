@@ -48,7 +48,7 @@ impl HttpGateway {
     ) -> (u16, Value) {
         let token = format!("Bearer {token}");
         let own = [("mcp-protocol-version", "2025-11-25"), ("authorization", token.as_str())];
-        self.call(&[&own, headers].concat(), method, params)
+        self.post(&[&own, headers].concat(), method, params)
     }
 
     /// Sends a request of revision 2026-07-28.
@@ -61,10 +61,10 @@ impl HttpGateway {
             ("mcp-name", name),
             ("authorization", token.as_str()),
         ];
-        self.call(&own, method, params)
+        self.post(&own, method, params)
     }
 
-    fn call(&self, headers: &[(&str, &str)], method: &str, params: &Value) -> (u16, Value) {
+    fn post(&self, headers: &[(&str, &str)], method: &str, params: &Value) -> (u16, Value) {
         let body = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
         let (status, _, answer) = self.send("/mcp", headers, &body);
         (status, answer)
