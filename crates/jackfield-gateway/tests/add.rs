@@ -50,7 +50,7 @@ fn first_connector_creates_the_file() {
         format!("[connectors.docs]\nurl = \"{}\"\nheaders = {{ X-Key = \"HOME\" }}\n", server.url)
     );
     // The header has the value of the variable.
-    let home = site.path().display().to_string();
+    let home = site.home().display().to_string();
     assert!(server.taken().iter().all(|it| it["headers"]["x-key"] == home.as_str()));
     let (code, told) = site.run(&["remove", "docs"]);
     assert!(code == 0, "{told}");

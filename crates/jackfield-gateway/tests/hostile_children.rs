@@ -60,8 +60,10 @@ fn child_whose_list_never_ends_is_not_attached() {
     let hello = json!({ "jsonrpc": "2.0", "id": 1, "result": {
         "protocolVersion": "2025-06-18", "capabilities": { "tools": {} }, "serverInfo": { "name": "sh", "version": "1" },
     } });
+    let unknown =
+        json!({ "jsonrpc": "2.0", "id": 0, "error": { "code": -32601, "message": "no such method" } });
     let script = format!(
-        "read a\nprintf '%s\\n' '{hello}'\nread b\nn=2\nwhile read c; do\n{page}\nn=$((n + 1))\ndone\n"
+        "read a\ncase \"$a\" in *server/discover*) printf '%s\\n' '{unknown}'; read a ;; esac\nprintf '%s\\n' '{hello}'\nread b\nn=2\nwhile read c; do\n{page}\nn=$((n + 1))\ndone\n"
     );
     std::fs::write(site.path().join("other.sh"), script).unwrap();
     let (code, text) = site.run(&["test", "other"]);

@@ -29,7 +29,8 @@ fn import(name: &str, text: &str, words: &[&str], variables: &[(&str, &str)]) ->
     assert!(!told.contains(SECRET), "{told}");
     // What was written is valid, or nothing was.
     assert_ne!(site.run(&["list"]).0, 2, "{after}");
-    (output.status.code().unwrap(), told, after.replace(&site.path().display().to_string(), "SITE"))
+    let after = after.replace(&site.path().display().to_string(), "SITE");
+    (output.status.code().unwrap(), told, after.replace(&site.home().display().to_string(), "HOME"))
 }
 
 #[test]
@@ -94,7 +95,7 @@ fn each_client_is_read_by_its_own_rules() {
         "b": { "url": "https://b.example.com/mcp", "headers": { "X-Key": "${env:B_KEY}" } } } }"#;
     let (code, told, after) = import(".cursor/mcp.json", cursor, &[], &[]);
     assert_eq!(code, 0, "{told}");
-    assert!(after.contains("command = [\"a\", \"SITE/data\"]\npass = [\"A_TOKEN\"]\n"), "{after}");
+    assert!(after.contains("command = [\"a\", \"HOME/data\"]\npass = [\"A_TOKEN\"]\n"), "{after}");
     assert!(after.contains("headers = { X-Key = \"B_KEY\" }"), "{after}");
     // Claude Desktop takes every value literally.
     let desktop =
@@ -116,7 +117,7 @@ fn user_file_of_a_client_is_found_with_the_servers_of_this_project() {
         r#"{{ "mcpServers": {{ "one": {{ "command": "one" }} }}, "projects": {{ "{}": {{ "mcpServers": {{ "two": {{ "command": "two" }} }} }}, "/other": {{ "mcpServers": {{ "three": {{ "command": "three" }} }} }} }} }}"#,
         here.display()
     );
-    fs::write(site.path().join(".claude.json"), text).unwrap();
+    fs::write(site.home().join(".claude.json"), text).unwrap();
     let output = site.command(&["import", "claude-code"]).current_dir(&here).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let after = file(&site);

@@ -114,8 +114,7 @@ impl Fixture {
 
     /// The command without the gateway, with the same variables, started by a shell as the gateway does.
     fn direct(&self) -> Vec<String> {
-        let shell = ["/bin/sh", "-c", "exec \"$0\" \"$@\""].map(str::to_owned);
-        [bare_environment(&self.variables()), shell.into(), self.command()].concat()
+        [bare_environment(&self.variables()), self.command()].concat()
     }
 
     /// A gateway with the server.
@@ -210,10 +209,6 @@ fn answers(
 fn normal(name: &str, step: &Value, mut answer: Value) -> Value {
     if let Some(result) = answer.as_object_mut() {
         OWN_MEMBERS.iter().for_each(|member| drop(result.remove(*member)));
-        // The description of a prompt's result is not passed on.
-        if step["do"] == "prompt" {
-            result.remove("description");
-        }
         for tool in result.get_mut("tools").and_then(Value::as_array_mut).into_iter().flatten() {
             // A tool of the gateway has the title of its hints.
             if tool["title"].is_null() {
@@ -321,7 +316,12 @@ fn compare(name: &'static str) {
         let through = answers(client, &site.path(), &gateway.concat(), (&names.0, &names.1), &steps);
         assert_eq!((direct.len(), through.len()), (steps.len(), steps.len()));
         for ((step, direct), through) in steps.iter().zip(direct).zip(through) {
-            let (mut expected, mut found) = (normal(name, step, direct), normal(name, step, through));
+            let (mut expected, mut found) = (normal("", step, direct), normal(name, step, through));
+            // The gateway declares every capability of a client, so a server may list more tools to it.
+            if let Some(tools) = found.get_mut("tools").and_then(Value::as_array_mut) {
+                let known = |tool: &Value| expected["tools"].as_array().unwrap().contains(tool);
+                tools.retain(known);
+            }
             // A server may report its last progress after its answer, where a client no longer listens.
             if let (Some(one), Some(other)) = (
                 expected.get_mut("progress").and_then(Value::as_array_mut),

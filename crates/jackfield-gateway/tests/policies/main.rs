@@ -2,6 +2,7 @@
 //!
 //! JACKFIELD_POLICIES sets the number of files, and JACKFIELD_POLICIES_SEED the seed of the first one.
 
+#![allow(clippy::print_stderr, reason = "a failed case prints its seed")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
 
 mod policy;

@@ -91,7 +91,7 @@ mod tests {
             assert_eq!(of_value(&value), value.to_string().len(), "{value}");
         }
         let block = json!({ "type": "text", "text": "x".repeat(100) });
-        let result = json!({ "content": [block.clone()] });
+        let result = json!({ "content": [block] });
         let result = SourceResponse::Tool(ToolResult::relayed(result.as_object().unwrap().clone()));
         assert!((100..=block.to_string().len() + 10).contains(&result.size()), "{}", result.size());
     }
