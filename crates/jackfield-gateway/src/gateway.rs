@@ -61,14 +61,6 @@ impl OpenGateway {
         &self.config
     }
 
-    pub(crate) fn shared_config(&self) -> Arc<GatewayConfig> {
-        Arc::clone(&self.config)
-    }
-
-    pub(crate) fn protected(&self) -> &[PathBuf] {
-        &self.protected
-    }
-
     pub(crate) const fn environment(&self) -> &Environment {
         &self.environment
     }
@@ -180,7 +172,14 @@ impl OpenGateway {
     }
 
     fn files(&self) -> Result<(GatewayFiles, Vec<Attached>), Failure> {
-        GatewayFiles::open(self)
+        let Self { config, environment, state, pins, protected } = self;
+        GatewayFiles::open(
+            Arc::clone(config),
+            environment.clone(),
+            state.clone(),
+            Arc::clone(pins),
+            protected.clone(),
+        )
     }
 }
 

@@ -10,7 +10,6 @@ use jackfield_runtime::{Attached, AttachedFiles, ConnectorFiles, Environment, So
 
 use crate::config::{ConnectorEntry, ConnectorKind, GatewayConfig};
 use crate::failure::{Failure, note};
-use crate::gateway::OpenGateway;
 use crate::remote::RemoteSource;
 use crate::remote::pin_book::PinBook;
 
@@ -47,14 +46,19 @@ impl GatewayFiles {
     ///
     /// # Errors
     /// Returns an error if a connector.toml cannot be served, or if the store cannot be read.
-    pub(crate) fn open(gateway: &OpenGateway) -> Result<(Self, Vec<Attached>), Failure> {
-        let config = gateway.shared_config();
+    pub(crate) fn open(
+        config: Arc<GatewayConfig>,
+        environment: Environment,
+        state: PathBuf,
+        pins: Arc<PinBook>,
+        protected: Vec<PathBuf>,
+    ) -> Result<(Self, Vec<Attached>), Failure> {
         let mut files = Self {
             config: Arc::clone(&config),
-            environment: gateway.environment().clone(),
-            state: gateway.state().to_owned(),
-            pins: Arc::clone(gateway.pins()),
-            protected: gateway.protected().to_owned(),
+            environment,
+            state,
+            pins,
+            protected,
             served: BTreeMap::new(),
             seen: config.text.clone(),
             newer: None,

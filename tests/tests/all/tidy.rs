@@ -106,6 +106,7 @@ const NAMED_IN: &[(&str, &[&str])] = &[
             "crates/jackfield-build/",
             "crates/jackfield-cli/",
             "crates/jackfield-gateway/src/config/file.rs",
+            "crates/jackfield-gateway/src/confinement/",
             "crates/jackfield-gateway/tests/",
             "crates/jackfield-testkit/",
             "crates/jackfield-clients/src/disk.rs",

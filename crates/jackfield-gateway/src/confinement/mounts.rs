@@ -65,13 +65,13 @@ mod tests {
         let mounts = "\
 22 1 254:0 / / rw - ext4 /dev/vda rw
 23 22 0:21 / /proc rw - proc proc rw
-30 22 0:40 /@home /home rw - btrfs /dev/sda rw
+30 22 0:40 /@data /data rw - btrfs /dev/sda rw
 31 22 0:40 / /mnt/top rw - btrfs /dev/sda rw
-32 22 0:40 /@home/u/state/vault /srv/a\\040b rw - btrfs /dev/sda rw
-33 22 254:0 /home/u/state /other rw - ext4 /dev/vda rw";
+32 22 0:40 /@data/u/state/vault /srv/a\\040b rw - btrfs /dev/sda rw
+33 22 254:0 /data/u/state /other rw - ext4 /dev/vda rw";
         let of = |path: &str| aliases(mounts, Path::new(path));
-        let expected = [PathBuf::from("/mnt/top/@home/u/state"), "/srv/a b".into()];
-        assert_eq!(of("/home/u/state"), expected);
+        let expected = [PathBuf::from("/mnt/top/@data/u/state"), "/srv/a b".into()];
+        assert_eq!(of("/data/u/state"), expected);
         assert_eq!(of("/var/lib/x"), [] as [PathBuf; 0]);
     }
 }

@@ -1,11 +1,10 @@
 //! Handles every request of a server, with the server's state.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use rmcp::model::{
     CacheScope, ElicitationCapability, ErrorData, Implementation, InputRequiredResult, InputResponses,
-    ListToolsResult, MetaObject, ProtocolVersion, Tool,
+    ListToolsResult, MetaObject, ProtocolVersion,
 };
 #[cfg(feature = "http")]
 use rmcp::model::{JsonRpcMessage, ServerResult};
@@ -23,23 +22,21 @@ use super::asking::request_states::RequestStates;
 use super::asking::rounds::Rounds;
 use super::begun::Begun;
 use super::client_logger::{ClientLogger, least_of};
-use super::content_lists::ContentCache;
 use super::cursor::{cursor, page_of};
 #[cfg(feature = "serve")]
 use super::finish::finish;
-use super::list_pages::ListPages;
 use super::progress::tell;
-use super::result_meta::{list_cache, server_meta};
+use super::result_meta::list_cache;
 use super::session::Session;
 #[cfg(feature = "http")]
 use super::structured_text::{carrier, print};
 #[cfg(feature = "http")]
 use super::tools::answer;
-use super::tools::describe;
 #[cfg(feature = "http")]
 use super::usual_call::UsualCall;
 #[cfg(feature = "http")]
 use super::usual_list::UsualList;
+use super::view::{PageText, View};
 use crate::common::caller::{Agent, Caller, Capabilities, Channel};
 #[cfg(feature = "http")]
 use crate::common::client_address::ClientAddress;
@@ -53,60 +50,6 @@ use crate::engine::error::CallError;
 use crate::engine::policy::not_approved::NotApproved;
 use crate::engine::request::{SourceRequest, SourceResponse};
 use crate::engine::service::Service;
-
-/// The maximum number of cached versions of the tool list. Callers with the same permissions share a version.
-const MAX_VERSIONS: usize = 16;
-
-type Pages = Arc<ListPages>;
-
-/// The JSON array of the tools of a page.
-pub(super) struct PageText {
-    pages: Pages,
-    at: usize,
-}
-
-impl PageText {
-    pub(super) fn as_str(&self) -> &str {
-        self.pages.get(self.at).unwrap_or("[]")
-    }
-}
-
-/// A service as clients see it, with its texts for clients.
-pub(super) struct View {
-    pub(super) service: Arc<Service>,
-    /// The pages of each version of the list. They are built at the first `tools/list`, so a client that only
-    /// calls tools does not wait for them.
-    pages: Mutex<Vec<(u64, Pages)>>,
-    /// The lists of resources and prompts.
-    pub(super) contents: ContentCache,
-    /// Tools that were called over HTTP. The SDK requests the schema of a tool at each such call.
-    pub(super) called: Mutex<HashMap<String, Tool>>,
-    /// The metadata of each result.
-    meta: MetaObject,
-}
-
-impl View {
-    fn of(service: Arc<Service>) -> Arc<Self> {
-        let meta = server_meta(&identity(&service));
-        let (pages, contents, called) = Default::default();
-        Arc::new(Self { service, pages, contents, called, meta })
-    }
-
-    /// The pages of a caller's list, and its version.
-    fn pages(&self, caller: &Caller) -> (u64, Pages) {
-        let version = self.service.list_version(caller);
-        let mut known = self.pages.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, pages)) = known.iter().find(|(kept, _)| *kept == version) {
-            return (version, Arc::clone(pages));
-        }
-        let pages = Arc::new(ListPages::of(self.service.list(caller).map(describe)));
-        if known.len() == MAX_VERSIONS {
-            known.remove(0);
-        }
-        known.push((version, Arc::clone(&pages)));
-        (version, pages)
-    }
-}
 
 /// Handles the requests of MCP clients.
 #[derive(Clone)]
@@ -438,15 +381,6 @@ impl Handler {
             }
         }
         Ok((surroundings, rounds))
-    }
-}
-
-pub(super) fn identity(service: &Service) -> Implementation {
-    let connector = service.connector();
-    let identity = Implementation::new(format!("{}-mcp", connector.name), env!("CARGO_PKG_VERSION"));
-    match connector.title {
-        "" => identity,
-        title => identity.with_title(title),
     }
 }
 

@@ -31,3 +31,4 @@ pub(crate) mod tools;
 mod usual_call;
 #[cfg(feature = "http")]
 mod usual_list;
+mod view;

@@ -1,6 +1,7 @@
 //! Compiles and evaluates conditions.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::{Arc, LazyLock};
 
 use cel::{Context, Env, ParseErrors, Program};
@@ -97,11 +98,21 @@ fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(200).collect()
 }
 
+/// Why a condition cannot be evaluated for a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct EvaluationError(String);
+
+impl fmt::Display for EvaluationError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
 /// Whether the condition holds.
 ///
 /// # Errors
 /// Returns an error if the arguments are too large, or if the expression fails for them.
-pub(super) fn holds(program: &Program, call: WhenCall<'_>) -> Result<bool, String> {
+pub(super) fn holds(program: &Program, call: WhenCall<'_>) -> Result<bool, EvaluationError> {
     let WhenCall { caller, target, arguments } = call;
     let mut left = Left { values: MOST_VALUES, bytes: MOST_BYTES };
     let arguments = left.object(arguments)?;
@@ -120,8 +131,8 @@ pub(super) fn holds(program: &Program, call: WhenCall<'_>) -> Result<bool, Strin
     context.add_variable_from_value("arguments", arguments);
     match program.execute(&context) {
         Ok(cel::Value::Bool(holds)) => Ok(holds),
-        Ok(_) => Err("it is neither true nor false".to_owned()),
-        Err(error) => Err(one_line(&error.to_string())),
+        Ok(_) => Err(EvaluationError("it is neither true nor false".to_owned())),
+        Err(error) => Err(EvaluationError(one_line(&error.to_string()))),
     }
 }
 
@@ -132,7 +143,7 @@ struct Left {
 }
 
 impl Left {
-    fn object(&mut self, members: &Map<String, Value>) -> Result<cel::Value, String> {
+    fn object(&mut self, members: &Map<String, Value>) -> Result<cel::Value, EvaluationError> {
         let mut found: HashMap<String, cel::Value> = HashMap::with_capacity(members.len());
         for (name, value) in members {
             self.take(0, name)?;
@@ -141,7 +152,7 @@ impl Left {
         Ok(found.into())
     }
 
-    fn value(&mut self, value: &Value) -> Result<cel::Value, String> {
+    fn value(&mut self, value: &Value) -> Result<cel::Value, EvaluationError> {
         self.take(1, value.as_str().unwrap_or_default())?;
         Ok(match value {
             Value::Null => cel::Value::Null,
@@ -150,11 +161,13 @@ impl Left {
                 (Some(integer), ..) => integer.into(),
                 (None, Some(integer), _) => integer.into(),
                 (None, None, Some(float)) => float.into(),
-                (None, None, None) => return Err("an argument is no number that fits".to_owned()),
+                (None, None, None) => {
+                    return Err(EvaluationError("an argument is no number that fits".to_owned()));
+                }
             },
             Value::String(text) => text.clone().into(),
             Value::Array(items) => {
-                let items: Result<Vec<cel::Value>, String> =
+                let items: Result<Vec<cel::Value>, EvaluationError> =
                     items.iter().map(|item| self.value(item)).collect();
                 items?.into()
             }
@@ -162,9 +175,12 @@ impl Left {
         })
     }
 
-    fn take(&mut self, values: u64, text: &str) -> Result<(), String> {
-        let large =
-            || format!("the arguments have more than {MOST_VALUES} values, or more than {MOST_BYTES} bytes");
+    fn take(&mut self, values: u64, text: &str) -> Result<(), EvaluationError> {
+        let large = || {
+            EvaluationError(format!(
+                "the arguments have more than {MOST_VALUES} values, or more than {MOST_BYTES} bytes"
+            ))
+        };
         self.values = self.values.checked_sub(values).ok_or_else(large)?;
         self.bytes = self.bytes.checked_sub(text.len()).ok_or_else(large)?;
         Ok(())
