@@ -37,7 +37,6 @@ use super::known_tool::KnownTool;
 use super::listing::{Listed, ListedPrompt, ListedResource};
 use super::merged::MergedTool;
 use super::outcome::Outcome;
-#[cfg(feature = "http")]
 use super::policy::Policies;
 use super::request::{SourceRequest, SourceResponse, Target, TargetKind};
 use super::source::Source;

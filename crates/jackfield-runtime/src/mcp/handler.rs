@@ -3,11 +3,11 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use rmcp::model::{
-    CacheScope, ElicitationCapability, ErrorData, Implementation, InputRequiredResult, InputResponses,
-    ListToolsResult, MetaObject, ProtocolVersion,
+    CacheScope, ElicitationCapability, ErrorData, InputRequiredResult, InputResponses, ListToolsResult,
+    MetaObject, ProtocolVersion,
 };
 #[cfg(feature = "http")]
-use rmcp::model::{JsonRpcMessage, ServerResult};
+use rmcp::model::{Implementation, JsonRpcMessage, ServerResult};
 #[cfg(feature = "http")]
 use rmcp::service::TxJsonRpcMessage;
 use rmcp::service::{RequestContext, RoleServer};
