@@ -11,6 +11,7 @@ use super::announced::Announced;
 use super::incoming::{AnsweredError, Incoming};
 use super::link_fault::LinkFault;
 use super::listener::{Event, Listener, ServerQuestion, log_message};
+use super::log_window::LogWindow;
 use super::questions::{LONGEST_QUESTION, OpenQuestions, Refusal, is_question};
 
 pub(super) type Answer = Result<Result<Value, AnsweredError>, LinkFault>;
@@ -20,6 +21,7 @@ pub(super) type Answer = Result<Result<Value, AnsweredError>, LinkFault>;
 #[derive(Default)]
 pub(super) struct Exchange {
     waiting: Mutex<Waiting>,
+    log_window: Mutex<LogWindow>,
     /// Whether the server has announced that its lists have changed.
     lists_changed: AtomicBool,
     announced: Option<Arc<dyn Announced>>,
@@ -236,6 +238,9 @@ impl Exchange {
     /// A message of a call reaches the client of that call. If calls of several principals are in flight, its addressee is unknown.
     fn log(&self, params: &Map<String, Value>, via: Option<u64>) {
         let Some(message) = log_message(params) else { return };
+        if !self.log_window.lock().unwrap_or_else(PoisonError::into_inner).admits() {
+            return;
+        }
         let waiting = self.waiting();
         match waiting.asked(via) {
             Ok((_, listener)) => _ = listener.events.try_send(Event::Log(Box::new(message))),

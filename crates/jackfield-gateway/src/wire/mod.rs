@@ -15,5 +15,6 @@ mod lines;
 mod link;
 pub(crate) mod link_fault;
 pub(crate) mod listener;
+mod log_window;
 pub(crate) mod questions;
 mod sse;

@@ -10,7 +10,6 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{broadcast, watch};
 
 use super::client_logger::ClientLogger;
-use super::log_window::LogWindow;
 use super::session::Session;
 use crate::common::caller::Caller;
 use crate::engine::client_log::ClientLog as _;
@@ -166,7 +165,6 @@ pub(super) async fn tell_session(
     session: Weak<Session>,
 ) {
     let Some(mut end) = session.upgrade().map(|session| session.end()) else { return };
-    let mut window = LogWindow::new();
     loop {
         let change = tokio::select! {
             change = changes.next() => change,
@@ -195,8 +193,7 @@ pub(super) async fn tell_session(
                 let Some(session) = session.upgrade() else { return };
                 let Some((least, owner)) = session.level().zip(session.owner()) else { continue };
                 let is_for = log.only.as_ref().is_none_or(|only| only == owner.principal());
-                let may_hear = || current.get().lets_use(owner, &log.server);
-                if is_for && log.message.level >= least && may_hear() && window.admits() {
+                if is_for && log.message.level >= least && current.get().lets_use(owner, &log.server) {
                     ClientLogger { client: client.clone(), least }.write(log.message).await;
                 }
             }

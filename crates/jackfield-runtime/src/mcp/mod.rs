@@ -15,7 +15,6 @@ pub(crate) mod limits;
 mod line_transport;
 mod list_pages;
 mod lists;
-mod log_window;
 pub(crate) mod options;
 mod progress;
 pub(crate) mod proxies;

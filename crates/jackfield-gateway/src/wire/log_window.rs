@@ -1,4 +1,4 @@
-//! A limit on the log messages of other servers that a session receives between calls.
+//! A limit on the log messages of a server that are passed on.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ pub(super) struct LogWindow {
 }
 
 impl LogWindow {
-    pub(super) fn new() -> Self {
+    fn new() -> Self {
         Self { began: Instant::now(), count: 0 }
     }
 
@@ -27,6 +27,12 @@ impl LogWindow {
         }
         self.count = self.count.saturating_add(1);
         self.count <= MOST
+    }
+}
+
+impl Default for LogWindow {
+    fn default() -> Self {
+        Self::new()
     }
 }
 
