@@ -151,9 +151,11 @@ fn child_asks_the_client_of_the_call_in_flight() {
         "params": { "message": "Name?", "requestedSchema": { "type": "object", "properties": { "name": { "type": "string" } } } },
     });
     let after = format!(
-        "printf '%s\\n' '{question}'\nread r\nread d\nprintf '%s\\n' '{question}'\nread e\nprintf '%s\\n' \"$r\" \"$e\" > answers\nanswer 3 done\nread f"
+        "read d\nprintf '%s\\n' '{question}'\nread e\nprintf '%s\\n' \"$r\" \"$e\" > answers\nanswer 3 done\nread f"
     );
     let text = child_script(&json!([{ "name": "run", "inputSchema": { "type": "object" } }]), &after);
+    // Before its list is answered, no call can be in flight.
+    let text = text.replacen("read c\n", &format!("read c\nprintf '%s\\n' '{question}'\nread r\n"), 1);
     std::fs::write(site.path().join("server.sh"), text).unwrap();
     let mut peer = Peer::start_with(
         &mut site.command(&["serve", "--stdio", "--ask", "never"]),
