@@ -43,8 +43,9 @@ read d
 try state ../state/gateway/state.sqlite3
 try link state/gateway/state.sqlite3
 try audit "$(ls -d ../state/gateway/audit/* 2>/dev/null | head -1)"
-try vault ../home/.local/share/jackfield/vault/records
-try key "$(ls -d ../home/.local/share/jackfield/vault/key-* 2>/dev/null | head -1)"
+home=../home
+try vault $home/.local/share/jackfield/vault/records
+try key "$(ls -d $home/.local/share/jackfield/vault/key-* 2>/dev/null | head -1)"
 try environment /proc/$PPID/environ
 try memory /proc/$PPID/maps
 try root /proc/$PPID/root/etc/passwd
