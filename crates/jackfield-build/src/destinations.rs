@@ -71,7 +71,7 @@ impl LockCheck {
             accepted.contains(*origin) || lock.as_ref().is_some_and(|it| it.has_accepted(origin))
         };
         let reasons = reached.reasons();
-        // No request can be sent to a server URL that still has variables.
+        // A server URL that still has variables cannot be called.
         let accepted = reasons.keys().filter(|origin| !origin.contains('{')).filter(is_accepted);
         connector.accepted = accepted.cloned().collect();
         for origin in &connector.accepted {

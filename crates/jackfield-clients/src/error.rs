@@ -61,7 +61,7 @@ pub enum ClientError {
         /// The name.
         name: String,
     },
-    /// No entry was written, so none can be undone.
+    /// The entry was not written, so it cannot be undone.
     NothingToUndo {
         /// The file.
         file: PathBuf,

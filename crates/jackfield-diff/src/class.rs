@@ -6,7 +6,7 @@ use std::str::FromStr;
 /// How much a change matters. Later classes are worse.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Class {
-    /// No difference that a model or a service can notice.
+    /// Models and services notice no difference.
     #[default]
     None,
     /// Only a text changed.

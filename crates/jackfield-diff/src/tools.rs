@@ -43,7 +43,7 @@ pub(crate) fn path_shape(path: &str) -> String {
 /// The tool that had a name before a merged tool took it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NameBefore {
-    /// No tool had it, or a tool had it whose operation is part of the merge, with no weaker effect.
+    /// It was free, or a tool had it whose operation is part of the merge, with no weaker effect.
     Free,
     /// A tool had it whose operation is part of the merge, with a weaker effect.
     Weaker,

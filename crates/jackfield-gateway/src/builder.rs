@@ -35,7 +35,7 @@ const NO_FILE: &str = "this program";
 /// The methods check nothing; [`serve`](Self::serve) reports every problem, as `jackfield gateway` does for gateway.toml.
 #[derive(Debug)]
 pub struct Gateway {
-    /// What the methods have added, in the form of gateway.toml.
+    /// The settings that the methods have added, in the form of gateway.toml.
     document: DocumentMut,
     file: Option<PathBuf>,
     linked: Vec<(String, ConnectorRows)>,

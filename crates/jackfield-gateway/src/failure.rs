@@ -3,7 +3,7 @@
 
 use std::fmt::Display;
 
-use jackfield_recipe::visible;
+use jackfield_recipe::{nearest, visible};
 
 /// Why a command ended early, as its message.
 #[derive(Debug)]
@@ -13,6 +13,11 @@ impl Failure {
     pub(crate) fn of(error: impl Display) -> Self {
         Self(error.to_string())
     }
+}
+
+/// The end of a message about an unknown word: the known one that was probably meant.
+pub(crate) fn did_you_mean<'n>(word: &str, known: impl IntoIterator<Item = &'n str>) -> String {
+    nearest(word, known).map_or_else(String::new, |near| format!("; did you mean `{near}`?"))
 }
 
 /// Prints a failure.

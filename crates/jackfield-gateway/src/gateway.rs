@@ -162,7 +162,7 @@ impl OpenGateway {
         Ok(self.control().attach_all(attached))
     }
 
-    /// The same program, which follows its files.
+    /// The program with its connectors, which follows changes of its files.
     ///
     /// # Errors
     /// Returns an error if a connector.toml cannot be served, or if the store cannot be read.

@@ -121,8 +121,7 @@ impl GatewayFiles {
     fn read_config(&mut self, is_asked: bool) -> Result<bool, Failure> {
         let Some(text) = self.changed_text(is_asked) else { return Ok(false) };
         self.seen = Some(text.clone());
-        let file = self.config.file.clone();
-        let config = GatewayConfig::parse_with(&file, &text, &self.config.linked());
+        let config = GatewayConfig::parse_with(&self.config.file, &text, &self.config.linked());
         let mut config = config.map_err(Failure::of)?;
         config.protect(&self.protected);
         let keys = self.config.fixed_keys_that_differ(&config);

@@ -9,9 +9,9 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use support::Site;
 use support::fake_server::{FakeServer, Reply, tool};
 use support::http_gateway::HttpGateway;
+use support::{Site, until};
 
 /// A server with a tool that reads, a tool that wipes, and a tool that never answers.
 fn server() -> FakeServer {
@@ -80,10 +80,7 @@ fn commands_change_what_agents_may_do_while_the_gateway_runs() {
     assert!(code == 0 && text.contains("clerk   token:clerk   one, other: destroy"), "{text}");
     assert!(text.contains("reader  token:reader  other: read"), "{text}");
     assert_eq!(site.run(&["agent", "remove", "reader"]).0, 0);
-    let began = Instant::now();
-    while gateway.request(&reader, "tools/list", &json!({})).0 != 401 {
-        assert!(began.elapsed() < Duration::from_secs(20));
-    }
+    until("the token is refused", || gateway.request(&reader, "tools/list", &json!({})).0 == 401);
     let (code, text) = site.run(&["remove", "one"]);
     assert!(code == 2 && text.contains("run `jackfield-gateway remove one --detach`"), "{text}");
     let (code, text) = site.run(&["remove", "one", "--detach"]);
@@ -101,11 +98,7 @@ fn call_during(
 ) -> (Value, bool) {
     std::thread::scope(|scope| {
         let call = scope.spawn(|| gateway.call(token, "one_hang"));
-        let began = Instant::now();
-        while server.held.load(Ordering::SeqCst) == 0 {
-            assert!(began.elapsed() < Duration::from_secs(20), "the call has not begun");
-            std::thread::yield_now();
-        }
+        until("the call has begun", || server.held.load(Ordering::SeqCst) > 0);
         let (code, text) = site.run(words);
         assert_eq!(code, 0, "{text}");
         let began = Instant::now();
@@ -131,11 +124,7 @@ fn running_call_ends_when_its_agent_is_detached_removed_or_revoked() {
             "{words:?} {answer}"
         );
         // The other server is told.
-        let began = Instant::now();
-        while !one.methods().contains(&"notifications/cancelled".to_owned()) {
-            assert!(began.elapsed() < Duration::from_secs(20), "{words:?}");
-            std::thread::yield_now();
-        }
+        until("the server is told", || one.methods().contains(&"notifications/cancelled".to_owned()));
     }
 }
 

@@ -4,12 +4,10 @@
 
 mod support;
 
-use std::time::{Duration, Instant};
-
 use serde_json::json;
-use support::Site;
 use support::fake_server::{FakeServer, Reply, tool};
 use support::http_gateway::HttpGateway;
+use support::{Site, until};
 
 /// A server with a tool that reads, a tool that wipes, a resource and a prompt.
 fn rich() -> FakeServer {
@@ -33,12 +31,6 @@ fn rich() -> FakeServer {
     })
 }
 
-fn token(site: &Site, agent: &str) -> String {
-    let output = site.command(&["token", "add", agent]).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).unwrap().trim().to_owned()
-}
-
 #[test]
 fn agent_sees_and_calls_only_what_is_attached_to_it() {
     let (one, other) = (rich(), rich());
@@ -49,7 +41,7 @@ fn agent_sees_and_calls_only_what_is_attached_to_it() {
     let agents = "[agents.reader]\nconnectors = [\"one\"]\neffects = \"read\"\n\
                   [agents.wiper]\nconnectors = [\"one\", \"other\"]\n[[agents.wiper.rule]]\ntools = [\"other_wipe\"]\neffects = \"destroy\"\n";
     let site = Site::of(&format!("{connectors}{agents}"));
-    let [reader, wiper, stranger] = ["reader", "wiper", "stranger"].map(|agent| token(&site, agent));
+    let [reader, wiper, stranger] = ["reader", "wiper", "stranger"].map(|agent| site.add_token(agent));
     let gateway = HttpGateway::of(&mut site.command(&["serve", "--ask", "never"]));
     assert_eq!(gateway.request("jft_wrong", "tools/list", &json!({})).0, 401);
     assert_eq!(gateway.tools(&reader), ["one_look"]);
@@ -86,10 +78,9 @@ fn agent_sees_and_calls_only_what_is_attached_to_it() {
     site.configure(&format!("{connectors}[agents.wiper]\nconnectors = [\"other\"]\neffects = \"read\"\n"));
     let (code, text) = site.run(&["apply"]);
     assert!(code == 0 && text.contains("applied the agents"), "{text}");
-    let began = Instant::now();
-    while !gateway.tools(&reader).is_empty() || !gateway.tools(&wiper).is_empty() {
-        assert!(began.elapsed() < Duration::from_secs(20));
-    }
+    until("both agents have lost their tools", || {
+        gateway.tools(&reader).is_empty() && gateway.tools(&wiper).is_empty()
+    });
     assert!(gateway.call(&reader, "one_look")["error"].is_object());
 }
 
@@ -100,7 +91,7 @@ fn revoked_token_is_refused() {
         "listen = \"127.0.0.1:0\"\n[connectors.one]\nurl = \"{}\"\n[agents.ci]\nconnectors = [\"one\"]\neffects = \"destroy\"\n",
         server.url
     ));
-    let ci = token(&site, "ci");
+    let ci = site.add_token("ci");
     let gateway = HttpGateway::of(&mut site.command(&["serve", "--ask", "never"]));
     assert_eq!(gateway.tools(&ci), ["one_look", "one_wipe"]);
     assert_eq!(site.run(&["token", "revoke", "ci"]).0, 0);
@@ -114,7 +105,7 @@ fn calls_are_recorded_with_the_names_that_clients_see() {
         "listen = \"127.0.0.1:0\"\naudit = \"on\"\n[connectors.one]\nurl = \"{}\"\n[agents.ci]\nconnectors = [\"one\"]\neffects = \"destroy\"\n",
         server.url
     ));
-    let ci = token(&site, "ci");
+    let ci = site.add_token("ci");
     let gateway = HttpGateway::of(&mut site.command(&["serve", "--ask", "never"]));
     gateway.call(&ci, "one_wipe");
     let (code, text) = site.run(&["audit", "query", "--principal", "token:ci"]);
@@ -160,7 +151,7 @@ fn condition_in_cel_decides_by_the_arguments() {
          [[agents.ci.rule]]\neffects = \"destroy\"\ntools = [\"one_wipe\"]\nwhen = \"arguments.count <= 3 && tool == 'one_wipe'\"\n",
         server.url
     ));
-    let ci = token(&site, "ci");
+    let ci = site.add_token("ci");
     let gateway = HttpGateway::of(&mut site.command(&["serve", "--ask", "never"]));
     assert_eq!(gateway.tools(&ci), ["one_wipe"]);
     let call = |arguments: serde_json::Value| {

@@ -125,12 +125,7 @@ fn call_of_one_agent_is_continued_by_no_other() {
              [agents.bob]\nconnectors = [\"far\"]\neffects = \"destroy\"\n",
             server.url
         ));
-        let token = |name: &str| {
-            let (code, text) = site.run(&["token", "add", name]);
-            assert_eq!(code, 0, "{text}");
-            text.lines().find(|line| line.len() > 20 && !line.contains(' ')).unwrap().trim().to_owned()
-        };
-        let (ann, bob) = (token("ann"), token("bob"));
+        let (ann, bob) = (site.add_token("ann"), site.add_token("bob"));
         let gateway = HttpGateway::of(&mut site.command(&["serve", "--ask", "never"]));
         let (_, asks) = gateway.modern(&ann, "tools/call", &modern("elicitation"));
         let params = returned("elicitation", &asks, &accepted());

@@ -1,4 +1,4 @@
-//! What servers say between calls: changed resources, changed lists and log messages, over HTTP and over standard streams.
+//! Announcements of servers between calls: changed resources, changed lists and log messages, over HTTP and over standard streams.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
 
@@ -7,11 +7,10 @@ mod support;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use support::fake_server::{FakeServer, Reply, tool};
-use support::{Peer, Site, child_script};
+use support::{Peer, Site, child_script, until};
 
 /// A server with streams for announcements.
 struct Announcer {
@@ -69,15 +68,6 @@ impl Announcer {
     fn say(&self, method: &str, params: Value) {
         let message = json!({ "jsonrpc": "2.0", "method": method, "params": params });
         self.streams.lock().unwrap().retain(|stream| stream.send(message.clone()).is_ok());
-    }
-}
-
-/// Waits until a condition holds.
-fn until(what: &str, mut holds: impl FnMut() -> bool) {
-    let began = Instant::now();
-    while !holds() {
-        assert!(began.elapsed() < Duration::from_secs(30), "{what}");
-        std::thread::yield_now();
     }
 }
 
@@ -183,11 +173,7 @@ fn each_agent_has_a_child_of_its_own_if_the_connector_says_so() {
         let after = "id=3\nwhile read d; do answer $id $$; id=$((id + 1)); done";
         let text = child_script(&json!([{ "name": "run", "inputSchema": { "type": "object" } }]), after);
         std::fs::write(site.path().join("server.sh"), text).unwrap();
-        let tokens = ["ann", "bob"].map(|name| {
-            let (code, text) = site.run(&["token", "add", name]);
-            assert_eq!(code, 0, "{text}");
-            text.lines().find(|line| line.len() > 20 && !line.contains(' ')).unwrap().trim().to_owned()
-        });
+        let tokens = ["ann", "bob"].map(|name| site.add_token(name));
         let gateway = support::http_gateway::HttpGateway::of(&mut site.command(&["serve", "--ask", "never"]));
         let mut told: Vec<String> = [&tokens[0], &tokens[1], &tokens[0]]
             .map(|token| gateway.call(token, "own_run")["result"]["content"][0]["text"].to_string())

@@ -9,7 +9,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
-use support::{Site, child_script};
+use support::{Site, child_script, until};
 
 /// Writes the server, which runs `after` when its list was read.
 fn script(site: &Site, after: &str) {
@@ -25,15 +25,6 @@ fn site(more: &str) -> Site {
 fn lives(id: &str) -> bool {
     let status = fs::read_to_string(Path::new("/proc").join(id).join("stat"));
     status.is_ok_and(|stat| !stat.rsplit(')').next().unwrap_or_default().trim_start().starts_with('Z'))
-}
-
-/// Waits until a condition holds.
-fn until(what: &str, holds: impl Fn() -> bool) {
-    let began = Instant::now();
-    while !holds() {
-        assert!(began.elapsed() < Duration::from_secs(20), "{what}");
-        std::thread::yield_now();
-    }
 }
 
 fn starts(site: &Site) -> Vec<String> {

@@ -56,13 +56,7 @@ fn page_replays_three_connectors_and_a_remote_server_for_two_agents() {
     let [begin, rules, whole, ..] = &toml[..] else { panic!("{toml:?}") };
     let site = Site::of(begin);
     fs::write(site.path().join("rules.toml"), rules).unwrap();
-    let shop = site.path().join("bookshop");
-    fs::create_dir(&shop).unwrap();
-    for file in ["connector.toml", "jackfield.lock"] {
-        let text = fs::read_to_string(repository().join("crates/connectors/bookshop").join(file)).unwrap();
-        fs::write(shop.join(file), text.replace("../../../specs/", "")).unwrap();
-    }
-    fs::copy(repository().join("specs/bookshop.yaml"), shop.join("bookshop.yaml")).unwrap();
+    site.copy_bookshop("bookshop");
     let bin = site.path().join("bin");
     fs::create_dir(&bin).unwrap();
     stand_in(&bin, "mcp-server-time", &["get_current_time", "convert_time"], "noon");
@@ -126,6 +120,7 @@ fn every_key_of_the_file_is_on_the_page() {
     let page = fs::read_to_string(repository().join("docs/gateway.md")).unwrap();
     for key in [
         "listen",
+        "sessions",
         "public_url",
         "store",
         "audit",

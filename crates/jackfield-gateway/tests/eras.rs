@@ -4,10 +4,12 @@
 
 mod support;
 
+use std::sync::atomic::Ordering;
+
 use serde_json::{Value, json};
 use support::asking_server::{Era, asking_server, question};
 use support::fake_server::FakeServer;
-use support::{Peer, Site};
+use support::{Peer, Site, until};
 
 const CELLS: [(Era, Era); 4] = [
     (Era::Legacy, Era::Legacy),
@@ -177,13 +179,15 @@ fn cancelled_call_is_cancelled_at_its_server() {
         let server_of_cell = asking_server(server);
         let mut peer = Client::of(client, &server_of_cell, all());
         let id = peer.begin("hang", json!({}));
-        until(|| server_of_cell.held.load(std::sync::atomic::Ordering::SeqCst) == 1);
+        until("the call hangs", || server_of_cell.held.load(Ordering::SeqCst) == 1);
         peer.peer.send(
             &json!({ "jsonrpc": "2.0", "method": "notifications/cancelled", "params": { "requestId": id } }),
         );
-        until(|| server_of_cell.held.load(std::sync::atomic::Ordering::SeqCst) == 0);
+        until("the call has ended", || server_of_cell.held.load(Ordering::SeqCst) == 0);
         if server == Era::Legacy {
-            until(|| server_of_cell.methods().iter().any(|it| it == "notifications/cancelled"));
+            until("the server is told", || {
+                server_of_cell.methods().iter().any(|it| it == "notifications/cancelled")
+            });
         }
         let id = peer.begin("", json!({}));
         assert_eq!(text_of(&peer.peer.answer(id)), "hello");
@@ -207,13 +211,4 @@ fn newer_server_learns_the_capabilities_and_the_trace_of_the_very_call() {
         assert_eq!(call["headers"][header], value);
     }
     assert!(call["headers"].get("mcp-session-id").is_none());
-}
-
-/// Waits until a condition holds.
-fn until(holds: impl Fn() -> bool) {
-    let began = std::time::Instant::now();
-    while !holds() {
-        assert!(began.elapsed() < std::time::Duration::from_secs(20), "it never came");
-        std::thread::yield_now();
-    }
 }

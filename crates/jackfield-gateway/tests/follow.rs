@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use support::fake_server::FakeServer;
-use support::{Peer, Site, child_script};
+use support::{Peer, Site, child_script, until};
 
 /// Waits until the gateway lists these tools.
 fn wait_for(gateway: &mut Peer, is_there: impl Fn(&[String]) -> bool) {
@@ -54,11 +54,7 @@ fn connectors_come_and_go_without_a_restart_and_others_keep_their_connection() {
     assert!(gateway.notices.iter().any(announced), "{:?}", gateway.notices);
     // The child that is still named was not started again, and the other one has ended.
     assert_eq!(gateway.told("kept_pid", json!({})), kept_pid);
-    let began = Instant::now();
-    while Path::new("/proc").join(&gone_pid).exists() {
-        assert!(began.elapsed() < Duration::from_secs(20), "the removed child still runs");
-        std::thread::yield_now();
-    }
+    until("the removed child has ended", || !Path::new("/proc").join(&gone_pid).exists());
 }
 
 #[test]
@@ -99,14 +95,7 @@ fn bad_file_keeps_the_connectors_that_are_served() {
 #[test]
 fn changed_folder_is_served_anew() {
     let site = Site::of("[connectors.shop]\nspec = \"shop\"\n");
-    let shop = site.path().join("shop");
-    fs::create_dir(&shop).unwrap();
-    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    for name in ["connector.toml", "jackfield.lock"] {
-        let text = fs::read_to_string(repository.join("crates/connectors/bookshop").join(name)).unwrap();
-        fs::write(shop.join(name), text.replace("../../../specs/", "")).unwrap();
-    }
-    fs::copy(repository.join("specs/bookshop.yaml"), shop.join("bookshop.yaml")).unwrap();
+    let shop = site.copy_bookshop("shop");
     let mut gateway = site.serve();
     assert!(gateway.tools().contains(&"shop_list_books".to_owned()));
     let manifest = fs::read_to_string(shop.join("connector.toml")).unwrap();

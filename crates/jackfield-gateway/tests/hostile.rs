@@ -9,8 +9,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::json;
-use support::Site;
 use support::fake_server::{FakeServer, Reply, tool};
+use support::{Site, until};
 
 /// A gateway with a server that works, and one that a test chooses, whose calls may take two seconds.
 fn beside(honest: &FakeServer, other: &FakeServer) -> Site {
@@ -181,10 +181,7 @@ fn tool_that_changes_is_withheld_until_it_is_accepted() {
     let (code, text) = site.run(&["accept", "other", "greet", "--yes"]);
     assert!(code == 0 && text.contains("accepted greet"), "{text}");
     // The running gateway follows, and has announced both lists.
-    let began = Instant::now();
-    while gateway.tools().len() != 2 {
-        assert!(began.elapsed() < Duration::from_secs(20));
-    }
+    until("the accepted tool is listed", || gateway.tools().len() == 2);
     let is_announced = |it: &&serde_json::Value| it["method"] == "notifications/tools/list_changed";
     assert_eq!(gateway.told("other_greet", json!({})), "hello");
     assert!(gateway.notices.iter().any(|it| is_announced(&it)), "{:?}", gateway.notices);

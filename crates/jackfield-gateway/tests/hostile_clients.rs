@@ -35,7 +35,7 @@ impl House {
              [agents.wiper]\nconnectors = [\"one\"]\neffects = \"destroy\"\n",
             server.url
         ));
-        let [reader, wiper] = ["reader", "wiper"].map(|agent| token(&site, agent));
+        let [reader, wiper] = ["reader", "wiper"].map(|agent| site.add_token(agent));
         let gateway = HttpGateway::of(&mut site.command(&["serve", "--ask", "never"]));
         assert_eq!(gateway.tools(&reader), ["one_look"]);
         assert_eq!(gateway.tools(&wiper), ["one_look", "one_wipe"]);
@@ -60,12 +60,6 @@ impl House {
     fn calls(&self) -> usize {
         self.server.methods().iter().filter(|method| *method == "tools/call").count()
     }
-}
-
-fn token(site: &Site, agent: &str) -> String {
-    let output = site.command(&["token", "add", agent]).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).unwrap().trim().to_owned()
 }
 
 fn list() -> Value {
@@ -180,7 +174,7 @@ fn token_that_is_not_exactly_one_of_this_gateway_is_refused() {
     let both = [format!("Bearer {reader}"), format!("Bearer {wiper}")];
     let headers = [LEGACY, ("authorization", both[0].as_str()), ("authorization", both[1].as_str())];
     let (status, _, answer) = house.gateway.send("/mcp", &headers, &call("one_wipe"));
-    assert!(status != 200 || answer["error"].is_object(), "{status} {answer}");
+    assert_eq!(status, 400, "{answer}");
     // A token in the address counts for nothing.
     for path in [format!("/mcp?access_token={wiper}"), format!("/mcp?token={wiper}"), format!("/mcp/{wiper}")]
     {
@@ -195,22 +189,23 @@ fn session_of_another_agent_gives_none_of_its_rights() {
     let house = House::new();
     let bearers = [&house.reader, &house.wiper].map(|token| format!("Bearer {token}"));
     let hello = json!({ "jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {
-        "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": { "name": "by hand", "version": "1" },
+        "protocolVersion": "2025-11-25", "capabilities": { "elicitation": {} }, "clientInfo": { "name": "by hand", "version": "1" },
     } });
     let (_, head, answer) = house.gateway.send("/mcp", &[("authorization", &bearers[1])], &hello);
     assert_eq!(answer["result"]["protocolVersion"], "2025-11-25", "{answer}");
-    let session = head.lines().find_map(|line| line.strip_prefix("mcp-session-id: ")).map(str::to_owned);
-    // A gateway without sessions for such clients has none to take over.
-    let session = session.unwrap_or_else(|| "1".to_owned());
-    for (bearer, tools) in [(&bearers[0], 1), (&bearers[1], 2)] {
-        let headers = [LEGACY, ("authorization", bearer.as_str()), ("mcp-session-id", session.as_str())];
-        let (status, _, answer) = house.gateway.send("/mcp", &headers, &list());
-        let listed = answer["result"]["tools"].as_array().map(Vec::len);
-        assert!(status != 200 || listed == Some(tools), "{status} {answer}");
+    let session = head.lines().find_map(|line| line.strip_prefix("mcp-session-id: ")).expect(&head);
+    let [stolen, own] = bearers
+        .each_ref()
+        .map(|bearer| [LEGACY, ("authorization", bearer.as_str()), ("mcp-session-id", session)]);
+    let ready = json!({ "jsonrpc": "2.0", "method": "notifications/initialized" });
+    assert_eq!(house.gateway.send("/mcp", &own, &ready).0, 202);
+    let (status, _, answer) = house.gateway.send("/mcp", &own, &list());
+    let listed = answer["result"]["tools"].as_array().map(Vec::len);
+    assert_eq!((status, listed), (200, Some(2)), "{answer}");
+    for message in [list(), call("one_look"), call("one_wipe")] {
+        let (status, _, refused) = house.gateway.send("/mcp", &stolen, &message);
+        assert_eq!(status, 404, "{refused}");
     }
-    let stolen = [LEGACY, ("authorization", bearers[0].as_str()), ("mcp-session-id", session.as_str())];
-    let (status, _, refused) = house.gateway.send("/mcp", &stolen, &call("one_wipe"));
-    assert!(status != 200 || refused["error"].is_object(), "{status} {refused}");
     assert_eq!(house.calls(), 0);
 }
 

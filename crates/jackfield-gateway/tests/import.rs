@@ -27,7 +27,7 @@ fn import(name: &str, text: &str, words: &[&str], variables: &[(&str, &str)]) ->
     let after = file(&site);
     assert!(!after.contains(SECRET), "{after}");
     assert!(!told.contains(SECRET), "{told}");
-    // What was written is valid, or nothing was.
+    // If something was written, it is valid.
     assert_ne!(site.run(&["list"]).0, 2, "{after}");
     let after = after.replace(&site.path().display().to_string(), "SITE");
     (output.status.code().unwrap(), told, after.replace(&site.home().display().to_string(), "HOME"))
@@ -76,7 +76,7 @@ token = "LITERAL_TOKEN"
 #[test]
 fn each_client_is_read_by_its_own_rules() {
     let vscode = r#"{
-        // What VS Code asks for.
+        // VS Code asks the user for it.
         "inputs": [{ "id": "key", "type": "promptString", "description": "Key of the shop", "password": true }],
         "servers": {
             "shop": { "type": "http", "url": "https://shop.example.com/mcp", "headers": { "Authorization": "Bearer ${input:key}" } },

@@ -7,12 +7,13 @@ mod support;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
+use std::time::Instant;
 
 use serde_json::{Value, json};
-use support::Site;
 use support::fake_server::{hello, tool};
+use support::{Lines, PATIENCE, Site};
 
 /// An MCP server that wants a token.
 struct Guarded {
@@ -131,7 +132,6 @@ fn write(mut stream: &TcpStream, status: u16, head: &str, body: &str) -> bool {
 struct Provider {
     issuer: String,
     process: Child,
-    _output: BufReader<ChildStdout>,
 }
 
 impl Provider {
@@ -151,12 +151,12 @@ impl Provider {
         command.args(["provider_server.mjs", "3600"]).current_dir(folder);
         let mut process =
             command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-        let (mut line, mut output) = (String::new(), BufReader::new(process.stdout.take().unwrap()));
-        output.read_line(&mut line).unwrap();
-        Some(Self { issuer: line.trim().to_owned(), process, _output: output })
+        let output = Lines::of(process.stdout.take().unwrap());
+        let issuer = output.next(Instant::now() + PATIENCE, "the address of the provider");
+        Some(Self { issuer: issuer.trim().to_owned(), process })
     }
 
-    /// What the provider knows of a token.
+    /// The state of a token at the provider.
     fn introspect(&self, token: &str) -> Value {
         let address = format!("{}/token/introspection", self.issuer);
         let form = format!("token={token}&client_id=native");

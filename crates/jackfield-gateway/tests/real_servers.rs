@@ -7,7 +7,7 @@ mod support;
 use std::process::Command;
 
 use serde_json::{Value, json};
-use support::{Peer, Site, are_servers_installed, servers};
+use support::{Peer, Site, are_servers_installed, servers, until};
 
 /// The command of a server, for gateway.toml.
 fn command(server: &str, more: &[&str]) -> Vec<String> {
@@ -256,10 +256,10 @@ fn everything_over_http_answers_as_it_does_directly() {
         .stderr(std::process::Stdio::null())
         .spawn()
         .unwrap();
-    while std::net::TcpStream::connect(free).is_err() {
-        assert!(server.try_wait().unwrap().is_none(), "the server does not start");
-        std::thread::yield_now();
-    }
+    until("the server starts", || {
+        assert!(server.try_wait().unwrap().is_none(), "the server has ended");
+        std::net::TcpStream::connect(free).is_ok()
+    });
     let site = Site::of(&format!("[connectors.everything]\nurl = \"http://{free}/mcp\"\n"));
     let through = site.serve();
     let mut direct = Command::new("node");

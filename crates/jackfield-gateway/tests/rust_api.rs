@@ -34,8 +34,7 @@ fn linked_connector_and_another_server_are_one_gateway() {
     });
     // The token of the agent comes from the command of a gateway with the same state, which the program owns afterwards.
     let site = Site::of("[connectors.any]\ncommand = [\"any\"]\n");
-    let output = site.command(&["token", "add", "reader"]).output().unwrap();
-    let token = String::from_utf8(output.stdout).unwrap().trim().to_owned();
+    let token = site.add_token("reader");
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["--exact", "gateway_of_the_example", "--nocapture"]).env_clear();
     command.env("HOME", site.path()).env(URL, &docs.url).env(STATE, site.path().join("state"));

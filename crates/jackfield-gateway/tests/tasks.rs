@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use support::asking_server::{question, text};
 use support::fake_server::{FakeServer, Reply, tool};
 use support::http_gateway::HttpGateway;
-use support::{Peer, Site};
+use support::{Peer, Site, until};
 
 /// A server whose tool runs as a task, which works for so many looks.
 fn tasks(is_modern: bool, looks: usize, asks: bool) -> FakeServer {
@@ -104,13 +104,13 @@ fn task_that_takes_too_long_or_is_cancelled_is_cancelled_at_its_server() {
     let mut peer = site.serve();
     let late = peer.told("far_run", json!({}));
     assert!(late.contains("it has not answered within 5 seconds"), "{late}");
-    until(|| server.methods().iter().any(|it| it == "tasks/cancel"));
+    until("the task is cancelled", || server.methods().iter().any(|it| it == "tasks/cancel"));
     let call = peer.begin("tools/call", &json!({ "name": "far_run", "arguments": {} }));
-    until(|| server.methods().iter().any(|it| it == "tasks/get"));
+    until("the task is followed", || server.methods().iter().any(|it| it == "tasks/get"));
     peer.send(
         &json!({ "jsonrpc": "2.0", "method": "notifications/cancelled", "params": { "requestId": call } }),
     );
-    until(|| server.methods().iter().any(|it| it == "tasks/cancel"));
+    until("the task is cancelled", || server.methods().iter().any(|it| it == "tasks/cancel"));
 }
 
 #[test]
@@ -120,9 +120,8 @@ fn task_of_a_newer_server_becomes_a_task_of_its_client() {
         "listen = \"127.0.0.1:0\"\n[connectors.far]\nurl = \"{}\"\n[agents.ann]\nconnectors = [\"far\"]\neffects = \"destroy\"\n",
         server.url
     ));
-    let (code, text) = site.run(&["token", "add", "ann"]);
-    assert_eq!(code, 0, "{text}");
-    let token = text.lines().find(|line| line.len() > 20 && !line.contains(' ')).unwrap().trim();
+    let added = site.add_token("ann");
+    let token = added.as_str();
     let gateway = HttpGateway::of(&mut site.command(&["serve", "--ask", "never"]));
     let meta = json!({
         "io.modelcontextprotocol/protocolVersion": "2026-07-28",
@@ -146,13 +145,4 @@ fn task_of_a_newer_server_becomes_a_task_of_its_client() {
     let called = server.taken().into_iter().find(|it| it["method"] == "tools/call").unwrap();
     let declared = &called["params"]["_meta"]["io.modelcontextprotocol/clientCapabilities"];
     assert!(declared["extensions"]["io.modelcontextprotocol/tasks"].is_object(), "{declared}");
-}
-
-/// Waits until a condition holds.
-fn until(holds: impl Fn() -> bool) {
-    let began = Instant::now();
-    while !holds() {
-        assert!(began.elapsed() < Duration::from_secs(20), "it never came");
-        std::thread::yield_now();
-    }
 }

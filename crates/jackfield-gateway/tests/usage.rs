@@ -4,13 +4,10 @@
 
 mod support;
 
-use std::fs;
-use std::path::Path;
-
 use serde_json::{Value, json};
-use support::Site;
 use support::fake_server::{FakeServer, Reply, hello, tool};
 use support::http_gateway::HttpGateway;
+use support::{Site, until};
 
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 
@@ -36,19 +33,8 @@ fn site(server: &FakeServer) -> Site {
          [agents.boss]\nconnectors = [\"other\"]\neffects = \"read\"\n",
         server.url
     ));
-    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    fs::create_dir(site.path().join("bookshop")).unwrap();
-    for file in ["connector.toml", "jackfield.lock"] {
-        let text = fs::read_to_string(repository.join("crates/connectors/bookshop").join(file)).unwrap();
-        fs::write(site.path().join("bookshop").join(file), text.replace("../../../specs/", "")).unwrap();
-    }
-    fs::copy(repository.join("specs/bookshop.yaml"), site.path().join("bookshop/bookshop.yaml")).unwrap();
+    site.copy_bookshop("bookshop");
     site
-}
-
-fn token(site: &Site, agent: &str) -> String {
-    let output = site.command(&["token", "add", agent]).output().unwrap();
-    String::from_utf8(output.stdout).unwrap().trim().to_owned()
 }
 
 /// The records that match a query.
@@ -69,7 +55,7 @@ fn serve(site: &Site, shop: &FakeServer, options: &[&str], calls: impl FnOnce(&H
 fn record_has_agent_connector_tool_approval_and_trace() {
     let (other, shop) = (server(), server());
     let site = site(&other);
-    let ci = token(&site, "ci");
+    let ci = site.add_token("ci");
     serve(&site, &shop, &["--ask", "destroy"], |gateway| {
         let parent = format!("00-{TRACE}-00f067aa0ba902b7-01");
         let headers = [("traceparent", parent.as_str()), ("tracestate", "vendor=1")];
@@ -93,10 +79,9 @@ fn record_has_agent_connector_tool_approval_and_trace() {
         let parents: Vec<&str> = sent.iter().filter_map(|it| it["headers"]["traceparent"].as_str()).collect();
         assert!(parents.len() == 1 && parents[0].contains(TRACE), "{sent:?}");
         // Records of reads are written soon.
-        let began = std::time::Instant::now();
-        while records(&site, &["--trace", TRACE, "--event", "ended"]).len() < 2 {
-            assert!(began.elapsed() < std::time::Duration::from_secs(20));
-        }
+        until("both calls are recorded", || {
+            records(&site, &["--trace", TRACE, "--event", "ended"]).len() >= 2
+        });
     });
     let found = records(&site, &["--trace", TRACE]);
     let of = |connector: &str, tool: &str, event: &str| -> Value {
@@ -122,7 +107,7 @@ fn record_has_agent_connector_tool_approval_and_trace() {
 fn usage_sums_calls_and_tokens_of_each_agent_and_connector() {
     let (other, shop) = (server(), server());
     let site = site(&other);
-    let (ci, boss) = (token(&site, "ci"), token(&site, "boss"));
+    let (ci, boss) = (site.add_token("ci"), site.add_token("boss"));
     assert!(site.run(&["usage"]).1.contains("there is no audit in"));
     serve(&site, &shop, &["--ask", "never"], |gateway| {
         gateway.tools(&ci);
@@ -131,13 +116,11 @@ fn usage_sums_calls_and_tokens_of_each_agent_and_connector() {
         gateway.call(&boss, "other_look");
         gateway.call(&boss, "other_look");
         gateway.call(&boss, "shop_list_books");
-        let began = std::time::Instant::now();
         // A refusal is the last record.
-        while records(&site, &["--event", "refused"]).is_empty()
-            || records(&site, &["--event", "ended"]).len() < 3
-        {
-            assert!(began.elapsed() < std::time::Duration::from_secs(20));
-        }
+        until("all calls are recorded", || {
+            !records(&site, &["--event", "refused"]).is_empty()
+                && records(&site, &["--event", "ended"]).len() >= 3
+        });
     });
     let (code, text) = site.run(&["usage", "--json", "--agent", "boss"]);
     assert_eq!(code, 0, "{text}");
@@ -171,7 +154,7 @@ fn usage_sums_calls_and_tokens_of_each_agent_and_connector() {
 fn first_write_and_many_refusals_are_reported_and_block_nothing() {
     let (other, shop) = (server(), server());
     let site = site(&other);
-    let (ci, boss) = (token(&site, "ci"), token(&site, "boss"));
+    let (ci, boss) = (site.add_token("ci"), site.add_token("boss"));
     serve(&site, &shop, &["--ask", "never"], |gateway| {
         let list = gateway.tools(&ci);
         let wipe = list.iter().find(|name| name.starts_with("other_wipe")).unwrap();
@@ -182,10 +165,7 @@ fn first_write_and_many_refusals_are_reported_and_block_nothing() {
             assert!(gateway.call(&boss, wipe)["error"].is_object());
         }
         assert_eq!(gateway.call(&boss, "other_look")["result"]["isError"], false);
-        let began = std::time::Instant::now();
-        while records(&site, &["--event", "unusual"]).len() < 2 {
-            assert!(began.elapsed() < std::time::Duration::from_secs(20));
-        }
+        until("both kinds are reported", || records(&site, &["--event", "unusual"]).len() >= 2);
     });
     let found = records(&site, &["--event", "unusual"]);
     let kinds: Vec<&str> = found.iter().map(|it| it["kind"].as_str().unwrap()).collect();

@@ -3,7 +3,7 @@
 /// Whether the replies of a tool are cached, and how long they are fresh.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Caching {
-    /// No reply is cached.
+    /// Replies are not cached.
     #[default]
     Off,
     /// Every call revalidates the cached reply.

@@ -58,16 +58,16 @@ impl Rules for Only {
         }
         let supported = [self.0.revision()];
         let id = message.get("id").cloned().unwrap_or_default();
-        let (code, text) = match self.0 {
-            Era::Legacy => {
-                (-32000, format!("Bad Request: Unsupported protocol version (supported: {supported:?})"))
-            }
-            Era::Modern => (-32022, "Unsupported protocol version".to_owned()),
-        };
-        let data = json!({ "supported": supported, "requested": of_body.or(of_header) });
         let error = match self.0 {
-            Era::Legacy => json!({ "code": code, "message": text }),
-            Era::Modern => json!({ "code": code, "message": text, "data": data }),
+            Era::Legacy => json!({
+                "code": -32000,
+                "message": format!("Bad Request: Unsupported protocol version (supported: {supported:?})"),
+            }),
+            Era::Modern => json!({
+                "code": -32022,
+                "message": "Unsupported protocol version",
+                "data": { "supported": supported, "requested": of_body.or(of_header) },
+            }),
         };
         Some((StatusCode::BAD_REQUEST, json!({ "jsonrpc": "2.0", "id": id, "error": error })))
     }

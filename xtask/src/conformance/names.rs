@@ -83,7 +83,7 @@ impl Rules for Names {
                 _ => {}
             }
         }
-        // The header of a task has its id, which nobody renames.
+        // The header of a task contains its id, which is not renamed.
         let is_named = matches!(method.as_str(), "tools/call" | "prompts/get" | "resources/read");
         let named = headers.get("mcp-name").filter(|_| is_named).and_then(|name| name.to_str().ok());
         if let Some(named) = named.and_then(|name| HeaderValue::from_str(&shown(self, name)).ok()) {

@@ -19,7 +19,7 @@ use tokio::net::TcpListener;
 
 use crate::failure::Failure;
 
-/// What a relay changes.
+/// The changes that a relay makes.
 pub(super) trait Rules: Send + Sync + 'static {
     /// Changes a request of the client. Returns the answer if the server does not get the request.
     fn request(&self, headers: &mut HeaderMap, message: &mut Value) -> Option<(StatusCode, Value)>;
@@ -36,7 +36,7 @@ pub(super) struct Relay {
 
 type Body = BoxBody<Bytes, hyper::Error>;
 
-/// What each request needs.
+/// The state that all requests share.
 struct Way {
     client: Client<HttpConnector, Full<Bytes>>,
     own: SocketAddr,

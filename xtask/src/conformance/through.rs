@@ -1,4 +1,4 @@
-//! The suite through the gateway: what passes directly has to pass there too, for each era of the client and of the server.
+//! The suite through the gateway: scenarios that pass directly have to pass there too, for each era of the client and of the server.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -35,16 +35,13 @@ pub(super) fn run(suite: &Suite, client: Option<Era>, server: Option<Era>) -> Re
         for server in chosen(server) {
             let cell = format!("{client} client, {server} server");
             let wanted = section(&expected, &cell);
+            let figure = format!("conformance.through.{client}-{server}.missing");
             let upstream = Server::start(&program, "full")?;
             let one_era = Relay::start(upstream.url(), Box::new(Only(server)))?;
             let site = Site::new(&gateway, one_era.url())?;
             if let Err(why) = site.test()? {
                 println!("{cell}: the gateway cannot use a server of this era: {why}");
-                figures.print(
-                    &format!("conformance.through.{client}-{server}.missing"),
-                    wanted.len() as f64,
-                    Bar::AtMost(0.0),
-                );
+                figures.print(&figure, wanted.len() as f64, Bar::AtMost(0.0));
                 continue;
             }
             let gateway = site.serve()?;
@@ -55,11 +52,7 @@ pub(super) fn run(suite: &Suite, client: Option<Era>, server: Option<Era>) -> Re
                 through.iter().any(|score| score.scenario == **name && score.problem.is_none())
             };
             let missing = wanted.len() - wanted.iter().filter(passes).count();
-            figures.print(
-                &format!("conformance.through.{client}-{server}.missing"),
-                missing as f64,
-                Bar::AtMost(0.0),
-            );
+            figures.print(&figure, missing as f64, Bar::AtMost(0.0));
         }
     }
     Ok(figures.exit())

@@ -1,14 +1,14 @@
-//! What is stored of an account beside its secrets, which are in the vault.
+//! The stored document of an account. Its secrets are in the vault.
 
 use jackfield_runtime::{Pins, StoreError};
 use serde_json::{Value, json};
 
-/// What is known of the account at a server.
+/// The account at a server, without its secrets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct LoginDocument {
     /// The address of the server. A login counts for no other one.
     pub(crate) url: String,
-    /// Where tokens come from. `None` if a person has stored one.
+    /// The source of its tokens. `None` if a person has stored one.
     pub(crate) authorization: Option<Authorization>,
 }
 

@@ -6,9 +6,10 @@ use jackfield_runtime::Environment;
 use serde_json::{Map, Value};
 use toml_edit::{Array, InlineTable, Table, value};
 
-use super::expand::{Folders, Part, is_variable, parts};
+use super::expand::{Folders, Part, parts};
 use super::secret::{address_has_secret, is_plain, is_secret_name, secret_argument};
 use super::source::{ClientServers, ListedServer};
+use crate::config::is_variable;
 
 /// The keys that are imported, and those that mean nothing behind a gateway.
 const KNOWN: [&str; 17] = [

@@ -4,19 +4,21 @@ use std::path::Path;
 
 use jackfield_clients::Client;
 
+use crate::config::is_variable;
+
 /// A part of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Part {
     Text(String),
     /// A variable, and the value that counts if it is not set.
     Variable(String, Option<String>),
-    /// What VS Code asks its user for.
+    /// The id of an input for which VS Code asks its user.
     Input(String),
     /// A reference that this client does not have, as it is written.
     Unknown(String),
 }
 
-/// What a client's own references stand for.
+/// The values of references to folders.
 pub(super) struct Folders<'f> {
     pub(super) workspace: &'f Path,
     pub(super) home: Option<&'f str>,
@@ -71,13 +73,6 @@ fn reference(client: Client, name: &str, folders: &Folders<'_>) -> Part {
             _ => Part::Unknown(written()),
         },
     }
-}
-
-/// Whether a text can be the name of a variable.
-pub(super) fn is_variable(name: &str) -> bool {
-    !name.is_empty()
-        && !name.starts_with(|char: char| char.is_ascii_digit())
-        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
 #[cfg(test)]

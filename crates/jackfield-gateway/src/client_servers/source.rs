@@ -16,7 +16,7 @@ pub(crate) struct ClientServers {
     pub(crate) file: PathBuf,
     pub(crate) client: Client,
     pub(crate) servers: Vec<ListedServer>,
-    /// What VS Code asks for, by its id: the description.
+    /// The inputs for which VS Code asks its user: the id and the description of each.
     pub(crate) inputs: Vec<(String, String)>,
     /// The folder that `${workspaceFolder}` stands for.
     pub(crate) workspace: PathBuf,

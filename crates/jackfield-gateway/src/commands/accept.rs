@@ -4,12 +4,12 @@
 use std::io::{BufRead as _, IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
-use jackfield_recipe::{nearest, visible};
+use jackfield_recipe::visible;
 use serde_json::{Map, Value};
 
 use super::test::find;
 use crate::config::ConnectorKind;
-use crate::failure::{Failure, note};
+use crate::failure::{Failure, did_you_mean, note};
 use crate::gateway::OpenGateway;
 use crate::remote::pinned::{EntryState, PinnedEntry};
 
@@ -37,8 +37,7 @@ pub(super) fn run(
     let all = || server.tools.iter().chain(&server.prompts);
     let is_meant = |entry: &&PinnedEntry| only.is_none_or(|only| entry.name == only || entry.alias == only);
     if let (Some(only), None) = (only, all().find(is_meant)) {
-        let near = nearest(only, all().map(|entry| entry.name.as_str()));
-        let near = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+        let near = did_you_mean(only, all().map(|entry| entry.name.as_str()));
         return Err(Failure(format!("`{name}` has no tool or prompt `{only}`{near}")));
     }
     let waiting: Vec<&PinnedEntry> =

@@ -1,6 +1,6 @@
 //! `add NAME`.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 use jackfield_recipe::{names_secret, shell_quoted};
@@ -10,6 +10,7 @@ use super::edited::EditedConfig;
 use super::test::{find, show};
 use crate::builder::Gateway;
 use crate::command_line::Add;
+use crate::config::file::folder;
 use crate::failure::{Failure, note};
 
 pub(super) fn run(gateway: &Gateway, add: &Add) -> Result<ExitCode, Failure> {
@@ -96,7 +97,7 @@ fn table(add: &Add, file: &Path) -> Result<Table, Failure> {
 }
 
 /// Pairs of the form `NAME=VALUE`.
-fn pairs(words: &[String], example: &str) -> Result<InlineTable, Failure> {
+pub(super) fn pairs(words: &[String], example: &str) -> Result<InlineTable, Failure> {
     let mut table = InlineTable::new();
     for word in words {
         let Some((name, text)) = word.split_once('=').filter(|(name, _)| !name.is_empty()) else {
@@ -121,10 +122,8 @@ fn check_address(url: &str) -> Result<(), Failure> {
 
 /// A path as it is written in gateway.toml: relative to the folder of that file if it is below it.
 fn seen_from(path: &Path, file: &Path) -> String {
-    let folder = file.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    let (full, folder) = (absolute(path), absolute(folder));
-    match full.strip_prefix(&folder) {
+    let full = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    match full.strip_prefix(folder(file)) {
         Ok(below) if below.as_os_str().is_empty() => ".".to_owned(),
         Ok(below) => below.display().to_string(),
         Err(_) => full.display().to_string(),
@@ -134,12 +133,9 @@ fn seen_from(path: &Path, file: &Path) -> String {
 /// A word of a command. A program or file here is found from the folder of gateway.toml, in which the gateway starts it.
 fn program(word: &str, file: &Path) -> String {
     let is_here = word.starts_with("./") || word.starts_with("../");
-    if is_here && Path::new(word).exists() {
-        let path: PathBuf = std::path::absolute(word).unwrap_or_else(|_| word.into());
-        let folder = file.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        if std::path::absolute(folder).ok() != std::env::current_dir().ok() {
-            return path.display().to_string();
-        }
+    let starts_elsewhere = || std::env::current_dir().ok() != Some(folder(file));
+    match std::path::absolute(word) {
+        Ok(path) if is_here && path.exists() && starts_elsewhere() => path.display().to_string(),
+        _ => word.to_owned(),
     }
-    word.to_owned()
 }

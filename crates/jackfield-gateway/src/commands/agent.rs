@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use jackfield_runtime::revoke_token;
 
+use super::list::count;
 use super::stored::{check_owner, no_agent, parsed};
 use crate::config::{AgentEntry, AgentPrincipal};
 use crate::failure::{Failure, note};
@@ -27,9 +28,9 @@ pub(super) fn list(gateway: &OpenGateway) -> Result<ExitCode, Failure> {
         };
         let effects = match (agent.effects.as_deref(), agent.rules) {
             (Some(effects), 0) => effects.to_owned(),
-            (Some(effects), rules) => format!("{effects}, and {}", count(rules)),
+            (Some(effects), rules) => format!("{effects}, and {}", count(rules, "rule")),
             (None, 0) => "nothing".to_owned(),
-            (None, rules) => count(rules),
+            (None, rules) => count(rules, "rule"),
         };
         println!("{:names$}  {:callers$}  {connectors}: {effects}", agent.name, caller(agent));
     }
@@ -37,10 +38,6 @@ pub(super) fn list(gateway: &OpenGateway) -> Result<ExitCode, Failure> {
         note(&format!("these agents are those of {}", gateway.config().file.display()));
     }
     Ok(ExitCode::SUCCESS)
-}
-
-fn count(rules: usize) -> String {
-    if rules == 1 { "1 rule".to_owned() } else { format!("{rules} rules") }
 }
 
 /// The caller whom an agent stands for, with the claims that its token needs.

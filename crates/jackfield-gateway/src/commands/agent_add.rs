@@ -2,12 +2,13 @@
 
 use std::process::ExitCode;
 
-use jackfield_recipe::{Effect, nearest, shell_quoted};
-use toml_edit::{Array, DocumentMut, InlineTable, Item, Table, value};
+use jackfield_recipe::{Effect, shell_quoted};
+use toml_edit::{Array, DocumentMut, Item, Table, value};
 
+use super::add::pairs;
 use super::stored::{check_connectors, check_owner, parsed};
 use crate::command_line::AddAgent;
-use crate::failure::{Failure, note};
+use crate::failure::{Failure, did_you_mean, note};
 use crate::gateway::OpenGateway;
 
 pub(super) fn run(gateway: &OpenGateway, add: &AddAgent) -> Result<ExitCode, Failure> {
@@ -72,14 +73,7 @@ fn table(add: &AddAgent) -> Result<Table, Failure> {
         table.insert("subject", value(subject));
     }
     if !add.claims.is_empty() {
-        let mut claims = InlineTable::new();
-        for claim in &add.claims {
-            let Some((name, text)) = claim.split_once('=').filter(|(name, _)| !name.is_empty()) else {
-                return Err(Failure(format!("`{claim}` has no `=`: write it as in `--claim client_id=ci`")));
-            };
-            claims.insert(name, text.into());
-        }
-        table.insert("claims", value(claims));
+        table.insert("claims", value(pairs(&add.claims, "--claim client_id=ci")?));
     }
     table.insert("connectors", value(add.connectors.iter().collect::<Array>()));
     let rules = add.rules.as_deref().map(rules).transpose()?;
@@ -87,8 +81,7 @@ fn table(add: &AddAgent) -> Result<Table, Failure> {
         (Some(effects), _) => {
             let known = [Effect::Read, Effect::Write, Effect::Destroy].map(Effect::as_str);
             if !known.contains(&effects.as_str()) {
-                let near = nearest(effects, known);
-                let near = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+                let near = did_you_mean(effects, known);
                 return Err(Failure(format!(
                     "there is no effect `{effects}`: use read, write or destroy{near}"
                 )));

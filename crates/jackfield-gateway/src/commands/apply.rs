@@ -4,6 +4,7 @@
 use std::path::Path;
 use std::process::ExitCode;
 
+use super::list::count;
 use super::stored::{check_connectors, check_owner};
 use crate::config::edit::TomlText;
 use crate::failure::{Failure, note};
@@ -31,8 +32,7 @@ pub(super) fn apply(gateway: &OpenGateway, file: Option<&Path>) -> Result<ExitCo
     }
     let before = gateway.agents()?;
     let changed = gateway.agent_store()?.change(known, |_| Ok(text.clone()))?;
-    let count = agents.entries.len();
-    let count = if count == 1 { "1 agent".to_owned() } else { format!("{count} agents") };
+    let count = count(agents.entries.len(), "agent");
     note(&match changed {
         true => format!("applied {count}; running gateways follow within a second"),
         false => format!("nothing has changed: {count}"),

@@ -46,7 +46,7 @@ pub(super) fn detach(gateway: &OpenGateway, agent: &str, connector: &str) -> Res
     Ok(ExitCode::SUCCESS)
 }
 
-/// The document without a connector of an agent: neither in its list nor in its rules. No rule is about more than before.
+/// The document without a connector of an agent: neither in its list nor in its rules. Each rule is about as much as before, or less.
 pub(super) fn detached(text: &str, agent: &str, connector: &str) -> Result<String, Failure> {
     let mut edited = parsed(text)?;
     let Some(table) = edited.table("agents", agent) else { return Ok(text.to_owned()) };

@@ -42,7 +42,7 @@ pub(super) fn run(gateway: &OpenGateway) -> Result<ExitCode, Failure> {
     Ok(if problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
-/// What a person should know of a connector's program, although it is what gateway.toml says.
+/// A warning about a valid setting of a connector's program.
 fn note(entry: &ConnectorEntry) -> Option<&'static str> {
     let ConnectorKind::Child(command) = &entry.kind else { return None };
     let folder = command.folder.canonicalize().ok()?;

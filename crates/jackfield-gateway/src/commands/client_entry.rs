@@ -7,12 +7,12 @@ use jackfield_clients::{
     Client, ClientFile, Entry, Place, Scope, Server, Start, Surroundings, System, Undone, Variable, Written,
     entry, state_folder,
 };
-use jackfield_recipe::{nearest, shell_quoted};
+use jackfield_recipe::{shell_quoted, variable_prefix};
 
 use super::stored::no_agent;
 use crate::command_line::ClientEntry;
-use crate::config::AgentPrincipal;
-use crate::failure::{Failure, note};
+use crate::config::{AgentPrincipal, NAME};
+use crate::failure::{Failure, did_you_mean, note};
 use crate::gateway::OpenGateway;
 
 pub(super) fn run(gateway: &OpenGateway, arguments: &ClientEntry) -> Result<ExitCode, Failure> {
@@ -54,11 +54,11 @@ pub(super) fn run(gateway: &OpenGateway, arguments: &ClientEntry) -> Result<Exit
     Ok(ExitCode::SUCCESS)
 }
 
-fn client(word: &str) -> Result<Client, Failure> {
+/// The client of that name.
+pub(super) fn client(word: &str) -> Result<Client, Failure> {
     word.parse().map_err(|_| {
         let known = Client::ALL.map(Client::word);
-        let near = nearest(word, known);
-        let near = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+        let near = did_you_mean(word, known);
         Failure(format!("there is no client `{word}`: known are {}{near}", known.join(", ")))
     })
 }
@@ -119,11 +119,7 @@ fn address(listen: &str) -> Result<String, Failure> {
 
 /// The variable with the token of an agent.
 fn variable(agent: &str) -> String {
-    let name: String = agent
-        .chars()
-        .map(|char| if char.is_ascii_alphanumeric() { char.to_ascii_uppercase() } else { '_' })
-        .collect();
-    format!("GATEWAY_{name}_TOKEN")
+    variable_prefix(&format!("{NAME}-{agent}")) + "TOKEN"
 }
 
 fn stdio(gateway: &OpenGateway) -> Result<Start, Failure> {

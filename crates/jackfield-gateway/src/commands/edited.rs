@@ -76,19 +76,16 @@ impl<'g> EditedConfig<'g> {
     }
 
     fn check_name(&self, name: &str) -> Result<(), Failure> {
-        let parsed = AttachedName::parse(name)
+        AttachedName::parse(name)
             .map_err(|why| Failure(format!("`{name}` cannot be the name of a connector; {why}")))?;
-        for other in self.config.iter().flat_map(|config| &config.connectors) {
-            let is_same = other.name == parsed;
-            if is_same {
-                return Err(Failure(format!(
-                    "{} has a connector `{name}` already: choose another name, or remove it with `{} remove {name}`",
-                    self.file.display(),
-                    self.called()
-                )));
-            }
+        match self.config.as_ref().and_then(|config| config.connector(name)) {
+            None => Ok(()),
+            Some(_) => Err(Failure(format!(
+                "{} has a connector `{name}` already: choose another name, or remove it with `{} remove {name}`",
+                self.file.display(),
+                self.called()
+            ))),
         }
-        Ok(())
     }
 
     /// Removes a connector. Returns whether there was one.

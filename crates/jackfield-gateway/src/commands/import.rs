@@ -3,15 +3,15 @@
 
 use std::process::ExitCode;
 
-use jackfield_clients::Client;
-use jackfield_recipe::{nearest, visible_line};
+use jackfield_recipe::visible_line;
 use jackfield_runtime::{AttachedName, Environment};
 
+use super::client_entry;
 use super::edited::EditedConfig;
 use super::list::kind;
 use crate::builder::Gateway;
 use crate::client_servers::{ClientServers, convert};
-use crate::failure::{Failure, note};
+use crate::failure::{Failure, did_you_mean, note};
 
 pub(super) fn run(
     gateway: &Gateway,
@@ -19,14 +19,13 @@ pub(super) fn run(
     client: Option<&str>,
     only: &[String],
 ) -> Result<ExitCode, Failure> {
-    let client = client.map(parsed).transpose()?;
+    let client = client.map(client_entry::client).transpose()?;
     let environment = Environment::of_process();
     let found = ClientServers::read(from, client, &environment).map_err(Failure)?;
     for name in only {
         let known = || found.servers.iter().map(|server| server.name.as_str());
         if known().all(|other| other != name) {
-            let near = nearest(name, known());
-            let near = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+            let near = did_you_mean(name, known());
             return Err(Failure(format!("{} has no server `{name}`{near}", found.file.display())));
         }
     }
@@ -82,15 +81,6 @@ pub(super) fn run(
         None => note(&format!("{file} was not changed")),
     }
     Ok(if left_out.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
-}
-
-fn parsed(word: &str) -> Result<Client, Failure> {
-    word.parse().map_err(|_| {
-        let known = Client::ALL.map(Client::word);
-        let near = nearest(word, known);
-        let near = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
-        Failure(format!("there is no client `{word}`: known are {}{near}", known.join(", ")))
-    })
 }
 
 /// The name of the connector for a server of a client.

@@ -32,7 +32,7 @@ pub(super) fn run(gateway: &OpenGateway) -> Result<ExitCode, Failure> {
                 // One folder that cannot be served does not hide the other connectors.
                 match own_rows(gateway, entry) {
                     Ok(rows) => {
-                        println!("{name}: {}, {}", kind(entry), count(rows.len()));
+                        println!("{name}: {}, {}", kind(entry), count(rows.len(), "tool"));
                         print!("{}", table(&rows));
                     }
                     Err(failure) => {
@@ -57,7 +57,7 @@ pub(super) fn run(gateway: &OpenGateway) -> Result<ExitCode, Failure> {
                             gateway.called()
                         ),
                     };
-                    println!("{name}: {}, {}{told}", kind(entry), count(server.tools.len()));
+                    println!("{name}: {}, {}{told}", kind(entry), count(server.tools.len(), "tool"));
                     print!("{}", table(&rows));
                 }
             },
@@ -66,9 +66,9 @@ pub(super) fn run(gateway: &OpenGateway) -> Result<ExitCode, Failure> {
     Ok(code)
 }
 
-/// A number of tools, in words.
-pub(super) fn count(tools: usize) -> String {
-    if tools == 1 { "1 tool".to_owned() } else { format!("{tools} tools") }
+/// A number with its noun.
+pub(super) fn count(number: usize, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }
 
 /// Where the tools of a connector come from.

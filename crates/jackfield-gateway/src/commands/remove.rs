@@ -2,12 +2,10 @@
 
 use std::process::ExitCode;
 
-use jackfield_recipe::nearest;
-
 use super::attach::detached;
 use super::edited::EditedConfig;
 use crate::builder::Gateway;
-use crate::failure::{Failure, note};
+use crate::failure::{Failure, did_you_mean, note};
 
 pub(super) fn run(gateway: &Gateway, name: &str, detach: bool) -> Result<ExitCode, Failure> {
     let mut edited = EditedConfig::open(gateway)?;
@@ -16,8 +14,7 @@ pub(super) fn run(gateway: &Gateway, name: &str, detach: bool) -> Result<ExitCod
         return Err(Failure(format!("{file} does not exist, so it has no connector `{name}`")));
     };
     if config.connector(name).is_none() {
-        let near = nearest(name, config.connectors.iter().map(|entry| entry.name.as_str()));
-        let near = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+        let near = did_you_mean(name, config.connectors.iter().map(|entry| entry.name.as_str()));
         return Err(Failure(format!("{file} has no connector `{name}`{near}")));
     }
     let open = gateway.opened()?;

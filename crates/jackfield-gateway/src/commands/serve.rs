@@ -30,7 +30,7 @@ pub(super) fn run(gateway: &OpenGateway, stdio: bool, options: Vec<String>) -> R
                 ));
             }
             Ok(server) => {
-                let tools = count(server.tools.len());
+                let tools = count(server.tools.len(), "tool");
                 note(&format!("`{name}` is attached and accepted as it is: {tools}"));
             }
             // The other connectors are served, and this one is tried again.

@@ -1,9 +1,7 @@
 //! The agents in the store, as commands change them.
 
-use jackfield_recipe::nearest;
-
 use crate::config::edit::TomlText;
-use crate::failure::Failure;
+use crate::failure::{Failure, did_you_mean};
 use crate::gateway::OpenGateway;
 
 /// Refuses to change the agents of the store if gateway.toml has agents. `instead` is what to do there.
@@ -24,8 +22,7 @@ pub(super) fn check_connectors(gateway: &OpenGateway, names: &[String]) -> Resul
     match names.iter().find(|name| known().all(|other| other != *name)) {
         None => Ok(()),
         Some(name) => {
-            let near = nearest(name, known());
-            let near = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+            let near = did_you_mean(name, known());
             Err(Failure(format!(
                 "there is no connector `{name}`{near} (`{called} list` shows all, `{called} add {name}` adds it)",
                 called = gateway.called()
@@ -37,8 +34,7 @@ pub(super) fn check_connectors(gateway: &OpenGateway, names: &[String]) -> Resul
 /// The error about an agent that does not exist.
 pub(super) fn no_agent(gateway: &OpenGateway, name: &str) -> Failure {
     let agents = gateway.agents().map(|agents| agents.entries).unwrap_or_default();
-    let near = nearest(name, agents.iter().map(|agent| agent.name.as_str()));
-    let near = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+    let near = did_you_mean(name, agents.iter().map(|agent| agent.name.as_str()));
     Failure(format!("there is no agent `{name}`{near} (`{} agent list` shows all)", gateway.called()))
 }
 

@@ -4,12 +4,12 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use jackfield_recipe::{nearest, visible};
+use jackfield_recipe::visible;
 
 use super::block_on::block_on;
 use super::list;
 use crate::config::ConnectorEntry;
-use crate::failure::{Failure, note};
+use crate::failure::{Failure, did_you_mean, note};
 use crate::gateway::OpenGateway;
 use crate::remote::pinned::PinnedServer;
 use crate::remote::upstream::Upstream;
@@ -27,7 +27,7 @@ pub(super) fn show(gateway: &OpenGateway, entry: &ConnectorEntry) -> Result<bool
     let name = entry.name.as_str();
     if !entry.kind.is_remote() {
         let rows = list::own_rows(gateway, entry)?;
-        println!("{name}: {}, {}", list::kind(entry), list::count(rows.len()));
+        println!("{name}: {}, {}", list::kind(entry), list::count(rows.len(), "tool"));
         print!("{}", list::table(&rows));
         return Ok(true);
     }
@@ -61,8 +61,7 @@ pub(super) fn show(gateway: &OpenGateway, entry: &ConnectorEntry) -> Result<bool
 pub(super) fn find<'g>(gateway: &'g OpenGateway, name: &str) -> Result<&'g ConnectorEntry, Failure> {
     let all = || gateway.config().connectors.iter();
     all().find(|entry| entry.name.as_str() == name).ok_or_else(|| {
-        let near = nearest(name, all().map(|entry| entry.name.as_str()));
-        let near = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+        let near = did_you_mean(name, all().map(|entry| entry.name.as_str()));
         Failure(format!(
             "gateway.toml has no connector `{name}`{near}; `{} list` shows all",
             gateway.called()

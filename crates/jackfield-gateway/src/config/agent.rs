@@ -5,6 +5,7 @@ use jackfield_runtime::{AttachedName, check_rights};
 use toml::de::{DeTable, DeValue};
 
 use super::agent_rules::AgentRules;
+use super::connector::ConnectorEntry;
 use super::principal::AgentPrincipal;
 use super::reader::{Reader, in_order};
 use super::rights::AgentRights;
@@ -37,24 +38,19 @@ pub struct AgentEntry {
     pub rules: usize,
 }
 
-/// What agents can refer to.
+/// The connectors and the issuer to which agents can refer.
 #[derive(Clone, Copy)]
 pub(super) struct AgentScope<'c> {
-    pub(super) connectors: &'c [AttachedName],
+    pub(super) connectors: &'c [ConnectorEntry],
     pub(super) issuer: Option<&'c str>,
     /// Whether the agents are those of the store, whose connectors may be gone, and which may have none.
     pub(super) is_stored: bool,
 }
 
 impl Agents {
-    /// The agents of a gateway that has none.
-    pub(super) fn none() -> Self {
-        Self { entries: Vec::new(), rights: AgentRights::new() }
-    }
-
     /// Reads `[agents]`.
     pub(super) fn read(reader: &Reader<'_>, root: &DeTable<'_>, scope: AgentScope<'_>) -> Self {
-        let Self { mut entries, mut rights } = Self::none();
+        let (mut entries, mut rights) = (Vec::<AgentEntry>::new(), AgentRights::new());
         let table = root.get("agents").and_then(|it| reader.table(it, "write [agents.NAME]"));
         for (key, value) in table.map(in_order).unwrap_or_default() {
             let (offset, name): (usize, &str) = (key.span().start, key.get_ref());
@@ -65,7 +61,7 @@ impl Agents {
             let Some(table) = reader.table(value, "write [agents.NAME]") else { continue };
             reader.check_keys(table, &["claims", "connectors", "effects", "rule", "subject"]);
             let Some(principal) = AgentPrincipal::read(reader, table, name, scope.issuer) else { continue };
-            if let Some(other) = entries.iter().find(|it: &&AgentEntry| it.principal == principal) {
+            if let Some(other) = entries.iter().find(|it| it.principal == principal) {
                 let problem = format!("the agents `{}` and `{name}` are the same caller", other.name);
                 reader.refuse(offset, problem, "make them one agent, or change `subject` or `claims`");
                 continue;
@@ -123,7 +119,7 @@ fn connectors(
     }
     let mut names = Vec::new();
     for (name, offset) in texts {
-        let known = || scope.connectors.iter().map(AttachedName::as_str);
+        let known = || scope.connectors.iter().map(|it| it.name.as_str());
         if known().all(|other| other != name) {
             let remedy = match nearest(&name, known()) {
                 Some(near) => format!("did you mean `{near}`?"),

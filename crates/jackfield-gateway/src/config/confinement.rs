@@ -1,4 +1,4 @@
-//! What the program of a connector may reach.
+//! The keys that confine the program of a connector.
 
 use std::path::PathBuf;
 
@@ -6,7 +6,7 @@ use toml::de::DeTable;
 
 use super::reader::Reader;
 
-/// What the program of a connector may reach.
+/// The limits on the files, sockets and user of a connector's program.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Confinement {
     /// Whether it may read everything that the gateway may read.

@@ -30,11 +30,11 @@ pub struct ConnectorEntry {
     pub timeout: Duration,
     /// How long a connection stays open without calls.
     pub idle: Duration,
-    /// Who shares a session with the server.
+    /// The callers that share a session with the server.
     pub sessions: Sessions,
 }
 
-/// Who shares a session with another MCP server.
+/// The callers that share a session with another MCP server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sessions {
     /// All agents share one.
@@ -125,7 +125,7 @@ pub struct ChildCommand {
     pub folder: PathBuf,
     /// The most memory of each of its processes, in mebibytes.
     pub memory: Option<u64>,
-    /// What it may reach.
+    /// The limits on its files, sockets and user.
     pub confinement: Confinement,
 }
 

@@ -87,7 +87,7 @@ fn entry(
     ConnectorEntry { name, kind, service, effects: EffectRules(rules), timeout, idle, sessions }
 }
 
-/// Who shares a session. A session over HTTP costs little, so each agent has its own.
+/// Reads `sessions`. A session over HTTP costs little, so each agent has its own by default.
 fn sessions(reader: &Reader<'_>, table: &DeTable<'_>, kind: &ConnectorKind) -> Sessions {
     const REMEDY: &str = "write `sessions = \"agent\"` or `sessions = \"shared\"`";
     let usual = if matches!(kind, ConnectorKind::Http(_)) { Sessions::Agent } else { Sessions::Shared };
@@ -96,7 +96,7 @@ fn sessions(reader: &Reader<'_>, table: &DeTable<'_>, kind: &ConnectorKind) -> S
         Some("agent") => Sessions::Agent,
         Some("shared") => Sessions::Shared,
         Some(other) => {
-            reader.refuse(value.span().start, format!("`{other}` says not who shares a session"), REMEDY);
+            reader.refuse(value.span().start, format!("`sessions` cannot be `{other}`"), REMEDY);
             usual
         }
         None => usual,

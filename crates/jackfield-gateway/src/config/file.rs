@@ -24,6 +24,12 @@ pub(crate) fn bytes(file: &Path) -> io::Result<Option<Vec<u8>>> {
     }
 }
 
+/// The absolute path of the folder of a file, neither of which has to exist.
+pub(crate) fn folder(file: &Path) -> PathBuf {
+    let folder = file.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned())
+}
+
 /// The absolute path of a file, without links.
 ///
 /// # Errors

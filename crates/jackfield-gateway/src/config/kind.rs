@@ -244,10 +244,16 @@ fn child(
     })
 }
 
+/// Whether a text can be the name of a variable.
+pub(crate) fn is_variable(name: &str) -> bool {
+    !name.is_empty()
+        && !name.starts_with(|char: char| char.is_ascii_digit())
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
 /// The name of a variable.
 fn variable(reader: &Reader<'_>, name: String, offset: usize, remedy: &str) -> Option<String> {
-    let is_valid = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
-        && !name.starts_with(|char: char| char.is_ascii_digit());
+    let is_valid = is_variable(&name);
     if !is_valid {
         reader.refuse(offset, format!("`{name}` is not the name of a variable"), remedy);
     }

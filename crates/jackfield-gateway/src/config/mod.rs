@@ -16,7 +16,6 @@ mod rights;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use jackfield_runtime::AttachedName;
 use toml::de::DeTable;
 
 use agent::AgentScope;
@@ -27,7 +26,7 @@ pub use connector::{
     ChildCommand, ConnectorEntry, ConnectorKind, EffectRules, HttpUpstream, LinkedConnector, Sessions,
 };
 pub use error::ConfigError;
-pub(crate) use kind::is_loopback;
+pub(crate) use kind::{is_loopback, is_variable};
 pub use principal::AgentPrincipal;
 use reader::Reader;
 pub use rights::AgentRights;
@@ -136,7 +135,7 @@ impl GatewayConfig {
         Self::read_with(file, &[])
     }
 
-    /// The same for a program that has connectors of its own.
+    /// Reads a file for a program that has connectors of its own.
     pub(crate) fn read_with(file: &Path, linked: &[ConnectorEntry]) -> Result<Self, InvalidConfig> {
         let text = file::text(file)
             .map_err(|error| InvalidConfig::Unreadable(file.to_owned(), error.to_string()))?;
@@ -152,7 +151,7 @@ impl GatewayConfig {
         Self::parse_with(file, text, &[])
     }
 
-    /// The same for a program that has connectors of its own.
+    /// Parses the text of a file for a program that has connectors of its own.
     pub(crate) fn parse_with(
         file: &Path,
         text: &str,
@@ -166,11 +165,10 @@ impl GatewayConfig {
     /// # Errors
     /// Returns every problem of the text.
     pub fn parse_agents(&self, file: &Path, text: &str, is_stored: bool) -> Result<Agents, InvalidConfig> {
-        let names: Vec<AttachedName> = self.connectors.iter().map(|it| it.name.clone()).collect();
         parsed(file, text, |reader, root| {
             reader.check_keys(root, &["agents"]);
-            let scope = AgentScope { connectors: &names, issuer: self.issuer.as_deref(), is_stored };
-            Agents::read(reader, root, scope)
+            let (connectors, issuer) = (self.connectors.as_slice(), self.issuer.as_deref());
+            Agents::read(reader, root, AgentScope { connectors, issuer, is_stored })
         })
     }
 
@@ -237,8 +235,7 @@ fn parsed<T>(
 /// Reads the file as far as it is valid. The reader has the problems.
 fn config(reader: &Reader<'_>, file: &Path, root: &DeTable<'_>, linked: &[ConnectorEntry]) -> GatewayConfig {
     reader.check_keys(root, &KEYS);
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
+    let folder = file::folder(file);
     let written = |key: &str, remedy: &str| root.get(key).and_then(|value| reader.text(value, remedy));
     let connectors = connectors::connectors(reader, root, &folder, linked);
     let audit = written("audit", "write `audit = \"on\"` or a folder");
@@ -267,8 +264,7 @@ fn config(reader: &Reader<'_>, file: &Path, root: &DeTable<'_>, linked: &[Connec
         }
     }
     let scopes = root.get("scopes").and_then(|it| reader.texts(it, "write `scopes = [\"shop.use\"]`"));
-    let names: Vec<AttachedName> = connectors.iter().map(|it| it.name.clone()).collect();
-    let scope = AgentScope { connectors: &names, issuer: issuer.as_deref(), is_stored: false };
+    let scope = AgentScope { connectors: &connectors, issuer: issuer.as_deref(), is_stored: false };
     let agents = root.contains_key("agents").then(|| Agents::read(reader, root, scope));
     GatewayConfig {
         file: file.to_owned(),

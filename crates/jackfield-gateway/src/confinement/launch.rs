@@ -20,7 +20,7 @@ pub(crate) const FAILURE: &str = "jackfield-gateway start-child: ";
 /// The most files that a child may have open.
 const MOST_FILES: u64 = 1024;
 
-/// The command that starts a program with its limits, and with what it may reach.
+/// The command that starts a program with its limits.
 pub(crate) fn command(child: &ChildCommand, program: &Path, ids: Option<UserIds>) -> Command {
     if cfg!(not(unix)) {
         let mut command = Command::new(program);
@@ -56,7 +56,7 @@ fn own_program() -> PathBuf {
     }
 }
 
-/// What the hidden command does before it becomes the program.
+/// The limits that the hidden command sets, and the program that it becomes.
 #[derive(Debug, Default, PartialEq)]
 struct Launch {
     memory: Option<u64>,

@@ -14,7 +14,7 @@ use super::mounts::aliases;
 const DEVICES: [&str; 13] =
     ["dri", "fd", "full", "kfd", "mqueue", "null", "ptmx", "pts", "random", "shm", "tty", "urandom", "zero"];
 
-/// What a rule allows in a folder and in everything below it.
+/// The rights that a rule gives to a folder and to everything below it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Rights {
     /// The names of files.
@@ -34,8 +34,8 @@ pub(super) struct Permitted {
     pub(super) is_folder: bool,
 }
 
-/// Everything that a program may use. Rules of Landlock only add rights, so the folders that contain a protected path get none but
-/// that names are listed; each of their other entries gets all. What is created in these folders later is not among them.
+/// Everything that a program may use. Rules of Landlock only add rights. A folder that contains a protected path gets only the right to
+/// list names, and each of its other entries gets all rights. Entries that are created in such a folder later get none.
 ///
 /// # Errors
 /// Returns an error if a folder above a protected path cannot be read.
@@ -88,7 +88,7 @@ fn devices(found: &mut Vec<Permitted>) -> io::Result<()> {
     Ok(())
 }
 
-/// Opens a file or a folder for a rule. `None` for a link, which would be a rule about another place, and for what has gone.
+/// Opens a file or a folder for a rule. `None` for a link, which would be a rule about another place, and for an entry that has gone.
 fn open_entry(path: &Path) -> io::Result<Option<(OwnedFd, bool)>> {
     let opened = open(path, OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC, Mode::empty());
     let file = match opened {

@@ -57,7 +57,7 @@ pub(super) fn apply(protected: &[PathBuf]) -> Result<(), String> {
 }
 
 fn access(rights: Rights) -> BitFlags<AccessFs> {
-    // Whoever can make a device can read the disk behind every file.
+    // A program that can make a device can read the disk behind every file.
     let devices = AccessFs::MakeBlock | AccessFs::MakeChar;
     match rights {
         Rights::List => AccessFs::ReadDir.into(),
@@ -67,8 +67,8 @@ fn access(rights: Rights) -> BitFlags<AccessFs> {
     }
 }
 
-/// Gives up what root has beyond the rights to files: modules of the kernel, disks, other processes. What is given up does not come back
-/// with another program, because [`apply`] has excluded new rights.
+/// Gives up the rights of root beyond those to files: modules of the kernel, disks, other processes. Another program does not regain
+/// them, because [`apply`] has excluded new rights.
 ///
 /// # Errors
 /// Returns an error if the kernel refuses it.

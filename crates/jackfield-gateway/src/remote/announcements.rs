@@ -1,18 +1,17 @@
-//! What a server says between calls, for those that may hear it.
+//! Passes the notifications that a server sends between calls to the clients that may receive them.
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use jackfield_runtime::{LogFeed, LogMessage, Principal, ResourceUpdates};
 use tokio::sync::Notify;
-use tokio::time::Instant;
 
 use crate::wire::announced::Announced;
+use crate::wire::message_window::MessageWindow;
 
 /// The log messages between calls that a session may send in a second, and the announcements of resources.
 const MOST_IN_SECOND: u32 = 50;
 
-/// Passes on what a server says in one session between its calls.
+/// Passes on the notifications that a server sends in one session between its calls.
 pub(super) struct Announcements {
     logs: LogFeed,
     updates: ResourceUpdates,
@@ -20,7 +19,7 @@ pub(super) struct Announcements {
     only: Option<Principal>,
     /// Told when the lists have changed.
     changed: Arc<Notify>,
-    spent: Mutex<(Instant, u32)>,
+    window: Mutex<MessageWindow>,
 }
 
 impl Announcements {
@@ -30,17 +29,12 @@ impl Announcements {
         only: Option<Principal>,
         changed: Arc<Notify>,
     ) -> Self {
-        Self { logs, updates, only, changed, spent: Mutex::new((Instant::now(), 0)) }
+        Self { logs, updates, only, changed, window: Mutex::default() }
     }
 
     /// Whether one more message may pass in this second.
     fn may_pass(&self) -> bool {
-        let mut spent = self.spent.lock().unwrap_or_else(PoisonError::into_inner);
-        if spent.0.elapsed() >= Duration::from_secs(1) {
-            *spent = (Instant::now(), 0);
-        }
-        spent.1 += 1;
-        spent.1 <= MOST_IN_SECOND
+        self.window.lock().unwrap_or_else(PoisonError::into_inner).admits(MOST_IN_SECOND)
     }
 }
 

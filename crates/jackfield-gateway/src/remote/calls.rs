@@ -87,7 +87,7 @@ impl Upstream {
         is_first: bool,
         check: &impl Fn(&PinnedServer) -> Result<(), CallError>,
     ) -> Result<(Value, InFlight), CallError> {
-        let owner = self.owner(call);
+        let owner = self.owner(call.context().caller());
         let usual = Instant::now() + self.entry.timeout;
         // The time that a person thought in earlier rounds does not count.
         let deadline = if is_first { call.deadline().min(usual) } else { usual };
@@ -107,8 +107,7 @@ impl Upstream {
                     self.forget(owner, &again).await;
                     is_repeated = true;
                 }
-                Err(Stopped::Fault(fault)) => return Err(self.failed(fault)),
-                Err(Stopped::Call(error)) => return Err(error),
+                Err(stopped) => return Err(self.stopped(stopped)),
             }
         }
     }

@@ -102,7 +102,7 @@ async fn next(running: &mut RunningCall, call: &ActiveCall) -> Result<Next, Stop
     }
 }
 
-/// Parks the call, whose client answers in its next request. If there is no room, the server learns that nobody has answered.
+/// Parks the call, whose client answers in its next request. If there is no room, the server learns that its question has no answer.
 fn park(
     mut running: RunningCall,
     question: ServerQuestion,

@@ -14,10 +14,15 @@ impl Upstream {
     /// # Errors
     /// Returns an error if there is no answer that can be used, or if the client answers a question in its next request.
     pub(super) async fn driven(&self, running: RunningCall, call: &ActiveCall) -> Result<Value, CallError> {
-        drive(running, call, &self.parked).await.map_err(|stopped| match stopped {
+        drive(running, call, &self.parked).await.map_err(|stopped| self.stopped(stopped))
+    }
+
+    /// The error of a call without an answer.
+    pub(super) fn stopped(&self, stopped: Stopped) -> CallError {
+        match stopped {
             Stopped::Fault(fault) => self.failed(fault),
             Stopped::Call(error) => error,
-        })
+        }
     }
 
     /// The error of a call whose questions cannot be answered.

@@ -1,14 +1,14 @@
-//! The two kinds of revisions of the protocol, and what each request carries.
+//! The two kinds of revisions of the protocol, and the metadata of their requests.
 
 use jackfield_runtime::{ActiveCall, Capabilities};
 use serde_json::{Map, Value, json};
+
+pub(super) use crate::wire::headers::MODERN;
 
 /// The revision that the gateway offers in a handshake. Servers that know only others answer with one of them.
 pub(super) const OFFERED: &str = "2025-11-25";
 /// The revisions with a handshake that the gateway speaks.
 pub(super) const WITH_HANDSHAKE: [&str; 4] = [OFFERED, "2025-06-18", "2025-03-26", "2024-11-05"];
-/// The revision in which each request is complete in itself.
-pub(super) const MODERN: &str = "2026-07-28";
 
 /// The kind of revision that a server speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! Follows what a server says between calls: its changed lists, and the resources that clients watch.
+//! Follows the notifications of a server between calls: its changed lists, and the resources that clients watch.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Weak};
@@ -109,7 +109,7 @@ async fn restart(upstream: &Arc<Upstream>, owner: Option<Principal>, key: &str) 
     }
 }
 
-/// Subscribes to resources that were not told to the server, and unsubscribes from those that nobody watches any more.
+/// Subscribes to resources that were not told to the server, and unsubscribes from those that clients no longer watch.
 async fn subscribe(
     upstream: &Upstream,
     session: &Session,

@@ -1,18 +1,19 @@
-//! The first contact with a server: which revision it speaks, and what it has.
+//! The first contact with a server, which tells its revision and its capabilities.
 
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 use tokio::time::Instant;
 
+use super::beginning::beginning;
 use super::era::{Era, MODERN, OFFERED, WITH_HANDSHAKE, client_info, session_capabilities};
 use crate::wire::connection::Connection;
 use crate::wire::link_fault::LinkFault;
 
-/// How long a server may take to answer the question what it is. Some do not answer a method that they do not know.
+/// The time limit of `server/discover`. Some servers do not answer a method that they do not know.
 const LONGEST_PROBE: Duration = Duration::from_secs(3);
 
-/// What a server is.
+/// The revision and the capabilities of a server.
 #[derive(Clone, Debug)]
 pub(super) struct Greeting {
     pub(super) era: Era,
@@ -36,7 +37,7 @@ pub(super) async fn greet(
     initialize(connection, deadline).await
 }
 
-/// Asks a server what it is. `None` if it knows only revisions with a handshake.
+/// Asks a server for its revisions and capabilities. `None` if it knows only revisions with a handshake.
 async fn discover(connection: &Connection, deadline: Instant) -> Result<Option<Greeting>, LinkFault> {
     connection.agree_on(MODERN);
     let now = Instant::now();
@@ -76,7 +77,7 @@ async fn initialize(connection: &Connection, deadline: Instant) -> Result<Greeti
         let known = WITH_HANDSHAKE.join(", ");
         let why = format!(
             "it speaks the revision `{}` of the protocol, and the gateway {MODERN}, {known}",
-            shown(revision)
+            beginning(revision, 40)
         );
         return Err(LinkFault::Unreadable(why));
     }
@@ -85,9 +86,4 @@ async fn initialize(connection: &Connection, deadline: Instant) -> Result<Greeti
     connection.listen();
     let capabilities = said["capabilities"].as_object().cloned().unwrap_or_default();
     Ok(Greeting { era: Era::Legacy, capabilities })
-}
-
-/// The beginning of a text of a server.
-fn shown(text: &str) -> String {
-    text.chars().filter(|char| !char.is_control()).take(40).collect()
 }

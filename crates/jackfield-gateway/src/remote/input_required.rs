@@ -4,7 +4,9 @@ use jackfield_runtime::{ActiveCall, Answer, CallError, Capabilities, Question, R
 use serde_json::{Map, Value, json};
 use tokio::time::timeout;
 
+use super::beginning::beginning;
 use super::parked::PATIENCE;
+use crate::wire::questions::is_question;
 
 /// The most rounds of a call, and the most questions of a round.
 pub(super) const MOST_ROUNDS: u64 = 16;
@@ -99,10 +101,10 @@ impl Round {
         for (key, request) in &self.requests {
             let empty = Map::new();
             let method = request["method"].as_str().unwrap_or_default();
-            if !matches!(method, "elicitation/create" | "sampling/createMessage" | "roots/list") {
+            if !is_question(method) {
                 return Err(RoundFault::unreadable(format!(
                     "its question `{}` has no known kind",
-                    shown(key)
+                    beginning(key, 40)
                 )));
             }
             let parameters = request["params"].as_object().unwrap_or(&empty);
@@ -146,10 +148,6 @@ impl Round {
         members.extend(self.state.clone().map(|state| ("requestState".to_owned(), state)));
         Ok(members)
     }
-}
-
-fn shown(key: &str) -> String {
-    key.chars().filter(|char| !char.is_control()).take(40).collect()
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ pub(crate) mod alias;
 mod announcements;
 pub(crate) mod attach;
 mod backoff;
+mod beginning;
 mod calls;
 mod convert;
 mod drive;

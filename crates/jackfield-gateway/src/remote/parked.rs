@@ -67,7 +67,7 @@ impl ParkedCalls {
         Some(running)
     }
 
-    /// Tells the server that nobody has answered, and cancels the call.
+    /// Tells the server that its question has no answer, and cancels the call.
     fn give_up(&self, id: &str) {
         let Some(Parked { mut running, .. }) = self.calls().remove(id) else { return };
         if let Some(question) = running.open.take() {

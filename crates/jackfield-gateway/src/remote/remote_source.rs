@@ -7,8 +7,8 @@ use http::HeaderMap;
 use jackfield_recipe::Effect;
 use jackfield_runtime::{
     ActiveCall, Answered, CallError, CallFuture, Caller, Environment, Listed, ListedPrompt, ListedResource,
-    LogFeed, Prepared, PreparedMcp, Reference, RemoteError, RemoteProblem, ResourceUpdates, ResourceWatch,
-    Source, SourceRequest,
+    LogFeed, Prepared, PreparedMcp, Reference, RemoteProblem, ResourceUpdates, ResourceWatch, Source,
+    SourceRequest,
 };
 use serde_json::{Map, Value, json};
 use tokio::sync::watch;
@@ -202,7 +202,7 @@ impl Source for RemoteSource {
 
     fn send<'a>(&'a self, prepared: Prepared, call: &'a ActiveCall) -> CallFuture<'a, Answered> {
         Box::pin(async move {
-            let failed = |problem| CallError::Remote(RemoteError::new(self.upstream.name(), problem));
+            let failed = |problem| self.upstream.remote(problem);
             let Prepared::Mcp(PreparedMcp { request, .. }) = prepared else {
                 return Err(failed(RemoteProblem::Down("it takes no request of this kind".to_owned())));
             };

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use super::session::Session;
 
-/// The place of a session. Whoever holds its lock begins and ends the session.
+/// The place of a session. The holder of its lock begins and ends the session.
 #[derive(Default)]
 pub(super) struct Slot(pub(super) tokio::sync::Mutex<SlotState>);
 
@@ -54,7 +54,7 @@ impl Slots {
         Ok((slot, ended))
     }
 
-    /// Forgets a place without a session, unless somebody is about to begin one there.
+    /// Forgets a place without a session, unless a request is about to begin one there.
     pub(super) fn forget(&self, key: &str) {
         let mut known = self.known();
         if known.get(key).is_some_and(|slot| slot.unused_for().is_some_and(|it| it == UNUSED)) {
@@ -73,9 +73,9 @@ impl Slots {
 const UNUSED: std::time::Duration = std::time::Duration::MAX;
 
 impl Slot {
-    /// How long the session has been unused. `None` if it is in use, or if somebody may be about to use it.
+    /// How long the session has been unused. `None` if it is in use, or if a request may be about to use it.
     fn unused_for(self: &Arc<Self>) -> Option<std::time::Duration> {
-        // The map of the places has one, and whoever uses the place got another while the map was locked.
+        // The map of the places has one reference, and each user of the place got another while the map was locked.
         if Arc::strong_count(self) > 1 {
             return None;
         }

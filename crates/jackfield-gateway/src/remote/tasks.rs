@@ -7,6 +7,7 @@ use jackfield_runtime::{ActiveCall, CallError, RemoteProblem};
 use serde_json::{Map, Value, json};
 use tokio::time::{Instant, sleep};
 
+use super::beginning::beginning;
 use super::era::Era;
 use super::input_required::Round;
 use super::running::RunningCall;
@@ -20,7 +21,7 @@ use crate::wire::listener::Listener;
 const SHORTEST_POLL: u64 = 200;
 const LONGEST_POLL: u64 = 30_000;
 const USUAL_POLL: u64 = 1000;
-/// How long a task may take whose client polls it.
+/// The time limit of a task that its client polls.
 const LONGEST: Duration = Duration::from_secs(24 * 3600);
 /// How long a server may take to cancel a task.
 const LONGEST_CANCEL: Duration = Duration::from_secs(5);
@@ -128,7 +129,8 @@ impl Upstream {
                 ("failed", Era::Modern) => {
                     task.is_over = true;
                     let code = state["error"]["code"].as_i64().unwrap_or(0);
-                    let message = shown(state["error"]["message"].as_str().unwrap_or("its task has failed"));
+                    let message = state["error"]["message"].as_str().unwrap_or("its task has failed");
+                    let message = beginning(message, LONGEST_STATUS);
                     return Err(self.remote(RemoteProblem::Answered { code, message }));
                 }
                 // The result of an older server comes by a request of its own, in which the server asks its questions.
@@ -160,7 +162,7 @@ impl Upstream {
                 }
                 (_, _) => {
                     if let (true, Some(status)) = (is_followed, state["statusMessage"].as_str())
-                        && !call.context().continue_as_task(&shown(status)).await
+                        && !call.context().continue_as_task(&beginning(status, LONGEST_STATUS)).await
                     {
                         return Err(self.remote(RemoteProblem::Ended("the task was cancelled".to_owned())));
                     }
@@ -168,9 +170,7 @@ impl Upstream {
             }
         }
     }
-}
 
-impl Upstream {
     /// The result of an older server's task, which asks its questions meanwhile.
     async fn result_of(
         &self,
@@ -192,9 +192,4 @@ impl Upstream {
         }
         Ok(result)
     }
-}
-
-/// The beginning of a text of a server.
-fn shown(text: &str) -> String {
-    text.chars().filter(|char| !char.is_control()).take(LONGEST_STATUS).collect()
 }

@@ -1,4 +1,4 @@
-//! The answer to a question that nobody has answered.
+//! The reply to a question that the client has not answered.
 
 use serde_json::{Value, json};
 
@@ -7,7 +7,7 @@ use crate::wire::questions::Refusal;
 /// The code with which clients refuse sampling.
 const REFUSED: i64 = -1;
 
-/// The answer to a question that nobody has answered.
+/// The reply to a question that the client has not answered.
 pub(super) fn unanswered(method: &str) -> Result<Value, Refusal> {
     match method {
         "elicitation/create" => Ok(json!({ "action": "cancel" })),

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use jackfield_runtime::{
-    ActiveCall, CallError, Caller, Environment, LogFeed, Principal, RemoteError, RemoteProblem,
-    ResourceUpdates, ResourceWatch,
+    CallError, Caller, Environment, LogFeed, Principal, RemoteError, RemoteProblem, ResourceUpdates,
+    ResourceWatch,
 };
 use tokio::sync::Notify;
 use tokio::time::{Instant, timeout_at};
@@ -19,7 +19,7 @@ use super::parked::ParkedCalls;
 use super::pin_book::PinBook;
 use super::pinned::FetchedLists;
 use super::session::{InFlight, Session};
-use super::slots::{Slot, SlotState, Slots};
+use super::slots::{Slot, Slots};
 use super::watches::Watches;
 use crate::config::{ConnectorEntry, ConnectorKind, Sessions};
 use crate::wire::connection::Connection;
@@ -92,16 +92,14 @@ impl Upstream {
         self.entry.name.as_str()
     }
 
-    /// The principal whose session a call uses. `None` if all share one.
-    pub(super) fn owner<'c>(&self, call: &'c ActiveCall) -> Option<&'c Principal> {
-        let principal = call.context().caller().principal();
-        (self.entry.sessions == Sessions::Agent).then_some(principal)
+    /// The principal whose session a caller uses. `None` if all share one.
+    pub(super) fn owner<'c>(&self, caller: &'c Caller) -> Option<&'c Principal> {
+        (self.entry.sessions == Sessions::Agent).then_some(caller.principal())
     }
 
     /// Watches a resource for a client that has subscribed to it.
     pub(super) fn watch(self: &Arc<Self>, uri: &str, caller: &Caller) -> Option<ResourceWatch> {
-        let is_own = self.entry.sessions == Sessions::Agent;
-        let owner = is_own.then(|| caller.principal().clone());
+        let owner = self.owner(caller).cloned();
         let watched = self.watches.add(&key_of(owner.as_ref()), uri)?;
         let (upstream, deadline) = (Arc::clone(self), Instant::now() + self.entry.timeout);
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
@@ -347,7 +345,7 @@ async fn end_when_idle(upstream: Weak<Upstream>, slot: Weak<Slot>, key: String, 
             continue;
         }
         if !is_closed {
-            take(&mut state, &session);
+            state.session.take_if(|kept| Arc::ptr_eq(kept, &session));
         }
         drop(state);
         drop(slot);
@@ -358,8 +356,4 @@ async fn end_when_idle(upstream: Weak<Upstream>, slot: Weak<Slot>, key: String, 
         }
         return;
     }
-}
-
-fn take(state: &mut SlotState, session: &Arc<Session>) {
-    state.session.take_if(|kept| Arc::ptr_eq(kept, session));
 }

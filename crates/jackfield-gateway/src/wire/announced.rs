@@ -1,8 +1,8 @@
-//! What a server says between requests.
+//! The notifications that a server sends between requests.
 
 use jackfield_runtime::LogMessage;
 
-/// Hears what a server says between requests.
+/// Receives the notifications that a server sends between requests.
 pub(crate) trait Announced: Send + Sync {
     /// A list has changed.
     fn lists_changed(&self);

@@ -1,7 +1,6 @@
 //! A connection to a server, over which requests are sent and answered in any order.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use ::http::HeaderMap;
 use jackfield_runtime::Environment;
@@ -93,13 +92,11 @@ impl Connection {
         params: Map<String, Value>,
         deadline: Instant,
     ) -> Result<Value, LinkFault> {
-        let began = Instant::now();
-        let mut flight = self.begin(Outgoing { method: method.to_owned(), params, ..Outgoing::default() })?;
-        let answered = timeout_at(deadline, flight.answered()).await;
-        answered.unwrap_or_else(|_| Err(LinkFault::Late(deadline.saturating_duration_since(began))))
+        let method = method.to_owned();
+        self.answered(Outgoing { method, params, ..Outgoing::default() }, deadline).await
     }
 
-    /// Asks what the server is, and waits for its answer until the deadline.
+    /// Asks the server for its revisions and capabilities, and waits for its answer until the deadline.
     ///
     /// # Errors
     /// Returns an error if there is no answer, or if the answer is an error.
@@ -109,14 +106,15 @@ impl Connection {
         params: Map<String, Value>,
         deadline: Instant,
     ) -> Result<Value, LinkFault> {
-        let mut flight = self.begin(Outgoing {
-            method: method.to_owned(),
-            params,
-            is_probe: true,
-            ..Outgoing::default()
-        })?;
+        let method = method.to_owned();
+        self.answered(Outgoing { method, params, is_probe: true, ..Outgoing::default() }, deadline).await
+    }
+
+    async fn answered(&self, outgoing: Outgoing, deadline: Instant) -> Result<Value, LinkFault> {
+        let began = Instant::now();
+        let mut flight = self.begin(outgoing)?;
         let answered = timeout_at(deadline, flight.answered()).await;
-        answered.unwrap_or(Err(LinkFault::Late(Duration::ZERO)))
+        answered.unwrap_or_else(|_| Err(LinkFault::Late(deadline.saturating_duration_since(began))))
     }
 
     /// Sends a notification.
@@ -137,7 +135,7 @@ impl Connection {
         }
     }
 
-    /// Reads what a server over HTTP says between requests, if it has a stream for that.
+    /// Reads the notifications that a server over HTTP sends between requests, if it has a stream for them.
     pub(crate) fn listen(&self) {
         let Link::Http(http) = &self.wire.link else { return };
         if http.has_session() && !self.listening.initialized() {

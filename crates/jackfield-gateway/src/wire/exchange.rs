@@ -11,8 +11,11 @@ use super::announced::Announced;
 use super::incoming::{AnsweredError, Incoming};
 use super::link_fault::LinkFault;
 use super::listener::{Event, Listener, ServerQuestion, log_message};
-use super::log_window::LogWindow;
+use super::message_window::MessageWindow;
 use super::questions::{LONGEST_QUESTION, OpenQuestions, Refusal, is_question};
+
+/// The log messages of a server that are passed on in a second.
+const MOST_LOGS: u32 = 100;
 
 pub(super) type Answer = Result<Result<Value, AnsweredError>, LinkFault>;
 
@@ -21,7 +24,7 @@ pub(super) type Answer = Result<Result<Value, AnsweredError>, LinkFault>;
 #[derive(Default)]
 pub(super) struct Exchange {
     waiting: Mutex<Waiting>,
-    log_window: Mutex<LogWindow>,
+    log_window: Mutex<MessageWindow>,
     /// Whether the server has announced that its lists have changed.
     lists_changed: AtomicBool,
     announced: Option<Arc<dyn Announced>>,
@@ -44,7 +47,7 @@ struct Request {
 }
 
 impl Exchange {
-    /// An exchange whose announcements somebody hears.
+    /// An exchange with a receiver of its announcements.
     pub(super) fn heard_by(announced: Arc<dyn Announced>) -> Self {
         Self { announced: Some(announced), ..Self::default() }
     }
@@ -64,7 +67,8 @@ impl Exchange {
         self.begin_with(listener, |last| last + 1)
     }
 
-    /// Begins the request that finds out what the server is. Its id is 0, so that all others have the same ids without it.
+    /// Begins the request for the revisions and capabilities of the server. Its id is 0, so that all others have the same ids without
+    /// it.
     ///
     /// # Errors
     /// Returns an error if the connection is closed.
@@ -238,31 +242,33 @@ impl Exchange {
     /// A message of a call reaches the client of that call. If calls of several principals are in flight, its addressee is unknown.
     fn log(&self, params: &Map<String, Value>, via: Option<u64>) {
         let Some(message) = log_message(params) else { return };
-        if !self.log_window.lock().unwrap_or_else(PoisonError::into_inner).admits() {
+        // Messages in the reply of a call have the bound of that call.
+        if via.is_none() && !self.log_window.lock().unwrap_or_else(PoisonError::into_inner).admits(MOST_LOGS)
+        {
             return;
         }
         let waiting = self.waiting();
         match waiting.asked(via) {
             Ok((_, listener)) => _ = listener.events.try_send(Event::Log(Box::new(message))),
-            Err(NobodyAsked::NoCall) => {
+            Err(NoAddressee::NoCall) => {
                 drop(waiting);
                 if let Some(announced) = &self.announced {
                     announced.log(message);
                 }
             }
-            Err(NobodyAsked::Several) => {}
+            Err(NoAddressee::Several) => {}
         }
     }
 }
 
 /// Why a message of a server has no addressee.
 #[derive(Debug, PartialEq)]
-enum NobodyAsked {
+enum NoAddressee {
     NoCall,
     Several,
 }
 
-impl std::fmt::Display for NobodyAsked {
+impl std::fmt::Display for NoAddressee {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::NoCall => "no call is in flight whose client could be asked",
@@ -284,17 +290,17 @@ impl Waiting {
     }
 
     /// The call that a message belongs to: that in whose reply it came, or the newest one, if all are of one principal.
-    fn asked(&self, via: Option<u64>) -> Result<(u64, Listener), NobodyAsked> {
+    fn asked(&self, via: Option<u64>) -> Result<(u64, Listener), NoAddressee> {
         let heard = |(id, request): (&u64, &Request)| Some((*id, request.listener.clone()?));
         if let Some(via) = via {
-            let request = self.requests.get(&via).ok_or(NobodyAsked::NoCall)?;
-            return heard((&via, request)).ok_or(NobodyAsked::NoCall);
+            let request = self.requests.get(&via).ok_or(NoAddressee::NoCall)?;
+            return heard((&via, request)).ok_or(NoAddressee::NoCall);
         }
         let mut calls = self.requests.iter().rev().filter_map(heard);
-        let newest = calls.next().ok_or(NobodyAsked::NoCall)?;
+        let newest = calls.next().ok_or(NoAddressee::NoCall)?;
         let is_of_another =
             |(_, other): (u64, Listener)| other.caller.principal() != newest.1.caller.principal();
-        if calls.any(is_of_another) { Err(NobodyAsked::Several) } else { Ok(newest) }
+        if calls.any(is_of_another) { Err(NoAddressee::Several) } else { Ok(newest) }
     }
 }
 

@@ -19,15 +19,15 @@ use super::questions::Refusal;
 pub(crate) struct Outgoing {
     pub(crate) method: String,
     pub(crate) params: Map<String, Value>,
-    /// Who hears what the server says meanwhile. `None` for a request of the gateway itself.
+    /// The listener for the messages of the server meanwhile. `None` for a request of the gateway itself.
     pub(crate) heard: Option<(Listener, mpsc::Receiver<Event>)>,
     /// Parameters that are sent as headers too.
     pub(crate) mirrored: HeaderMap,
-    /// Whether the request finds out what the server is.
+    /// Whether the request asks for the revisions and capabilities of the server.
     pub(crate) is_probe: bool,
 }
 
-/// What happens to a request.
+/// A message for the caller of a request, or the answer.
 #[derive(Debug)]
 pub(crate) enum Happened {
     Answered(Result<Value, LinkFault>),
@@ -131,7 +131,7 @@ impl Flight {
         self.events = Some(events);
     }
 
-    /// Reads the reply in a task, while nobody waits for the answer.
+    /// Reads the reply in a task, while the call is parked.
     pub(crate) fn read_elsewhere(&mut self) {
         if let Sending::Here(_) = &self.sending
             && let Sending::Here(sending) = std::mem::replace(&mut self.sending, Sending::Done)
@@ -157,11 +157,6 @@ impl Flight {
         };
         self.wire.send_soon(message);
     }
-
-    /// Whether the connection has ended.
-    pub(crate) fn is_over(&self) -> bool {
-        self.wire.exchange.is_closed()
-    }
 }
 
 /// Waits until the request and its reply have passed.
@@ -186,7 +181,11 @@ impl Drop for Flight {
         if let Sending::Elsewhere(reading) = &self.sending {
             reading.abort();
         }
-        if !was_waiting || !self.may_be_cancelled || self.is_over() || self.wire.ends_by_stream() {
+        if !was_waiting
+            || !self.may_be_cancelled
+            || self.wire.exchange.is_closed()
+            || self.wire.ends_by_stream()
+        {
             return;
         }
         self.wire.send_now(json!({

@@ -5,6 +5,9 @@ use base64::engine::general_purpose::STANDARD;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::{Map, Value};
 
+/// The first revision without sessions, in which each request is complete in itself.
+pub(crate) const MODERN: &str = "2026-07-28";
+
 const METHOD: HeaderName = HeaderName::from_static("mcp-method");
 const NAME: HeaderName = HeaderName::from_static("mcp-name");
 /// The beginning of the name of a header that repeats an argument.

@@ -12,7 +12,7 @@ use jackfield_runtime::{Environment, RemoteHttp, Secret};
 use serde_json::Value;
 
 use super::exchange::Exchange;
-use super::headers;
+use super::headers::{self, MODERN};
 use super::incoming::AnsweredError;
 use super::link_fault::{GRACE, LinkFault, MOST_BYTES};
 use super::sse::Events;
@@ -23,8 +23,6 @@ const SESSION: HeaderName = HeaderName::from_static("mcp-session-id");
 const REVISION: HeaderName = HeaderName::from_static("mcp-protocol-version");
 const ACCEPTED: &str = "application/json, text/event-stream";
 
-/// The first revision without sessions.
-const MODERN: &str = "2026-07-28";
 /// How often in a row a stream of announcements may end soon after its begin.
 const MOST_FAILURES: u32 = 8;
 const STEADY: Duration = Duration::from_secs(30);

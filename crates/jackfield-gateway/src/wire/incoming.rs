@@ -14,8 +14,6 @@ const LONGEST_ID: usize = 256;
 pub(crate) struct AnsweredError {
     pub(crate) code: i64,
     pub(crate) message: String,
-    /// Further facts, such as the revisions that the server speaks.
-    pub(crate) data: Value,
 }
 
 /// A message that a server sends.
@@ -64,7 +62,6 @@ impl AnsweredError {
         Self {
             code: error["code"].as_i64().unwrap_or(0),
             message: message.chars().take(LONGEST_ERROR).collect(),
-            data: error["data"].clone(),
         }
     }
 }
@@ -76,7 +73,7 @@ mod tests {
 
     #[test]
     fn messages_are_sorted_by_their_members() {
-        let error = AnsweredError { code: -32602, message: "no".to_owned(), data: Value::Null };
+        let error = AnsweredError { code: -32602, message: "no".to_owned() };
         for (message, expected) in [
             (json!({ "id": 3, "result": { "a": 1 } }), Incoming::Answer(3, Ok(json!({ "a": 1 })))),
             (

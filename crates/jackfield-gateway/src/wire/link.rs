@@ -1,4 +1,4 @@
-//! How messages reach a server, and who hears its own.
+//! The transport of messages to a server, with the requests that wait for its answers.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use super::exchange::Exchange;
 use super::http::HttpLink;
 use super::link_fault::{GRACE, LinkFault};
 
-/// The messages that may be on their way to a server at once without anybody who waits for them.
+/// The maximum number of messages without a waiting caller that are sent to a server at once.
 const MOST_POSTS: usize = 8;
 
 /// How long a server may take to accept an answer.

@@ -1,4 +1,4 @@
-//! Who hears what a server says while it works on a request.
+//! The caller of a request, and the messages that reach it meanwhile.
 
 use jackfield_runtime::{Caller, Capabilities, LogLevel, LogMessage, Progress, Question};
 use serde_json::{Map, Value};
@@ -9,7 +9,7 @@ const MOST_EVENTS: usize = 32;
 /// The most bytes of a log message that is passed on.
 const LONGEST_LOG: usize = 64 * 1024;
 
-/// What a server says while it works on a request.
+/// A message of a server while it works on a request.
 #[derive(Debug)]
 pub(crate) enum Event {
     Question(Box<ServerQuestion>),
@@ -24,7 +24,7 @@ pub(crate) struct ServerQuestion {
     pub(crate) params: Map<String, Value>,
 }
 
-/// The caller of a request, and what reaches it.
+/// The caller of a request, and the messages that reach it.
 #[derive(Clone, Debug)]
 pub(crate) struct Listener {
     pub(crate) caller: Caller,

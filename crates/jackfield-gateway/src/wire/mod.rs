@@ -15,6 +15,6 @@ mod lines;
 mod link;
 pub(crate) mod link_fault;
 pub(crate) mod listener;
-mod log_window;
+pub(crate) mod message_window;
 pub(crate) mod questions;
 mod sse;

@@ -14,7 +14,7 @@ const INVALID_REQUEST: i64 = -32600;
 const METHOD_NOT_FOUND: i64 = -32601;
 
 /// The methods with which a server asks the client of a call.
-pub(super) fn is_question(method: &str) -> bool {
+pub(crate) fn is_question(method: &str) -> bool {
     matches!(method, "elicitation/create" | "sampling/createMessage" | "roots/list")
 }
 

@@ -74,7 +74,7 @@ struct Case<'p> {
     caller: Caller,
     each: Service,
     search: Service,
-    /// What the sources were asked since the last look.
+    /// The requests to the sources since the last look.
     sent: Sent,
     /// How often each answer was right.
     counts: &'p mut Counts,

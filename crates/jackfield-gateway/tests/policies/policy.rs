@@ -24,7 +24,7 @@ pub(crate) enum Kind {
     Prompt,
 }
 
-/// What an agent may do with a target.
+/// The right of an agent to a target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Right {
     Hidden,
@@ -162,7 +162,7 @@ impl Agent {
         }
     }
 
-    /// What the agent may do with a target. `arguments` are those of a call; a list has none.
+    /// The right of the agent to a target. `arguments` are those of a call; a list has none.
     pub(crate) fn right(
         &self,
         kind: Kind,

@@ -1,10 +1,13 @@
 //! A gateway over HTTP, and requests to it.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::process::{Child, Command, Stdio};
+use std::time::Instant;
 
 use serde_json::{Value, json};
+
+use super::{Lines, PATIENCE};
 
 /// A gateway over HTTP.
 pub(crate) struct HttpGateway {
@@ -16,15 +19,14 @@ impl HttpGateway {
     /// Starts a gateway that prints its address.
     pub(crate) fn of(command: &mut Command) -> Self {
         let mut process = command.stderr(Stdio::piped()).stdin(Stdio::null()).spawn().unwrap();
-        let mut lines = BufReader::new(process.stderr.take().unwrap()).lines();
+        let (lines, end) = (Lines::of(process.stderr.take().unwrap()), Instant::now() + PATIENCE);
         let address = loop {
-            let line = lines.next().expect("the gateway has ended").unwrap();
+            let line = lines.next(end, "the address of the gateway");
             let address = line.split("http://").nth(1).and_then(|rest| rest.split('/').next()?.parse().ok());
             if let Some(address) = address {
                 break address;
             }
         };
-        std::thread::spawn(move || lines.for_each(drop));
         Self { address, process }
     }
 
@@ -86,8 +88,7 @@ impl HttpGateway {
         }
         let mut stream = TcpStream::connect(self.address).unwrap();
         write!(stream, "{head}connection: close\r\ncontent-length: {}\r\n\r\n{body}", body.len()).unwrap();
-        let mut text = String::new();
-        stream.read_to_string(&mut text).unwrap();
+        let text = read_to_end(&mut stream, path);
         let (head, body) = text.split_once("\r\n\r\n").unwrap();
         let status = head.split(' ').nth(1).unwrap().parse().unwrap();
         // The answer is JSON, or the data of an event, in one or several pieces.
@@ -104,6 +105,23 @@ impl HttpGateway {
 
     pub(crate) fn call(&self, token: &str, tool: &str) -> Value {
         self.request(token, "tools/call", &json!({ "name": tool, "arguments": {} })).1
+    }
+}
+
+/// Reads an answer to its end.
+fn read_to_end(stream: &mut TcpStream, path: &str) -> String {
+    let (end, mut bytes, mut piece) = (Instant::now() + PATIENCE, Vec::new(), [0; 4096]);
+    loop {
+        // A stream of events can go on for ever, so each read gets only the time that is left.
+        let left = end.saturating_duration_since(Instant::now());
+        assert!(!left.is_zero(), "waited {PATIENCE:?} in vain for the end of the answer of {path}");
+        stream.set_read_timeout(Some(left)).unwrap();
+        match stream.read(&mut piece) {
+            Ok(0) => return String::from_utf8(bytes).unwrap(),
+            Ok(length) => bytes.extend_from_slice(&piece[..length]),
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => panic!("the answer of {path} does not come: {error}"),
+        }
     }
 }
 

@@ -6,18 +6,56 @@ pub(crate) mod fake_server;
 pub(crate) mod http_gateway;
 
 use std::fs;
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::{BufRead as _, BufReader, Read, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Output, Stdio};
+use std::process::{Child, ChildStdin, Command, Output, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
+
+/// The time within which everything happens that a test waits for.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Waits until a condition holds.
+pub(crate) fn until(what: &str, mut holds: impl FnMut() -> bool) {
+    let began = Instant::now();
+    while !holds() {
+        assert!(began.elapsed() < PATIENCE, "waited {PATIENCE:?} in vain: {what}");
+        std::thread::yield_now();
+    }
+}
+
+/// The lines of a stream, so that a test can stop waiting for the next one. The stream is read to its end.
+pub(crate) struct Lines(Receiver<String>);
+
+impl Lines {
+    pub(crate) fn of(stream: impl Read + Send + 'static) -> Self {
+        let (sender, lines) = channel();
+        std::thread::spawn(move || {
+            for line in BufReader::new(stream).lines().map_while(Result::ok) {
+                let _ = sender.send(line);
+            }
+        });
+        Self(lines)
+    }
+
+    /// The next line, which has to come before a time.
+    pub(crate) fn next(&self, end: Instant, awaited: &str) -> String {
+        match self.0.recv_timeout(end.saturating_duration_since(Instant::now())) {
+            Ok(line) => line,
+            Err(RecvTimeoutError::Timeout) => panic!("waited {PATIENCE:?} in vain for {awaited}"),
+            Err(RecvTimeoutError::Disconnected) => panic!("the process ended before {awaited}"),
+        }
+    }
+}
 
 /// A process that speaks MCP over its standard streams.
 pub(crate) struct Peer {
     process: Child,
     input: Option<ChildStdin>,
-    output: BufReader<ChildStdout>,
+    output: Lines,
     next: u64,
     /// The notifications that came so far.
     pub(crate) notices: Vec<Value>,
@@ -58,7 +96,7 @@ impl Peer {
     fn ungreeted_with(command: &mut Command, log: impl Into<Stdio>) -> Self {
         let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(log);
         let mut process = command.spawn().unwrap();
-        let (input, output) = (process.stdin.take(), BufReader::new(process.stdout.take().unwrap()));
+        let (input, output) = (process.stdin.take(), Lines::of(process.stdout.take().unwrap()));
         Self { process, input, output, next: 0, notices: Vec::new() }
     }
 
@@ -83,8 +121,9 @@ impl Peer {
 
     /// Waits for the answer to a request.
     pub(crate) fn answer(&mut self, id: u64) -> Value {
+        let (end, awaited) = (Instant::now() + PATIENCE, format!("the answer to request {id}"));
         loop {
-            let message = self.read();
+            let message = self.read_until(end, &awaited);
             if message["id"] == id && message.get("method").is_none() {
                 return message;
             }
@@ -97,8 +136,9 @@ impl Peer {
         if let Some(at) = self.notices.iter().position(|it| it["method"] == method) {
             return self.notices.remove(at);
         }
+        let end = Instant::now() + PATIENCE;
         loop {
-            let message = self.read();
+            let message = self.read_until(end, method);
             if message["method"] == method {
                 return message;
             }
@@ -108,8 +148,11 @@ impl Peer {
 
     /// The next message.
     pub(crate) fn read(&mut self) -> Value {
-        let mut line = String::new();
-        assert_ne!(self.output.read_line(&mut line).unwrap(), 0, "the peer has ended");
+        self.read_until(Instant::now() + PATIENCE, "a message")
+    }
+
+    fn read_until(&mut self, end: Instant, awaited: &str) -> Value {
+        let line = self.output.next(end, awaited);
         serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"))
     }
 
@@ -136,7 +179,7 @@ impl Peer {
     /// Closes the input, and waits for the end.
     pub(crate) fn end(mut self) {
         drop(self.input.take());
-        self.process.wait().unwrap();
+        until("the process ends after its input", || self.process.try_wait().unwrap().is_some());
     }
 }
 
@@ -176,6 +219,19 @@ impl Site {
         self.folder.path().join("site")
     }
 
+    /// Copies the committed connector of the bookshop, with its document, into a folder of that name.
+    pub(crate) fn copy_bookshop(&self, name: &str) -> PathBuf {
+        let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let folder = self.path().join(name);
+        fs::create_dir(&folder).unwrap();
+        for file in ["connector.toml", "jackfield.lock"] {
+            let text = fs::read_to_string(repository.join("crates/connectors/bookshop").join(file)).unwrap();
+            fs::write(folder.join(file), text.replace("../../../specs/", "")).unwrap();
+        }
+        fs::copy(repository.join("specs/bookshop.yaml"), folder.join("bookshop.yaml")).unwrap();
+        folder
+    }
+
     /// The home of the user who runs the gateway.
     pub(crate) fn home(&self) -> PathBuf {
         self.folder.path().join("home")
@@ -195,6 +251,13 @@ impl Site {
         let Output { status, stdout, stderr } = self.command(words).output().unwrap();
         let text = String::from_utf8(stdout).unwrap() + &String::from_utf8(stderr).unwrap();
         (status.code().unwrap_or(-1), text)
+    }
+
+    /// Adds a token for an agent of gateway.toml, and returns it.
+    pub(crate) fn add_token(&self, agent: &str) -> String {
+        let output = self.command(&["token", "add", agent]).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
     }
 
     /// Starts the gateway over stdio.

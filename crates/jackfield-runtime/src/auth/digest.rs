@@ -67,7 +67,7 @@ impl Offer {
     }
 
     fn of(challenge: &Challenge) -> Option<Self> {
-        if !challenge.scheme.eq_ignore_ascii_case("digest") {
+        if !challenge.is_for("digest") {
             return None;
         }
         let owned = |name| challenge.parameter(name).map(str::to_owned);

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use jackfield_recipe::file_variable;
 use jackfield_vault::{Error, Key, Place, Rotation, Vault};
 
 use super::records::{Exclusive, Guard, Records, RecordsError, RecordsVersion};
@@ -17,7 +18,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(90);
 #[cfg(feature = "serve")]
 pub fn vault_paths_of(environment: &Environment) -> Vec<std::path::PathBuf> {
     let place = Place::from_environment(|name| environment.get(name));
-    let passphrase = format!("{}_FILE", jackfield_vault::PASSPHRASE_VARIABLE);
+    let passphrase = file_variable(jackfield_vault::PASSPHRASE_VARIABLE);
     let files = [jackfield_vault::KEY_FILE_VARIABLE, &passphrase].map(|name| environment.get(name));
     let files = files.into_iter().flatten().filter(|file| !file.is_empty());
     place.iter().map(|place| place.folder().to_owned()).chain(files.map(Into::into)).collect()
@@ -42,7 +43,7 @@ impl UserVault {
     /// The kind of key that the environment configures.
     fn key(&self) -> Result<Key, RecordsError> {
         let passphrase = jackfield_vault::PASSPHRASE_VARIABLE;
-        let named = format!("{passphrase}_FILE");
+        let named = file_variable(passphrase);
         match self.environment.get(&named).filter(|_| self.environment.get(passphrase).is_none()) {
             Some(path) => {
                 let secret = read_file(path.as_ref());

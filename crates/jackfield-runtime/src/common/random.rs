@@ -14,7 +14,7 @@ pub(crate) fn random_bytes<const N: usize>() -> Result<Zeroizing<[u8; N]>, NoRan
     Ok(bytes)
 }
 
-/// A random id, which nobody can guess. `None` if the operating system has no random bytes.
+/// Returns an unpredictable id. `None` if the operating system has no random bytes.
 pub fn random_id() -> Option<String> {
     random_bytes::<16>().ok().map(|bytes| jackfield_recipe::hex_encode(&bytes[..]))
 }

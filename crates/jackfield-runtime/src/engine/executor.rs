@@ -240,7 +240,8 @@ impl Executor {
             Permission::Hidden => return Err(CallError::NotPermitted(UnknownName::target_of(&request))),
         }
         let permit = self.policies.permit.as_ref();
-        let permitted = permit.map(|permit| PermittedCall::new(permit, context.caller(), &request, effect));
+        let permitted =
+            permit.and_then(|permit| PermittedCall::of(permit, context.caller(), &request, effect));
         let mut admitted = self.admit(context, target, nesting).await?;
         let reviewed = self.reviewed(&request, target, source.ask(&request), context, facts);
         let prepared = source.prepare(request, &admitted.call).await?;

@@ -43,7 +43,7 @@ impl ResourceUpdates {
         let _ = self.sender.send(uri.into());
     }
 
-    /// The same announcements with the addresses that clients know at that name.
+    /// Returns a sender of the same announcements, with the addresses that clients know at that name.
     pub(crate) fn attached_as(&self, name: &AttachedName) -> Self {
         Self { sender: self.sender.clone(), name: Some(name.clone()) }
     }
@@ -56,7 +56,10 @@ impl ResourceUpdates {
 impl UpdatedResources {
     pub(crate) async fn recv(&mut self) -> Result<String, RecvError> {
         let uri = self.receiver.recv().await?;
-        Ok(self.name.as_ref().map_or_else(|| uri.clone(), |name| name.shown(TargetKind::Resource, &uri)))
+        Ok(match &self.name {
+            Some(name) => name.shown(TargetKind::Resource, &uri),
+            None => uri,
+        })
     }
 }
 

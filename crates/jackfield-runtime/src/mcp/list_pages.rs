@@ -1,4 +1,4 @@
-//! The pages of a tool list, and what each connector adds to them.
+//! The pages of a tool list, and the parts that connectors add to them.
 
 use std::sync::OnceLock;
 
@@ -29,7 +29,7 @@ impl ListPages {
         self.texts.get(at).map(String::as_str)
     }
 
-    /// What each connector adds to a page. The service is that of the list.
+    /// The parts of a page, one for each connector. The service is that of the list.
     pub(super) fn parts(&self, at: usize, service: &Service) -> &[ListPart] {
         let all = self.parts.get_or_init(|| self.texts.iter().map(|text| parts_of(text, service)).collect());
         all.get(at).map_or(&[], Vec::as_slice)

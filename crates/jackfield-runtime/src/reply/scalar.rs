@@ -58,7 +58,7 @@ pub(super) fn find(
     for name in pointer.split('/').skip(1) {
         let name = name.replace("~1", "/").replace("~0", "~");
         let is_it = |child: &Child<'_>| child.name().is_some_and(|it| it == name);
-        // Of duplicate members, the last one counts, as in most parsers.
+        // The last of duplicate members counts, as in most parsers.
         node = tape.children(node).filter(is_it).last()?.node;
         if edits.hides(node) {
             return Some(Err(Hidden));

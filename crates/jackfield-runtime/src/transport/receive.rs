@@ -84,7 +84,7 @@ struct Reading<'s> {
 enum End {
     Whole,
     Late,
-    /// No more data came for that many seconds.
+    /// The body stalled for that many seconds.
     Stalled(u64),
     Large,
     Many,

@@ -65,7 +65,7 @@ pub(crate) enum SendProblem {
 pub(crate) enum ReplyProblem {
     /// Contains the message of the connection.
     Interrupted(String),
-    /// No more of the body came for that long.
+    /// The body stalled for that long.
     Stalled {
         seconds: u64,
     },

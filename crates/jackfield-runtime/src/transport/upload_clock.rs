@@ -27,7 +27,7 @@ pub(super) struct UploadLimit {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
-    /// No byte was read from the body yet, so there may be no connection.
+    /// The body was not read yet, so there may be no connection.
     Connecting,
     Sending,
     Complete,

@@ -30,17 +30,28 @@ impl Contestant {
         url: String,
         bearer: Option<String>,
     ) -> Result<Self, Failure> {
+        let mut contestant = Self::serving(name, command, url, bearer).await?;
+        contestant.find_tool().await?;
+        Ok(contestant)
+    }
+
+    /// Starts a process that serves at that address.
+    pub(super) async fn serving(
+        name: &'static str,
+        command: &mut Command,
+        url: String,
+        bearer: Option<String>,
+    ) -> Result<Self, Failure> {
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true);
         let process = command.spawn().map_err(Failure::while_("starting a gateway"))?;
         let mut contestant =
             Self { name, place: Place { url, bearer, tool: String::new() }, process: Some(process) };
         contestant.wait().await?;
-        contestant.find_tool().await?;
         Ok(contestant)
     }
 
     /// Waits until it greets its clients.
-    pub(super) async fn wait(&mut self) -> Result<(), Failure> {
+    async fn wait(&mut self) -> Result<(), Failure> {
         let began = Instant::now();
         loop {
             let why = match Session::open(&self.place).await {

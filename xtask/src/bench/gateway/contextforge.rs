@@ -11,7 +11,6 @@ use serde_json::{Value, json};
 use tokio::process::Command;
 
 use super::contestant::{Contestant, folder, free_port, fresh_folder};
-use super::session::Place;
 use crate::failure::Failure;
 use crate::program;
 
@@ -60,16 +59,8 @@ pub(super) async fn start(programs: PathBuf, upstream: &str) -> Result<Contestan
     ] {
         command.env(name, value);
     }
-    command.stdin(std::process::Stdio::null()).stdout(std::process::Stdio::null());
-    command.stderr(std::process::Stdio::null()).kill_on_drop(true);
-    let process = command.spawn().map_err(Failure::while_("starting a gateway"))?;
-    let place = Place {
-        url: format!("http://127.0.0.1:{port}/mcp"),
-        bearer: Some(token.clone()),
-        tool: String::new(),
-    };
-    let mut contestant = Contestant { name: "contextforge", place, process: Some(process) };
-    contestant.wait().await?;
+    let url = format!("http://127.0.0.1:{port}/mcp");
+    let mut contestant = Contestant::serving("contextforge", &mut command, url, Some(token.clone())).await?;
     let registered = json!({ "name": "up", "url": upstream, "transport": "STREAMABLEHTTP" });
     post(&format!("http://127.0.0.1:{port}/gateways"), &token, &registered).await?;
     contestant.find_tool().await?;

@@ -1,4 +1,4 @@
-//! A fast MCP server of one era, with tools that answer at once: what stands behind the gateways that are measured.
+//! A fast MCP server of one era, with tools that answer at once. It stands behind the gateways that are measured.
 
 use std::convert::Infallible;
 use std::io::{BufRead as _, Write as _};
@@ -18,7 +18,7 @@ use crate::failure::Failure;
 
 #[derive(clap::Args, Debug)]
 pub(crate) struct Echo {
-    /// The number of tools: `echo`, and others that nobody calls
+    /// The number of tools: `echo`, and others that are never called
     #[arg(long, default_value_t = 1)]
     tools: usize,
     /// Serve over HTTP at a free port, which is printed, instead of over stdio

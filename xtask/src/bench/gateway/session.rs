@@ -131,7 +131,7 @@ impl Session {
     }
 }
 
-/// What a round has measured.
+/// The measurements of a round.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Round {
     pub(super) calls_per_second: f64,

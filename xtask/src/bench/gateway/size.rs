@@ -89,12 +89,8 @@ pub(super) async fn measure(gateway: &Path, figures: &mut Figures) -> Result<(),
 /// Starts the gateway, and lists every tool. Returns how long the list took.
 async fn first(site: &Site, token: &str) -> Result<(Contestant, Duration), Failure> {
     let mut command = site.command(&["serve", "--ask", "never"]);
-    command.stdin(std::process::Stdio::null()).stdout(std::process::Stdio::null());
-    command.stderr(std::process::Stdio::null()).kill_on_drop(true);
-    let process = command.spawn().map_err(Failure::while_("starting the gateway"))?;
-    let place = Place { url: site.url(), bearer: Some(token.to_owned()), tool: String::new() };
-    let mut contestant = Contestant { name: "jackfield", place, process: Some(process) };
-    contestant.wait().await?;
+    let bearer = Some(token.to_owned());
+    let contestant = Contestant::serving("jackfield", &mut command, site.url(), bearer).await?;
     let mut session = Session::open(&contestant.place).await?;
     let began = Instant::now();
     let tools = session.tools().await?;

@@ -1,4 +1,4 @@
-//! Activity that a person should look at: what an agent does for the first time, or far more often than before.
+//! Activity that a person should look at: an agent does something for the first time, or far more often than before.
 //!
 //! The writer of the audit counts the records that it writes, so no call waits for this. Nothing is ever refused because of it.
 
@@ -48,7 +48,7 @@ impl Activity {
         Self { file, profiles, is_changed: false }
     }
 
-    /// Counts a call, and returns what is unusual about it. Each is returned once.
+    /// Counts a call, and returns its unusual properties. Each is returned once.
     pub(super) fn note(&mut self, record: &AuditRecord, time: SystemTime) -> Vec<Unusual> {
         let caller = &record.caller;
         // The user of the account is no agent.
@@ -56,12 +56,9 @@ impl Activity {
             return Vec::new();
         }
         let refused = match record.event {
-            AuditEvent::Ended { .. } => return Vec::new(),
             AuditEvent::Intent => false,
-            AuditEvent::Refused(code) => match is_refusal(code) {
-                true => true,
-                false => return Vec::new(),
-            },
+            AuditEvent::Refused(code) if is_refusal(code) => true,
+            AuditEvent::Refused(_) | AuditEvent::Ended { .. } => return Vec::new(),
         };
         let seconds = time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
         let principal = caller.principal().to_string();
@@ -78,18 +75,17 @@ impl Activity {
             ));
         }
         let (calls, refusals, busiest) = (profile.calls, profile.refused, profile.busiest(seconds));
-        if profile.is_known(seconds) && calls > BUSY && calls > busiest.saturating_mul(TIMES) {
+        let is_busy = profile.is_known(seconds) && calls > BUSY && calls > busiest.saturating_mul(TIMES);
+        if is_busy && profile.once_a_day(UnusualKind::Rate, seconds) {
             let reason = format!(
                 "{principal} has made {calls} calls within an hour, and at most {busiest} in an hour of the 7 days before"
             );
-            found.extend(
-                profile.once_a_day(UnusualKind::Rate, seconds).then_some((UnusualKind::Rate, reason)),
-            );
+            found.push((UnusualKind::Rate, reason));
         }
-        if refusals >= REFUSED && refusals > calls / 2 {
+        let is_refused_often = refusals >= REFUSED && refusals > calls / 2;
+        if is_refused_often && profile.once_a_day(UnusualKind::Refusals, seconds) {
             let reason = format!("{refusals} of {calls} calls of {principal} within an hour were refused");
-            let is_new = profile.once_a_day(UnusualKind::Refusals, seconds);
-            found.extend(is_new.then_some((UnusualKind::Refusals, reason)));
+            found.push((UnusualKind::Refusals, reason));
         }
         if let Some(network) = caller.address().map(network)
             && profile.is_new_network(&network, seconds)

@@ -43,6 +43,14 @@ impl Members {
         }
     }
 
+    fn add_caller(&mut self, caller: &Caller) {
+        self.add("principal", shortened(&caller.principal().to_string()));
+        self.add("channel", channel(caller.channel()));
+        let client = caller.agent().map(|agent| format!("{} {}", agent.name, agent.version));
+        self.add_if("client", client.as_deref().map(shortened));
+        self.add_if("address", caller.address().map(shown_network));
+    }
+
     fn into_text(self) -> String {
         String::from_utf8(self.0).unwrap_or_default()
     }
@@ -61,11 +69,7 @@ pub(crate) fn fields(record: &AuditRecord, key: &AuditKey, time: SystemTime) -> 
     members.add("event", event);
     members.add("call", record.call);
     members.add_if("outcome", outcome);
-    members.add("principal", shortened(&caller.principal().to_string()));
-    members.add("channel", channel(caller.channel()));
-    let client = caller.agent().map(|agent| format!("{} {}", agent.name, agent.version));
-    members.add_if("client", client.as_deref().map(shortened));
-    members.add_if("address", caller.address().map(shown_network));
+    members.add_caller(caller);
     members.add_if("trace", record.trace.as_deref());
     members.add("kind", record.kind.as_str());
     members.add("name", shortened(&record.name));
@@ -107,11 +111,7 @@ pub(crate) fn list_fields(caller: &Caller, parts: &[ListPart], time: SystemTime)
     let mut members = Members::default();
     members.add("time", Timestamp::of(time).to_string());
     members.add("event", "listed");
-    members.add("principal", shortened(&caller.principal().to_string()));
-    members.add("channel", channel(caller.channel()));
-    let client = caller.agent().map(|agent| format!("{} {}", agent.name, agent.version));
-    members.add_if("client", client.as_deref().map(shortened));
-    members.add_if("address", caller.address().map(shown_network));
+    members.add_caller(caller);
     let parts = parts.iter().map(|part| {
         let mut members = Members::default();
         members.add_if("connector", part.connector.as_deref());

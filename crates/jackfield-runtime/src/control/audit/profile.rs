@@ -81,7 +81,7 @@ impl Profile {
         has_others && self.is_known(seconds)
     }
 
-    /// Adds what another server knows of the same agent.
+    /// Adds the habits of the same agent that another server has stored.
     pub(super) fn add(&mut self, other: &Self) {
         self.first = self.first.min(other.first);
         self.has_written |= other.has_written;

@@ -25,6 +25,6 @@ impl UnusualKind {
 pub(crate) struct Unusual {
     pub(crate) principal: String,
     pub(crate) kind: UnusualKind,
-    /// What has happened, with its numbers.
+    /// The event in words, with its numbers.
     pub(crate) reason: String,
 }

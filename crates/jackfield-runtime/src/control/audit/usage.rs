@@ -1,4 +1,4 @@
-//! Sums of the audit: what each agent has used of each connector.
+//! Sums of the audit: the use of each connector by each agent.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -26,7 +26,7 @@ pub(crate) struct UsageQuery {
     pub(crate) agent: Option<String>,
 }
 
-/// What one agent has used of one connector.
+/// The use of one connector by one agent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Used {
     calls: u64,
@@ -47,7 +47,7 @@ pub(crate) struct Usage {
 
 impl UsageQuery {
     fn wants(&self, record: &Value, principal: &str) -> bool {
-        let is_agent = |agent: &String| principal == agent || principal.strip_prefix("token:") == Some(agent);
+        let is_agent = |wanted: &String| principal == wanted || agent(principal) == wanted;
         let is_in_time = |since: Timestamp| {
             record["time"].as_str().and_then(Timestamp::parse).is_some_and(|time| time >= since)
         };
@@ -87,7 +87,7 @@ impl Usage {
             return;
         }
         let principal = text("principal");
-        // Clients that failed to authenticate are nobody.
+        // Records of failed authentications have no principal.
         if principal.is_empty() || !query.wants(record, principal) {
             return;
         }
@@ -110,9 +110,7 @@ impl Usage {
                 row.reply_bytes += record["bytes"].as_u64().unwrap_or(0);
             }
             "unusual" => {
-                let report = [text("time"), principal, text("reason")].map(str::to_owned);
-                let [time, principal, reason] = report;
-                self.unusual.push((time, principal, reason));
+                self.unusual.push([text("time"), principal, text("reason")].map(str::to_owned).into());
                 if self.unusual.len() > 2 * MOST_REPORTS {
                     self.unusual.sort();
                     self.unusual.drain(..MOST_REPORTS);

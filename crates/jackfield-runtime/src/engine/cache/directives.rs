@@ -32,7 +32,7 @@ impl CacheControl {
                     // `no-cache` with header names applies to these headers only. A private cache may revalidate the whole reply instead.
                     control.no_cache = true;
                 } else if name.eq_ignore_ascii_case("max-age") {
-                    // Of two values, the smaller one counts. A value that is not a number makes the reply stale.
+                    // The smaller of two values counts. A value that is not a number makes the reply stale.
                     let seconds = seconds(value);
                     control.max_age = Some(control.max_age.map_or(seconds, |other| other.min(seconds)));
                 }

@@ -45,7 +45,7 @@ pub struct FailedAuthentications {
     pub attempts: u64,
 }
 
-/// What a connector adds to a tool list.
+/// The part of a tool list that a connector adds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ListPart {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use jackfield_recipe::Effect;
+use tokio::sync::watch;
 
 use super::permit::Permit;
 use crate::common::caller::Caller;
@@ -13,6 +14,7 @@ use crate::engine::unknown::UnknownName;
 /// A running call, as permissions see it.
 pub(crate) struct PermittedCall {
     permit: Arc<dyn Permit>,
+    revocations: watch::Receiver<u64>,
     caller: Caller,
     kind: TargetKind,
     name: String,
@@ -22,15 +24,18 @@ pub(crate) struct PermittedCall {
 }
 
 impl PermittedCall {
-    pub(crate) fn new(
+    /// A call that was permitted. `None` if permissions never end, so that such calls allocate nothing.
+    pub(crate) fn of(
         permit: &Arc<dyn Permit>,
         caller: &Caller,
         request: &SourceRequest,
         effect: Effect,
-    ) -> Self {
+    ) -> Option<Self> {
+        let revocations = permit.revocations()?;
         let Target { kind, name, effect } = request.permission_target(effect);
         let (name, unknown) = (name.to_owned(), UnknownName::target_of(request));
-        Self { permit: Arc::clone(permit), caller: caller.clone(), kind, name, effect, unknown }
+        let (permit, caller) = (Arc::clone(permit), caller.clone());
+        Some(Self { permit, revocations, caller, kind, name, effect, unknown })
     }
 
     /// Waits for a call. If its caller loses the permission, the call is dropped, which cancels it.
@@ -49,7 +54,7 @@ impl PermittedCall {
     /// Returns when the caller may no longer make the call.
     async fn withdrawn(&self) {
         let target = Target { kind: self.kind, name: &self.name, effect: self.effect };
-        let Some(mut revocations) = self.permit.revocations() else { return std::future::pending().await };
+        let mut revocations = self.revocations.clone();
         // The permission may have ended since the call began, for example while a person was asked.
         while self.permit.still_permits(&self.caller, target) {
             if revocations.changed().await.is_err() {

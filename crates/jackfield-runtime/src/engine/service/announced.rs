@@ -1,4 +1,4 @@
-//! What the sources of a service tell clients between their calls.
+//! Messages of a service's sources to clients between calls.
 
 use super::Service;
 use crate::common::caller::Caller;

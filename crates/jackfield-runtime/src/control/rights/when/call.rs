@@ -14,7 +14,7 @@ pub(in super::super) struct WhenError {
     pub(in super::super) remedy: String,
 }
 
-/// What a condition is about.
+/// The call about which a condition decides.
 #[derive(Clone, Copy)]
 #[cfg_attr(not(feature = "conditions"), allow(dead_code, reason = "only conditions read it"))]
 pub(in super::super) struct WhenCall<'c> {

@@ -15,7 +15,7 @@ const MOST_STEPS: u64 = 50_000;
 /// The maximum number of values in the arguments of a call, which is the longest list that a condition can go through.
 pub(super) const MOST_VALUES: u64 = 1000;
 
-/// What a condition can name.
+/// The variables of a condition.
 const VARIABLES: [&str; 6] = ["arguments", "client", "effect", "principal", "scopes", "tool"];
 
 /// The functions and operators that a condition can use. Each costs no more than to read its operands. The others build times, match

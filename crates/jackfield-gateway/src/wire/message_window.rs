@@ -1,0 +1,49 @@
+//! A limit on the messages of a server that are passed on.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+const SECOND: Duration = Duration::from_secs(1);
+
+/// Counts the messages of the current second. Further ones are dropped, so that a server cannot flood the clients.
+#[derive(Debug)]
+pub(crate) struct MessageWindow {
+    began: Instant,
+    count: u32,
+}
+
+impl MessageWindow {
+    fn new() -> Self {
+        Self { began: Instant::now(), count: 0 }
+    }
+
+    /// Counts a message. Returns whether it is one of the first `most` of this second.
+    pub(crate) fn admits(&mut self, most: u32) -> bool {
+        if self.began.elapsed() >= SECOND {
+            *self = Self::new();
+        }
+        self.count = self.count.saturating_add(1);
+        self.count <= most
+    }
+}
+
+impl Default for MessageWindow {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn messages_of_a_second_are_limited_and_the_next_second_is_free() {
+        let mut window = MessageWindow::new();
+        let admitted = |window: &mut MessageWindow| (0..1000).filter(|_| window.admits(100)).count();
+        assert_eq!(admitted(&mut window), 100);
+        tokio::time::advance(SECOND).await;
+        assert_eq!(admitted(&mut window), 100);
+    }
+}
