@@ -110,12 +110,14 @@ impl Session {
         }
     }
 
-    /// The names of all tools, from all pages.
-    pub(super) async fn tools(&mut self) -> Result<Vec<String>, Failure> {
-        let (mut names, mut cursor) = (Vec::new(), Value::Null);
+    /// The names of all tools, from all pages, and how long the answers took. The time in which this client reads them does not count.
+    pub(super) async fn tools(&mut self) -> Result<(Vec<String>, Duration), Failure> {
+        let (mut names, mut cursor, mut took) = (Vec::new(), Value::Null, Duration::ZERO);
         loop {
             let params = if cursor.is_null() { json!({}) } else { json!({ "cursor": cursor }) };
+            let asked = Instant::now();
             let answer = self.request("tools/list", &params).await?;
+            took += asked.elapsed();
             let start = answer.windows(2).position(|part| part == b"{\"").unwrap_or_default();
             let mut values = serde_json::Deserializer::from_slice(&answer[start..]).into_iter::<Value>();
             let answer = values.next().and_then(Result::ok).unwrap_or_default();
@@ -125,7 +127,7 @@ impl Session {
             names.extend(page.iter().filter_map(|tool| tool["name"].as_str().map(str::to_owned)));
             cursor = answer["result"]["nextCursor"].clone();
             if cursor.is_null() {
-                return Ok(names);
+                return Ok((names, took));
             }
         }
     }

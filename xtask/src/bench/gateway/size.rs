@@ -92,9 +92,7 @@ async fn first(site: &Site, token: &str) -> Result<(Contestant, Duration), Failu
     let bearer = Some(token.to_owned());
     let contestant = Contestant::serving("jackfield", &mut command, site.url(), bearer).await?;
     let mut session = Session::open(&contestant.place).await?;
-    let began = Instant::now();
-    let tools = session.tools().await?;
-    let took = began.elapsed();
+    let (tools, took) = session.tools().await?;
     match tools.len() == UPSTREAMS * TOOLS {
         true => Ok((contestant, took)),
         false => Err(Failure::new(format!("{} tools are listed instead of all", tools.len()))),
