@@ -40,8 +40,8 @@ impl Routes {
     }
 
     /// The ids of the open sessions.
-    pub(super) async fn open_sessions(&self) -> HashSet<String> {
-        self.endpoints.open_sessions().await
+    pub(super) fn open_sessions(&self) -> HashSet<String> {
+        self.endpoints.open_sessions()
     }
 
     /// Answers a request.
