@@ -24,6 +24,7 @@ mod result_meta;
 pub(crate) mod serve;
 mod session;
 mod session_client;
+mod shared_texts;
 mod structured_text;
 #[cfg(test)]
 mod subscription_tests;
