@@ -39,11 +39,7 @@ impl Session {
     pub(super) async fn open(place: &Place) -> Result<Self, Failure> {
         let rest = place.url.strip_prefix("http://").unwrap_or(&place.url);
         let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
-        let stream = TcpStream::connect(host).await.map_err(Failure::while_("connecting"))?;
-        stream.set_nodelay(true).map_err(Failure::while_("connecting"))?;
-        let (connection, driver) =
-            handshake(TokioIo::new(stream)).await.map_err(Failure::while_("connecting"))?;
-        tokio::spawn(driver);
+        let connection = connect(host).await?;
         let (host, path) = (host.to_owned(), format!("/{path}"));
         let mut session = Self { place: place.clone(), host, path, connection, session: None, next: 0 };
         let hello = json!({
@@ -57,6 +53,10 @@ impl Session {
     }
 
     async fn send(&mut self, message: &Value) -> Result<Bytes, Failure> {
+        // A slow server may end a connection while the other sessions of a round are opened.
+        if self.connection.is_closed() {
+            self.connection = connect(&self.host).await?;
+        }
         let mut request = hyper::Request::post(&self.path)
             .header("host", &self.host)
             .header("content-type", "application/json")
@@ -133,6 +133,15 @@ impl Session {
     }
 }
 
+async fn connect(host: &str) -> Result<SendRequest<Full<Bytes>>, Failure> {
+    let stream = TcpStream::connect(host).await.map_err(Failure::while_("connecting"))?;
+    stream.set_nodelay(true).map_err(Failure::while_("connecting"))?;
+    let connected = handshake(TokioIo::new(stream)).await;
+    let (connection, driver) = connected.map_err(Failure::while_("connecting"))?;
+    tokio::spawn(driver);
+    Ok(connection)
+}
+
 /// The measurements of a round.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Round {
@@ -142,11 +151,18 @@ pub(super) struct Round {
 
 /// Calls for a while, in that many sessions at once, after each has made one call.
 pub(super) async fn round(place: &Place, at_once: usize, lasting: Duration) -> Result<Round, Failure> {
-    let mut sessions = Vec::new();
+    let mut opening = JoinSet::new();
     for _ in 0..at_once {
-        let mut session = Session::open(place).await?;
-        session.call().await?;
-        sessions.push(session);
+        let place = place.clone();
+        opening.spawn(async move {
+            let mut session = Session::open(&place).await?;
+            session.call().await?;
+            Ok::<_, Failure>(session)
+        });
+    }
+    let mut sessions = Vec::new();
+    while let Some(opened) = opening.join_next().await {
+        sessions.push(opened.map_err(Failure::while_("waiting for sessions"))??);
     }
     let mut workers = JoinSet::new();
     let began = Instant::now();
