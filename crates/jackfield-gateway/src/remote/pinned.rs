@@ -1,6 +1,7 @@
 //! A server in the store: its lists, and the definitions that a person has accepted.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -33,6 +34,25 @@ pub(crate) struct PinnedServer {
     pub(crate) prompts: Vec<PinnedEntry>,
     pub(crate) resources: Vec<Map<String, Value>>,
     pub(crate) templates: Vec<Map<String, Value>>,
+    #[serde(skip)]
+    places: Places,
+}
+
+/// The places of the tools by their aliases, because a call looks its tool up several times. They follow from the tools, so they count
+/// neither for comparisons nor for copies, which may change.
+#[derive(Debug, Default)]
+struct Places(OnceLock<HashMap<String, usize>>);
+
+impl Clone for Places {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+impl PartialEq for Places {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
 }
 
 /// A tool or a prompt.
@@ -118,6 +138,7 @@ impl PinnedServer {
 
     /// Compares the entries with the lists that the server sends now. Entries that differ are withheld until a person accepts them.
     fn update(&mut self, connector: &str, lists: FetchedLists) {
+        self.places = Places::default();
         // Another command or address is another server, whose tools a person has not accepted.
         if self.source != lists.source {
             self.tools.iter_mut().chain(&mut self.prompts).for_each(|entry| entry.accepted = None);
@@ -133,6 +154,7 @@ impl PinnedServer {
 
     /// Accepts the newest definition of one tool or prompt, or of all. Returns the names of the accepted entries.
     pub(crate) fn accept(&mut self, only: Option<&str>) -> Vec<String> {
+        self.places = Places::default();
         let mut accepted = Vec::new();
         for entries in [&mut self.tools, &mut self.prompts] {
             entries.retain_mut(|entry| {
@@ -148,6 +170,14 @@ impl PinnedServer {
             });
         }
         accepted
+    }
+
+    /// The tool that has that name behind the gateway.
+    pub(crate) fn tool(&self, alias: &str) -> Option<&PinnedEntry> {
+        let places = self.places.0.get_or_init(|| {
+            self.tools.iter().enumerate().map(|(at, tool)| (tool.alias.clone(), at)).collect()
+        });
+        self.tools.get(*places.get(alias)?)
     }
 
     /// Whether the server has declared a capability.
@@ -277,6 +307,21 @@ mod tests {
         assert_eq!(states(&server), [("a", "new")]);
         server.update("time", from("one"));
         assert_eq!(states(&server), [("a", "new")]);
+    }
+
+    #[test]
+    fn tool_is_found_by_its_alias_after_every_change_of_the_list() {
+        let mut server = PinnedServer::first("time", lists(&json!([{ "name": "a" }, { "name": "b.c" }])));
+        let found = |server: &PinnedServer, alias: &str| server.tool(alias).map(|tool| tool.name.clone());
+        assert_eq!(found(&server, "a").as_deref(), Some("a"));
+        assert_eq!(found(&server, &alias("time", "b.c")).as_deref(), Some("b.c"));
+        assert_eq!(found(&server, "b.c"), None);
+        server.update("time", lists(&json!([{ "name": "d" }, { "name": "b.c" }])));
+        assert_eq!(found(&server, "d").as_deref(), Some("d"));
+        server.accept(None);
+        assert_eq!((found(&server, "a"), found(&server, "d").as_deref()), (None, Some("d")));
+        let copy = server.clone();
+        assert_eq!(found(&copy, "d").as_deref(), Some("d"));
     }
 
     #[test]

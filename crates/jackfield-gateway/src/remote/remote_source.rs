@@ -49,10 +49,6 @@ impl RemoteSource {
     }
 }
 
-fn tool<'s>(server: &'s PinnedServer, alias: &str) -> Option<&'s PinnedEntry> {
-    server.tools.iter().find(|tool| tool.alias == alias)
-}
-
 fn prompt<'s>(server: &'s PinnedServer, name: &str) -> Option<&'s PinnedEntry> {
     server.prompts.iter().find(|prompt| prompt.name == name)
 }
@@ -60,7 +56,7 @@ fn prompt<'s>(server: &'s PinnedServer, name: &str) -> Option<&'s PinnedEntry> {
 /// Refuses tools and prompts that are not accepted.
 fn check(server: &PinnedServer, request: &SourceRequest) -> Result<(), CallError> {
     let (name, entry) = match request {
-        SourceRequest::CallTool { name, .. } => (name, tool(server, name)),
+        SourceRequest::CallTool { name, .. } => (name, server.tool(name)),
         SourceRequest::GetPrompt { name, .. }
         | SourceRequest::Complete { reference: Reference::Prompt(name), .. } => (name, prompt(server, name)),
         _ => return Ok(()),
@@ -75,7 +71,7 @@ fn check(server: &PinnedServer, request: &SourceRequest) -> Result<(), CallError
 fn message(server: &PinnedServer, request: &SourceRequest) -> (&'static str, Value, Expected) {
     match request {
         SourceRequest::CallTool { name, arguments } => {
-            let own = tool(server, name).map_or(name, |tool| &tool.name);
+            let own = server.tool(name).map_or(name, |tool| &tool.name);
             ("tools/call", json!({ "name": own, "arguments": arguments }), Expected::Tool)
         }
         SourceRequest::ReadResource { uri } => ("resources/read", json!({ "uri": uri }), Expected::Resource),
@@ -101,13 +97,13 @@ fn message(server: &PinnedServer, request: &SourceRequest) -> (&'static str, Val
 /// Whether the accepted definition of a tool says that it is called as a task only.
 fn is_task(server: &PinnedServer, request: &SourceRequest) -> bool {
     let SourceRequest::CallTool { name, .. } = request else { return false };
-    tool(server, name).and_then(|tool| tool.accepted.as_ref()).is_some_and(tasks::is_required)
+    server.tool(name).and_then(|tool| tool.accepted.as_ref()).is_some_and(tasks::is_required)
 }
 
 /// The arguments of a call that the accepted definition of its tool wants as headers too.
 fn repeated_in_headers(server: &PinnedServer, request: &SourceRequest) -> HeaderMap {
     let SourceRequest::CallTool { name, arguments } = request else { return HeaderMap::new() };
-    let definition = tool(server, name).and_then(|tool| tool.accepted.as_ref());
+    let definition = server.tool(name).and_then(|tool| tool.accepted.as_ref());
     let schema = definition.and_then(|definition| definition.get("inputSchema")?.as_object());
     schema.map(|schema| mirrored(schema, arguments)).unwrap_or_default()
 }
@@ -118,12 +114,16 @@ impl Source for RemoteSource {
     }
 
     fn tools<'a>(&'a self, _: &'a Caller) -> Box<dyn Iterator<Item = Listed> + 'a> {
-        let Some(server) = self.server() else { return Box::new(std::iter::empty()) };
+        self.shared_tools().unwrap_or_else(|| Box::new(std::iter::empty()))
+    }
+
+    fn shared_tools(&self) -> Option<Box<dyn Iterator<Item = Listed> + '_>> {
+        let Some(server) = self.server() else { return Some(Box::new(std::iter::empty())) };
         let listed = (0..server.tools.len()).filter_map(move |at| {
             let entry = server.tools.get(at)?;
             Some(convert::tool(&entry.alias, entry.in_force()?, self.effect_of(entry)))
         });
-        Box::new(listed)
+        Some(Box::new(listed))
     }
 
     fn has_resources(&self) -> bool {
@@ -172,7 +172,7 @@ impl Source for RemoteSource {
     fn effect(&self, request: &SourceRequest) -> Option<Effect> {
         let server = self.server()?;
         match request {
-            SourceRequest::CallTool { name, .. } => tool(&server, name).map(|tool| self.effect_of(tool)),
+            SourceRequest::CallTool { name, .. } => server.tool(name).map(|tool| self.effect_of(tool)),
             SourceRequest::ReadResource { .. } => server.has("resources").then_some(Effect::Read),
             SourceRequest::GetPrompt { name, .. } => prompt(&server, name).map(|_| Effect::Read),
             SourceRequest::Complete { reference, .. } => {
@@ -191,7 +191,7 @@ impl Source for RemoteSource {
         let checked = known.as_ref().map_or(Ok(()), |server| check(server, &request));
         let own_name = match &request {
             SourceRequest::CallTool { name, .. } => {
-                known.and_then(|server| tool(&server, name).map(|tool| tool.name.clone()))
+                known.and_then(|server| server.tool(name).map(|tool| tool.name.clone()))
             }
             _ => None,
         };

@@ -3,6 +3,7 @@
 mod announced;
 pub(crate) mod attach;
 mod contents;
+pub(crate) mod list_parts;
 mod merged;
 mod missing;
 mod name_taken;
@@ -12,8 +13,8 @@ mod version;
 pub use name_taken::NameTaken;
 use name_taken::check_contents;
 
+use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -178,23 +179,6 @@ impl Service {
         let surfaced = self.surface.as_ref().map(|surface| self.surface_list(surface, caller));
         let each = surfaced.is_none().then(|| self.each(caller));
         surfaced.into_iter().flatten().chain(each.into_iter().flatten())
-    }
-
-    /// Every tool that a caller may call.
-    fn each<'a>(&'a self, caller: &'a Caller) -> impl Iterator<Item = Listed> + 'a {
-        let generated = self.connector().tools().filter_map(|tool| self.listed_row(tool, caller));
-        let custom = self.custom.iter().filter(|tool| self.permits(caller, &tool.name, tool.effect));
-        let custom = custom.map(|tool| CustomSource { api: &self.api, tool }.listed());
-        let others = self.other_tools(caller).filter(|tool| self.permits(caller, &tool.name, tool.effect));
-        generated.chain(custom).chain(others)
-    }
-
-    /// The tools of other sources that a caller may see. If several sources have a tool of one name, the
-    /// first one counts.
-    fn other_tools<'a>(&'a self, caller: &'a Caller) -> impl Iterator<Item = Listed> + 'a {
-        let mut seen = HashSet::new();
-        let others = self.sources.iter().flat_map(|source| source.tools(caller));
-        others.filter(move |tool| !self.by_name.contains_key(&tool.name) && seen.insert(tool.name.clone()))
     }
 
     /// All tools, as rules about rights name them: generated, hand-written, and from other sources.

@@ -38,6 +38,12 @@ pub trait Source: Send + Sync {
         Box::new(std::iter::empty())
     }
 
+    /// All tools, if their definitions are the same for all callers, so that they can be kept until `version` changes. Rights are applied
+    /// by whoever shows them.
+    fn shared_tools(&self) -> Option<Box<dyn Iterator<Item = Listed> + '_>> {
+        None
+    }
+
     /// Whether the source has resources.
     fn has_resources(&self) -> bool {
         false

@@ -4,12 +4,12 @@ use std::future::poll_fn;
 use std::sync::Weak;
 use std::task::Poll;
 
-use rmcp::model::ResourceUpdatedNotificationParam;
-use rmcp::service::{Peer, RoleServer, SubscriptionContext};
+use rmcp::service::SubscriptionContext;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{broadcast, watch};
 
 use super::client_logger::ClientLogger;
+use super::listener::Listener;
 use super::session::Session;
 use crate::common::caller::Caller;
 use crate::engine::client_log::ClientLog as _;
@@ -53,6 +53,13 @@ impl Changes {
     /// Whether no source of the service can change.
     pub(super) fn is_empty(&self) -> bool {
         self.replaced.is_none() && self.lists.is_empty() && self.resources.is_empty() && self.logs.is_empty()
+    }
+
+    /// A number that differs after a change of a list.
+    pub(super) fn mark(&self) -> u64 {
+        let replaced = self.replaced.as_ref().map_or(0, |(_, replacements)| *replacements.borrow());
+        let lists = self.lists.iter().map(|list| *list.borrow());
+        lists.fold(replaced, |mark, list| mark.wrapping_mul(1_000_003).wrapping_add(list))
     }
 
     /// Waits for the next change. Waits forever if nothing can change.
@@ -157,40 +164,45 @@ pub(super) async fn tell_subscription(
     }
 }
 
-/// Announces changes to the client of a session, until the session ends.
+/// Announces changes to the client of a session, until the session or the stream of the client ends. Of several streams of a session, only
+/// the newest one is used.
 pub(super) async fn tell_session(
     current: CurrentService,
     mut changes: Changes,
-    client: Peer<RoleServer>,
+    client: Listener,
     session: Weak<Session>,
 ) {
-    let Some(mut end) = session.upgrade().map(|session| session.end()) else { return };
+    let Some((stream, mut end)) = session.upgrade().map(|it| (it.begin_stream(), it.end())) else { return };
+    let lists_changed = async || {
+        let service = current.get();
+        client.tell_lists(service.has_prompts(), service.has_resources()).await;
+    };
+    // A list may have changed while the client had no stream.
+    if session.upgrade().is_some_and(|session| session.has_missed(changes.mark())) {
+        lists_changed().await;
+    }
     loop {
         let change = tokio::select! {
             change = changes.next() => change,
-            _ = end.changed() => return,
+            _ = end.changed() => break,
+            () = client.gone() => break,
         };
+        let Some(session) = session.upgrade() else { return };
+        if !session.is_newest_stream(stream) {
+            continue;
+        }
         match change {
             Change::Lists => {
-                let service = current.get();
-                let _ = client.notify_tool_list_changed().await;
-                if service.has_prompts() {
-                    let _ = client.notify_prompt_list_changed().await;
-                }
-                if service.has_resources() {
-                    let _ = client.notify_resource_list_changed().await;
-                }
+                lists_changed().await;
+                session.set_told(changes.mark());
             }
             Change::Resource(uri) => {
-                let subscriber = session.upgrade().and_then(|session| session.subscriber(&uri));
                 let may_see = |caller| current.get().permits_kind(&caller, TargetKind::Resource, &uri);
-                if subscriber.is_some_and(may_see) {
-                    let update = ResourceUpdatedNotificationParam::new(uri);
-                    let _ = client.notify_resource_updated(update).await;
+                if session.subscriber(&uri).is_some_and(may_see) {
+                    client.tell_resource(uri).await;
                 }
             }
             Change::Log(log) => {
-                let Some(session) = session.upgrade() else { return };
                 let Some((least, owner)) = session.level().zip(session.owner()) else { continue };
                 let is_for = log.only.as_ref().is_none_or(|only| only == owner.principal());
                 if is_for && log.message.level >= least && current.get().lets_use(owner, &log.server) {
@@ -198,6 +210,9 @@ pub(super) async fn tell_session(
                 }
             }
         }
+    }
+    if let Some(session) = session.upgrade() {
+        session.end_stream(stream);
     }
 }
 

@@ -4,14 +4,14 @@
 use rmcp::model::{
     LoggingLevel, LoggingMessageNotification, LoggingMessageNotificationParam, ServerNotification,
 };
-use rmcp::service::{Peer, RoleServer};
 
+use super::listener::Listener;
 use crate::engine::client_log::{ClientLog, LogLevel, LogMessage};
 use crate::engine::pending::Pending;
 
 /// Sends messages of a level, and of more severe ones, to a client.
 pub(super) struct ClientLogger {
-    pub(super) client: Peer<RoleServer>,
+    pub(super) client: Listener,
     pub(super) least: LogLevel,
 }
 
@@ -28,11 +28,7 @@ impl ClientLog for ClientLogger {
             let mut parameters = LoggingMessageNotificationParam::new(level_of(message.level), message.data);
             parameters.logger = message.logger;
             let notification = LoggingMessageNotification::new(parameters);
-            // A failed notification is ignored: the client still gets the answer, or has disconnected.
-            let _ = self
-                .client
-                .send_notification(ServerNotification::LoggingMessageNotification(notification))
-                .await;
+            self.client.tell(ServerNotification::LoggingMessageNotification(notification)).await;
         })
     }
 }

@@ -2,12 +2,13 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
+#[cfg(feature = "http")]
+use rmcp::handler::server::ServerHandler as _;
 use rmcp::model::{
-    CacheScope, ElicitationCapability, ErrorData, InputRequiredResult, InputResponses, ListToolsResult,
-    MetaObject, ProtocolVersion,
+    CacheScope, ErrorData, InputRequiredResult, InputResponses, ListToolsResult, MetaObject, ProtocolVersion,
 };
 #[cfg(feature = "http")]
-use rmcp::model::{Implementation, JsonRpcMessage, ServerResult};
+use rmcp::model::{Implementation, InitializeRequestParams, InitializeResult, JsonRpcMessage, ServerResult};
 #[cfg(feature = "http")]
 use rmcp::service::TxJsonRpcMessage;
 use rmcp::service::{RequestContext, RoleServer};
@@ -25,9 +26,13 @@ use super::client_logger::{ClientLogger, least_of};
 use super::cursor::{cursor, page_of};
 #[cfg(feature = "serve")]
 use super::finish::finish;
+use super::listener::Listener;
 use super::progress::tell;
 use super::result_meta::list_cache;
 use super::session::Session;
+#[cfg(feature = "http")]
+use super::session_client::SessionClient;
+use super::session_client::capabilities_of;
 #[cfg(feature = "http")]
 use super::structured_text::{carrier, print};
 #[cfg(feature = "http")]
@@ -37,7 +42,7 @@ use super::usual_call::UsualCall;
 #[cfg(feature = "http")]
 use super::usual_list::UsualList;
 use super::view::{PageText, View};
-use crate::common::caller::{Agent, Caller, Capabilities, Channel};
+use crate::common::caller::{Agent, Caller, Channel};
 #[cfg(feature = "http")]
 use crate::common::client_address::ClientAddress;
 use crate::common::identity::Identity;
@@ -86,7 +91,7 @@ fn trace_of(meta: Option<&MetaObject>, extensions: Option<&http::Extensions>) ->
 }
 
 /// The caller that the server has authenticated; the local user if the server does not authenticate.
-fn caller_of(extensions: Option<&http::Extensions>, channel: Channel) -> Caller {
+pub(super) fn caller_of(extensions: Option<&http::Extensions>, channel: Channel) -> Caller {
     let caller = match extensions.and_then(|extensions| extensions.get::<Identity>()) {
         Some(identity) => identity.caller(channel),
         None => Caller::local(channel),
@@ -134,8 +139,8 @@ impl Handler {
 
     /// A handler for another session of the same server.
     #[cfg(feature = "http")]
-    pub(super) fn for_session(&self) -> Self {
-        Self { session: Arc::new(Session::new()), ..self.clone() }
+    pub(super) fn for_session(&self, session: Arc<Session>) -> Self {
+        Self { session, ..self.clone() }
     }
 
     /// Whether the server sends messages to clients between their requests.
@@ -155,16 +160,7 @@ impl Handler {
             caller = caller.with_agent(Agent { name: client.name, version: client.version });
         }
         if let Some(known) = context.client_capabilities() {
-            // An empty elicitation capability means that the client supports forms.
-            let shows_forms = |it: &ElicitationCapability| it.form.is_some() || it.url.is_none();
-            let capabilities = Capabilities::default()
-                .elicitation(known.elicitation.as_ref().is_some_and(shows_forms))
-                .addresses(known.elicitation.as_ref().is_some_and(|it| it.url.is_some()))
-                .sampling(known.sampling.is_some())
-                .sampling_tools(known.sampling.as_ref().is_some_and(|it| it.tools.is_some()))
-                .roots(known.roots.is_some())
-                .tasks(known.supports_tasks());
-            caller = caller.with_capabilities(capabilities);
+            caller = caller.with_capabilities(capabilities_of(&known));
         }
         self.session.admit(&caller)?;
         Ok(caller)
@@ -223,21 +219,27 @@ impl Handler {
         print(message)
     }
 
-    /// Answers a common tool call over HTTP without the SDK, for clients of revisions with a handshake.
+    /// Answers a common tool call over HTTP without the SDK, for clients of revisions with a handshake. Without a session, the client is
+    /// unknown, because the handshake was a separate request.
     #[cfg(feature = "http")]
     pub(super) async fn answer_usual(
         &self,
         call: UsualCall,
         revision: &ProtocolVersion,
+        client: Option<Agent>,
         extensions: &http::Extensions,
     ) -> TxJsonRpcMessage<RoleServer> {
-        let UsualCall { id, name, arguments, .. } = call;
-        // The handshake was a separate request, so the client is unknown. The SDK uses its own name instead.
-        let Implementation { name: agent, version, .. } = Implementation::default();
-        let caller = caller_of(Some(extensions), self.channel).with_agent(Agent { name: agent, version });
+        let UsualCall { id, name, arguments, meta } = call;
+        let agent = client.unwrap_or_else(|| {
+            // The SDK uses its own name for an unknown client.
+            let Implementation { name, version, .. } = Implementation::default();
+            Agent { name, version }
+        });
+        let caller = caller_of(Some(extensions), self.channel).with_agent(agent);
         let signal = extensions.get::<PermissionSignal>().cloned();
         let surroundings = CallContext::new(caller).with_permission_signal(signal);
-        let surroundings = surroundings.with_trace(trace_of(None, Some(extensions)));
+        let trace = trace_of(meta.map(MetaObject).as_ref(), Some(extensions));
+        let surroundings = surroundings.with_trace(trace);
         let service = self.service();
         match Box::pin(service.call_in(&name, arguments.unwrap_or_default(), &surroundings)).await {
             Ok(result) => {
@@ -249,6 +251,23 @@ impl Handler {
                 JsonRpcMessage::error(ErrorData::invalid_params(unknown.to_string(), None), Some(id))
             }
         }
+    }
+
+    /// Answers the request that opens a session, whose owner becomes the caller of the request.
+    ///
+    /// # Errors
+    /// Returns an error if the client and the server have no revision in common.
+    #[cfg(feature = "http")]
+    pub(super) fn greet(
+        &self,
+        parameters: &InitializeRequestParams,
+        session: &Session,
+        extensions: &http::Extensions,
+    ) -> Result<InitializeResult, ErrorData> {
+        let client = SessionClient::of(parameters, parameters.protocol_version.clone());
+        let caller = caller_of(Some(extensions), self.channel).with_agent(client.agent);
+        session.admit(&caller.with_capabilities(client.capabilities))?;
+        self.negotiate_initialize(parameters)
     }
 
     /// The metadata of a result, for clients of a revision that has it.
@@ -376,7 +395,7 @@ impl Handler {
                 false => self.session.level(),
             };
             if let Some(least) = asked {
-                let client = context.peer.clone();
+                let client = Listener::Peer(context.peer.clone());
                 surroundings = surroundings.with_log(Arc::new(ClientLogger { client, least }));
             }
         }

@@ -4,6 +4,7 @@
 mod access;
 mod activity;
 mod announce;
+mod announcement_stream;
 mod answer;
 mod body;
 #[cfg(feature = "serve")]
@@ -15,16 +16,22 @@ mod exposure;
 mod failed_authentications;
 mod filter;
 mod health;
+mod in_session;
 mod listener;
 mod observer;
 mod proof;
 mod protection;
 mod request_body;
 mod routes;
+mod running_answer;
 mod server;
 #[cfg(test)]
 mod serving_tests;
 mod session_owners;
+#[cfg(test)]
+#[cfg(feature = "serve")]
+mod session_tests;
+mod sessions;
 #[cfg(unix)]
 mod socket;
 #[cfg(test)]

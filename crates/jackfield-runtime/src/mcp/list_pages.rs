@@ -4,7 +4,6 @@ use std::sync::OnceLock;
 
 use serde_json::Value;
 
-use super::tools::pages;
 use crate::engine::policy::audit::ListPart;
 use crate::engine::request::TargetKind;
 use crate::engine::service::Service;
@@ -17,8 +16,13 @@ pub(super) struct ListPages {
 }
 
 impl ListPages {
-    pub(super) fn of(tools: impl Iterator<Item = rmcp::model::Tool>) -> Self {
-        Self { texts: pages(tools), parts: OnceLock::new() }
+    pub(super) const fn of(texts: Vec<String>) -> Self {
+        Self { texts, parts: OnceLock::new() }
+    }
+
+    /// The length of all pages.
+    pub(super) fn bytes(&self) -> usize {
+        self.texts.iter().map(String::len).sum()
     }
 
     pub(super) const fn len(&self) -> usize {

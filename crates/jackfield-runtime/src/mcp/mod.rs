@@ -14,6 +14,7 @@ pub(crate) mod http;
 pub(crate) mod limits;
 mod line_transport;
 mod list_pages;
+mod listener;
 mod lists;
 pub(crate) mod options;
 mod progress;
@@ -22,6 +23,8 @@ mod requests;
 mod result_meta;
 pub(crate) mod serve;
 mod session;
+mod session_client;
+mod shared_texts;
 mod structured_text;
 #[cfg(test)]
 mod subscription_tests;

@@ -30,6 +30,7 @@ use super::announcing::{Changes, tell_session, tell_subscription};
 use super::client_logger::least_of;
 use super::finish::finish;
 use super::handler::{Ended, Handler, Input, is_modern};
+use super::listener::Listener;
 use super::lists;
 use super::session::MAX_SUBSCRIPTIONS;
 use super::structured_text::carrier;
@@ -94,10 +95,14 @@ impl ServerHandler for Handler {
     }
 
     async fn on_initialized(&self, context: NotificationContext<RoleServer>) {
+        // Over HTTP, clients get announcements in the stream that they open.
+        if self.channel == Channel::Http {
+            return;
+        }
         let changes = Changes::of(&self.current);
         if !changes.is_empty() {
             let (current, session) = (self.current.clone(), Arc::downgrade(&self.session));
-            tokio::spawn(tell_session(current, changes, context.peer, session));
+            tokio::spawn(tell_session(current, changes, Listener::Peer(context.peer), session));
         }
     }
 

@@ -22,6 +22,10 @@ pub(super) struct Session {
     level: Mutex<Option<LogLevel>>,
     /// The subscribed resources, each with the caller that subscribed, whose rights may change.
     subscriptions: Mutex<BTreeMap<String, Subscription>>,
+    /// The numbers of the open streams of announcements, in the order in which they were opened.
+    streams: Mutex<Vec<u64>>,
+    /// The mark of the lists that the client was last told about.
+    told: Mutex<Option<u64>>,
     /// A value that is dropped with the session, so that the session's tasks end.
     alive: watch::Sender<()>,
 }
@@ -35,8 +39,8 @@ struct Subscription {
 
 impl Session {
     pub(super) fn new() -> Self {
-        let (level, subscriptions) = (Mutex::default(), Mutex::default());
-        Self { owner: OnceLock::new(), level, subscriptions, alive: watch::channel(()).0 }
+        let (level, subscriptions, streams, told) = Default::default();
+        Self { owner: OnceLock::new(), level, subscriptions, streams, told, alive: watch::channel(()).0 }
     }
 
     /// Makes the first principal the owner of the session.
@@ -96,7 +100,47 @@ impl Session {
         self.subscriptions.lock().unwrap_or_else(PoisonError::into_inner).get(uri).map(|it| it.caller.clone())
     }
 
-    /// Receives an error when the session ends.
+    /// Begins a stream of announcements, and returns its number.
+    pub(super) fn begin_stream(&self) -> u64 {
+        let mut streams = self.streams.lock().unwrap_or_else(PoisonError::into_inner);
+        let number = streams.last().map_or(0, |newest| newest + 1);
+        streams.push(number);
+        number
+    }
+
+    pub(super) fn end_stream(&self, number: u64) {
+        self.streams.lock().unwrap_or_else(PoisonError::into_inner).retain(|open| *open != number);
+    }
+
+    /// Whether announcements go to this stream. A message must not be sent to several streams of a session.
+    pub(super) fn is_newest_stream(&self, number: u64) -> bool {
+        self.streams.lock().unwrap_or_else(PoisonError::into_inner).last() == Some(&number)
+    }
+
+    /// The number of open streams of announcements.
+    #[cfg(feature = "http")]
+    pub(super) fn streams(&self) -> usize {
+        self.streams.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
+    /// Stores the mark of the lists that the client knows about.
+    pub(super) fn set_told(&self, mark: u64) {
+        *self.told.lock().unwrap_or_else(PoisonError::into_inner) = Some(mark);
+    }
+
+    /// Whether the client was told about other lists than those of the mark. It is told about these now.
+    pub(super) fn has_missed(&self, mark: u64) -> bool {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        told.replace(mark).is_some_and(|told| told != mark)
+    }
+
+    /// Ends the tasks of the session.
+    #[cfg(feature = "http")]
+    pub(super) fn close(&self) {
+        self.alive.send_replace(());
+    }
+
+    /// Receives a value or an error when the session ends.
     pub(super) fn end(&self) -> watch::Receiver<()> {
         self.alive.subscribe()
     }
@@ -113,6 +157,26 @@ mod tests {
         let robot = |name: &str| Caller::new(Principal::Token(name.to_owned()), Channel::Http);
         assert!(session.admit(&robot("a")).is_ok() && session.admit(&robot("a")).is_ok());
         assert!(session.admit(&robot("b")).is_err() && session.admit(&Caller::local(Channel::Http)).is_err());
+    }
+
+    #[test]
+    fn announcements_go_to_the_newest_open_stream_of_a_session() {
+        let session = Session::new();
+        let (first, second) = (session.begin_stream(), session.begin_stream());
+        assert!(!session.is_newest_stream(first) && session.is_newest_stream(second));
+        session.end_stream(second);
+        assert!(session.is_newest_stream(first));
+        let third = session.begin_stream();
+        assert!(session.is_newest_stream(third) && !session.is_newest_stream(first));
+    }
+
+    #[test]
+    fn lists_that_changed_without_a_stream_are_missed_once() {
+        let session = Session::new();
+        // The session has just begun, so its client has seen no older list.
+        assert!(!session.has_missed(1));
+        session.set_told(2);
+        assert!(session.has_missed(3) && !session.has_missed(3));
     }
 
     #[test]

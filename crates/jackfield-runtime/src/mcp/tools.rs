@@ -20,27 +20,42 @@ use crate::reply::tool_result::{Extra, ToolResult};
 /// The maximum size of a page. Many clients read only the first page, and some fail on more than a megabyte.
 pub(super) const PAGE_BYTES: usize = 900_000;
 
-/// The list as JSON arrays, split by bytes, so that each page is small enough for clients.
-pub(super) fn pages(tools: impl Iterator<Item = Tool>) -> Vec<String> {
-    let mut pages = Vec::new();
-    let mut page = String::from("[");
-    for tool in tools {
-        // A tool consists of JSON values and strings, which can always be printed.
-        let Ok(text) = serde_json::to_string(&tool) else { continue };
+/// The list as JSON arrays, split by bytes, so that each page is small enough for clients. It grows by the JSON of one tool after the
+/// other.
+pub(super) struct PagedList {
+    pages: Vec<String>,
+    page: String,
+}
+
+impl PagedList {
+    pub(super) fn new() -> Self {
+        Self { pages: Vec::new(), page: String::from("[") }
+    }
+
+    pub(super) fn add(&mut self, tool: &str) {
+        let Self { pages, page } = self;
         if page.len() > 1 {
-            if page.len() + text.len() > PAGE_BYTES {
+            if page.len() + tool.len() > PAGE_BYTES {
                 page.push(']');
-                pages.push(std::mem::replace(&mut page, String::from("[")));
+                pages.push(std::mem::replace(page, String::from("[")));
             } else {
                 page.push(',');
             }
         }
-        page.push_str(&text);
+        page.push_str(tool);
     }
-    page.push(']');
-    page.shrink_to_fit();
-    pages.push(page);
-    pages
+
+    pub(super) fn finish(mut self) -> Vec<String> {
+        self.page.push(']');
+        self.page.shrink_to_fit();
+        self.pages.push(self.page);
+        self.pages
+    }
+}
+
+/// The JSON of a tool. It consists of JSON values and strings, which can always be printed.
+pub(super) fn text_of(tool: Listed) -> Option<String> {
+    serde_json::to_string(&describe(tool)).ok()
 }
 
 /// The JSON of each tool in the order of the list, as `tools/list` sends it.

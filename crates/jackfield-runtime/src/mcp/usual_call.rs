@@ -50,6 +50,14 @@ impl UsualCall {
         Some(Self { id: id?, name: name?, arguments, meta })
     }
 
+    /// Whether the client expects nothing but an answer: no progress, and nothing else that metadata of the protocol asks for.
+    #[cfg(feature = "http")]
+    pub(super) fn wants_only_an_answer(&self) -> bool {
+        let is_of_protocol =
+            |key: &String| key == "progressToken" || key.starts_with("io.modelcontextprotocol/");
+        !self.meta.iter().flat_map(Map::keys).any(is_of_protocol)
+    }
+
     /// The message as the SDK parses it.
     pub(super) fn into_message(self) -> RxJsonRpcMessage<RoleServer> {
         let mut call = CallToolRequest::new(CallToolRequestParams::new(self.name));

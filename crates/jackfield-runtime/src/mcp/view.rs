@@ -8,12 +8,17 @@ use rmcp::model::{Implementation, MetaObject, Tool};
 use super::content_lists::ContentCache;
 use super::list_pages::ListPages;
 use super::result_meta::server_meta;
-use super::tools::describe;
+use super::shared_texts::SharedTexts;
+use super::tools::{PagedList, text_of};
 use crate::common::caller::Caller;
+#[cfg(feature = "http")]
+use crate::common::caller::Channel;
 use crate::engine::service::Service;
+use crate::engine::service::list_parts::ListPart;
 
-/// The maximum number of cached versions of the tool list. Callers with the same permissions share a version.
-const MAX_VERSIONS: usize = 16;
+/// The maximum number of cached versions of the tool list, and of their bytes. Callers with the same permissions share a version.
+const MAX_VERSIONS: usize = 64;
+const MAX_BYTES: usize = 4 << 20;
 
 /// The pages of a list.
 pub(super) type Pages = Arc<ListPages>;
@@ -36,6 +41,8 @@ pub(super) struct View {
     /// The pages of each version of the list. They are built at the first `tools/list`, so a client that only
     /// calls tools does not wait for them.
     pages: Mutex<Vec<(u64, Pages)>>,
+    /// The tools that all callers share.
+    texts: SharedTexts,
     /// The lists of resources and prompts.
     pub(super) contents: ContentCache,
     /// Tools that were called over HTTP. The SDK requests the schema of a tool at each such call.
@@ -47,8 +54,19 @@ pub(super) struct View {
 impl View {
     pub(super) fn of(service: Arc<Service>) -> Arc<Self> {
         let meta = server_meta(&identity(&service));
-        let (pages, contents, called) = Default::default();
-        Arc::new(Self { service, pages, contents, called, meta })
+        let (pages, texts, contents, called) = Default::default();
+        Arc::new(Self { service, pages, texts, contents, called, meta })
+    }
+
+    /// Prints the tools that all callers share, so that the first list does not wait for them.
+    #[cfg(feature = "http")]
+    pub(super) fn warm(&self) {
+        let caller = Caller::local(Channel::CommandLine);
+        for part in self.service.list_parts(&caller).into_iter().flatten() {
+            if let ListPart::Shared(number, source) = part {
+                self.texts.get(number, source);
+            }
+        }
     }
 
     /// The pages of a caller's list, and its version.
@@ -58,12 +76,42 @@ impl View {
         if let Some((_, pages)) = known.iter().find(|(kept, _)| *kept == version) {
             return (version, Arc::clone(pages));
         }
-        let pages = Arc::new(ListPages::of(self.service.list(caller).map(describe)));
-        if known.len() == MAX_VERSIONS {
-            known.remove(0);
+        let pages = Arc::new(ListPages::of(self.print(caller)));
+        let mut bytes = pages.bytes() + known.iter().map(|(_, pages)| pages.bytes()).sum::<usize>();
+        while !known.is_empty() && (known.len() >= MAX_VERSIONS || bytes > MAX_BYTES) {
+            bytes -= known.remove(0).1.bytes();
         }
         known.push((version, Arc::clone(&pages)));
         (version, pages)
+    }
+
+    /// The pages of a caller's list, each as the JSON array of its tools.
+    fn print(&self, caller: &Caller) -> Vec<String> {
+        let mut list = PagedList::new();
+        let Some(parts) = self.service.list_parts(caller) else {
+            self.service.list(caller).filter_map(text_of).for_each(|text| list.add(&text));
+            return list.finish();
+        };
+        let mut decisions = self.service.list_decisions(caller);
+        for part in parts {
+            match part {
+                ListPart::Decided(tools) => {
+                    for tool in tools {
+                        if decisions.is_first(&tool.name)
+                            && let Some(text) = text_of(tool)
+                        {
+                            list.add(&text);
+                        }
+                    }
+                }
+                ListPart::Shared(number, source) => {
+                    let texts = self.texts.get(number, source);
+                    let seen = texts.iter().filter(|tool| decisions.take(&tool.name, tool.effect));
+                    seen.for_each(|tool| list.add(&tool.text));
+                }
+            }
+        }
+        list.finish()
     }
 }
 

@@ -69,7 +69,7 @@ impl Contestant {
     pub(super) async fn find_tool(&mut self) -> Result<(), Failure> {
         let began = Instant::now();
         loop {
-            let tools = Session::open(&self.place).await?.tools().await?;
+            let (tools, _) = Session::open(&self.place).await?.tools().await?;
             if let Some(tool) = tools.iter().find(|tool| tool.ends_with("echo")) {
                 self.place.tool.clone_from(tool);
                 return Ok(());

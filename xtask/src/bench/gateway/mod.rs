@@ -41,6 +41,9 @@ pub(crate) struct Arguments {
     /// Measure only a part
     #[arg(long)]
     only: Option<Part>,
+    /// Measure this program, instead of building it first
+    #[arg(long, value_name = "PROGRAM")]
+    gateway: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -55,7 +58,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     if !release::is_this() {
         return release::run_again();
     }
-    let gateway = own::build()?;
+    let gateway = match &arguments.gateway {
+        Some(program) => program.canonicalize().map_err(Failure::while_("finding the gateway"))?,
+        None => own::build()?,
+    };
     let has = |part| arguments.only.is_none_or(|only| only == part);
     let others = match has(Part::Calls) {
         true => Some((mcp_proxy::install()?, contextforge::install()?)),

@@ -39,11 +39,7 @@ impl Session {
     pub(super) async fn open(place: &Place) -> Result<Self, Failure> {
         let rest = place.url.strip_prefix("http://").unwrap_or(&place.url);
         let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
-        let stream = TcpStream::connect(host).await.map_err(Failure::while_("connecting"))?;
-        stream.set_nodelay(true).map_err(Failure::while_("connecting"))?;
-        let (connection, driver) =
-            handshake(TokioIo::new(stream)).await.map_err(Failure::while_("connecting"))?;
-        tokio::spawn(driver);
+        let connection = connect(host).await?;
         let (host, path) = (host.to_owned(), format!("/{path}"));
         let mut session = Self { place: place.clone(), host, path, connection, session: None, next: 0 };
         let hello = json!({
@@ -57,6 +53,10 @@ impl Session {
     }
 
     async fn send(&mut self, message: &Value) -> Result<Bytes, Failure> {
+        // A slow server may end a connection while the other sessions of a round are opened.
+        if self.connection.is_closed() {
+            self.connection = connect(&self.host).await?;
+        }
         let mut request = hyper::Request::post(&self.path)
             .header("host", &self.host)
             .header("content-type", "application/json")
@@ -110,12 +110,14 @@ impl Session {
         }
     }
 
-    /// The names of all tools, from all pages.
-    pub(super) async fn tools(&mut self) -> Result<Vec<String>, Failure> {
-        let (mut names, mut cursor) = (Vec::new(), Value::Null);
+    /// The names of all tools, from all pages, and how long the answers took. The time in which this client reads them does not count.
+    pub(super) async fn tools(&mut self) -> Result<(Vec<String>, Duration), Failure> {
+        let (mut names, mut cursor, mut took) = (Vec::new(), Value::Null, Duration::ZERO);
         loop {
             let params = if cursor.is_null() { json!({}) } else { json!({ "cursor": cursor }) };
+            let asked = Instant::now();
             let answer = self.request("tools/list", &params).await?;
+            took += asked.elapsed();
             let start = answer.windows(2).position(|part| part == b"{\"").unwrap_or_default();
             let mut values = serde_json::Deserializer::from_slice(&answer[start..]).into_iter::<Value>();
             let answer = values.next().and_then(Result::ok).unwrap_or_default();
@@ -125,10 +127,19 @@ impl Session {
             names.extend(page.iter().filter_map(|tool| tool["name"].as_str().map(str::to_owned)));
             cursor = answer["result"]["nextCursor"].clone();
             if cursor.is_null() {
-                return Ok(names);
+                return Ok((names, took));
             }
         }
     }
+}
+
+async fn connect(host: &str) -> Result<SendRequest<Full<Bytes>>, Failure> {
+    let stream = TcpStream::connect(host).await.map_err(Failure::while_("connecting"))?;
+    stream.set_nodelay(true).map_err(Failure::while_("connecting"))?;
+    let connected = handshake(TokioIo::new(stream)).await;
+    let (connection, driver) = connected.map_err(Failure::while_("connecting"))?;
+    tokio::spawn(driver);
+    Ok(connection)
 }
 
 /// The measurements of a round.
@@ -140,11 +151,18 @@ pub(super) struct Round {
 
 /// Calls for a while, in that many sessions at once, after each has made one call.
 pub(super) async fn round(place: &Place, at_once: usize, lasting: Duration) -> Result<Round, Failure> {
-    let mut sessions = Vec::new();
+    let mut opening = JoinSet::new();
     for _ in 0..at_once {
-        let mut session = Session::open(place).await?;
-        session.call().await?;
-        sessions.push(session);
+        let place = place.clone();
+        opening.spawn(async move {
+            let mut session = Session::open(&place).await?;
+            session.call().await?;
+            Ok::<_, Failure>(session)
+        });
+    }
+    let mut sessions = Vec::new();
+    while let Some(opened) = opening.join_next().await {
+        sessions.push(opened.map_err(Failure::while_("waiting for sessions"))??);
     }
     let mut workers = JoinSet::new();
     let began = Instant::now();

@@ -39,12 +39,13 @@ struct RightsOf {
     version: u64,
     may_approve: bool,
     may_approve_own: bool,
-    decisions: OnceLock<Box<[Decision]>>,
+    /// The decisions about the tools that are not hidden, by the position of the tool. With many connectors, most tools are hidden from
+    /// most agents.
+    decisions: OnceLock<Box<[(usize, Decision)]>>,
 }
 
-/// The decision about a tool.
+/// The decision about a tool that is not hidden.
 enum Decision {
-    Hidden,
     /// This rule allows the tool, without conditions and scopes.
     Allowed(usize),
     /// These rules allow the tool, depending on scopes and arguments.
@@ -94,8 +95,10 @@ impl CompiledRights {
             return self.among(&rules, caller, target, arguments);
         };
         let decisions = rights.decisions.get_or_init(|| self.decisions(&rights.rules));
-        match &decisions[at] {
-            Decision::Hidden => (Permission::Hidden, None),
+        let Ok(found) = decisions.binary_search_by_key(&at, |(at, _)| *at) else {
+            return (Permission::Hidden, None);
+        };
+        match &decisions[found].1 {
             Decision::Allowed(rule) => (Permission::Allowed, Some(&self.rules[*rule])),
             Decision::Rules(rules) => self.among(rules, caller, target, arguments),
         }
@@ -168,17 +171,17 @@ impl CompiledRights {
         rights
     }
 
-    fn decisions(&self, rules: &[usize]) -> Box<[Decision]> {
-        let decision = |tool: &KnownTool| {
+    fn decisions(&self, rules: &[usize]) -> Box<[(usize, Decision)]> {
+        let decision = |(at, tool): (usize, &KnownTool)| {
             let target = Target { kind: TargetKind::Tool, name: &tool.name, effect: tool.effect };
             let covering: Vec<usize> = self.covering(rules, target, tool.tag.as_deref()).collect();
             match covering.iter().find(|rule| self.is_plain(**rule)) {
-                Some(plain) => Decision::Allowed(*plain),
-                None if covering.is_empty() => Decision::Hidden,
-                None => Decision::Rules(covering.into()),
+                Some(plain) => Some((at, Decision::Allowed(*plain))),
+                None if covering.is_empty() => None,
+                None => Some((at, Decision::Rules(covering.into()))),
             }
         };
-        self.tools.iter().map(decision).collect()
+        self.tools.iter().enumerate().filter_map(decision).collect()
     }
 
     fn is_plain(&self, rule: usize) -> bool {

@@ -53,6 +53,14 @@ impl JoinedService {
         }
     }
 
+    /// A tool with the names that clients see.
+    fn shown_tool(&self, mut tool: Listed) -> Listed {
+        if let Some(Value::Object(meta)) = tool.further.get_mut("_meta") {
+            rename_in_meta(meta, &|uri| self.name.shown(TargetKind::Resource, uri));
+        }
+        Listed { name: self.name.shown(TargetKind::Tool, &tool.name), ..tool }
+    }
+
     /// The answer with the names that clients see.
     fn shown(&self, mut outcome: Outcome) -> Outcome {
         match &mut outcome.result {
@@ -84,13 +92,12 @@ impl Source for JoinedService {
     }
 
     fn tools<'a>(&'a self, caller: &'a Caller) -> Box<dyn Iterator<Item = Listed> + 'a> {
-        let tools = self.service.list(caller);
-        Box::new(tools.map(|mut tool| {
-            if let Some(Value::Object(meta)) = tool.further.get_mut("_meta") {
-                rename_in_meta(meta, &|uri| self.name.shown(TargetKind::Resource, uri));
-            }
-            Listed { name: self.name.shown(TargetKind::Tool, &tool.name), ..tool }
-        }))
+        Box::new(self.service.list(caller).map(|tool| self.shown_tool(tool)))
+    }
+
+    fn shared_tools(&self) -> Option<Box<dyn Iterator<Item = Listed> + '_>> {
+        let shared = self.service.shared_tools()?;
+        Some(Box::new(shared.map(|tool| self.shown_tool(tool))))
     }
 
     fn has_resources(&self) -> bool {

@@ -8,17 +8,19 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{Method, Request, StatusCode};
+use http::{Method, Request};
 use http_body_util::{BodyExt, Full};
 use rmcp::model::ProtocolVersion;
 use rmcp::transport::streamable_http_server::session::local::LocalSessionManager;
 use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
 use serde_json::Value;
 
-use super::answer::{Answer, json, refusal};
+use super::answer::{Answer, json};
 use super::session_owners::SESSION_ID;
+use super::sessions::{STATE, Sessions};
 use super::usual::{is_usual_list, usual_revision};
 use crate::mcp::handler::Handler;
+use crate::mcp::session::Session;
 use crate::mcp::structured_text::print;
 use crate::mcp::usual_call::UsualCall;
 use crate::mcp::usual_list::UsualList;
@@ -30,37 +32,47 @@ const MCP_METHOD: &str = "mcp-method";
 
 /// The endpoint for requests without a session, and the endpoint for sessions.
 pub(super) struct Endpoints {
-    /// Answers common tool calls without the SDK.
-    handler: Handler,
+    /// Answers common requests without the SDK.
+    pub(super) handler: Handler,
+    pub(super) config: StreamableHttpServerConfig,
     /// The values of `Host` that are accepted, with any port.
-    hosts: Vec<String>,
-    stateless: Endpoint,
-    sessions: Endpoint,
-    open_sessions: Arc<LocalSessionManager>,
+    pub(super) hosts: Vec<String>,
+    pub(super) stateless: Endpoint,
+    /// Answers the requests of sessions that need the SDK.
+    pub(super) of_sdk: Endpoint,
+    /// The sessions that the SDK has restored.
+    pub(super) of_sdk_sessions: Arc<LocalSessionManager>,
+    pub(super) sessions: Arc<Sessions>,
     /// Whether the server sends messages to clients between requests.
     tells: bool,
-    /// The maximum number of open sessions. An idle session ends after five minutes.
-    max_sessions: usize,
+    /// The maximum number of open sessions.
+    pub(super) max_sessions: usize,
 }
 
 impl Endpoints {
     pub(super) fn new(handler: Handler, config: &StreamableHttpServerConfig, max_sessions: usize) -> Self {
-        let open_sessions = Arc::new(LocalSessionManager::default());
+        let of_sdk_sessions = Arc::new(LocalSessionManager::default());
+        let sessions = Arc::new(Sessions::new(max_sessions));
         let each = handler.clone();
         let stateless = Endpoint::new(
-            move || Ok(each.for_session()),
+            move || Ok(each.for_session(Arc::new(Session::new()))),
             Arc::default(),
             config.clone().with_legacy_session_mode(false).with_json_response(true),
         );
         let each = handler.clone();
-        let sessions = Endpoint::new(
-            move || Ok(each.for_session()),
-            Arc::clone(&open_sessions),
-            config.clone().with_legacy_session_mode(true),
+        let mut restoring = config.clone().with_legacy_session_mode(true);
+        restoring.session_store = Some(Arc::<Sessions>::clone(&sessions));
+        let of_sdk = Endpoint::new(
+            move || {
+                let state = STATE.try_with(Arc::clone);
+                Ok(each.for_session(state.unwrap_or_else(|_| Arc::new(Session::new()))))
+            },
+            Arc::clone(&of_sdk_sessions),
+            restoring,
         );
         let tells = handler.tells();
-        let hosts = config.allowed_hosts.clone();
-        Self { handler, hosts, stateless, sessions, open_sessions, tells, max_sessions }
+        let (hosts, config) = (config.allowed_hosts.clone(), config.clone());
+        Self { handler, config, hosts, stateless, of_sdk, of_sdk_sessions, sessions, tells, max_sessions }
     }
 
     /// Answers a request.
@@ -74,7 +86,7 @@ impl Endpoints {
             return json(self.handler.answer_usual_list(&list, client, true, request.extensions()));
         }
         if headers.contains_key(SESSION_ID) && !headers.contains_key(MCP_METHOD) {
-            return self.sessions.handle(request).await.map(BodyExt::boxed_unsync);
+            return self.in_session(request, body).await;
         }
         if request.method() != Method::POST || headers.contains_key(MCP_METHOD) {
             return self.stateless.handle(request).await.map(BodyExt::boxed_unsync);
@@ -82,7 +94,7 @@ impl Endpoints {
         if let Some(revision) = usual_revision(&request, &self.hosts) {
             let extensions = request.extensions();
             if let Some(call) = UsualCall::parse(body).filter(|call| call.meta.is_none()) {
-                return json(print(self.handler.answer_usual(call, &revision, extensions).await));
+                return json(print(self.handler.answer_usual(call, &revision, None, extensions).await));
             }
             if let Some(list) = UsualList::parse(body).filter(UsualList::has_no_meta) {
                 return json(self.handler.answer_usual_list(&list, None, false, extensions));
@@ -91,17 +103,12 @@ impl Endpoints {
         if !self.needs_session(body) {
             return self.stateless.handle(request).await.map(BodyExt::boxed_unsync);
         }
-        let limit = self.max_sessions;
-        if self.open_sessions.sessions.read().await.len() >= limit {
-            let text = format!("Too many sessions are open (limit {limit}, set by --max-sessions).\n");
-            return refusal(StatusCode::SERVICE_UNAVAILABLE, text);
-        }
-        self.sessions.handle(request).await.map(BodyExt::boxed_unsync)
+        self.open_session(request, body).await
     }
 
     /// The ids of the open sessions.
-    pub(super) async fn open_sessions(&self) -> HashSet<String> {
-        self.open_sessions.sessions.read().await.keys().map(|id| id.to_string()).collect()
+    pub(super) fn open_sessions(&self) -> HashSet<String> {
+        self.sessions.ids().into_iter().collect()
     }
 
     /// Whether a request opens a session, and its client needs one.

@@ -265,7 +265,7 @@ impl RequestFilter {
             permission.decided().await;
         }
         if self.owners.record(answer.headers(), caller) {
-            self.owners.retain(&self.routes.open_sessions().await);
+            self.owners.retain(&self.routes.open_sessions());
         }
         if let Some(headers) = ends.filter(|_| answer.status().is_success()) {
             self.owners.forget(&headers);

@@ -6,6 +6,7 @@ use http::{HeaderMap, Request, StatusCode};
 use http_body_util::BodyExt as _;
 use hyper::body::Body as _;
 use rmcp::transport::streamable_http_server::StreamableHttpServerConfig;
+use tokio::runtime::Handle;
 
 use super::activity::KeepingBody;
 use super::answer::{Answer, status};
@@ -35,13 +36,18 @@ impl Routes {
     ) -> Self {
         let config = config.with_max_request_body_bytes(limits.size(HttpLimit::Body));
         let handler = Handler::new(service, Channel::Http);
+        // The first list does not wait for this, or only for its rest.
+        if let Ok(runtime) = Handle::try_current() {
+            let view = handler.view();
+            runtime.spawn_blocking(move || view.warm());
+        }
         let endpoints = Endpoints::new(handler, &config, limits.size(HttpLimit::Sessions));
         Self { endpoints, bodies: BodyReader::new(limits) }
     }
 
     /// The ids of the open sessions.
-    pub(super) async fn open_sessions(&self) -> HashSet<String> {
-        self.endpoints.open_sessions().await
+    pub(super) fn open_sessions(&self) -> HashSet<String> {
+        self.endpoints.open_sessions()
     }
 
     /// Answers a request.

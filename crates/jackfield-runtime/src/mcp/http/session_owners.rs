@@ -62,7 +62,7 @@ impl SessionOwners {
 }
 
 /// The session id in the headers, if there is exactly one.
-fn session_in(headers: &HeaderMap) -> Option<&str> {
+pub(super) fn session_in(headers: &HeaderMap) -> Option<&str> {
     let mut ids = headers.get_all(SESSION_ID).iter();
     let (id, None) = (ids.next()?, ids.next()) else { return None };
     id.to_str().ok()

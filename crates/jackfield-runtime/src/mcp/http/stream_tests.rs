@@ -31,7 +31,7 @@ use crate::reply::tool_result::ToolResult;
 
 static SHOP: Connector<'static> = Connector::new("shop");
 
-const TOKEN: &str = "jft_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+pub(super) const TOKEN: &str = "jft_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 /// The time at which the clock starts.
 const NOW: u64 = 1_800_000_000;
@@ -60,8 +60,16 @@ impl Audit for Failures {
     }
 }
 
+/// A tool that never answers.
+pub(super) fn never() -> CustomTool {
+    CustomTool::new("never", |_| async {
+        std::future::pending::<()>().await;
+        Ok(ToolResult::text("done"))
+    })
+}
+
 /// A server whose caller has a token that expires after a time.
-struct World {
+pub(super) struct World {
     filter: Arc<RequestFilter>,
     token: Arc<OneToken>,
     failures: Arc<Failures>,
@@ -69,6 +77,11 @@ struct World {
 
 impl World {
     fn new(lifetime: u64) -> Self {
+        let api = Api::new(&SHOP, Environment::of::<&str, &str>([]));
+        Self::of(Service::new(api, vec![never()]).unwrap(), lifetime, HttpLimits::default())
+    }
+
+    pub(super) fn of(service: Service, lifetime: u64, limits: HttpLimits) -> Self {
         let begin = Instant::now();
         let clock = Clock::of(move || UNIX_EPOCH + Duration::from_secs(NOW) + begin.elapsed());
         let name = TokenName::parse("ci").unwrap();
@@ -76,13 +89,7 @@ impl World {
         let token = Arc::new(OneToken(Mutex::new(Some(found))));
         let inbound = Inbound { named: Some(Arc::<OneToken>::clone(&token)), ..Inbound::default() };
         let callers = ResourceServer::new(inbound, "http://localhost/mcp", "Shop", clock);
-        let api = Api::new(&SHOP, Environment::of::<&str, &str>([]));
-        let never = CustomTool::new("never", |_| async {
-            std::future::pending::<()>().await;
-            Ok(ToolResult::text("done"))
-        });
-        let service = Service::new(api, vec![never]).unwrap();
-        let (drain, limits) = (Drain::new(), HttpLimits::default());
+        let drain = Drain::new();
         let service = CurrentService::from(service);
         let health = Health::new(service.clone(), drain.clone());
         let config = StreamableHttpServerConfig::default().with_allowed_hosts(["localhost"]);
@@ -101,7 +108,13 @@ impl World {
     }
 
     /// Sends a request, and reads the head of its response in lower case.
-    async fn ask(&self, line: &str, token: &str, headers: &str, body: &str) -> (DuplexStream, String) {
+    pub(super) async fn ask(
+        &self,
+        line: &str,
+        token: &str,
+        headers: &str,
+        body: &str,
+    ) -> (DuplexStream, String) {
         let mut stream = self.connect();
         let length = body.len();
         let request = format!(

@@ -316,6 +316,10 @@ async fn session_serves_only_its_caller_and_gets_403_without_a_scope() {
     // request.
     let (head, body) = world.call("order", Some(&world.token("order.use shop.write")), &headers).await;
     assert!(status(&head) == "200" && body.contains("ordered"), "{body}");
+    // A web page of another server cannot read the stream of a session.
+    let foreign = format!("{headers}origin: https://shop.example.com\r\n");
+    let (head, _) = world.ask("GET /mcp", Some(&token), &foreign, "").await;
+    assert_eq!(status(&head), "403", "{head}");
     let changes = json!({ "scope": "whoami.use", "sub": "other" });
     let other = world.maker.token(Signer::Es256, &changes);
     for line in ["POST /mcp", "GET /mcp", "DELETE /mcp"] {

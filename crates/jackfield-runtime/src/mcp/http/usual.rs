@@ -8,12 +8,18 @@ use http::{HeaderMap, Method, Request};
 use hyper::body::Body;
 use rmcp::model::ProtocolVersion;
 
+use super::session_owners::SESSION_ID;
+
 /// The maximum length of a body that is read before the SDK sees the request.
 const MAX_BODY: u64 = 256 * 1024;
 
 const REVISION: HeaderName = HeaderName::from_static("mcp-protocol-version");
 
 const METHOD: HeaderName = HeaderName::from_static("mcp-method");
+
+/// The revisions that name themselves in a header, and have sessions.
+const KNOWN: [ProtocolVersion; 3] =
+    [ProtocolVersion::V_2025_11_25, ProtocolVersion::V_2025_06_18, ProtocolVersion::V_2025_03_26];
 
 /// The protocol revision of a common request. `None` if the SDK has to handle the request.
 pub(super) fn usual_revision<B: Body>(request: &Request<B>, hosts: &[String]) -> Option<ProtocolVersion> {
@@ -28,8 +34,25 @@ pub(super) fn usual_revision<B: Body>(request: &Request<B>, hosts: &[String]) ->
         return Some(ProtocolVersion::V_2025_03_26);
     }
     let revision = one(headers, &REVISION)?;
-    let known = [ProtocolVersion::V_2025_11_25, ProtocolVersion::V_2025_06_18, ProtocolVersion::V_2025_03_26];
-    known.into_iter().find(|known| known.as_str() == revision)
+    KNOWN.into_iter().find(|known| known.as_str() == revision)
+}
+
+/// Whether a request of a session is a common one, judged by its headers.
+pub(super) fn is_usual_in_session<B: Body>(request: &Request<B>, hosts: &[String]) -> bool {
+    let headers = request.headers();
+    is_plain(request, hosts)
+        && headers
+            .keys()
+            .all(|name| !name.as_str().starts_with("mcp-") || *name == REVISION || *name == SESSION_ID)
+        && (!headers.contains_key(REVISION)
+            || one(headers, &REVISION).is_some_and(|it| KNOWN.iter().any(|known| known.as_str() == it)))
+}
+
+/// Whether a request names no revision, or one that has sessions.
+pub(super) fn is_known_revision(headers: &HeaderMap) -> bool {
+    let is_known =
+        |it| it == ProtocolVersion::V_2024_11_05.as_str() || KNOWN.iter().any(|known| known.as_str() == it);
+    !headers.contains_key(REVISION) || one(headers, &REVISION).is_some_and(is_known)
 }
 
 /// Whether a request may be a common `tools/list` request of the newest revision, judged by its headers.

@@ -1,0 +1,80 @@
+//! The stream in which the client of a session hears announcements.
+
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use hyper::body::{Body, Frame};
+use tokio::sync::mpsc;
+use tokio::time::{Instant, Sleep, sleep};
+
+/// How often a stream without events gets a comment, so that proxies keep it open, and the end of a client is noticed.
+pub(super) const PAUSE: Duration = Duration::from_secs(15);
+
+/// The time after which clients open a stream again that has broken off.
+const FIRST: &str = "retry: 3000\n\n";
+
+pub(super) const COMMENT: &str = ":\n\n";
+
+/// The body of a stream. It ends with the sender of its events.
+pub(super) struct AnnouncementStream {
+    events: mpsc::Receiver<Bytes>,
+    has_begun: bool,
+    pause: Pin<Box<Sleep>>,
+}
+
+impl AnnouncementStream {
+    pub(super) fn new(events: mpsc::Receiver<Bytes>) -> Self {
+        Self { events, has_begun: false, pause: Box::pin(sleep(PAUSE)) }
+    }
+}
+
+impl Body for AnnouncementStream {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        let text = if !self.has_begun {
+            self.has_begun = true;
+            Bytes::from_static(FIRST.as_bytes())
+        } else {
+            match self.events.poll_recv(context) {
+                Poll::Ready(Some(event)) => event,
+                Poll::Ready(None) => return Poll::Ready(None),
+                Poll::Pending => {
+                    if self.pause.as_mut().poll(context).is_pending() {
+                        return Poll::Pending;
+                    }
+                    Bytes::from_static(COMMENT.as_bytes())
+                }
+            }
+        };
+        self.pause.as_mut().reset(Instant::now() + PAUSE);
+        Poll::Ready(Some(Ok(Frame::data(text))))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http_body_util::BodyExt as _;
+
+    #[tokio::test(start_paused = true)]
+    async fn silent_stream_is_kept_open_by_comments_until_its_sender_ends() {
+        let (sender, events) = mpsc::channel(1);
+        let mut stream = AnnouncementStream::new(events);
+        let begin = Instant::now();
+        let mut next = async || Some(stream.frame().await?.unwrap().into_data().unwrap());
+        assert_eq!(next().await.unwrap(), FIRST);
+        assert_eq!((next().await.unwrap(), begin.elapsed()), (Bytes::from_static(COMMENT.as_bytes()), PAUSE));
+        sender.send(Bytes::from_static(b"data: 1\n\n")).await.unwrap();
+        assert_eq!(next().await.unwrap(), "data: 1\n\n");
+        drop(sender);
+        assert_eq!(next().await, None);
+    }
+}

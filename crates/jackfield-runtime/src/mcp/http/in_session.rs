@@ -1,0 +1,225 @@
+//! The requests of a session.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::header::{ACCEPT, CONTENT_TYPE, HeaderName, HeaderValue};
+use http::{Extensions, HeaderMap, Method, Request, StatusCode};
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::Body as _;
+use jackfield_recipe::hex_encode;
+use rmcp::model::{
+    ClientRequest, ErrorData, InitializeRequestParams, JsonRpcMessage, NumberOrString, ServerResult,
+};
+use rmcp::service::{RoleServer, RxJsonRpcMessage};
+use rmcp::transport::streamable_http_server::SessionManager as _;
+use serde_json::Value;
+use tokio::sync::mpsc;
+
+use super::activity::KeepingBody;
+use super::announcement_stream::AnnouncementStream;
+use super::answer::{Answer, json, refusal, status};
+use super::endpoints::Endpoints;
+use super::running_answer::RunningAnswer;
+use super::session_owners::{SESSION_ID, session_in};
+use super::sessions::{InUse, STATE, SessionCall};
+use super::usual::{is_known_revision, is_usual_in_session, usual_revision};
+use crate::common::random::random_bytes;
+use crate::mcp::announcing::{Changes, tell_session};
+use crate::mcp::handler::Handler;
+use crate::mcp::listener::Listener;
+use crate::mcp::session::Session;
+use crate::mcp::structured_text::print;
+use crate::mcp::usual_call::UsualCall;
+use crate::mcp::usual_list::UsualList;
+use crate::reply::verbatim::Verbatim;
+
+/// The maximum number of streams of one session that are open at once.
+const MAX_STREAMS: usize = 16;
+/// The events that wait for a client that reads slowly.
+const EVENTS: usize = 16;
+/// The header with which a client continues a stream of a call.
+const LAST_EVENT: HeaderName = HeaderName::from_static("last-event-id");
+/// Methods whose answer depends only on the caller of the request, so they need no session.
+const WITHOUT_SESSION: [&str; 5] =
+    ["ping", "notifications/initialized", "prompts/list", "resources/list", "resources/templates/list"];
+
+impl Endpoints {
+    /// Opens a session.
+    pub(super) async fn open_session(&self, request: Request<Full<Bytes>>, body: &Bytes) -> Answer {
+        if !self.sessions.have_room() {
+            let limit = self.max_sessions;
+            let text = format!("Too many sessions are open (limit {limit}, set by --max-sessions).\n");
+            return refusal(StatusCode::SERVICE_UNAVAILABLE, text);
+        }
+        let state = Arc::new(Session::new());
+        state.set_told(Changes::of(&self.handler.current).mark());
+        let is_usual = usual_revision(&request, &self.hosts).is_some();
+        let Some((id, parameters)) = is_usual.then(|| opening(body, request.headers())).flatten() else {
+            return STATE.scope(state, self.of_sdk.handle(request)).await.map(|body| body.boxed_unsync());
+        };
+        let result = match self.handler.greet(&parameters, &state, request.extensions()) {
+            Ok(result) => result,
+            Err(error) => return json(print(JsonRpcMessage::error(error, Some(id)))),
+        };
+        let id_of_session = random_bytes::<16>().ok().map(|bytes| hex_encode(bytes.as_ref()));
+        let header = id_of_session.as_ref().and_then(|id| HeaderValue::from_str(id).ok());
+        let (Some(id_of_session), Some(header)) = (id_of_session, header) else {
+            return status(StatusCode::INTERNAL_SERVER_ERROR, "This machine gives no random bytes.\n");
+        };
+        let revision = result.protocol_version.clone();
+        self.sessions.open(id_of_session, parameters, revision, state);
+        let mut answer = json(print(JsonRpcMessage::response(ServerResult::InitializeResult(result), id)));
+        answer.headers_mut().insert(SESSION_ID, header);
+        answer
+    }
+
+    /// Answers a request of a session.
+    pub(super) async fn in_session(&self, request: Request<Full<Bytes>>, body: &Bytes) -> Answer {
+        let Some(session) = session_in(request.headers()).and_then(|id| self.sessions.find(id)) else {
+            return status(StatusCode::NOT_FOUND, "The session is not known.\n");
+        };
+        let resumes = request.headers().contains_key(LAST_EVENT);
+        let answer = match *request.method() {
+            Method::GET if !resumes => self.listen(request, &session).await,
+            Method::POST if is_usual_in_session(&request, &self.hosts) => {
+                self.post(request, body, &session).await
+            }
+            _ => self.by_sdk(request, &session).await,
+        };
+        match answer.body().size_hint().exact() {
+            Some(_) => answer,
+            None => answer.map(|body| KeepingBody::new(body, session).boxed_unsync()),
+        }
+    }
+
+    async fn by_sdk(&self, request: Request<Full<Bytes>>, session: &InUse) -> Answer {
+        let state = Arc::clone(&session.state);
+        STATE.scope(state, self.of_sdk.handle(request)).await.map(|body| body.boxed_unsync())
+    }
+
+    async fn post(&self, request: Request<Full<Bytes>>, body: &Bytes, session: &InUse) -> Answer {
+        if session.has_plain_calls()
+            && let Some(call) = UsualCall::parse(body).filter(UsualCall::wants_only_an_answer)
+        {
+            let running = session.begin_call(call.id.clone());
+            let (handler, extensions) = (self.handler.clone(), request.into_parts().0.extensions);
+            return RunningAnswer::of(answer(handler, call, running, extensions)).response().await;
+        }
+        let (client, extensions) = (&session.client, request.extensions());
+        if let Some(list) = UsualList::parse(body).filter(UsualList::has_no_meta) {
+            let agent = Some(client.agent.clone());
+            return json(self.handler.answer_usual_list(&list, agent, false, extensions));
+        }
+        match Message::parse(body) {
+            Some(message) if WITHOUT_SESSION.contains(&message.method) => {
+                self.stateless.handle(request).await.map(|body| body.boxed_unsync())
+            }
+            Some(Message { cancels: Some(call), .. })
+                if session.cancel(&call) || !self.sdk_has(request.headers()).await =>
+            {
+                status(StatusCode::ACCEPTED, "")
+            }
+            _ => self.by_sdk(request, session).await,
+        }
+    }
+
+    /// Whether the SDK has restored the session.
+    async fn sdk_has(&self, headers: &HeaderMap) -> bool {
+        let Some(id) = session_in(headers) else { return false };
+        self.of_sdk_sessions.has_session(&id.into()).await.unwrap_or(false)
+    }
+
+    /// Opens the stream in which the client hears announcements.
+    async fn listen(&self, request: Request<Full<Bytes>>, session: &InUse) -> Answer {
+        let (head, _) = request.into_parts();
+        let accepts = head.headers.get_all(ACCEPT).iter().filter_map(|it| it.to_str().ok());
+        let takes_events = accepts.flat_map(|it| it.split(',')).any(|it| {
+            let essence = it.split(';').next().unwrap_or_default();
+            essence.trim().eq_ignore_ascii_case("text/event-stream")
+        });
+        let knows_revision = is_known_revision(&head.headers);
+        // The SDK checks host and origin. Without sessions it refuses the method then.
+        let checked = self.stateless.handle(Request::from_parts(head, Full::<Bytes>::default())).await;
+        if checked.status() != StatusCode::METHOD_NOT_ALLOWED {
+            return checked.map(|body| body.boxed_unsync());
+        }
+        if !takes_events {
+            return status(StatusCode::NOT_ACCEPTABLE, "Clients have to accept text/event-stream.\n");
+        }
+        if !knows_revision {
+            return status(StatusCode::BAD_REQUEST, "The header `mcp-protocol-version` is not known.\n");
+        }
+        if session.state.streams() >= MAX_STREAMS {
+            let text = format!("The session has too many streams (limit {MAX_STREAMS}).\n");
+            return refusal(StatusCode::CONFLICT, text);
+        }
+        let (sender, events) = mpsc::channel(EVENTS);
+        let current = self.handler.current.clone();
+        let changes = Changes::of(&current);
+        let end = self.config.cancellation_token.clone();
+        let state = Arc::downgrade(&session.state);
+        tokio::spawn(async move {
+            tokio::select! {
+                () = tell_session(current, changes, Listener::Stream(sender), state) => {}
+                () = end.cancelled() => {}
+            }
+        });
+        let mut answer = Answer::new(AnnouncementStream::new(events).boxed_unsync());
+        let headers = answer.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+        headers.insert(http::header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+        answer
+    }
+}
+
+/// Answers a call, unless its client cancels it.
+async fn answer(
+    handler: Handler,
+    call: UsualCall,
+    running: SessionCall,
+    extensions: Extensions,
+) -> serde_json::Result<Vec<u8>> {
+    let (id, client) = (call.id.clone(), running.client());
+    let agent = Some(client.agent.clone());
+    print(tokio::select! {
+        answer = handler.answer_usual(call, &client.revision, agent, &extensions) => answer,
+        () = running.cancelled() => {
+            JsonRpcMessage::error(ErrorData::internal_error("cancelled by the client", None), Some(id))
+        }
+    })
+}
+
+/// The id and the parameters of a common request that opens a session. `None` if the SDK has to answer it.
+fn opening(body: &[u8], headers: &HeaderMap) -> Option<(NumberOrString, InitializeRequestParams)> {
+    let message: RxJsonRpcMessage<RoleServer> = serde_json::from_slice(body).ok()?;
+    let JsonRpcMessage::Request(request) = message else { return None };
+    let ClientRequest::InitializeRequest(initialize) = request.request else { return None };
+    let parameters = initialize.params;
+    let revision = headers.get("mcp-protocol-version").map(|it| it.to_str().unwrap_or_default());
+    let agrees = revision.is_none_or(|it| it == parameters.protocol_version.as_str());
+    (agrees && parameters.meta.is_none()).then_some((request.id, parameters))
+}
+
+/// The parts of a message that decide who answers it.
+struct Message<'b> {
+    method: &'b str,
+    /// The id of the call that the message cancels.
+    cancels: Option<NumberOrString>,
+}
+
+impl<'b> Message<'b> {
+    fn parse(body: &'b [u8]) -> Option<Self> {
+        let message = Verbatim::check(std::str::from_utf8(body).ok()?)?;
+        let member = |name| message.members.iter().find(|(key, _)| *key == name).map(|(_, text)| *text);
+        let method = member("method")?.strip_prefix('"')?.strip_suffix('"')?;
+        let cancels = match method {
+            "notifications/cancelled" => {
+                let parameters: Value = serde_json::from_str(member("params")?).ok()?;
+                Some(serde_json::from_value(parameters.get("requestId")?.clone()).ok()?)
+            }
+            _ => None,
+        };
+        Some(Self { method, cancels })
+    }
+}

@@ -1,0 +1,121 @@
+//! The answer to a call of a session, which outlives its connection.
+
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
+use http_body_util::BodyExt as _;
+use hyper::body::{Body, Frame};
+use tokio::runtime::Handle;
+use tokio::time::{Duration, Instant, Sleep, sleep, timeout};
+
+use super::announcement_stream::{COMMENT, PAUSE};
+use super::answer::{Answer, json};
+
+/// How long a call may take whose answer is JSON. A stream is kept open by comments, but JSON has none, and proxies end silent requests.
+const PROMPT: Duration = Duration::from_secs(5);
+
+type Printed = serde_json::Result<Vec<u8>>;
+
+/// A call of a session. If its connection ends, it goes on, because only a notification cancels it.
+pub(super) struct RunningAnswer(Option<Pin<Box<dyn Future<Output = Printed> + Send>>>);
+
+impl RunningAnswer {
+    pub(super) fn of(answer: impl Future<Output = Printed> + Send + 'static) -> Self {
+        Self(Some(Box::pin(answer)))
+    }
+
+    /// The response: JSON, or a stream if the call takes long.
+    pub(super) async fn response(mut self) -> Answer {
+        if let Ok(printed) = timeout(PROMPT, &mut self).await {
+            return json(printed);
+        }
+        let pause = Box::pin(sleep(PAUSE));
+        let mut answer = Answer::new(LateAnswer { answer: Some(self), pause }.boxed_unsync());
+        let headers = answer.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+        answer
+    }
+}
+
+impl Future for RunningAnswer {
+    type Output = Printed;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Printed> {
+        let Some(answer) = &mut self.0 else { return Poll::Pending };
+        let printed = ready!(answer.as_mut().poll(context));
+        self.0 = None;
+        Poll::Ready(printed)
+    }
+}
+
+impl Drop for RunningAnswer {
+    fn drop(&mut self) {
+        if let (Some(answer), Ok(runtime)) = (self.0.take(), Handle::try_current()) {
+            runtime.spawn(answer);
+        }
+    }
+}
+
+/// The stream of a call that takes long. Its only event is the answer.
+struct LateAnswer {
+    /// `None` after the answer.
+    answer: Option<RunningAnswer>,
+    pause: Pin<Box<Sleep>>,
+}
+
+impl Body for LateAnswer {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        let Some(answer) = &mut self.answer else { return Poll::Ready(None) };
+        if let Poll::Ready(printed) = Pin::new(answer).poll(context) {
+            self.answer = None;
+            let Ok(printed) = printed else { return Poll::Ready(None) };
+            let event = [b"data: ", &*printed, b"\n\n"].concat();
+            return Poll::Ready(Some(Ok(Frame::data(Bytes::from(event)))));
+        }
+        ready!(self.pause.as_mut().poll(context));
+        self.pause.as_mut().reset(Instant::now() + PAUSE);
+        Poll::Ready(Some(Ok(Frame::data(Bytes::from_static(COMMENT.as_bytes())))))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::sync::oneshot;
+
+    #[tokio::test(start_paused = true)]
+    async fn slow_answer_is_a_stream_with_comments_and_a_prompt_one_is_json() {
+        let prompt = RunningAnswer::of(async { Ok(b"1".to_vec()) }).response().await;
+        assert_eq!(prompt.headers()[CONTENT_TYPE], "application/json");
+        let slow = RunningAnswer::of(async {
+            sleep(Duration::from_secs(60)).await;
+            Ok(b"2".to_vec())
+        });
+        let slow = slow.response().await;
+        assert_eq!(slow.headers()[CONTENT_TYPE], "text/event-stream");
+        let body = slow.into_body().collect().await.unwrap().to_bytes();
+        assert_eq!(String::from_utf8_lossy(&body), ":\n\n:\n\n:\n\ndata: 2\n\n");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn call_goes_on_after_its_connection_has_ended() {
+        let (sender, receiver) = oneshot::channel();
+        let slow = RunningAnswer::of(async {
+            sleep(Duration::from_secs(60)).await;
+            let _ = sender.send(());
+            Ok(Vec::new())
+        });
+        drop(slow.response().await);
+        receiver.await.unwrap();
+    }
+}

@@ -1,0 +1,184 @@
+//! Sessions over HTTP: their calls, their streams, and their end.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jackfield_recipe::Effect;
+use serde_json::{Map, Value, json};
+use tokio::io::{AsyncReadExt as _, DuplexStream};
+use tokio::sync::watch;
+use tokio::time::{advance, timeout};
+
+use super::stream_tests::{TOKEN, World, never};
+use crate::call::rows::Connector;
+use crate::common::caller::Caller;
+use crate::common::environment::Environment;
+use crate::engine::api::Api;
+use crate::engine::custom::CustomTool;
+use crate::engine::policy::Policies;
+use crate::engine::policy::permit::{Permission, Permit};
+use crate::engine::request::Target;
+use crate::engine::service::Service;
+use crate::mcp::limits::{HttpLimit, HttpLimits};
+use crate::reply::tool_result::ToolResult;
+
+static SHOP: Connector<'static> = Connector::new("shop");
+
+/// Rights that can change, so the server announces changed lists.
+struct Changing(watch::Sender<u64>);
+
+impl Permit for Changing {
+    fn decide(&self, _: &Caller, _: Target<'_>, _: Option<&Map<String, Value>>) -> Permission {
+        Permission::Allowed
+    }
+
+    fn version(&self, _: &Caller) -> u64 {
+        *self.0.borrow()
+    }
+
+    fn changes(&self) -> Option<watch::Receiver<u64>> {
+        Some(self.0.subscribe())
+    }
+}
+
+/// A server that announces changed lists, with a tool that answers, and one that never does.
+fn world(limits: HttpLimits) -> (World, Arc<Changing>) {
+    let rights = Arc::new(Changing(watch::Sender::new(0)));
+    let api = Api::new(&SHOP, Environment::of::<&str, &str>([]));
+    let api = api.with_policies(Policies::none().permit(Arc::<Changing>::clone(&rights)));
+    let greet = CustomTool::new("greet", |_| async { Ok(ToolResult::text("good day")) }).effect(Effect::Read);
+    (World::of(Service::new(api, vec![greet, never()]).unwrap(), 86_400, limits), rights)
+}
+
+/// Opens a session for a client with these capabilities, and returns the headers for its requests.
+async fn opened(world: &World, capabilities: &str) -> String {
+    let (stream, head) = asked(world, capabilities).await;
+    drop(stream);
+    let id = head.lines().find(|line| line.starts_with("mcp-session-id")).expect(&head);
+    format!("{id}\r\nmcp-protocol-version: 2025-11-25\r\n")
+}
+
+async fn asked(world: &World, capabilities: &str) -> (DuplexStream, String) {
+    let open = format!(
+        r#"{{"jsonrpc":"2.0","id":0,"method":"initialize","params":{{"protocolVersion":"2025-11-25","capabilities":{capabilities},"clientInfo":{{"name":"t","version":"1"}}}}}}"#
+    );
+    world.ask("POST /mcp", TOKEN, "", &open).await
+}
+
+fn call(id: u64, tool: &str) -> String {
+    json!({ "jsonrpc": "2.0", "id": id, "method": "tools/call", "params": { "name": tool, "arguments": {} } })
+        .to_string()
+}
+
+/// Reads until the text has come, or until the stream ends.
+async fn read_until(stream: &mut DuplexStream, text: &str) -> String {
+    let mut read = Vec::new();
+    while !String::from_utf8_lossy(&read).contains(text) {
+        match stream.read_u8().await {
+            Ok(byte) => read.push(byte),
+            Err(_) => break,
+        }
+    }
+    String::from_utf8(read).unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn calls_of_a_session_are_answered_in_one_piece_and_cancelled_by_their_client() {
+    let (world, _rights) = world(HttpLimits::default());
+    let session = opened(&world, "{}").await;
+    let ready = r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#;
+    assert!(world.ask("POST /mcp", TOKEN, &session, ready).await.1.starts_with("http/1.1 202 "));
+    let (mut stream, head) = world.ask("POST /mcp", TOKEN, &session, &call(1, "greet")).await;
+    assert!(head.contains("content-type: application/json"), "{head}");
+    assert!(read_until(&mut stream, "}]").await.contains("good day"));
+    let never = call(7, "never");
+    let waiting = world.ask("POST /mcp", TOKEN, &session, &never);
+    let cancelling = async {
+        let cancel = r#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":7}}"#;
+        loop {
+            let (_stream, head) = world.ask("POST /mcp", TOKEN, &session, cancel).await;
+            assert!(head.starts_with("http/1.1 202 "), "{head}");
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+    };
+    let (mut stream, head) = tokio::select! {
+        answer = waiting => answer,
+        () = cancelling => unreachable!(),
+    };
+    assert!(head.starts_with("http/1.1 200 "), "{head}");
+    assert!(read_until(&mut stream, "cancelled by the client").await.contains("\"id\":7"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn client_that_can_be_asked_gets_a_stream_for_its_call() {
+    let (world, _rights) = world(HttpLimits::default());
+    let session = opened(&world, r#"{"elicitation":{}}"#).await;
+    for id in 1..3 {
+        let (mut stream, head) = world.ask("POST /mcp", TOKEN, &session, &call(id, "greet")).await;
+        assert!(head.contains("text/event-stream"), "{head}");
+        assert!(read_until(&mut stream, "}]").await.contains("good day"));
+    }
+    let unknown = r#"{"jsonrpc":"2.0","id":3,"method":"no/such"}"#;
+    let (mut stream, head) = world.ask("POST /mcp", TOKEN, &session, unknown).await;
+    assert!(head.starts_with("http/1.1 200 "), "{head}");
+    assert!(read_until(&mut stream, "-32601").await.contains("\"id\":3"));
+    let (_stream, head) = world.ask("DELETE /mcp", TOKEN, &session, "").await;
+    assert!(head.starts_with("http/1.1 202 "), "{head}");
+    let (_stream, head) = world.ask("POST /mcp", TOKEN, &session, &call(4, "greet")).await;
+    assert!(head.starts_with("http/1.1 404 "), "{head}");
+}
+
+const CHANGED: &str = "notifications/tools/list_changed";
+
+#[tokio::test(start_paused = true)]
+async fn session_hears_of_changed_lists_in_its_newest_stream_and_of_those_that_it_missed() {
+    let (world, rights) = world(HttpLimits::default());
+    let session = opened(&world, "{}").await;
+    let listen = async || {
+        let (mut stream, head) = world.ask("GET /mcp", TOKEN, &session, "").await;
+        assert!(head.starts_with("http/1.1 200 ") && head.contains("text/event-stream"), "{head}");
+        read_until(&mut stream, "retry: 3000\n\n").await;
+        stream
+    };
+    // The list has changed since the handshake.
+    rights.0.send_replace(1);
+    let mut first = listen().await;
+    assert!(read_until(&mut first, CHANGED).await.contains(CHANGED));
+    let mut second = listen().await;
+    tokio::task::yield_now().await;
+    rights.0.send_replace(2);
+    assert!(read_until(&mut second, CHANGED).await.contains(CHANGED));
+    drop(second);
+    // The first one gets nothing but comments meanwhile, and is the newest one now.
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    rights.0.send_replace(3);
+    let heard = read_until(&mut first, CHANGED).await;
+    assert!(heard.contains(":\n\n") && heard.matches(CHANGED).count() == 1, "{heard}");
+    let (_stream, head) = world.ask("DELETE /mcp", TOKEN, &session, "").await;
+    assert!(head.starts_with("http/1.1 202 "), "{head}");
+    let ended = timeout(Duration::from_secs(5), read_until(&mut first, "\r\n0\r\n\r\n")).await;
+    assert!(ended.unwrap().ends_with("\r\n0\r\n\r\n"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn stream_of_an_unknown_revision_is_refused() {
+    let (world, _rights) = world(HttpLimits::default());
+    let session = opened(&world, "{}").await;
+    let unknown = session.replace("2025-11-25", "2031-01-01");
+    let (_stream, head) = world.ask("GET /mcp", TOKEN, &unknown, "").await;
+    assert!(head.starts_with("http/1.1 400 "), "{head}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn idle_session_is_unknown_and_makes_room() {
+    let mut limits = HttpLimits::default();
+    limits.set(HttpLimit::Sessions, "1").unwrap();
+    let (world, _rights) = world(limits);
+    let session = opened(&world, "{}").await;
+    let (_stream, head) = asked(&world, "{}").await;
+    assert!(head.starts_with("http/1.1 503 "), "{head}");
+    advance(Duration::from_secs(301)).await;
+    let (_stream, head) = world.ask("POST /mcp", TOKEN, &session, &call(1, "greet")).await;
+    assert!(head.starts_with("http/1.1 404 "), "{head}");
+    opened(&world, "{}").await;
+}

@@ -1,0 +1,108 @@
+//! The JSON of tools whose definitions all callers share. It is printed once for each version of their source.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jackfield_recipe::Effect;
+
+use super::tools::text_of;
+use crate::engine::source::Source;
+
+/// The JSON of a tool, and the facts by which rights decide about it.
+pub(super) struct ToolText {
+    pub(super) name: String,
+    pub(super) effect: Effect,
+    pub(super) text: String,
+}
+
+/// The texts of one version of a source.
+pub(super) type Texts = Arc<[ToolText]>;
+
+/// The texts of all sources, by their numbers, each with the version of the source.
+#[derive(Default)]
+pub(super) struct SharedTexts(Mutex<HashMap<usize, (u64, Texts)>>);
+
+impl SharedTexts {
+    /// The texts of a source. A second caller waits while they are printed, instead of printing them too.
+    pub(super) fn get(&self, number: usize, source: &dyn Source) -> Texts {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // If the list changes meanwhile, it is printed again the next time.
+        let version = source.version();
+        if let Some((_, texts)) = known.get(&number).filter(|(known, _)| *known == version) {
+            return Arc::clone(texts);
+        }
+        let tools = source.shared_tools().into_iter().flatten();
+        let texts = tools.filter_map(|tool| {
+            let (name, effect) = (tool.name.clone(), tool.effect);
+            Some(ToolText { name, effect, text: text_of(tool)? })
+        });
+        let texts: Texts = texts.collect();
+        known.insert(number, (version, Arc::clone(&texts)));
+        texts
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    use crate::engine::answer::Answered;
+    use crate::engine::context::ActiveCall;
+    use crate::engine::error::CallError;
+    use crate::engine::listing::Listed;
+    use crate::engine::prepared::Prepared;
+    use crate::engine::request::SourceRequest;
+    use crate::engine::source::CallFuture;
+
+    /// A source that counts how often its tools are read.
+    #[derive(Default)]
+    struct Counting {
+        version: AtomicU64,
+        reads: AtomicU64,
+    }
+
+    impl Source for Counting {
+        fn version(&self) -> u64 {
+            self.version.load(Ordering::Relaxed)
+        }
+
+        fn shared_tools(&self) -> Option<Box<dyn Iterator<Item = Listed> + '_>> {
+            self.reads.fetch_add(1, Ordering::Relaxed);
+            Some(Box::new(std::iter::once(Listed {
+                name: format!("tool_{}", self.version()),
+                title: String::new(),
+                description: "Does it".to_owned(),
+                input: serde_json::Map::new(),
+                output: None,
+                effect: Effect::Write,
+                idempotent: false,
+                further: serde_json::Map::new(),
+            })))
+        }
+
+        fn effect(&self, _: &SourceRequest) -> Option<Effect> {
+            None
+        }
+
+        fn prepare<'a>(&'a self, request: SourceRequest, _: &'a ActiveCall) -> CallFuture<'a, Prepared> {
+            Box::pin(async move { Err(CallError::unknown(&request)) })
+        }
+
+        fn send<'a>(&'a self, _: Prepared, _: &'a ActiveCall) -> CallFuture<'a, Answered> {
+            Box::pin(async { Err(CallError::unknown_tool("tool")) })
+        }
+    }
+
+    #[test]
+    fn tools_are_printed_once_for_each_version_of_their_source() {
+        let (texts, source) = (SharedTexts::default(), Counting::default());
+        let first = texts.get(0, &source);
+        assert!(first[0].text.contains("\"name\":\"tool_0\"") && first[0].effect == Effect::Write);
+        assert!(Arc::ptr_eq(&first, &texts.get(0, &source)));
+        assert_eq!(source.reads.load(Ordering::Relaxed), 1);
+        source.version.store(1, Ordering::Relaxed);
+        assert_eq!(texts.get(0, &source)[0].name, "tool_1");
+        assert_eq!(source.reads.load(Ordering::Relaxed), 2);
+    }
+}
