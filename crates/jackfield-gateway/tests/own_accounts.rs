@@ -102,7 +102,7 @@ fn removed_agent_leaves_no_account_behind() {
         refused = gateway.call(&token, "docs_greet");
         refused["result"].is_object()
     });
-    assert!(text_of(&refused).contains("none is connected"), "{refused}");
+    assert!(text_of(&refused).contains("needs an account of the caller"), "{refused}");
     assert_eq!(server.tokens_of_calls(), ["canary-of-ada"]);
 }
 

@@ -1,29 +1,29 @@
 //! Asks a client to send its user to the page on which an account is connected.
 
-use rmcp::model::{ErrorCode, ErrorData, ProtocolVersion};
+use rmcp::model::{ErrorCode, ErrorData, InputRequiredResult, ProtocolVersion};
 use serde_json::json;
 
 use super::asking::rounds::Rounds;
-use super::handler::Ended;
 use crate::engine::account_missing::AccountMissing;
 use crate::engine::context::{Answer, Asking as _, Question};
-use crate::engine::error::CallError;
 
 /// The error of revision 2025-11-25 whose data are questions for the user.
 const URL_ELICITATION_REQUIRED: ErrorCode = ErrorCode(-32042);
 
-/// Ends a call with the question, since revision 2026-07-28. After the client has answered, the error is the result.
+/// The result that asks the question, since revision 2026-07-28. `None` if the client has answered, or if there is no page.
 ///
 /// # Errors
 /// Returns an error if the call has asked in too many rounds.
-pub(super) async fn ask(missing: Box<AccountMissing>, rounds: &Rounds) -> Result<Ended, ErrorData> {
-    if let Some(parameters) = missing.elicitation() {
-        let question = Question::relayed("connect_account", "elicitation/create", &parameters);
-        if rounds.ask(question).await == Answer::Later {
-            return rounds.ask_client().map(Ended::Asks);
-        }
+pub(super) async fn ask(
+    missing: &AccountMissing,
+    rounds: &Rounds,
+) -> Result<Option<InputRequiredResult>, ErrorData> {
+    let Some(parameters) = missing.elicitation() else { return Ok(None) };
+    let question = Question::relayed("connect_account", "elicitation/create", &parameters);
+    match rounds.ask(question).await {
+        Answer::Later => rounds.ask_client().map(Some),
+        _ => Ok(None),
     }
-    Ok(Ended::Failed(CallError::Account(missing)))
 }
 
 /// The error with the question, for revisions with a handshake. `None` if the revision has no such error, or if there is no page.

@@ -310,7 +310,8 @@ impl Handler {
                 rounds.ask_client().map(Ended::Asks)
             }
             (Err(CallError::Account(missing)), Some(rounds)) if opens_addresses => {
-                connect::ask(missing, &rounds).await
+                let asked = connect::ask(&missing, &rounds).await?;
+                Ok(asked.map_or_else(|| Ended::Failed(CallError::Account(missing)), Ended::Asks))
             }
             (Err(CallError::Account(missing)), None) if opens_addresses => {
                 match connect::required(&missing, context.protocol_version().as_ref()) {
