@@ -1,6 +1,6 @@
 //! Keeps the accounts at a server: renews their tokens on schedule, and ends the sessions of accounts that are gone.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Weak};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -25,7 +25,7 @@ struct KeptAccount {
 }
 
 /// The accounts by the keys of their sessions; that of the gateway has an empty one.
-type KeptAccounts = HashMap<String, KeptAccount>;
+type KeptAccounts = BTreeMap<String, KeptAccount>;
 
 impl Upstream {
     /// Keeps the accounts from now on, while the server is one of the gateway.
