@@ -203,7 +203,7 @@ fn client_that_can_open_addresses_gets_the_link_as_a_question() {
     assert!(text_of(&answer).starts_with("hello, access-"), "{answer}");
     // A user who says that it is done, although it is not, gets the error.
     let (_, asked) = setting.gateway.modern(&setting.bob, "tools/call", &params);
-    let mut again = params.clone();
+    let mut again = params;
     again["inputResponses"] = json!({ key: { "action": "accept" } });
     again["requestState"] = asked["result"]["requestState"].clone();
     let (_, answer) = setting.gateway.modern(&setting.bob, "tools/call", &again);
