@@ -78,7 +78,8 @@ const provider = new Provider(issuer, {
 async function consent(req, res) {
   const { prompt, params, session, grantId } = await provider.interactionDetails(req, res);
   if (prompt.name === 'login') {
-    return provider.interactionFinished(req, res, { login: { accountId: 'reader' } });
+    const accountId = params.login_hint ?? 'reader';
+    return provider.interactionFinished(req, res, { login: { accountId } });
   }
   const known = grantId && (await provider.Grant.find(grantId));
   const grant = known || new provider.Grant({ accountId: session.accountId, clientId: params.client_id });

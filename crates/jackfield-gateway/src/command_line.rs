@@ -82,7 +82,14 @@ pub(crate) enum Command {
     /// Log in at another server, whose tokens the gateway keeps in the vault
     Login {
         /// The name of the connector
-        name: String,
+        #[arg(required_unless_present = "status")]
+        name: Option<String>,
+        /// List the accounts, with the dates of their tokens
+        #[arg(long, conflicts_with_all = ["agent", "token", "device", "browser"])]
+        status: bool,
+        /// The agent whose account it is, or the principal itself; needs `credential = "agent"`
+        #[arg(long, value_name = "WHO")]
+        agent: Option<String>,
         /// Store a token that you have, instead of a login
         #[arg(long, conflicts_with = "device")]
         token: bool,
@@ -97,6 +104,9 @@ pub(crate) enum Command {
     Logout {
         /// The name of the connector
         name: String,
+        /// The agent whose account it is, or the principal itself
+        #[arg(long, value_name = "WHO")]
+        agent: Option<String>,
     },
     /// Manage the credentials of a login: `status NAME`, `set NAME client_id`
     #[command(disable_help_flag = true)]

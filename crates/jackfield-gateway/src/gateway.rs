@@ -10,6 +10,7 @@ use jackfield_runtime::{Attached, Environment, Pins, Program, StoreError, state_
 use crate::agent_store::AgentStore;
 use crate::config::{Agents, ConnectorEntry, GatewayConfig, NAME};
 use crate::confinement::protected::protected;
+use crate::connect::Connect;
 use crate::failure::Failure;
 use crate::gateway_files::GatewayFiles;
 use crate::gateway_rights;
@@ -32,6 +33,8 @@ pub(crate) struct OpenGateway {
     pins: Arc<PinBook>,
     /// The folders and files that programs of connectors may not use.
     protected: Vec<PathBuf>,
+    /// The pages on which callers connect their accounts.
+    connect: Arc<Connect>,
 }
 
 impl OpenGateway {
@@ -48,7 +51,8 @@ impl OpenGateway {
         config.protect(&protected);
         let state = state_folder_of(NAME, &environment)?;
         let pins = Arc::new(PinBook::open(&state)?);
-        Ok(Self { config: Arc::new(config), environment, state, pins, protected })
+        let connect = Arc::new(Connect::new(&config, environment.clone(), state.clone()));
+        Ok(Self { config: Arc::new(config), environment, state, pins, protected, connect })
     }
 
     /// Keeps the programs of all connectors from more folders and files.
@@ -168,17 +172,19 @@ impl OpenGateway {
     /// Returns an error if a connector.toml cannot be served, or if the store cannot be read.
     pub(crate) fn server(&self) -> Result<Program, Failure> {
         let (files, attached) = self.files()?;
-        Ok(self.control().attach_all(attached).attachments_from(files))
+        let pages = Arc::clone(&self.connect);
+        Ok(self.control().attach_all(attached).attachments_from(files).with_pages(pages))
     }
 
     fn files(&self) -> Result<(GatewayFiles, Vec<Attached>), Failure> {
-        let Self { config, environment, state, pins, protected } = self;
+        let Self { config, environment, state, pins, protected, connect } = self;
         GatewayFiles::open(
             Arc::clone(config),
             environment.clone(),
             state.clone(),
             Arc::clone(pins),
             protected.clone(),
+            Arc::clone(connect),
         )
     }
 }

@@ -6,9 +6,12 @@ use std::sync::Arc;
 
 use jackfield_recipe::shell_quoted;
 use jackfield_runtime::rows::ConnectorRows;
-use jackfield_runtime::{Attached, AttachedFiles, ConnectorFiles, Environment, Source, UnfitFiles};
+use jackfield_runtime::{
+    Attached, AttachedFiles, CallerCredentials, ConnectorFiles, Environment, Source, UnfitFiles,
+};
 
-use crate::config::{ConnectorEntry, ConnectorKind, GatewayConfig};
+use crate::config::{ConnectorEntry, ConnectorKind, CredentialOwner, GatewayConfig};
+use crate::connect::Connect;
 use crate::failure::{Failure, note};
 use crate::remote::RemoteSource;
 use crate::remote::pin_book::PinBook;
@@ -34,6 +37,8 @@ pub(crate) struct GatewayFiles {
     pins: Arc<PinBook>,
     /// The folders and files that programs of connectors may not use.
     protected: Vec<PathBuf>,
+    /// The pages on which callers connect their accounts.
+    connect: Arc<Connect>,
     served: BTreeMap<String, Served>,
     /// The text of gateway.toml that was read last, whether it is served or not.
     seen: Option<String>,
@@ -52,6 +57,7 @@ impl GatewayFiles {
         state: PathBuf,
         pins: Arc<PinBook>,
         protected: Vec<PathBuf>,
+        connect: Arc<Connect>,
     ) -> Result<(Self, Vec<Attached>), Failure> {
         let mut files = Self {
             config: Arc::clone(&config),
@@ -59,6 +65,7 @@ impl GatewayFiles {
             state,
             pins,
             protected,
+            connect,
             served: BTreeMap::new(),
             seen: config.text.clone(),
             newer: None,
@@ -85,7 +92,8 @@ impl GatewayFiles {
                 ConnectorKind::Child(_) | ConnectorKind::Http(_) => {
                     self.pins.load(name).map_err(Failure::of)?;
                     let (environment, pins) = (self.environment.clone(), Arc::clone(&self.pins));
-                    Parts::Remote(Arc::new(RemoteSource::new(entry.clone(), environment, pins)))
+                    let connect = Arc::clone(&self.connect);
+                    Parts::Remote(Arc::new(RemoteSource::new(entry.clone(), environment, pins, connect)))
                 }
             };
             new.insert(name.to_owned(), Served { entry: entry.clone(), parts });
@@ -109,7 +117,9 @@ impl GatewayFiles {
             .map(|Served { entry, parts }| {
                 let name = entry.name.clone();
                 match parts {
-                    Parts::Folder(rows, _) => Attached::connector(name, rows, started(entry)),
+                    Parts::Folder(rows, _) => {
+                        with_credentials(Attached::connector(name, rows, started(entry)), entry)
+                    }
                     Parts::Linked(rows) => Attached::connector(name, rows, None),
                     Parts::Remote(source) => Attached::source(name, Arc::clone(source)),
                 }
@@ -204,6 +214,15 @@ pub(crate) fn served(
         jackfield_cli::Failure::Build(error) => Failure(error.to_string()),
         jackfield_cli::Failure::Other(text) => Failure(text),
     })
+}
+
+/// The connector with the credentials of the gateway or of its callers, as gateway.toml says.
+fn with_credentials(attached: Attached, entry: &ConnectorEntry) -> Attached {
+    match entry.credential {
+        None => attached,
+        Some(CredentialOwner::Service) => attached.with_credentials(CallerCredentials::Service),
+        Some(CredentialOwner::Agent) => attached.with_credentials(CallerCredentials::PerPrincipal),
+    }
 }
 
 /// The command that serves a folder by itself.

@@ -10,6 +10,7 @@ mod command_line;
 mod commands;
 pub mod config;
 mod confinement;
+mod connect;
 mod failure;
 mod gateway;
 mod gateway_files;

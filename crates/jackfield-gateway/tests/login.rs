@@ -6,14 +6,13 @@ mod support;
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
-use std::time::Instant;
 
 use serde_json::{Value, json};
+use support::Site;
 use support::fake_server::{hello, tool};
-use support::{Lines, PATIENCE, Site};
+use support::provider::Provider;
 
 /// An MCP server that wants a token.
 struct Guarded {
@@ -126,50 +125,6 @@ fn write(mut stream: &TcpStream, status: u16, head: &str, body: &str) -> bool {
         "HTTP/1.1 {status} Said\r\n{head}content-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
     );
     stream.write_all(text.as_bytes()).is_ok()
-}
-
-/// oidc-provider in tests/oauth, whose user consents to everything.
-struct Provider {
-    issuer: String,
-    process: Child,
-}
-
-impl Provider {
-    /// Starts it. `None` after a report if it is not installed.
-    fn start() -> Option<Self> {
-        let folder: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/oauth");
-        let has = |program: &str| {
-            Command::new(program).arg("--version").output().is_ok_and(|it| it.status.success())
-        };
-        if !has("node") || !has("curl") || !folder.join("node_modules/oidc-provider").exists() {
-            let report = "node, curl or oidc-provider is not installed: see tests/oauth/README.md";
-            assert!(std::env::var_os("JACKFIELD_REQUIRE_OAUTH").is_none(), "{report}");
-            jackfield_testkit::skipped(report);
-            return None;
-        }
-        let mut command = Command::new("node");
-        command.args(["provider_server.mjs", "3600"]).current_dir(folder);
-        let mut process =
-            command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-        let output = Lines::of(process.stdout.take().unwrap());
-        let issuer = output.next(Instant::now() + PATIENCE, "the address of the provider");
-        Some(Self { issuer: issuer.trim().to_owned(), process })
-    }
-
-    /// The state of a token at the provider.
-    fn introspect(&self, token: &str) -> Value {
-        let address = format!("{}/token/introspection", self.issuer);
-        let form = format!("token={token}&client_id=native");
-        let output = Command::new("curl").args(["-s", "-d", &form, &address]).output().unwrap();
-        serde_json::from_slice(&output.stdout).unwrap()
-    }
-}
-
-impl Drop for Provider {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
 }
 
 fn site(server: &Guarded) -> Site {

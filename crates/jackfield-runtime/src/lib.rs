@@ -23,17 +23,19 @@ mod transport;
 pub mod v1;
 
 pub use app::{
-    Attached, BaseUrlFlagError, Program, check_base_url, greet_at_terminal, is_connector_command, main,
-    serve_option_takes_value, serve_options_help,
+    Attached, BaseUrlFlagError, Program, UnreadableAnswers, ask_secrets, check_base_url, greet_at_terminal,
+    is_connector_command, main, serve_option_takes_value, serve_options_help,
 };
 #[cfg(feature = "serve")]
 pub use app::{AttachedFiles, ConnectorFiles, UnfitFiles};
+pub use auth::of_principals::CallerCredentials;
 #[cfg(feature = "serve")]
 pub use auth::vault_paths_of;
 pub use auth::{
     AuthError, Challenge, Checked, Credential, CredentialPlace, CredentialSource, Destination, Found,
     LocalSource, Located, LocatedFuture, LoggedOut, Missing, OAuthError, OriginNotPermitted, Outline,
-    Renewed, Signature, Signer, Signing, Teller, TokenStatus, Unsigned, Way,
+    ProgramSecrets, ProgramSecretsError, Renewed, Signature, Signer, Signing, Teller, TokenStatus, Unsigned,
+    Way, WebClient, WebLogin,
 };
 pub use call::args::{ArgError, Args};
 #[doc(hidden)]
@@ -48,6 +50,8 @@ pub use common::identity::Identity;
 pub use common::progress::Progress;
 pub use common::random::random_id;
 pub use common::secret::Secret;
+#[cfg(feature = "serve")]
+pub use common::timestamp::utc_time;
 #[cfg(feature = "serve")]
 pub use control::approvals::Approvals;
 #[cfg(feature = "serve")]
@@ -78,6 +82,7 @@ pub use control::store::folder::folder_of as state_folder_of;
 pub use control::store::sqlite::SqliteStore;
 #[cfg(feature = "serve")]
 pub use control::tokens::revoke_token;
+pub use engine::account_missing::{AccountMissing, ConnectLink};
 pub use engine::admission::AdmissionError;
 pub use engine::answer::Answered;
 pub use engine::api::Api;
@@ -141,6 +146,8 @@ pub use jackfield_recipe::{
     AddressClass, Ask, Effect, Encoding, Input, Location, Payload, Step, SurfaceKind, UnknownSurface,
 };
 pub use mcp::error::ServeError;
+#[cfg(feature = "serve")]
+pub use mcp::http::pages::{PageCallers, PageRequest, Pages, UnknownCaller};
 #[cfg(feature = "http")]
 pub use mcp::http::{HttpServer, HttpToken, serve_http};
 pub use mcp::limits::{HttpLimit, HttpLimits, InvalidLimit};

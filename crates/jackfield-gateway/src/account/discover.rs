@@ -9,7 +9,7 @@ use http_body_util::{BodyExt as _, Limited};
 use jackfield_runtime::{Challenge, Environment, RemoteHttp};
 use serde_json::{Value, json};
 
-use super::login_document::{Authorization, origin};
+use super::authorization::{Authorization, origin};
 
 /// The maximum number of bytes of metadata.
 const MOST_BYTES: usize = 64 * 1024;
@@ -83,7 +83,7 @@ fn late() -> String {
 }
 
 /// The metadata at an address.
-async fn metadata(name: &str, address: &str, environment: &Environment) -> Result<Value, String> {
+pub(super) async fn metadata(name: &str, address: &str, environment: &Environment) -> Result<Value, String> {
     let remote = RemoteHttp::new(name, address, environment).map_err(|error| error.to_string())?;
     let mut headers = HeaderMap::new();
     headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
@@ -101,7 +101,11 @@ async fn metadata(name: &str, address: &str, environment: &Environment) -> Resul
 }
 
 /// The authorization server that the metadata name.
-fn authorization(metadata: &Value, url: &str, scope: Option<&str>) -> Result<Authorization, String> {
+pub(super) fn authorization(
+    metadata: &Value,
+    url: &str,
+    scope: Option<&str>,
+) -> Result<Authorization, String> {
     let resource = metadata["resource"].as_str().unwrap_or_default();
     // Metadata of another resource could get tokens for it.
     if !is_within(url, resource) {

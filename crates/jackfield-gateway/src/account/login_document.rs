@@ -1,7 +1,11 @@
 //! The stored document of an account. Its secrets are in the vault.
 
-use jackfield_runtime::{Pins, StoreError};
-use serde_json::{Value, json};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use jackfield_runtime::{Pins, Principal, StoreError};
+use serde_json::{Map, Value, json};
+
+use super::authorization::{Authorization, origin};
 
 /// The account at a server, without its secrets.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,43 +16,79 @@ pub(crate) struct LoginDocument {
     pub(crate) authorization: Option<Authorization>,
 }
 
-/// The authorization server of a server, as the server itself names it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Authorization {
-    pub(crate) issuer: String,
-    /// The resource for which tokens are requested, which is their audience.
-    pub(crate) resource: String,
-    pub(crate) scopes: Vec<String>,
-}
-
 impl LoginDocument {
-    /// The stored document of a connector.
+    /// The stored document of an owner at a connector, or that of the gateway.
     ///
     /// # Errors
     /// Returns an error if the state cannot be read.
-    pub(crate) fn load(pins: &Pins, connector: &str) -> Result<Option<Self>, StoreError> {
-        Ok(pins.read(&key(connector))?.and_then(|text| Self::parse(&text)))
+    pub(crate) fn load(
+        pins: &Pins,
+        connector: &str,
+        owner: Option<&Principal>,
+    ) -> Result<Option<Self>, StoreError> {
+        Ok(match owner {
+            None => pins.read(&key(connector))?.and_then(|text| Self::parse(&text)),
+            Some(owner) => all(pins, connector)?.get(&owner.to_string()).and_then(Self::of_value),
+        })
     }
 
     /// Stores the document, or that there is none.
     ///
     /// # Errors
     /// Returns an error if the state cannot be written.
-    pub(crate) fn store(pins: &Pins, connector: &str, document: Option<&Self>) -> Result<(), StoreError> {
-        let text = document.map_or_else(|| "null".to_owned(), Self::print);
-        pins.update(&key(connector), |_| Ok(text))
+    pub(crate) fn store(
+        pins: &Pins,
+        connector: &str,
+        owner: Option<&Principal>,
+        document: Option<&Self>,
+    ) -> Result<(), StoreError> {
+        let Some(owner) = owner else {
+            let text = document.map_or_else(|| "null".to_owned(), Self::print);
+            return pins.update(&key(connector), |_| Ok(text));
+        };
+        pins.update(&key_of_owners(connector), |stored| {
+            let mut all = parsed(stored);
+            match document {
+                None => all.remove(&owner.to_string()),
+                Some(document) => {
+                    let mut value = document.to_value();
+                    value["connected_at"] = now().into();
+                    all.insert(owner.to_string(), value)
+                }
+            };
+            Ok(Value::Object(all).to_string())
+        })
+    }
+
+    /// The callers with an account at a connector, each with the time of its login in seconds since 1970.
+    ///
+    /// # Errors
+    /// Returns an error if the state cannot be read.
+    pub(crate) fn owners(pins: &Pins, connector: &str) -> Result<Vec<(Principal, Option<u64>)>, StoreError> {
+        let all = all(pins, connector)?;
+        let known = all
+            .iter()
+            .filter_map(|(owner, value)| Some((Principal::parse(owner)?, value["connected_at"].as_u64())));
+        Ok(known.collect())
     }
 
     pub(super) fn print(&self) -> String {
+        self.to_value().to_string()
+    }
+
+    fn to_value(&self) -> Value {
         let authorization = self.authorization.as_ref().map(|authorization| {
             let Authorization { issuer, resource, scopes } = authorization;
             json!({ "issuer": issuer, "resource": resource, "scopes": scopes })
         });
-        json!({ "url": self.url, "authorization": authorization }).to_string()
+        json!({ "url": self.url, "authorization": authorization })
     }
 
     fn parse(text: &str) -> Option<Self> {
-        let value: Value = serde_json::from_str(text).ok()?;
+        Self::of_value(&serde_json::from_str(text).ok()?)
+    }
+
+    fn of_value(value: &Value) -> Option<Self> {
         let text = |value: &Value| value.as_str().map(str::to_owned);
         let authorization = match &value["authorization"] {
             Value::Null => None,
@@ -79,30 +119,45 @@ impl LoginDocument {
     }
 }
 
+/// The documents of all owners at a connector.
+fn all(pins: &Pins, connector: &str) -> Result<Map<String, Value>, StoreError> {
+    Ok(parsed(pins.read(&key_of_owners(connector))?.as_deref()))
+}
+
+fn parsed(stored: Option<&str>) -> Map<String, Value> {
+    stored.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
+}
+
+fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}
+
 /// The name of the document. The dot keeps it apart from those of connectors.
 fn key(connector: &str) -> String {
     format!("{connector}.login")
 }
 
-/// The scheme, host and port of an address.
-pub(super) fn origin(url: &str) -> Option<String> {
-    let parsed: http::Uri = url.parse().ok()?;
-    Some(format!("{}://{}", parsed.scheme_str()?, parsed.authority()?))
+/// The name of the documents of owners.
+fn key_of_owners(connector: &str) -> String {
+    format!("{connector}.logins")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn document_is_stored_for_one_address() {
+    fn document() -> LoginDocument {
         let authorization = Authorization {
             issuer: "http://127.0.0.1:9/".to_owned(),
             resource: "http://127.0.0.1:8/mcp".to_owned(),
             scopes: vec!["a".to_owned()],
         };
-        let document =
-            LoginDocument { url: "http://127.0.0.1:8/mcp".to_owned(), authorization: Some(authorization) };
+        LoginDocument { url: "http://127.0.0.1:8/mcp".to_owned(), authorization: Some(authorization) }
+    }
+
+    #[test]
+    fn document_is_stored_for_one_address() {
+        let document = document();
         assert_eq!(LoginDocument::parse(&document.print()), Some(document.clone()));
         assert_eq!(document.named_origins(), ["http://127.0.0.1:8", "http://127.0.0.1:9"]);
         let far = LoginDocument { url: "https://docs.example.com/mcp".to_owned(), ..document };
@@ -112,5 +167,23 @@ mod tests {
         for text in ["null", "{}", "[]", "{\"url\": \"x\", \"authorization\": {}}", ""] {
             assert_eq!(LoginDocument::parse(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn document_of_an_owner_is_read_for_that_owner_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let pins = Pins::open(&folder.path().join("gateway")).unwrap();
+        let [ada, bob] = ["ada", "bob"].map(|name| Principal::Token(name.to_owned()));
+        LoginDocument::store(&pins, "docs", Some(&ada), Some(&document())).unwrap();
+        let load = |connector: &str, owner| LoginDocument::load(&pins, connector, owner).unwrap();
+        assert_eq!(load("docs", Some(&ada)), Some(document()));
+        assert_eq!(
+            (load("docs", Some(&bob)), load("docs", None), load("doc", Some(&ada))),
+            (None, None, None)
+        );
+        let owners = LoginDocument::owners(&pins, "docs").unwrap();
+        assert!(matches!(&owners[..], [(owner, Some(_))] if *owner == ada));
+        LoginDocument::store(&pins, "docs", Some(&ada), None).unwrap();
+        assert_eq!(load("docs", Some(&ada)), None);
     }
 }

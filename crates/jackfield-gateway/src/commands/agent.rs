@@ -5,9 +5,12 @@ use std::process::ExitCode;
 
 use jackfield_runtime::revoke_token;
 
+use super::account_owner::principal_of;
 use super::list::count;
+use super::login::forget;
 use super::stored::{check_owner, no_agent, parsed};
-use crate::config::{AgentEntry, AgentPrincipal};
+use crate::account::LoginDocument;
+use crate::config::{AgentEntry, AgentPrincipal, ConnectorKind};
 use crate::failure::{Failure, note};
 use crate::gateway::OpenGateway;
 
@@ -64,9 +67,25 @@ pub(super) fn remove(gateway: &OpenGateway, name: &str) -> Result<ExitCode, Fail
     })?;
     let had_token = matches!(agent.principal, AgentPrincipal::Token(_))
         && revoke_token(gateway.state(), name).map_err(Failure::of)?;
+    forget_accounts(gateway, agent)?;
     let token = if had_token { " and its token" } else { "" };
     note(&format!(
         "removed the agent `{name}`{token}; running gateways follow within a second, and end its calls"
     ));
     Ok(ExitCode::SUCCESS)
+}
+
+/// Forgets the accounts of an agent at other servers, so that a later agent of that name does not get them.
+fn forget_accounts(gateway: &OpenGateway, agent: &AgentEntry) -> Result<(), Failure> {
+    let Some(owner) = principal_of(&agent.principal) else { return Ok(()) };
+    for entry in &gateway.config().connectors {
+        let name = entry.name.as_str();
+        let has_login =
+            LoginDocument::load(gateway.store(), name, Some(&owner)).map_err(Failure::of)?.is_some();
+        let has_variables = matches!(&entry.kind, ConnectorKind::Child(_)) && entry.has_own_accounts();
+        if has_login && matches!(&entry.kind, ConnectorKind::Http(_)) || has_variables {
+            forget(gateway, entry, Some(&owner))?;
+        }
+    }
+    Ok(())
 }

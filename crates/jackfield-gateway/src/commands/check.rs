@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use super::login_status;
 use crate::config::{Confinement, ConnectorEntry, ConnectorKind};
 use crate::confinement;
 use crate::failure::Failure;
@@ -81,6 +82,9 @@ fn connector(gateway: &OpenGateway, entry: &ConnectorEntry) -> Result<Vec<String
             let opened = Connection::check(name, upstream, gateway.environment());
             problems.extend(opened.err().map(|fault| fault.to_string()));
         }
+    }
+    for account in login_status::accounts(gateway, entry)? {
+        problems.extend(account.problem(gateway, name)?);
     }
     let Some(server) = gateway.pinned(entry).map_err(Failure::of)? else {
         problems.push(format!("it is not attached yet: `{} serve` attaches it", gateway.called()));

@@ -1,20 +1,27 @@
-//! `login`, `logout` and `auth`: the gateway's accounts at other servers.
+//! `login`, `logout` and `auth`: accounts at other servers.
 
 use std::process::ExitCode;
 
 use jackfield_recipe::visible_line;
-use jackfield_runtime::Program;
+use jackfield_runtime::{Principal, Program, ask_secrets};
 
+use super::account_owner::owner_of;
 use super::block_on::block_on;
 use super::test::find;
-use crate::account::{LoginDocument, connector, discover};
-use crate::config::{ConnectorKind, HttpUpstream};
+use crate::account::{LoginDocument, discover, login_command, tables};
+use crate::config::{ChildCommand, ConnectorEntry, ConnectorKind, HttpUpstream};
 use crate::failure::{Failure, note};
 use crate::gateway::OpenGateway;
+use crate::remote::program_variables::program_secrets;
 
-/// Logs in at a server, or stores a token for it.
-pub(super) fn login(gateway: &OpenGateway, name: &str, options: LoginOptions) -> Result<ExitCode, Failure> {
-    let upstream = upstream(gateway, name)?;
+/// Logs in at a server, or stores a token or variables for it.
+pub(super) fn login(gateway: &OpenGateway, name: &str, options: &LoginOptions) -> Result<ExitCode, Failure> {
+    let entry = find(gateway, name)?;
+    let owner = owner_of(gateway, entry, options.agent.as_deref())?;
+    if let ConnectorKind::Child(command) = &entry.kind {
+        return store_variables(gateway, entry, command, owner.as_ref());
+    }
+    let upstream = upstream(entry)?;
     if let Some(variable) = &upstream.token {
         return Err(Failure(format!(
             "`{name}` has its token from the variable {variable}: remove `token` from [connectors.{name}] first"
@@ -25,10 +32,10 @@ pub(super) fn login(gateway: &OpenGateway, name: &str, options: LoginOptions) ->
         false => {
             let found = block_on(discover(name, &upstream.url, gateway.environment()))?;
             let found = found.map_err(|why| {
+                let command = login_command(name, owner.as_ref());
                 Failure(format!(
-                    "`{name}` cannot be logged in at: {}; for a token that you have, run `{} login {name} --token`",
-                    visible_line(&why),
-                    gateway.called()
+                    "`{name}` cannot be logged in at: {}; for a token that you have, run `{command} --token`",
+                    visible_line(&why)
                 ))
             })?;
             note(&format!("`{name}` asks for a login at {}, for {}", found.issuer, found.resource));
@@ -42,16 +49,20 @@ pub(super) fn login(gateway: &OpenGateway, name: &str, options: LoginOptions) ->
     };
     words.extend(options.device.then_some("--device"));
     words.extend(options.browser.then_some("--browser"));
-    let code = program(gateway, name, &document).run(words.into_iter().map(str::to_owned));
+    let program = program(gateway, name, upstream, &document, owner.as_ref());
+    let code = program.run(words.into_iter().map(str::to_owned));
     if code == ExitCode::SUCCESS {
-        LoginDocument::store(gateway.store(), name, Some(&document)).map_err(Failure::of)?;
+        let stored = LoginDocument::store(gateway.store(), name, owner.as_ref(), Some(&document));
+        stored.map_err(Failure::of)?;
     }
     Ok(code)
 }
 
 /// The options of `login`.
-#[derive(Clone, Copy)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct LoginOptions {
+    /// The agent whose account it is, instead of that of the gateway.
+    pub(super) agent: Option<String>,
     /// Whether a token is stored instead.
     pub(super) token: bool,
     /// Whether a person enters a code in a browser on any machine.
@@ -60,17 +71,70 @@ pub(super) struct LoginOptions {
     pub(super) browser: bool,
 }
 
-/// Forgets the account at a server.
-pub(super) fn logout(gateway: &OpenGateway, name: &str) -> Result<ExitCode, Failure> {
-    upstream(gateway, name)?;
-    let Some(document) = LoginDocument::load(gateway.store(), name).map_err(Failure::of)? else {
+/// Stores the variables of a program that are in the vault.
+fn store_variables(
+    gateway: &OpenGateway,
+    entry: &ConnectorEntry,
+    command: &ChildCommand,
+    owner: Option<&Principal>,
+) -> Result<ExitCode, Failure> {
+    let name = entry.name.as_str();
+    if command.secrets.is_empty() {
+        return Err(Failure(format!(
+            "`{name}` is a program, which has its own credentials: give it variables with `pass` or `env`, or name them in `secrets`"
+        )));
+    }
+    let answers = ask_secrets(&command.secrets).map_err(Failure::of)?;
+    let stored = program_secrets(name, &entry.kind, owner, gateway.environment());
+    for (variable, answer) in command.secrets.iter().zip(answers) {
+        let Some(value) = answer else {
+            return Err(Failure(format!("nothing was entered for {variable}, so it was not stored")));
+        };
+        block_on(stored.put(variable, value))?
+            .map_err(|error| Failure(format!("{variable} cannot be stored: {error}")))?;
+    }
+    note(&format!("stored in the vault: {}, for the command of `{name}`", command.secrets.join(" and ")));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Forgets an account at a server.
+pub(super) fn logout(gateway: &OpenGateway, name: &str, agent: Option<&str>) -> Result<ExitCode, Failure> {
+    let entry = find(gateway, name)?;
+    let owner = owner_of(gateway, entry, agent)?;
+    forget(gateway, entry, owner.as_ref())
+}
+
+/// Forgets the account of an owner, or that of the gateway.
+pub(super) fn forget(
+    gateway: &OpenGateway,
+    entry: &ConnectorEntry,
+    owner: Option<&Principal>,
+) -> Result<ExitCode, Failure> {
+    let name = entry.name.as_str();
+    let absent = || {
         note(&format!("there is no login at `{name}`"));
+        Ok(ExitCode::SUCCESS)
+    };
+    if let ConnectorKind::Child(command) = &entry.kind {
+        let stored = program_secrets(name, &entry.kind, owner, gateway.environment());
+        let mut was_there = false;
+        for variable in &command.secrets {
+            was_there |= block_on(stored.remove(variable))?.map_err(Failure::of)?;
+        }
+        if !was_there {
+            return absent();
+        }
+        note(&format!("forgot {} of `{name}`", command.secrets.join(" and ")));
         return Ok(ExitCode::SUCCESS);
+    }
+    let upstream = upstream(entry)?;
+    let Some(document) = LoginDocument::load(gateway.store(), name, owner).map_err(Failure::of)? else {
+        return absent();
     };
     let words = ["auth", "logout", name].map(str::to_owned);
-    let code = program(gateway, name, &document).run(words);
+    let code = program(gateway, name, upstream, &document, owner).run(words);
     if code == ExitCode::SUCCESS {
-        LoginDocument::store(gateway.store(), name, None).map_err(Failure::of)?;
+        LoginDocument::store(gateway.store(), name, owner, None).map_err(Failure::of)?;
     }
     Ok(code)
 }
@@ -80,36 +144,54 @@ pub(super) fn auth(gateway: &OpenGateway, words: &[String]) -> Result<ExitCode, 
     let usage =
         || Failure(format!("write `{} auth status NAME`, or `set`, `login` or `logout`", gateway.called()));
     let [command, name, rest @ ..] = words else { return Err(usage()) };
+    let (mut agent, mut rest) = (None, rest.to_vec());
+    if let Some(at) = rest.iter().position(|word| word == "--agent") {
+        let mut taken = rest.drain(at..(at + 2).min(rest.len())).skip(1);
+        agent = Some(taken.next().ok_or_else(usage)?);
+    }
     let has = |option: &str| rest.iter().any(|word| word == option);
-    let options = LoginOptions { token: false, device: has("--device"), browser: has("--browser") };
+    let (device, browser) = (has("--device"), has("--browser"));
     match command.as_str() {
-        "login" => return login(gateway, name, options),
-        "logout" => return logout(gateway, name),
+        "login" => return login(gateway, name, &LoginOptions { agent, token: false, device, browser }),
+        "logout" => return logout(gateway, name, agent.as_deref()),
         "set" | "status" => {}
         _ => return Err(usage()),
     }
-    upstream(gateway, name)?;
-    let document = LoginDocument::load(gateway.store(), name).map_err(Failure::of)?;
+    let entry = find(gateway, name)?;
+    let upstream = upstream(entry)?;
+    let owner = owner_of(gateway, entry, agent.as_deref())?;
+    let document = LoginDocument::load(gateway.store(), name, owner.as_ref()).map_err(Failure::of)?;
     let Some(document) = document else {
         return Err(Failure(format!(
-            "there is no login at `{name}`: run `{} login {name}`",
-            gateway.called()
+            "there is no login at `{name}`: run `{}`",
+            login_command(name, owner.as_ref())
         )));
     };
     let mut all = vec!["auth".to_owned(), command.clone()];
     // The only account is shown without its name.
     all.extend((command == "set").then(|| name.clone()));
     all.extend(rest.iter().cloned());
-    Ok(program(gateway, name, &document).run(all))
+    Ok(program(gateway, name, upstream, &document, owner.as_ref()).run(all))
 }
 
-fn program(gateway: &OpenGateway, name: &str, document: &LoginDocument) -> Program {
-    Program::new(connector(name, document)).called(gateway.called())
+fn program(
+    gateway: &OpenGateway,
+    name: &str,
+    upstream: &HttpUpstream,
+    document: &LoginDocument,
+    owner: Option<&Principal>,
+) -> Program {
+    let program = Program::new(tables(name, upstream, document).0).called(gateway.called());
+    match owner {
+        Some(owner) => program.account_of(owner.clone(), login_command(name, Some(owner))),
+        None => program,
+    }
 }
 
 /// The address of a connector that is another server over HTTP.
-fn upstream<'g>(gateway: &'g OpenGateway, name: &str) -> Result<&'g HttpUpstream, Failure> {
-    match &find(gateway, name)?.kind {
+fn upstream(entry: &ConnectorEntry) -> Result<&HttpUpstream, Failure> {
+    let name = entry.name.as_str();
+    match &entry.kind {
         ConnectorKind::Http(upstream) => Ok(upstream),
         ConnectorKind::Child(_) => Err(Failure(format!(
             "`{name}` is a program, which has its own credentials: give it variables with `pass` or `env`"

@@ -1,6 +1,7 @@
 //! The commands.
 
 mod accept;
+mod account_owner;
 mod add;
 mod agent;
 mod agent_add;
@@ -13,6 +14,7 @@ mod edited;
 mod import;
 mod list;
 mod login;
+mod login_status;
 mod remove;
 mod serve;
 mod stored;
@@ -55,10 +57,12 @@ pub(crate) fn run(command: Command, gateway: &Gateway) -> Result<ExitCode, Failu
         Command::Check => check::run(gateway),
         Command::Test { name } => test::run(gateway, &name),
         Command::Accept { name, tool, yes } => accept::run(gateway, &name, tool.as_deref(), yes),
-        Command::Login { name, token, device, browser } => {
-            login::login(gateway, &name, LoginOptions { token, device, browser })
+        Command::Login { name, status: true, .. } => login_status::run(gateway, name.as_deref()),
+        Command::Login { name, agent, token, device, browser, .. } => {
+            let name = name.unwrap_or_default();
+            login::login(gateway, &name, &LoginOptions { agent, token, device, browser })
         }
-        Command::Logout { name } => login::logout(gateway, &name),
+        Command::Logout { name, agent } => login::logout(gateway, &name, agent.as_deref()),
         Command::Auth { words } => login::auth(gateway, &words),
         Command::Agent { command: AgentCommand::Add(add) } => agent_add::run(gateway, &add),
         Command::Agent { command: AgentCommand::List } => agent::list(gateway),

@@ -32,6 +32,17 @@ pub struct ConnectorEntry {
     pub idle: Duration,
     /// The callers that share a session with the server.
     pub sessions: Sessions,
+    /// The account with which its calls are made. `None` without the key, which means the usual one of its kind.
+    pub credential: Option<CredentialOwner>,
+}
+
+/// The owner of the account with which the calls of a connector are made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CredentialOwner {
+    /// All agents use the account of the gateway.
+    Service,
+    /// Each caller has an account of its own: an agent with a token, or a person who is a subject of the issuer.
+    Agent,
 }
 
 /// The callers that share a session with another MCP server.
@@ -44,6 +55,11 @@ pub enum Sessions {
 }
 
 impl ConnectorEntry {
+    /// Whether each caller has an account of its own at another MCP server.
+    pub(crate) fn has_own_accounts(&self) -> bool {
+        self.kind.is_remote() && self.credential == Some(CredentialOwner::Agent)
+    }
+
     /// A generated connector that this program has.
     pub(crate) fn linked(name: AttachedName, rows: ConnectorRows) -> Self {
         Self {
@@ -54,6 +70,7 @@ impl ConnectorEntry {
             timeout: Duration::from_secs(USUAL_TIMEOUT),
             idle: Duration::from_secs(USUAL_IDLE),
             sessions: Sessions::Shared,
+            credential: None,
         }
     }
 }
@@ -121,6 +138,8 @@ pub struct ChildCommand {
     pub variables: Vec<(String, String)>,
     /// The variables that it gets from the gateway, besides PATH.
     pub passed: Vec<String>,
+    /// The variables whose values are in the vault.
+    pub secrets: Vec<String>,
     /// The folder in which it is started.
     pub folder: PathBuf,
     /// The most memory of each of its processes, in mebibytes.
@@ -138,6 +157,17 @@ pub struct HttpUpstream {
     pub token: Option<String>,
     /// Further headers: the name of each in lower case, and the variable that holds its value.
     pub headers: Vec<(String, String)>,
+    /// The client that is registered at its authorization server.
+    pub client: Option<UpstreamClient>,
+}
+
+/// A client that a person has registered at the authorization server of an MCP server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UpstreamClient {
+    /// Its id.
+    pub id: String,
+    /// The command that prints its secret.
+    pub secret_command: Option<Vec<String>>,
 }
 
 /// The effects of tools of another MCP server, by patterns. Its own hints are not believed.

@@ -6,7 +6,9 @@ use std::time::Duration;
 use jackfield_runtime::AttachedName;
 use toml::de::DeTable;
 
-use super::connector::{ConnectorEntry, ConnectorKind, EffectRules, Sessions, USUAL_IDLE, USUAL_TIMEOUT};
+use super::connector::{
+    ConnectorEntry, ConnectorKind, CredentialOwner, EffectRules, Sessions, USUAL_IDLE, USUAL_TIMEOUT,
+};
 use super::kind::kind;
 use super::reader::{Reader, in_order};
 
@@ -83,17 +85,61 @@ fn entry(
         }
     }
     let (timeout, idle) = (seconds("timeout", USUAL_TIMEOUT), seconds("idle", USUAL_IDLE));
-    let sessions = sessions(reader, table, &kind);
-    ConnectorEntry { name, kind, service, effects: EffectRules(rules), timeout, idle, sessions }
+    let credential = credential(reader, table, &kind);
+    let sessions = sessions(reader, table, &kind, credential);
+    ConnectorEntry { name, kind, service, effects: EffectRules(rules), timeout, idle, sessions, credential }
+}
+
+/// Reads `credential`.
+fn credential(reader: &Reader<'_>, table: &DeTable<'_>, kind: &ConnectorKind) -> Option<CredentialOwner> {
+    const REMEDY: &str = "write `credential = \"service\"` or `credential = \"agent\"`";
+    let value = table.get("credential")?;
+    let offset = value.span().start;
+    let owner = match reader.text(value, REMEDY)?.as_str() {
+        "service" => CredentialOwner::Service,
+        "agent" => CredentialOwner::Agent,
+        other => {
+            reader.refuse(offset, format!("`credential` cannot be `{other}`"), REMEDY);
+            return None;
+        }
+    };
+    let contradiction = match kind {
+        ConnectorKind::Http(server) if server.token.is_some() => {
+            Some("`token` is a token of the gateway, but each agent has an account of its own")
+        }
+        ConnectorKind::Child(command) if command.secrets.is_empty() => {
+            Some("its program has no variable in `secrets`, so all agents would have the same account")
+        }
+        _ => None,
+    };
+    if let Some(problem) = contradiction.filter(|_| owner == CredentialOwner::Agent) {
+        let remedy =
+            "remove `token`, or name the variables in `secrets`, or write `credential = \"service\"`";
+        reader.refuse(offset, problem, remedy);
+    }
+    Some(owner)
 }
 
 /// Reads `sessions`. A session over HTTP costs little, so each agent has its own by default.
-fn sessions(reader: &Reader<'_>, table: &DeTable<'_>, kind: &ConnectorKind) -> Sessions {
+fn sessions(
+    reader: &Reader<'_>,
+    table: &DeTable<'_>,
+    kind: &ConnectorKind,
+    credential: Option<CredentialOwner>,
+) -> Sessions {
     const REMEDY: &str = "write `sessions = \"agent\"` or `sessions = \"shared\"`";
-    let usual = if matches!(kind, ConnectorKind::Http(_)) { Sessions::Agent } else { Sessions::Shared };
+    // A session has one account.
+    let is_own = credential == Some(CredentialOwner::Agent);
+    let usual =
+        if is_own || matches!(kind, ConnectorKind::Http(_)) { Sessions::Agent } else { Sessions::Shared };
     let Some(value) = table.get("sessions") else { return usual };
     match reader.text(value, REMEDY).as_deref() {
         Some("agent") => Sessions::Agent,
+        Some("shared") if is_own => {
+            let problem = "with `credential = \"agent\"`, agents cannot share a session";
+            reader.refuse(value.span().start, problem, "remove `sessions`");
+            usual
+        }
         Some("shared") => Sessions::Shared,
         Some(other) => {
             reader.refuse(value.span().start, format!("`sessions` cannot be `{other}`"), REMEDY);

@@ -5,12 +5,28 @@ use std::path::Path;
 use jackfield_cli::catalogue::{Catalogue, Transport};
 use toml::de::{DeTable, DeValue};
 
+use super::client::client;
 use super::confinement::confinement;
 use super::connector::{ChildCommand, ConnectorKind, HttpUpstream};
 use super::reader::{Placed, Reader, in_order};
 
 const KINDS: &str = "write one of `spec = \"FOLDER\"`, `command = [\"PROGRAM\"]`, `url = \"https://…\"` and `catalogue = \"SERVICE\"`";
 const COMMAND: &str = "write `command = [\"npx\", \"-y\", \"PACKAGE\"]`";
+
+const SECRETS: &str = "write `secrets = [\"GITHUB_TOKEN\"]`, the variables whose values are in the vault";
+
+/// The keys of a server over HTTP.
+const HTTP_KEYS: [&str; 9] = [
+    "client_id",
+    "client_secret_command",
+    "credential",
+    "effects",
+    "headers",
+    "idle",
+    "sessions",
+    "timeout",
+    "token",
+];
 
 /// The headers that belong to the transport.
 const OWN_HEADERS: [&str; 10] = [
@@ -46,20 +62,22 @@ pub(super) fn kind(
     let value = table.get(kind)?;
     let found = match kind {
         "spec" => {
-            reader.check_keys(table, &["spec"]);
+            reader.check_keys(table, &["credential", "spec"]);
             let path = folder.join(reader.text(value, "write the folder of a connector.toml")?);
             ConnectorKind::Served(path)
         }
         "command" => {
-            const KEYS: [&str; 13] = [
+            const KEYS: [&str; 15] = [
                 "args",
                 "command",
+                "credential",
                 "directory",
                 "effects",
                 "env",
                 "idle",
                 "memory",
                 "pass",
+                "secrets",
                 "sessions",
                 "sockets",
                 "timeout",
@@ -70,7 +88,7 @@ pub(super) fn kind(
             ConnectorKind::Child(child(reader, table, value, folder)?)
         }
         "url" => {
-            reader.check_keys(table, &["effects", "headers", "idle", "sessions", "timeout", "token", "url"]);
+            reader.check_keys(table, &[&HTTP_KEYS[..], &["url"]].concat());
             let url = reader.text(value, "write `url = \"https://…\"`")?;
             ConnectorKind::Http(upstream(reader, table, value, url)?)
         }
@@ -103,15 +121,12 @@ fn catalogued(
     let has_document = service.document.as_ref().is_some_and(|document| document.address.is_some());
     match &service.mcp {
         Some(server) if server.transport != Transport::Sse => {
-            reader.check_keys(
-                table,
-                &["catalogue", "effects", "headers", "idle", "sessions", "timeout", "token"],
-            );
+            reader.check_keys(table, &[&HTTP_KEYS[..], &["catalogue"]].concat());
             let server = upstream(reader, table, value, server.address.clone())?;
             Some((ConnectorKind::Http(server), name))
         }
         _ if has_document => {
-            reader.check_keys(table, &["catalogue"]);
+            reader.check_keys(table, &["catalogue", "credential"]);
             let folder = folder.join(&name);
             Some((ConnectorKind::Served(folder), name))
         }
@@ -159,7 +174,8 @@ fn upstream(
         reader.refuse(value.span().start, problem, format!("write `url = \"https://…\"`, or remove `{key}`"));
         return None;
     }
-    Some(HttpUpstream { url, token, headers })
+    let client = client(reader, table, token.is_some());
+    Some(HttpUpstream { url, token, headers, client })
 }
 
 /// Reads `headers`, whose values are names of variables.
@@ -232,12 +248,15 @@ fn child(
     let passed = passed.into_iter().flatten();
     let passed =
         passed.filter_map(|(name, offset)| variable(reader, name, offset, "write `pass = [\"HOME\"]`"));
+    let secrets = table.get("secrets").and_then(|it| reader.texts(it, SECRETS)).into_iter().flatten();
+    let secrets = secrets.filter_map(|(name, offset)| variable(reader, name, offset, SECRETS));
     let place = table.get("directory").and_then(|it| reader.text(it, "write a folder"));
     Some(ChildCommand {
         program: words.remove(0),
         arguments: words,
         variables,
         passed: passed.collect(),
+        secrets: secrets.collect(),
         folder: place.map_or_else(|| folder.to_owned(), |place| folder.join(place)),
         memory: table.get("memory").and_then(|it| reader.number(it, 16, 1 << 20)),
         confinement: confinement(reader, table),

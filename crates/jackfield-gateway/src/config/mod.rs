@@ -2,6 +2,7 @@
 
 mod agent;
 mod agent_rules;
+mod client;
 mod confinement;
 mod connector;
 mod connectors;
@@ -23,7 +24,8 @@ pub use agent::{AgentEntry, Agents};
 pub(crate) use agent_rules::prefixes_of;
 pub use confinement::Confinement;
 pub use connector::{
-    ChildCommand, ConnectorEntry, ConnectorKind, EffectRules, HttpUpstream, LinkedConnector, Sessions,
+    ChildCommand, ConnectorEntry, ConnectorKind, CredentialOwner, EffectRules, HttpUpstream, LinkedConnector,
+    Sessions, UpstreamClient,
 };
 pub use error::ConfigError;
 pub(crate) use kind::{is_loopback, is_variable};
@@ -35,8 +37,19 @@ pub use rights::AgentRights;
 pub(crate) const NAME: &str = "gateway";
 
 /// The keys at the top of the file.
-const KEYS: [&str; 9] =
-    ["agents", "audience", "audit", "connectors", "issuer", "listen", "public_url", "scopes", "store"];
+const KEYS: [&str; 11] = [
+    "agents",
+    "audience",
+    "audit",
+    "client_id",
+    "client_secret_command",
+    "connectors",
+    "issuer",
+    "listen",
+    "public_url",
+    "scopes",
+    "store",
+];
 
 /// gateway.toml.
 #[derive(Clone, Debug, PartialEq)]
@@ -55,6 +68,8 @@ pub struct GatewayConfig {
     pub connectors: Vec<ConnectorEntry>,
     /// The authorization server whose access tokens are accepted, as `--issuer` names it.
     pub issuer: Option<String>,
+    /// The client with which people log in there to connect their accounts.
+    pub issuer_client: Option<UpstreamClient>,
     /// The audience that access tokens have to contain.
     pub audience: Option<String>,
     /// The scopes that every request needs.
@@ -186,6 +201,7 @@ impl GatewayConfig {
             ("store", self.store == other.store),
             ("audit", self.audit == other.audit),
             ("issuer", self.issuer == other.issuer),
+            ("client_id", self.issuer_client == other.issuer_client),
             ("audience", self.audience == other.audience),
             ("scopes", self.scopes == other.scopes),
         ];
@@ -254,7 +270,7 @@ fn config(reader: &Reader<'_>, file: &Path, root: &DeTable<'_>, linked: &[Connec
         }
     }
     let issuer = written("issuer", "write the URL that access tokens have as `iss`");
-    for key in ["audience", "scopes"] {
+    for key in ["audience", "client_id", "client_secret_command", "scopes"] {
         if let (Some(value), None) = (root.get(key), &issuer) {
             reader.refuse(
                 value.span().start,
@@ -276,6 +292,7 @@ fn config(reader: &Reader<'_>, file: &Path, root: &DeTable<'_>, linked: &[Connec
         audience: written("audience", "write the audience of access tokens"),
         scopes: scopes.into_iter().flatten().map(|(scope, _)| scope).collect(),
         issuer,
+        issuer_client: client::client(reader, root, false),
         agents,
         text: None,
     }

@@ -186,6 +186,7 @@ mod tests {
             arguments: vec!["--memory=1".to_owned(), "--".to_owned()],
             variables: Vec::new(),
             passed: Vec::new(),
+            secrets: Vec::new(),
             folder: "/".into(),
             memory: Some(64),
             confinement: crate::config::Confinement {

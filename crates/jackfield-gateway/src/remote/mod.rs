@@ -1,5 +1,6 @@
 //! Other MCP servers as sources of the gateway: their sessions, their pinned lists, and their answers.
 
+mod accounts;
 pub(crate) mod alias;
 mod announcements;
 pub(crate) mod attach;
@@ -13,10 +14,12 @@ mod era;
 mod follow;
 mod greeting;
 mod input_required;
+mod keep;
 mod lists;
 mod parked;
 pub(crate) mod pin_book;
 pub(crate) mod pinned;
+pub(crate) mod program_variables;
 mod remote_source;
 mod running;
 mod session;

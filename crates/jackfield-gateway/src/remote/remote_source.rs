@@ -21,6 +21,7 @@ use super::pinned::{PinnedEntry, PinnedServer};
 use super::tasks;
 use super::upstream::Upstream;
 use crate::config::ConnectorEntry;
+use crate::connect::Connect;
 use crate::wire::headers::mirrored;
 
 /// Another MCP server as a source of tools, resources and prompts. Its lists are those of the store, so they cost no connection.
@@ -30,11 +31,26 @@ pub struct RemoteSource {
 
 impl RemoteSource {
     /// Creates the source of a connector.
-    pub(crate) fn new(entry: ConnectorEntry, environment: Environment, pins: Arc<PinBook>) -> Self {
-        Self { upstream: Arc::new(Upstream::new(entry, environment, pins).followed_by(follow)) }
+    pub(crate) fn new(
+        entry: ConnectorEntry,
+        environment: Environment,
+        pins: Arc<PinBook>,
+        connect: Arc<Connect>,
+    ) -> Self {
+        let upstream =
+            Upstream::new(entry, environment, pins).with_connect(Arc::clone(&connect)).followed_by(follow);
+        let upstream = Arc::new(upstream);
+        let kept = Arc::downgrade(&upstream);
+        connect.when_begun(Box::new(move || {
+            if let Some(upstream) = kept.upgrade() {
+                upstream.keep_accounts();
+            }
+        }));
+        Self { upstream }
     }
 
     fn server(&self) -> Option<Arc<PinnedServer>> {
+        self.upstream.keep_accounts();
         let server = self.upstream.pins.get(self.upstream.name());
         // Lists of a former command or address are those of another server.
         let server = server.filter(|server| server.source == self.upstream.source);

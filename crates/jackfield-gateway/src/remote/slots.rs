@@ -54,6 +54,12 @@ impl Slots {
         Ok((slot, ended))
     }
 
+    /// Takes a session from its place, to be ended.
+    pub(super) async fn end(&self, key: &str) -> Option<Arc<Session>> {
+        let slot = self.known().get(key).cloned()?;
+        slot.0.lock().await.session.take()
+    }
+
     /// Forgets a place without a session, unless a request is about to begin one there.
     pub(super) fn forget(&self, key: &str) {
         let mut known = self.known();

@@ -1,7 +1,7 @@
 //! One other server: connected when it is first needed, ended when it is idle, and left alone for a while after failures.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
 use jackfield_runtime::{
@@ -18,12 +18,14 @@ use super::lists::ListFault;
 use super::parked::ParkedCalls;
 use super::pin_book::PinBook;
 use super::pinned::FetchedLists;
+use super::program_variables::secrets_of;
 use super::session::{InFlight, Session};
 use super::slots::{Slot, Slots};
 use super::watches::Watches;
 use crate::config::{ConnectorEntry, ConnectorKind, Sessions};
+use crate::connect::Connect;
 use crate::wire::connection::Connection;
-use crate::wire::link_fault::LinkFault;
+use crate::wire::link_fault::{LinkFault, NoAccount};
 
 /// A server that ends sooner after its start counts as one that has failed.
 const STEADY: Duration = Duration::from_secs(10);
@@ -47,6 +49,10 @@ pub(crate) struct Upstream {
     pub(super) updates: ResourceUpdates,
     pub(super) watches: Arc<Watches>,
     follow: Follow,
+    /// The pages on which callers connect their accounts.
+    pub(super) connect: Option<Arc<Connect>>,
+    /// Set once its accounts are kept.
+    pub(super) is_kept: OnceLock<()>,
 }
 
 /// Begins to follow a session that has begun.
@@ -61,6 +67,19 @@ pub(super) fn key_of(owner: Option<&Principal>) -> String {
 pub(crate) struct Unreachable {
     pub(crate) why: String,
     pub(crate) last_words: String,
+    /// The caller that has no account there, if that is the reason.
+    no_account: Option<NoAccount>,
+}
+
+impl Unreachable {
+    fn of(fault: &LinkFault, connection: Option<&Connection>) -> Self {
+        let no_account = match fault {
+            LinkFault::NoAccount(missing) => Some(missing.clone()),
+            _ => None,
+        };
+        let last_words = connection.map(Connection::last_words).unwrap_or_default();
+        Self { why: fault.to_string(), last_words, no_account }
+    }
 }
 
 impl Upstream {
@@ -80,6 +99,8 @@ impl Upstream {
             updates: ResourceUpdates::new(),
             watches: Arc::default(),
             follow: |_, _, _, _| {},
+            connect: None,
+            is_kept: OnceLock::new(),
         }
     }
 
@@ -90,6 +111,14 @@ impl Upstream {
 
     pub(super) fn name(&self) -> &str {
         self.entry.name.as_str()
+    }
+
+    pub(super) const fn environment(&self) -> &Environment {
+        &self.environment
+    }
+
+    pub(super) const fn slots(&self) -> &Slots {
+        &self.slots
     }
 
     /// The principal whose session a caller uses. `None` if all share one.
@@ -125,7 +154,10 @@ impl Upstream {
 
     /// Reads the lists of a session again, if they are old.
     pub(super) async fn relist(&self, session: &Session, deadline: Instant) -> Result<(), CallError> {
-        let relisted = session.relist(deadline).await.map_err(|fault| self.down(fault.to_string()))?;
+        let relisted = session.relist(deadline).await.map_err(|fault| match fault {
+            ListFault::Link(LinkFault::NoAccount(missing)) => self.account_missing(missing),
+            fault => self.down(fault.to_string()),
+        })?;
         if let Some((lists, unrecorded)) = relisted {
             self.record(lists).await?;
             unrecorded.finish();
@@ -140,7 +172,7 @@ impl Upstream {
         runtime.spawn(async move {
             let deadline = Instant::now() + upstream.entry.timeout;
             // The next list tries it again, after a pause.
-            let _ = upstream.session(None, deadline).await;
+            let _ = upstream.session(upstream.attaching_owner().as_ref(), deadline).await;
         });
     }
 
@@ -150,7 +182,9 @@ impl Upstream {
     /// Returns an error if the server does not answer as a server does.
     pub(crate) async fn probe(&self) -> Result<FetchedLists, Unreachable> {
         let unheard = Arc::new(Notify::new());
-        let (session, lists) = self.connect(None, &unheard, Instant::now() + self.entry.timeout).await?;
+        let (session, lists) = self
+            .connect(self.attaching_owner().as_ref(), &unheard, Instant::now() + self.entry.timeout)
+            .await?;
         session.connection.close().await;
         Ok(self.marked(lists))
     }
@@ -198,7 +232,9 @@ impl Upstream {
                 self.backoff.end_pause();
                 Ok(in_flight)
             }
-            Err(Unreachable { why, last_words }) => {
+            // It is not the server that has failed, so other callers need not wait.
+            Err(Unreachable { no_account: Some(missing), .. }) => Err(self.account_missing(missing)),
+            Err(Unreachable { why, last_words, .. }) => {
                 tracing::warn!(connector = self.name(), %why, %last_words, "a server cannot be reached");
                 self.backoff.fail(&why);
                 Err(self.down(why))
@@ -212,20 +248,15 @@ impl Upstream {
         changed: &Arc<Notify>,
         deadline: Instant,
     ) -> Result<(Session, FetchedLists), Unreachable> {
-        let unreachable = |why: String, connection: Option<&Connection>| Unreachable {
-            why,
-            last_words: connection.map(Connection::last_words).unwrap_or_default(),
-        };
         let known = *self.era.lock().unwrap_or_else(PoisonError::into_inner);
-        let connection = self.open(owner, changed).map_err(|fault| unreachable(fault.to_string(), None))?;
+        let connection = self.open(owner, changed).map_err(|fault| Unreachable::of(&fault, None))?;
         let mut begun = Session::begin(connection, known, deadline).await;
         // A server that ends at a method that it does not know is started once more, and greeted with a handshake.
         if let (None, Err(failed)) = (known, &begun)
             && matches!(self.entry.kind, ConnectorKind::Child(_))
             && failed.1.is_closed()
         {
-            let connection =
-                self.open(owner, changed).map_err(|fault| unreachable(fault.to_string(), None))?;
+            let connection = self.open(owner, changed).map_err(|fault| Unreachable::of(&fault, None))?;
             begun = Session::begin(connection, Some(Era::Legacy), deadline).await;
         }
         let mut era = self.era.lock().unwrap_or_else(PoisonError::into_inner);
@@ -238,14 +269,17 @@ impl Upstream {
                 // It may be another version next time.
                 *era = None;
                 let (fault, connection) = *failed;
-                // The last of several requests had only the rest of the time.
-                let fault = match fault {
+                Err(match fault {
+                    // The last of several requests had only the rest of the time.
                     ListFault::Link(LinkFault::Late(_)) => {
-                        ListFault::Link(LinkFault::Late(self.entry.timeout))
+                        Unreachable::of(&LinkFault::Late(self.entry.timeout), Some(&connection))
                     }
-                    other => other,
-                };
-                Err(unreachable(fault.to_string(), Some(&connection)))
+                    ListFault::Link(fault) => Unreachable::of(&fault, Some(&connection)),
+                    other => Unreachable {
+                        why: other.to_string(),
+                        ..Unreachable::of(&LinkFault::TooLarge, Some(&connection))
+                    },
+                })
             }
         }
     }
@@ -253,10 +287,14 @@ impl Upstream {
     fn open(&self, owner: Option<&Principal>, changed: &Arc<Notify>) -> Result<Connection, LinkFault> {
         let (logs, updates) = (self.logs.clone(), self.updates.clone());
         let announced = Arc::new(Announcements::new(logs, updates, owner.cloned(), Arc::clone(changed)));
+        let account = self.account_owner(owner);
         match &self.entry.kind {
-            ConnectorKind::Child(command) => Connection::start(command, announced),
+            ConnectorKind::Child(command) => {
+                let secrets = secrets_of(self.name(), &self.entry.kind, account, &self.environment)?;
+                Connection::start(command, &secrets, announced)
+            }
             ConnectorKind::Http(upstream) => {
-                Connection::open(self.name(), upstream, &self.environment, announced)
+                Connection::open(self.name(), upstream, &self.environment, account, announced)
             }
             ConnectorKind::Served(_) | ConnectorKind::Linked(_) => {
                 Err(LinkFault::Unsent("it is served from its folder".to_owned()))
@@ -306,6 +344,7 @@ impl Upstream {
     pub(super) fn failed(&self, fault: LinkFault) -> CallError {
         let text = fault.to_string();
         self.remote(match fault {
+            LinkFault::NoAccount(missing) => return self.account_missing(missing),
             LinkFault::Unsent(_) | LinkFault::SessionEnded => RemoteProblem::Down(text),
             LinkFault::Late(_) => RemoteProblem::NoAnswer(text),
             LinkFault::Ended(_) => RemoteProblem::Ended(text),

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::Stdio;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use jackfield_runtime::Secret;
 use serde_json::Value;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
@@ -40,12 +41,17 @@ impl Drop for ChildLink {
     }
 }
 
-/// Starts a child, whose messages the exchange gets.
+/// Starts a child with these variables from the vault. The exchange gets its messages.
 ///
 /// # Errors
 /// Returns an error if its program does not exist, or cannot be started.
-pub(super) fn start(command: &ChildCommand, exchange: &Arc<Exchange>) -> Result<ChildLink, LinkFault> {
+pub(super) fn start(
+    command: &ChildCommand,
+    secrets: &[(String, Secret)],
+    exchange: &Arc<Exchange>,
+) -> Result<ChildLink, LinkFault> {
     let mut started = limited(command)?;
+    started.envs(secrets.iter().map(|(name, value)| (name, value.expose())));
     started.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
     let failed = |why: String| LinkFault::Unsent(format!("{} cannot be started: {why}", command.program));
     let mut child = started.spawn().map_err(|error| failed(error.to_string()))?;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ::http::HeaderMap;
-use jackfield_runtime::Environment;
+use jackfield_runtime::{Environment, Principal, Secret};
 use serde_json::{Map, Value, json};
 use tokio::sync::OnceCell;
 use tokio::task::AbortHandle;
@@ -34,17 +34,22 @@ impl Drop for Connection {
 }
 
 impl Connection {
-    /// Starts a child.
+    /// Starts a child with these variables from the vault.
     ///
     /// # Errors
     /// Returns an error if its program does not exist, or cannot be started.
-    pub(crate) fn start(command: &ChildCommand, announced: Arc<dyn Announced>) -> Result<Self, LinkFault> {
+    pub(crate) fn start(
+        command: &ChildCommand,
+        secrets: &[(String, Secret)],
+        announced: Arc<dyn Announced>,
+    ) -> Result<Self, LinkFault> {
         let exchange = Arc::new(Exchange::heard_by(announced));
-        let link = Link::Child(child::start(command, &exchange)?);
+        let link = Link::Child(child::start(command, secrets, &exchange)?);
         Ok(Self::of(exchange, link))
     }
 
-    /// Opens a session over HTTP, without sending anything yet. `name` is that of the connector.
+    /// Opens a session over HTTP with the account of its owner, or with that of the gateway, without sending anything yet. `name` is that
+    /// of the connector.
     ///
     /// # Errors
     /// Returns an error if the address or its token cannot be used.
@@ -52,9 +57,10 @@ impl Connection {
         name: &str,
         upstream: &HttpUpstream,
         environment: &Environment,
+        owner: Option<&Principal>,
         announced: Arc<dyn Announced>,
     ) -> Result<Self, LinkFault> {
-        let link = Link::Http(Box::new(http::open(name, upstream, environment)?));
+        let link = Link::Http(Box::new(http::open(name, upstream, environment, owner)?));
         Ok(Self::of(Arc::new(Exchange::heard_by(announced)), link))
     }
 
@@ -67,7 +73,7 @@ impl Connection {
         upstream: &HttpUpstream,
         environment: &Environment,
     ) -> Result<(), LinkFault> {
-        http::open(name, upstream, environment).map(drop)
+        http::open(name, upstream, environment, None).map(drop)
     }
 
     fn of(exchange: Arc<Exchange>, link: Link) -> Self {

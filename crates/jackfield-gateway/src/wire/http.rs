@@ -8,13 +8,13 @@ use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderName};
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming as Body;
-use jackfield_runtime::{Environment, RemoteHttp, Secret};
+use jackfield_runtime::{Challenge, Environment, Principal, RemoteHttp, Secret};
 use serde_json::Value;
 
 use super::exchange::Exchange;
 use super::headers::{self, MODERN};
 use super::incoming::AnsweredError;
-use super::link_fault::{GRACE, LinkFault, MOST_BYTES};
+use super::link_fault::{GRACE, LinkFault, MOST_BYTES, NoAccount};
 use super::sse::Events;
 use crate::account::Account;
 use crate::config::HttpUpstream;
@@ -48,7 +48,8 @@ struct State {
     is_modern: bool,
 }
 
-/// Opens a session, without sending anything yet. `name` is that of the connector.
+/// Opens a session with the account of its owner, or with that of the gateway, without sending anything yet. `name` is that of the
+/// connector.
 ///
 /// # Errors
 /// Returns an error if the address or its token cannot be used.
@@ -56,14 +57,18 @@ pub(super) fn open(
     name: &str,
     upstream: &HttpUpstream,
     environment: &Environment,
+    owner: Option<&Principal>,
 ) -> Result<HttpLink, LinkFault> {
     let client = RemoteHttp::new(name, &upstream.url, environment)
         .map_err(|error| LinkFault::Unsent(error.to_string()))?;
     let token = upstream.token.as_deref().map(|variable| bearer(variable, environment)).transpose()?;
     let account = match token {
         Some(_) => None,
-        None => Account::of(name, &upstream.url, environment).map_err(LinkFault::Unsent)?,
+        None => Account::of(name, upstream, environment, owner).map_err(LinkFault::Unsent)?,
     };
+    if let (Some(owner), None) = (owner, &account) {
+        return Err(LinkFault::NoAccount(NoAccount { owner: owner.clone(), why: None }));
+    }
     let mut own = HeaderMap::new();
     for (name, variable) in &upstream.headers {
         let value = secret(variable, "", "the value of a header", environment)?;
@@ -155,6 +160,10 @@ impl HttpLink {
         let status = response.status();
         if !status.is_success() {
             let had_session = self.state().session.is_some();
+            if let Some(owner) = self.owner().filter(|_| status == StatusCode::UNAUTHORIZED) {
+                let why = Some("the server refuses its token".to_owned());
+                return Err(LinkFault::NoAccount(NoAccount { owner: owner.clone(), why }));
+            }
             return Err(refusal(status, had_session, response).await);
         }
         if let Some(session) = response.headers().get(SESSION) {
@@ -188,13 +197,17 @@ impl HttpLink {
             headers.extend(mirrored);
         }
         let Some(account) = &self.account else { return self.post_with(headers, body).await };
-        let token = account.token().await.map_err(LinkFault::Unsent)?;
+        let token = account.token().await.map_err(|why| self.unusable(why))?;
         let answer = self.post_with(authorized(headers.clone(), &token)?, body.clone()).await?;
+        if matches!(answer.status(), StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
+            let challenge = Challenge::all(answer.headers()).into_iter().find(|it| it.is_for("Bearer"));
+            account.check_unmoved(challenge.as_ref()).await.map_err(|why| self.unusable(why))?;
+        }
         if answer.status() != StatusCode::UNAUTHORIZED {
             return Ok(answer);
         }
         // The server has not acted on it, so it is sent once more, if there is another token.
-        match account.renewed(&token).await.map_err(LinkFault::Unsent)? {
+        match account.renewed(&token).await.map_err(|why| self.unusable(why))? {
             Some(token) => self.post_with(authorized(headers, &token)?, body).await,
             None => Ok(answer),
         }
@@ -203,8 +216,20 @@ impl HttpLink {
     /// Returns the headers of a message, with the token of the account if there is one.
     async fn authorized_headers(&self) -> Result<HeaderMap, LinkFault> {
         let Some(account) = &self.account else { return Ok(self.headers()) };
-        let token = account.token().await.map_err(LinkFault::Unsent)?;
+        let token = account.token().await.map_err(|why| self.unusable(why))?;
         authorized(self.headers(), &token)
+    }
+
+    /// The caller whose account the session has, if it is not that of the gateway.
+    fn owner(&self) -> Option<&Principal> {
+        self.account.as_ref()?.owner()
+    }
+
+    fn unusable(&self, why: String) -> LinkFault {
+        match self.owner() {
+            Some(owner) => LinkFault::NoAccount(NoAccount { owner: owner.clone(), why: Some(why) }),
+            None => LinkFault::Unsent(why),
+        }
     }
 
     async fn post_with(&self, headers: HeaderMap, body: Bytes) -> Result<Response<Body>, LinkFault> {

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use jackfield_runtime::Principal;
+
 use super::incoming::AnsweredError;
 
 /// The maximum number of bytes of a message from a server.
@@ -16,6 +18,8 @@ pub(super) const GRACE: Duration = Duration::from_secs(2);
 pub(crate) enum LinkFault {
     /// Nothing was sent.
     Unsent(String),
+    /// The owner of the session has no account that can be used, so nothing was sent.
+    NoAccount(NoAccount),
     /// The server has not answered in time.
     Late(Duration),
     /// The connection ended while the request waited.
@@ -32,10 +36,21 @@ pub(crate) enum LinkFault {
     Answered(AnsweredError),
 }
 
+/// A caller without an account that can be used.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct NoAccount {
+    pub(crate) owner: Principal,
+    /// Why the account that was connected cannot be used, if there is one.
+    pub(crate) why: Option<String>,
+}
+
 impl fmt::Display for LinkFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unsent(why) | Self::Ended(why) | Self::Unreadable(why) => f.write_str(why),
+            Self::NoAccount(NoAccount { why, .. }) => {
+                f.write_str(why.as_deref().unwrap_or("the caller has not connected an account"))
+            }
             Self::Late(limit) => {
                 write!(f, "it has not answered within {} seconds", limit.as_secs_f32().ceil())
             }

@@ -1,9 +1,15 @@
 //! A peer that speaks MCP over its standard streams, and a server over HTTP that does what a test wants.
 #![allow(dead_code, reason = "each test binary uses a part")]
 
+pub(crate) mod accounts;
 pub(crate) mod asking_server;
+pub(crate) mod browser;
+pub(crate) mod fake_issuer;
 pub(crate) mod fake_server;
+pub(crate) mod guarded_server;
 pub(crate) mod http_gateway;
+pub(crate) mod provider;
+pub(crate) mod tiny_http;
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read, Write as _};

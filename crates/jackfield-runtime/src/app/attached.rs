@@ -20,15 +20,24 @@ pub struct Attached {
 }
 
 enum AttachedKind {
-    /// A connector, and the command that starts it by itself, for remedies.
-    Connector(ConnectorRows, Option<String>),
+    /// A connector, the command that starts it by itself, for remedies, and whose credentials its calls have, if not those of the program.
+    Connector(ConnectorRows, Option<String>, Option<CallerCredentials>),
     Source(Arc<dyn Source>),
 }
 
 impl Attached {
     /// A connector. Its remedies name the command that starts it by itself, if there is one.
     pub fn connector(name: AttachedName, rows: impl Into<ConnectorRows>, called: Option<String>) -> Self {
-        Self { name, kind: AttachedKind::Connector(rows.into(), called) }
+        Self { name, kind: AttachedKind::Connector(rows.into(), called, None) }
+    }
+
+    /// Sets whose credentials the calls of a connector have, whatever the options of the program say.
+    #[must_use]
+    pub fn with_credentials(mut self, credentials: CallerCredentials) -> Self {
+        if let AttachedKind::Connector(_, _, own) = &mut self.kind {
+            *own = Some(credentials);
+        }
+        self
     }
 
     /// A source, such as another MCP server.
@@ -56,10 +65,10 @@ pub(super) fn attach(
 ) -> Result<Service, Failure> {
     attached.into_iter().try_fold(service, |service, Attached { name, kind }| {
         let attached = match kind {
-            AttachedKind::Connector(rows, own) => {
+            AttachedKind::Connector(rows, own, of_connector) => {
                 let called = own.as_deref().unwrap_or(called);
                 let local = LocalSource::started_by(&rows, environment.clone(), called);
-                let local = local.for_callers(credentials);
+                let local = local.for_callers(of_connector.unwrap_or(credentials));
                 service.attach(name, Api::with_local_source(local), Custom::new())
             }
             AttachedKind::Source(source) => service.attach_source(name, source, environment.clone()),

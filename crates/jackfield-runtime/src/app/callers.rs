@@ -68,7 +68,7 @@ pub(super) fn of(options: &ServeOptions, local: &LocalSource) -> Result<Callers,
         scopes: options.scopes.clone(),
         named: Some(named),
     };
-    Ok(Callers { inbound: Some(inbound) })
+    Ok(Callers { inbound: Some(inbound), pages: None })
 }
 
 #[cfg(not(feature = "serve"))]

@@ -6,6 +6,7 @@ mod approvals;
 #[cfg(feature = "serve")]
 mod approvals_command;
 mod arguments;
+mod ask_secrets;
 mod attached;
 #[cfg(feature = "serve")]
 mod audit;
@@ -31,6 +32,7 @@ mod mock;
 mod mock_command;
 mod output;
 mod program;
+mod program_parts;
 mod reach;
 #[cfg(feature = "serve")]
 mod reload;
@@ -51,6 +53,7 @@ mod unknown_word;
 mod usage;
 mod words;
 
+pub use ask_secrets::{UnreadableAnswers, ask_secrets};
 pub use attached::Attached;
 pub use base_url::{BaseUrlFlagError, check as check_base_url};
 pub use command_line::{is_connector_command, serve_option_takes_value, serve_options_help};

@@ -25,14 +25,16 @@ use crate::auth::of_principals::CallerCredentials;
 use crate::auth::{CredentialSource, LocalSource, Signer};
 use crate::call::held_rows::ConnectorRows;
 use crate::call::rows::Connector;
+use crate::common::caller::Principal;
 use crate::common::environment::{Environment, Setting};
 use crate::engine::api::Api;
 use crate::engine::current_service::CurrentService;
 use crate::engine::custom::CustomTool;
 use crate::engine::custom_set::Custom;
-use crate::engine::joined::attached_name::AttachedName;
 use crate::engine::service::Service;
 use crate::engine::source::Source;
+#[cfg(feature = "serve")]
+use crate::mcp::http::pages::Pages;
 use crate::mcp::options::HttpOptions;
 use crate::mcp::serve::serve_stdio;
 
@@ -48,7 +50,7 @@ pub struct Program {
     rows: ConnectorRows,
     custom: Custom,
     sources: Vec<Arc<dyn Source>>,
-    attached: Vec<Attached>,
+    pub(super) attached: Vec<Attached>,
     /// The program's name in messages.
     name: String,
     /// The command that starts the program, for remedies that the user pastes into a shell.
@@ -59,10 +61,14 @@ pub struct Program {
     unnamed: Option<String>,
     environment: Environment,
     credentials: Option<Arc<dyn CredentialSource>>,
+    /// The principal whose account `auth` is about, and the command with which it logs in.
+    pub(super) account: Option<(Principal, String)>,
     signers: Vec<(String, Arc<dyn Signer>)>,
     replies: Replies,
     #[cfg(feature = "serve")]
     files: Option<Followed>,
+    #[cfg(feature = "serve")]
+    pub(super) pages: Option<Arc<dyn Pages>>,
 }
 
 impl Program {
@@ -80,10 +86,13 @@ impl Program {
             unnamed: None,
             environment: Environment::of_process(),
             credentials: None,
+            account: None,
             signers: Vec::new(),
             replies: Replies::default(),
             #[cfg(feature = "serve")]
             files: None,
+            #[cfg(feature = "serve")]
+            pages: None,
         }
     }
 
@@ -113,28 +122,6 @@ impl Program {
     #[must_use]
     pub fn source(mut self, source: Arc<dyn Source>) -> Self {
         self.sources.push(source);
-        self
-    }
-
-    /// Attaches a connector. Clients see its tools, resources and prompts with this name as a prefix. The policies of this program
-    /// decide about its calls. It keeps its own credentials, time limits and slots.
-    #[must_use]
-    pub fn attach(mut self, name: AttachedName, rows: impl Into<ConnectorRows>) -> Self {
-        self.attached.push(Attached::connector(name, rows, None));
-        self
-    }
-
-    /// Attaches a source, such as another MCP server, in the same way.
-    #[must_use]
-    pub fn attach_source(mut self, name: AttachedName, source: Arc<dyn Source>) -> Self {
-        self.attached.push(Attached::source(name, source));
-        self
-    }
-
-    /// Attaches several connectors and sources.
-    #[must_use]
-    pub fn attach_all(mut self, attached: impl IntoIterator<Item = Attached>) -> Self {
-        self.attached.extend(attached);
         self
     }
 
@@ -229,10 +216,13 @@ impl Program {
             unnamed,
             mut environment,
             credentials,
+            account,
             signers,
             replies,
             #[cfg(feature = "serve")]
             files,
+            #[cfg(feature = "serve")]
+            pages,
         } = self;
         #[cfg(feature = "serve")]
         let has_code = !custom.is_empty()
@@ -295,6 +285,8 @@ impl Program {
                 let options: Arc<ServeOptions> = Arc::from(options);
                 let http =
                     options.http().map(|http| Ok((http, callers::of(&options, &local)?))).transpose()?;
+                #[cfg(feature = "serve")]
+                let http = http.map(|(http, callers)| (http, Callers { pages, ..callers }));
                 if http.is_none() {
                     let command = client_command.unwrap_or_else(|| vec![program(&called)]);
                     greet_at_terminal(&service, &command, &options.words);
@@ -337,7 +329,13 @@ impl Program {
                 start_runtime()?.block_on(call::call(&service, &tool, arguments, dry_run))
             }
             Command::Auth(_) if !is_local => Err(Failure::usage(CUSTOM_SOURCE)),
-            Command::Auth(command) => start_runtime()?.block_on(auth::run(command, &local)),
+            Command::Auth(command) => {
+                let local = match account {
+                    Some((principal, command)) => local.account_of(&principal, &command),
+                    None => local,
+                };
+                start_runtime()?.block_on(auth::run(command, &local))
+            }
             Command::Config(command) => {
                 let start = client_command.unwrap_or_else(|| vec![program(&called)]);
                 config::run(&command, &start, &called, &local, &environment)

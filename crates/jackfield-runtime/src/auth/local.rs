@@ -30,7 +30,7 @@ use crate::transport::client::HttpClient;
 pub struct LocalSource {
     rows: ConnectorRows,
     store: Arc<Store>,
-    oauth: Arc<OAuth>,
+    pub(super) oauth: Arc<OAuth>,
     vault: Arc<UserVault>,
     /// The HTTP client for token requests, which also sends the API calls that use this source.
     client: Arc<HttpClient>,
@@ -92,6 +92,10 @@ impl LocalSource {
     }
 
     pub(crate) fn store(&self) -> &Store {
+        &self.store
+    }
+
+    pub(super) const fn shared_store(&self) -> &Arc<Store> {
         &self.store
     }
 
@@ -157,7 +161,7 @@ impl LocalSource {
         self.oauth.status(self.scheme(scheme)?).await
     }
 
-    fn scheme(&self, name: &str) -> Result<&Scheme<'_>, OAuthError> {
+    pub(super) fn scheme(&self, name: &str) -> Result<&Scheme<'_>, OAuthError> {
         let mut schemes = self.connector().schemes.iter();
         schemes.find(|scheme| scheme.is_called(name)).ok_or_else(|| {
             let names: Vec<&str> = self.connector().schemes.iter().map(|scheme| scheme.name).collect();
@@ -252,6 +256,9 @@ impl LocalSource {
     /// Describes how a person gets tokens for a scheme.
     pub(crate) fn way_to_be_granted(&self, scheme: &Scheme<'_>) -> String {
         if scheme.has_login() {
+            if let Some(login) = self.store.login_command() {
+                return format!("run `{login}`");
+            }
             match self.store.is_of_principal() {
                 true => format!("run `{} {} token`", self.store.set_command(), shell_quoted(scheme.name)),
                 false => format!("run `{} auth login {}`", self.store.called(), shell_quoted(scheme.name)),
@@ -320,23 +327,31 @@ impl Texts<'_> {
     async fn required(&mut self, field: CredentialField) -> Result<Secret, Missing> {
         let (source, scheme) = (self.source, self.scheme);
         self.optional(field).await?.ok_or_else(|| Missing {
-            remedy: match source.store.is_of_principal() {
-                true => format!(
-                    "run `{} {}` ({})",
-                    source.store.set_command(),
-                    shell_quoted(scheme.name),
-                    scheme.describe()
-                ),
-                false => format!(
-                    "set {} ({}{}) or run `{} {}`",
-                    source.variables_of(scheme).join(" and "),
-                    scheme.describe(),
-                    source.store.note_on_variables(),
-                    source.store.set_command(),
-                    shell_quoted(scheme.name),
-                ),
+            remedy: match source.store.login_command() {
+                Some(login) => format!("run `{login}`"),
+                None => Self::to_set(source, scheme),
             },
         })
+    }
+
+    /// The command or the variables with which a person sets the credential.
+    fn to_set(source: &LocalSource, scheme: &Scheme<'_>) -> String {
+        match source.store.is_of_principal() {
+            true => format!(
+                "run `{} {}` ({})",
+                source.store.set_command(),
+                shell_quoted(scheme.name),
+                scheme.describe()
+            ),
+            false => format!(
+                "set {} ({}{}) or run `{} {}`",
+                source.variables_of(scheme).join(" and "),
+                scheme.describe(),
+                source.store.note_on_variables(),
+                source.store.set_command(),
+                shell_quoted(scheme.name),
+            ),
+        }
     }
 
     fn place(&self) -> Option<CredentialPlace> {

@@ -29,6 +29,12 @@ impl LocalSource {
     pub(crate) fn of_principal(&self, principal: &Principal) -> LocalSource {
         Self::with_store(self, Arc::new(self.store().of_principal(self.connector(), principal)))
     }
+
+    /// The source of a principal's own account. All accounts have the client of this source, and a person logs in with `command`.
+    #[must_use]
+    pub fn account_of(&self, principal: &Principal, command: &str) -> LocalSource {
+        Self::with_store(self, Arc::new(self.shared_store().of_account(self.connector(), principal, command)))
+    }
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ const MOST_KEPT: usize = 1024;
 
 /// Whose credentials a server uses for callers other than the local user.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum CallerCredentials {
+pub enum CallerCredentials {
     /// Each principal has credentials of its own, or none.
     #[default]
     PerPrincipal,

@@ -57,6 +57,10 @@ pub(crate) struct Store {
     /// Whether the credentials belong to a principal other than the local user. Then only records are used,
     /// because variables and commands belong to the connector.
     is_of_principal: bool,
+    /// The command with which the principal logs in, if it can.
+    login_command: Option<Arc<str>>,
+    /// The store with the client of the principal's logins, if all principals share one client.
+    of_client: Option<Arc<Store>>,
     /// The command that names the connector. It is set if the connector is named after its file, because its
     /// variables are then ignored.
     unnamed: OnceLock<Arc<str>>,
@@ -73,6 +77,8 @@ impl Store {
             called: called.into(),
             set_command: format!("{called} auth set").into(),
             is_of_principal: false,
+            login_command: None,
+            of_client: None,
             unnamed: OnceLock::new(),
             printed: Mutex::default(),
             names: VariableNames::default(),
@@ -95,6 +101,30 @@ impl Store {
             is_of_principal: true,
             ..Self::new(self.environment.clone().without(hidden), records, &self.called)
         }
+    }
+
+    /// Creates the store of a principal's account, to which it logs in with `login_command`, as the client that this store has.
+    pub(crate) fn of_account(
+        self: &Arc<Self>,
+        connector: &Connector<'_>,
+        principal: &Principal,
+        login_command: &str,
+    ) -> Self {
+        Self {
+            login_command: Some(login_command.into()),
+            of_client: Some(Arc::clone(self)),
+            ..self.of_principal(connector, principal)
+        }
+    }
+
+    /// The command with which a principal logs in, if it can.
+    pub(crate) fn login_command(&self) -> Option<Arc<str>> {
+        self.login_command.clone()
+    }
+
+    /// The store with the client of the logins.
+    pub(crate) fn of_client(&self) -> &Self {
+        self.of_client.as_deref().unwrap_or(self)
     }
 
     /// Whether the credentials belong to a principal other than the local user.

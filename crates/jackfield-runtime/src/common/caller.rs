@@ -50,7 +50,7 @@ impl fmt::Display for Principal {
 impl Principal {
     /// Parses the form that `Display` writes.
     #[cfg(feature = "serve")]
-    pub(crate) fn parse(key: &str) -> Option<Self> {
+    pub fn parse(key: &str) -> Option<Self> {
         if key == "local" {
             return Some(Self::Local);
         }

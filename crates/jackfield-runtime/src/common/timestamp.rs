@@ -12,6 +12,13 @@ pub(crate) struct Timestamp {
     microseconds: u64,
 }
 
+/// A number of seconds since 1970 as a time in UTC, such as `2026-11-29T08:30:00Z`.
+#[cfg(feature = "serve")]
+pub fn utc_time(seconds: u64) -> String {
+    let text = Timestamp::of_seconds(seconds).to_string();
+    format!("{}Z", text.split('.').next().unwrap_or_default())
+}
+
 impl Timestamp {
     /// A time. Earlier times become the start of 1970.
     pub(crate) fn of(time: SystemTime) -> Self {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::account_missing::AccountMissing;
 use super::form::FormError;
 use super::merged::MergeError;
 use super::outcome_code::OutcomeCode;
@@ -82,6 +83,8 @@ pub enum CallError {
     Upstream(UpstreamRefusal),
     /// Another MCP server failed.
     Remote(RemoteError),
+    /// The call needs an account of its caller, which is not connected. Nothing was sent.
+    Account(Box<AccountMissing>),
     /// The service answered, and its reply is not the contents of a resource.
     Unreadable {
         /// The text for the reader.
@@ -145,6 +148,7 @@ impl fmt::Display for CallError {
             Self::Base(error) => write!(f, "The request has no address: {error}. Nothing was sent."),
             Self::Upstream(why) => write!(f, "The call was not made: {why}. Nothing was sent."),
             Self::Remote(error) => error.fmt(f),
+            Self::Account(missing) => missing.fmt(f),
             Self::Unreadable { text, .. } => f.write_str(text),
             Self::Send { route, error } => f.write_str(&error.describe(route)),
         }
@@ -250,7 +254,7 @@ impl CallError {
     pub fn code(&self) -> OutcomeCode {
         match self {
             Self::Arguments(_) | Self::Merge(_) | Self::Bind(_) => OutcomeCode::InvalidArguments,
-            Self::Auth(_) => OutcomeCode::NoCredential,
+            Self::Auth(_) | Self::Account(_) => OutcomeCode::NoCredential,
             Self::Withheld(_) => OutcomeCode::OriginNotPermitted,
             Self::Base(_) => OutcomeCode::NoAddress,
             Self::Busy(_) => OutcomeCode::Busy,

@@ -1,5 +1,6 @@
 //! Executes calls in the same way for every kind of caller.
 
+pub(crate) mod account_missing;
 pub(crate) mod admission;
 pub(crate) mod answer;
 pub(crate) mod api;

@@ -23,6 +23,7 @@ use super::asking::request_states::RequestStates;
 use super::asking::rounds::Rounds;
 use super::begun::Begun;
 use super::client_logger::{ClientLogger, least_of};
+use super::connect;
 use super::cursor::{cursor, page_of};
 #[cfg(feature = "serve")]
 use super::finish::finish;
@@ -290,6 +291,7 @@ impl Handler {
         context: &RequestContext<RoleServer>,
     ) -> Result<Ended, ErrorData> {
         let (surroundings, rounds) = self.surroundings(&request, input, context).await?;
+        let opens_addresses = surroundings.caller().capabilities().addresses;
         // The SDK moves the future of a request several times, so a large one is boxed.
         let call = async {
             // Progress is only prepared if the client requested it, and most clients do not.
@@ -325,6 +327,16 @@ impl Handler {
             (Ok(response), _) => Ok(Ended::Done(response)),
             (Err(CallError::InputRequired | CallError::NotApproved(NotApproved::Asked)), Some(rounds)) => {
                 rounds.ask_client().map(Ended::Asks)
+            }
+            (Err(CallError::Account(missing)), Some(rounds)) if opens_addresses => {
+                let asked = connect::ask(&missing, &rounds).await?;
+                Ok(asked.map_or_else(|| Ended::Failed(CallError::Account(missing)), Ended::Asks))
+            }
+            (Err(CallError::Account(missing)), None) if opens_addresses => {
+                match connect::required(&missing, context.protocol_version().as_ref()) {
+                    Some(error) => Err(error),
+                    None => Ok(Ended::Failed(CallError::Account(missing))),
+                }
             }
             (Err(error), _) => Ok(Ended::Failed(error)),
         }

@@ -19,6 +19,8 @@ mod health;
 mod in_session;
 mod listener;
 mod observer;
+#[cfg(feature = "serve")]
+pub(crate) mod pages;
 mod proof;
 mod protection;
 mod request_body;
@@ -63,6 +65,9 @@ pub use token::HttpToken;
 pub(crate) struct Callers {
     #[cfg(feature = "serve")]
     pub(crate) inbound: Option<Inbound>,
+    /// Pages for browsers, which are served if callers have individual tokens.
+    #[cfg(feature = "serve")]
+    pub(crate) pages: Option<std::sync::Arc<dyn pages::Pages>>,
 }
 
 /// Serves over HTTP until the process is interrupted. `tell` receives the lines that tell a user how to
@@ -164,7 +169,7 @@ impl Callers {
     #[cfg(feature = "serve")]
     fn added_to(self, server: HttpServer) -> HttpServer {
         match self.inbound {
-            Some(inbound) => server.with_callers(inbound),
+            Some(inbound) => server.with_callers(inbound).with_pages(self.pages),
             None => server,
         }
     }

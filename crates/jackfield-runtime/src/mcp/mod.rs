@@ -4,6 +4,7 @@ mod announcing;
 mod asking;
 mod begun;
 mod client_logger;
+mod connect;
 mod content_lists;
 mod cursor;
 pub(crate) mod error;

@@ -1,8 +1,11 @@
 //! The authorization code flow with PKCE (RFC 7636). A browser on this machine delivers the code, which only
 //! this process can redeem. The redirect is checked by its `state` and its `iss` (RFC 9207).
 
+use super::client::Client;
+use super::endpoint::Endpoint;
 use super::error::OAuthError;
-use super::grant::Grant;
+use super::grant::{Grant, Purpose};
+use super::identity::Identity;
 use super::login::Teller;
 use super::loopback::{Loopback, RedirectParameters};
 use super::random::{challenge, random_text};
@@ -13,19 +16,53 @@ use crate::common::secret::{Secret, Secrets};
 
 const KIND: FlowKind = FlowKind::AuthorizationCode;
 
+/// A request to the authorization endpoint, whose redirect has not come yet.
+pub(super) struct CodeRequest {
+    /// The address that the browser opens.
+    pub(super) address: String,
+    pub(super) state: Secret,
+    verifier: Secret,
+    redirect: String,
+    identity: Identity,
+    purpose: Purpose,
+    token_endpoint: Endpoint,
+    server: Server,
+}
+
 impl Session {
     pub(super) async fn by_browser(&self, server: &Server, teller: &dyn Teller) -> Result<Grant, OAuthError> {
-        let authorization = self.address(server.authorization(), "authorization endpoint")?;
-        let token_endpoint = self.address(server.token(KIND), "token endpoint")?;
+        self.address(server.authorization(), "authorization endpoint")?;
         let loopback = self.loopback().await?;
         let client = self.client_for(server, Some(loopback.port())).await?;
+        let request = self.code_request(server, client, loopback.address())?;
+        teller.open(&request.address);
+        let waited = loopback.wait(request.state.clone(), self.time_limits.login).await;
+        let parameters = waited.ok_or_else(|| {
+            let minutes = self.time_limits.login.as_secs().div_ceil(60);
+            OAuthError::new(
+                format!("the browser did not return within {minutes} minutes"),
+                self.remedy.log_in(),
+            )
+        })?;
+        self.redeem(request, &parameters).await
+    }
+
+    /// Creates the request of a client whose redirect goes to that address.
+    pub(super) fn code_request(
+        &self,
+        server: &Server,
+        client: Client,
+        redirect: String,
+    ) -> Result<CodeRequest, OAuthError> {
+        let authorization = self.address(server.authorization(), "authorization endpoint")?;
+        let token_endpoint = self.address(server.token(KIND), "token endpoint")?;
         let purpose = self.address(Ok(self.purpose(KIND, &client.id)), "token endpoint")?;
         let identity = self.proven(client, server)?;
 
         let no_random = |why| OAuthError::new(why, self.remedy.set_token());
         let random = || random_text().map_err(no_random);
         let (state, verifier, nonce) = (random()?, random()?, random()?);
-        let (redirect, scope, challenge) = (loopback.address(), self.scope(), challenge(&verifier));
+        let (scope, challenge) = (self.scope(), challenge(&verifier));
         let wanted = self.wanted();
         let with = |scope, value| if wanted.contains(scope) { value } else { "" };
         let pairs = [
@@ -44,23 +81,26 @@ impl Session {
             ("nonce", with("openid", nonce.expose())),
         ];
         let pairs: Vec<(&str, &str)> = pairs.into_iter().filter(|(_, value)| !value.is_empty()).collect();
-        teller.open(&authorization.with_query(&pairs));
+        let address = authorization.with_query(&pairs);
+        let server = server.clone();
+        Ok(CodeRequest { address, state, verifier, redirect, identity, purpose, token_endpoint, server })
+    }
 
-        let parameters = loopback.wait(state, self.time_limits.login).await.ok_or_else(|| {
-            let minutes = self.time_limits.login.as_secs().div_ceil(60);
-            OAuthError::new(
-                format!("the browser did not return within {minutes} minutes"),
-                self.remedy.log_in(),
-            )
-        })?;
-        let code = self.check(&parameters, server)?;
+    /// Redeems the code that the redirect of a request has brought.
+    pub(super) async fn redeem(
+        &self,
+        request: CodeRequest,
+        parameters: &RedirectParameters,
+    ) -> Result<Grant, OAuthError> {
+        let CodeRequest { verifier, redirect, identity, purpose, token_endpoint, server, .. } = request;
+        let code = self.check(parameters, &server)?;
         let form = self
             .form("authorization_code", &purpose)
             .secret("code", &code)
             .secret("code_verifier", &verifier)
             .text("redirect_uri", &redirect);
         let answer = self.submit(&token_endpoint, &identity, form).await?;
-        self.granted(answer, purpose, server, token_endpoint.to_string())
+        self.granted(answer, purpose, &server, token_endpoint.to_string())
     }
 
     /// Binds the registered redirect port, or else a free one.

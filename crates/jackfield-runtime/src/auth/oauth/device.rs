@@ -76,7 +76,7 @@ impl Session {
                     tracing::warn!(problem, "asking again");
                     interval = (interval * 2).min(most);
                 }
-                Err(refusal) => return Err(self.refused_client(&refusal).await),
+                Err(refusal) => return Err(self.refused_client(&refusal, &identity.id).await),
             }
         }
     }

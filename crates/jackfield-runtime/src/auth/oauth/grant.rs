@@ -14,6 +14,9 @@ use crate::common::secret::Secret;
 /// renewed after nine tenths of it.
 const EARLY: u64 = 60;
 
+/// The most seconds before its expiry at which a token is renewed on schedule.
+const AHEAD: u64 = 600;
+
 /// The maximum lifetime that is accepted. A longer one is a mistake, or means "never".
 const LONGEST_LIFE: u64 = 10 * 365 * 24 * 3600;
 
@@ -109,6 +112,17 @@ impl Grant {
             let life = end.saturating_sub(self.granted_at);
             now < end - EARLY.min(life / 10)
         })
+    }
+
+    /// When the token is renewed although no call needs it: in the last fifth of its life, and at most ten minutes before its end.
+    pub(crate) fn due_at(&self) -> Option<u64> {
+        let end = self.expires_at.filter(|_| self.refresh.is_some())?;
+        Some(end - AHEAD.min(end.saturating_sub(self.granted_at) / 5))
+    }
+
+    /// Whether the token is due to be renewed.
+    pub(crate) fn is_due(&self, now: u64) -> bool {
+        self.due_at().is_some_and(|due| now >= due)
     }
 
     /// Whether the token has expired.
@@ -280,6 +294,18 @@ mod tests {
         assert!(short.is_fresh(1_017) && !short.is_fresh(1_018));
         let shortest = grant(1);
         assert!(shortest.is_fresh(1_000) && !shortest.is_fresh(1_001));
+    }
+
+    #[test]
+    fn token_of_a_login_is_due_in_the_last_fifth_of_its_life() {
+        let answer = |life: u64| json!({ "access_token": "a", "refresh_token": "r", "expires_in": life });
+        let long = grant(&answer(36_000)).ok().unwrap();
+        assert!(!long.is_due(36_399) && long.is_due(36_400) && long.is_fresh(36_400));
+        let short = grant(&answer(10)).ok().unwrap();
+        assert!(!short.is_due(1_007) && short.is_due(1_008) && short.is_fresh(1_008));
+        let endless = grant(&json!({ "access_token": "a", "refresh_token": "r" })).ok().unwrap();
+        let single = grant(&json!({ "access_token": "a", "expires_in": 10 })).ok().unwrap();
+        assert!(!endless.is_due(u64::MAX) && !single.is_due(2_000));
     }
 
     #[test]

@@ -61,7 +61,7 @@ impl Session {
 
     /// Checks that the client may be used for tokens that are sent to the current origins and to these
     /// additional ones.
-    async fn check_destinations(&self, origins: &[String]) -> Result<(), OAuthError> {
+    pub(super) async fn check_destinations(&self, origins: &[String]) -> Result<(), OAuthError> {
         // A server with metadata may support dynamic registration, so a missing client is not an error yet.
         let is_needed = self.scheme().metadata.is_none() && self.client().await?.is_none();
         let named = origins.iter().filter_map(|origin| Destination::parse(origin));
@@ -89,7 +89,7 @@ impl Session {
         }
     }
 
-    fn no_login(&self) -> OAuthError {
+    pub(super) fn no_login(&self) -> OAuthError {
         let own = self.scheme().flow(FlowKind::ClientCredentials).is_some();
         let (problem, remedy) = if own {
             ("requests tokens for the connector itself, without a login", self.remedy.set_client())
@@ -105,7 +105,7 @@ impl Session {
     }
 
     /// Stores the grant while the lock excludes other tasks and processes.
-    async fn keep_login(&self, grant: &Grant) -> Result<(), OAuthError> {
+    pub(super) async fn keep_login(&self, grant: &Grant) -> Result<(), OAuthError> {
         let _one = self.flight.lock().await;
         let record = self.record("granted");
         let alone = self.store.records().exclusive(&record).await;

@@ -167,7 +167,7 @@ fn page(status: StatusCode, text: &'static str) -> Response<Full<Bytes>> {
 }
 
 /// Decodes a query. `None` if a name occurs twice or a value is not UTF-8.
-fn decode_query(query: &str) -> Option<RedirectParameters> {
+pub(super) fn decode_query(query: &str) -> Option<RedirectParameters> {
     let decode = |text: &str| String::from_utf8(percent_decode(&text.replace('+', " "))?).ok();
     let mut pairs: Vec<(String, String)> = Vec::new();
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {

@@ -30,6 +30,7 @@ mod status;
 mod tests;
 mod time_limits;
 mod tokens;
+mod web_login;
 
 #[cfg(feature = "serve")]
 pub(crate) use endpoint::{Endpoint, EndpointError};
@@ -41,3 +42,4 @@ pub use revoke::LoggedOut;
 pub use status::TokenStatus;
 pub(crate) use time_limits::TimeLimits;
 pub(crate) use tokens::OAuth;
+pub use web_login::{WebClient, WebLogin};

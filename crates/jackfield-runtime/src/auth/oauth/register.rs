@@ -14,6 +14,16 @@ impl Session {
     /// Registers the connector as the client of one user, with a redirect to that port or with the device
     /// flow.
     pub(super) async fn register(&self, server: &Server, port: Option<u16>) -> Result<Client, OAuthError> {
+        let (answer, named) = self.registration(server, port.map(super::loopback::address)).await?;
+        self.keep_registered(answer, &named, port).ok_or_else(|| self.no_client_id())
+    }
+
+    /// Registers a client with that redirect, or with the device flow.
+    pub(super) async fn registration(
+        &self,
+        server: &Server,
+        redirect: Option<String>,
+    ) -> Result<(Answer, String), OAuthError> {
         let Some((at, named)) = server
             .registration()
             .map_err(|why| OAuthError::new(why, self.remedy.name_client()))?
@@ -38,14 +48,14 @@ impl Session {
             ["none", "client_secret_basic", "client_secret_post"].into_iter().find(|method| takes(method));
         let mut said = json!({
             "client_name": format!("{title} ({}-mcp)", self.connector().name),
-            "application_type": "native",
+            "application_type": application_type(redirect.as_deref()),
             "token_endpoint_auth_method": method.unwrap_or("client_secret_basic"),
             "redirect_uris": [],
             "response_types": [],
             "grant_types": [super::device::GRANT_TYPE, "refresh_token"],
         });
-        if let Some(port) = port {
-            said["redirect_uris"] = json!([super::loopback::address(port)]);
+        if let Some(redirect) = redirect {
+            said["redirect_uris"] = json!([redirect]);
             said["response_types"] = json!(["code"]);
             said["grant_types"] = json!(["authorization_code", "refresh_token"]);
         }
@@ -58,12 +68,15 @@ impl Session {
                 self.remedy.name_client(),
             )
         })?;
-        self.keep_registered(answer, named, port).ok_or_else(|| {
-            OAuthError::new(
-                format!("{at} registers a client but returns no client_id"),
-                self.remedy.name_client(),
-            )
-        })
+        Ok((answer, named.to_owned()))
+    }
+
+    /// The error for a registration that names no client.
+    pub(super) fn no_client_id(&self) -> OAuthError {
+        OAuthError::new(
+            "the authorization server registers a client but returns no client_id",
+            self.remedy.name_client(),
+        )
     }
 
     fn keep_registered(&self, mut answer: Answer, named: &str, port: Option<u16>) -> Option<Client> {
@@ -81,4 +94,9 @@ impl Session {
         }
         Some(registered.client)
     }
+}
+
+/// The kind of application of OpenID Connect: only a native one may have a redirect to its own machine.
+fn application_type(redirect: Option<&str>) -> &'static str {
+    if redirect.is_some_and(|redirect| redirect.starts_with("https://")) { "web" } else { "native" }
 }

@@ -13,6 +13,8 @@ pub(super) struct Registered {
     pub(super) server: String,
     /// The endpoints that the document or connector.toml declared at the registration.
     pub(super) endpoints: Vec<String>,
+    /// The redirect URI of a web server.
+    pub(super) redirect: Option<String>,
     /// The port of the redirect URI.
     pub(super) port: Option<u16>,
     /// The stored fields.
@@ -46,6 +48,7 @@ impl Registered {
                 let texts = list.map(|list| list.iter().filter_map(|it| it.as_str().map(str::to_owned)));
                 texts.map(Iterator::collect).unwrap_or_default()
             },
+            redirect: text("redirect_uri").map(str::to_owned),
             port: port.and_then(|port| u16::try_from(port).ok()),
             record,
         })

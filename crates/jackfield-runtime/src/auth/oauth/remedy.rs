@@ -15,6 +15,8 @@ pub(crate) struct Remedy {
     pub(crate) called: std::sync::Arc<str>,
     /// The command that stores a credential of a principal other than the local user, who cannot log in here.
     pub(crate) set_command: Option<std::sync::Arc<str>>,
+    /// The command with which such a principal logs in, if it can.
+    pub(crate) login_command: Option<std::sync::Arc<str>>,
 }
 
 impl Remedy {
@@ -25,6 +27,12 @@ impl Remedy {
     /// The variable that holds that field.
     pub(crate) fn variable(&self, field: CredentialField) -> String {
         let slot = CredentialSlot { connector: self.row.connector(), scheme: self.scheme(), field };
+        let name = shell_quoted(self.scheme().name);
+        match (&self.login_command, field) {
+            (Some(login), CredentialField::Token) => return format!("`{login} --token`"),
+            (Some(_), _) => return format!("`{} auth set {name} {}`", self.called, field.as_str()),
+            (None, _) => {}
+        }
         match &self.set_command {
             Some(set) => format!("`{set} {} {}`", shell_quoted(self.scheme().name), field.as_str()),
             None => slot.variable(),
@@ -33,6 +41,9 @@ impl Remedy {
 
     /// The remedy if a user has to log in.
     pub(crate) fn log_in(&self) -> String {
+        if let Some(login) = &self.login_command {
+            return format!("run `{login}`");
+        }
         if self.set_command.is_some() {
             return self.set_token();
         }
@@ -47,6 +58,9 @@ impl Remedy {
     /// The remedy if a user has to log in for tokens that may also be sent to another origin.
     pub(crate) fn log_in_for(&self, destination: &Destination) -> String {
         let (called, scheme) = (&self.called, shell_quoted(self.scheme().name));
+        if let Some(login) = &self.login_command {
+            return format!("run `{login}`");
+        }
         if let Some(set) = &self.set_command {
             return format!("run `{set} {scheme} --origin {}`", shell_quoted(&destination.to_string()));
         }
@@ -64,8 +78,8 @@ impl Remedy {
         let field = if let [field] = fields { format!(" {}", field.as_str()) } else { String::new() };
         let origin = destination.to_string();
         let set = match &self.set_command {
-            Some(set) => set.to_string(),
-            None => format!("{} auth set", self.called),
+            Some(set) if self.login_command.is_none() => set.to_string(),
+            _ => format!("{} auth set", self.called),
         };
         format!("run `{set} {scheme}{field} --origin {}`", shell_quoted(&origin))
     }

@@ -28,7 +28,7 @@ impl Session {
         let now = self.clock.seconds();
         let token = match self.cached().filter(|grant| grant.is_fresh(now)) {
             Some(grant) => grant.access,
-            None => self.renew_in_task(None).await?,
+            None => self.renew_in_task(Need::Valid).await?,
         };
         if let Some(granted) = self.granted_scopes().filter(|granted| !granted.is_empty()) {
             for scope in scopes.iter().filter(|scope| !granted.iter().any(|granted| granted == *scope)) {
@@ -42,22 +42,38 @@ impl Session {
 
     /// Returns a token that differs from the refused one.
     pub(super) async fn renewed(self: &Arc<Self>, refused: &Secret) -> Result<Secret, Missing> {
-        self.renew_in_task(Some(refused.clone())).await
+        self.renew_in_task(Need::Other(refused.clone())).await
+    }
+
+    /// Renews the tokens of a login if they end soon, although no call needs them yet. Returns whether they were renewed.
+    pub(super) async fn renew_ahead(self: &Arc<Self>) -> Result<bool, Missing> {
+        let client = self.client().await?;
+        let now = self.clock.seconds();
+        let Some(grant) = self.grant(client.as_ref())?.filter(|grant| grant.is_due(now)) else {
+            return Ok(false);
+        };
+        let token = self.renew_in_task(Need::Ahead).await?;
+        Ok(token != grant.access)
     }
 
     /// Renews in a separate task. If the caller is cancelled, a refresh token that the server issues only
     /// once is still stored.
-    async fn renew_in_task(self: &Arc<Self>, refused: Option<Secret>) -> Result<Secret, Missing> {
+    async fn renew_in_task(self: &Arc<Self>, need: Need) -> Result<Secret, Missing> {
         let session = Arc::clone(self);
-        let renewing = tokio::spawn(async move { session.renew(refused.as_ref()).await });
+        let renewing = tokio::spawn(async move { session.renew(&need).await });
         renewing.await.unwrap_or_else(|_| Err(Missing { remedy: self.remedy.try_later() }))
     }
 
-    async fn renew(&self, refused: Option<&Secret>) -> Result<Secret, Missing> {
+    async fn renew(&self, need: &Need) -> Result<Secret, Missing> {
         let _one = self.flight.lock().await;
         let version = self.version().unwrap_or_default();
         let client = self.client().await?;
-        let serves = |grant: &Grant| Some(&grant.access) != refused && grant.is_fresh(self.clock.seconds());
+        let refused = need.refused();
+        let serves = |grant: &Grant| {
+            let now = self.clock.seconds();
+            let is_due = matches!(need, Need::Ahead) && grant.is_due(now);
+            Some(&grant.access) != refused && grant.is_fresh(now) && !is_due
+        };
         let held = self.grant(client.as_ref())?;
         if let Some(grant) = held.clone().filter(serves) {
             self.cache(&grant, version);
@@ -139,7 +155,7 @@ impl Session {
             Err(refusal) if refusal.is("invalid_grant") => {
                 return Err(Refused::Ended(self.refused(&refusal)));
             }
-            Err(refusal) => return Err(self.refused_client(&refusal).await.into()),
+            Err(refusal) => return Err(self.refused_client(&refusal, &identity.id).await.into()),
         };
         let mut next = self.granted(answer, grant.purpose.clone(), &server, grant.endpoint.clone())?;
         // A refreshed token keeps the binding of the old one, so it is sent to no other origin.
@@ -237,6 +253,25 @@ impl Session {
             remedy.set_token()
         } else {
             remedy.name_addresses()
+        }
+    }
+}
+
+/// The token that is needed.
+enum Need {
+    /// Any token that is valid now.
+    Valid,
+    /// Another token than the refused one.
+    Other(Secret),
+    /// A token that does not end soon.
+    Ahead,
+}
+
+impl Need {
+    const fn refused(&self) -> Option<&Secret> {
+        match self {
+            Self::Other(refused) => Some(refused),
+            Self::Valid | Self::Ahead => None,
         }
     }
 }

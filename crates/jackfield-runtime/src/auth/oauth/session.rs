@@ -84,6 +84,7 @@ impl Session {
                 row: row.clone(),
                 called: store.called(),
                 set_command: store.is_of_principal().then(|| store.set_command()),
+                login_command: store.login_command(),
             },
             row,
             flight: tokio::sync::Mutex::default(),
@@ -125,10 +126,13 @@ impl Session {
 
     /// The client that the user or connector.toml configures, or else the registered one.
     pub(super) async fn client(&self) -> Result<Option<Client>, OAuthError> {
-        match self.named_client().await? {
-            Some(client) => Ok(Some(client)),
-            None => Ok(self.registered()?.map(|registered| registered.client)),
+        if let Some(client) = self.named_client().await? {
+            return Ok(Some(client));
         }
+        if let Some(client) = self.client_of_web_login()? {
+            return Ok(Some(client));
+        }
+        Ok(self.registered()?.map(|registered| registered.client))
     }
 
     /// The client that the user or connector.toml configures.
@@ -140,7 +144,7 @@ impl Session {
 
     async fn text(&self, field: CredentialField) -> Result<Option<Secret>, OAuthError> {
         let slot = CredentialSlot { connector: self.connector(), scheme: self.scheme(), field };
-        let held = self.store.find(&slot).await.map_err(|remedy| {
+        let held = self.store.of_client().find(&slot).await.map_err(|remedy| {
             OAuthError::new(
                 format!("the {} of `{}` cannot be read", field.as_str(), self.scheme().name),
                 remedy,
@@ -249,7 +253,8 @@ impl Session {
     /// Checks that a client in the vault may be used for tokens that are sent to that destination. With
     /// `is_needed`, a client that was stored for other APIs is reported as well.
     pub(super) fn check_client(&self, destination: &Destination, is_needed: bool) -> Result<(), OAuthError> {
-        let found = self.store.client_to_set(self.connector(), self.scheme(), destination, is_needed);
+        let found =
+            self.store.of_client().client_to_set(self.connector(), self.scheme(), destination, is_needed);
         let (words, known) = found.map_err(|remedy| self.unreadable(remedy))?;
         if words.is_empty() {
             return Ok(());
@@ -264,7 +269,7 @@ impl Session {
 
     /// The origins that may receive tokens of a client in the vault. `None` for any other client.
     pub(super) fn token_origins(&self) -> Result<Option<BTreeSet<String>>, OAuthError> {
-        let origins = self.store.token_origins(self.connector(), self.scheme());
+        let origins = self.store.of_client().token_origins(self.connector(), self.scheme());
         origins.map_err(|remedy| self.unreadable(remedy))
     }
 
@@ -335,6 +340,11 @@ impl Session {
     /// The registered client.
     pub(super) fn registered(&self) -> Result<Option<Registered>, OAuthError> {
         let record = self.read(&self.record("registered"))?;
+        Ok(self.in_use(record))
+    }
+
+    /// A registration that is still valid for the server.
+    pub(super) fn in_use(&self, record: Option<Secret>) -> Option<Registered> {
         let registered = record.as_ref().and_then(Registered::of_record);
         let now = self.clock.seconds();
         let is_ours = |it: &Registered| {
@@ -342,7 +352,7 @@ impl Session {
                 && it.endpoints == self.scheme().token_side()
                 && !it.has_ended(now)
         };
-        Ok(registered.filter(is_ours))
+        registered.filter(is_ours)
     }
 
     /// The status of the tokens.
@@ -355,7 +365,7 @@ impl Session {
         record_name(self.connector(), self.scheme(), what)
     }
 
-    fn read(&self, record: &str) -> Result<Option<Secret>, OAuthError> {
+    pub(super) fn read(&self, record: &str) -> Result<Option<Secret>, OAuthError> {
         self.store.records().get(record).map_err(|remedy| self.unreadable(remedy))
     }
 
@@ -372,15 +382,25 @@ impl Session {
     ) -> Result<Answer, OAuthError> {
         match self.asker.submit(at, client, form).await {
             Ok(answer) => Ok(answer),
-            Err(refusal) => Err(self.refused_client(&refusal).await),
+            Err(refusal) => Err(self.refused_client(&refusal, &client.id).await),
         }
     }
 
     /// Converts a refusal to an error. If the server no longer knows the registered client, its registration
     /// is deleted.
-    pub(super) async fn refused_client(&self, refusal: &Refusal) -> OAuthError {
-        if !refusal.is("invalid_client") || !matches!(self.named_client().await, Ok(None)) {
+    pub(super) async fn refused_client(&self, refusal: &Refusal, client: &str) -> OAuthError {
+        if !refusal.is("invalid_client") {
             return self.refused(refusal);
+        }
+        if !matches!(self.named_client().await, Ok(None)) {
+            // The command may print another secret now.
+            let field = CredentialField::ClientSecret;
+            let slot = CredentialSlot { connector: self.connector(), scheme: self.scheme(), field };
+            self.store.of_client().forget(&slot);
+            return self.refused(refusal);
+        }
+        if self.forget_web_client(client) {
+            return OAuthError::new(refusal.to_string(), self.remedy.log_in());
         }
         match self.store.records().remove(&self.record("registered")) {
             Ok(_) => OAuthError::new(refusal.to_string(), self.remedy.log_in()),
@@ -419,6 +439,8 @@ impl TokenStatus {
     pub(super) fn of(grant: &Grant) -> Self {
         Self {
             expires_at: grant.expires_at,
+            granted_at: grant.granted_at,
+            due_at: grant.due_at(),
             scopes: grant.scopes.clone(),
             renewable: grant.refresh.is_some() || grant.purpose.kind == FlowKind::ClientCredentials,
             issuer: grant.issuer.clone(),

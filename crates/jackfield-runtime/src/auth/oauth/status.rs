@@ -6,6 +6,10 @@
 pub struct TokenStatus {
     /// The expiry of the access token in seconds since 1970, if the server gave one.
     pub expires_at: Option<u64>,
+    /// When the access token was granted or renewed, in seconds since 1970.
+    pub granted_at: u64,
+    /// When the tokens are renewed on schedule, in seconds since 1970. `None` if they are not.
+    pub due_at: Option<u64>,
     /// The granted scopes; empty if the server did not return them.
     pub scopes: Vec<String>,
     /// Whether another access token can be requested without the user.

@@ -9,6 +9,7 @@ use super::revoke::LoggedOut;
 use super::session::Session;
 use super::status::TokenStatus;
 use super::time_limits::TimeLimits;
+use super::web_login::{WebClient, WebLogin};
 use crate::auth::credential::Missing;
 use crate::auth::reach::Destination;
 use crate::auth::store::Store;
@@ -53,6 +54,40 @@ impl OAuth {
     ) -> Result<Option<Secret>, Missing> {
         let token = self.session(scheme)?.renewed(refused).await?;
         Ok(Some(token).filter(|token| token != refused))
+    }
+
+    /// Renews the tokens of a login if they end soon. Returns whether they were renewed.
+    pub(crate) async fn renew_ahead(&self, scheme: &Scheme<'_>) -> Result<bool, Missing> {
+        self.session(scheme)?.renew_ahead().await
+    }
+
+    /// Begins a login whose redirect a web server receives.
+    pub(crate) async fn begin_web(
+        &self,
+        scheme: &Scheme<'_>,
+        client: &WebClient,
+    ) -> Result<WebLogin, OAuthError> {
+        self.session(scheme)?.begin_web(client).await
+    }
+
+    /// Ends such a login, and stores its tokens.
+    pub(crate) async fn finish_web(
+        &self,
+        scheme: &Scheme<'_>,
+        login: WebLogin,
+        query: &str,
+    ) -> Result<TokenStatus, OAuthError> {
+        self.session(scheme)?.finish_web(login, query).await
+    }
+
+    /// Ends such a login with an access token that is not stored.
+    pub(crate) async fn identify_web(
+        &self,
+        scheme: &Scheme<'_>,
+        login: WebLogin,
+        query: &str,
+    ) -> Result<Secret, OAuthError> {
+        self.session(scheme)?.identify_web(login, query).await
     }
 
     /// Whether the token in memory comes from a login instead of the client credentials flow.

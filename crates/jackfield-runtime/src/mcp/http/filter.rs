@@ -25,6 +25,8 @@ use super::ending_body::EndingBody;
 use super::failed_authentications::FailureLog;
 use super::health::Health;
 use super::observer::METRICS;
+#[cfg(feature = "serve")]
+use super::pages::ServedPages;
 use super::proof::{Connections, Proof};
 use super::protection::Protection;
 use super::request_body::RequestBody;
@@ -47,6 +49,8 @@ pub(super) struct RequestFilter {
     health: Arc<Health>,
     drain: Drain,
     failures: Arc<FailureLog>,
+    #[cfg(feature = "serve")]
+    pages: Option<ServedPages>,
 }
 
 /// The facts about a connection that its requests need.
@@ -67,7 +71,25 @@ impl RequestFilter {
         let connections = Connections::new(limits);
         let owners = SessionOwners::new(limits.size(HttpLimit::Sessions));
         let failures = Arc::new(FailureLog::new(None));
-        Self { routes, access, owners, connections, protection, limits, health, drain, failures }
+        Self {
+            routes,
+            access,
+            owners,
+            connections,
+            protection,
+            limits,
+            health,
+            drain,
+            failures,
+            #[cfg(feature = "serve")]
+            pages: None,
+        }
+    }
+
+    /// Serves pages for browsers too.
+    #[cfg(feature = "serve")]
+    pub(super) fn with_pages(self, pages: Option<ServedPages>) -> Self {
+        Self { pages, ..self }
     }
 
     /// Records clients that fail to authenticate.
@@ -207,6 +229,18 @@ impl RequestFilter {
         }
         if let Some(document) = self.access.document(&request) {
             return document;
+        }
+        #[cfg(feature = "serve")]
+        if let Some(pages) = self.pages.as_ref().filter(|it| it.pages.has(request.uri().path())) {
+            let request = match pages.read(request, client).await {
+                Ok(request) => request,
+                Err(answer) => return answer,
+            };
+            // A page of something that was begun here may wait for an authorization server.
+            if pages.pages.expects(&request) {
+                peer.proof.show();
+            }
+            return pages.answer(request).await;
         }
         if let Some(rejection) = self.access.answer(&mut request, client).await {
             if let Some(reason) = rejection.failure {

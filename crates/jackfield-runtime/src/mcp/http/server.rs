@@ -19,6 +19,8 @@ use super::filter::RequestFilter;
 use super::health::Health;
 use super::listener::Listener;
 use super::observer::Observer;
+#[cfg(feature = "serve")]
+use super::pages::{Pages, ServedPages};
 use super::protection::Protection;
 use super::routes::{PATH, Routes};
 use super::token::HttpToken;
@@ -46,6 +48,8 @@ pub struct HttpServer {
     /// The individual tokens of callers, which replace the token of this process.
     #[cfg(feature = "serve")]
     inbound: Option<Inbound>,
+    #[cfg(feature = "serve")]
+    pages: Option<Arc<dyn Pages>>,
 }
 
 impl HttpServer {
@@ -68,6 +72,8 @@ impl HttpServer {
             observer: None,
             #[cfg(feature = "serve")]
             inbound: None,
+            #[cfg(feature = "serve")]
+            pages: None,
         }
     }
 
@@ -88,6 +94,13 @@ impl HttpServer {
         self.token = None;
         self.inbound = Some(inbound);
         self
+    }
+
+    /// Serves pages for browsers too.
+    #[cfg(feature = "serve")]
+    #[must_use]
+    pub(crate) fn with_pages(self, pages: Option<Arc<dyn Pages>>) -> Self {
+        Self { pages, ..self }
     }
 
     /// The individual tokens of callers, if they have any.
@@ -219,7 +232,18 @@ impl HttpServer {
         let current = service.into();
         let service = current.get();
         let (hosts, origins) = (self.hosts(), self.origins());
+        let failures = Arc::new(FailureLog::new(service.policies().audit.clone()));
+        #[cfg(feature = "serve")]
+        let endpoint = self.public_url();
         let access = self.access(service.connector().title);
+        #[cfg(feature = "serve")]
+        let pages = match (self.pages.take(), &access) {
+            (Some(pages), Access::Callers(server)) => {
+                pages.begin(&endpoint);
+                Some(ServedPages { pages, server: Arc::clone(server), failures: Arc::clone(&failures) })
+            }
+            _ => None,
+        };
         let (limits, listener, drain) = (self.limits, self.listener, Drain::new());
         let config = StreamableHttpServerConfig::default()
             .with_allowed_hosts(hosts)
@@ -229,13 +253,13 @@ impl HttpServer {
         let health = Health::new(current.clone(), drain.clone());
         #[cfg(feature = "serve")]
         let tasks = service.tasks().map(|tasks| tasks.running().clone());
-        let audit = service.policies().audit.clone();
         drop(service);
         let observing = self.observer.map(|it| tokio::spawn(it.serve(Arc::clone(&health))));
-        let failures = Arc::new(FailureLog::new(audit));
         let routes = Routes::new(current, config, limits);
         let shared = (health, drain.clone());
         let filter = RequestFilter::new(routes, access, self.protection, limits, shared);
+        #[cfg(feature = "serve")]
+        let filter = filter.with_pages(pages);
         let filter = Arc::new(filter.with_failures(Arc::clone(&failures)));
         let recorder = Arc::clone(&failures);
         let recording = tokio::spawn(async move { recorder.run().await });

@@ -1,0 +1,36 @@
+//! Finds out whether a server that refuses a token still has the authorization server of the login.
+
+use jackfield_runtime::Environment;
+
+use super::authorization::{Authorization, origin};
+use super::discover::{authorization, metadata};
+
+/// How the metadata at an address contradict a login. `None` if they do not.
+///
+/// # Errors
+/// Returns an error if they cannot be read, because then nobody knows.
+pub(super) async fn change(
+    name: &str,
+    url: &str,
+    known: &Authorization,
+    address: &str,
+    environment: &Environment,
+) -> Result<Option<String>, String> {
+    if origin(address) != origin(url) || origin(url).is_none() {
+        return Ok(Some(format!("it refuses its token, and names its metadata at {address:?}")));
+    }
+    let found = metadata(name, address, environment)
+        .await
+        .map_err(|why| format!("it refuses its token, and its metadata at {address} {why}"))?;
+    Ok(match authorization(&found, url, None) {
+        Err(why) => Some(format!("it refuses its token, and {why}")),
+        Ok(now) if now.issuer != known.issuer => Some(format!(
+            "it has another authorization server now: {:?} instead of {:?}",
+            now.issuer, known.issuer
+        )),
+        Ok(now) if now.resource != known.resource => {
+            Some(format!("it is another resource now: {:?} instead of {:?}", now.resource, known.resource))
+        }
+        Ok(_) => None,
+    })
+}

@@ -1,0 +1,137 @@
+//! `login --status`: the accounts at other servers, and when their tokens end.
+#![allow(clippy::print_stdout, reason = "this command prints a list")]
+
+use std::process::ExitCode;
+
+use jackfield_recipe::visible_line;
+use jackfield_runtime::{OAuthError, Principal, TokenStatus, utc_time};
+
+use super::account_owner::principal_of;
+use super::block_on::block_on;
+use super::test::find;
+use crate::account::{Account, LoginDocument, login_command};
+use crate::config::{ConnectorEntry, ConnectorKind, HttpUpstream};
+use crate::failure::{Failure, note};
+use crate::gateway::OpenGateway;
+
+/// An account, and the state of its tokens.
+pub(super) struct AccountState {
+    owner: Option<Principal>,
+    connected_at: Option<u64>,
+    /// The tokens. `Ok(None)` for a token that a person has stored.
+    tokens: Result<Option<TokenStatus>, OAuthError>,
+    has_login: bool,
+}
+
+/// Prints the accounts at one server, or at all.
+pub(super) fn run(gateway: &OpenGateway, name: Option<&str>) -> Result<ExitCode, Failure> {
+    let all: Vec<&ConnectorEntry> = match name {
+        Some(name) => vec![find(gateway, name)?],
+        None => gateway.config().connectors.iter().collect(),
+    };
+    let mut lines = Vec::new();
+    for entry in all {
+        for account in accounts(gateway, entry)? {
+            lines.push((entry.name.as_str(), account.shown_owner(), account.line(entry.name.as_str())));
+        }
+    }
+    let width = |of: fn(&(&str, String, String)) -> usize| lines.iter().map(of).max().unwrap_or(0);
+    let (names, owners) = (width(|it| it.0.len()), width(|it| it.1.chars().count()));
+    for (name, owner, line) in &lines {
+        println!("{name:names$}  {owner:owners$}  {line}");
+    }
+    if lines.is_empty() {
+        note("there are no accounts at other servers");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The accounts at a server, that of the gateway first.
+pub(super) fn accounts(gateway: &OpenGateway, entry: &ConnectorEntry) -> Result<Vec<AccountState>, Failure> {
+    let ConnectorKind::Http(upstream) = &entry.kind else { return Ok(Vec::new()) };
+    let stored = LoginDocument::owners(gateway.store(), entry.name.as_str()).map_err(Failure::of)?;
+    let owners = stored.into_iter().map(|(owner, at)| (Some(owner), at));
+    let mut found = Vec::new();
+    for (owner, connected_at) in std::iter::once((None, None)).chain(owners) {
+        found.extend(state(gateway, entry.name.as_str(), upstream, owner, connected_at)?);
+    }
+    Ok(found)
+}
+
+fn state(
+    gateway: &OpenGateway,
+    name: &str,
+    upstream: &HttpUpstream,
+    owner: Option<Principal>,
+    connected_at: Option<u64>,
+) -> Result<Option<AccountState>, Failure> {
+    let account = Account::of(name, upstream, gateway.environment(), owner.as_ref()).map_err(Failure)?;
+    let Some(account) = account else { return Ok(None) };
+    let has_login = account.document().authorization.is_some();
+    let tokens = block_on(account.status())?;
+    Ok(Some(AccountState { owner, connected_at, tokens, has_login }))
+}
+
+impl AccountState {
+    fn shown_owner(&self) -> String {
+        let owner = self.owner.as_ref().map_or_else(|| "gateway".to_owned(), ToString::to_string);
+        visible_line(&owner).into_owned()
+    }
+
+    fn line(&self, name: &str) -> String {
+        let mut parts = Vec::new();
+        match &self.tokens {
+            Err(error) => parts.push(error.to_string()),
+            Ok(None) if self.has_login => {
+                parts.push(format!("ended: run `{}`", login_command(name, self.owner.as_ref())));
+            }
+            Ok(None) => parts.push("a stored token, without a known end".to_owned()),
+            Ok(Some(status)) => {
+                parts.push(format!("renewed {}", utc_time(status.granted_at)));
+                parts.push(match status.expires_at {
+                    Some(end) => format!("ends {}", utc_time(end)),
+                    None => "without a known end".to_owned(),
+                });
+                parts.push(match (status.renewable, status.due_at) {
+                    (true, Some(due)) => format!("next renewal {}", utc_time(due)),
+                    (true, None) => "renewed when it is refused".to_owned(),
+                    (false, _) => "cannot be renewed".to_owned(),
+                });
+                parts.extend(status.issuer.as_ref().map(|issuer| format!("by {issuer}")));
+            }
+        }
+        parts.extend(self.connected_at.map(|at| format!("connected {}", utc_time(at))));
+        visible_line(&parts.join(", ")).into_owned()
+    }
+
+    /// What a person has to do about the account, if anything.
+    pub(super) fn problem(&self, gateway: &OpenGateway, name: &str) -> Result<Option<String>, Failure> {
+        let (owner, command) = (self.shown_owner(), login_command(name, self.owner.as_ref()));
+        if let Some(principal) = &self.owner {
+            let agents = gateway.agents()?.entries;
+            let is_of_agent = |agent: &crate::config::AgentEntry| match principal_of(&agent.principal) {
+                Some(known) => known == *principal,
+                // An agent that is known by its claims stands for several subjects.
+                None => matches!(principal, Principal::Subject { .. }),
+            };
+            if !agents.iter().any(is_of_agent) {
+                return Ok(Some(format!(
+                    "the account of {owner} belongs to no agent: `{} logout {name} --agent '{owner}'` forgets it",
+                    gateway.called()
+                )));
+            }
+        }
+        Ok(match &self.tokens {
+            Err(error) => Some(format!("the account of {owner} cannot be used: {error}")),
+            Ok(None) if self.has_login => Some(format!("the login of {owner} has ended: run `{command}`")),
+            Ok(Some(TokenStatus { expires_at: Some(end), renewable: false, .. })) if *end <= now() => {
+                Some(format!("the login of {owner} has ended: run `{command}`"))
+            }
+            _ => None,
+        })
+    }
+}
+
+fn now() -> u64 {
+    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}

@@ -1,0 +1,134 @@
+//! The links that callers got and have not used yet.
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use jackfield_runtime::{Principal, random_id};
+
+use crate::config::HttpUpstream;
+
+/// How long a link can be used.
+const LIFE: Duration = Duration::from_secs(600);
+/// A caller gets the same link again while it can be used for so long.
+const REST: Duration = Duration::from_secs(120);
+/// The most links at once, and of one caller.
+const MOST: usize = 4096;
+const MOST_OF_OWNER: usize = 32;
+/// How often somebody without the proof can try a link.
+const MOST_WRONG: u8 = 5;
+
+/// A link: who may connect which account.
+#[derive(Clone, Debug)]
+pub(super) struct Offer {
+    pub(super) connector: String,
+    pub(super) upstream: HttpUpstream,
+    /// The caller that asked, who alone may complete it.
+    pub(super) owner: Principal,
+    ends: Instant,
+    wrong: u8,
+}
+
+/// The links by their ids.
+#[derive(Debug, Default)]
+pub(super) struct Offers(HashMap<String, Offer>);
+
+impl Offers {
+    /// The id of a link for a caller. `None` if there are too many links, or no random numbers.
+    pub(super) fn offer(
+        &mut self,
+        connector: &str,
+        upstream: &HttpUpstream,
+        owner: &Principal,
+        now: Instant,
+    ) -> Option<String> {
+        self.0.retain(|_, offer| offer.ends > now);
+        let own = |offer: &&Offer| offer.owner == *owner;
+        let is_same = |offer: &Offer| offer.connector == connector && offer.upstream == *upstream;
+        let known =
+            self.0.iter().find(|(_, it)| own(it) && is_same(it) && it.ends.duration_since(now) > REST);
+        if let Some((id, _)) = known {
+            return Some(id.clone());
+        }
+        if self.0.len() >= MOST || self.0.values().filter(own).count() >= MOST_OF_OWNER {
+            return None;
+        }
+        // 256 random bits.
+        let id = format!("{}{}", random_id()?, random_id()?);
+        let (connector, upstream, owner) = (connector.to_owned(), upstream.clone(), owner.clone());
+        self.0.insert(id.clone(), Offer { connector, upstream, owner, ends: now + LIFE, wrong: 0 });
+        Some(id)
+    }
+
+    /// The link with that id, if it can still be used.
+    pub(super) fn get(&self, id: &str, now: Instant) -> Option<&Offer> {
+        self.0.get(id).filter(|offer| offer.ends > now)
+    }
+
+    /// Uses a link, which nobody can use again.
+    pub(super) fn take(&mut self, id: &str, now: Instant) -> Option<Offer> {
+        self.0.remove(id).filter(|offer| offer.ends > now)
+    }
+
+    /// Gives back a link with which nothing could be begun.
+    pub(super) fn give_back(&mut self, id: String, offer: Offer) {
+        self.0.insert(id, offer);
+    }
+
+    /// Counts an attempt without the proof. After a few, the link ends.
+    pub(super) fn count_wrong(&mut self, id: &str) {
+        let Some(offer) = self.0.get_mut(id) else { return };
+        offer.wrong += 1;
+        if offer.wrong >= MOST_WRONG {
+            self.0.remove(id);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn upstream() -> HttpUpstream {
+        let url = "https://docs.example.com/mcp".to_owned();
+        HttpUpstream { url, token: None, headers: Vec::new(), client: None }
+    }
+
+    fn principal(name: &str) -> Principal {
+        Principal::Token(name.to_owned())
+    }
+
+    #[test]
+    fn link_is_unguessable_and_ends_after_ten_minutes_or_one_use() {
+        let (mut offers, now) = (Offers::default(), Instant::now());
+        let id = offers.offer("docs", &upstream(), &principal("ada"), now).unwrap();
+        assert_eq!(id.len(), 64);
+        assert_eq!(offers.offer("docs", &upstream(), &principal("ada"), now), Some(id.clone()));
+        assert_ne!(offers.offer("docs", &upstream(), &principal("bob"), now), Some(id.clone()));
+        assert!(offers.get(&id, now + LIFE).is_none() && offers.get(&id, now).is_some());
+        assert!(offers.take(&id, now).is_some() && offers.take(&id, now).is_none());
+        let id = offers.offer("docs", &upstream(), &principal("ada"), now).unwrap();
+        assert!(offers.take(&id, now + LIFE).is_none());
+    }
+
+    #[test]
+    fn link_ends_after_a_few_wrong_proofs() {
+        let (mut offers, now) = (Offers::default(), Instant::now());
+        let id = offers.offer("docs", &upstream(), &principal("ada"), now).unwrap();
+        for _ in 1..MOST_WRONG {
+            offers.count_wrong(&id);
+            assert!(offers.get(&id, now).is_some());
+        }
+        offers.count_wrong(&id);
+        assert!(offers.get(&id, now).is_none());
+    }
+
+    #[test]
+    fn number_of_links_is_bounded() {
+        let (mut offers, now) = (Offers::default(), Instant::now());
+        let mut offer = |connector: usize, owner: usize| {
+            offers.offer(&connector.to_string(), &upstream(), &principal(&owner.to_string()), now).is_some()
+        };
+        assert!((0..MOST_OF_OWNER).all(|at| offer(at, 0)) && !offer(MOST_OF_OWNER, 0));
+        assert!((MOST_OF_OWNER..MOST).all(|at| offer(0, at)) && !offer(0, MOST));
+    }
+}

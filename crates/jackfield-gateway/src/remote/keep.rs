@@ -1,0 +1,118 @@
+//! Keeps the accounts at a server: renews their tokens on schedule, and ends the sessions of accounts that are gone.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Weak};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use jackfield_runtime::Principal;
+use tokio::time::sleep;
+
+use super::upstream::{Upstream, key_of};
+use crate::account::{Account, LoginDocument};
+use crate::config::{ConnectorKind, HttpUpstream};
+
+/// How often the store is read for accounts that have changed.
+const TICK: Duration = Duration::from_secs(1);
+/// The most seconds between two looks at tokens, because another process can log in.
+const LONGEST: u64 = 600;
+/// The seconds until tokens that could not be renewed are tried again.
+const AGAIN: u64 = 30;
+
+/// An account, and when its tokens are looked at, in seconds since 1970.
+struct KeptAccount {
+    account: Account,
+    look_at: u64,
+}
+
+/// The accounts by the keys of their sessions; that of the gateway has an empty one.
+type KeptAccounts = BTreeMap<String, KeptAccount>;
+
+impl Upstream {
+    /// Keeps the accounts from now on, while the server is one of the gateway.
+    pub(super) fn keep_accounts(self: &Arc<Self>) {
+        let ConnectorKind::Http(server) = &self.entry.kind else { return };
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+        if server.token.is_none() && self.is_kept.set(()).is_ok() {
+            runtime.spawn(keep(Arc::downgrade(self), server.clone()));
+        }
+    }
+}
+
+async fn keep(upstream: Weak<Upstream>, server: HttpUpstream) {
+    let (mut version, mut kept) = (None, KeptAccounts::new());
+    loop {
+        sleep(TICK).await;
+        let Some(upstream) = upstream.upgrade() else { return };
+        let now = upstream.pins.store().version().ok();
+        if now.is_none() || now != version {
+            version = now;
+            kept = upstream.read_again(kept, &server).await;
+        }
+        renew(upstream.name(), &mut kept).await;
+    }
+}
+
+/// Renews the tokens that end soon.
+async fn renew(connector: &str, kept: &mut KeptAccounts) {
+    let now = now();
+    for (owner, KeptAccount { account, look_at }) in kept.iter_mut().filter(|(_, it)| it.look_at <= now) {
+        match account.renew_ahead().await {
+            Ok(true) => tracing::info!(connector, owner, "the tokens of an account were renewed"),
+            Ok(false) => {}
+            Err(why) => {
+                tracing::warn!(connector, owner, %why, "the tokens of an account cannot be renewed");
+                *look_at = now + AGAIN;
+                continue;
+            }
+        }
+        *look_at = match account.status().await {
+            // Another call may have renewed them since.
+            Ok(Some(status)) => status.due_at.map_or(now + LONGEST, |due| due.clamp(now + 1, now + LONGEST)),
+            Ok(None) => now + LONGEST,
+            Err(_) => now + AGAIN,
+        };
+    }
+}
+
+fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}
+
+impl Upstream {
+    /// Reads which accounts there are, and ends the sessions of those that are gone or are others now.
+    async fn read_again(&self, mut kept: KeptAccounts, server: &HttpUpstream) -> KeptAccounts {
+        let mut owners = vec![None];
+        if self.entry.has_own_accounts() {
+            let stored = LoginDocument::owners(self.pins.store(), self.name()).unwrap_or_default();
+            owners.extend(stored.into_iter().map(|(owner, _)| Some(owner)));
+        }
+        let mut now = KeptAccounts::new();
+        for owner in owners {
+            let (key, account) = (key_of(owner.as_ref()), self.stored_account(server, owner.as_ref()));
+            let Some(account) = account else { continue };
+            let before = kept.remove(&key);
+            if before.is_some_and(|before| before.account.document() != account.document()) {
+                self.end_session(&key).await;
+            }
+            now.insert(key, KeptAccount { account, look_at: 0 });
+        }
+        for key in kept.keys() {
+            self.end_session(key).await;
+        }
+        now
+    }
+
+    fn stored_account(&self, server: &HttpUpstream, owner: Option<&Principal>) -> Option<Account> {
+        Account::in_store(self.pins.store(), self.name(), server, self.environment(), owner).ok().flatten()
+    }
+
+    async fn end_session(&self, key: &str) {
+        // The account of the gateway is used by the sessions of all.
+        if key.is_empty() {
+            return;
+        }
+        if let Some(session) = self.slots().end(key).await {
+            session.connection.close().await;
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! The variables of programs that are in the vault.
+
+use jackfield_runtime::{Environment, Principal, ProgramSecrets, Secret};
+
+use crate::account::login_command;
+use crate::config::ConnectorKind;
+use crate::wire::link_fault::{LinkFault, NoAccount};
+
+/// The variables of a program that are in the vault: those of a caller, or those of the gateway.
+///
+/// # Errors
+/// Returns an error if one is missing, or if the vault cannot be read.
+pub(super) fn secrets_of(
+    name: &str,
+    kind: &ConnectorKind,
+    owner: Option<&Principal>,
+    environment: &Environment,
+) -> Result<Vec<(String, Secret)>, LinkFault> {
+    let ConnectorKind::Child(command) = kind else { return Ok(Vec::new()) };
+    let stored = program_secrets(name, kind, owner, environment);
+    let fault = |why: Option<String>| match owner {
+        Some(owner) => LinkFault::NoAccount(NoAccount { owner: owner.clone(), why }),
+        None => {
+            let why = why.unwrap_or_else(|| "a variable in `secrets` is not in the vault".to_owned());
+            LinkFault::Unsent(format!("{why}: run `{}`", login_command(name, None)))
+        }
+    };
+    let variables = command.secrets.iter().map(|variable| {
+        let value = stored.get(variable).map_err(|error| fault(Some(format!("you have to {error}"))))?;
+        Ok((variable.clone(), value.ok_or_else(|| fault(None))?))
+    });
+    variables.collect()
+}
+
+/// The secret variables of a program in the vault.
+pub(crate) fn program_secrets(
+    name: &str,
+    kind: &ConnectorKind,
+    owner: Option<&Principal>,
+    environment: &Environment,
+) -> ProgramSecrets {
+    ProgramSecrets::new(&format!("gateway-{name}"), &kind.digest(), owner, environment)
+}

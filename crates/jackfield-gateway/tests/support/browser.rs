@@ -1,0 +1,74 @@
+//! A person with a browser, who connects an account.
+
+use super::tiny_http::{Message, ask, escaped};
+
+/// A browser, with its cookie.
+#[derive(Default)]
+pub(crate) struct Browser {
+    pub(crate) cookie: Option<String>,
+    /// The public origin of the gateway, and the address at which the proxy before it reaches it.
+    pub(crate) proxied: Option<(String, String)>,
+}
+
+impl Browser {
+    pub(crate) fn get(&mut self, address: &str) -> Message {
+        let cookie = self.cookie.clone().unwrap_or_default();
+        let (address, host) = self.reached(address);
+        let host = host.iter().map(|host| ("host", host.as_str()));
+        let headers: Vec<(&str, &str)> = host.chain([("cookie", cookie.as_str())]).collect();
+        let answer = ask("GET", &address, &headers, "");
+        self.keep(answer)
+    }
+
+    /// Sends the form of a link, as its page does.
+    pub(crate) fn prove(&mut self, link: &str, token: &str) -> Message {
+        let origin = link.split("/connect").next().unwrap();
+        let (address, host) = self.reached(link);
+        let host = host.iter().map(|host| ("host", host.as_str()));
+        let usual = [("origin", origin), ("content-type", "application/x-www-form-urlencoded")];
+        let headers: Vec<(&str, &str)> = host.chain(usual).collect();
+        let answer = ask("POST", &address, &headers, &format!("token={}", escaped(token)));
+        self.keep(answer)
+    }
+
+    /// The address to which a request really goes, and its host if that is another one.
+    fn reached(&self, address: &str) -> (String, Option<String>) {
+        match &self.proxied {
+            Some((public, local)) if address.starts_with(public.as_str()) => {
+                (address.replacen(public.as_str(), local, 1), public.split("://").nth(1).map(str::to_owned))
+            }
+            _ => (address.to_owned(), None),
+        }
+    }
+
+    fn keep(&mut self, answer: Message) -> Message {
+        if let Some(cookie) = answer.header("set-cookie") {
+            self.cookie = cookie.split(';').next().map(str::to_owned);
+        }
+        answer
+    }
+
+    /// Follows redirects to the page at their end.
+    pub(crate) fn follow(&mut self, address: &str) -> Message {
+        let mut answer = self.get(address);
+        while let Some(next) = answer.header("location").map(str::to_owned) {
+            answer = self.get(&next);
+        }
+        answer
+    }
+
+    /// Does everything that a link asks for.
+    pub(crate) fn connect(&mut self, link: &str, token: &str) -> Message {
+        let page = self.prove(link, token);
+        match page.code() {
+            200 => self.follow(&target(&page)),
+            _ => page,
+        }
+    }
+}
+
+/// The address to which the link of a page leads.
+pub(crate) fn target(page: &Message) -> String {
+    let rest = page.body.split("href=\"").nth(1).unwrap_or_else(|| panic!("{}", page.body));
+    rest.split('"').next().unwrap().replace("&amp;", "&").replace("&#39;", "'")
+}

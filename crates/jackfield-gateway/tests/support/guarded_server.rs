@@ -1,0 +1,90 @@
+//! An MCP server over HTTP that wants tokens of an authorization server.
+
+use std::sync::{Arc, Mutex};
+
+use serde_json::{Value, json};
+
+use super::fake_server::{hello, tool};
+use super::tiny_http::{Message, serve};
+
+/// What the server does.
+pub(crate) struct Rules {
+    /// The issuer that its metadata name.
+    pub(crate) issuer: String,
+    /// The resource that its metadata name, if it is not the server.
+    pub(crate) resource: Option<String>,
+    /// The tokens that are refused.
+    pub(crate) refused: Vec<String>,
+    /// The status with which they are refused.
+    pub(crate) status: u16,
+    /// The calls of tools and other messages, each with its method and its token.
+    pub(crate) seen: Vec<(String, String)>,
+}
+
+/// A server that wants tokens.
+pub(crate) struct GuardedServer {
+    pub(crate) url: String,
+    pub(crate) rules: Arc<Mutex<Rules>>,
+}
+
+impl GuardedServer {
+    /// Starts a server whose metadata name this issuer.
+    pub(crate) fn start(issuer: &str) -> Self {
+        let rules = Rules {
+            issuer: issuer.to_owned(),
+            resource: None,
+            refused: Vec::new(),
+            status: 401,
+            seen: Vec::new(),
+        };
+        let rules = Arc::new(Mutex::new(rules));
+        let state = Arc::clone(&rules);
+        let origin = serve(move |request| {
+            let origin = format!("http://{}", request.header("host").unwrap());
+            answer(&origin, request, &mut state.lock().unwrap())
+        });
+        Self { url: format!("{origin}/mcp"), rules }
+    }
+
+    /// The tokens of the calls of tools so far.
+    pub(crate) fn tokens_of_calls(&self) -> Vec<String> {
+        self.tokens(|method| method == "tools/call")
+    }
+
+    /// The tokens of all messages so far.
+    pub(crate) fn all_tokens(&self) -> Vec<String> {
+        self.tokens(|_| true)
+    }
+
+    fn tokens(&self, is_wanted: impl Fn(&str) -> bool) -> Vec<String> {
+        let rules = self.rules.lock().unwrap();
+        rules.seen.iter().filter(|(method, _)| is_wanted(method)).map(|(_, token)| token.clone()).collect()
+    }
+}
+
+fn answer(origin: &str, request: &Message, rules: &mut Rules) -> Message {
+    if request.path().starts_with("/.well-known/") {
+        let resource = rules.resource.clone().unwrap_or_else(|| format!("{origin}/mcp"));
+        let scopes = ["books.read", "offline_access"];
+        let metadata = json!({
+            "resource": resource, "authorization_servers": [rules.issuer], "scopes_supported": scopes,
+        });
+        return Message::json(200, &metadata);
+    }
+    let challenge = format!("Bearer resource_metadata=\"{origin}/.well-known/oauth-protected-resource/mcp\"");
+    let message: Value = serde_json::from_str(&request.body).unwrap_or_default();
+    let method = message["method"].as_str().unwrap_or_default();
+    let token = request.header("authorization").and_then(|it| it.strip_prefix("Bearer "));
+    let Some(token) = token else { return Message::status(401).with("www-authenticate", &challenge) };
+    rules.seen.push((method.to_owned(), token.to_owned()));
+    if rules.refused.iter().any(|refused| refused == token) {
+        return Message::status(rules.status).with("www-authenticate", &challenge);
+    }
+    let result = match method {
+        "initialize" => hello(),
+        "tools/list" => json!({ "tools": [tool("greet", "Greets.")] }),
+        _ if message["id"].is_null() => return Message::status(202),
+        _ => json!({ "content": [{ "type": "text", "text": format!("hello, {token}") }] }),
+    };
+    Message::json(200, &json!({ "jsonrpc": "2.0", "id": message["id"], "result": result }))
+}

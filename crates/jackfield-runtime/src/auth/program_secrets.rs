@@ -1,0 +1,123 @@
+//! Variables of a program in the vault. Each counts for one command, as credentials count for their origins.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::audience::Audience;
+use super::bound::BoundRecord;
+use super::principal_records::PrincipalRecords;
+use super::records::{Records, RecordsError};
+use super::vault::UserVault;
+use crate::common::caller::Principal;
+use crate::common::environment::Environment;
+use crate::common::secret::Secret;
+
+/// The secret variables of a program: those of the service, or those of one principal.
+pub struct ProgramSecrets {
+    records: Arc<dyn Records>,
+    name: String,
+    command: Audience,
+}
+
+impl ProgramSecrets {
+    /// The variables of a program. `command` identifies its command, and `owner` is `None` for those of the service.
+    pub fn new(name: &str, command: &str, owner: Option<&Principal>, environment: &Environment) -> Self {
+        let all: Arc<dyn Records> = Arc::new(UserVault::new(environment.clone()));
+        let records: Arc<dyn Records> = match owner {
+            Some(owner) => Arc::new(PrincipalRecords::new(&all, owner)),
+            None => all,
+        };
+        let command = Audience { text: [format!("command:{command}")].into(), tokens: None };
+        Self { records, name: name.to_owned(), command }
+    }
+
+    fn record(&self, variable: &str) -> String {
+        format!("{}/{variable}/variable", self.name)
+    }
+
+    fn stored(&self, variable: &str) -> Result<Option<BoundRecord>, RecordsError> {
+        Ok(self.records.get(&self.record(variable))?.and_then(|record| BoundRecord::parse(&record)))
+    }
+
+    /// The value of a variable, if it was stored for this command.
+    ///
+    /// # Errors
+    /// Returns an error if the vault cannot be read.
+    pub fn get(&self, variable: &str) -> Result<Option<Secret>, ProgramSecretsError> {
+        let found = self.stored(variable).map_err(ProgramSecretsError)?;
+        Ok(found.and_then(|record| record.into_sharing(&self.command)).map(|entry| entry.text))
+    }
+
+    /// Stores the value of a variable for this command alone.
+    ///
+    /// # Errors
+    /// Returns an error if the vault cannot be written.
+    pub async fn put(&self, variable: &str, value: Secret) -> Result<(), ProgramSecretsError> {
+        let name = self.record(variable);
+        let change = async {
+            let _alone = self.records.exclusive(&name).await?;
+            let mut record = BoundRecord::default();
+            record.put(self.command.clone(), value);
+            self.records.put(&name, &record.to_record())
+        };
+        change.await.map_err(ProgramSecretsError)
+    }
+
+    /// Removes a variable. Returns whether it existed.
+    ///
+    /// # Errors
+    /// Returns an error if the vault cannot be written.
+    pub async fn remove(&self, variable: &str) -> Result<bool, ProgramSecretsError> {
+        let name = self.record(variable);
+        let change = async {
+            let _alone = self.records.exclusive(&name).await?;
+            self.records.remove(&name)
+        };
+        change.await.map_err(ProgramSecretsError)
+    }
+}
+
+impl fmt::Debug for ProgramSecrets {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ProgramSecrets({})", self.name)
+    }
+}
+
+/// The vault cannot be used. The text says what the user has to do, and contains no secret.
+#[derive(Debug)]
+pub struct ProgramSecretsError(RecordsError);
+
+impl fmt::Display for ProgramSecretsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::error::Error for ProgramSecretsError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn variable_is_read_for_its_owner_and_its_command_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let vault = folder.path().join("vault").display().to_string();
+        let environment = Environment::of([
+            ("JACKFIELD_VAULT", vault.as_str()),
+            ("JACKFIELD_VAULT_PASSPHRASE", "passphrase of the test"),
+        ]);
+        let ada = Principal::Token("ada".to_owned());
+        let of = |command: &str, owner: Option<&Principal>| {
+            ProgramSecrets::new("gateway-git", command, owner, &environment)
+        };
+        let value = |secrets: ProgramSecrets| secrets.get("TOKEN").unwrap().map(|it| it.expose().to_owned());
+        of("1", Some(&ada)).put("TOKEN", Secret::new("canary".to_owned())).await.unwrap();
+        assert_eq!(value(of("1", Some(&ada))).as_deref(), Some("canary"));
+        assert_eq!(value(of("2", Some(&ada))), None);
+        assert_eq!(value(of("1", None)), None);
+        assert_eq!(value(of("1", Some(&Principal::Token("bob".to_owned())))), None);
+        assert!(of("1", Some(&ada)).remove("TOKEN").await.unwrap());
+        assert_eq!(value(of("1", Some(&ada))), None);
+    }
+}

@@ -1,0 +1,35 @@
+//! Asks a client to send its user to the page on which an account is connected.
+
+use rmcp::model::{ErrorCode, ErrorData, InputRequiredResult, ProtocolVersion};
+use serde_json::json;
+
+use super::asking::rounds::Rounds;
+use crate::engine::account_missing::AccountMissing;
+use crate::engine::context::{Answer, Asking as _, Question};
+
+/// The error of revision 2025-11-25 whose data are questions for the user.
+const URL_ELICITATION_REQUIRED: ErrorCode = ErrorCode(-32042);
+
+/// The result that asks the question, since revision 2026-07-28. `None` if the client has answered, or if there is no page.
+///
+/// # Errors
+/// Returns an error if the call has asked in too many rounds.
+pub(super) async fn ask(
+    missing: &AccountMissing,
+    rounds: &Rounds,
+) -> Result<Option<InputRequiredResult>, ErrorData> {
+    let Some(parameters) = missing.elicitation() else { return Ok(None) };
+    let question = Question::relayed("connect_account", "elicitation/create", &parameters);
+    match rounds.ask(question).await {
+        Answer::Later => rounds.ask_client().map(Some),
+        _ => Ok(None),
+    }
+}
+
+/// The error with the question, for revisions with a handshake. `None` if the revision has no such error, or if there is no page.
+pub(super) fn required(missing: &AccountMissing, revision: Option<&ProtocolVersion>) -> Option<ErrorData> {
+    let is_known = revision.is_some_and(|it| it.as_str() >= ProtocolVersion::V_2025_11_25.as_str());
+    let elicitation = missing.elicitation().filter(|_| is_known)?;
+    let data = json!({ "elicitations": [elicitation] });
+    Some(ErrorData::new(URL_ELICITATION_REQUIRED, missing.to_string(), Some(data)))
+}

@@ -1,0 +1,153 @@
+//! Pages for browsers, which a program serves beside its endpoint.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{AUTHORIZATION, HeaderValue};
+use http::{HeaderMap, Method, Request, Response, StatusCode};
+use http_body_util::{BodyExt as _, Full, Limited};
+use tokio::time::timeout;
+
+use super::answer::{Answer, status};
+use super::failed_authentications::FailureLog;
+use super::request_body::RequestBody;
+use crate::common::caller::Principal;
+use crate::common::secret::Secret;
+use crate::engine::pending::Pending;
+use crate::inbound::resource_server::{Authenticated, Denied, ResourceServer};
+
+/// The most bytes of a form.
+const MOST_BYTES: usize = 16 * 1024;
+
+/// The time for the body of a form.
+const LONGEST_BODY: Duration = Duration::from_secs(10);
+
+/// Pages for browsers, which a program serves beside its endpoint. Requests need no token.
+pub trait Pages: Send + Sync {
+    /// Tells the pages the URL of the endpoint for clients, before the first request.
+    fn begin(&self, endpoint: &str);
+
+    /// Whether there are pages at that path.
+    fn has(&self, path: &str) -> bool;
+
+    /// Whether a request belongs to something that was begun here, so that it may take longer than one of an unknown client.
+    fn expects(&self, request: &PageRequest) -> bool;
+
+    /// Answers a request.
+    fn answer(&self, request: PageRequest) -> Pending<'_, Response<Bytes>>;
+}
+
+/// A request of a browser.
+#[derive(Clone, Debug)]
+pub struct PageRequest {
+    /// The method.
+    pub method: Method,
+    /// The path.
+    pub path: String,
+    /// The query, without its question mark.
+    pub query: String,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body, which is a form.
+    pub body: Bytes,
+    /// Tells who a token belongs to.
+    pub callers: PageCallers,
+}
+
+/// Tells who a token belongs to, by the rules of the endpoint.
+#[derive(Clone)]
+pub struct PageCallers {
+    server: Arc<ResourceServer>,
+    failures: Arc<FailureLog>,
+    client: Option<IpAddr>,
+}
+
+/// Why a token belongs to nobody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UnknownCaller {
+    /// The endpoint would refuse the token.
+    Refused,
+    /// The address of the client has tried too often.
+    TooMany,
+    /// Tokens cannot be checked now.
+    Unavailable,
+}
+
+impl PageCallers {
+    /// The holder of a token.
+    ///
+    /// # Errors
+    /// Returns an error if the endpoint would refuse the token.
+    pub async fn holder(&self, token: &Secret) -> Result<Principal, UnknownCaller> {
+        let mut headers = HeaderMap::new();
+        let mut value = HeaderValue::from_str(&format!("Bearer {}", token.expose()))
+            .map_err(|_| UnknownCaller::Refused)?;
+        value.set_sensitive(true);
+        headers.insert(AUTHORIZATION, value);
+        match self.server.authenticate(&headers, self.client).await {
+            Ok(Authenticated { identity, .. }) => Ok(identity.principal),
+            Err(Denied::Flood(_)) => Err(UnknownCaller::TooMany),
+            Err(Denied::Unavailable) => Err(UnknownCaller::Unavailable),
+            Err(denied) => {
+                if let Some(reason) = ResourceServer::failure(&denied) {
+                    self.failures.count(self.client, reason).await;
+                }
+                Err(UnknownCaller::Refused)
+            }
+        }
+    }
+}
+
+impl std::fmt::Debug for PageCallers {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PageCallers")
+    }
+}
+
+/// The pages of a server, and the callers whom it knows.
+pub(super) struct ServedPages {
+    pub(super) pages: Arc<dyn Pages>,
+    pub(super) server: Arc<ResourceServer>,
+    pub(super) failures: Arc<FailureLog>,
+}
+
+impl ServedPages {
+    /// Reads a request for a page.
+    ///
+    /// # Errors
+    /// Returns the answer to a request whose body cannot be read.
+    pub(super) async fn read(
+        &self,
+        request: Request<RequestBody>,
+        client: Option<IpAddr>,
+    ) -> Result<PageRequest, Answer> {
+        let (mut head, body) = request.into_parts();
+        head.headers.remove(AUTHORIZATION);
+        let read = timeout(LONGEST_BODY, Limited::new(body, MOST_BYTES).collect()).await;
+        let Ok(Ok(body)) = read else {
+            return Err(status(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "The form is too long, or was not complete.\n",
+            ));
+        };
+        Ok(PageRequest {
+            method: head.method,
+            path: head.uri.path().to_owned(),
+            query: head.uri.query().unwrap_or_default().to_owned(),
+            headers: head.headers,
+            body: body.to_bytes(),
+            callers: PageCallers {
+                server: Arc::clone(&self.server),
+                failures: Arc::clone(&self.failures),
+                client,
+            },
+        })
+    }
+
+    /// Answers a request for a page.
+    pub(super) async fn answer(&self, request: PageRequest) -> Answer {
+        self.pages.answer(request).await.map(|body| Full::from(body).boxed_unsync())
+    }
+}
