@@ -20,15 +20,24 @@ pub struct Attached {
 }
 
 enum AttachedKind {
-    /// A connector, and the command that starts it by itself, for remedies.
-    Connector(ConnectorRows, Option<String>),
+    /// A connector with its hand-written tools, and the command that starts it by itself, for remedies.
+    Connector(ConnectorRows, Custom, Option<String>),
     Source(Arc<dyn Source>),
 }
 
 impl Attached {
     /// A connector. Its remedies name the command that starts it by itself, if there is one.
     pub fn connector(name: AttachedName, rows: impl Into<ConnectorRows>, called: Option<String>) -> Self {
-        Self { name, kind: AttachedKind::Connector(rows.into(), called) }
+        Self { name, kind: AttachedKind::Connector(rows.into(), Custom::new(), called) }
+    }
+
+    /// Adds hand-written tools, resources and prompts to a connector. A source has none.
+    #[must_use]
+    pub fn with_custom(mut self, more: Custom) -> Self {
+        if let AttachedKind::Connector(_, custom, _) = &mut self.kind {
+            custom.extend(more);
+        }
+        self
     }
 
     /// A source, such as another MCP server.
@@ -56,11 +65,11 @@ pub(super) fn attach(
 ) -> Result<Service, Failure> {
     attached.into_iter().try_fold(service, |service, Attached { name, kind }| {
         let attached = match kind {
-            AttachedKind::Connector(rows, own) => {
+            AttachedKind::Connector(rows, custom, own) => {
                 let called = own.as_deref().unwrap_or(called);
                 let local = LocalSource::started_by(&rows, environment.clone(), called);
                 let local = local.for_callers(credentials);
-                service.attach(name, Api::with_local_source(local), Custom::new())
+                service.attach(name, Api::with_local_source(local), custom)
             }
             AttachedKind::Source(source) => service.attach_source(name, source, environment.clone()),
         };

@@ -3,6 +3,7 @@
 mod announced;
 pub(crate) mod attach;
 mod contents;
+mod header_tools;
 mod merged;
 mod missing;
 mod name_taken;

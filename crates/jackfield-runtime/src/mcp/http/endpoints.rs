@@ -16,6 +16,7 @@ use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, Stream
 use serde_json::Value;
 
 use super::answer::{Answer, json, refusal};
+use super::raw_answers::{may_ask, with_raw_questions};
 use super::session_owners::SESSION_ID;
 use super::usual::{is_usual_list, usual_revision};
 use crate::mcp::handler::Handler;
@@ -77,7 +78,9 @@ impl Endpoints {
             return self.sessions.handle(request).await.map(BodyExt::boxed_unsync);
         }
         if request.method() != Method::POST || headers.contains_key(MCP_METHOD) {
-            return self.stateless.handle(request).await.map(BodyExt::boxed_unsync);
+            let may_ask = may_ask(headers.get(MCP_METHOD));
+            let answer = self.stateless.handle(request).await.map(BodyExt::boxed_unsync);
+            return if may_ask { with_raw_questions(answer).await } else { answer };
         }
         if let Some(revision) = usual_revision(&request, &self.hosts) {
             let extensions = request.extensions();

@@ -81,7 +81,8 @@ impl HttpServer {
         }
     }
 
-    /// Requires an individual token from each caller instead of one shared token.
+    /// Requires an individual token from each caller instead of one shared token. [`with_token`](Self::with_token) also accepts one for
+    /// the user of this process.
     #[cfg(feature = "serve")]
     #[must_use]
     pub(crate) fn with_callers(mut self, inbound: Inbound) -> Self {
@@ -165,12 +166,8 @@ impl HttpServer {
         {
             let url = self.public_url();
             if let Some(inbound) = self.inbound.take() {
-                return Access::Callers(Arc::new(ResourceServer::new(
-                    inbound,
-                    &url,
-                    title,
-                    Clock::of_machine(),
-                )));
+                let callers = ResourceServer::new(inbound, &url, title, Clock::of_machine());
+                return Access::Callers(Arc::new(callers), self.token.take());
             }
         }
         let _ = title;
