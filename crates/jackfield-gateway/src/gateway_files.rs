@@ -8,7 +8,7 @@ use jackfield_recipe::shell_quoted;
 use jackfield_runtime::rows::ConnectorRows;
 use jackfield_runtime::{Attached, AttachedFiles, ConnectorFiles, Environment, Source, UnfitFiles};
 
-use crate::config::{ConnectorEntry, ConnectorKind, GatewayConfig};
+use crate::config::{ConnectorEntry, ConnectorKind, GatewayConfig, LinkedConnector};
 use crate::failure::{Failure, note};
 use crate::remote::RemoteSource;
 use crate::remote::pin_book::PinBook;
@@ -21,7 +21,7 @@ struct Served {
 
 enum Parts {
     Folder(ConnectorRows, Box<dyn ConnectorFiles>),
-    Linked(ConnectorRows),
+    Linked(LinkedConnector),
     /// Its connection and its child stay while its entry does.
     Remote(Arc<dyn Source>),
 }
@@ -81,7 +81,7 @@ impl GatewayFiles {
                     let (rows, files) = served(entry, path)?;
                     Parts::Folder(rows, files)
                 }
-                ConnectorKind::Linked(linked) => Parts::Linked(linked.rows().clone()),
+                ConnectorKind::Linked(linked) => Parts::Linked(linked.clone()),
                 ConnectorKind::Child(_) | ConnectorKind::Http(_) => {
                     self.pins.load(name).map_err(Failure::of)?;
                     let (environment, pins) = (self.environment.clone(), Arc::clone(&self.pins));
@@ -110,7 +110,9 @@ impl GatewayFiles {
                 let name = entry.name.clone();
                 match parts {
                     Parts::Folder(rows, _) => Attached::connector(name, rows, started(entry)),
-                    Parts::Linked(rows) => Attached::connector(name, rows, None),
+                    Parts::Linked(linked) => {
+                        Attached::connector(name, linked.rows(), None).with_custom(linked.custom().clone())
+                    }
                     Parts::Remote(source) => Attached::source(name, Arc::clone(source)),
                 }
             })

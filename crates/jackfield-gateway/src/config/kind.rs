@@ -51,7 +51,8 @@ pub(super) fn kind(
             ConnectorKind::Served(path)
         }
         "command" => {
-            const KEYS: [&str; 13] = [
+            const KEYS: [&str; 14] = [
+                "answer_timeout",
                 "args",
                 "command",
                 "directory",
@@ -70,7 +71,9 @@ pub(super) fn kind(
             ConnectorKind::Child(child(reader, table, value, folder)?)
         }
         "url" => {
-            reader.check_keys(table, &["effects", "headers", "idle", "sessions", "timeout", "token", "url"]);
+            const KEYS: [&str; 8] =
+                ["answer_timeout", "effects", "headers", "idle", "sessions", "timeout", "token", "url"];
+            reader.check_keys(table, &KEYS);
             let url = reader.text(value, "write `url = \"https://…\"`")?;
             ConnectorKind::Http(upstream(reader, table, value, url)?)
         }
@@ -103,10 +106,9 @@ fn catalogued(
     let has_document = service.document.as_ref().is_some_and(|document| document.address.is_some());
     match &service.mcp {
         Some(server) if server.transport != Transport::Sse => {
-            reader.check_keys(
-                table,
-                &["catalogue", "effects", "headers", "idle", "sessions", "timeout", "token"],
-            );
+            const KEYS: [&str; 8] =
+                ["answer_timeout", "catalogue", "effects", "headers", "idle", "sessions", "timeout", "token"];
+            reader.check_keys(table, &KEYS);
             let server = upstream(reader, table, value, server.address.clone())?;
             Some((ConnectorKind::Http(server), name))
         }

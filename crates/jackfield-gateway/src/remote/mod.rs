@@ -2,10 +2,12 @@
 
 pub(crate) mod alias;
 mod announcements;
+mod answered_error;
 pub(crate) mod attach;
 mod backoff;
 mod beginning;
 mod calls;
+mod clients;
 mod convert;
 mod drive;
 mod driven;
@@ -14,12 +16,15 @@ mod follow;
 mod greeting;
 mod input_required;
 mod lists;
+mod own_lists;
 mod parked;
 pub(crate) mod pin_book;
 pub(crate) mod pinned;
 mod remote_source;
+mod roots;
 mod running;
 mod session;
+mod session_key;
 mod slots;
 mod tasks;
 mod unanswered;
