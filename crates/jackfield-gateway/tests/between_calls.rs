@@ -217,7 +217,7 @@ fn roots_between_calls_are_those_of_the_client_whose_session_it_is() {
     announcer.heard_by(&mut peer);
     announcer.send(&json!({ "jsonrpc": "2.0", "id": "r", "method": "roots/list" }));
     let asked = peer.hear("roots/list");
-    let roots = json!({ "roots": [{ "uri": "file:///home/ada", "name": "home" }] });
+    let roots = json!({ "roots": [{ "uri": "file:///srv/ada", "name": "home" }] });
     peer.send(&json!({ "jsonrpc": "2.0", "id": asked["id"], "result": roots }));
     let told = |it: &Value| it["id"] == "r" && it["result"] == roots;
     until("the server is told", || announcer.server.taken().iter().any(told));

@@ -193,7 +193,7 @@ fn answers(
     };
     // What the client answers to questions of servers.
     let answers = json!({
-        "roots": [{ "uri": "file:///home/ada", "name": "home" }],
+        "roots": [{ "uri": "file:///srv/ada", "name": "home" }],
         "form": { "name": "Ada", "check": true, "color": "green", "integer": 7, "number": 3.5, "birthdate": "2001-02-03" },
     });
     let plan = json!({
