@@ -1,12 +1,25 @@
 // Asks one server with the official TypeScript SDK. The plan comes as JSON on standard input; the answers leave as JSON.
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { CreateMessageRequestSchema, ElicitRequestSchema, ListRootsRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 
 let text = '';
 for await (const piece of process.stdin) text += piece;
 const plan = JSON.parse(text);
 const [command, ...args] = plan.command;
-const client = new Client({ name: 'typescript', version: '1' });
+// Some servers behave otherwise towards a client that can be asked, so only plans with questions have one.
+const asks = plan.steps.some((step) => step.asks);
+const capabilities = asks ? { roots: { listChanged: true }, sampling: {}, elicitation: { form: {}, url: {} } } : {};
+const client = new Client({ name: 'typescript', version: '1' }, { capabilities });
+if (asks) {
+  client.setRequestHandler(ListRootsRequestSchema, () => ({ roots: plan.answers.roots }));
+  client.setRequestHandler(CreateMessageRequestSchema, ({ params }) => {
+    const content = { type: 'text', text: `an answer to ${JSON.stringify(params.messages)}` };
+    return { role: 'assistant', model: 'm', stopReason: 'endTurn', content };
+  });
+  client.setRequestHandler(ElicitRequestSchema, ({ params }) =>
+    params.mode === 'url' ? { action: 'accept' } : { action: 'accept', content: plan.answers.form });
+}
 await client.connect(new StdioClientTransport({ command, args, env: {}, cwd: plan.folder, stderr: 'ignore' }));
 
 const name = (own) => plan.prefix + own;

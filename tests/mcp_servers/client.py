@@ -55,13 +55,33 @@ async def answer(client, step):
     return {"result": result, "progress": progress} if callback else result
 
 
+async def roots(_context):
+    return types.ListRootsResult.model_validate({"roots": plan["answers"]["roots"]})
+
+
+async def sampled(_context, params):
+    messages = [message.model_dump(mode="json", by_alias=True, exclude_none=True) for message in params.messages]
+    content = {"type": "text", "text": "an answer to " + json.dumps(messages, ensure_ascii=False, separators=(",", ":"))}
+    return types.CreateMessageResult.model_validate(
+        {"role": "assistant", "model": "m", "stopReason": "endTurn", "content": content}
+    )
+
+
+async def filled(_context, params):
+    content = None if params.mode == "url" else plan["answers"]["form"]
+    return types.ElicitResult(action="accept", content=content)
+
+
 async def main():
     command, *args = plan["command"]
     server = stdio_client(
         StdioServerParameters(command=command, args=args, env={}, cwd=plan["folder"]), errlog=open("/dev/null", "w")
     )
     answers = []
-    async with Client(server, mode=plan["mode"], read_timeout_seconds=30) as client:
+    # Some servers behave otherwise towards a client that can be asked, so only plans with questions have one.
+    asks = any(step.get("asks") for step in plan["steps"])
+    can = {"list_roots_callback": roots, "sampling_callback": sampled, "elicitation_callback": filled} if asks else {}
+    async with Client(server, mode=plan["mode"], read_timeout_seconds=30, **can) as client:
         for step in plan["steps"]:
             try:
                 answers.append(await answer(client, step))

@@ -10,7 +10,7 @@ use jackfield_runtime::Effect;
 /// The gateway, with the address of the other server and the folder of its state.
 pub(crate) fn gateway(docs: &str, state: &Path) -> Gateway {
     Gateway::new()
-        .connector(&bookshop_mcp::generated::CONNECTOR)
+        .connector_with(&bookshop_mcp::generated::CONNECTOR, bookshop_mcp::custom::tools())
         .url("docs", docs)
         .effect("docs", "get_*", Effect::Read)
         .agent("reader", ["bookshop", "docs"], Effect::Read)

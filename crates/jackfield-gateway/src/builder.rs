@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use jackfield_runtime::rows::ConnectorRows;
-use jackfield_runtime::{AttachedName, Effect, Environment};
+use jackfield_runtime::{AttachedName, Custom, Effect, Environment};
 use toml_edit::{Array, DocumentMut, Item, Table, value};
 
-use crate::config::{ConnectorEntry, GatewayConfig};
+use crate::config::{ConnectorEntry, GatewayConfig, LinkedConnector};
 use crate::failure::Failure;
 use crate::gateway::OpenGateway;
 
@@ -38,7 +38,7 @@ pub struct Gateway {
     /// The settings that the methods have added, in the form of gateway.toml.
     document: DocumentMut,
     file: Option<PathBuf>,
-    linked: Vec<(String, ConnectorRows)>,
+    linked: Vec<(String, LinkedConnector)>,
     environment: Environment,
 }
 
@@ -74,15 +74,26 @@ impl Gateway {
     /// Adds a generated connector under its own name.
     #[must_use]
     pub fn connector(self, connector: impl Into<ConnectorRows>) -> Self {
-        let rows = connector.into();
-        let name = rows.get().name().to_owned();
-        self.connector_as(name, rows)
+        self.connector_with(connector, Custom::new())
     }
 
-    /// Adds a generated connector under another name.
+    /// Adds a generated connector under its own name, with its hand-written tools, resources and prompts.
     #[must_use]
-    pub fn connector_as(mut self, name: impl Into<String>, connector: impl Into<ConnectorRows>) -> Self {
-        self.linked.push((name.into(), connector.into()));
+    pub fn connector_with(self, connector: impl Into<ConnectorRows>, custom: impl Into<Custom>) -> Self {
+        let rows = connector.into();
+        let name = rows.get().name().to_owned();
+        self.connector_as(name, rows, custom)
+    }
+
+    /// Adds a generated connector under another name, with its hand-written tools, resources and prompts.
+    #[must_use]
+    pub fn connector_as(
+        mut self,
+        name: impl Into<String>,
+        connector: impl Into<ConnectorRows>,
+        custom: impl Into<Custom>,
+    ) -> Self {
+        self.linked.push((name.into(), LinkedConnector::new(connector.into(), custom.into())));
         self
     }
 
@@ -198,10 +209,10 @@ impl Gateway {
     /// Returns an error if it is invalid.
     fn config(&self) -> Result<GatewayConfig, Failure> {
         let mut linked = Vec::new();
-        for (name, rows) in &self.linked {
+        for (name, connector) in &self.linked {
             let parsed = AttachedName::parse(name)
                 .map_err(|why| Failure(format!("`{name}` cannot be the name of a connector; {why}")))?;
-            linked.push(ConnectorEntry::linked(parsed, rows.clone()));
+            linked.push(ConnectorEntry::linked(parsed, connector.clone()));
         }
         match &self.file {
             Some(_) if !self.document.is_empty() => Err(Failure(

@@ -88,6 +88,17 @@ impl OpenGateway {
         Ok(server.filter(|server| server.source == entry.kind.digest()))
     }
 
+    /// The stored lists of a server, and then those of single agents that get others. Empty if it is not attached.
+    ///
+    /// # Errors
+    /// Returns an error if the store cannot be read.
+    pub(crate) fn all_pinned(&self, entry: &ConnectorEntry) -> Result<Vec<Arc<PinnedServer>>, StoreError> {
+        let Some(server) = self.pinned(entry)? else { return Ok(Vec::new()) };
+        let own = self.pins.all_own(entry.name.as_str());
+        let own = own.into_iter().filter(|own| own.source == server.source);
+        Ok(std::iter::once(Arc::clone(&server)).chain(own).collect())
+    }
+
     /// Makes this gateway.toml the owner of the state, so that another file cannot replace its agents or accept its tools.
     ///
     /// # Errors

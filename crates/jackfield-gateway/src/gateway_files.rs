@@ -10,7 +10,7 @@ use jackfield_runtime::{
     Attached, AttachedFiles, CallerCredentials, ConnectorFiles, Environment, Source, UnfitFiles,
 };
 
-use crate::config::{ConnectorEntry, ConnectorKind, CredentialOwner, GatewayConfig};
+use crate::config::{ConnectorEntry, ConnectorKind, CredentialOwner, GatewayConfig, LinkedConnector};
 use crate::connect::Connect;
 use crate::failure::{Failure, note};
 use crate::remote::RemoteSource;
@@ -24,7 +24,7 @@ struct Served {
 
 enum Parts {
     Folder(ConnectorRows, Box<dyn ConnectorFiles>),
-    Linked(ConnectorRows),
+    Linked(LinkedConnector),
     /// Its connection and its child stay while its entry does.
     Remote(Arc<dyn Source>),
 }
@@ -88,7 +88,7 @@ impl GatewayFiles {
                     let (rows, files) = served(entry, path)?;
                     Parts::Folder(rows, files)
                 }
-                ConnectorKind::Linked(linked) => Parts::Linked(linked.rows().clone()),
+                ConnectorKind::Linked(linked) => Parts::Linked(linked.clone()),
                 ConnectorKind::Child(_) | ConnectorKind::Http(_) => {
                     self.pins.load(name).map_err(Failure::of)?;
                     let (environment, pins) = (self.environment.clone(), Arc::clone(&self.pins));
@@ -120,7 +120,9 @@ impl GatewayFiles {
                     Parts::Folder(rows, _) => {
                         with_credentials(Attached::connector(name, rows, started(entry)), entry)
                     }
-                    Parts::Linked(rows) => Attached::connector(name, rows, None),
+                    Parts::Linked(linked) => {
+                        Attached::connector(name, linked.rows(), None).with_custom(linked.custom().clone())
+                    }
                     Parts::Remote(source) => Attached::source(name, Arc::clone(source)),
                 }
             })

@@ -59,6 +59,24 @@ fn wait_for(gateway: &HttpGateway, token: &str, tools: &[&str]) {
 }
 
 #[test]
+fn first_agent_is_known_to_a_gateway_that_was_started_without_agents() {
+    let one = server();
+    let site = Site::of(&connectors(&[("one", &one)]));
+    let own = "own-token-of-the-user-1";
+    let mut command = site.command(&["serve", "--ask", "never"]);
+    let gateway = HttpGateway::of(command.env("GATEWAY_HTTP_TOKEN", own));
+    wait_for(&gateway, own, &["one_look", "one_wipe", "one_hang"]);
+    assert_eq!(gateway.request("jft_wrong", "tools/list", &json!({})).0, 401);
+    let reader = add(&site, &["reader", "--connectors", "one"]);
+    wait_for(&gateway, &reader, &["one_look", "one_hang"]);
+    // The token of the user stays valid, and is not that of an agent.
+    assert_eq!(gateway.tools(own).len(), 3);
+    assert_eq!(site.run(&["agent", "remove", "reader"]).0, 0);
+    until("its token is refused", || gateway.request(&reader, "tools/list", &json!({})).0 == 401);
+    assert_eq!(gateway.tools(own).len(), 3);
+}
+
+#[test]
 fn commands_change_what_agents_may_do_while_the_gateway_runs() {
     let (one, other) = (server(), server());
     let site = Site::of(&connectors(&[("one", &one), ("other", &other)]));

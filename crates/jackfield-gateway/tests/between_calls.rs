@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 use support::fake_server::{FakeServer, Reply, tool};
+use support::http_gateway::HttpGateway;
 use support::{Peer, Site, child_script, until};
 
 /// A server with streams for announcements.
@@ -23,13 +24,20 @@ impl Announcer {
     fn start(has_changed: Arc<AtomicBool>) -> Self {
         let streams = Arc::<Mutex<Vec<Sender<Value>>>>::default();
         let opened = Arc::clone(&streams);
-        let server = FakeServer::start(move |method, _| {
+        let server = FakeServer::start(move |method, message| {
             Some(match method {
                 "initialize" => Reply::Session(json!({
                     "protocolVersion": "2025-11-25",
                     "capabilities": { "tools": { "listChanged": true }, "resources": { "subscribe": true }, "logging": {} },
                     "serverInfo": { "name": "fake", "version": "1" },
                 })),
+                "tools/call" if message["params"]["arguments"]["url"] == true => {
+                    Reply::Talk(Box::new(|talk| {
+                        let (method, asked) = support::asking_server::question("url");
+                        talk.ask("q", method, &asked);
+                        talk.finish(&support::asking_server::text("asked"));
+                    }))
+                }
                 "resources/list" => {
                     Reply::Result(json!({ "resources": [{ "uri": "x://1", "name": "one" }] }))
                 }
@@ -66,7 +74,22 @@ impl Announcer {
 
     /// Says something on every stream.
     fn say(&self, method: &str, params: Value) {
-        let message = json!({ "jsonrpc": "2.0", "method": method, "params": params });
+        self.send(&json!({ "jsonrpc": "2.0", "method": method, "params": params }));
+    }
+
+    /// Asks for the roots on every stream, and waits for the answer.
+    fn roots(&self, id: &str) -> Value {
+        self.send(&json!({ "jsonrpc": "2.0", "id": id, "method": "roots/list" }));
+        let mut answer = Value::Null;
+        until("the roots are told", || {
+            let told = self.server.taken().into_iter().find(|it| it["id"] == id);
+            answer = told.unwrap_or_default();
+            !answer.is_null()
+        });
+        answer["result"].clone()
+    }
+
+    fn send(&self, message: &Value) {
         self.streams.lock().unwrap().retain(|stream| stream.send(message.clone()).is_ok());
     }
 }
@@ -183,4 +206,73 @@ fn each_agent_has_a_child_of_its_own_if_the_connector_says_so() {
         told.dedup();
         assert_eq!(told.len(), children, "{sessions}: {told:?}");
     }
+}
+
+#[test]
+fn roots_between_calls_are_those_of_the_client_whose_session_it_is() {
+    let announcer = Announcer::start(Arc::default());
+    let site = Site::of(&format!("[connectors.far]\nurl = \"{}\"\n", announcer.server.url));
+    let mut command = site.command(&["serve", "--stdio", "--ask", "never"]);
+    let mut peer = Peer::start_with(&mut command, &json!({ "roots": { "listChanged": true } }));
+    announcer.heard_by(&mut peer);
+    announcer.send(&json!({ "jsonrpc": "2.0", "id": "r", "method": "roots/list" }));
+    let asked = peer.hear("roots/list");
+    let roots = json!({ "roots": [{ "uri": "file:///srv/ada", "name": "home" }] });
+    peer.send(&json!({ "jsonrpc": "2.0", "id": asked["id"], "result": roots }));
+    let told = |it: &Value| it["id"] == "r" && it["result"] == roots;
+    until("the server is told", || announcer.server.taken().iter().any(told));
+    peer.send(&json!({ "jsonrpc": "2.0", "method": "notifications/roots/list_changed" }));
+    until("the server is told", || {
+        announcer.server.methods().iter().any(|it| it == "notifications/roots/list_changed")
+    });
+    // Nobody but the user of the call is asked for anything else.
+    announcer.send(&json!({ "jsonrpc": "2.0", "id": "s", "method": "sampling/createMessage", "params": {} }));
+    let refused = |it: &Value| it["id"] == "s" && it["error"]["code"] == -32600;
+    until("the question is refused", || announcer.server.taken().iter().any(refused));
+}
+
+#[test]
+fn server_whose_session_several_agents_share_learns_the_roots_of_none() {
+    let announcer = Announcer::start(Arc::default());
+    let site = Site::of(&format!(
+        "listen = \"127.0.0.1:0\"\n[connectors.far]\nurl = \"{}\"\nsessions = \"shared\"\n\
+         [agents.ann]\nconnectors = [\"far\"]\neffects = \"destroy\"\n",
+        announcer.server.url
+    ));
+    let ann = site.add_token("ann");
+    let gateway = HttpGateway::of(&mut site.command(&["serve", "--ask", "never"]));
+    assert_eq!(gateway.call(&ann, "far_greet")["result"]["isError"], false);
+    until("the gateway listens", || announcer.streams() > 0);
+    assert_eq!(announcer.roots("r"), json!({ "roots": [] }));
+}
+
+#[test]
+fn client_that_cannot_tell_its_roots_is_not_asked_for_them() {
+    let announcer = Announcer::start(Arc::default());
+    let (_site, mut peer) = serve(&announcer);
+    announcer.heard_by(&mut peer);
+    assert_eq!(announcer.roots("r"), json!({ "roots": [] }));
+    assert!(peer.notices.iter().all(|it| it["method"] != "roots/list"));
+}
+
+#[test]
+fn end_at_an_address_is_told_once_to_the_client_that_was_sent_there() {
+    let announcer = Announcer::start(Arc::default());
+    let site = Site::of(&format!("[connectors.far]\nurl = \"{}\"\n", announcer.server.url));
+    let mut command = site.command(&["serve", "--stdio", "--ask", "never"]);
+    let mut peer = Peer::start_with(&mut command, &json!({ "elicitation": { "url": {} } }));
+    announcer.heard_by(&mut peer);
+    let call = peer.begin("tools/call", &json!({ "name": "far_greet", "arguments": { "url": true } }));
+    let asked = peer.hear("elicitation/create");
+    assert_eq!(asked["params"]["elicitationId"], "e1");
+    peer.send(&json!({ "jsonrpc": "2.0", "id": asked["id"], "result": { "action": "accept" } }));
+    assert_eq!(peer.answer(call)["result"]["content"][0]["text"], "asked");
+    for id in ["other", "e1", "e1"] {
+        announcer.say("notifications/elicitation/complete", json!({ "elicitationId": id, "more": 1 }));
+    }
+    let told = peer.hear("notifications/elicitation/complete");
+    assert_eq!(told["params"], json!({ "elicitationId": "e1" }));
+    assert_eq!(announcer.roots("r"), json!({ "roots": [] }));
+    assert_eq!(peer.call("far_greet", json!({}))["isError"], false);
+    assert!(peer.notices.iter().all(|it| it["method"] != "notifications/elicitation/complete"));
 }

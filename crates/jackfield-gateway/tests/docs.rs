@@ -137,6 +137,7 @@ fn every_key_of_the_file_is_on_the_page() {
         "url",
         "token",
         "timeout",
+        "answer_timeout",
         "idle",
         "catalogue",
         "headers",

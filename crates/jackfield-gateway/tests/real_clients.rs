@@ -191,8 +191,14 @@ fn answers(
     } else {
         program.to_owned()
     };
+    // What the client answers to questions of servers.
+    let answers = json!({
+        "roots": [{ "uri": "file:///srv/ada", "name": "home" }],
+        "form": { "name": "Ada", "check": true, "color": "green", "integer": 7, "number": 3.5, "birthdate": "2001-02-03" },
+    });
     let plan = json!({
         "command": command, "folder": folder, "mode": mode, "prefix": names.0, "scheme": names.1, "steps": steps,
+        "answers": answers,
     });
     let mut client = Command::new("timeout");
     client.args([LONGEST, &program, script]).current_dir(servers());

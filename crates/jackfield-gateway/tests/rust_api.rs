@@ -41,11 +41,15 @@ fn linked_connector_and_another_server_are_one_gateway() {
     let gateway = HttpGateway::of(&mut command);
     let tools = gateway.tools(&token);
     assert!(tools.contains(&"bookshop_list_books".to_owned()), "{tools:?}");
+    assert!(tools.contains(&"bookshop_value_of_stock".to_owned()), "{tools:?}");
     assert!(tools.contains(&"docs_get_page".to_owned()), "{tools:?}");
     assert!(
         !tools.contains(&"docs_wipe".to_owned()) && !tools.contains(&"bookshop_add_book".to_owned()),
         "{tools:?}"
     );
+    // The bookshop is not there, so the hand-written tool tells how far it came.
+    let stock = gateway.call(&token, "bookshop_value_of_stock");
+    assert_eq!(stock["result"]["isError"], true, "{stock}");
     let answer = gateway.call(&token, "docs_get_page");
     assert_eq!(answer["result"]["content"][0]["text"], "hello", "{answer}");
 }

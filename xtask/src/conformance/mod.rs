@@ -3,6 +3,7 @@
 
 mod clients;
 mod era;
+mod expected;
 mod names;
 mod relay;
 mod server;

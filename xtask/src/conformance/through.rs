@@ -7,6 +7,7 @@ use std::process::{Command, ExitCode, Stdio};
 use anstream::println;
 
 use super::era::{Era, Only};
+use super::expected::Expected;
 use super::names::Names;
 use super::relay::Relay;
 use super::server::Server;
@@ -18,7 +19,7 @@ use crate::workspace_build;
 
 /// The connector's name is short, because names of more than 45 characters are cut, and the suite has one of 40.
 const CONNECTOR: &str = "s";
-/// The scenarios that have to pass.
+/// The scenarios that have to pass, and the others with their reasons.
 const EXPECTED: &str = "tests/suite_servers/through_gateway.txt";
 
 pub(super) fn run(suite: &Suite, client: Option<Era>, server: Option<Era>) -> Result<ExitCode, Failure> {
@@ -34,61 +35,29 @@ pub(super) fn run(suite: &Suite, client: Option<Era>, server: Option<Era>) -> Re
         };
         for server in chosen(server) {
             let cell = format!("{client} client, {server} server");
-            let wanted = section(&expected, &cell);
-            let figure = format!("conformance.through.{client}-{server}.missing");
+            let figure = |kind: &str| format!("conformance.through.{client}-{server}.{kind}");
             let upstream = Server::start(&program, "full")?;
             let one_era = Relay::start(upstream.url(), Box::new(Only(server)))?;
             let site = Site::new(&gateway, one_era.url())?;
             if let Err(why) = site.test()? {
                 println!("{cell}: the gateway cannot use a server of this era: {why}");
-                figures.print(&figure, wanted.len() as f64, Bar::AtMost(0.0));
+                figures.print(&figure("unlisted"), f64::INFINITY, Bar::AtMost(0.0));
                 continue;
             }
             let gateway = site.serve()?;
             let named = Relay::start(gateway.url(), Box::new(Names(CONNECTOR)))?;
             let through = suite.run(named.url(), client.revision(), &format!("through-{server}"))?;
-            report(&cell, &direct, &through, &wanted);
-            let passes = |name: &&&str| {
-                through.iter().any(|score| score.scenario == **name && score.problem.is_none())
-            };
-            let missing = wanted.len() - wanted.iter().filter(passes).count();
-            figures.print(&figure, missing as f64, Bar::AtMost(0.0));
+            let passed = |scores: &[Score]| scores.iter().filter(|score| score.problem.is_none()).count();
+            println!("{cell}: {} pass directly, {} through the gateway", passed(&direct), passed(&through));
+            let differences = Expected::of(&expected, &cell).differences(&direct, &through);
+            for difference in &differences {
+                println!("  {difference}");
+            }
+            // The list in EXPECTED is exact, in both directions.
+            figures.print(&figure("unlisted"), differences.len() as f64, Bar::AtMost(0.0));
         }
     }
     Ok(figures.exit())
-}
-
-/// Prints the scenarios that pass directly and not through the gateway, and those that the list of expected ones lacks or has in vain.
-fn report(cell: &str, direct: &[Score], through: &[Score], wanted: &[&str]) {
-    let passed = |scores: &[Score]| scores.iter().filter(|score| score.problem.is_none()).count();
-    println!("{cell}: {} pass directly, {} through the gateway", passed(direct), passed(through));
-    for score in direct.iter().filter(|score| score.problem.is_none()) {
-        let found = through.iter().find(|it| it.scenario == score.scenario);
-        let problem = found.map_or(Some("it did not run"), |it| it.problem.as_deref());
-        if let Some(problem) = problem {
-            let kind = if score.is_scored { "" } else { " (not scored)" };
-            println!("  only directly: {}{kind}: {problem}", score.scenario);
-        }
-    }
-    for score in through.iter().filter(|score| score.problem.is_none()) {
-        if !wanted.contains(&score.scenario.as_str()) {
-            println!("  passes, and is not in {EXPECTED}: {}", score.scenario);
-        }
-    }
-    for name in wanted {
-        let found = through.iter().find(|score| score.scenario == *name);
-        let problem = found.map_or(Some("there is no such scenario"), |score| score.problem.as_deref());
-        if let Some(problem) = problem {
-            println!("  does not pass, and is in {EXPECTED}: {name}: {problem}");
-        }
-    }
-}
-
-/// The lines below `[CELL]`.
-fn section<'t>(text: &'t str, cell: &str) -> Vec<&'t str> {
-    let lines = text.lines().skip_while(|line| *line != format!("[{cell}]")).skip(1);
-    let lines = lines.take_while(|line| !line.starts_with('['));
-    lines.map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).collect()
 }
 
 /// Builds the server and the gateway, with the features of the whole workspace, as its tests have them.
@@ -134,18 +103,5 @@ impl<'g> Site<'g> {
 
     fn serve(&self) -> Result<Server, Failure> {
         Server::of(&mut self.command(&["serve", "--http-auth", "none", "--ask", "never"]))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn expected_scenarios_are_those_of_the_cell() {
-        let text = "# About\n[a client, b server]\none\n# no\n two\n\n[c client, d server]\nthree\n";
-        assert_eq!(section(text, "a client, b server"), ["one", "two"]);
-        assert_eq!(section(text, "c client, d server"), ["three"]);
-        assert_eq!(section(text, "e client, f server"), [] as [&str; 0]);
     }
 }

@@ -31,17 +31,23 @@ pub(super) fn run(
         return Err(Failure(format!("`{name}` is part of this program, so nothing of it is withheld")));
     }
     gateway.claim_state()?;
-    let Some(server) = gateway.pinned(entry).map_err(Failure::of)? else {
+    let servers = gateway.all_pinned(entry).map_err(Failure::of)?;
+    if servers.is_empty() {
         return Err(Failure(format!("`{name}` is not attached yet: `{called} serve` attaches it")));
-    };
-    let all = || server.tools.iter().chain(&server.prompts);
+    }
+    let all = || servers.iter().flat_map(|server| server.tools.iter().chain(&server.prompts));
     let is_meant = |entry: &&PinnedEntry| only.is_none_or(|only| entry.name == only || entry.alias == only);
     if let (Some(only), None) = (only, all().find(is_meant)) {
         let near = did_you_mean(only, all().map(|entry| entry.name.as_str()));
         return Err(Failure(format!("`{name}` has no tool or prompt `{only}`{near}")));
     }
-    let waiting: Vec<&PinnedEntry> =
-        all().filter(is_meant).filter(|entry| entry.state() != EntryState::Accepted).collect();
+    let mut waiting: Vec<&PinnedEntry> = Vec::new();
+    for entry in all().filter(is_meant).filter(|entry| entry.state() != EntryState::Accepted) {
+        // Several agents may get the same definition.
+        if !waiting.contains(&entry) {
+            waiting.push(entry);
+        }
+    }
     if waiting.is_empty() {
         note("there is nothing to accept");
         return Ok(ExitCode::SUCCESS);
@@ -51,7 +57,7 @@ pub(super) fn run(
         note("nothing was accepted");
         return Ok(ExitCode::from(1));
     }
-    match gateway.pins().accept(name, only, &server).map_err(Failure::of)? {
+    match gateway.pins().accept(name, only, &servers).map_err(Failure::of)? {
         Some(accepted) => {
             note(&format!(
                 "accepted {}; running gateways follow within a second",

@@ -1,6 +1,7 @@
 //! `check`.
 #![allow(clippy::print_stdout, reason = "this command prints problems")]
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -90,7 +91,10 @@ fn connector(gateway: &OpenGateway, entry: &ConnectorEntry) -> Result<Vec<String
         problems.push(format!("it is not attached yet: `{} serve` attaches it", gateway.called()));
         return Ok(problems);
     };
-    let withheld = server.withheld().count();
+    let own = gateway.all_pinned(entry).map_err(Failure::of)?;
+    let withheld: BTreeSet<&str> =
+        own.iter().flat_map(|server| server.withheld()).map(|entry| entry.name.as_str()).collect();
+    let withheld = withheld.len();
     if withheld > 0 {
         problems.push(format!(
             "tools or prompts are withheld ({withheld}): `{} accept {name}`",

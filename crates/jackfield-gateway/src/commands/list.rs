@@ -1,11 +1,12 @@
 //! `list`.
 #![allow(clippy::print_stdout, reason = "this command prints a list")]
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
 use jackfield_recipe::{visible, visible_line};
-use jackfield_runtime::{Api, Caller, Channel, Listed, Service, TargetKind};
+use jackfield_runtime::{Api, Caller, Channel, Custom, Listed, Service, TargetKind};
 
 use crate::config::{ConnectorEntry, ConnectorKind};
 use crate::failure::Failure;
@@ -49,7 +50,10 @@ pub(super) fn run(gateway: &OpenGateway) -> Result<ExitCode, Failure> {
                 ),
                 Some(server) => {
                     let rows = pinned_rows(entry, &server);
-                    let withheld = server.withheld().count();
+                    let own = gateway.all_pinned(entry).map_err(Failure::of)?;
+                    let withheld: BTreeSet<&str> =
+                        own.iter().flat_map(|own| own.withheld()).map(|entry| entry.name.as_str()).collect();
+                    let withheld = withheld.len();
                     let told = match withheld {
                         0 => String::new(),
                         _ => format!(
@@ -87,13 +91,13 @@ pub(super) fn kind(entry: &ConnectorEntry) -> String {
 
 /// The rows of a connector that this program serves itself.
 pub(super) fn own_rows(gateway: &OpenGateway, entry: &ConnectorEntry) -> Result<Vec<Row>, Failure> {
-    let rows = match &entry.kind {
-        ConnectorKind::Served(path) => served(entry, path)?.0,
-        ConnectorKind::Linked(linked) => linked.rows().clone(),
+    let (rows, custom) = match &entry.kind {
+        ConnectorKind::Served(path) => (served(entry, path)?.0, Custom::new()),
+        ConnectorKind::Linked(linked) => (linked.rows().clone(), linked.custom().clone()),
         ConnectorKind::Child(_) | ConnectorKind::Http(_) => return Ok(Vec::new()),
     };
     let api = Api::new(rows, gateway.environment().clone());
-    let service = Service::new(api, Vec::new()).map_err(Failure::of)?;
+    let service = Service::new(api, custom).map_err(Failure::of)?;
     let caller = Caller::local(Channel::CommandLine);
     let row = |tool: Listed| Row {
         name: shown(entry, TargetKind::Tool, &tool.name),

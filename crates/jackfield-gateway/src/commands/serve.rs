@@ -46,8 +46,9 @@ pub(super) fn run(gateway: &OpenGateway, stdio: bool, options: Vec<String>) -> R
     if let (Some(listen), false, false) = (&config.listen, stdio, has("--http")) {
         words.extend(["--http".to_owned(), listen.clone()]);
         // Each agent has a token of its own. Without agents, the server prints one for this machine.
-        if config.issuer.is_none() && !agents.entries.is_empty() && !has("--http-auth") && !has("--issuer") {
-            words.extend(["--http-auth", "named-tokens"].map(str::to_owned));
+        if config.issuer.is_none() && !has("--http-auth") && !has("--issuer") {
+            let auth = if agents.entries.is_empty() { "own-and-named-tokens" } else { "named-tokens" };
+            words.extend(["--http-auth", auth].map(str::to_owned));
         }
         if let Some(issuer) = config.issuer.as_ref().filter(|_| !has("--issuer")) {
             words.extend(["--issuer".to_owned(), issuer.clone()]);
@@ -58,7 +59,7 @@ pub(super) fn run(gateway: &OpenGateway, stdio: bool, options: Vec<String>) -> R
         if agents.entries.is_empty() && config.issuer.is_none() {
             let called = gateway.called();
             note(&format!(
-                "there are no agents: only this machine can call, with the token below; after `{called} agent add NAME`, start again"
+                "there are no agents: only this account can call, with the token below; `{called} agent add NAME` adds one, and this gateway follows"
             ));
         }
         if let Some(url) = config.public_url.as_ref().filter(|_| !has("--public-url")) {

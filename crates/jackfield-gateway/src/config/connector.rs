@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use jackfield_recipe::{Effect, fits_glob, hex_encode};
-use jackfield_runtime::AttachedName;
 use jackfield_runtime::rows::ConnectorRows;
+use jackfield_runtime::{AttachedName, Custom};
 use sha2::{Digest as _, Sha256};
 
 use super::confinement::Confinement;
@@ -14,6 +14,9 @@ use super::confinement::Confinement;
 pub(super) const USUAL_TIMEOUT: u64 = 30;
 /// The time without a call after which a connection is ended, in seconds.
 pub(super) const USUAL_IDLE: u64 = 300;
+
+/// The time that a person has for an answer, in seconds.
+pub(super) const USUAL_ANSWER: u64 = 300;
 
 /// A connector behind the gateway.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,6 +33,8 @@ pub struct ConnectorEntry {
     pub timeout: Duration,
     /// How long a connection stays open without calls.
     pub idle: Duration,
+    /// How long a person has for an answer to a question of the server.
+    pub answer_timeout: Duration,
     /// The callers that share a session with the server.
     pub sessions: Sessions,
     /// The account with which its calls are made. `None` without the key, which means the usual one of its kind.
@@ -61,14 +66,15 @@ impl ConnectorEntry {
     }
 
     /// A generated connector that this program has.
-    pub(crate) fn linked(name: AttachedName, rows: ConnectorRows) -> Self {
+    pub(crate) fn linked(name: AttachedName, linked: LinkedConnector) -> Self {
         Self {
             name,
-            kind: ConnectorKind::Linked(LinkedConnector(rows)),
+            kind: ConnectorKind::Linked(linked),
             service: None,
             effects: EffectRules::default(),
             timeout: Duration::from_secs(USUAL_TIMEOUT),
             idle: Duration::from_secs(USUAL_IDLE),
+            answer_timeout: Duration::from_secs(USUAL_ANSWER),
             sessions: Sessions::Shared,
             credential: None,
         }
@@ -90,18 +96,31 @@ pub enum ConnectorKind {
 
 /// A generated connector that a program has. It cannot change while the program runs.
 #[derive(Clone, Debug)]
-pub struct LinkedConnector(ConnectorRows);
+pub struct LinkedConnector {
+    rows: ConnectorRows,
+    custom: Custom,
+}
 
 impl LinkedConnector {
+    /// A connector, with its hand-written tools.
+    pub(crate) const fn new(rows: ConnectorRows, custom: Custom) -> Self {
+        Self { rows, custom }
+    }
+
     /// The rows of the connector.
     pub const fn rows(&self) -> &ConnectorRows {
-        &self.0
+        &self.rows
+    }
+
+    /// Its hand-written tools, resources and prompts.
+    pub const fn custom(&self) -> &Custom {
+        &self.custom
     }
 }
 
 impl PartialEq for LinkedConnector {
     fn eq(&self, other: &Self) -> bool {
-        self.0.get().name() == other.0.get().name()
+        self.rows.get().name() == other.rows.get().name()
     }
 }
 
@@ -120,7 +139,7 @@ impl ConnectorKind {
                 begin.into_iter().chain(arguments.iter().cloned()).collect()
             }
             Self::Http(upstream) => vec!["url".to_owned(), upstream.url.clone()],
-            Self::Linked(linked) => vec!["linked".to_owned(), linked.0.get().name().to_owned()],
+            Self::Linked(linked) => vec!["linked".to_owned(), linked.rows.get().name().to_owned()],
         };
         let text = serde_json::Value::from(parts).to_string();
         hex_encode(&Sha256::digest(text))

@@ -7,12 +7,15 @@ use jackfield_runtime::AttachedName;
 use toml::de::DeTable;
 
 use super::connector::{
-    ConnectorEntry, ConnectorKind, CredentialOwner, EffectRules, Sessions, USUAL_IDLE, USUAL_TIMEOUT,
+    ConnectorEntry, ConnectorKind, CredentialOwner, EffectRules, Sessions, USUAL_ANSWER, USUAL_IDLE,
+    USUAL_TIMEOUT,
 };
 use super::kind::kind;
 use super::reader::{Reader, in_order};
 
 const MOST_SECONDS: u64 = 86_400;
+/// The state of a question, which a client of revision 2026-07-28 returns with its answer, is not valid for longer.
+const MOST_ANSWER: u64 = 600;
 
 /// Reads `[connectors]`.
 pub(super) fn connectors(
@@ -72,8 +75,8 @@ fn entry(
     kind: ConnectorKind,
     service: Option<String>,
 ) -> ConnectorEntry {
-    let seconds = |key: &str, usual| {
-        let number = table.get(key).and_then(|value| reader.number(value, 1, MOST_SECONDS));
+    let seconds = |key: &str, usual, most| {
+        let number = table.get(key).and_then(|value| reader.number(value, 1, most));
         Duration::from_secs(number.unwrap_or(usual))
     };
     let mut rules = Vec::new();
@@ -84,10 +87,22 @@ fn entry(
             rules.extend(reader.effect(effect).map(|effect| (tool.get_ref().to_string(), effect)));
         }
     }
-    let (timeout, idle) = (seconds("timeout", USUAL_TIMEOUT), seconds("idle", USUAL_IDLE));
+    let timeout = seconds("timeout", USUAL_TIMEOUT, MOST_SECONDS);
+    let idle = seconds("idle", USUAL_IDLE, MOST_SECONDS);
+    let answer_timeout = seconds("answer_timeout", USUAL_ANSWER, MOST_ANSWER);
     let credential = credential(reader, table, &kind);
     let sessions = sessions(reader, table, &kind, credential);
-    ConnectorEntry { name, kind, service, effects: EffectRules(rules), timeout, idle, sessions, credential }
+    ConnectorEntry {
+        name,
+        kind,
+        service,
+        effects: EffectRules(rules),
+        timeout,
+        idle,
+        answer_timeout,
+        sessions,
+        credential,
+    }
 }
 
 /// Reads `credential`.

@@ -67,7 +67,8 @@ pub(super) fn kind(
             ConnectorKind::Served(path)
         }
         "command" => {
-            const KEYS: [&str; 15] = [
+            const KEYS: [&str; 16] = [
+                "answer_timeout",
                 "args",
                 "command",
                 "credential",

@@ -1,10 +1,13 @@
-//! Passes the notifications that a server sends between calls to the clients that may receive them.
+//! Passes the messages that a server sends between calls to the clients that may receive them.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use jackfield_runtime::{LogFeed, LogMessage, Principal, ResourceUpdates};
+use jackfield_runtime::{LogFeed, LogMessage, Pending, Principal, ResourceUpdates};
+use serde_json::Value;
 use tokio::sync::Notify;
 
+use super::clients::Clients;
+use super::session_key::key_of;
 use crate::wire::announced::Announced;
 use crate::wire::message_window::MessageWindow;
 
@@ -19,6 +22,7 @@ pub(super) struct Announcements {
     only: Option<Principal>,
     /// Told when the lists have changed.
     changed: Arc<Notify>,
+    clients: Arc<Clients>,
     window: Mutex<MessageWindow>,
 }
 
@@ -28,8 +32,9 @@ impl Announcements {
         updates: ResourceUpdates,
         only: Option<Principal>,
         changed: Arc<Notify>,
+        clients: Arc<Clients>,
     ) -> Self {
-        Self { logs, updates, only, changed, window: Mutex::default() }
+        Self { logs, updates, only, changed, clients, window: Mutex::default() }
     }
 
     /// Whether one more message may pass in this second.
@@ -53,5 +58,10 @@ impl Announced for Announcements {
         if self.may_pass() {
             self.logs.send(message, self.only.clone());
         }
+    }
+
+    fn roots(&self) -> Pending<'static, Value> {
+        let (clients, key) = (Arc::clone(&self.clients), key_of(self.only.as_ref()));
+        Box::pin(async move { clients.roots(&key).await })
     }
 }

@@ -34,7 +34,7 @@ pub(crate) async fn attach_new(
             let connector = entry.name.as_str().to_owned();
             let upstream = Upstream::new(entry, environment, Arc::clone(&pins));
             let server = match timeout(LONGEST_WAIT, upstream.probe()).await {
-                Ok(Ok(lists)) => pins.record(&connector, lists).map_err(|error| error.to_string()),
+                Ok(Ok(lists)) => pins.record(&connector, "", lists).map_err(|error| error.to_string()),
                 Ok(Err(unreachable)) => Err(unreachable.why),
                 Err(_) => Err(format!("it has not answered within {} seconds", LONGEST_WAIT.as_secs())),
             };

@@ -41,10 +41,11 @@ impl Upstream {
         call: &ActiveCall,
         check: impl Fn(&PinnedServer) -> Result<(), CallError>,
     ) -> Result<Value, CallError> {
+        self.keep_client(call.context());
         let carried =
             call.context().asking().and_then(jackfield_runtime::Asking::carried).unwrap_or_default();
         if let Some(id) = carried["parked"].as_str() {
-            check(&self.pins.get(self.name()).unwrap_or_default())?;
+            check(&self.pinned_for(call.context().caller()))?;
             return self.resume(id, call).await;
         }
         let mut round = Round::restored(&carried);
@@ -52,17 +53,21 @@ impl Upstream {
         loop {
             let mut params = request.params.clone();
             if let Some(round) = &round {
-                params.extend(round.answered(call).await.map_err(|fault| self.round_fault(fault))?);
+                params.extend(
+                    round
+                        .answered(call, self.entry.answer_timeout)
+                        .await
+                        .map_err(|fault| self.round_fault(fault))?,
+                );
             }
             let (answer, session) = self.send(&request, params, call, number == 0, &check).await?;
             if let Some(task) = RemoteTask::of(&answer, session) {
                 return self.ended(task, call).await;
             }
             number += 1;
-            round = Round::of(&answer, number).map_err(|fault| self.round_fault(fault))?;
-            if round.is_none() {
-                return Ok(answer);
-            }
+            let next = Round::of(&answer, number).map_err(|fault| self.round_fault(fault))?;
+            let Some(next) = next else { return Ok(answer) };
+            round = Some(next.after(round.as_ref()));
         }
     }
 
@@ -74,7 +79,7 @@ impl Upstream {
             self.remote(RemoteProblem::Ended(why.to_owned()))
         })?;
         let context = call.context();
-        running.flight.heard_by(Listener::new(context.caller().clone(), context.progress().clone()));
+        running.flight.heard_by(Listener::of(context));
         self.driven(running, call).await
     }
 
@@ -94,7 +99,7 @@ impl Upstream {
         let mut is_repeated = false;
         loop {
             let session = self.fresh_session(owner, deadline).await?;
-            check(&self.pins.get(self.name()).unwrap_or_default())?;
+            check(&self.pinned_for(call.context().caller()))?;
             if let Some(level) = call.context().log_level() {
                 session.want_logs(level, deadline).await;
             }
@@ -123,12 +128,10 @@ impl Upstream {
         if request.is_task && session.era == Era::Legacy {
             params.insert("task".to_owned(), tasks::wish());
         }
-        let context = call.context();
-        let heard = Listener::new(context.caller().clone(), context.progress().clone());
         let outgoing = Outgoing {
             method: request.method.to_owned(),
             params: Era::with_meta(params, session.era.call_meta(call)),
-            heard: Some(heard),
+            heard: Some(Listener::of(call.context())),
             mirrored: if session.era == Era::Modern { request.mirrored.clone() } else { HeaderMap::new() },
             is_probe: false,
         };

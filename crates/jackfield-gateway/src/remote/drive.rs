@@ -6,7 +6,7 @@ use jackfield_runtime::{ActiveCall, Answer, Asking, CallError, Question};
 use serde_json::{Value, json};
 use tokio::time::{Instant, timeout, timeout_at};
 
-use super::parked::{PATIENCE, ParkedCalls};
+use super::parked::ParkedCalls;
 use super::running::RunningCall;
 use super::unanswered::unanswered;
 use crate::wire::flight::Happened;
@@ -47,7 +47,7 @@ pub(super) async fn drive(
         };
         let key = format!("question-{}", running.asked);
         let began = Instant::now();
-        let put = call.wait_for_person(timeout(PATIENCE, asking.ask(asked(&key, &question))));
+        let put = call.wait_for_person(timeout(parked.patience(), asking.ask(asked(&key, &question))));
         let answer = tokio::select! {
             biased;
             // The server does not wait for the answer any more.

@@ -29,7 +29,7 @@ pub(super) fn session_capabilities() -> Value {
     json!({
         "elicitation": { "form": {}, "url": {} },
         "sampling": { "tools": {} },
-        "roots": {},
+        "roots": { "listChanged": true },
     })
 }
 

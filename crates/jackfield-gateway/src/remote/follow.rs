@@ -11,7 +11,8 @@ use tokio::time::{Instant, sleep};
 
 use super::era::Era;
 use super::session::Session;
-use super::upstream::{Upstream, key_of};
+use super::session_key::key_of;
+use super::upstream::Upstream;
 use crate::wire::flight::{Flight, Outgoing};
 
 /// The shortest time between two readings of lists that the server announces as changed, and between two looks at the session.
@@ -25,12 +26,17 @@ pub(super) fn follow(
     changed: Arc<Notify>,
 ) {
     let (upstream, weak) = (Arc::downgrade(upstream), Arc::downgrade(session));
-    tokio::spawn(follow_lists(upstream.clone(), weak.clone(), changed));
+    tokio::spawn(follow_lists(upstream.clone(), owner.cloned(), weak.clone(), changed));
     tokio::spawn(follow_resources(upstream, owner.cloned(), weak));
 }
 
 /// Reads the lists again when the server announces that they have changed, so that clients learn it between calls.
-async fn follow_lists(upstream: Weak<Upstream>, session: Weak<Session>, changed: Arc<Notify>) {
+async fn follow_lists(
+    upstream: Weak<Upstream>,
+    owner: Option<Principal>,
+    session: Weak<Session>,
+    changed: Arc<Notify>,
+) {
     loop {
         tokio::select! {
             () = changed.notified() => {}
@@ -44,7 +50,7 @@ async fn follow_lists(upstream: Weak<Upstream>, session: Weak<Session>, changed:
         sleep(CALM).await;
         if let (Some(upstream), Some(session)) = (upstream.upgrade(), session.upgrade()) {
             let deadline = Instant::now() + upstream.entry.timeout;
-            if let Err(error) = upstream.relist(&session, deadline).await {
+            if let Err(error) = upstream.relist(owner.as_ref(), &session, deadline).await {
                 tracing::debug!(%error, "changed lists cannot be read");
             }
         }

@@ -1,11 +1,13 @@
 //! Results of servers since 2026-07-28 that ask for input before the call can go on.
 
+use std::collections::BTreeSet;
+use std::time::Duration;
+
 use jackfield_runtime::{ActiveCall, Answer, CallError, Capabilities, Question, RemoteProblem};
 use serde_json::{Map, Value, json};
 use tokio::time::timeout;
 
 use super::beginning::beginning;
-use super::parked::PATIENCE;
 use crate::wire::questions::is_question;
 
 /// The most rounds of a call, and the most questions of a round.
@@ -20,6 +22,8 @@ pub(super) struct Round {
     number: u64,
     requests: Map<String, Value>,
     state: Option<Value>,
+    /// The keys of the questions of earlier rounds.
+    used: BTreeSet<String>,
 }
 
 /// Why a round cannot be answered.
@@ -57,7 +61,7 @@ impl Round {
         if requests.is_empty() && state.is_none() {
             return Err(RoundFault::unreadable("it asks for input, and names no question"));
         }
-        let round = Self { number, requests, state };
+        let round = Self { number, requests, state, used: BTreeSet::new() };
         match round.carried().to_string().len() > LONGEST {
             true => Err(RoundFault::unreadable(format!("its questions are longer than {LONGEST} bytes"))),
             false => Ok(Some(round)),
@@ -80,11 +84,25 @@ impl Round {
             number: carried["round"].as_u64()?,
             requests: carried["requests"].as_object()?.clone(),
             state: carried.get("state").filter(|state| !state.is_null()).cloned(),
+            used: serde_json::from_value(carried["used"].clone()).unwrap_or_default(),
         })
     }
 
+    /// This round, after another one of the same call.
+    pub(super) fn after(mut self, earlier: Option<&Self>) -> Self {
+        if let Some(earlier) = earlier {
+            self.used.extend(earlier.used.iter().chain(earlier.requests.keys()).cloned());
+        }
+        self
+    }
+
+    /// The key of a question for the client. A server may ask the same in a later round, and then wants another answer.
+    fn key_of_client(&self, key: &str) -> String {
+        if self.used.contains(key) { format!("{}-{key}", self.number) } else { key.to_owned() }
+    }
+
     fn carried(&self) -> Value {
-        json!({ "round": self.number, "requests": self.requests, "state": self.state })
+        json!({ "round": self.number, "requests": self.requests, "state": self.state, "used": self.used })
     }
 
     pub(super) const fn number(&self) -> u64 {
@@ -95,11 +113,15 @@ impl Round {
     ///
     /// # Errors
     /// Returns an error if the client answers in its next request, cannot answer, or refuses.
-    pub(super) async fn answered(&self, call: &ActiveCall) -> Result<Map<String, Value>, RoundFault> {
-        let mut responses = Map::new();
-        let mut is_later = false;
+    pub(super) async fn answered(
+        &self,
+        call: &ActiveCall,
+        patience: Duration,
+    ) -> Result<Map<String, Value>, RoundFault> {
+        let (mut responses, mut is_later) = (Map::new(), false);
+        let empty = Map::new();
+        let mut asked = Vec::new();
         for (key, request) in &self.requests {
-            let empty = Map::new();
             let method = request["method"].as_str().unwrap_or_default();
             if !is_question(method) {
                 return Err(RoundFault::unreadable(format!(
@@ -107,17 +129,35 @@ impl Round {
                     beginning(key, 40)
                 )));
             }
-            let parameters = request["params"].as_object().unwrap_or(&empty);
-            // A server may ask the same in a later round, and then wants another answer.
-            let key_of_client = format!("{}-{key}", self.number);
-            let question = Question::relayed(&key_of_client, method, parameters);
-            let missing = question.needs().missing_in(call.context().caller().capabilities());
-            let asking = call.context().asking().filter(|_| missing == Capabilities::default());
-            let Some(asking) = asking else {
-                return Err(RoundFault::Call(CallError::MissingCapability(question.needs())));
+            asked.push((
+                key,
+                self.key_of_client(key),
+                method,
+                request["params"].as_object().unwrap_or(&empty),
+            ));
+        }
+        let relayed = asked.iter().map(|(_, key, method, params)| Question::relayed(key, method, params));
+        let questions: Vec<Question<'_>> = relayed.collect();
+        let mut answers = Vec::new();
+        if !questions.is_empty() {
+            for question in &questions {
+                let missing = question.needs().missing_in(call.context().caller().capabilities());
+                if missing != Capabilities::default() {
+                    return Err(RoundFault::Call(CallError::MissingCapability(question.needs())));
+                }
+            }
+            let Some(asking) = call.context().asking() else {
+                return Err(RoundFault::Call(CallError::MissingCapability(questions[0].needs())));
             };
-            let put = call.wait_for_person(timeout(PATIENCE, asking.ask(question)));
-            let response = match put.await.unwrap_or(Answer::Cancelled) {
+            let count = u32::try_from(questions.len()).unwrap_or(u32::MAX);
+            // All at once, so that a client that answers in its next request gets all of them.
+            let put = timeout(patience.saturating_mul(count), asking.gather(&questions));
+            let put = call.wait_for_person(put).await;
+            answers = put.unwrap_or_else(|_| vec![Answer::Cancelled; questions.len()]);
+        }
+        for ((key, _, method, _), answer) in asked.iter().zip(answers) {
+            let method = *method;
+            let response = match answer {
                 Answer::Accepted(response) => Value::Object(response),
                 Answer::Later => {
                     is_later = true;
@@ -133,7 +173,7 @@ impl Round {
                     return Err(RoundFault::Remote(RemoteProblem::Answered { code: -1, message }));
                 }
             };
-            responses.insert(key.clone(), response);
+            responses.insert((*key).clone(), response);
         }
         if is_later {
             if let Some(asking) = call.context().asking() {
@@ -162,6 +202,12 @@ mod tests {
             "requestState": "opaque",
         });
         let round = Round::of(&asks, 3).unwrap().unwrap();
+        let next = Round::of(&asks, 4).unwrap().unwrap().after(Some(&round));
+        assert_eq!(
+            (round.key_of_client("name"), next.key_of_client("name")),
+            ("name".to_owned(), "4-name".to_owned())
+        );
+        assert_eq!(Round::restored(&next.carried()), Some(next));
         assert_eq!(Round::restored(&round.carried()), Some(round));
         assert_eq!(Round::of(&json!({ "content": [] }), 1).unwrap(), None);
         assert!(Round::restored(&json!({ "parked": "x" })).is_none());

@@ -7,7 +7,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use jackfield_runtime::Principal;
 use tokio::time::sleep;
 
-use super::upstream::{Upstream, key_of};
+use super::session_key::key_of;
+use super::upstream::Upstream;
 use crate::account::{Account, LoginDocument};
 use crate::config::{ConnectorKind, HttpUpstream};
 

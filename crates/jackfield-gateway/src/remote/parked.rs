@@ -10,15 +10,15 @@ use tokio::time::Instant;
 use super::running::RunningCall;
 use super::unanswered::unanswered;
 
-/// How long a person has for an answer.
-pub(super) const PATIENCE: Duration = Duration::from_secs(300);
 /// The calls of a connector that may wait for answers, and those of one principal.
 const MOST: usize = 256;
 const MOST_OF_PRINCIPAL: usize = 16;
 
 /// The parked calls of a connector.
-#[derive(Default)]
-pub(super) struct ParkedCalls(Mutex<HashMap<String, Parked>>);
+pub(super) struct ParkedCalls {
+    calls: Mutex<HashMap<String, Parked>>,
+    patience: Duration,
+}
 
 struct Parked {
     principal: Principal,
@@ -28,8 +28,18 @@ struct Parked {
 }
 
 impl ParkedCalls {
+    /// No calls yet. Each waits at most so long.
+    pub(super) fn new(patience: Duration) -> Self {
+        Self { calls: Mutex::default(), patience }
+    }
+
+    /// How long a person has for an answer.
+    pub(super) const fn patience(&self) -> Duration {
+        self.patience
+    }
+
     fn calls(&self) -> MutexGuard<'_, HashMap<String, Parked>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.calls.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Parks a call until its client returns. Returns its id, or the call if there is no room.
@@ -46,9 +56,9 @@ impl ParkedCalls {
         let left = running.deadline.saturating_duration_since(Instant::now());
         calls.insert(id.clone(), Parked { principal: principal.clone(), running, left });
         drop(calls);
-        let (parked, of_task) = (Arc::downgrade(self), id.clone());
+        let (parked, of_task, patience) = (Arc::downgrade(self), id.clone(), self.patience);
         tokio::spawn(async move {
-            tokio::time::sleep(PATIENCE).await;
+            tokio::time::sleep(patience).await;
             if let Some(parked) = parked.upgrade() {
                 parked.give_up(&of_task);
             }

@@ -1,6 +1,6 @@
 //! The pinned servers of a gateway, which follow changes by other processes.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -27,10 +27,26 @@ pub(crate) struct PinBook {
     in_order: Mutex<()>,
 }
 
+/// The most bytes of the lists of a connector's single agents, as they are stored.
+const MOST_OWN_BYTES: usize = 64 * 1024 * 1024;
+
 /// A pinned server, and its version for announcements.
 struct Known {
     server: Option<Arc<PinnedServer>>,
+    /// The lists of agents that get others, by the key of the agent, with their stored length.
+    own: HashMap<String, (Arc<PinnedServer>, usize)>,
     version: watch::Sender<u64>,
+}
+
+impl Default for Known {
+    fn default() -> Self {
+        Self { server: None, own: HashMap::new(), version: watch::Sender::new(0) }
+    }
+}
+
+/// The document of an agent's own lists.
+fn document(connector: &str, agent: &str) -> String {
+    format!("{connector}#{agent}")
 }
 
 impl PinBook {
@@ -64,13 +80,43 @@ impl PinBook {
     pub(crate) fn load(&self, connector: &str) -> Result<Option<Arc<PinnedServer>>, StoreError> {
         let _in_order = self.in_order();
         let stored = self.store.read(connector)?.map(|text| parse(&text)).transpose()?.map(Arc::new);
-        self.learn(connector, stored.clone());
+        let own = self.read_own(connector)?;
+        self.learn(connector, stored.clone(), Own::All(own));
         Ok(stored)
     }
 
-    /// The connector as it was read last.
-    pub(crate) fn get(&self, connector: &str) -> Option<Arc<PinnedServer>> {
-        self.known().get(connector)?.server.clone()
+    /// The stored lists of agents that get others than the connector has. An empty document says that an agent has none any more.
+    fn read_own(&self, connector: &str) -> Result<HashMap<String, (Arc<PinnedServer>, usize)>, StoreError> {
+        let beginning = document(connector, "");
+        let mut own = HashMap::new();
+        for name in self.store.beginning_with(&beginning)? {
+            let text = self.store.read(&name)?.unwrap_or_default();
+            if !text.is_empty() {
+                let agent = name[beginning.len()..].to_owned();
+                own.insert(agent, (Arc::new(parse(&text)?), text.len()));
+            }
+        }
+        Ok(own)
+    }
+
+    /// The connector as it was read last, with the lists of an agent if it gets others. The key of the agent is empty for the common
+    /// ones.
+    pub(crate) fn get(&self, connector: &str, agent: &str) -> Option<Arc<PinnedServer>> {
+        let known = self.known();
+        let known = known.get(connector)?;
+        known.own.get(agent).map(|(own, _)| own).or(known.server.as_ref()).cloned()
+    }
+
+    /// Whether an agent gets other lists than the connector has.
+    pub(crate) fn has_own(&self, connector: &str, agent: &str) -> bool {
+        self.known().get(connector).is_some_and(|known| known.own.contains_key(agent))
+    }
+
+    /// The lists of all agents that get others than the connector has.
+    pub(crate) fn all_own(&self, connector: &str) -> Vec<Arc<PinnedServer>> {
+        let known = self.known();
+        let own = known.get(connector).map(|known| known.own.values().map(|(own, _)| Arc::clone(own)));
+        own.into_iter().flatten().collect()
     }
 
     /// The version of a connector's lists.
@@ -83,16 +129,23 @@ impl PinBook {
         self.known().get(connector).map(|known| known.version.subscribe())
     }
 
-    /// Records the lists that a server sends now.
+    /// Records the lists that a server sends now, in the session of the agent with that key, or in one that is of no agent.
     ///
     /// # Errors
-    /// Returns an error if the store cannot be written.
+    /// Returns an error if the store cannot be written, or if too many agents have lists of their own.
     pub(crate) fn record(
         &self,
         connector: &str,
+        agent: &str,
         lists: FetchedLists,
     ) -> Result<Arc<PinnedServer>, StoreError> {
         let _in_order = self.in_order();
+        let common = self.store.read(connector)?.map(|text| parse(&text)).transpose()?;
+        if let (Some(common), false) = (&common, agent.is_empty())
+            && common.source == lists.source
+        {
+            return self.record_own(connector, common, agent, lists);
+        }
         let with_lists = |stored: Option<&str>, lists: FetchedLists| -> Result<_, StoreError> {
             let server = PinnedServer::updated(stored.map(parse).transpose()?, connector, lists);
             let text = print(&server)?;
@@ -112,7 +165,38 @@ impl PinBook {
             })?;
         }
         let recorded = Arc::new(recorded);
-        self.learn(connector, Some(Arc::clone(&recorded)));
+        self.learn(connector, Some(Arc::clone(&recorded)), Own::Same);
+        Ok(recorded)
+    }
+
+    /// Records the lists of one agent, if they are others than those of the connector.
+    fn record_own(
+        &self,
+        connector: &str,
+        common: &PinnedServer,
+        agent: &str,
+        lists: FetchedLists,
+    ) -> Result<Arc<PinnedServer>, StoreError> {
+        let name = document(connector, agent);
+        let stored = self.store.read(&name)?.unwrap_or_default();
+        let known = if stored.is_empty() { None } else { Some(parse(&stored)?) };
+        let own = common.of_agent(known, connector, lists);
+        let text = own.as_ref().map(print).transpose()?.unwrap_or_default();
+        let others: usize = self.known().get(connector).map_or(0, |known| {
+            let others = known.own.iter().filter(|(key, _)| *key != agent);
+            others.map(|(_, (_, length))| *length).sum()
+        });
+        if others + text.len() > MOST_OWN_BYTES {
+            let why = format!("the lists of single agents are longer than {} MB", MOST_OWN_BYTES >> 20);
+            return Err(StoreError::Database(why));
+        }
+        if stored != text {
+            let written = text.clone();
+            self.store.update(&name, |_| Ok(written))?;
+        }
+        let own = own.map(|own| (Arc::new(own), text.len()));
+        let recorded = own.as_ref().map_or_else(|| Arc::new(common.clone()), |(own, _)| Arc::clone(own));
+        self.learn(connector, Some(Arc::new(common.clone())), Own::Of(agent, own));
         Ok(recorded)
     }
 
@@ -130,7 +214,8 @@ impl PinBook {
         Ok(other)
     }
 
-    /// Accepts the entries that a person has seen. Returns their names, or `None` if the server has changed since.
+    /// Accepts the entries that a person has seen, for all agents. `seen` has the connector and the lists of single agents. Returns their
+    /// names, or `None` if the server has changed since.
     ///
     /// # Errors
     /// Returns an error if the store cannot be written.
@@ -138,28 +223,65 @@ impl PinBook {
         &self,
         connector: &str,
         only: Option<&str>,
-        seen: &PinnedServer,
+        seen: &[Arc<PinnedServer>],
     ) -> Result<Option<Vec<String>>, StoreError> {
-        let mut accepted = None;
+        let (mut accepted, mut own_accepted) = (BTreeSet::new(), Vec::new());
+        for name in self.store.beginning_with(&document(connector, ""))? {
+            let mut is_other = false;
+            self.store.update(&name, |stored| {
+                let stored = stored.unwrap_or_default();
+                if stored.is_empty() {
+                    return Ok(String::new());
+                }
+                let mut own = parse(stored)?;
+                is_other = !seen.iter().any(|it| it.tools == own.tools && it.prompts == own.prompts);
+                if !is_other {
+                    accepted.extend(own.accept(only));
+                    own_accepted.push(own.clone());
+                }
+                print(&own)
+            })?;
+            if is_other {
+                return Ok(None);
+            }
+        }
+        let mut is_other = false;
         self.store.update(connector, |stored| {
             let mut server = stored.map(parse).transpose()?.unwrap_or_default();
-            if server.tools == seen.tools && server.prompts == seen.prompts {
-                accepted = Some(server.accept(only));
+            is_other = !seen.iter().any(|it| it.tools == server.tools && it.prompts == server.prompts);
+            if !is_other {
+                accepted.extend(server.accept(only));
+                own_accepted.iter().for_each(|own| server.approve_as_in(own));
             }
             print(&server)
         })?;
         self.load(connector)?;
-        Ok(accepted)
+        Ok((!is_other).then(|| accepted.into_iter().collect()))
     }
 
-    /// Keeps a server, and announces it if it has changed.
-    fn learn(&self, connector: &str, server: Option<Arc<PinnedServer>>) {
+    /// Keeps a server and the lists of agents, and announces it if anything has changed.
+    fn learn(&self, connector: &str, server: Option<Arc<PinnedServer>>, own: Own<'_>) {
         let mut all = self.known();
-        let known = all
-            .entry(connector.to_owned())
-            .or_insert_with(|| Known { server: None, version: watch::Sender::new(0) });
-        if known.server != server {
+        let known = all.entry(connector.to_owned()).or_default();
+        let mut has_changed = known.server != server;
+        if has_changed {
             known.server = server;
+        }
+        match own {
+            Own::Same => {}
+            Own::All(own) => {
+                has_changed |= known.own != own;
+                known.own = own;
+            }
+            Own::Of(agent, own) => {
+                has_changed |= known.own.get(agent) != own.as_ref();
+                match own {
+                    Some(own) => _ = known.own.insert(agent.to_owned(), own),
+                    None => _ = known.own.remove(agent),
+                }
+            }
+        }
+        if has_changed {
             known.version.send_modify(|version| *version += 1);
         }
     }
@@ -201,6 +323,15 @@ impl PinBook {
     }
 }
 
+/// The lists of agents that a reading has found.
+enum Own<'a> {
+    /// It has read none.
+    Same,
+    All(HashMap<String, (Arc<PinnedServer>, usize)>),
+    /// Those of one agent. `None` if they are those of the connector.
+    Of(&'a str, Option<(Arc<PinnedServer>, usize)>),
+}
+
 impl fmt::Debug for PinBook {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "PinBook({} connectors)", self.known().len())
@@ -232,22 +363,51 @@ mod tests {
         let folder = folder.path().join("gateway");
         let (server, command) = (PinBook::open(&folder).unwrap(), PinBook::open(&folder).unwrap());
         assert_eq!(server.load("time").unwrap(), None);
-        server.record("time", lists("one")).unwrap();
-        server.record("time", lists("two")).unwrap();
-        assert_eq!(server.get("time").unwrap().withheld().count(), 1);
+        server.record("time", "", lists("one")).unwrap();
+        server.record("time", "", lists("two")).unwrap();
+        assert_eq!(server.get("time", "").unwrap().withheld().count(), 1);
         let mut changes = server.changes("time").unwrap();
         changes.mark_unchanged();
         let seen = command.load("time").unwrap().unwrap();
-        assert_eq!(command.accept("time", None, &PinnedServer::default()).unwrap(), None);
+        let seen = [seen];
+        assert_eq!(command.accept("time", None, &[]).unwrap(), None);
         assert_eq!(command.accept("time", Some("b"), &seen).unwrap().unwrap(), Vec::<String>::new());
         assert_eq!(command.accept("time", Some("a"), &seen).unwrap().unwrap(), ["a"]);
         server.refresh().unwrap();
         assert!(changes.has_changed().unwrap());
-        assert_eq!(server.get("time").unwrap().withheld().count(), 0);
+        assert_eq!(server.get("time", "").unwrap().withheld().count(), 0);
         assert_eq!(server.version("time"), *changes.borrow());
         // Lists that are as they were change no version.
         let version = server.version("time");
-        server.record("time", lists("two")).unwrap();
+        server.record("time", "", lists("two")).unwrap();
         assert_eq!(server.version("time"), version);
+    }
+
+    #[test]
+    fn agent_with_other_lists_withholds_no_tool_of_the_others_and_acceptance_is_for_all() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path().join("gateway");
+        let (server, command) = (PinBook::open(&folder).unwrap(), PinBook::open(&folder).unwrap());
+        server.record("far", "", lists("common")).unwrap();
+        server.record("far", "token:ann", lists("common")).unwrap();
+        assert_eq!((server.all_own("far").len(), server.version("far")), (0, 1));
+        server.record("far", "token:bob", lists("for Bob")).unwrap();
+        let withheld = |book: &PinBook, agent: &str| book.get("far", agent).unwrap().withheld().count();
+        assert_eq!(
+            [withheld(&server, ""), withheld(&server, "token:ann"), withheld(&server, "token:bob")],
+            [0, 0, 1]
+        );
+        let common = command.load("far").unwrap().unwrap();
+        let seen = [vec![common], command.all_own("far")].concat();
+        assert_eq!(command.accept("far", None, &seen).unwrap().unwrap(), ["a"]);
+        server.refresh().unwrap();
+        assert_eq!(withheld(&server, "token:bob"), 0);
+        server.record("far", "token:cy", lists("for Bob")).unwrap();
+        assert_eq!(withheld(&server, "token:cy"), 0);
+        server.record("far", "token:bob", lists("common")).unwrap();
+        assert_eq!(server.all_own("far").len(), 1);
+        // Another name that begins alike is another connector.
+        assert_eq!(command.load("fa").unwrap(), None);
+        assert!(command.all_own("fa").is_empty());
     }
 }

@@ -1,6 +1,6 @@
 //! A server in the store: its lists, and the definitions that a person has accepted.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
@@ -34,6 +34,9 @@ pub(crate) struct PinnedServer {
     pub(crate) prompts: Vec<PinnedEntry>,
     pub(crate) resources: Vec<Map<String, Value>>,
     pub(crate) templates: Vec<Map<String, Value>>,
+    /// The digests of further definitions that a person has accepted, for agents whose lists are others.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub(crate) approved: BTreeSet<String>,
     #[serde(skip)]
     places: Places,
 }

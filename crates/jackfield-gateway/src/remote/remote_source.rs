@@ -1,6 +1,7 @@
 //! Another server as a source.
 
 use std::fmt;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 
 use http::HeaderMap;
@@ -8,7 +9,7 @@ use jackfield_recipe::Effect;
 use jackfield_runtime::{
     ActiveCall, Answered, CallError, CallFuture, Caller, Environment, Listed, ListedPrompt, ListedResource,
     LogFeed, Prepared, PreparedMcp, Reference, RemoteProblem, ResourceUpdates, ResourceWatch, Source,
-    SourceRequest,
+    SourceRequest, repeats_in_headers,
 };
 use serde_json::{Map, Value, json};
 use tokio::sync::watch;
@@ -18,6 +19,7 @@ use super::convert::{self, Expected};
 use super::follow::follow;
 use super::pin_book::PinBook;
 use super::pinned::{PinnedEntry, PinnedServer};
+use super::session_key::key_of;
 use super::tasks;
 use super::upstream::Upstream;
 use crate::config::ConnectorEntry;
@@ -49,15 +51,42 @@ impl RemoteSource {
         Self { upstream }
     }
 
+    /// The lists that are common to all callers.
     fn server(&self) -> Option<Arc<PinnedServer>> {
+        self.of("")
+    }
+
+    /// The lists of a caller.
+    fn server_of(&self, caller: &Caller) -> Option<Arc<PinnedServer>> {
+        self.of(&key_of(self.upstream.owner(caller)))
+    }
+
+    /// The lists in the session with that key.
+    fn of(&self, key: &str) -> Option<Arc<PinnedServer>> {
         self.upstream.keep_accounts();
-        let server = self.upstream.pins.get(self.upstream.name());
+        let server = self.upstream.pins.get(self.upstream.name(), key);
         // Lists of a former command or address are those of another server.
         let server = server.filter(|server| server.source == self.upstream.source);
         if server.is_none() {
             self.upstream.attach_in_background();
         }
         server
+    }
+
+    /// Every list that any caller has: the common one, and those of single agents.
+    fn all(&self) -> impl Iterator<Item = Arc<PinnedServer>> {
+        let own = self.upstream.pins.all_own(self.upstream.name());
+        self.server().into_iter().chain(own.into_iter().filter(|own| own.source == self.upstream.source))
+    }
+
+    /// The tools of lists as clients see them.
+    fn listed(&self, server: Option<Arc<PinnedServer>>) -> Box<dyn Iterator<Item = Listed> + '_> {
+        let Some(server) = server else { return Box::new(std::iter::empty()) };
+        let listed = (0..server.tools.len()).filter_map(move |at| {
+            let entry = server.tools.get(at)?;
+            Some(convert::tool(&entry.alias, entry.in_force()?, self.effect_of(entry)))
+        });
+        Box::new(listed)
     }
 
     fn effect_of(&self, entry: &PinnedEntry) -> Effect {
@@ -79,7 +108,9 @@ fn check(server: &PinnedServer, request: &SourceRequest) -> Result<(), CallError
     };
     match entry {
         Some(entry) if entry.may_be_called() => Ok(()),
-        _ => Err(CallError::NotAccepted(name.clone())),
+        Some(_) => Err(CallError::NotAccepted(name.clone())),
+        // Only another agent has it.
+        None => Err(CallError::unknown(request)),
     }
 }
 
@@ -129,25 +160,39 @@ impl Source for RemoteSource {
         self.upstream.pins.version(self.upstream.name())
     }
 
-    fn tools<'a>(&'a self, _: &'a Caller) -> Box<dyn Iterator<Item = Listed> + 'a> {
-        self.shared_tools().unwrap_or_else(|| Box::new(std::iter::empty()))
+    fn version_for(&self, caller: &Caller) -> u64 {
+        let key = key_of(self.upstream.owner(caller));
+        // Callers with the common lists share a version, and so the printed list.
+        if !self.upstream.pins.has_own(self.upstream.name(), &key) {
+            return self.version();
+        }
+        let mut hasher = DefaultHasher::new();
+        (self.version(), key).hash(&mut hasher);
+        hasher.finish()
     }
 
-    fn shared_tools(&self) -> Option<Box<dyn Iterator<Item = Listed> + '_>> {
-        let Some(server) = self.server() else { return Some(Box::new(std::iter::empty())) };
-        let listed = (0..server.tools.len()).filter_map(move |at| {
-            let entry = server.tools.get(at)?;
-            Some(convert::tool(&entry.alias, entry.in_force()?, self.effect_of(entry)))
-        });
-        Some(Box::new(listed))
+    fn tools<'a>(&'a self, caller: &'a Caller) -> Box<dyn Iterator<Item = Listed> + 'a> {
+        self.listed(self.server_of(caller))
+    }
+
+    fn shared_tools(&self, caller: &Caller) -> Option<Box<dyn Iterator<Item = Listed> + '_>> {
+        let key = key_of(self.upstream.owner(caller));
+        let has_own = self.upstream.pins.has_own(self.upstream.name(), &key);
+        (!has_own).then(|| self.listed(self.server()))
+    }
+
+    fn repeated_in_headers(&self, name: &str) -> Option<Map<String, Value>> {
+        let server = self.server()?;
+        let schema = server.tool(name)?.in_force()?.get("inputSchema")?.as_object()?;
+        repeats_in_headers(schema).then(|| schema.clone())
     }
 
     fn has_resources(&self) -> bool {
         self.server().is_some_and(|server| server.has("resources"))
     }
 
-    fn resources(&self, _: &Caller) -> Vec<ListedResource> {
-        let Some(server) = self.server() else { return Vec::new() };
+    fn resources(&self, caller: &Caller) -> Vec<ListedResource> {
+        let Some(server) = self.server_of(caller) else { return Vec::new() };
         let resources = server.resources.iter().filter_map(|entry| convert::resource(entry, false));
         resources.chain(server.templates.iter().filter_map(|entry| convert::resource(entry, true))).collect()
     }
@@ -156,8 +201,8 @@ impl Source for RemoteSource {
         self.server().is_some_and(|server| server.has("prompts"))
     }
 
-    fn prompts(&self, _: &Caller) -> Vec<ListedPrompt> {
-        let Some(server) = self.server() else { return Vec::new() };
+    fn prompts(&self, caller: &Caller) -> Vec<ListedPrompt> {
+        let Some(server) = self.server_of(caller) else { return Vec::new() };
         server.prompts.iter().filter_map(PinnedEntry::in_force).map(convert::prompt).collect()
     }
 
@@ -177,6 +222,13 @@ impl Source for RemoteSource {
         self.upstream.watch(uri, caller)
     }
 
+    fn roots_changed(&self, caller: &Caller) {
+        let (upstream, caller) = (Arc::clone(&self.upstream), caller.clone());
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(async move { upstream.tell_roots_changed(&caller).await });
+        }
+    }
+
     fn logs(&self) -> Option<&LogFeed> {
         Some(&self.upstream.logs)
     }
@@ -186,8 +238,7 @@ impl Source for RemoteSource {
     }
 
     fn effect(&self, request: &SourceRequest) -> Option<Effect> {
-        let server = self.server()?;
-        match request {
+        self.all().find_map(|server| match request {
             SourceRequest::CallTool { name, .. } => server.tool(name).map(|tool| self.effect_of(tool)),
             SourceRequest::ReadResource { .. } => server.has("resources").then_some(Effect::Read),
             SourceRequest::GetPrompt { name, .. } => prompt(&server, name).map(|_| Effect::Read),
@@ -199,11 +250,11 @@ impl Source for RemoteSource {
                 (is_known && server.has("completions")).then_some(Effect::Read)
             }
             _ => None,
-        }
+        })
     }
 
-    fn prepare<'a>(&'a self, request: SourceRequest, _: &'a ActiveCall) -> CallFuture<'a, Prepared> {
-        let known = self.server();
+    fn prepare<'a>(&'a self, request: SourceRequest, call: &'a ActiveCall) -> CallFuture<'a, Prepared> {
+        let known = self.server_of(call.context().caller());
         let checked = known.as_ref().map_or(Ok(()), |server| check(server, &request));
         let own_name = match &request {
             SourceRequest::CallTool { name, .. } => {
@@ -222,7 +273,7 @@ impl Source for RemoteSource {
             let Prepared::Mcp(PreparedMcp { request, .. }) = prepared else {
                 return Err(failed(RemoteProblem::Down("it takes no request of this kind".to_owned())));
             };
-            let known = self.server().unwrap_or_default();
+            let known = self.server_of(call.context().caller()).unwrap_or_default();
             let (method, params, expected) = message(&known, &request);
             let params = match params {
                 Value::Object(params) => params,

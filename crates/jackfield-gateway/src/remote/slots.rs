@@ -60,6 +60,11 @@ impl Slots {
         slot.0.lock().await.session.take()
     }
 
+    /// The place with that key, if there is one.
+    pub(super) fn find(&self, key: &str) -> Option<Arc<Slot>> {
+        self.known().get(key).cloned()
+    }
+
     /// Forgets a place without a session, unless a request is about to begin one there.
     pub(super) fn forget(&self, key: &str) {
         let mut known = self.known();

@@ -147,7 +147,8 @@ impl Upstream {
                     let began = Instant::now();
                     round += 1;
                     let asks = Round::of_task(&state, round).map_err(|fault| self.round_fault(fault))?;
-                    let answers = asks.answered(call).await.map_err(|fault| self.round_fault(fault))?;
+                    let answers = asks.answered(call, self.entry.answer_timeout).await;
+                    let answers = answers.map_err(|fault| self.round_fault(fault))?;
                     deadline += began.elapsed();
                     let responses = answers.get("inputResponses").cloned().unwrap_or_default();
                     let more = Some(("inputResponses", responses));
@@ -178,11 +179,11 @@ impl Upstream {
         call: &ActiveCall,
         deadline: Instant,
     ) -> Result<Value, CallError> {
-        let (context, session) = (call.context(), task.session.again());
+        let session = task.session.again();
         let outgoing = Outgoing {
             method: "tasks/result".to_owned(),
             params: Era::with_meta(task.params(None), session.era.call_meta(call)),
-            heard: Some(Listener::new(context.caller().clone(), context.progress().clone())),
+            heard: Some(Listener::of(call.context())),
             ..Outgoing::default()
         };
         let flight = session.connection.begin(outgoing).map_err(|fault| self.failed(fault))?;

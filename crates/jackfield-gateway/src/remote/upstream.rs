@@ -12,14 +12,17 @@ use tokio::sync::Notify;
 use tokio::time::{Instant, timeout_at};
 
 use super::announcements::Announcements;
+use super::answered_error::problem_of;
 use super::backoff::Backoff;
+use super::clients::Clients;
 use super::era::Era;
 use super::lists::ListFault;
 use super::parked::ParkedCalls;
 use super::pin_book::PinBook;
-use super::pinned::FetchedLists;
+use super::pinned::{FetchedLists, PinnedServer};
 use super::program_variables::secrets_of;
 use super::session::{InFlight, Session};
+use super::session_key::key_of;
 use super::slots::{Slot, Slots};
 use super::watches::Watches;
 use crate::config::{ConnectorEntry, ConnectorKind, Sessions};
@@ -48,6 +51,7 @@ pub(crate) struct Upstream {
     pub(super) logs: LogFeed,
     pub(super) updates: ResourceUpdates,
     pub(super) watches: Arc<Watches>,
+    pub(super) clients: Arc<Clients>,
     follow: Follow,
     /// The pages on which callers connect their accounts.
     pub(super) connect: Option<Arc<Connect>>,
@@ -57,11 +61,6 @@ pub(crate) struct Upstream {
 
 /// Begins to follow a session that has begun.
 pub(super) type Follow = fn(&Arc<Upstream>, Option<&Principal>, &Arc<Session>, Arc<Notify>);
-
-/// The key of a principal's session. It is empty for the session that all share.
-pub(super) fn key_of(owner: Option<&Principal>) -> String {
-    owner.map(ToString::to_string).unwrap_or_default()
-}
 
 /// Why a server could not be reached, and the end of a child's stderr.
 pub(crate) struct Unreachable {
@@ -86,6 +85,7 @@ impl Upstream {
     pub(crate) fn new(entry: ConnectorEntry, environment: Environment, pins: Arc<PinBook>) -> Self {
         let source = entry.kind.digest();
         let most = if matches!(entry.kind, ConnectorKind::Child(_)) { MOST_CHILDREN } else { MOST_SESSIONS };
+        let parked = Arc::new(ParkedCalls::new(entry.answer_timeout));
         Self {
             logs: LogFeed::new(entry.name.clone()),
             entry,
@@ -95,9 +95,10 @@ impl Upstream {
             slots: Slots::new(most),
             backoff: Backoff::default(),
             era: Mutex::default(),
-            parked: Arc::default(),
+            parked,
             updates: ResourceUpdates::new(),
             watches: Arc::default(),
+            clients: Arc::default(),
             follow: |_, _, _, _| {},
             connect: None,
             is_kept: OnceLock::new(),
@@ -126,6 +127,11 @@ impl Upstream {
         (self.entry.sessions == Sessions::Agent).then_some(caller.principal())
     }
 
+    /// The recorded lists of a caller.
+    pub(super) fn pinned_for(&self, caller: &Caller) -> Arc<PinnedServer> {
+        self.pins.get(self.name(), &key_of(self.owner(caller))).unwrap_or_default()
+    }
+
     /// Watches a resource for a client that has subscribed to it.
     pub(super) fn watch(self: &Arc<Self>, uri: &str, caller: &Caller) -> Option<ResourceWatch> {
         let owner = self.owner(caller).cloned();
@@ -148,18 +154,23 @@ impl Upstream {
         deadline: Instant,
     ) -> Result<InFlight, CallError> {
         let session = self.session(owner, deadline).await?;
-        self.relist(&session, deadline).await?;
+        self.relist(owner, &session, deadline).await?;
         Ok(session)
     }
 
     /// Reads the lists of a session again, if they are old.
-    pub(super) async fn relist(&self, session: &Session, deadline: Instant) -> Result<(), CallError> {
+    pub(super) async fn relist(
+        &self,
+        owner: Option<&Principal>,
+        session: &Session,
+        deadline: Instant,
+    ) -> Result<(), CallError> {
         let relisted = session.relist(deadline).await.map_err(|fault| match fault {
             ListFault::Link(LinkFault::NoAccount(missing)) => self.account_missing(missing),
             fault => self.down(fault.to_string()),
         })?;
         if let Some((lists, unrecorded)) = relisted {
-            self.record(lists).await?;
+            self.record(&key_of(owner), lists).await?;
             unrecorded.finish();
         }
         Ok(())
@@ -222,7 +233,7 @@ impl Upstream {
         let changed = Arc::new(Notify::new());
         match self.connect(owner, &changed, deadline).await {
             Ok((session, lists)) => {
-                self.record(lists).await?;
+                self.record(&key, lists).await?;
                 let session = Arc::new(session);
                 let in_flight = Session::enter(&session);
                 let weak = Arc::downgrade(&session);
@@ -240,6 +251,13 @@ impl Upstream {
                 Err(self.down(why))
             }
         }
+    }
+
+    /// The session with that key, if there is one.
+    pub(super) async fn open_session(&self, key: &str) -> Option<InFlight> {
+        let slot = self.slots.find(key)?;
+        let state = slot.0.lock().await;
+        state.session.as_ref().filter(|session| !session.connection.is_closed()).map(Session::enter)
     }
 
     async fn connect(
@@ -286,7 +304,8 @@ impl Upstream {
 
     fn open(&self, owner: Option<&Principal>, changed: &Arc<Notify>) -> Result<Connection, LinkFault> {
         let (logs, updates) = (self.logs.clone(), self.updates.clone());
-        let announced = Arc::new(Announcements::new(logs, updates, owner.cloned(), Arc::clone(changed)));
+        let (changed, clients) = (Arc::clone(changed), Arc::clone(&self.clients));
+        let announced = Arc::new(Announcements::new(logs, updates, owner.cloned(), changed, clients));
         let account = self.account_owner(owner);
         match &self.entry.kind {
             ConnectorKind::Child(command) => {
@@ -307,10 +326,11 @@ impl Upstream {
         FetchedLists { source: self.source.clone(), ..lists }
     }
 
-    async fn record(&self, lists: FetchedLists) -> Result<(), CallError> {
+    /// Records the lists of the session with that key.
+    async fn record(&self, key: &str, lists: FetchedLists) -> Result<(), CallError> {
         let lists = self.marked(lists);
-        let (pins, name) = (Arc::clone(&self.pins), self.name().to_owned());
-        let recorded = tokio::task::spawn_blocking(move || pins.record(&name, lists)).await;
+        let (pins, name, key) = (Arc::clone(&self.pins), self.name().to_owned(), key.to_owned());
+        let recorded = tokio::task::spawn_blocking(move || pins.record(&name, &key, lists)).await;
         let server = match recorded {
             Ok(Ok(server)) => server,
             Ok(Err(error)) => return Err(self.down(format!("its lists cannot be recorded: {error}"))),
@@ -350,9 +370,10 @@ impl Upstream {
             LinkFault::Ended(_) => RemoteProblem::Ended(text),
             LinkFault::TooLarge | LinkFault::Unreadable(_) => RemoteProblem::Unreadable(text),
             LinkFault::Refused(status, why) => RemoteProblem::Answered { code: status.into(), message: why },
-            LinkFault::Answered(error) => {
-                RemoteProblem::Answered { code: error.code, message: error.message }
-            }
+            LinkFault::Answered(error) => match problem_of(error) {
+                Ok(error) => return error,
+                Err(problem) => problem,
+            },
         })
     }
 }
@@ -386,6 +407,7 @@ async fn end_when_idle(upstream: Weak<Upstream>, slot: Weak<Slot>, key: String, 
         if !is_closed {
             state.session.take_if(|kept| Arc::ptr_eq(kept, &session));
         }
+        upstream.clients.forget(&key);
         drop(state);
         drop(slot);
         upstream.slots.forget(&key);

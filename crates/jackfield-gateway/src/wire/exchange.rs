@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use serde_json::{Map, Value, json};
 use tokio::sync::oneshot;
 
+use super::addresses::{self, OpenAddresses};
 use super::announced::Announced;
 use super::incoming::{AnsweredError, Incoming};
 use super::link_fault::LinkFault;
@@ -28,7 +29,14 @@ pub(super) struct Exchange {
     /// Whether the server has announced that its lists have changed.
     lists_changed: AtomicBool,
     announced: Option<Arc<dyn Announced>>,
+    /// Sends an answer that was not there at once.
+    reply: OnceLock<Arc<Reply>>,
+    /// Whether a question for the roots of a client waits for its answer.
+    asks_roots: Arc<AtomicBool>,
 }
+
+/// Sends a message to the server.
+pub(super) type Reply = dyn Fn(Value) + Send + Sync;
 
 #[derive(Default)]
 struct Waiting {
@@ -36,6 +44,7 @@ struct Waiting {
     /// The id of the last request.
     last: u64,
     questions: OpenQuestions,
+    addresses: OpenAddresses,
     /// Why there will be no more answers.
     closed: Option<LinkFault>,
 }
@@ -50,6 +59,11 @@ impl Exchange {
     /// An exchange with a receiver of its announcements.
     pub(super) fn heard_by(announced: Arc<dyn Announced>) -> Self {
         Self { announced: Some(announced), ..Self::default() }
+    }
+
+    /// Sets the way of answers that are not there at once.
+    pub(super) fn reply_with(&self, reply: Arc<Reply>) {
+        let _ = self.reply.set(reply);
     }
 
     fn waiting(&self) -> MutexGuard<'_, Waiting> {
@@ -191,15 +205,39 @@ impl Exchange {
             )));
         }
         let mut waiting = self.waiting();
-        let (request, listener) =
-            waiting.asked(via).map_err(|why| Refusal::invalid(format!("`{method}`: {why}")))?;
+        let asked = waiting.asked(via);
+        if method == "roots/list" && matches!(asked, Err(NoAddressee::NoCall)) {
+            drop(waiting);
+            return self.tell_roots(question.id);
+        }
+        let (request, listener) = asked.map_err(|why| Refusal::invalid(format!("`{method}`: {why}")))?;
         listener.can_answer(&question).map_err(|why| Refusal::unknown(format!("`{method}`: {why}")))?;
         let id = question.id.clone();
         waiting.questions.open(&id, request)?;
+        if let Some(client) = &listener.client {
+            waiting.addresses.open(&question.params, client);
+        }
         if listener.events.try_send(Event::Question(Box::new(question))).is_err() {
             waiting.questions.close(&id);
             return Err(Refusal::invalid("too much waits for the client of this call"));
         }
+        Ok(())
+    }
+
+    /// Answers a question for roots that belongs to no call.
+    fn tell_roots(&self, id: Value) -> Result<(), Refusal> {
+        let (Some(announced), Some(reply)) = (&self.announced, self.reply.get().cloned()) else {
+            return Err(Refusal::invalid(format!("`roots/list`: {}", NoAddressee::NoCall)));
+        };
+        if self.asks_roots.swap(true, Ordering::AcqRel) {
+            return Err(Refusal::invalid("`roots/list`: an earlier one has no answer yet"));
+        }
+        let (roots, asks) = (announced.roots(), Arc::clone(&self.asks_roots));
+        tokio::spawn(async move {
+            let roots = roots.await;
+            asks.store(false, Ordering::Release);
+            reply(json!({ "jsonrpc": "2.0", "id": id, "result": roots }));
+        });
         Ok(())
     }
 
@@ -210,6 +248,15 @@ impl Exchange {
             "notifications/cancelled" => {
                 if let Some(id) = params.get("requestId") {
                     self.close_question(id);
+                }
+            }
+            addresses::COMPLETE => {
+                let client = self.waiting().addresses.close(params);
+                if let (Some(client), Some(id)) = (client, params.get("elicitationId").cloned()) {
+                    tokio::spawn(async move {
+                        let id = Map::from_iter([("elicitationId".to_owned(), id)]);
+                        client.tell(addresses::COMPLETE, id).await;
+                    });
                 }
             }
             "notifications/resources/updated" => {

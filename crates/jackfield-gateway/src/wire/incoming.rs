@@ -5,6 +5,9 @@ use serde_json::{Map, Value};
 /// The maximum number of characters of a server's error that is repeated.
 const LONGEST_ERROR: usize = 2000;
 
+/// The maximum number of bytes of its data that is read.
+const LONGEST_DATA: usize = 4096;
+
 /// The maximum number of characters of the method of a server's request, and of bytes of its id: both are repeated in the answer.
 const LONGEST_METHOD: usize = 100;
 const LONGEST_ID: usize = 256;
@@ -14,6 +17,8 @@ const LONGEST_ID: usize = 256;
 pub(crate) struct AnsweredError {
     pub(crate) code: i64,
     pub(crate) message: String,
+    /// Its further data. Null if it has none, or too much.
+    pub(crate) data: Value,
 }
 
 /// A message that a server sends.
@@ -62,6 +67,11 @@ impl AnsweredError {
         Self {
             code: error["code"].as_i64().unwrap_or(0),
             message: message.chars().take(LONGEST_ERROR).collect(),
+            data: error
+                .get("data")
+                .filter(|it| it.to_string().len() <= LONGEST_DATA)
+                .cloned()
+                .unwrap_or_default(),
         }
     }
 }
@@ -73,7 +83,7 @@ mod tests {
 
     #[test]
     fn messages_are_sorted_by_their_members() {
-        let error = AnsweredError { code: -32602, message: "no".to_owned() };
+        let error = AnsweredError { code: -32602, message: "no".to_owned(), data: Value::Null };
         for (message, expected) in [
             (json!({ "id": 3, "result": { "a": 1 } }), Incoming::Answer(3, Ok(json!({ "a": 1 })))),
             (

@@ -34,7 +34,14 @@ pub(super) struct Wire {
 
 impl Wire {
     pub(super) fn of(exchange: Arc<Exchange>, link: Link) -> Arc<Self> {
-        Arc::new(Self { exchange, link, posts: Arc::new(Semaphore::new(MOST_POSTS)) })
+        let wire = Arc::new(Self { exchange, link, posts: Arc::new(Semaphore::new(MOST_POSTS)) });
+        let weak = Arc::downgrade(&wire);
+        wire.exchange.reply_with(Arc::new(move |message| {
+            if let Some(wire) = weak.upgrade() {
+                wire.send_soon(message);
+            }
+        }));
+        wire
     }
 
     /// Sends a message. `id` is that of a request, whose answer the exchange gets, and `mirrored` its parameters as headers.

@@ -1,6 +1,11 @@
 //! The caller of a request, and the messages that reach it meanwhile.
 
-use jackfield_runtime::{Caller, Capabilities, LogLevel, LogMessage, Progress, Question};
+use std::fmt;
+use std::sync::Arc;
+
+use jackfield_runtime::{
+    Asking, CallContext, Caller, Capabilities, ConnectedClient, LogLevel, LogMessage, Progress, Question,
+};
 use serde_json::{Map, Value};
 use tokio::sync::mpsc;
 
@@ -25,18 +30,21 @@ pub(crate) struct ServerQuestion {
 }
 
 /// The caller of a request, and the messages that reach it.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Listener {
     pub(crate) caller: Caller,
     pub(crate) progress: Progress,
+    /// The client of the caller, if it can be reached after the request.
+    pub(super) client: Option<Arc<dyn ConnectedClient>>,
     pub(super) events: mpsc::Sender<Event>,
 }
 
 impl Listener {
-    /// A listener, and the receiver of its events.
-    pub(crate) fn new(caller: Caller, progress: Progress) -> (Self, mpsc::Receiver<Event>) {
+    /// The listener of a call, and the receiver of its events.
+    pub(crate) fn of(call: &CallContext) -> (Self, mpsc::Receiver<Event>) {
         let (events, receiver) = mpsc::channel(MOST_EVENTS);
-        (Self { caller, progress, events }, receiver)
+        let (caller, progress) = (call.caller().clone(), call.progress().clone());
+        (Self { caller, progress, client: call.asking().and_then(Asking::client), events }, receiver)
     }
 
     /// Whether the client of the caller can answer a question.
@@ -57,4 +65,10 @@ pub(super) fn log_message(params: &Map<String, Value>) -> Option<LogMessage> {
     let logger = params.get("logger").and_then(Value::as_str).map(|name| name.chars().take(200).collect());
     let is_short = data.to_string().len() <= LONGEST_LOG;
     is_short.then_some(LogMessage { level, logger, data })
+}
+
+impl fmt::Debug for Listener {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Listener({:?})", self.caller)
+    }
 }

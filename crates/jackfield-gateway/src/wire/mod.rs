@@ -2,6 +2,7 @@
 //!
 //! Messages stay JSON values, so that results reach clients as the server sent them (ADR 0069).
 
+mod addresses;
 pub(crate) mod announced;
 pub(crate) mod child;
 pub(crate) mod connection;
@@ -10,7 +11,7 @@ pub(crate) mod flight;
 mod group;
 pub(crate) mod headers;
 mod http;
-mod incoming;
+pub(crate) mod incoming;
 mod lines;
 mod link;
 pub(crate) mod link_fault;

@@ -21,7 +21,8 @@ pub(crate) fn question(kind: &str) -> (&'static str, Value) {
     let form = json!({
         "type": "object",
         "properties": {
-            "name": { "type": "string", "title": "Name", "minLength": 2, "default": "Ada" },
+            // The SDK of the gateway knows no `pattern`, and nobody knows `x-order`.
+            "name": { "type": "string", "title": "Name", "minLength": 2, "default": "Ada", "pattern": "^[A-Z]", "x-order": [1] },
             "mail": { "type": "string", "format": "email" },
             "colour": { "type": "string", "oneOf": [{ "const": "#f00", "title": "Red" }, { "const": "#00f", "title": "Blue" }] },
             "days": { "type": "array", "maxItems": 2, "items": { "anyOf": [{ "const": "mo", "title": "Monday" }, { "const": "tu", "title": "Tuesday" }] } },

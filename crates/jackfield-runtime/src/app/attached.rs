@@ -20,22 +20,41 @@ pub struct Attached {
 }
 
 enum AttachedKind {
-    /// A connector, the command that starts it by itself, for remedies, and whose credentials its calls have, if not those of the program.
-    Connector(ConnectorRows, Option<String>, Option<CallerCredentials>),
+    Connector(Box<AttachedConnector>),
     Source(Arc<dyn Source>),
+}
+
+struct AttachedConnector {
+    rows: ConnectorRows,
+    custom: Custom,
+    /// The command that starts the connector by itself, for remedies.
+    called: Option<String>,
+    /// Whose credentials the calls have, if the options of the program do not decide.
+    credentials: Option<CallerCredentials>,
 }
 
 impl Attached {
     /// A connector. Its remedies name the command that starts it by itself, if there is one.
     pub fn connector(name: AttachedName, rows: impl Into<ConnectorRows>, called: Option<String>) -> Self {
-        Self { name, kind: AttachedKind::Connector(rows.into(), called, None) }
+        let connector =
+            AttachedConnector { rows: rows.into(), custom: Custom::new(), called, credentials: None };
+        Self { name, kind: AttachedKind::Connector(Box::new(connector)) }
     }
 
     /// Sets whose credentials the calls of a connector have, whatever the options of the program say.
     #[must_use]
     pub fn with_credentials(mut self, credentials: CallerCredentials) -> Self {
-        if let AttachedKind::Connector(_, _, own) = &mut self.kind {
-            *own = Some(credentials);
+        if let AttachedKind::Connector(connector) = &mut self.kind {
+            connector.credentials = Some(credentials);
+        }
+        self
+    }
+
+    /// Adds hand-written tools, resources and prompts to a connector. A source has none.
+    #[must_use]
+    pub fn with_custom(mut self, more: Custom) -> Self {
+        if let AttachedKind::Connector(connector) = &mut self.kind {
+            connector.custom.extend(more);
         }
         self
     }
@@ -65,11 +84,12 @@ pub(super) fn attach(
 ) -> Result<Service, Failure> {
     attached.into_iter().try_fold(service, |service, Attached { name, kind }| {
         let attached = match kind {
-            AttachedKind::Connector(rows, own, of_connector) => {
+            AttachedKind::Connector(connector) => {
+                let AttachedConnector { rows, custom, called: own, credentials: of_connector } = *connector;
                 let called = own.as_deref().unwrap_or(called);
                 let local = LocalSource::started_by(&rows, environment.clone(), called);
                 let local = local.for_callers(of_connector.unwrap_or(credentials));
-                service.attach(name, Api::with_local_source(local), Custom::new())
+                service.attach(name, Api::with_local_source(local), custom)
             }
             AttachedKind::Source(source) => service.attach_source(name, source, environment.clone()),
         };

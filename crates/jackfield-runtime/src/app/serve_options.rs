@@ -228,7 +228,8 @@ impl ServeOptions {
     /// Whether callers have individual tokens.
     #[cfg(feature = "serve")]
     pub(super) fn has_callers(&self) -> bool {
-        self.issuer.is_some() || self.auth == Some(HttpAuth::NamedTokens)
+        let named = [Some(HttpAuth::NamedTokens), Some(HttpAuth::OwnAndNamedTokens)];
+        self.issuer.is_some() || named.contains(&self.auth)
     }
 
     /// The address of the HTTP server and the authentication of its clients. `None` without HTTP.

@@ -178,7 +178,7 @@ impl Capabilities {
     /// Whether the client supports none of the capabilities that answer a question. Tasks do not answer
     /// questions.
     pub const fn is_empty(self) -> bool {
-        !self.elicitation && !self.sampling && !self.roots && !self.addresses
+        !self.elicitation && !self.sampling && !self.roots && !self.addresses && !self.sampling_tools
     }
 }
 
@@ -283,6 +283,21 @@ impl Caller {
 #[cfg(all(test, feature = "serve"))]
 mod tests {
     use super::*;
+
+    #[test]
+    fn client_with_any_single_capability_of_a_question_can_be_asked() {
+        let none = Capabilities::default();
+        assert!(none.is_empty() && none.tasks(true).is_empty());
+        for one in [
+            none.elicitation(true),
+            none.addresses(true),
+            none.sampling(true),
+            none.sampling_tools(true),
+            none.roots(true),
+        ] {
+            assert!(!one.is_empty(), "{one}");
+        }
+    }
 
     #[test]
     fn principal_round_trips_through_text() {

@@ -54,6 +54,18 @@ impl Pins {
         })
     }
 
+    /// The names that begin with a text, in order.
+    ///
+    /// # Errors
+    /// Returns an error if the state cannot be read.
+    pub fn beginning_with(&self, beginning: &str) -> Result<Vec<String>, StoreError> {
+        self.0.read(|it| {
+            let mut found = it.prepare(BEGINNING)?;
+            let names = found.query_map([beginning], |row| row.get(0))?;
+            Ok(names.collect::<Result<_, _>>()?)
+        })
+    }
+
     /// The number of changes so far.
     ///
     /// # Errors
@@ -65,6 +77,8 @@ impl Pins {
 }
 
 const SELECT: &str = "SELECT document FROM pins WHERE server = ?1";
+
+const BEGINNING: &str = "SELECT server FROM pins WHERE substr(server, 1, length(?1)) = ?1 ORDER BY server";
 
 #[cfg(test)]
 mod tests {
@@ -84,5 +98,8 @@ mod tests {
         assert_eq!(other.version(), Ok(1));
         one.update("b", |_| Ok("new".to_owned())).unwrap();
         assert_eq!((other.version(), other.read("b")), (Ok(2), Ok(Some("new".to_owned()))));
+        one.update("a#%_", |_| Ok("new".to_owned())).unwrap();
+        assert_eq!(other.beginning_with("a#"), Ok(vec!["a#%_".to_owned()]));
+        assert_eq!(other.beginning_with("%"), Ok(Vec::new()));
     }
 }

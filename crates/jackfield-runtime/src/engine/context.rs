@@ -64,6 +64,17 @@ pub trait Asking: Send + Sync {
     fn carried(&self) -> Option<Value> {
         None
     }
+
+    /// The client after this call, if it has a session. Clients of revision 2026-07-28 have none.
+    fn client(&self) -> Option<Arc<dyn ConnectedClient>> {
+        None
+    }
+}
+
+/// A client with a session, which can be reached between its calls.
+pub trait ConnectedClient: Asking {
+    /// Sends a notification.
+    fn tell<'a>(&'a self, method: &'a str, parameters: Map<String, Value>) -> Pending<'a, ()>;
 }
 
 /// A question for the user of a client, or for the client itself.

@@ -200,7 +200,7 @@ impl fmt::Display for LateCall {
 
 impl CallError {
     /// The error for a request that its source cannot answer.
-    pub(crate) fn unknown(request: &SourceRequest) -> Self {
+    pub fn unknown(request: &SourceRequest) -> Self {
         Self::Unknown(UnknownName::target_of(request))
     }
 

@@ -26,6 +26,7 @@ pub(crate) mod executor;
 mod facts;
 mod first_sentence;
 pub(crate) mod form;
+pub(crate) mod header_arguments;
 pub(crate) mod job_answer;
 pub(crate) mod joined;
 #[cfg(feature = "serve")]

@@ -3,6 +3,7 @@
 mod announced;
 pub(crate) mod attach;
 mod contents;
+mod header_tools;
 pub(crate) mod list_parts;
 mod merged;
 mod missing;

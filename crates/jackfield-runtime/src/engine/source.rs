@@ -1,6 +1,7 @@
 //! Sources of tools, resources and prompts.
 
 use jackfield_recipe::{Ask, Effect};
+use serde_json::{Map, Value};
 use tokio::sync::watch;
 
 use super::answer::Answered;
@@ -33,14 +34,24 @@ pub trait Source: Send + Sync {
         0
     }
 
+    /// The version of the lists for a caller, if callers may see different ones.
+    fn version_for(&self, _caller: &Caller) -> u64 {
+        self.version()
+    }
+
     /// The tools, in a stable order.
     fn tools<'a>(&'a self, _caller: &'a Caller) -> Box<dyn Iterator<Item = Listed> + 'a> {
         Box::new(std::iter::empty())
     }
 
-    /// All tools, if their definitions are the same for all callers, so that they can be kept until `version` changes. Rights are applied
-    /// by whoever shows them.
-    fn shared_tools(&self) -> Option<Box<dyn Iterator<Item = Listed> + '_>> {
+    /// All tools, if their definitions for this caller are those that most callers share, so that they can be kept until `version`
+    /// changes. Rights are applied by whoever shows them.
+    fn shared_tools(&self, _caller: &Caller) -> Option<Box<dyn Iterator<Item = Listed> + '_>> {
+        None
+    }
+
+    /// The input schema of a tool, if clients have to repeat arguments of it in headers (`x-mcp-header`).
+    fn repeated_in_headers(&self, _tool: &str) -> Option<Map<String, Value>> {
         None
     }
 
@@ -83,6 +94,9 @@ pub trait Source: Send + Sync {
     fn watch(&self, _uri: &str, _caller: &Caller) -> Option<ResourceWatch> {
         None
     }
+
+    /// Tells the source that the roots of a client have changed.
+    fn roots_changed(&self, _caller: &Caller) {}
 
     /// The log messages between calls, if the source has them.
     fn logs(&self) -> Option<&LogFeed> {

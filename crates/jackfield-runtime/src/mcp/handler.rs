@@ -358,6 +358,9 @@ impl Handler {
             let (revision, is_modern) =
                 (_context.protocol_version().unwrap_or_default(), is_modern(_context));
             let shape = move |outcome: crate::engine::outcome::Outcome| {
+                if let Some(error) = outcome.result.as_ref().err().and_then(super::lists::error_of_task) {
+                    return Err(error);
+                }
                 let result = finish(outcome.result, &revision, is_modern, false)?;
                 Ok(serde_json::to_value(result).unwrap_or_default())
             };

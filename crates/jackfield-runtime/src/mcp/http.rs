@@ -23,6 +23,7 @@ mod observer;
 pub(crate) mod pages;
 mod proof;
 mod protection;
+mod raw_answers;
 mod request_body;
 mod routes;
 mod running_answer;
@@ -109,6 +110,7 @@ pub(crate) async fn serve_callers(
     if let HttpAddress::Tcp(address) = address {
         let (has_tls, has_proxy) = (tls.is_some(), proxies.is_some());
         let has_public_url = callers.have_public_url();
+        let knows_callers = knows_callers && auth != HttpAuth::OwnAndNamedTokens;
         let exposure = Exposure { address, knows_callers, has_tls, has_proxy, has_public_url };
         if let Some(fault) = exposure.refusal() {
             return Err(fault.into());
@@ -122,8 +124,11 @@ pub(crate) async fn serve_callers(
     let server = HttpServer::open(address).await?;
     let server = server.with_protection(protection).with_limits(limits).with_observer(observer);
     let server = match auth {
+        HttpAuth::OwnAndNamedTokens if knows_callers => {
+            callers.added_to(server).with_token(HttpToken::find(None, connector, environment)?)
+        }
         _ if knows_callers => callers.added_to(server),
-        HttpAuth::NamedTokens => return Err(no_callers().into()),
+        HttpAuth::NamedTokens | HttpAuth::OwnAndNamedTokens => return Err(no_callers().into()),
         HttpAuth::None => server.without_token(),
         // A socket authenticates its clients by their user, so it needs a token only if the options name one.
         HttpAuth::Token if is_socket && token_file.is_none() => server,

@@ -163,6 +163,15 @@ pub(super) fn failure(error: &CallError, uri: Option<&str>, is_modern: bool) -> 
     }
 }
 
+/// The error of a task whose server answered with an error of the protocol. `None` for every other error.
+#[cfg(feature = "serve")]
+pub(super) fn error_of_task(error: &CallError) -> Option<ErrorData> {
+    let CallError::Remote(remote) = error else { return None };
+    let RemoteProblem::Answered { code, .. } = remote.problem() else { return None };
+    let code = i32::try_from(*code).map_or(ErrorCode::INTERNAL_ERROR, ErrorCode);
+    Some(ErrorData::new(code, error.to_string(), None))
+}
+
 /// The error for a request that needs capabilities that its client has not declared.
 pub(super) fn missing_capability(missing: Capabilities) -> ErrorData {
     let each =

@@ -57,6 +57,8 @@ pub enum HttpAuth {
     Token,
     /// Named tokens, one for each caller (feature `serve`).
     NamedTokens,
+    /// Named tokens, and the token of this process for its user (feature `serve`). At a loopback address.
+    OwnAndNamedTokens,
     /// No authentication, for tests at a loopback address.
     None,
 }
@@ -68,6 +70,7 @@ impl FromStr for HttpAuth {
         match text {
             "token" => Ok(Self::Token),
             "named-tokens" => Ok(Self::NamedTokens),
+            "own-and-named-tokens" => Ok(Self::OwnAndNamedTokens),
             "none" => Ok(Self::None),
             _ => Err(ServeFault::NoAuthentication(text.to_owned()).into()),
         }

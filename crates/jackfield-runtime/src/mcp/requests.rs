@@ -106,6 +106,12 @@ impl ServerHandler for Handler {
         }
     }
 
+    async fn on_roots_list_changed(&self, _context: NotificationContext<RoleServer>) {
+        if let Some(owner) = self.session.owner() {
+            self.service().roots_changed(owner);
+        }
+    }
+
     async fn list_tools(
         &self,
         request: Option<PaginatedRequestParams>,
@@ -135,7 +141,7 @@ impl ServerHandler for Handler {
             Ended::Done(response) => Ok(response),
             Ended::Failed(error) => Err(error),
             Ended::Asks(mut asks) => {
-                asks.meta = self.result_meta(&context);
+                self.add_meta(&mut asks.meta, &context);
                 return Ok(CallToolResponse::InputRequired(asks));
             }
             #[cfg(feature = "serve")]
@@ -193,7 +199,12 @@ impl ServerHandler for Handler {
             return Some(tool.clone());
         }
         // The SDK needs only the schema of this tool, but would clone the whole tool at each call.
-        let tool = Tool::new(name.to_owned(), "", describe(view.service.get(name)?).input_schema);
+        let Some(own) = view.service.get(name) else {
+            // Tools of other servers change while this service goes on, so they are not kept.
+            let schema = view.service.repeated_in_headers(name)?;
+            return Some(Tool::new(name.to_owned(), "", Arc::new(schema)));
+        };
+        let tool = Tool::new(name.to_owned(), "", describe(own).input_schema);
         called.insert(name.to_owned(), tool.clone());
         Some(tool)
     }
@@ -277,7 +288,7 @@ impl ServerHandler for Handler {
             #[cfg(feature = "serve")]
             Ended::Task(_) => Err(lists::mismatched()),
             Ended::Asks(mut asks) => {
-                asks.meta = self.result_meta(&context);
+                self.add_meta(&mut asks.meta, &context);
                 Ok(ReadResourceResponse::InputRequired(asks))
             }
             Ended::Failed(error) => Err(lists::failure(&error, Some(&request.uri), is_modern(&context))),
@@ -389,7 +400,7 @@ impl ServerHandler for Handler {
             #[cfg(feature = "serve")]
             Ended::Task(_) => Err(lists::mismatched()),
             Ended::Asks(mut asks) => {
-                asks.meta = self.result_meta(&context);
+                self.add_meta(&mut asks.meta, &context);
                 Ok(GetPromptResponse::InputRequired(asks))
             }
             Ended::Failed(error) => Err(lists::failure(&error, None, is_modern(&context))),

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jackfield_recipe::Effect;
 
 use super::tools::text_of;
+use crate::common::caller::Caller;
 use crate::engine::source::Source;
 
 /// The JSON of a tool, and the facts by which rights decide about it.
@@ -24,14 +25,15 @@ pub(super) struct SharedTexts(Mutex<HashMap<usize, (u64, Texts)>>);
 
 impl SharedTexts {
     /// The texts of a source. A second caller waits while they are printed, instead of printing them too.
-    pub(super) fn get(&self, number: usize, source: &dyn Source) -> Texts {
+    pub(super) fn get(&self, number: usize, source: &dyn Source, caller: &Caller) -> Texts {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         // If the list changes meanwhile, it is printed again the next time.
         let version = source.version();
         if let Some((_, texts)) = known.get(&number).filter(|(known, _)| *known == version) {
             return Arc::clone(texts);
         }
-        let tools = source.shared_tools().into_iter().flatten();
+        // The caller may have got definitions of its own meanwhile. They are not those of the others.
+        let Some(tools) = source.shared_tools(caller) else { return Texts::default() };
         let texts = tools.filter_map(|tool| {
             let (name, effect) = (tool.name.clone(), tool.effect);
             Some(ToolText { name, effect, text: text_of(tool)? })
@@ -47,6 +49,7 @@ mod tests {
     use super::*;
     use std::sync::atomic::{AtomicU64, Ordering};
 
+    use crate::common::caller::Channel;
     use crate::engine::answer::Answered;
     use crate::engine::context::ActiveCall;
     use crate::engine::error::CallError;
@@ -67,7 +70,7 @@ mod tests {
             self.version.load(Ordering::Relaxed)
         }
 
-        fn shared_tools(&self) -> Option<Box<dyn Iterator<Item = Listed> + '_>> {
+        fn shared_tools(&self, _: &Caller) -> Option<Box<dyn Iterator<Item = Listed> + '_>> {
             self.reads.fetch_add(1, Ordering::Relaxed);
             Some(Box::new(std::iter::once(Listed {
                 name: format!("tool_{}", self.version()),
@@ -97,12 +100,13 @@ mod tests {
     #[test]
     fn tools_are_printed_once_for_each_version_of_their_source() {
         let (texts, source) = (SharedTexts::default(), Counting::default());
-        let first = texts.get(0, &source);
+        let caller = Caller::local(Channel::CommandLine);
+        let first = texts.get(0, &source, &caller);
         assert!(first[0].text.contains("\"name\":\"tool_0\"") && first[0].effect == Effect::Write);
-        assert!(Arc::ptr_eq(&first, &texts.get(0, &source)));
+        assert!(Arc::ptr_eq(&first, &texts.get(0, &source, &caller)));
         assert_eq!(source.reads.load(Ordering::Relaxed), 1);
         source.version.store(1, Ordering::Relaxed);
-        assert_eq!(texts.get(0, &source)[0].name, "tool_1");
+        assert_eq!(texts.get(0, &source, &caller)[0].name, "tool_1");
         assert_eq!(source.reads.load(Ordering::Relaxed), 2);
     }
 }

@@ -10,6 +10,7 @@ use rmcp::model::{JsonRpcMessage, JsonRpcResponse, ServerResult, Tool};
 use rmcp::service::{RoleServer, TxJsonRpcMessage};
 use serde_json::Value;
 
+use super::asking::raw_questions;
 use crate::reply::structured::StructuredContent;
 
 /// The structured content for an answer that [`print()`] prints: the text as a JSON string. A service cannot
@@ -26,6 +27,9 @@ pub(super) fn carrier(list: &str) -> Tool {
 
 /// Prints a message on one line, without the line break.
 pub(super) fn print(mut message: TxJsonRpcMessage<RoleServer>) -> serde_json::Result<Vec<u8>> {
+    if let Some(printed) = raw_questions::print(&message) {
+        return printed;
+    }
     if let Some(list) = take_list(&mut message) {
         let mut printed = Vec::with_capacity(512 + list.len());
         serde_json::to_writer(&mut printed, &message)?;

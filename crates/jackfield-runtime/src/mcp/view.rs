@@ -64,7 +64,7 @@ impl View {
         let caller = Caller::local(Channel::CommandLine);
         for part in self.service.list_parts(&caller).into_iter().flatten() {
             if let ListPart::Shared(number, source) = part {
-                self.texts.get(number, source);
+                self.texts.get(number, source, &caller);
             }
         }
     }
@@ -105,7 +105,7 @@ impl View {
                     }
                 }
                 ListPart::Shared(number, source) => {
-                    let texts = self.texts.get(number, source);
+                    let texts = self.texts.get(number, source, caller);
                     let seen = texts.iter().filter(|tool| decisions.take(&tool.name, tool.effect));
                     seen.for_each(|tool| list.add(&tool.text));
                 }

@@ -1,10 +1,11 @@
-use jackfield_runtime::{Caller, Capabilities, Channel, Principal, Progress};
+use jackfield_runtime::{CallContext, Caller, Capabilities, Channel, Principal};
 
 use super::*;
 
 fn listener(principal: &str) -> (Listener, tokio::sync::mpsc::Receiver<Event>) {
     let caller = Caller::new(Principal::Token(principal.to_owned()), Channel::Http);
-    Listener::new(caller.with_capabilities(Capabilities::default().elicitation(true)), Progress::default())
+    let caller = caller.with_capabilities(Capabilities::default().elicitation(true));
+    Listener::of(&CallContext::new(caller))
 }
 
 fn question(id: &str) -> Value {

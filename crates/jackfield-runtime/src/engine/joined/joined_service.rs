@@ -1,10 +1,12 @@
 //! A whole service as a source of another one.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::fmt;
+use std::sync::OnceLock;
 
 use jackfield_recipe::Effect;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use tokio::sync::watch;
 
 use super::attached_name::AttachedName;
@@ -31,13 +33,15 @@ pub(crate) struct JoinedService {
     service: Service,
     /// The announcements of changed resources, by the addresses that clients know.
     updates: Option<ResourceUpdates>,
+    /// The input schemas of its own tools of which clients repeat arguments in headers.
+    headed: OnceLock<HashMap<String, Map<String, Value>>>,
 }
 
 impl JoinedService {
     /// Joins a service, whose policies are those of the endpoint ([`named`](super::named_policies::named)).
     pub(crate) fn new(name: AttachedName, service: Service) -> Self {
         let updates = service.updates().next().map(|updates| updates.attached_as(&name));
-        Self { name, service, updates }
+        Self { name, service, updates, headed: OnceLock::new() }
     }
 
     /// The kind of a target and the name by which clients know it. A completion is about a prompt or a template.
@@ -91,12 +95,24 @@ impl Source for JoinedService {
         self.service.list_version(&Caller::local(Channel::CommandLine))
     }
 
+    fn version_for(&self, caller: &Caller) -> u64 {
+        self.service.list_version(caller)
+    }
+
+    fn repeated_in_headers(&self, tool: &str) -> Option<Map<String, Value>> {
+        let own = self.name.own(TargetKind::Tool, tool)?;
+        let known = self
+            .headed
+            .get_or_init(|| self.service.own_header_tools().map(|tool| (tool.name, tool.input)).collect());
+        known.get(&*own).cloned().or_else(|| self.service.repeated_in_headers(&own))
+    }
+
     fn tools<'a>(&'a self, caller: &'a Caller) -> Box<dyn Iterator<Item = Listed> + 'a> {
         Box::new(self.service.list(caller).map(|tool| self.shown_tool(tool)))
     }
 
-    fn shared_tools(&self) -> Option<Box<dyn Iterator<Item = Listed> + '_>> {
-        let shared = self.service.shared_tools()?;
+    fn shared_tools(&self, caller: &Caller) -> Option<Box<dyn Iterator<Item = Listed> + '_>> {
+        let shared = self.service.shared_tools(caller)?;
         Some(Box::new(shared.map(|tool| self.shown_tool(tool))))
     }
 
@@ -142,6 +158,10 @@ impl Source for JoinedService {
 
     fn watch(&self, uri: &str, caller: &Caller) -> Option<ResourceWatch> {
         self.service.watch(&self.name.own(TargetKind::Resource, uri)?, caller)
+    }
+
+    fn roots_changed(&self, caller: &Caller) {
+        self.service.roots_changed(caller);
     }
 
     fn logs(&self) -> Option<&LogFeed> {

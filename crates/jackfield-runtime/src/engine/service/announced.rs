@@ -18,6 +18,11 @@ impl Service {
         self.sources.iter().filter_map(|source| source.logs())
     }
 
+    /// Tells each source that the roots of a client have changed.
+    pub(crate) fn roots_changed(&self, caller: &Caller) {
+        self.sources.iter().for_each(|source| source.roots_changed(caller));
+    }
+
     /// Watches a resource for a caller that has subscribed to it.
     pub(crate) fn watch(&self, uri: &str, caller: &Caller) -> Option<ResourceWatch> {
         self.sources.iter().find_map(|source| source.watch(uri, caller))

@@ -14,7 +14,7 @@ use crate::engine::source::Source;
 pub(crate) enum ListPart<'a> {
     /// Tools that the caller may see.
     Decided(Box<dyn Iterator<Item = Listed> + 'a>),
-    /// The tools of the source with that number, whose definitions are the same for all callers. The caller may not see all of them.
+    /// The tools of the source with that number, whose definitions the caller shares with most callers. The caller may not see all of them.
     Shared(usize, &'a dyn Source),
 }
 
@@ -33,7 +33,7 @@ impl Service {
         }
         let mut parts = vec![ListPart::Decided(Box::new(self.own(caller)))];
         for (at, source) in self.sources.iter().enumerate() {
-            parts.push(match source.shared_tools() {
+            parts.push(match source.shared_tools(caller) {
                 Some(_) => ListPart::Shared(at, &**source),
                 None => ListPart::Decided(Box::new(self.of_source(&**source, caller))),
             });
@@ -81,10 +81,10 @@ impl Service {
         ListDecisions { service: self, caller, seen: HashSet::new() }
     }
 
-    /// The tools of all sources, if their definitions are the same for all callers, and the service has no others.
-    pub(crate) fn shared_tools(&self) -> Option<Box<dyn Iterator<Item = Listed> + '_>> {
+    /// The tools of all sources, if the caller shares their definitions with most callers, and the service has no others.
+    pub(crate) fn shared_tools(&self, caller: &Caller) -> Option<Box<dyn Iterator<Item = Listed> + '_>> {
         let has_own = !self.by_name.is_empty() || self.surface.is_some();
-        let shared = self.sources.iter().map(|source| source.shared_tools());
+        let shared = self.sources.iter().map(|source| source.shared_tools(caller));
         let shared: Vec<_> = shared.collect::<Option<_>>().filter(|_| !has_own)?;
         Some(Box::new(shared.into_iter().flatten()))
     }

@@ -37,7 +37,7 @@ impl Service {
         // Only the local user is told which folders are allowed.
         self.api.advice_on_files(caller).is_some().hash(&mut hasher);
         self.api.offers_saving(caller).hash(&mut hasher);
-        self.sources.iter().for_each(|source| source.version().hash(&mut hasher));
+        self.sources.iter().for_each(|source| source.version_for(caller).hash(&mut hasher));
         hasher.finish()
     }
 
@@ -48,7 +48,7 @@ impl Service {
         if let Some(permit) = &self.api.executor().policies().permit {
             permit.version(caller).hash(&mut hasher);
         }
-        self.sources.iter().for_each(|source| source.version().hash(&mut hasher));
+        self.sources.iter().for_each(|source| source.version_for(caller).hash(&mut hasher));
         hasher.finish()
     }
 }

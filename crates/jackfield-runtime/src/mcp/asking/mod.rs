@@ -4,6 +4,7 @@
 //! with its questions, and the client repeats the call with the answers and an encrypted state.
 
 pub(super) mod peer_asking;
+pub(super) mod raw_questions;
 pub(super) mod request_binding;
 pub(super) mod request_states;
 pub(super) mod rounds;

@@ -1,13 +1,16 @@
 //! Questions as requests from the server to the client, until revision 2025-11-25.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use rmcp::model::{ClientResult, CustomRequest, ErrorData, ServerRequest};
+use rmcp::model::{
+    ClientResult, CustomNotification, CustomRequest, ErrorData, ServerNotification, ServerRequest,
+};
 use rmcp::service::{Peer, RoleServer, ServiceError};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::wire;
-use crate::engine::context::{Answer, Asking, Question, QuestionKind};
+use crate::engine::context::{Answer, Asking, ConnectedClient, Question, QuestionKind};
 use crate::engine::pending::Pending;
 
 /// The maximum time that a person has for an answer.
@@ -17,6 +20,7 @@ const ANSWER_TIMEOUT: Duration = Duration::from_secs(600);
 const ATTEMPTS: usize = 3;
 
 /// Asks the client of a session.
+#[derive(Clone)]
 pub(in crate::mcp) struct PeerAsking(pub(in crate::mcp) Peer<RoleServer>);
 
 impl Asking for PeerAsking {
@@ -42,6 +46,20 @@ impl Asking for PeerAsking {
             }
             tracing::warn!(question = question.key, "the client's answers do not fit the question");
             Answer::Cancelled
+        })
+    }
+
+    fn client(&self) -> Option<Arc<dyn ConnectedClient>> {
+        Some(Arc::new(self.clone()))
+    }
+}
+
+impl ConnectedClient for PeerAsking {
+    fn tell<'a>(&'a self, method: &'a str, parameters: Map<String, Value>) -> Pending<'a, ()> {
+        Box::pin(async move {
+            let notification = CustomNotification::new(method, Some(Value::Object(parameters)));
+            // An error only means that the client has disconnected.
+            let _ = self.0.send_notification(ServerNotification::CustomNotification(notification)).await;
         })
     }
 }

@@ -8,6 +8,7 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 use rmcp::model::{ErrorCode, ErrorData, InputRequest, InputRequests, InputRequiredResult, InputResponses};
 use serde_json::{Map, Value, json};
 
+use super::raw_questions;
 use super::request_binding::RequestBinding;
 use super::request_states::{RequestStates, StateError};
 use super::wire;
@@ -147,8 +148,9 @@ impl Rounds {
         if self.round >= MAX_ROUNDS {
             return Err(failed(&format!("the call has asked in too many rounds (limit {MAX_ROUNDS})")));
         }
-        let mut requests = InputRequests::new();
+        let (mut requests, mut written) = (InputRequests::new(), Map::new());
         for (key, (_, request)) in &now.open {
+            written.insert(key.clone(), request.clone());
             let request: InputRequest = serde_json::from_value(request.clone())
                 .map_err(|error| failed(&format!("the question `{key}` is malformed: {error}")))?;
             requests.insert(key.clone(), request);
@@ -171,7 +173,9 @@ impl Rounds {
                 _ => "this machine gives no random bytes",
             })
         })?;
-        Ok(InputRequiredResult::new(Some(requests), Some(state)))
+        let mut result = InputRequiredResult::new(Some(requests), Some(state));
+        raw_questions::keep(&mut result, written);
+        Ok(result)
     }
 }
 

@@ -10,7 +10,7 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use super::wire;
-use crate::engine::context::{Answer, Asking, Question};
+use crate::engine::context::{Answer, Asking, ConnectedClient, Question};
 use crate::engine::pending::Pending;
 use crate::engine::task::{TaskQuestion, Tasks, TasksError};
 
@@ -126,5 +126,9 @@ impl Asking for TaskAsking {
 
     fn carried(&self) -> Option<Value> {
         self.of_request.carried()
+    }
+
+    fn client(&self) -> Option<Arc<dyn ConnectedClient>> {
+        self.of_request.client()
     }
 }

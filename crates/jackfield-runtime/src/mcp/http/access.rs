@@ -19,9 +19,9 @@ pub(super) enum Access {
     Open,
     /// Accepts clients with the token of this process.
     Token(HttpToken),
-    /// Accepts callers with individual tokens.
+    /// Accepts callers with individual tokens, and the user with the token of this process if it has one.
     #[cfg(feature = "serve")]
-    Callers(Arc<ResourceServer>),
+    Callers(Arc<ResourceServer>, Option<HttpToken>),
 }
 
 /// The answer to a refused request.
@@ -47,7 +47,9 @@ impl Access {
                 failure: Some("the token of the server is missing or wrong"),
             }),
             #[cfg(feature = "serve")]
-            Self::Callers(server) => authenticate(server, request, peer).await,
+            Self::Callers(_, Some(own)) if own.is_shown_in(request.headers()) => None,
+            #[cfg(feature = "serve")]
+            Self::Callers(server, _) => authenticate(server, request, peer).await,
         };
         let _ = peer;
         request.headers_mut().remove(AUTHORIZATION);
@@ -62,7 +64,7 @@ impl Access {
                 None
             }
             #[cfg(feature = "serve")]
-            Self::Callers(server) => {
+            Self::Callers(server, _) => {
                 let (server, token) = (Arc::clone(server), *extensions.get::<TokenInUse>()?);
                 Some(Box::pin(async move { server.token_ended(token).await }))
             }
@@ -77,7 +79,7 @@ impl Access {
                 None
             }
             #[cfg(feature = "serve")]
-            Self::Callers(server) => metadata(server, request),
+            Self::Callers(server, _) => metadata(server, request),
         }
     }
 
@@ -89,7 +91,7 @@ impl Access {
                 answer
             }
             #[cfg(feature = "serve")]
-            Self::Callers(server) => {
+            Self::Callers(server, _) => {
                 let (mut head, body) = answer.into_parts();
                 head.status = StatusCode::FORBIDDEN;
                 set_challenge(&mut head.headers, &server.scope_challenge(scopes));

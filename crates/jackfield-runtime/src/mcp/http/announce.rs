@@ -10,7 +10,7 @@ use jackfield_recipe::shell_quoted;
 /// For a stored token, only its source is named.
 pub(super) fn announcement(server: &HttpServer, connector: &str) -> Vec<String> {
     #[cfg(feature = "serve")]
-    if let Some(inbound) = server.callers() {
+    if let (Some(inbound), None) = (server.callers(), server.token()) {
         let place = match server.socket() {
             Some(socket) => format!("unix://{}", socket.to_string_lossy()),
             None => server.url(),

@@ -16,6 +16,7 @@ use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, Stream
 use serde_json::Value;
 
 use super::answer::{Answer, json};
+use super::raw_answers::{may_ask, with_raw_questions};
 use super::session_owners::SESSION_ID;
 use super::sessions::{STATE, Sessions};
 use super::usual::{is_usual_list, usual_revision};
@@ -89,7 +90,9 @@ impl Endpoints {
             return self.in_session(request, body).await;
         }
         if request.method() != Method::POST || headers.contains_key(MCP_METHOD) {
-            return self.stateless.handle(request).await.map(BodyExt::boxed_unsync);
+            let may_ask = may_ask(headers.get(MCP_METHOD));
+            let answer = self.stateless.handle(request).await.map(BodyExt::boxed_unsync);
+            return if may_ask { with_raw_questions(answer).await } else { answer };
         }
         if let Some(revision) = usual_revision(&request, &self.hosts) {
             let extensions = request.extensions();

@@ -87,7 +87,8 @@ impl HttpServer {
         }
     }
 
-    /// Requires an individual token from each caller instead of one shared token.
+    /// Requires an individual token from each caller instead of one shared token. [`with_token`](Self::with_token) also accepts one for
+    /// the user of this process.
     #[cfg(feature = "serve")]
     #[must_use]
     pub(crate) fn with_callers(mut self, inbound: Inbound) -> Self {
@@ -178,12 +179,8 @@ impl HttpServer {
         {
             let url = self.public_url();
             if let Some(inbound) = self.inbound.take() {
-                return Access::Callers(Arc::new(ResourceServer::new(
-                    inbound,
-                    &url,
-                    title,
-                    Clock::of_machine(),
-                )));
+                let callers = ResourceServer::new(inbound, &url, title, Clock::of_machine());
+                return Access::Callers(Arc::new(callers), self.token.take());
             }
         }
         let _ = title;
@@ -238,7 +235,7 @@ impl HttpServer {
         let access = self.access(service.connector().title);
         #[cfg(feature = "serve")]
         let pages = match (self.pages.take(), &access) {
-            (Some(pages), Access::Callers(server)) => {
+            (Some(pages), Access::Callers(server, _)) => {
                 pages.begin(&endpoint);
                 Some(ServedPages { pages, server: Arc::clone(server), failures: Arc::clone(&failures) })
             }

@@ -94,7 +94,7 @@ impl World {
         let health = Health::new(service.clone(), drain.clone());
         let config = StreamableHttpServerConfig::default().with_allowed_hosts(["localhost"]);
         let routes = Routes::new(service, config, limits);
-        let access = Access::Callers(Arc::new(callers));
+        let access = Access::Callers(Arc::new(callers), None);
         let filter = RequestFilter::new(routes, access, Protection::default(), limits, (health, drain));
         let failures = Arc::new(Failures::default());
         let log = FailureLog::new(Some(Arc::<Failures>::clone(&failures)));

@@ -1,0 +1,42 @@
+//! The roots of clients, for servers that ask for them between calls.
+
+use jackfield_runtime::{Asking, CallContext, Caller, Channel};
+use tokio::time::Instant;
+
+use super::era::Era;
+use super::session_key::key_of;
+use super::upstream::Upstream;
+
+impl Upstream {
+    /// The key of the session in which this caller is the only one. `None` if others may use its session too: their calls would be
+    /// answered with the roots of this one.
+    fn own_key(&self, caller: &Caller) -> Option<String> {
+        let owner = self.owner(caller);
+        // A gateway over standard streams has one client.
+        (owner.is_some() || caller.channel() == Channel::Stdio).then(|| key_of(owner))
+    }
+
+    /// Keeps the client of a call, so that the server can ask for its roots between calls.
+    pub(super) fn keep_client(&self, call: &CallContext) {
+        let caller = call.caller();
+        if !caller.capabilities().roots {
+            return;
+        }
+        if let (Some(key), Some(client)) = (self.own_key(caller), call.asking().and_then(Asking::client)) {
+            self.clients.keep(&key, client);
+        }
+    }
+
+    /// Tells the session of a caller that the roots of its client have changed.
+    pub(super) async fn tell_roots_changed(&self, caller: &Caller) {
+        let Some(key) = self.own_key(caller) else { return };
+        let Some(session) = self.open_session(&key).await else { return };
+        if session.era == Era::Modern {
+            return;
+        }
+        let deadline = Instant::now() + self.entry.timeout;
+        if let Err(fault) = session.connection.notify("notifications/roots/list_changed", deadline).await {
+            tracing::debug!(connector = self.name(), %fault, "a server is not told about changed roots");
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! Questions of other servers in results, as those servers wrote them.
+//!
+//! The SDK parses each question into types, which lose the keywords of a form that they do not name. So the questions are kept beside
+//! the parsed ones, and replace them in the printed message.
+
+use std::borrow::Cow;
+
+use rmcp::model::{InputRequiredResult, JsonRpcMessage, JsonRpcResponse, MetaObject, ServerResult};
+use rmcp::service::{RoleServer, TxJsonRpcMessage};
+use serde_json::{Map, Value};
+
+/// The member of the metadata that holds the questions until the message is printed. No client gets it.
+const KEPT: &str = "dev.jackfield/inputRequests";
+
+/// Keeps the questions beside the parsed ones, if these have lost anything.
+pub(super) fn keep(result: &mut InputRequiredResult, questions: Map<String, Value>) {
+    let parsed = serde_json::to_value(&result.input_requests).unwrap_or_default();
+    if parsed.as_object() != Some(&questions) {
+        let kept = (KEPT.to_owned(), Value::Object(questions));
+        result.meta.get_or_insert_with(|| MetaObject(Map::new())).0.extend([kept]);
+    }
+}
+
+/// Prints a message with the questions that were kept. `None` if it has none.
+pub(in crate::mcp) fn print(message: &TxJsonRpcMessage<RoleServer>) -> Option<serde_json::Result<Vec<u8>>> {
+    let JsonRpcMessage::Response(JsonRpcResponse {
+        result: ServerResult::InputRequiredResult(result), ..
+    }) = message
+    else {
+        return None;
+    };
+    result.meta.as_ref()?.0.get(KEPT)?;
+    let printed = serde_json::to_value(message).and_then(|mut message| {
+        restore(&mut message);
+        serde_json::to_vec(&message)
+    });
+    Some(printed)
+}
+
+/// A printed message, or an event with one, with the questions that were kept.
+#[cfg(feature = "http")]
+pub(in crate::mcp) fn restored(printed: &[u8]) -> Cow<'_, [u8]> {
+    let key = KEPT.as_bytes();
+    if !printed.windows(key.len()).any(|part| part == key) {
+        return Cow::Borrowed(printed);
+    }
+    let mut changed = Vec::with_capacity(printed.len());
+    for line in printed.split_inclusive(|byte| *byte == b'\n') {
+        let (name, json) = match line.strip_prefix(b"data:".as_slice()) {
+            Some(json) => ("data: ", json),
+            None => ("", line),
+        };
+        let mut message = serde_json::from_slice::<Value>(json).unwrap_or_default();
+        if restore(&mut message) {
+            changed.extend_from_slice(name.as_bytes());
+            changed.extend_from_slice(message.to_string().as_bytes());
+            changed.extend_from_slice(if line.ends_with(b"\n") { b"\n" } else { b"" });
+        } else {
+            changed.extend_from_slice(line);
+        }
+    }
+    Cow::Owned(changed)
+}
+
+/// Replaces the questions of a message by those that were kept. Returns whether it has any.
+fn restore(message: &mut Value) -> bool {
+    let Some(result) = message.get_mut("result").and_then(Value::as_object_mut) else { return false };
+    if result.get("resultType").and_then(Value::as_str) != Some("input_required") {
+        return false;
+    }
+    let Some(Value::Object(meta)) = result.get_mut("_meta") else { return false };
+    let Some(questions) = meta.remove(KEPT) else { return false };
+    if meta.is_empty() {
+        result.remove("_meta");
+    }
+    result.insert("inputRequests".to_owned(), questions);
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rmcp::model::{InputRequests, NumberOrString};
+    use serde_json::json;
+
+    fn result(questions: &Value) -> InputRequiredResult {
+        let requests: InputRequests = serde_json::from_value(questions.clone()).unwrap();
+        let mut result = InputRequiredResult::new(Some(requests), Some("state".to_owned()));
+        keep(&mut result, questions.as_object().unwrap().clone());
+        result
+    }
+
+    fn form(property: &Value) -> Value {
+        let schema = json!({ "type": "object", "properties": { "name": property } });
+        json!({ "q": { "method": "elicitation/create", "params": { "mode": "form", "message": "Who?", "requestedSchema": schema } } })
+    }
+
+    #[test]
+    fn form_with_unknown_keywords_is_printed_as_it_was_written() {
+        let questions = form(&json!({ "type": "string", "pattern": "^a", "x-order": { "data:": 1 } }));
+        let message = JsonRpcMessage::response(
+            ServerResult::InputRequiredResult(result(&questions)),
+            NumberOrString::Number(7),
+        );
+        let printed: Value = serde_json::from_slice(&print(&message).unwrap().unwrap()).unwrap();
+        let expected = json!({ "jsonrpc": "2.0", "id": 7, "result": {
+            "resultType": "input_required", "inputRequests": questions, "requestState": "state",
+        } });
+        assert_eq!(printed, expected);
+        let by_sdk = serde_json::to_string(&message).unwrap();
+        assert_eq!(serde_json::from_slice::<Value>(&restored(by_sdk.as_bytes())).unwrap(), expected);
+        let event = format!("event: message\nid: 3\ndata: {by_sdk}\n\n");
+        let restored = String::from_utf8(restored(event.as_bytes()).into_owned()).unwrap();
+        let data =
+            restored.strip_prefix("event: message\nid: 3\ndata: ").unwrap().strip_suffix("\n\n").unwrap();
+        assert_eq!(serde_json::from_str::<Value>(data).unwrap(), expected);
+    }
+
+    #[test]
+    fn result_of_a_server_cannot_imitate_kept_questions() {
+        let told = json!({ "id": 1, "result": { "resultType": "complete", "_meta": { KEPT: { "q": {} } } } });
+        let printed = told.to_string();
+        assert_eq!(&*restored(printed.as_bytes()), printed.as_bytes());
+        let exact = form(&json!({ "type": "string", "minLength": 2 }));
+        assert!(result(&exact).meta.is_none());
+    }
+}

@@ -1,0 +1,103 @@
+//! The list of scenarios that pass through the gateway, and of those that pass directly only.
+
+use super::suite::Score;
+
+/// The lines of one pair of eras.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Expected<'t> {
+    /// The scenarios that pass.
+    passing: Vec<&'t str>,
+    /// The scenarios that pass directly only, and why.
+    excepted: Vec<(&'t str, &'t str)>,
+}
+
+impl<'t> Expected<'t> {
+    /// Reads the lines below `[CELL]`: `SCENARIO`, or `SCENARIO: REASON` for one that passes directly only.
+    pub(super) fn of(text: &'t str, cell: &str) -> Self {
+        let lines = text.lines().skip_while(|line| *line != format!("[{cell}]")).skip(1);
+        let lines = lines.take_while(|line| !line.starts_with('[')).map(str::trim);
+        let mut expected = Self::default();
+        for line in lines.filter(|line| !line.is_empty() && !line.starts_with('#')) {
+            match line.split_once(':') {
+                Some((name, reason)) => expected.excepted.push((name.trim(), reason.trim())),
+                None => expected.passing.push(line),
+            }
+        }
+        expected
+    }
+
+    /// Every difference between the list and a run, a line each.
+    pub(super) fn differences(&self, direct: &[Score], through: &[Score]) -> Vec<String> {
+        let passes = |scores: &[Score], name: &str| {
+            scores.iter().any(|it| it.scenario == name && it.problem.is_none())
+        };
+        let problem = |name: &str| {
+            let score = through.iter().find(|score| score.scenario == name);
+            score.map_or("it did not run", |score| score.problem.as_deref().unwrap_or("it passes"))
+        };
+        let mut found = Vec::new();
+        for name in self.passing.iter().filter(|name| !passes(through, name)) {
+            found.push(format!("is listed, and does not pass: {name}: {}", problem(name)));
+        }
+        for (name, reason) in &self.excepted {
+            if !passes(direct, name) {
+                found.push(format!("is listed as passing directly, and does not: {name}"));
+            }
+            if reason.is_empty() {
+                found.push(format!("is listed without a reason: {name}: {}", problem(name)));
+            }
+        }
+        for Score { scenario, .. } in through.iter().filter(|score| score.problem.is_none()) {
+            if !self.passing.contains(&scenario.as_str()) {
+                found.push(format!("passes, and is not listed as passing: {scenario}"));
+            }
+        }
+        for Score { scenario, is_scored, .. } in direct.iter().filter(|score| score.problem.is_none()) {
+            let is_excepted = self.excepted.iter().any(|(name, _)| name == scenario);
+            if !passes(through, scenario) && !is_excepted && !self.passing.contains(&scenario.as_str()) {
+                let kind = if *is_scored { "" } else { " (not scored)" };
+                found.push(format!("passes only directly: {scenario}{kind}: {}", problem(scenario)));
+            }
+        }
+        found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn score(scenario: &str, passes: bool) -> Score {
+        let problem = (!passes).then(|| "it is broken".to_owned());
+        Score { scenario: scenario.to_owned(), is_scored: true, problem }
+    }
+
+    #[test]
+    fn expected_scenarios_are_those_of_the_cell() {
+        let text = "# About\n[a client, b server]\none\n# no\n two\nfour: its reason: here\n\n[c client, d server]\nthree\n";
+        let expected = Expected { passing: vec!["one", "two"], excepted: vec![("four", "its reason: here")] };
+        assert_eq!(Expected::of(text, "a client, b server"), expected);
+        assert_eq!(Expected::of(text, "c client, d server").passing, ["three"]);
+        assert_eq!(Expected::of(text, "e client, f server"), Expected::default());
+    }
+
+    #[test]
+    fn list_that_differs_from_a_run_in_either_direction_is_reported() {
+        let direct = [score("a", true), score("b", true), score("c", false)];
+        let through = [score("a", true), score("b", false), score("c", false)];
+        let differences =
+            |text: &str| Expected::of(&format!("[x]\n{text}"), "x").differences(&direct, &through);
+        assert_eq!(differences("a\nb: it tests the transport"), [] as [&str; 0]);
+        for (text, expected) in [
+            ("b: why", "passes, and is not listed as passing: a"),
+            ("a: why\nb: why", "passes, and is not listed as passing: a"),
+            ("a", "passes only directly: b: it is broken"),
+            ("a\nb", "is listed, and does not pass: b: it is broken"),
+            ("a\nb:", "is listed without a reason: b: it is broken"),
+            ("a\nb: why\nc: why", "is listed as passing directly, and does not: c"),
+            ("a\nb: why\nz", "is listed, and does not pass: z: it did not run"),
+        ] {
+            assert_eq!(differences(text), [expected], "{text}");
+        }
+    }
+}
