@@ -4,6 +4,7 @@
 
 mod support;
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex};
 
@@ -134,4 +135,24 @@ fn form_with_unknown_keywords_reaches_newer_clients_over_http_as_it_was_written(
         let meta = asks["result"]["_meta"].as_object().unwrap();
         assert_eq!(meta.keys().collect::<Vec<_>>(), ["io.modelcontextprotocol/serverInfo"]);
     }
+}
+
+#[test]
+fn newer_server_that_is_slow_to_start_is_asked_for_its_revision_again() {
+    let asked = AtomicUsize::new(0);
+    let server = FakeServer::start(move |method, message| {
+        Some(match method {
+            "server/discover" if asked.fetch_add(1, Ordering::SeqCst) == 0 => Reply::Hang,
+            "server/discover" => {
+                Reply::Result(json!({ "supportedVersions": ["2026-07-28"], "capabilities": { "tools": {} } }))
+            }
+            "initialize" => Reply::Message(json!({
+                "jsonrpc": "2.0", "id": message["id"],
+                "error": { "code": -32022, "message": "the initialize handshake is not accepted" },
+            })),
+            _ => return None,
+        })
+    });
+    let site = Site::of(&format!("[connectors.far]\nurl = \"{}\"\n", server.url));
+    assert_eq!(site.serve().told("far_greet", json!({})), "hello");
 }

@@ -13,6 +13,9 @@ use crate::wire::link_fault::LinkFault;
 /// The time limit of `server/discover`. Some servers do not answer a method that they do not know.
 const LONGEST_PROBE: Duration = Duration::from_secs(3);
 
+/// The code with which a server refuses a revision.
+const UNSUPPORTED: i64 = -32022;
+
 /// The revision and the capabilities of a server.
 #[derive(Clone, Debug)]
 pub(super) struct Greeting {
@@ -34,7 +37,13 @@ pub(super) async fn greet(
     {
         return Ok(greeting);
     }
-    initialize(connection, deadline).await
+    match initialize(connection, deadline).await {
+        // It was slow to start, and has answered the first question meanwhile.
+        Err(LinkFault::Answered(error)) if error.code == UNSUPPORTED => {
+            discover(connection, deadline).await?.ok_or(LinkFault::Answered(error))
+        }
+        greeted => greeted,
+    }
 }
 
 /// Asks a server for its revisions and capabilities. `None` if it knows only revisions with a handshake.
