@@ -1,4 +1,5 @@
-//! The suite through the gateway: scenarios that pass directly have to pass there too, for each era of the client and of the server.
+//! Runs the suite through the gateway. Scenarios that pass directly have to pass through the gateway too, for each
+//! era of the client and of the server.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,9 +17,10 @@ use crate::failure::Failure;
 use crate::place;
 use crate::workspace_build;
 
-/// The connector's name is short, because names of more than 45 characters are cut, and the suite has one of 40.
+/// The connector's name. It is short, because the gateway truncates names of more than 45 characters, and the suite
+/// has a name of 40 characters.
 const CONNECTOR: &str = "s";
-/// The scenarios that have to pass.
+/// The file that lists the scenarios that have to pass.
 const EXPECTED: &str = "tests/suite_servers/through_gateway.txt";
 
 pub(super) fn run(suite: &Suite, client: Option<Era>, server: Option<Era>) -> Result<ExitCode, Failure> {
@@ -58,13 +60,14 @@ pub(super) fn run(suite: &Suite, client: Option<Era>, server: Option<Era>) -> Re
     Ok(figures.exit())
 }
 
-/// Prints the scenarios that pass directly and not through the gateway, and those that the list of expected ones lacks or has in vain.
+/// Prints the scenarios that pass only directly, the passing scenarios that are missing from the expected list, and
+/// the expected scenarios that do not pass.
 fn report(cell: &str, direct: &[Score], through: &[Score], wanted: &[&str]) {
     let passed = |scores: &[Score]| scores.iter().filter(|score| score.problem.is_none()).count();
     println!("{cell}: {} pass directly, {} through the gateway", passed(direct), passed(through));
     for score in direct.iter().filter(|score| score.problem.is_none()) {
         let found = through.iter().find(|it| it.scenario == score.scenario);
-        let problem = found.map_or(Some("it did not run"), |it| it.problem.as_deref());
+        let problem = found.map_or(Some("the scenario did not run"), |it| it.problem.as_deref());
         if let Some(problem) = problem {
             let kind = if score.is_scored { "" } else { " (not scored)" };
             println!("  only directly: {}{kind}: {problem}", score.scenario);
@@ -72,26 +75,26 @@ fn report(cell: &str, direct: &[Score], through: &[Score], wanted: &[&str]) {
     }
     for score in through.iter().filter(|score| score.problem.is_none()) {
         if !wanted.contains(&score.scenario.as_str()) {
-            println!("  passes, and is not in {EXPECTED}: {}", score.scenario);
+            println!("  passes, but is not in {EXPECTED}: {}", score.scenario);
         }
     }
     for name in wanted {
         let found = through.iter().find(|score| score.scenario == *name);
         let problem = found.map_or(Some("there is no such scenario"), |score| score.problem.as_deref());
         if let Some(problem) = problem {
-            println!("  does not pass, and is in {EXPECTED}: {name}: {problem}");
+            println!("  does not pass, but is in {EXPECTED}: {name}: {problem}");
         }
     }
 }
 
-/// The lines below `[CELL]`.
+/// Returns the lines below the header `[CELL]`.
 fn section<'t>(text: &'t str, cell: &str) -> Vec<&'t str> {
     let lines = text.lines().skip_while(|line| *line != format!("[{cell}]")).skip(1);
     let lines = lines.take_while(|line| !line.starts_with('['));
     lines.map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).collect()
 }
 
-/// Builds the server and the gateway, with the features of the whole workspace, as its tests have them.
+/// Builds the server and the gateway with the features of the whole workspace, as tests do.
 fn build() -> Result<(PathBuf, PathBuf), Failure> {
     let program = workspace_build::build_debug("suite-servers")?;
     let gateway = workspace_build::build_debug("jackfield-gateway")?;
@@ -123,7 +126,7 @@ impl<'g> Site<'g> {
         command
     }
 
-    /// Connects to the server once. Returns what the gateway said if it cannot use it.
+    /// Runs the gateway's `test` command once. The inner error is the output of the gateway, if it cannot use the server.
     fn test(&self) -> Result<Result<(), String>, Failure> {
         let output = self.command(&["test", CONNECTOR]).stdin(Stdio::null()).output();
         let output = output.map_err(Failure::while_("starting the gateway"))?;
@@ -142,7 +145,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn expected_scenarios_are_those_of_the_cell() {
+    fn section_returns_only_the_scenarios_of_the_cell() {
         let text = "# About\n[a client, b server]\none\n# no\n two\n\n[c client, d server]\nthree\n";
         assert_eq!(section(text, "a client, b server"), ["one", "two"]);
         assert_eq!(section(text, "c client, d server"), ["three"]);

@@ -20,16 +20,16 @@ pub(super) struct Session {
     /// The caller that opened the session.
     owner: OnceLock<Caller>,
     level: Mutex<Option<LogLevel>>,
-    /// The subscribed resources, each with the caller that subscribed, whose rights may change.
+    /// The subscribed resources by URI. The caller that subscribed is stored, because its rights may change.
     subscriptions: Mutex<BTreeMap<String, Subscription>>,
-    /// A value that is dropped with the session, so that the session's tasks end.
+    /// A sender that is dropped with the session. The async tasks of the session end then.
     alive: watch::Sender<()>,
 }
 
 #[derive(Debug)]
 struct Subscription {
     caller: Caller,
-    /// Keeps the resource watched.
+    /// The guard that keeps the resource watched.
     _watch: Option<ResourceWatch>,
 }
 
@@ -39,24 +39,27 @@ impl Session {
         Self { owner: OnceLock::new(), level, subscriptions, alive: watch::channel(()).0 }
     }
 
-    /// Makes the first principal the owner of the session.
+    /// Makes the first caller the owner of the session, and checks all later callers.
     ///
     /// # Errors
-    /// Returns an error if the session belongs to another one: whoever learns the id of a session must not
-    /// use it.
+    /// Returns an error if the session belongs to another principal, so that a session cannot be used by whoever
+    /// learns its id.
     pub(super) fn admit(&self, caller: &Caller) -> Result<(), ErrorData> {
         match self.owner.get_or_init(|| caller.clone()).principal() == caller.principal() {
             true => Ok(()),
-            false => Err(ErrorData::invalid_request("the session belongs to another caller: open one", None)),
+            false => Err(ErrorData::invalid_request(
+                "the session belongs to another caller: open a new session",
+                None,
+            )),
         }
     }
 
-    /// The caller that opened the session.
+    /// Returns the caller that opened the session.
     pub(super) fn owner(&self) -> Option<&Caller> {
         self.owner.get()
     }
 
-    /// The lowest level of log messages that the client wants.
+    /// Returns the minimum level of the log messages that the client wants.
     pub(super) fn level(&self) -> Option<LogLevel> {
         *self.level.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -66,7 +69,7 @@ impl Session {
     }
 
     /// # Errors
-    /// Returns an error if the address is too long, or there are too many subscriptions.
+    /// Returns an error if the URI is too long, or if there are too many subscriptions.
     pub(super) fn subscribe(
         &self,
         uri: String,
@@ -74,7 +77,7 @@ impl Session {
         watch: impl FnOnce() -> Option<ResourceWatch>,
     ) -> Result<(), ErrorData> {
         if uri.len() > LONGEST_URI {
-            let problem = format!("the address of the resource is too long (limit {LONGEST_URI} bytes)");
+            let problem = format!("the URI of the resource is too long (limit {LONGEST_URI} bytes)");
             return Err(ErrorData::invalid_params(problem, None));
         }
         let mut subscriptions = self.subscriptions.lock().unwrap_or_else(PoisonError::into_inner);
@@ -91,12 +94,12 @@ impl Session {
         self.subscriptions.lock().unwrap_or_else(PoisonError::into_inner).remove(uri);
     }
 
-    /// The caller that subscribed to a resource.
+    /// Returns the caller that subscribed to a resource.
     pub(super) fn subscriber(&self, uri: &str) -> Option<Caller> {
         self.subscriptions.lock().unwrap_or_else(PoisonError::into_inner).get(uri).map(|it| it.caller.clone())
     }
 
-    /// Receives an error when the session ends.
+    /// Returns a receiver that gets an error when the session ends.
     pub(super) fn end(&self) -> watch::Receiver<()> {
         self.alive.subscribe()
     }
@@ -116,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn subscriptions_of_a_session_are_bounded() {
+    fn number_of_subscriptions_of_a_session_is_bounded() {
         let session = Session::new();
         let subscribe = |uri: &str| session.subscribe(uri.to_owned(), Caller::local(Channel::Stdio), || None);
         for at in 0..MAX_SUBSCRIPTIONS {

@@ -4,9 +4,9 @@
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TokenStatus {
-    /// The expiry of the access token in seconds since 1970, if the server gave one.
+    /// The expiry of the access token in seconds since 1970, if the server sent a lifetime.
     pub expires_at: Option<u64>,
-    /// The granted scopes; empty if the server did not return them.
+    /// The granted scopes. Empty if the server did not return them.
     pub scopes: Vec<String>,
     /// Whether another access token can be requested without the user.
     pub renewable: bool,
