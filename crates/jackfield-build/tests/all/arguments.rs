@@ -244,7 +244,7 @@ fn invalid_argument_rule_error_names_place_and_remedy() {
         ("[arguments.save_person]\n'home.country' = { hide = true }", &["the document requires it"]),
         (
             "[arguments.list_orders]\nstate = { values = ['open', 'lost'] }",
-            &["does not fit its schema", "none of"],
+            &["does not fit its schema", "is not one of"],
         ),
         (
             "[arguments.list_orders]\nstate = { values = ['open', 'paid', 'gone'] }",

@@ -93,7 +93,7 @@ fn merge_that_is_not_possible_is_refused_with_a_remedy() {
         (
             &format!("{GET}description = \"Gets a\\u200b book\""),
             "`description` of [merge.get_book] contains an invisible character",
-            "remove it",
+            "remove the character",
         ),
         (
             &format!("{GET}[describe]\n'tool:get_book' = 'One book'\nseek = 'a'"),

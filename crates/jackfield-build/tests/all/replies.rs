@@ -194,7 +194,7 @@ fn invalid_job_rule_error_names_place_and_remedy() {
         (
             "[jobs.create_order]\ndone = []",
             "`done` in [jobs.create_order] must contain 1 to 50 states",
-            "remove it",
+            "remove the key",
         ),
         (
             "[jobs.create_order]\nheader = 'a b'",

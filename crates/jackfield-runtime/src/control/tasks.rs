@@ -280,7 +280,7 @@ mod tests {
         assert_eq!(tasks.get(&task.id, "a").await.unwrap().unwrap().message, "still waits");
         now.store(1000 + 2 * LEASE, Ordering::Relaxed);
         let state = tasks.get(&task.id, "a").await.unwrap().unwrap().state;
-        assert!(matches!(state, TaskState::Failed(error) if error.contains("has ended")));
+        assert!(matches!(state, TaskState::Failed(error) if error.contains("the server stopped")));
         now.store(1000 + LIFETIME, Ordering::Relaxed);
         assert_eq!(tasks.get(&task.id, "a").await, Ok(None));
     }

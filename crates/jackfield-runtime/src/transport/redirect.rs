@@ -266,7 +266,7 @@ mod tests {
         }
         for location in ["/a\r\nx: y", "/\u{0}"] {
             let why = next("GET", 302, location).expect_err(location).to_string();
-            assert!(why.contains("not an address"), "{why}");
+            assert!(why.contains("not a URL"), "{why}");
         }
         assert_eq!(url("/\\evil.example.net"), Some("https://api.example.com/\\evil.example.net".to_owned()));
     }

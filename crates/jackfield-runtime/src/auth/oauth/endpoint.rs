@@ -173,7 +173,7 @@ mod tests {
             ("https://me:pw@id.example.com/", "with a user name"),
             ("https://id.example.com/#x", "fragment"),
             ("https:///token", "no"),
-            ("https://id.example.com/\r\nx", "not an address"),
+            ("https://id.example.com/\r\nx", "not a URL"),
         ] {
             let error = Endpoint::parse(bad).unwrap_err().to_string();
             assert!(error.contains(why) && !error.contains("pw"), "{bad}: {error}");

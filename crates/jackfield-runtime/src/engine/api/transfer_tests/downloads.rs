@@ -52,7 +52,7 @@ async fn download_beyond_its_limit_is_refused_and_leaves_no_file() {
         let reason = if is_garbled {
             "invalid content-length"
         } else {
-            "SHOP_DOWNLOADS_LIMIT sets; no file was stored"
+            "the limit in SHOP_DOWNLOADS_LIMIT; no file was stored"
         };
         service.assert_nothing_stored(&result, reason);
         assert_eq!(service.requests().len(), if is_garbled { 3 } else { 1 });
