@@ -1,5 +1,6 @@
-//! Generates the connectors of connector.toml, auth/connector.toml, replies/connector.toml, pages/connector.toml, jobs/connector.toml, contents/connector.toml, decisions/connector.toml and merges/connector.toml, as a user's build.rs does, then those of all documents in specs/ and
-//! of the conformance tables, so that the generated code is compiled with this workspace's warnings.
+//! Generates, as a user's build.rs does, the connectors of connector.toml and of the folders auth, replies, pages,
+//! jobs, contents, decisions and merges. Then generates the connectors of all documents in specs/ and of the
+//! conformance tables, so that the generated code is compiled with this workspace's warnings.
 
 #[path = "build/conformance.rs"]
 mod conformance;
@@ -25,7 +26,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let specs = documents(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../specs"))?;
     for spec in &specs {
-        // Most documents are invalid on purpose, so their findings are not printed.
+        // Most documents contain mistakes on purpose, so their findings are not printed.
         BuildScript::of_document(&spec.document, spec.name.clone()).without_warnings().run()?;
     }
     let out = PathBuf::from(env::var("OUT_DIR")?);
@@ -43,7 +44,7 @@ struct Spec {
     name: ConnectorName,
 }
 
-/// Every document in specs/, and main.yaml of every folder that has one, sorted.
+/// Returns every document in specs/, and main.yaml of every folder that has one, sorted.
 fn documents(folder: &Path) -> Result<Vec<Spec>, Box<dyn Error>> {
     println!("cargo::rerun-if-changed={}", folder.display());
     let mut specs = Vec::new();
@@ -67,7 +68,7 @@ fn documents(folder: &Path) -> Result<Vec<Spec>, Box<dyn Error>> {
     Ok(specs)
 }
 
-/// A module for each connector, and the list of all connectors.
+/// Returns a module for each connector, and the list of all connectors.
 fn index(specs: &[Spec]) -> String {
     let mut modules = String::new();
     let mut rows = String::new();

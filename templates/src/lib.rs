@@ -1,15 +1,15 @@
-//! Templates of the files that a new connector starts with and its user then edits, and the catalogue of services.
+//! Templates for the files of a new connector, which the user then edits, and the catalogue of services.
 
 /// A template with placeholders such as `{{name}}`.
 #[derive(Clone, Copy, Debug)]
 pub struct Template {
-    /// Its path in the connector.
+    /// The path of the file in the connector.
     pub path: &'static str,
-    /// Its content.
+    /// The text of the template.
     pub text: &'static str,
 }
 
-/// The files of a new connector.
+/// The templates for the files of a new connector.
 pub const CONNECTOR: &[Template] = &[
     Template { path: ".gitattributes", text: include_str!("../connector/gitattributes.in") },
     Template { path: ".gitignore", text: include_str!("../connector/gitignore.in") },
@@ -21,13 +21,13 @@ pub const CONNECTOR: &[Template] = &[
     Template { path: "src/main.rs", text: include_str!("../connector/src/main.rs.in") },
 ];
 
-/// The test of a connector that calls each tool against a mock of its API.
+/// The template of a test that calls each tool of a connector against a mock of its API.
 pub const TOOLS_TEST: Template =
     Template { path: "tests/tools.rs", text: include_str!("../connector/tests/tools.rs.in") };
 
-/// The workflow for GitHub that fetches a document, updates its connector and opens a pull request.
+/// The template of a GitHub workflow that fetches a document, updates the connector and opens a pull request.
 pub const GITHUB_REFRESH: &str = include_str!("../ci/github-refresh.yml.in");
-/// The services of `jackfield catalogue`.
+/// The list of services that `jackfield catalogue` shows, as TOML.
 pub const CATALOGUE: &str = include_str!("../catalogue.toml");
 
 #[cfg(test)]
@@ -35,7 +35,7 @@ mod tests {
     use super::{CONNECTOR, TOOLS_TEST};
 
     #[test]
-    fn template_placeholders_are_filled_by_the_scaffold() {
+    fn templates_have_only_placeholders_that_the_scaffold_fills() {
         let known = [
             "name",
             "crate",

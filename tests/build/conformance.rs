@@ -39,7 +39,7 @@ pub(crate) fn write(folder: &Path, out: &Path) -> Result<String, Box<dyn Error>>
     ))
 }
 
-/// The files of test cases, sorted.
+/// Returns the files of test cases, sorted.
 fn tables(folder: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder)? {
@@ -53,8 +53,8 @@ fn tables(folder: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {
     Ok(found)
 }
 
-/// The path items of each version. The id of a test case is the first segment of its path, so that no two test cases
-/// share a path.
+/// Returns the path items of each version. The id of a test case is the first segment of its path, so that no two
+/// test cases share a path.
 fn by_version(table: &Value) -> Result<BTreeMap<String, Map<String, Value>>, Box<dyn Error>> {
     let mut versions: BTreeMap<String, Map<String, Value>> = BTreeMap::new();
     for case in table["rows"].as_array().ok_or("a file of test cases has `rows`")? {
@@ -99,7 +99,7 @@ fn document_of(version: &str, paths: Map<String, Value>) -> Value {
     json!({ "openapi": version, "info": info, "servers": servers, "paths": paths })
 }
 
-/// The connector.toml settings for a file of test cases.
+/// Returns the connector.toml settings for a file of test cases.
 fn choices(stem: &str) -> &'static str {
     match stem {
         "form_objects" => "[form]\nobjects = \"json\"\n",

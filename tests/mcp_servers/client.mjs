@@ -1,4 +1,4 @@
-// Asks one server with the official TypeScript SDK. The plan comes as JSON on standard input; the answers leave as JSON.
+// Sends requests to one server with the official TypeScript SDK. Reads the requests as JSON from standard input, and prints the answers as JSON.
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { CreateMessageRequestSchema, ElicitRequestSchema, ListRootsRequestSchema } from '@modelcontextprotocol/sdk/types.js';

@@ -1,4 +1,4 @@
-"""Asks one server with the official Python SDK. The plan comes as JSON on standard input; the answers leave as JSON."""
+"""Sends requests to one server with the official Python SDK. Reads the requests as JSON from stdin, and prints the answers."""
 import asyncio
 import json
 import sys

@@ -1,4 +1,4 @@
-"""A server of fastmcp with each kind of thing that it serves."""
+"""A fastmcp server with tools, resources and prompts of every kind."""
 from dataclasses import dataclass
 
 from fastmcp import Context, FastMCP

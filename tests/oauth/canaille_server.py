@@ -1,5 +1,5 @@
-"""Canaille with one user, `reader`, whose password is `canary of reader`. It prints its address, and ends with its
-input."""
+"""Canaille with one user, `reader`, whose password is `canary of reader`. It prints its URL, and ends when its
+standard input is closed."""
 
 import os
 import socket

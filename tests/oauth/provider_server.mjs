@@ -1,5 +1,5 @@
-// oidc-provider with a user who consents to everything at once. Usage: node server.mjs LIFE
-// LIFE is how many seconds access tokens live. It prints its address, and ends with its input.
+// oidc-provider with a user who consents to everything at once. Usage: node provider_server.mjs LIFE
+// LIFE is the lifetime of access tokens in seconds. It prints its URL, and ends when its standard input is closed.
 import { generateKeyPairSync } from 'node:crypto';
 import http from 'node:http';
 import Provider from 'oidc-provider';
@@ -35,7 +35,7 @@ const provider = new Provider(issuer, {
       redirect_uris: ['http://127.0.0.1/callback'],
     },
     {
-      // A name and a secret that look otherwise on the wire.
+      // A client id and a secret that are percent-encoded in the Authorization header.
       client_id: 'a robot',
       client_secret: 'canary s3cret:%+/=',
       grant_types: ['client_credentials'],

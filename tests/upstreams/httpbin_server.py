@@ -1,4 +1,4 @@
-"""httpbin on a free port of 127.0.0.1. Prints its address, and ends with its standard input."""
+"""httpbin on a free port of 127.0.0.1. Prints its URL, and ends when its standard input is closed."""
 
 import logging
 import os

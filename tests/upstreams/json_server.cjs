@@ -1,4 +1,4 @@
-// json-server on a free port of 127.0.0.1, with the data of shelf.json in memory. Prints its address, and ends with its standard input.
+// json-server on a free port of 127.0.0.1, with the data of shelf.json in memory. Prints its URL, and ends when its standard input is closed.
 
 const jsonServer = require('json-server');
 const data = require('./shelf.json');

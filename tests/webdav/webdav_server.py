@@ -1,4 +1,4 @@
-"""A WebDAV server for the folder in the first argument. Prints its port; ends with its input."""
+"""A WebDAV server for the folder in the first argument. Prints its port, and ends when its standard input is closed."""
 
 import sys
 import threading

@@ -17,14 +17,14 @@ use crate::workspace_build::{Profile, build, build_debug};
 /// Arguments of `cargo xtask catalogue`.
 #[derive(clap::Args, Debug)]
 pub(crate) struct Arguments {
-    /// The folder; its documents are recognised by the digests of the catalogue
+    /// The folder with documents; the digests in the catalogue say which document belongs to which service
     folder: PathBuf,
-    /// Build this many of the connectors too, those with the shortest documents first
+    /// Also build this many of the connectors, beginning with the shortest documents
     #[arg(long, value_name = "N", default_value_t = 0)]
     build: usize,
 }
 
-/// A service of the catalogue, and its document.
+/// A service of the catalogue, and the document that was found for it.
 struct Found {
     name: String,
     document: PathBuf,
@@ -56,11 +56,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
             Err(failure) => paint::line(RED, format!("{}: {failure}", service.name)),
         }
     }
-    println!("{right} of {} connectors list their tools", found.len());
+    println!("{right} of {} connectors list all of their tools", found.len());
     Ok(if right == found.len() && right > 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Finds the services with a document: in `specs/` by name, or in the folder by the digest in the catalogue. Small documents come first.
+/// Finds the services whose document is in `specs/` (by name) or in the folder (by the digest in the catalogue).
+/// Small documents come first.
 fn found(folder: &Path) -> Result<Vec<Found>, Failure> {
     let mut documents = BTreeMap::new();
     let entries = fs::read_dir(folder).map_err(Failure::while_("reading the folder"))?;
@@ -90,7 +91,7 @@ fn program() -> Result<PathBuf, Failure> {
     }
 }
 
-/// Creates the connector, and returns the number of its tools.
+/// Creates the connector, and returns the number of tools that it lists.
 fn make(program: &Path, service: &Found, folder: &Path, builds: bool) -> Result<usize, Failure> {
     let document = service.document.display().to_string();
     let shown = folder.display().to_string();
@@ -122,7 +123,7 @@ fn make(program: &Path, service: &Found, folder: &Path, builds: bool) -> Result<
         }
     }
     match count(&listed) {
-        0 => Err(Failure::new("it lists no tool")),
+        0 => Err(Failure::new("the connector lists no tool")),
         count => Ok(count),
     }
 }

@@ -1,4 +1,4 @@
-//! `cargo xtask diffs DIR`: compares each revision of a document with the next one, and prints the classes.
+//! `cargo xtask diffs DIR`: compares each revision of a document with the next revision, and prints the classes of the differences.
 
 use std::cmp::Ordering;
 use std::fs;
@@ -14,12 +14,12 @@ use crate::failure::Failure;
 /// Arguments of `cargo xtask diffs`.
 #[derive(clap::Args, Debug)]
 pub(crate) struct Arguments {
-    /// The folder with the revisions of one document, which are sorted by name
+    /// The folder with the revisions of one document, whose file names give their order
     folder: PathBuf,
-    /// Print the differences of these classes and worse ones
+    /// Print the differences of this class and of worse classes
     #[arg(long, value_name = "CLASS")]
     lines: Option<Class>,
-    /// Compare only the steps to revisions whose names contain this text
+    /// Compare only revisions whose names contain this text with their predecessors
     #[arg(long, value_name = "TEXT", default_value = "")]
     only: String,
 }
@@ -69,13 +69,13 @@ fn print(report: &Report, least: Option<Class>) {
 }
 
 fn model(path: &Path) -> Result<Modelled, String> {
-    // All revisions are one connector, whatever their files are called.
+    // All revisions get the same connector name, so that the file names make no difference.
     let connector = ConnectorName::new("revision").map_err(|error| error.to_string())?;
     let manifest = Manifest::for_document(path, Some(connector));
     model_of(&Job::new(manifest)).map_err(|error| error.to_string())
 }
 
-/// The documents of a folder, with numbers in names compared as numbers: `0.9.0` comes before `0.10.0`.
+/// Returns the documents of a folder. Numbers in names are compared as numbers: `0.9.0` comes before `0.10.0`.
 fn revisions(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     let failure = || format!("listing {}", folder.display());
     let mut found = Vec::new();

@@ -1,6 +1,6 @@
 use std::fmt;
 
-/// The reason why a task failed, as text.
+/// The error of a task: a text that says why the task failed.
 #[derive(Debug)]
 pub(crate) struct Failure(String);
 

@@ -1,4 +1,4 @@
-//! `cargo xtask gen`: generates the committed connectors, from `specs/` or any other documents.
+//! `cargo xtask gen`: generates the committed connectors from `specs/`, or connectors from other documents.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -70,7 +70,7 @@ pub(crate) fn run(
     Ok(ExitCode::SUCCESS)
 }
 
-/// The committed connectors, sorted by name.
+/// Returns the committed connectors, sorted by name.
 fn existing() -> Result<Vec<(PathBuf, CrateFolder)>, Failure> {
     let connectors = place::root().join("crates/connectors");
     let entries = std::fs::read_dir(&connectors).map_err(Failure::while_("listing crates/connectors"))?;
@@ -82,7 +82,7 @@ fn existing() -> Result<Vec<(PathBuf, CrateFolder)>, Failure> {
     folders.into_iter().map(|folder| Ok((folder.clone(), CrateFolder::open(&folder)?))).collect()
 }
 
-/// Opens or creates the connector of a document, named after its file.
+/// Opens or creates the connector of a document. The connector's name comes from the file name.
 fn of(spec: &Path) -> Result<(PathBuf, CrateFolder), Failure> {
     let document = place::spec(spec)?;
     let name = krate::name_of(&document)?;

@@ -1,5 +1,5 @@
-//! `cargo xtask inspect DIR`: lets the official MCP Inspector list the tools of every document of a folder, and judge their
-//! schemas with `--strict`.
+//! `cargo xtask inspect DIR`: lets the official MCP Inspector list the tools of every document of a folder, and check
+//! the schemas with `--strict`.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -101,7 +101,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     Ok(if failed == 0 && errors == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Runs the Inspector for at most that time. Its output goes to a file, because a list is larger than a pipe.
+/// Runs the Inspector for at most `limit`. The output goes to a file, because a list is larger than the buffer of a pipe.
 fn inspected(mut command: Command, output: &Path, limit: Duration) -> Result<Verdict, String> {
     let file = File::create(output).map_err(|error| format!("{}: {error}", output.display()))?;
     let child = command.stdin(Stdio::null()).stdout(file).stderr(Stdio::null()).spawn();
@@ -112,7 +112,7 @@ fn inspected(mut command: Command, output: &Path, limit: Duration) -> Result<Ver
             break status;
         }
         if started.elapsed() > limit {
-            // The server ends with the Inspector, because its input is then closed.
+            // Killing the Inspector closes the input of the server, so the server ends too.
             let _ = child.kill();
             let _ = child.wait();
             return Err(format!("still running after {} s", limit.as_secs()));
@@ -123,12 +123,12 @@ fn inspected(mut command: Command, output: &Path, limit: Duration) -> Result<Ver
     verdict(&text, status)
 }
 
-/// Parses the list and the findings. The Inspector prints both even if it exits with an error because of the findings.
+/// Parses the list and the findings. If there are findings, the Inspector exits with an error, but still prints the list.
 fn verdict(text: &str, status: ExitStatus) -> Result<Verdict, String> {
     let answer: Option<Value> = text.lines().next().and_then(|line| serde_json::from_str(line).ok());
     let tools = answer.as_ref().and_then(|answer| answer["result"]["tools"].as_array());
     let (Some(answer), Some(tools)) = (&answer, tools) else {
-        return Err(format!("the Inspector got no list: {status}"));
+        return Err(format!("the Inspector printed no list of tools: {status}"));
     };
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let mut verdict =
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn schema_finding_of_the_inspector_is_counted_and_its_failure_is_reported() {
+    fn schema_findings_are_counted_and_a_failure_of_the_inspector_is_an_error() {
         let found = r#"{"result":{"tools":[{"name":"list_books"}]},"schemaFindings":[{"toolName":"list_books","findings":[
             {"rule":"type-union","severity":"warning","schema":"inputSchema","path":"properties.a"},
             {"rule":"invalid-type","severity":"error","schema":"inputSchema","path":"properties.b"}]}]}"#

@@ -11,13 +11,14 @@ use crate::place;
 /// Makes a connector name from a document's file name.
 pub(crate) fn name_of(document: &Path) -> Result<ConnectorName, Failure> {
     let mut stem = document.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-    // A document of several files is named after its folder.
+    // For a document of several files, the name comes from the folder.
     if stem == "main"
         && let Some(folder) = document.parent().and_then(Path::file_name)
     {
         stem = folder.to_string_lossy().into_owned();
     }
-    ConnectorName::from_text(&stem).ok_or_else(|| Failure::new(format!("{stem} gives no connector name")))
+    ConnectorName::from_text(&stem)
+        .ok_or_else(|| Failure::new(format!("no connector name can be made from `{stem}`: rename the file")))
 }
 
 /// Opens or creates the connector of a document in `folder`, with this repository's runtime.

@@ -8,7 +8,7 @@ use jackfield_testkit::leaks;
 
 use crate::failure::Failure;
 
-/// The file extensions of test output and generator output. In a folder, only files with these are searched.
+/// The file extensions of test output and generator output. In a folder, only files with these extensions are searched.
 const WRITTEN: [&str; 4] = ["snap", "lock", "log", "txt"];
 
 pub(crate) fn run(places: &[PathBuf]) -> Result<ExitCode, Failure> {

@@ -47,17 +47,17 @@ enum Task {
         #[arg(default_value = "bookshop.yaml")]
         spec: PathBuf,
     },
-    /// Generate connectors into crates/connectors; without documents, all existing ones
+    /// Generate connectors into crates/connectors; without documents, generate all existing connectors
     Gen {
         /// Documents: names in specs/, or paths
         specs: Vec<PathBuf>,
         /// Change nothing; exit with 1 if anything would change
         #[arg(long)]
         check: bool,
-        /// Accept an origin that is missing from the connector's jackfield.lock; may be repeated
+        /// Accept an origin that the connector's jackfield.lock does not list; may be repeated
         #[arg(long, value_name = "URL", requires = "specs")]
         accept_origin: Vec<String>,
-        /// Choose the names of all tools anew, instead of keeping those of jackfield.lock
+        /// Choose new names for all tools, instead of keeping the names in jackfield.lock
         #[arg(long)]
         new_names: bool,
     },
@@ -72,41 +72,41 @@ enum Task {
     /// The child process that `corpus` starts for each document
     #[command(hide = true)]
     CorpusOne(corpus::One),
-    /// Compare each revision of a document in a folder with the next one, and print the classes of the differences
+    /// Compare each revision of a document in a folder with the next revision, and print the classes of the differences
     Diffs(diffs::Arguments),
     /// Run the official MCP conformance suite and other people's clients against the servers of tests/suite_servers;
     /// exit with 1 if fewer scenarios pass than before
     Conformance(conformance::Arguments),
     /// Let the MCP Inspector list the tools of every document of a folder with `--strict`; exit with 1 if it finds an error
     Inspect(inspect::Arguments),
-    /// Measure, and print lines `NAME VALUE BAR`; exit with 1 if a value misses its bar
+    /// Run a benchmark, and print lines `NAME VALUE BAR`; exit with 1 if a value misses its limit
     Bench {
         #[command(subcommand)]
         what: bench::What,
     },
     /// Search files, and generated files below folders, for the credentials of tests
     Leaks {
-        /// Files, and folders whose snapshots, locks, logs and other text files are searched
+        /// Files to search, and folders in which snapshots, locks, logs and other text files are searched
         #[arg(required = true)]
         places: Vec<PathBuf>,
     },
-    /// Call a server for a long time through a service with random faults; exit with 1 if its memory or its file
-    /// descriptors grow, or its audit has a gap
+    /// Call a server for a long time through a service with random faults; exit with 1 if the server's memory or
+    /// number of file descriptors grows, or if its audit has a gap
     Soak {
-        /// The duration
+        /// The duration in seconds
         #[arg(long, default_value_t = 600)]
         seconds: u64,
     },
-    /// Count the findings of `lint` in every document of a folder, before and after the lines of `suggest`; exit with 1 if
-    /// more than half of them remain
+    /// Count the findings of `lint` in every document of a folder, before and after applying `suggest`; exit with 1
+    /// if more than half of the findings remain
     Suggestions(suggestions::Arguments),
     /// Count weaknesses of the tools of every document of a folder, such as missing verbs
     Surface(surface::Arguments),
-    /// Run scripted tasks of users through the search surface of large documents, and count their tokens
+    /// Perform scripted tasks of users through the search surface of large documents, and count the tokens of each task
     Tasks(tasks::Arguments),
     /// Check the manifests and sources against the rules of ARCHITECTURE.md
     Tidy,
-    /// Print a sample of comments, test names, messages and docs, and sentences that need a second reading
+    /// Print a random sample of comments, test names, messages and docs, and sentences that likely need a second reading
     Words(words::Words),
 }
 

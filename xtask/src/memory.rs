@@ -1,16 +1,16 @@
-//! The memory of processes. Linux reports it; on other systems it is unknown.
+//! The memory of processes. Only Linux reports it; on other systems, the functions return None.
 
-/// The peak memory of a running process in KiB. `self` is this process.
+/// Returns the peak memory of a running process in KiB. The process id `self` stands for this process.
 pub(crate) fn peak_kib(process: &str) -> Option<u64> {
     peak_in(&std::fs::read_to_string(format!("/proc/{process}/status")).ok()?)
 }
 
-/// The current memory of a process in KiB.
+/// Returns the current memory of a process in KiB.
 pub(crate) fn held_kib(process: &str) -> Option<u64> {
     line_in(&std::fs::read_to_string(format!("/proc/{process}/status")).ok()?, "VmRSS:")
 }
 
-/// The peak memory in the text of a `/proc/PID/status`, in KiB.
+/// Returns the peak memory in the text of a `/proc/PID/status`, in KiB.
 pub(crate) fn peak_in(status: &str) -> Option<u64> {
     line_in(status, "VmHWM:")
 }

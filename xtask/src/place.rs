@@ -6,18 +6,18 @@ use jackfield_build::model::nearest;
 
 use crate::failure::Failure;
 
-/// The root of the repository.
+/// Returns the root of the repository.
 pub(crate) fn root() -> PathBuf {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     here.parent().unwrap_or(here).to_path_buf()
 }
 
-/// Cargo's target folder.
+/// Returns cargo's target folder.
 pub(crate) fn target() -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
 }
 
-/// Optional material for some tasks: `$JACKFIELD_SHARED`, or else a folder beside the repository.
+/// Returns the folder with optional material for some tasks: `$JACKFIELD_SHARED`, or else a folder beside the repository.
 pub(crate) fn shared() -> PathBuf {
     std::env::var_os("JACKFIELD_SHARED").map_or_else(|| root().join("../shared"), PathBuf::from)
 }
@@ -25,8 +25,7 @@ pub(crate) fn shared() -> PathBuf {
 /// The file extensions of documents, which may be omitted.
 const ENDINGS: [&str; 3] = ["yaml", "yml", "json"];
 
-/// Finds a document. A bare name is a file in `specs/`, with or without its extension, or a folder there;
-/// anything else is a path.
+/// Finds a document. A bare name is a file in `specs/`, with or without its extension, or a folder in `specs/`; anything else is a path.
 pub(crate) fn spec(name: &Path) -> Result<PathBuf, Failure> {
     let bare = name.components().count() == 1;
     let specs = root().join("specs");
@@ -61,7 +60,7 @@ pub(crate) fn spec(name: &Path) -> Result<PathBuf, Failure> {
     Err(Failure::new(text))
 }
 
-/// A path relative to the root of the repository, for messages.
+/// Returns the path relative to the root of the repository, for messages.
 pub(crate) fn shown(path: &Path) -> String {
     path.strip_prefix(root()).unwrap_or(path).display().to_string()
 }

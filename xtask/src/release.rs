@@ -12,7 +12,7 @@ pub(crate) const fn is_this() -> bool {
 
 /// Runs the current task again in a release build.
 pub(crate) fn run_again() -> Result<ExitCode, Failure> {
-    eprintln!("continuing in a release build, which may have to be built first");
+    eprintln!("running this task again in a release build; cargo builds it first if necessary");
     let status = jackfield_testkit::cargo()
         .args(["run", "--quiet", "--release", "--package", "xtask", "--manifest-path"])
         .arg(place::root().join("Cargo.toml"))

@@ -1,4 +1,4 @@
-//! `cargo xtask suggestions DIR`: counts the findings of `lint` before and after the lines of `suggest`.
+//! `cargo xtask suggestions DIR`: counts the findings of `lint` before and after applying the lines that `suggest` prints.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -21,7 +21,7 @@ const MOST_LEFT: f64 = 0.5;
 pub(crate) struct Arguments {
     /// The folder; if it has a MANIFEST.csv, only the documents listed in it are used
     folder: PathBuf,
-    /// Check the rules of a client or model API too; may be repeated
+    /// Also check the rules of this client or model API; may be repeated
     #[arg(long, value_enum)]
     profile: Vec<Profile>,
     /// Use only documents whose path contains this text
@@ -86,7 +86,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     Ok(if share <= MOST_LEFT && failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Counts the findings of a document before and after the lines of `suggest`.
+/// Counts the findings of a document before and after applying the lines that `suggest` prints.
 fn counted(arguments: &Arguments, path: &str) -> Result<Counted, CommandFailure> {
     let manifest = Manifest::for_document(&arguments.folder.join(path), None);
     let mut job = Job::new(manifest);

@@ -1,5 +1,4 @@
-//! `cargo xtask try`: the whole workflow with real parts. It generates a connector, builds it, starts a mock
-//! of the API, and calls a tool.
+//! `cargo xtask try`: runs the whole workflow. It generates a connector, builds it, starts a mock of the API, and calls a tool.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -18,7 +17,7 @@ use crate::paint::{self, BOLD, CYAN, DIM, GREEN, YELLOW};
 use crate::place;
 use crate::workspace_build::AS_TESTS;
 
-/// The committed connector is built in its workspace, so that dependencies are not compiled twice.
+/// The document whose committed connector is built in the workspace, so that dependencies are not compiled twice.
 const SAMPLE: &str = "bookshop";
 /// The maximum numbers of tools and lines that are shown.
 const TOOLS: usize = 8;
@@ -66,7 +65,7 @@ fn dim(text: &str) -> String {
     format!("{DIM}{text}{DIM:#}")
 }
 
-/// Generates the connector: the sample in its committed folder, any other below the target folder.
+/// Generates the connector. The sample is generated in its committed folder, and any other connector below the target folder.
 fn generate(document: &Path) -> Result<(ConnectorName, PathBuf), Failure> {
     let name = krate::name_of(document)?;
     let in_specs = document.parent() == Some(&place::root().join("specs"));
@@ -88,12 +87,12 @@ fn generate(document: &Path) -> Result<(ConnectorName, PathBuf), Failure> {
     Ok((name, folder))
 }
 
-/// Whether the connector is built in the workspace, so that dependencies are not compiled twice.
+/// Whether the connector belongs to the workspace, so that it is built without compiling dependencies twice.
 fn is_in_workspace(folder: &Path) -> bool {
     folder.starts_with(place::root().join("crates"))
 }
 
-/// Builds it, and returns the path of the program.
+/// Builds the connector, and returns the path of the program.
 fn build(name: &ConnectorName, folder: &Path) -> Result<PathBuf, Failure> {
     let binary = format!("{name}-mcp");
     let mut cargo = jackfield_testkit::cargo();
@@ -110,7 +109,7 @@ fn build(name: &ConnectorName, folder: &Path) -> Result<PathBuf, Failure> {
         cargo.env("CARGO_TARGET_DIR", &target).status().map_err(Failure::while_("starting cargo"))?;
     if !status.success() {
         return Err(Failure::new(format!(
-            "{binary} does not build: this is a defect, please report it with the document"
+            "{binary} does not compile: this is a bug in Jackfield; please report it with the document"
         )));
     }
     let program = target.join("debug").join(format!("{binary}{}", std::env::consts::EXE_SUFFIX));
@@ -154,7 +153,7 @@ async fn drive(program: &Path, modelled: &Modelled) -> Result<(), Failure> {
     client.close().await.map_err(Failure::while_("closing the connector"))
 }
 
-/// Returns the required arguments, and those for which the document has a value or an example.
+/// Returns the required arguments, and the optional arguments for which the document has a value or an example.
 fn telling(operation: &Operation, arguments: Map<String, Value>) -> Value {
     let tells = |name: &String| {
         operation.args.iter().filter(|arg| arg.name.as_str() == name).any(|arg| {
@@ -166,7 +165,7 @@ fn telling(operation: &Operation, arguments: Map<String, Value>) -> Value {
     Value::Object(arguments.into_iter().filter(|(name, _)| tells(name)).collect())
 }
 
-/// Ranks operations by how much one call shows: a list in the query, a credential, a body, any arguments.
+/// Ranks operations by how much a call demonstrates: an array in the query, a credential, a body, or any arguments.
 fn charm(operation: &Operation) -> (usize, bool, usize, std::cmp::Reverse<usize>) {
     let lists = operation
         .args
@@ -205,8 +204,8 @@ fn environment(connector: &Connector, base: &str) -> Vec<(String, String)> {
     variables
 }
 
-/// Returns the request to the document's own server, from a dry run of the connector. None if the document
-/// has no server that can be called.
+/// Returns the request that a dry run of the connector would send to the document's own server. Returns None if the
+/// document has no server that can be called.
 fn as_it_leaves(
     program: &Path,
     tool: &str,

@@ -13,7 +13,7 @@ pub(crate) enum Profile {
 }
 
 impl Profile {
-    /// The profile of this program.
+    /// Returns the profile with which this program was built.
     pub(crate) const fn of_this() -> Self {
         if release::is_this() { Self::Release } else { Self::Debug }
     }
@@ -26,21 +26,22 @@ impl Profile {
     }
 }
 
-/// The selection with which `cargo build` uses the crates that tests have compiled. Cargo compiles a crate once for each set of features:
-/// `--workspace` selects those of all members, and `--examples` those of dev-dependencies.
+/// The flags with which `cargo build` reuses the crates that tests have compiled. Cargo compiles a crate once for
+/// each set of features: `--workspace` selects the features of all members, and `--examples` the features of
+/// dev-dependencies.
 pub(crate) const AS_TESTS: [&str; 2] = ["--workspace", "--examples"];
 
-/// Builds a program of the checkout that contains this program, for debugging.
+/// Builds a program of this checkout in the debug profile.
 pub(crate) fn build_debug(program: &str) -> Result<PathBuf, Failure> {
     build(&[&AS_TESTS[..], &["--quiet", "--locked", "--bin", program]].concat(), program, Profile::Debug)
 }
 
-/// Builds a program of the checkout that contains this program. `words` choose the package and its features.
+/// Builds a program of this checkout. `words` choose the package and its features.
 pub(crate) fn build(words: &[&str], program: &str, profile: Profile) -> Result<PathBuf, Failure> {
     build_in(&place::root(), words, program, profile)
 }
 
-/// Builds a program of another checkout, into the target folder of this one, so that both share the compiled dependencies.
+/// Builds a program of another checkout into the target folder of this checkout, so that both checkouts share the compiled dependencies.
 pub(crate) fn build_in(
     checkout: &Path,
     words: &[&str],

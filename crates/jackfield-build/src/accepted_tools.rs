@@ -26,8 +26,9 @@ pub struct Acceptance {
 impl CrateFolder {
     /// Accepts the withheld tools that selectors match.
     ///
-    /// # Errors Returns an error if the document cannot be read, a selector matches no withheld tool, or accepting a tool would
-    /// accept a difference that concerns other tools too.
+    /// # Errors
+    /// Returns an error if the document cannot be read, if a selector matches no withheld tool, or if accepting a
+    /// tool would accept a difference that concerns other tools too.
     pub fn acceptance(&self, selectors: &[String]) -> Result<Acceptance, Error> {
         let mut modelled = self.shown_model()?;
         let refuse = |problem: String, help: String| {
@@ -48,7 +49,7 @@ impl CrateFolder {
         for selector in selectors {
             let found: Vec<String> = match modelled.called(selector) {
                 Ok(tools) => tools.into_iter().filter(|tool| withheld.contains(tool)).collect(),
-                Err(problem) => return refuse(problem, "correct it, or remove it".to_owned()),
+                Err(problem) => return refuse(problem, "correct the selector, or remove it".to_owned()),
             };
             if found.is_empty() {
                 let names: Vec<String> = withheld.iter().take(10).map(|name| format!("`{name}`")).collect();
@@ -93,7 +94,7 @@ impl CrateFolder {
     /// Writes the lock.
     ///
     /// # Errors
-    /// Returns an error if it cannot be written.
+    /// Returns an error if the lock cannot be written.
     pub fn accept(&self, acceptance: &Acceptance) -> Result<Outcome, Error> {
         let mut files = Files::default();
         files.add(LOCK_FILE.to_owned(), Owner::Generator, acceptance.text.clone());

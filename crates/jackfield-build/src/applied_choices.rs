@@ -22,7 +22,8 @@ pub struct AppliedChoice {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct AppliedChoices {
     of_tools: BTreeMap<ToolName, Vec<AppliedChoice>>,
-    /// Kept apart, because a merged tool may have the name of one of its operations.
+    /// The tables about merged tools. They are kept apart, because a merged tool may have the name of one of its
+    /// operations.
     of_merges: BTreeMap<ToolName, Vec<AppliedChoice>>,
 }
 
@@ -56,7 +57,7 @@ impl AppliedChoices {
         found.resolve("form", &manifest.forms.operations, &single);
         found.resolve("body", &manifest.whole_bodies, &single);
         let mut resources = resolve(manifest.contents.resources.selectors(), &facts).rules;
-        // A selector that matches several tools applies to those that can be resources.
+        // A selector that matches several tools applies to the tools that can be resources.
         for (rule, operation) in resources.iter_mut().zip(connector.operations()) {
             *rule = rule.filter(|_| operation.resource.is_some());
         }

@@ -37,12 +37,12 @@ enum Source {
 }
 
 impl BuildScript {
-    /// The connector of a connector.toml, whose path is relative to the package.
+    /// Creates a build script for a connector.toml, whose path is relative to the package.
     pub fn of(manifest: impl AsRef<Path>) -> Self {
         Self { source: Source::Manifest(manifest.as_ref().to_path_buf()), warns: true }
     }
 
-    /// The connector of a document without a connector.toml. The path is relative to the package.
+    /// Creates a build script for a document without a connector.toml. The path is relative to the package.
     pub fn of_document(document: impl AsRef<Path>, name: ConnectorName) -> Self {
         Self { source: Source::Document(document.as_ref().to_path_buf(), name), warns: true }
     }
@@ -64,7 +64,7 @@ impl BuildScript {
                 Error::plain(
                     Diagnostic::error(Code::Manifest, None, format!("{name} is not set"))
                         .so("the output folder is unknown")
-                        .help("call this from build.rs, where cargo sets it"),
+                        .help("call this function from build.rs, where cargo sets the variable"),
                 )
             })
         };

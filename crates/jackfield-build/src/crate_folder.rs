@@ -59,7 +59,7 @@ pub struct NewConnector {
 }
 
 impl NewConnector {
-    /// A connector for a document, with a copy of the document.
+    /// Creates a connector for a document, with a copy of the document.
     pub const fn of(document: PathBuf, runtime: Runtime) -> Self {
         Self { document, name: None, runtime, outside: false, link: false, given: None, url: None }
     }
@@ -76,7 +76,7 @@ impl CrateFolder {
             return Err(Error::plain(
                 Diagnostic::error(Code::Manifest, None, format!("there is no {}", path.display()))
                     .so("nothing was generated")
-                    .help("create a connector with `jackfield gen SPEC --out DIR`, or change to the folder of one"),
+                    .help("create a connector with `jackfield gen SPEC --out DIR`, or change to the folder of a connector"),
             ));
         }
         let job = Job::new(Manifest::read(&path)?);
@@ -244,7 +244,7 @@ impl CrateFolder {
         Ok(self)
     }
 
-    /// The connector's name, if connector.toml or the user gives one.
+    /// Returns the connector's name, if connector.toml or the user sets one.
     pub const fn name(&self) -> Option<&ConnectorName> {
         self.job.manifest.name.as_ref()
     }
@@ -259,7 +259,7 @@ impl CrateFolder {
         self.scaffold.is_some()
     }
 
-    /// The folder of a new connector's runtime, if it is a local one.
+    /// Returns the folder of a new connector's runtime, if the runtime is a local folder.
     pub fn runtime_folder(&self) -> Option<&str> {
         match &self.scaffold.as_ref()?.runtime {
             Runtime::Path(path) => Some(path),
@@ -267,7 +267,8 @@ impl CrateFolder {
         }
     }
 
-    /// The model, in which origins that are missing from jackfield.lock are reported instead of refused. It is for display only.
+    /// Returns the model, in which origins that are missing from jackfield.lock are reported instead of refused. It
+    /// is for display only.
     ///
     /// # Errors
     /// Returns an error if the document cannot be read, or if a choice matches nothing.
@@ -307,7 +308,7 @@ impl CrateFolder {
         Ok(generated)
     }
 
-    /// Writes the files that changed, and removes those that are no longer generated.
+    /// Writes the files that changed, and removes files that are no longer generated.
     ///
     /// # Errors
     /// Returns an error if a file cannot be written.
@@ -367,7 +368,7 @@ pub(crate) fn canonical(path: &Path) -> Result<PathBuf, Error> {
     fs::canonicalize(path).map_err(|error| Error::file(path, "read", &error))
 }
 
-/// The connector name made from the document's file name.
+/// Returns the connector name made from the document's file name.
 fn stem(document: &Path) -> Option<ConnectorName> {
     ConnectorName::from_text(&document.file_stem()?.to_string_lossy())
 }
@@ -395,7 +396,7 @@ fn lock_of(generated: &Generated) -> Files {
     files
 }
 
-/// The absolute path of the folder with links resolved. The last components need not exist yet.
+/// Returns the absolute path of the folder with links resolved. The last components need not exist yet.
 pub(crate) fn absolute(folder: &Path) -> Result<PathBuf, Error> {
     let plain = std::path::absolute(folder).map_err(|error| Error::file(folder, "find", &error))?;
     let mut missing = Vec::new();

@@ -40,7 +40,7 @@ pub(crate) struct Checked {
 }
 
 impl LockCheck {
-    /// The lock beside the connector.toml.
+    /// Returns the lock beside the connector.toml.
     pub(crate) fn of(manifest: &Manifest) -> Self {
         let command = match &manifest.folder {
             Some(folder) if !is_here(folder) => {
@@ -99,7 +99,7 @@ impl LockCheck {
         Ok(named)
     }
 
-    /// The command that writes the lock. In a folder without a crate, it writes nothing else.
+    /// Returns the command that writes the lock. In a folder without a crate, it writes nothing else.
     pub(crate) fn lock_command(&self) -> String {
         let is_folder = self.path.as_ref().is_some_and(|path| !path.with_file_name("Cargo.toml").is_file());
         match is_folder && !self.command.contains("--lock-only") {
@@ -108,7 +108,7 @@ impl LockCheck {
         }
     }
 
-    /// The names that the tools of a connector have in the lock.
+    /// Returns the names that the tools of a connector have in the lock.
     ///
     /// # Errors
     /// Returns an error if the lock cannot be read.
@@ -129,7 +129,7 @@ impl LockCheck {
         }
     }
 
-    /// The origins that the user accepts now, in the connector's spelling.
+    /// Returns the origins that the user accepts now, in the connector's spelling.
     ///
     /// # Errors
     /// Returns an error if the connector does not reach one of them.
@@ -158,7 +158,7 @@ impl LockCheck {
         Ok(accepted)
     }
 
-    /// The error about origins that the lock does not list.
+    /// Returns the error about origins that the lock does not list.
     pub(crate) fn refusal(&self, added: &[AddedOrigin]) -> Diagnostic {
         let listed: Vec<String> =
             added.iter().map(|added| format!("{} ({})", added.origin, added.because)).collect();

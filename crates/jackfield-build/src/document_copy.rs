@@ -113,7 +113,7 @@ fn read_text(path: &Path) -> Result<String, Error> {
     fs::read_to_string(path).map_err(|error| Error::file(path, "read", &error))
 }
 
-/// The deepest folder that contains both paths.
+/// Returns the deepest folder that contains both paths.
 fn common_folder(folder: &Path, file: &Path) -> PathBuf {
     folder.components().zip(file.components()).take_while(|(a, b)| a == b).map(|(part, _)| part).collect()
 }

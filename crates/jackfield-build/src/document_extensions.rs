@@ -37,7 +37,7 @@ pub(crate) fn note(
     let problem = format!("the document decides about its own tools: it {}", said.join(", "));
     Some(
         Diagnostic::note(Code::DocumentExtension, root, problem)
-            .so("it can hide, name and describe tools and raise their effects, but lower no effect, approval, limit or origin")
-            .help("connector.toml wins: name a hidden operation in `include`, or use [rename], [describe] and [effect]"),
+            .so("it can hide, name and describe tools and raise their effects, but it cannot lower an effect, an approval or a limit, or add an origin")
+            .help("connector.toml takes precedence: name a hidden operation in `include`, or use [rename], [describe] and [effect]"),
     )
 }

@@ -31,7 +31,7 @@ impl Error {
         )
     }
 
-    /// The findings that ended the run.
+    /// Returns the findings that ended the run.
     pub fn findings(&self) -> &[Shown] {
         &self.shown
     }

@@ -36,12 +36,12 @@ impl<'s> Group<'s> {
         groups
     }
 
-    /// The findings of the group.
+    /// Returns the findings of the group.
     pub fn findings(&self) -> &[&'s Shown] {
         &self.findings
     }
 
-    /// The severity of the group.
+    /// Returns the severity of the group.
     pub fn severity(&self) -> Severity {
         self.first().diagnostic.severity
     }
@@ -55,7 +55,7 @@ impl<'s> Group<'s> {
         self.findings.iter().all(|shown| part(shown) == first)
     }
 
-    /// The title, such as `12 unresolved references`.
+    /// Returns the title, such as `12 unresolved references`.
     pub fn title(&self) -> String {
         let (first, count) = (self.first(), self.findings.len());
         let finding = &first.diagnostic;
@@ -71,7 +71,7 @@ impl<'s> Group<'s> {
         }
     }
 
-    /// The first places, each with its own problem, and the number of the others.
+    /// Returns the first places, each with its own problem, and the number of further places.
     fn places(&self) -> (Vec<String>, usize) {
         let is_same = self.agree(|shown| shown.diagnostic.problem.as_str());
         let place = |shown: &&Shown| {
@@ -91,7 +91,7 @@ impl<'s> Group<'s> {
         (places, more)
     }
 
-    /// The group on one line, which begins with its first position.
+    /// Returns the group on one line, which begins with its first position.
     pub fn line(&self) -> String {
         let finding = &self.first().diagnostic;
         let position = self.first().position().map(|position| format!("{position}: ")).unwrap_or_default();

@@ -57,7 +57,7 @@ pub(crate) fn apply(
         }
         if !choice.waits && !had_job {
             let problem = format!(
-                "`wait` in [jobs.{}] changes nothing: no job of this tool is recognised",
+                "`wait` in [jobs.{}] changes nothing: no job of this tool is detected",
                 toml_key(key)
             );
             errors.push(manifest.refuse(Refusal::new(span.clone(), problem, "remove it")));
@@ -69,7 +69,7 @@ pub(crate) fn apply(
 /// Returns the job with the values of the table.
 fn changed(job: Job, choice: &JobChoice, reader: Option<JobReader>) -> Job {
     let JobChoice { header, address, id, state, done, failed, result, error, .. } = choice.clone();
-    // A table that says where the status is replaces the detected job.
+    // A table that says where the status is found replaces the detected job.
     let says_place = header.is_some() || address.is_some() || id.is_some();
     let job = if says_place { Job { state: job.state, ..Job::default() } } else { job };
     Job {
@@ -103,7 +103,7 @@ fn reader(
         return Err(Box::new(unknown_tool(manifest, tool, span, &format!("`read` of {table}"), names)));
     };
     if operation.effect != Effect::Read {
-        let problem = format!("`{tool}` in `read` of {table} does not only read");
+        let problem = format!("`{tool}` in `read` of {table} does not have the effect `read`");
         return refuse(span, problem, "name a tool with the effect `read`".to_owned());
     }
     let required: Vec<&ArgName> =

@@ -10,7 +10,7 @@ pub struct ListedTool<'m> {
     pub name: ToolName,
     /// The merge, if the tool calls one of several operations.
     pub merge: Option<&'m Merge>,
-    /// Its operations: one, unless it is merged.
+    /// The operations of the tool. A tool that is not merged has one operation.
     pub operations: Vec<NamedTool<'m>>,
 }
 
@@ -43,7 +43,7 @@ impl<'m> ListedTool<'m> {
         self.operations.iter().max_by_key(|tool| tool.operation.effect)
     }
 
-    /// The strongest effect of its operations.
+    /// Returns the strongest effect of its operations.
     pub fn effect(&self) -> Effect {
         self.strongest().map_or(Effect::Destroy, |tool| tool.operation.effect)
     }

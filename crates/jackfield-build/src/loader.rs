@@ -1,4 +1,5 @@
-//! Loads files to which a document refers: those in its folder, and others only if the user allows them.
+//! Loads files to which a document refers: files in the document's folder, and other files only if the user allows
+//! them.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -29,7 +30,7 @@ pub(crate) struct FolderLoader<'r> {
 }
 
 impl<'r> FolderLoader<'r> {
-    /// A loader for the document at `path`, which messages call `name`.
+    /// Creates a loader for the document at `path`, which messages call `name`.
     pub(crate) fn new(path: &Path, name: &str, references: &'r References, limit: usize) -> Self {
         let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
         let shown = name.rfind(['/', '\\']).map_or_else(String::new, |at| name[..=at].to_owned());
@@ -52,17 +53,17 @@ impl<'r> FolderLoader<'r> {
         self
     }
 
-    /// The address and digest of files that were fetched and are not pinned yet.
+    /// Returns the URL and the digest of each file that was fetched and is not pinned yet.
     pub(crate) fn unpinned(&self) -> &[(String, String)] {
         &self.unpinned
     }
 
-    /// The files that were read, in order.
+    /// Returns the files that were read, in order.
     pub(crate) fn into_read(self) -> Vec<PathBuf> {
         self.read
     }
 
-    /// The folder with links resolved. The result is cached.
+    /// Returns the folder with links resolved. The result is cached.
     fn canonical(&mut self) -> std::io::Result<PathBuf> {
         if let Some(folder) = &self.canonical {
             return Ok(folder.clone());

@@ -13,7 +13,7 @@ pub(crate) fn apply(manifest: &Manifest, connector: &mut Connector, names: &[Cho
     merged.err().unwrap_or_default()
 }
 
-/// The findings about merges that are not possible.
+/// Returns the findings about merges that are not possible.
 pub(crate) fn findings(
     manifest: &Manifest,
     names: &[ChosenName],
@@ -42,7 +42,7 @@ fn finding(
         }
         MergeProblem::Several(tools) => refuse(
             format!("`{entry}` in {table} matches {tools} operations"),
-            "write an entry for each of them: its name, its operationId or its route".to_owned(),
+            "write an entry for each operation: its name, its operationId or its route".to_owned(),
         ),
         MergeProblem::Twice(other) => {
             let other = &manifest.merges.choices[*other].name;
@@ -56,7 +56,7 @@ fn finding(
             )
         }
         MergeProblem::NameTaken(route) => refuse(
-            format!("{table} has the name of the tool of {route}, which is not one of its operations"),
+            format!("{table} has the name of the tool of {route}, which is not an operation of the merge"),
             format!(
                 "add {} to `operations`, choose another name, or rename that tool in [rename]: {} = \"…\"",
                 toml_text(route),
@@ -64,9 +64,9 @@ fn finding(
             ),
         ),
         MergeProblem::Differs(argument, [one, other]) => refuse(
-            format!("{table}: the argument `{argument}` of {one} accepts other values than that of {other}"),
+            format!("{table}: the argument `{argument}` in {one} has another schema than in {other}"),
             format!(
-                "rename one of them: [arguments.{}] {} = {{ rename = \"…\" }}",
+                "rename the argument in one operation: [arguments.{}] {} = {{ rename = \"…\" }}",
                 toml_key(other),
                 toml_key(argument)
             ),
@@ -83,7 +83,7 @@ fn finding(
             });
             refuse(
                 format!(
-                    "{table}: the given arguments do not tell {one} and {other} apart, because both require the same ones"
+                    "{table}: the given arguments do not tell {one} and {other} apart, because both require the same arguments"
                 ),
                 format!(
                     "let an argument select the operation: operations = {{ {} }}",
@@ -94,7 +94,7 @@ fn finding(
         MergeProblem::SelectorTaken(route) => {
             let selector = choice.selector.as_ref().map_or("", |selector| selector.as_str());
             refuse(
-                format!("{table}: {route} has an argument `{selector}` too"),
+                format!("{table}: {route} already has an argument `{selector}`"),
                 "choose another name for the argument that selects the operation: argument = \"action\""
                     .to_owned(),
             )
@@ -107,13 +107,13 @@ pub(crate) fn own_text(manifest: &Manifest, key: &str) -> Option<String> {
     let name = key.strip_prefix("tool:").unwrap_or(key).trim();
     manifest.merges.has(name).then(|| {
         format!(
-            "it is a merged tool: write `title` or `description` in [merge.{}], or change that key",
+            "it is a merged tool: write `title` or `description` in [merge.{}], or change this key",
             toml_key(name)
         )
     })
 }
 
-/// Adds the names of merged tools to those that are suggested for an unknown name.
+/// Adds the names of merged tools to the names that are suggested for an unknown name.
 pub(crate) fn with_merges(known: Known, manifest: &Manifest) -> Known {
     known.with_tools(manifest.merges.choices.iter().map(|choice| choice.name.as_str()))
 }

@@ -44,7 +44,7 @@ impl NewFolder {
         Ok(Self { folder, job, document: copied.document, copies: copied.files })
     }
 
-    /// The path of the document for connector.toml.
+    /// Returns the path of the document for connector.toml.
     pub fn document(&self) -> &str {
         &self.document
     }
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn failed_write_leaves_nothing_behind() {
+    fn failed_write_removes_the_files_written_before() {
         let place = tempfile::tempdir().unwrap();
         let new = plan(place.path(), "made/desk");
         let folder = place.path().join("made/desk");

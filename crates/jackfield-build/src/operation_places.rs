@@ -43,18 +43,18 @@ impl OperationPlaces {
         Self(positions(document, search.places))
     }
 
-    /// The position of a part. None if the document does not contain it literally.
+    /// Returns the position of a part, or `None` if the document does not contain it literally.
     pub fn get(&self, key: &PlaceKey) -> Option<&str> {
         self.0.get(key).map(String::as_str)
     }
 
-    /// The position of a place in the document, such as that of a security scheme.
+    /// Returns the position of a place in the document, such as the place of a security scheme.
     pub fn position(document: &Document, place: &Place) -> Option<String> {
         positions(document, BTreeMap::from([((), place.clone())])).remove(&())
     }
 }
 
-/// The lines of places. Each file is scanned once.
+/// Returns the position of each place. Each file is scanned once.
 fn positions<K: Ord>(document: &Document, places: BTreeMap<K, Place>) -> BTreeMap<K, String> {
     let mut left: Vec<(K, Place)> = places.into_iter().collect();
     let mut found = BTreeMap::new();
@@ -73,7 +73,7 @@ fn positions<K: Ord>(document: &Document, places: BTreeMap<K, Place>) -> BTreeMa
     found
 }
 
-/// The place of the enclosing mapping or list.
+/// Returns the place of the enclosing mapping or list.
 fn parent(place: &Place) -> Option<Place> {
     let (parent, _) = place.pointer.as_str().rsplit_once('/')?;
     Some(Place { file: place.file.clone(), pointer: Pointer::from_escaped(parent) })
@@ -85,7 +85,8 @@ struct Search {
 }
 
 impl Search {
-    /// Adds the place of a part, unless it is known. The operation's parts are added before those of its path item, which they override.
+    /// Adds the place of a part, unless the part already has one. The operation's parts are added before the parts of
+    /// its path item, which they override.
     fn add(&mut self, key: PlaceKey, place: &Place) {
         self.places.entry(key).or_insert_with(|| place.clone());
     }

@@ -46,7 +46,7 @@ impl Stage {
     /// All stages in order.
     pub const ALL: [Self; 3] = [Self::Reading, Self::Lowering, Self::Printing];
 
-    /// The name of the stage in the progress display.
+    /// Returns the name of the stage in the progress display.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Reading => "reading",
@@ -103,7 +103,7 @@ pub struct Job {
     pub watcher: Watcher,
     /// The document, if it is not the file that the manifest names.
     pub given: Option<GivenDocument>,
-    /// Overlays that are not files: a name and the text of each. They are applied after those of the manifest.
+    /// Overlays that are not files: a name and the text of each. They are applied after the overlays of the manifest.
     pub(crate) overlays: Vec<(String, String)>,
     /// The lock with which the reached origins are compared.
     pub(crate) lock: LockCheck,
@@ -241,7 +241,7 @@ fn draft(job: &Job, document: &Document, choices: &Choices) -> Result<Drafts, Er
     Ok(jackfield_surface::draft(connector, &surface).into_iter().collect())
 }
 
-/// The parameters that the whole document repeats, if only some of its operations are selected. The selection
+/// Returns the parameters that the whole document repeats, if only some of its operations are selected. The selection
 /// must not affect which parameters become settings.
 fn census(document: &Document, choices: &Choices, chosen: &[bool]) -> Option<Census> {
     if chosen.iter().all(|is_chosen| *is_chosen) {
@@ -338,7 +338,7 @@ fn finish(
     Ok(Modelled { connector, report, names, constants, origin, lock, choices })
 }
 
-/// The name in connector.toml, or a name made from the document's file name or title. For a fetched document,
+/// Returns the name in connector.toml, or a name made from the document's file name or title. For a fetched document,
 /// the title takes precedence over the file name.
 fn name_of(job: &Job, document: &Document) -> Result<ConnectorName, Error> {
     let manifest = &job.manifest;
@@ -361,12 +361,12 @@ fn name_of(job: &Job, document: &Document) -> Result<ConnectorName, Error> {
     })
 }
 
-/// The digest of all files that were read, in order.
+/// Returns the digest of all files that were read, in order.
 fn digest(document: &Document) -> Digest {
     Digest::of(document.sources().map(|source| source.text().as_bytes()))
 }
 
-/// The overlays: their paths and bytes.
+/// Returns the overlays: their paths and bytes.
 fn overlays(job: &Job) -> Result<Vec<(String, Vec<u8>)>, Error> {
     let read = |path: &PathBuf| match fs::read(path) {
         Ok(bytes) => Ok((path.display().to_string(), bytes)),
@@ -397,7 +397,7 @@ fn show_in(
     Shown::all(findings, sources.iter())
 }
 
-/// The finding about fetched files: they are used only after a user has reviewed and pinned them.
+/// Returns the finding about fetched files: they are used only after a user has reviewed and pinned them.
 fn unpinned(found: &[(String, String)]) -> Diagnostic {
     let lines: Vec<String> = found.iter().map(|(address, pin)| format!("{address:?} = {pin:?}")).collect();
     Diagnostic::error(
@@ -407,7 +407,7 @@ fn unpinned(found: &[(String, String)]) -> Diagnostic {
     )
     .so("nothing was generated; their copies are in references/ for review")
     .help(format!(
-        "if they are as expected, add this to connector.toml:\n\n[references.remote]\n{}\n",
+        "if the files are as expected, add these lines to connector.toml:\n\n[references.remote]\n{}\n",
         lines.join("\n")
     ))
 }

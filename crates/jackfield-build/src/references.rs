@@ -81,7 +81,7 @@ impl References {
         let found = digest(&bytes);
         if pin.is_some_and(|pin| *pin != found) {
             return Err(LoadError::Refused(format!(
-                "the file does not match its pin in connector.toml: the digest is now {found}; review the file, and pin that digest"
+                "the file does not match its pin in connector.toml: the digest is now {found}; review the file, and pin the new digest"
             )));
         }
         let path = self.copy(&found);
@@ -90,7 +90,7 @@ impl References {
         Ok(Copy { path, bytes, unpinned: pin.is_none().then_some(found) })
     }
 
-    /// The path of the copy with this digest.
+    /// Returns the path of the copy with this digest.
     fn copy(&self, pin: &str) -> PathBuf {
         // The user writes the pin, so only its hexadecimal digits are used. Otherwise the path could lead
         // out of the folder.
@@ -133,7 +133,7 @@ pub(crate) fn is_remote(text: &str) -> bool {
     ["http://", "https://", "//"].iter().any(|start| text.to_ascii_lowercase().starts_with(start))
 }
 
-/// The folder of copies beside connector.toml.
+/// Returns the folder of copies beside connector.toml.
 pub(crate) fn store(folder: &Path) -> PathBuf {
     folder.join("references")
 }

@@ -71,11 +71,11 @@ fn check_program(manifest: &Manifest, key: &str, choice: &ReplyChoice) -> Option
     let (program, span) = choice.jq.as_ref()?;
     let why = JQ_CHECK.get()?(program).err()?;
     let problem = format!("`jq` in [replies.{}] cannot be compiled: {why}", toml_key(key));
-    let help = "write a filter as in `.items[] | {id, name}`";
+    let help = "write a filter such as `.items[] | {id, name}`";
     Some(manifest.refuse(Refusal::new(span.clone(), problem, help)))
 }
 
-/// Returns a finding if no tool of the rule has pages.
+/// Returns a finding if no tool of the rule has pagination.
 fn check_pages(
     manifest: &Manifest,
     key: &str,
@@ -90,12 +90,13 @@ fn check_pages(
     if tools.any(|tool| operations[tool].paging.is_some()) {
         return None;
     }
-    let problem = format!("`all_pages` in [replies.{}]: no pages of this tool are recognised", toml_key(key));
-    let help = "remove it; the tool needs an argument or a reply that leads to the next page";
+    let problem =
+        format!("`all_pages` in [replies.{}]: no pagination of this tool is detected", toml_key(key));
+    let help = "remove `all_pages`; it needs a tool with an argument or a reply that leads to the next page";
     Some(manifest.refuse(Refusal::new(span.clone(), problem, help)))
 }
 
-/// Converts a rule to a row. None if the rule only adds an argument.
+/// Converts a rule to a table entry. Returns `None` if the rule only adds an argument.
 fn row(tool: Option<ToolName>, choice: &ReplyChoice) -> Option<ReplyRule> {
     let is_row = !choice.redact.is_empty()
         || !choice.keep.is_empty()

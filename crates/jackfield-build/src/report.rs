@@ -25,17 +25,17 @@ pub struct Modelled {
 }
 
 impl Modelled {
-    /// The tools and their names.
+    /// Returns the tools and their names.
     pub fn surface(&self) -> jackfield_surface::Surface<'_> {
         jackfield_surface::Surface::named(&self.connector, self.names.clone())
     }
 
-    /// The table of connector.toml that defines the merged tool with this name.
+    /// Returns the table of connector.toml that defines the merged tool with this name.
     pub fn choice_of_merge(&self, name: &ToolName) -> &[AppliedChoice] {
         self.choices.of_merge(name)
     }
 
-    /// The choices of connector.toml that apply to a tool, in the order of the file.
+    /// Returns the choices of connector.toml that apply to a tool, in the order of the file.
     pub fn choices_about(&self, tool: &ToolName) -> &[AppliedChoice] {
         self.choices.about(tool)
     }
@@ -55,7 +55,8 @@ impl Modelled {
         (NamedConnector { connector: self.connector, names: self.names, tokens: Vec::new() }, self.report)
     }
 
-    /// The names of the security schemes that the document declares, including those that no operation requires.
+    /// Returns the names of the security schemes that the document declares, including those that no operation
+    /// requires.
     pub fn declared_schemes(&self) -> Vec<String> {
         let choices = jackfield_openapi::Choices::everything(self.connector.name.clone());
         let declared = jackfield_openapi::declared_schemes(&self.report.document, &choices);
@@ -86,17 +87,18 @@ impl Modelled {
         jackfield_codegen::mock_replies(&self.connector, &self.surface())
     }
 
-    /// The text of the connector's jackfield.lock, without generating code.
+    /// Returns the text of the connector's jackfield.lock, without generating code.
     pub fn lock_text(&self) -> String {
         jackfield_codegen::lock_text(&self.connector, &self.surface())
     }
 
-    /// The text of the existing jackfield.lock, if there is one.
+    /// Returns the text of the existing jackfield.lock, if there is one.
     pub fn existing_lock(&self) -> Option<&str> {
         Some(self.lock.lock.as_ref()?.text())
     }
 
-    /// The differences from the existing jackfield.lock, without generating code. None without a lock.
+    /// Returns the differences from the existing jackfield.lock, without generating code, or `None` if there is no
+    /// lock.
     pub fn lock_changes(&self) -> Option<LockChanges> {
         let lock = self.lock.lock.as_ref()?;
         Some(LockChanges::between(lock.text(), &self.lock_text()))
@@ -126,12 +128,12 @@ pub struct NamedConnector {
 }
 
 impl NamedConnector {
-    /// The tokens of each tool in the order of the surface; none if they were not counted.
+    /// Returns the tokens of each tool in the order of the surface; none if they were not counted.
     pub fn tokens(&self) -> impl Iterator<Item = usize> + '_ {
         self.tokens.iter().copied()
     }
 
-    /// The tools and their names.
+    /// Returns the tools and their names.
     pub fn surface(&self) -> jackfield_surface::Surface<'_> {
         jackfield_surface::Surface::named(&self.connector, self.names.clone())
     }
@@ -145,7 +147,7 @@ pub struct Generated {
     pub report: Report,
     /// The model from which the files were printed.
     pub connector: Connector,
-    /// The differences from the existing jackfield.lock. None without one.
+    /// The differences from the existing jackfield.lock. None if there is no lock.
     pub changes: Option<LockChanges>,
 }
 
@@ -163,7 +165,7 @@ pub struct Report {
 }
 
 impl Report {
-    /// All findings, including the reasons of skipped operations, sorted by place. Computes their line
+    /// Returns all findings, including the reasons of skipped operations, sorted by place. Computes their line
     /// numbers.
     pub fn findings(&self) -> Vec<Shown> {
         let skips = self.skips.iter().map(|skip| {
@@ -186,17 +188,17 @@ impl Report {
         all
     }
 
-    /// The version of OpenAPI that the document declares, such as `3.1`.
+    /// Returns the version of OpenAPI that the document declares, such as `3.1`.
     pub const fn dialect(&self) -> &'static str {
         self.document.dialect().as_str()
     }
 
-    /// The parsed document, for tasks that compare tools with it.
+    /// Returns the parsed document, for tasks that compare tools with it.
     pub const fn document(&self) -> &Document {
         &self.document
     }
 
-    /// The number of warnings.
+    /// Returns the number of warnings.
     pub fn warnings(&self) -> usize {
         let other = self.diagnostics.iter().filter(|finding| finding.severity == Severity::Warning).count();
         other + self.skips.len()

@@ -13,13 +13,13 @@ const MOST_STEPS: usize = 50;
 pub(crate) enum ArgumentForm {
     /// A string, a number or a boolean.
     Scalar,
-    /// A list of these.
+    /// An array of such values.
     List,
-    /// Anything else, which a variable cannot contain.
+    /// Any other value, which a variable cannot contain.
     Other,
 }
 
-/// The form of an argument.
+/// Returns the form of an argument.
 pub(crate) fn form_of(arg: &Arg, pool: &Pool) -> ArgumentForm {
     form(arg.schema.as_value(), pool, &mut { MOST_STEPS })
 }
@@ -65,7 +65,8 @@ fn form(schema: &Value, pool: &Pool, left: &mut usize) -> ArgumentForm {
     }
 }
 
-/// Returns the name of the variable for each argument. RFC 6570 allows fewer characters in them than argument names may have.
+/// Returns the name of the variable for each argument. RFC 6570 allows fewer characters in variable names than
+/// argument names may have.
 pub(crate) fn variable_names(args: &[Arg]) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     for arg in args {
@@ -88,7 +89,8 @@ pub(crate) struct Address {
 
 /// Creates the default URI of an operation: the path of its request, with the other arguments as query parameters.
 ///
-/// # Errors Returns the reason why the operation has no default URI.
+/// # Errors
+/// Returns the reason why the operation has no default URI.
 pub(crate) fn usual(
     connector: &ConnectorName,
     operation: &Operation,
@@ -127,7 +129,7 @@ pub(crate) fn usual(
             ArgumentForm::List => parameters.push((at, format!("{}*", names[at]))),
             ArgumentForm::Other if arg.required => {
                 return Err(format!(
-                    "its argument `{}` is neither a text, a number nor a list of them",
+                    "its argument `{}` is neither a string, a number, a boolean nor an array of these",
                     arg.name
                 ));
             }
@@ -168,8 +170,9 @@ fn fixed(json: &str) -> String {
 
 /// Finds the argument for each variable of a URI in connector.toml.
 ///
-/// # Errors Returns the problem and the remedy if a variable does not name an argument, or cannot contain its values, or if a required
-/// argument has no variable.
+/// # Errors
+/// Returns the problem and the remedy if a variable does not name an argument, if a variable cannot contain the
+/// argument's values, or if a required argument has no variable.
 pub(crate) fn chosen(
     text: &str,
     template: &UriTemplate,
@@ -182,7 +185,7 @@ pub(crate) fn chosen(
         let Some(at) = names.iter().position(|name| *name == variable.name) else {
             let help = match jackfield_model::nearest(&variable.name, names.iter().map(String::as_str)) {
                 Some(near) => format!("did you mean `{{{near}}}`?"),
-                None if names.is_empty() => "remove it: the tool has no arguments".to_owned(),
+                None if names.is_empty() => "remove the variable: the tool has no arguments".to_owned(),
                 None => format!("use one of `{}`", names.join("`, `")),
             };
             return Err((format!("`{{{}}}` is not an argument of the tool", variable.name), help));
@@ -194,16 +197,18 @@ pub(crate) fn chosen(
             ArgumentForm::List if is_list => {}
             ArgumentForm::Scalar => {
                 let help = format!("write `{}` without `*`", variable.name);
-                return Err((format!("the argument `{}` is not a list", arg.name), help));
+                return Err((format!("the argument `{}` is not an array", arg.name), help));
             }
             ArgumentForm::List => {
-                let help = format!("write it as a parameter: `{{?{}*}}`", variable.name);
-                return Err((format!("the argument `{}` is a list", arg.name), help));
+                let help = format!("write the variable as a query parameter: `{{?{}*}}`", variable.name);
+                return Err((format!("the argument `{}` is an array", arg.name), help));
             }
             ArgumentForm::Other => {
-                let problem =
-                    format!("the argument `{}` is neither a text, a number nor a list of them", arg.name);
-                return Err((problem, "remove it from the URI".to_owned()));
+                let problem = format!(
+                    "the argument `{}` is neither a string, a number, a boolean nor an array of these",
+                    arg.name
+                );
+                return Err((problem, "remove the variable from the URI".to_owned()));
             }
         }
         arguments.push(arg.name.clone());
@@ -212,7 +217,7 @@ pub(crate) fn chosen(
         operation.args.iter().zip(&names).find(|(arg, _)| arg.required && !arguments.contains(&arg.name));
     if let Some((arg, name)) = missing {
         return Err((
-            format!("it lacks the required argument `{}`", arg.name),
+            format!("the URI lacks the required argument `{}`", arg.name),
             format!("add `{{{name}}}`, or fix the argument in [arguments]"),
         ));
     }
@@ -266,7 +271,7 @@ mod tests {
             (
                 "/books",
                 vec![("filter", true, json!({ "type": "object" }))],
-                Err("its argument `filter` is neither a text, a number nor a list of them"),
+                Err("its argument `filter` is neither a string, a number, a boolean nor an array of these"),
             ),
             (
                 "/{a}{b}",

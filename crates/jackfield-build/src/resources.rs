@@ -40,7 +40,7 @@ pub(crate) fn apply(
                 Err(error) => refusal = refusal.or(Some(error)),
             }
         }
-        // A selector that matches several tools applies to those that can be resources.
+        // A selector that matches several tools applies to the tools that can be resources.
         if found.len() == before {
             errors.extend(refusal.map(|refusal| *refusal));
         }
@@ -78,7 +78,7 @@ impl Within<'_> {
             .chain(texts.into_iter().filter_map(|(word, text)| text.as_ref().map(|(_, span)| (word, span))));
         let (word, span) = single.next().filter(|_| tools > 1)?;
         let problem = format!("`{word}` cannot be set for {tools} tools at once");
-        Some(self.refuse(span, problem, "write a table for each tool, or remove it"))
+        Some(self.refuse(span, problem, "write a table for each tool, or remove this key"))
     }
 
     fn resource(
@@ -96,7 +96,7 @@ impl Within<'_> {
             return refuse("is not a GET operation");
         }
         if operation.effect != Effect::Read {
-            return refuse("does not only read");
+            return refuse("does not have the effect `read`");
         }
         if operation.job.is_some() {
             return refuse("starts a job, whose result a resource cannot wait for");
@@ -179,8 +179,7 @@ fn shared_addresses(
             continue;
         };
         let (tool, other) = (&names[*tool].name, &names[other].name);
-        let problem =
-            format!("the resources of `{other}` and `{tool}` have the same address: {}", resource.uri);
+        let problem = format!("the resources of `{other}` and `{tool}` have the same URI: {}", resource.uri);
         let help = format!("write another `uri` in [resources.{}]", toml_key(tool.as_str()));
         errors.push(manifest.refuse(Refusal::new(span, problem, help)));
     }

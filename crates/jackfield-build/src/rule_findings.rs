@@ -68,15 +68,15 @@ fn finding(
                 }
                 _ => format!("`{} = …` to [{word}]", toml_key(tool)),
             };
-            refuse(problem, format!("add {own}, which wins"))
+            refuse(problem, format!("add {own}, which takes precedence"))
         }
         RuleFault::Overridden(_) => refuse(
             format!("`{key}` in [{word}] changes nothing: more specific keys decide about all of its tools"),
             "remove it".to_owned(),
         ),
         RuleFault::Unchanged(_) => refuse(
-            format!("`{key}` in {place} changes nothing: its tools are the same without it"),
-            "write another value, or remove it".to_owned(),
+            format!("`{key}` in {place} changes nothing: the tools that it selects are the same without it"),
+            "write another value, or remove this line".to_owned(),
         ),
         RuleFault::Several { tools, .. } => refuse(
             format!("`{key}` in [{word}] matches {tools} tools, which cannot have one name"),
@@ -85,7 +85,7 @@ fn finding(
     }
 }
 
-/// The key of a rule, and its position.
+/// Returns the key of a rule, and its position.
 fn key(manifest: &Manifest, table: Table, rule: usize) -> (&str, &Span) {
     fn of<T>(table: &crate::manifest::RuleTable<T>, rule: usize) -> (&str, &Span) {
         (table.rules[rule].0.as_str(), &table.spans[rule])

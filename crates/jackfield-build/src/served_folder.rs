@@ -45,7 +45,7 @@ impl ServedFolder {
     /// Reads the document, with the choices of connector.toml and the names of the lock, and withholds the parts that are not accepted.
     ///
     /// # Errors
-    /// The errors of [`served_model_of`].
+    /// Returns the errors of [`served_model_of`].
     pub fn model(&self) -> Result<ServedModel, Error> {
         served_model_of(&self.job)
     }
@@ -67,7 +67,7 @@ impl ServedFolder {
         Err(Error::plain(finding))
     }
 
-    /// The files on which the served connector depends, apart from files that the document references:
+    /// Returns the files on which the served connector depends, apart from files that the document references:
     /// connector.toml, lock, document and overlays.
     pub fn files(&self) -> Vec<PathBuf> {
         let Manifest { document, overlays, .. } = &self.job.manifest;
@@ -75,7 +75,7 @@ impl ServedFolder {
         named.into_iter().chain(overlays.iter().cloned()).collect()
     }
 
-    /// The file with hand-written tools, which only a compiled connector supports.
+    /// Returns the file with hand-written tools, which only a compiled connector supports.
     pub fn handwritten_tools(&self) -> Option<PathBuf> {
         let path = self.folder.join(CUSTOM);
         let text = fs::read_to_string(&path).ok()?;
@@ -103,7 +103,7 @@ paths:
     delete: { operationId: burnBooks, responses: { '204': { description: Done. } } }
 ";
 
-    /// A folder with a document, connector.toml and lock.
+    /// Returns a folder with a document, connector.toml and lock.
     fn folder() -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("api.yaml"), DOCUMENT).unwrap();

@@ -52,8 +52,9 @@ impl Withheld {
 
 /// Reads the document, and withholds what differs from the lock beside connector.toml. Without a lock, nothing is withheld.
 ///
-/// # Errors Returns the errors of [`model_of`], and an error if another version of Jackfield wrote the lock, because such
-/// a lock cannot be compared.
+/// # Errors
+/// Returns the errors of [`model_of`], and an error if another version of Jackfield wrote the lock, because the
+/// digests in such a lock cannot be compared.
 pub fn served_model_of(job: &Job) -> Result<ServedModel, Error> {
     let mut modelled = model_of(&job.clone().telling_added_origins())?;
     let Some(lock) = modelled.lock.lock.clone() else {
@@ -72,7 +73,7 @@ pub fn served_model_of(job: &Job) -> Result<ServedModel, Error> {
 pub(crate) fn incomparable(command: &str) -> Diagnostic {
     let problem = format!("{LOCK_FILE} was written by another version of Jackfield");
     Diagnostic::error(Code::LockDrift, None, problem)
-        .so("nothing is served, because the tools cannot be compared with the accepted ones")
+        .so("nothing is served, because the tools cannot be compared with the accepted tools")
         .help(format!("review the document, and run `{command}`"))
 }
 
@@ -84,7 +85,7 @@ fn refuse_added(job: &Job, lock: &Lock, modelled: &Modelled) -> Result<(), Error
 }
 
 impl Modelled {
-    /// The tools that `jackfield serve` would withhold. There are none without a lock that can be compared.
+    /// Returns the tools that `jackfield serve` would withhold. There are none without a lock that can be compared.
     pub fn withheld(&self) -> Withheld {
         let lock = self.lock.lock.as_ref().filter(|lock| lock.has_comparable_digests());
         lock.map(|lock| self.compared(lock).1).unwrap_or_default()

@@ -83,7 +83,7 @@ impl Shown {
         shown
     }
 
-    /// The problem, preceded by the skipped operation.
+    /// Returns the problem, preceded by the skipped operation.
     pub fn problem(&self) -> String {
         match &self.operation {
             Some(operation) => format!("{operation}: {}", self.diagnostic.problem),

@@ -7,8 +7,9 @@ use crate::report::Modelled;
 impl Modelled {
     /// Returns the indexes of the tools that selectors match, in the order of the surface. Without selectors, all tools match.
     ///
-    /// # Errors Returns an error for the first selector that is invalid or matches no tool. The error names
-    /// the most similar one.
+    /// # Errors
+    /// Returns an error for the first selector that is invalid or matches no tool. The error suggests the most
+    /// similar selector.
     pub fn matching(&self, selectors: &[String]) -> Result<Vec<usize>, String> {
         let parsed: Vec<Selector> =
             selectors.iter().map(|text| Selector::parse(text)).collect::<Result<_, _>>()?;

@@ -120,7 +120,7 @@ pub(crate) fn unknown_tool(
     }
 }
 
-/// The location and name of the parameter that a step adds.
+/// Returns the location and name of the parameter that a step adds.
 fn parameter(step: &Step) -> Option<(Location, &str)> {
     match step {
         Step::Query { wire, .. } => Some((Location::Query, wire)),
@@ -174,7 +174,7 @@ fn unmatched_media(
     findings.collect()
 }
 
-/// The findings about tools that are renamed to the same name.
+/// Returns the findings about tools that are renamed to the same name.
 fn shared_names(manifest: &Manifest) -> Vec<Diagnostic> {
     let (mut tools, mut out) = (BTreeMap::new(), Vec::new());
     for (key, span, tool) in manifest.renames.iter() {

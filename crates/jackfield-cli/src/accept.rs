@@ -1,4 +1,4 @@
-//! Shows what a new jackfield.lock accepts, and asks the person at the terminal.
+//! Shows the differences that a new jackfield.lock accepts, and asks the person at the terminal.
 
 use std::io::{BufRead, IsTerminal as _, Write, stderr, stdin};
 use std::path::Path;
@@ -9,7 +9,8 @@ use jackfield_build::{CrateFolder, Generated};
 use crate::diff::since_lock::{self, Format};
 use crate::{Failure, paint};
 
-/// Shows the differences from the existing lock. At a terminal, asks whether to accept them. Elsewhere, running the command accepts them.
+/// Shows the differences from the existing lock. At a terminal, asks whether to accept the differences. Elsewhere,
+/// running the command accepts them.
 ///
 /// # Errors
 /// Returns an error if the differences cannot be computed, or the answer cannot be read.
@@ -28,7 +29,7 @@ pub(crate) fn is_accepted(
     ask(&mut stdin().lock(), &mut stderr())
 }
 
-/// Accepts the withheld tools that the selectors match. All other lines of the lock stay as they are.
+/// Accepts the withheld tools that the selectors match. All other lines of the lock are kept.
 ///
 /// # Errors
 /// Returns an error if a selector matches no withheld tool, a tool cannot be accepted alone, or the lock cannot be written.
@@ -41,7 +42,7 @@ pub(crate) fn tools(
     let acceptance = connector.acceptance(selectors)?;
     if !is_accepted {
         since_lock::print_tools(folder, connector, &acceptance.tools)?;
-        // Added origins and destinations of credentials are not changes of a tool, but the lock lists them too.
+        // Added origins and destinations of credentials do not belong to a tool, but the lock lists them too.
         paint::changes(Some(&acceptance.changes));
         let is_terminal = stdin().is_terminal() && stderr().is_terminal();
         if is_terminal && !ask(&mut stdin().lock(), &mut stderr())? {
@@ -61,7 +62,7 @@ pub(crate) fn tools(
     Ok(ExitCode::SUCCESS)
 }
 
-/// Asks, and reads one line. Every answer except `y` and `yes` declines.
+/// Asks for confirmation, and reads one line. Every answer except `y` and `yes` declines.
 fn ask(input: &mut impl BufRead, output: &mut impl Write) -> Result<bool, Failure> {
     let failed = |error: std::io::Error| Failure::Other(format!("the terminal cannot be used: {error}"));
     write!(output, "\naccept these differences, so that they are served? [y/N] ")

@@ -1,4 +1,4 @@
-//! `jackfield catalogue`: services whose documents or MCP servers are known, and the check of that list.
+//! `jackfield catalogue`: lists services whose OpenAPI documents or MCP servers are known, and checks this list.
 #![allow(clippy::print_stdout, reason = "this command prints what it knows")]
 
 mod archive;
@@ -46,7 +46,7 @@ const LARGEST: u64 = 4 * 1024 * 1024;
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
 pub(crate) struct Arguments {
-    /// A service, which is shown with all its facts, or a part of names and categories [default: all services]
+    /// The name of a service, to show all facts about it, or a part of names and categories, to list services [default: all services]
     word: Option<String>,
     /// Print JSON, one service per line
     #[arg(long)]
@@ -57,16 +57,16 @@ pub(crate) struct Arguments {
 
 #[derive(clap::Subcommand, Debug)]
 enum Command {
-    /// Check the entries of the catalogue; with --fetch, also whether its documents have changed
+    /// Check the entries of the catalogue; with --fetch, also check whether the documents have changed
     Check(Check),
 }
 
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES_OF_CHECK)]
 struct Check {
-    /// The catalogue [default: the one of this program]
+    /// The file of a catalogue [default: the catalogue of this program]
     file: Option<PathBuf>,
-    /// Fetch each document, and compare its digest with that of the checked version
+    /// Fetch each document, and compare its digest with the digest of the checked version
     #[arg(long)]
     fetch: bool,
 }
@@ -85,7 +85,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     if found.is_empty() {
         let near = catalogue.nearest(word).map(|near| format!("; did you mean `{near}`?"));
         return Err(Failure::Other(format!(
-            "nothing in the catalogue has `{}` in its name or category{}. To see all of it, run\n\n  jackfield catalogue\n",
+            "no service of the catalogue has `{}` in its name or category{}. To list all services, run\n\n  jackfield catalogue\n",
             visible_line(word),
             near.unwrap_or_default()
         )));
@@ -152,14 +152,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn embedded_catalogue_has_no_problems() {
+    fn embedded_catalogue_is_valid() {
         let catalogue = Catalogue::parse(jackfield_templates::CATALOGUE).unwrap();
         assert_eq!(form::problems(&catalogue, today::today()), Vec::<String>::new());
         assert!(catalogue.services.len() >= 59, "{} services", catalogue.services.len());
     }
 
     #[test]
-    fn nearest_name_is_found_by_name_and_by_title() {
+    fn nearest_service_is_found_by_name_and_by_title() {
         let catalogue = Catalogue::embedded();
         for (wanted, near) in
             [("strpe", Some("stripe")), ("MicrosoftTeams", Some("microsoft-teams")), ("zzzzzzzz", None)]

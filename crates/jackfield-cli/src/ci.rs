@@ -1,5 +1,5 @@
-//! `jackfield ci`: a workflow that fetches the document of a connector, updates the connector, and opens a pull request with a
-//! report.
+//! `jackfield ci`: prints a workflow that fetches the document of a connector, updates the connector, and opens a
+//! pull request with a report.
 
 use std::io::Write as _;
 use std::path::{Component, Path, PathBuf};
@@ -20,10 +20,10 @@ pub(crate) struct Arguments {
     /// The system that runs the workflow
     #[arg(value_enum)]
     system: System,
-    /// The connector's folder, relative to this folder, which has to be the root of the repository
+    /// The connector's folder; the command has to run in the root of the repository
     #[arg(default_value = ".")]
     path: PathBuf,
-    /// Where the document is published [default: `document_url` of connector.toml]
+    /// The URL at which the document is published [default: `document_url` of connector.toml]
     #[arg(long, value_name = "URL")]
     document_url: Option<String>,
 }
@@ -57,8 +57,8 @@ fn workflow(path: &Path, url: Option<&str>) -> Result<String, Failure> {
     };
     let Some(url) = url.or(manifest.document_url()) else {
         return Err(Failure::Other(format!(
-            "the address of the document is unknown: set `document_url` in connector.toml, or run\n\n  jackfield ci github {named} \
-             --document-url https://api.example.com/openapi.yaml\n"
+            "the URL of the document is unknown: set `document_url` in connector.toml, or run\n\n  \
+             jackfield ci github {named} --document-url https://api.example.com/openapi.yaml\n"
         )));
     };
     let has_secret = url
@@ -66,12 +66,14 @@ fn workflow(path: &Path, url: Option<&str>) -> Result<String, Failure> {
         .is_some_and(|(_, rest)| rest.split('/').next().unwrap_or_default().contains('@'));
     if !url.starts_with("https://") || has_secret {
         return Err(Failure::Other(
-            "the address of the document does not begin with https://, or contains a password. If the document needs a credential, leave it out here, and run `gh secret set DOCUMENT_AUTHORIZATION`"
+            "the URL of the document does not begin with https://, or contains a password. If the document needs a \
+             credential, leave the credential out of the URL, and run `gh secret set DOCUMENT_AUTHORIZATION`"
                 .to_owned(),
         ));
     }
     let document = manifest.document().strip_prefix(path).ok().and_then(inside).ok_or_else(|| {
-        Failure::Other(format!("{} is not in the folder of the connector", manifest.document().display()))
+        let document = manifest.document().display();
+        Failure::Other(format!("the document {document} is not in the folder of the connector"))
     })?;
     let mut text = jackfield_templates::GITHUB_REFRESH.to_owned();
     for (placeholder, value) in [("connector", &*connector), ("document", &*document), ("document_url", url)]
@@ -81,7 +83,7 @@ fn workflow(path: &Path, url: Option<&str>) -> Result<String, Failure> {
     Ok(text.replace("{{name}}", name.as_str()))
 }
 
-/// Returns a relative path that stays in its folder, with `/` as separator.
+/// Returns the path with `/` as separator. Returns None if the path is absolute or leads out of the current folder.
 fn inside(path: &Path) -> Option<String> {
     let mut parts = Vec::new();
     for part in path.components() {
@@ -94,8 +96,8 @@ fn inside(path: &Path) -> Option<String> {
     Some(if parts.is_empty() { ".".to_owned() } else { parts.join("/") })
 }
 
-/// Formats a value of the workflow as a YAML string. GitHub evaluates expressions in such texts, so one in a path or an address would be
-/// run. A placeholder would be filled in.
+/// Formats a value of the workflow as a YAML string. Values with `{{` are refused, because GitHub would evaluate an
+/// expression, and `jackfield` would fill in a placeholder.
 fn scalar(value: &str) -> Result<String, Failure> {
     if value.contains("{{") || value.chars().any(char::is_control) || value.starts_with('-') {
         return Err(Failure::Other(format!(
@@ -111,7 +113,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn expressions_options_and_control_characters_are_refused() {
+    fn values_with_expressions_options_or_control_characters_are_refused() {
         for wrong in ["a${{ secrets.X }}", "{{name}}", "-rf", "a\nb", "\u{1b}[m"] {
             assert!(scalar(wrong).is_err(), "{wrong:?}");
         }
@@ -119,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn path_stays_in_the_repository() {
+    fn path_that_leads_out_of_the_repository_is_refused() {
         assert_eq!(inside(Path::new("./a/b")).as_deref(), Some("a/b"));
         assert_eq!(inside(Path::new(".")).as_deref(), Some("."));
         assert_eq!(inside(Path::new("../a")), None);

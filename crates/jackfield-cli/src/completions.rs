@@ -1,4 +1,4 @@
-//! `jackfield completions`: the script with which a shell completes the command line.
+//! `jackfield completions`: prints the script with which a shell completes the command line.
 
 use std::io::Write as _;
 use std::process::ExitCode;

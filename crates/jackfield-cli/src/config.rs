@@ -1,5 +1,5 @@
-//! `jackfield config`: the entry with which an MCP client starts a connector from its folder. It is the command `config` of
-//! the connector, which `jackfield serve` runs.
+//! `jackfield config`: prints or writes the entry with which an MCP client starts a connector from its folder. It
+//! runs the `config` command of the served connector.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -18,27 +18,27 @@ pub(crate) struct Arguments {
     /// The client
     #[arg(value_parser = Client::ALL.map(Client::word))]
     client: String,
-    /// A connector.toml or its folder [default: the one here]
+    /// A connector.toml or its folder [default: the connector.toml here]
     path: Option<PathBuf>,
-    /// Add the entry to the client's file; the earlier file is kept
+    /// Add the entry to the client's file; a backup of the file is kept
     #[arg(long, conflicts_with = "undo")]
     write: bool,
-    /// Restore the file; if it has changed since, remove only the entry
+    /// Restore the file from the backup; if the file has changed since, remove only the entry
     #[arg(long)]
     undo: bool,
-    /// Use the file of this folder instead of the user's
+    /// Use the client's file for this project folder instead of the file for the user
     #[arg(long)]
     project: bool,
-    /// Use this file
+    /// Use this file instead of the client's usual file
     #[arg(long, value_name = "PATH")]
     file: Option<String>,
     /// Make an entry for a running server at this URL, such as http://127.0.0.1:8700/mcp
     #[arg(long, value_name = "URL")]
     http: Option<String>,
-    /// The name of the entry [default: that of the connector]
+    /// The name of the entry [default: the name of the connector]
     #[arg(long)]
     name: Option<String>,
-    /// Replace another entry with that name
+    /// Replace another entry with the same name
     #[arg(long)]
     replace: bool,
     /// Options with which the client starts the server, such as --read-only

@@ -1,4 +1,5 @@
-//! `jackfield describe`: an overlay with texts for weak tools, written by a command and checked before it is stored.
+//! `jackfield describe`: creates an overlay with texts for weakly described tools. A command of the user writes the
+//! texts, and each text is checked before it is stored.
 #![allow(clippy::print_stdout, reason = "`--dry-run` prints the requests")]
 
 mod answer;
@@ -60,7 +61,7 @@ pub(crate) struct Arguments {
     /// Run the command of --with in a shell
     #[arg(long, requires = "with")]
     shell: bool,
-    /// Describe the tools of a selector, such as `tag:books`, instead of weak ones; may be repeated
+    /// Describe the tools of a selector, such as `tag:books`, instead of weakly described tools; may be repeated
     #[arg(long, value_name = "SELECTOR")]
     tool: Vec<String>,
     /// The maximum number of tools
@@ -78,10 +79,10 @@ pub(crate) struct Arguments {
     /// Add the overlay to connector.toml
     #[arg(long)]
     apply: bool,
-    /// Write nothing, start nothing; exit with 1 if texts are missing or out of date
+    /// Only check; exit with 1 if texts are missing or out of date
     #[arg(long, conflicts_with_all = ["apply", "again", "dry_run"])]
     check: bool,
-    /// Print the requests that the command would get, and start nothing
+    /// Print the requests that the command would get, without starting the command
     #[arg(long, conflicts_with = "apply")]
     dry_run: bool,
     /// The command and its arguments, after `--`
@@ -98,13 +99,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let mut job = arguments.document.job("describe", &spec, None)?;
     let Some(manifest) = job.manifest.path().map(Path::to_path_buf) else {
         return Err(Failure::Other(
-            "the texts need a connector.toml, and this is a document: run `jackfield gen` first".to_owned(),
+            "this is a document, but the texts need a connector.toml: run `jackfield gen` first".to_owned(),
         ));
     };
     manifest_path::check(&manifest)?;
     let folder = manifest_path::folder_of(&manifest);
     let path = if folder == Path::new(".") { PathBuf::from(FILE) } else { folder.join(FILE) };
-    // The material comes from the document without these texts, so that it stays the same once they are applied.
+    // The material comes from the document without the texts of this overlay, so that applying the overlay does not change the material.
     let applied = job.manifest.overlays().iter().find(|overlay| is_same(overlay, &path)).cloned();
     if let Some(applied) = &applied {
         job.manifest = job.manifest.without_overlay(applied);
@@ -168,7 +169,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     })
 }
 
-/// The tools of a run, with facts about them.
+/// The tools of a run, and facts about them.
 struct Gathered {
     material: Vec<Material>,
     /// Tools that no overlay can describe, each with the reason.
@@ -201,7 +202,7 @@ impl Gathered {
             subject.tools.iter().enumerate().map(|(at, tool)| (tool.name.as_str(), at)).collect();
         let document = report.document();
         let mut uses = Uses::default();
-        // A merged tool is one tool for several operations.
+        // A merged tool collects the argument names of several operations.
         let mut names: Vec<ArgumentNames> = subject.tools.iter().map(|_| ArgumentNames::default()).collect();
         let mut listed = Vec::with_capacity(operations.len());
         for operation in operations {
@@ -249,9 +250,9 @@ impl Gathered {
     }
 }
 
-/// An operation, before it is matched with a tool of the list.
+/// An operation that is not yet matched with a tool of the list.
 struct Described {
-    /// The name of its tool.
+    /// The name of the operation's tool.
     called: String,
     names: ArgumentNames,
     place: Place,
@@ -270,7 +271,8 @@ impl Described {
     }
 }
 
-/// Removes the texts that would change more than wording, and returns them with the reason. Edited texts stay.
+/// Removes the texts that would change more than wording, and returns each removed text with the reason. Texts that
+/// the user edited are kept.
 fn without_side_effects(
     job: &Job,
     before: &Modelled,
@@ -289,7 +291,7 @@ fn without_side_effects(
             tool.refuse_all();
             is_changed = true;
         }
-        // Without the texts of one tool, the name of another can change, so the remaining texts are checked again.
+        // Removing the texts of one tool can change the name of another tool, so the remaining texts are checked again.
         if !is_changed {
             return Ok(refused);
         }
@@ -305,7 +307,7 @@ fn read(path: &Path) -> Result<Option<OverlayFile>, Failure> {
     OverlayFile::parse(&path.display().to_string(), &text).map(Some).map_err(Failure::Other)
 }
 
-/// Writes the file if it has another text. Returns whether it did.
+/// Writes the file if its text differs. Returns whether the file was written.
 fn write(path: &Path, file: &OverlayFile) -> Result<bool, Failure> {
     let text = file.print();
     let is_new = std::fs::read_to_string(path).map_or(file.tools().next().is_some(), |old| old != text);
@@ -316,7 +318,7 @@ fn write(path: &Path, file: &OverlayFile) -> Result<bool, Failure> {
     Ok(is_new)
 }
 
-/// Returns whether two paths are equal without their `.`.
+/// Returns whether two paths are equal, ignoring `.` components.
 fn is_same(one: &Path, other: &Path) -> bool {
     let plain = |path: &Path| -> PathBuf {
         path.components().filter(|part| !matches!(part, Component::CurDir)).collect()

@@ -1,4 +1,4 @@
-//! `jackfield diff`: the differences between two documents, connectors or revisions.
+//! `jackfield diff`: prints the differences between two documents, connectors or revisions.
 #![allow(clippy::print_stdout, reason = "this command prints a report")]
 
 mod git;
@@ -19,17 +19,17 @@ use named::{Named, Options, compare_named};
 
 /// The end of `jackfield diff --help`.
 const MORE: &str = "\
-OLD and NEW are each one of:
-  a file or folder    an OpenAPI document, a connector.toml, or the folder of one
-  REV                 a git revision: the other one of OLD and NEW as it was then
-  REV:PATH            a file or folder of a git revision, from this folder on
-A file or folder that exists comes before a revision of the same name.
+OLD and NEW can each be:
+  a file or folder    an OpenAPI document, a connector.toml, or a folder with a connector.toml
+  REV                 a git revision, at which the path of the other argument is read
+  REV:PATH            a file or folder of a git revision, relative to this folder
+An existing file or folder takes precedence over a revision of the same name.
 
-Classes, the worst first: security, breaking, behaviour, wording. docs/diff.md lists what belongs to each.
+Classes, the worst first: security, breaking, behaviour, wording. docs/diff.md explains them.
 
 Exit status:
-  0  no difference of the class of --fail-on or worse
-  1  there is such a difference
+  0  no difference has the class of --fail-on or a worse class
+  1  a difference has the class of --fail-on or a worse class
   2  OLD or NEW cannot be read
 
 Examples:
@@ -42,9 +42,9 @@ Examples:
 #[derive(clap::Args, Debug)]
 #[command(after_help = MORE)]
 pub(crate) struct Arguments {
-    /// The connector before: a document, a connector, a git revision, or REV:PATH
+    /// The old connector: a document, a connector, a git revision, or REV:PATH
     old: String,
-    /// The connector after
+    /// The new connector, in the same forms
     new: String,
     /// Print Markdown for a pull request
     #[arg(long, conflicts_with = "json")]
@@ -52,10 +52,10 @@ pub(crate) struct Arguments {
     /// Print JSON
     #[arg(long)]
     json: bool,
-    /// Exit with 1 if a difference has this class or a worse one; with `none`, never
+    /// Exit with 1 if a difference has this class or a worse class; `none` never exits with 1
     #[arg(long, value_name = "CLASS", default_value = "breaking")]
     fail_on: Class,
-    /// Show each difference instead of the first ones of each class
+    /// Show all differences instead of the first differences of each class
     #[arg(long)]
     all: bool,
     /// Let documents refer to files outside their folders
@@ -95,7 +95,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
 /// Reads OLD and NEW in parallel, and compares them.
 fn compared(old: &Named, new: &Named, options: &Options, progress: &Progress) -> Result<Report, Failure> {
     let watcher = progress.watcher();
-    // Stdin can be read only once, and a message about one side should not wait for the other.
+    // OLD and NEW are read in parallel, so that a message about one does not wait for the other.
     let (before, after) = std::thread::scope(|scope| {
         let other = scope.spawn(|| new.model(options, None));
         let old = old.model(options, Some(watcher));

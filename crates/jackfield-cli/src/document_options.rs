@@ -1,4 +1,4 @@
-//! The options of the commands that read a document and write nothing.
+//! The options of commands that only read a document.
 
 use std::path::Path;
 
@@ -26,7 +26,7 @@ pub(crate) struct DocumentOptions {
 }
 
 impl DocumentOptions {
-    /// Returns the generation job of a command for that document.
+    /// Returns the generation job for a document.
     pub(crate) fn job(
         &self,
         command: &str,

@@ -1,4 +1,4 @@
-//! Example arguments for a tool: readable values that match most schemas.
+//! Creates example arguments for a tool. The values are readable and match most schemas.
 
 mod pattern;
 
@@ -6,11 +6,12 @@ use serde_json::{Map, Value, json};
 
 use pattern::matching;
 
-/// The maximum number of levels of objects and lists.
+/// The maximum nesting of objects and arrays.
 const DEEPEST: usize = 6;
-/// The maximum number of values. A few schemas can refer to each other so often that a complete example would not fit into memory.
+/// The maximum number of values in an example. A few schemas can refer to each other so often that a complete example
+/// would not fit into memory.
 const MOST_VALUES: usize = 120;
-/// The maximum number of references that are followed from one to the next.
+/// The maximum length of a chain of references that is followed.
 const MOST_REFERENCES: usize = 8;
 /// The maximum number of characters of a text.
 const LONGEST: u64 = 200;
@@ -94,7 +95,7 @@ fn number(schema: &Value) -> Value {
     }
 }
 
-/// Returns a text of the format of the schema, or else the name of its property.
+/// Returns a string in the `format` of the schema, or else the name of the property.
 fn text(name: &str, schema: &Value) -> String {
     let known = match schema["format"].as_str().unwrap_or_default() {
         "date-time" => Some("2025-01-31T09:30:00Z"),
@@ -166,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn example_of_schemas_that_refer_to_each_other_is_small() {
+    fn example_of_mutually_recursive_schemas_is_small() {
         let names: Vec<String> = (0..20).map(|n| format!("p{n}")).collect();
         let properties: Map<String, Value> =
             names.iter().map(|name| (name.clone(), json!({ "$ref": "#/$defs/Wide" }))).collect();

@@ -1,4 +1,4 @@
-//! `jackfield explain`: the request of a call, piece by piece, with the line that decided each piece. Nothing is sent.
+//! `jackfield explain`: shows each part of a call's request, with the line that decided it. Nothing is sent.
 #![allow(clippy::print_stdout, reason = "this command prints an explanation")]
 
 mod facts;
@@ -25,7 +25,7 @@ pub(crate) use facts::{rate_text, reply_text, shared_rate};
 #[command(after_help = "Examples:\n  jackfield explain find_books --args '{\"title\": \"Emma\"}'\n  \
                         jackfield explain find_books openapi.yaml --json")]
 pub(crate) struct Arguments {
-    /// The tool: its name, or the operationId or route (`GET /books`) of its operation
+    /// The name of the tool, or the operationId or route (`GET /books`) of its operation
     tool: String,
     /// The connector.toml or its folder, or an OpenAPI document [default: the connector.toml here]
     spec: Option<PathBuf>,
@@ -68,7 +68,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         [Some(tool.name.as_str()), id].contains(&Some(arguments.tool.as_str()))
             || operation.route() == arguments.tool
     };
-    // The arguments of the call select one of the operations of a merged tool.
+    // If the tool is merged, the arguments of the call select one of its operations.
     let mut named: Vec<&NamedTool<'_>> = surface.tools().filter(is_part).collect();
     let is_merged = !named.is_empty();
     if !is_merged {
@@ -120,7 +120,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     }
 }
 
-/// Prints why a call with these arguments fails before anything is sent.
+/// Prints why a call with these arguments fails before a request is sent.
 fn fails(arguments: &Arguments, tool: &str, why: &str) -> ExitCode {
     if arguments.json {
         println!("{}", json!({ "tool": tool, "error": why }));

@@ -1,4 +1,4 @@
-//! Commands that are separate programs: `jackfield gateway` runs `jackfield-gateway`, which is beside this program or on PATH.
+//! Runs commands that are separate programs. `jackfield gateway` runs `jackfield-gateway` from the folder of this program or from PATH.
 
 use std::env;
 use std::ffi::{OsStr, OsString};
@@ -7,7 +7,7 @@ use std::process::{Command, ExitCode};
 
 use crate::Failure;
 
-/// Runs the program of a command. `None` if this program has a command of that name, or if there is no such program.
+/// Runs the program of a command. Returns `None` if the command is built in, or if no program for it exists.
 pub(crate) fn run(
     words: impl IntoIterator<Item = OsString>,
     is_known: impl Fn(&str) -> bool,
@@ -28,15 +28,15 @@ pub(crate) fn run(
     )
 }
 
-/// Finds the program of a command: beside this one, or else on PATH.
+/// Finds the program of a command in the folder of this program, or else on PATH.
 fn find(name: &str, here: Option<PathBuf>, path: &OsStr) -> Option<PathBuf> {
     let file = format!("jackfield-{name}{}", env::consts::EXE_SUFFIX);
-    // An empty entry would be the current folder, in which a repository could have such a program.
+    // An empty entry of PATH would mean the current folder, and a repository could contain a program with that name.
     let folders = env::split_paths(path).filter(|folder| !folder.as_os_str().is_empty());
     here.into_iter().chain(folders).map(|folder| folder.join(&file)).find(|file| file.is_file())
 }
 
-/// Replaces this process, so that signals and the terminal reach the program.
+/// Replaces this process with the program, so that signals and the terminal reach the program.
 #[cfg(unix)]
 fn become_program(command: &mut Command) -> std::io::Result<ExitCode> {
     use std::os::unix::process::CommandExt as _;
@@ -54,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn program_beside_this_one_precedes_those_on_the_path() {
+    fn program_in_the_folder_of_jackfield_takes_precedence_over_path() {
         let folders = [(); 3].map(|()| tempfile::tempdir().unwrap());
         let [here, one, other] = [0, 1, 2].map(|at: usize| folders[at].path().to_owned());
         let path = env::join_paths([&one, &other]).unwrap();
@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn known_commands_and_options_start_no_program() {
+    fn built_in_commands_and_options_do_not_start_another_program() {
         for word in ["serve", "--help", "../gateway", "Gateway", "", "no-such-program-anywhere"] {
             let words = ["jackfield", word].map(OsString::from);
             assert!(run(words, |name| name == "serve").is_none(), "{word}");

@@ -1,9 +1,9 @@
 use jackfield_build::Error;
 
-/// Why a command ended early.
+/// The error that ends a command.
 #[derive(Debug)]
 pub enum Failure {
-    /// The pipeline's findings.
+    /// Findings of the pipeline that prevent a result.
     Build(Error),
     /// Any other error, as its message.
     Other(String),

@@ -1,4 +1,4 @@
-//! Fetches referenced files for `--fetch`: bounded in size and time, and from public addresses only.
+//! Fetches files for `--fetch`. Size and time are limited, and only public addresses are contacted.
 
 use std::time::Duration;
 
@@ -12,26 +12,26 @@ use jackfield_runtime::{AddressClass, CheckedConnector, RefusedAddress};
 
 const TIME_LIMIT: Duration = Duration::from_secs(30);
 
-/// Fetches over HTTP. A redirect is refused, because the pin belongs to the address in the document.
+/// Fetches files over HTTP. A redirect is refused, because the pinned digest belongs to the URL in the document.
 pub(crate) struct HttpFetch {
-    /// The most private class of address that may be fetched.
+    /// The most private class of addresses from which files may be fetched.
     most: AddressClass,
 }
 
 impl HttpFetch {
-    /// Fetches from public addresses only.
+    /// Creates a client that contacts only public addresses.
     pub(crate) const fn new() -> Self {
         Self { most: AddressClass::Public }
     }
 
-    /// Fetches from servers of this machine too, for tests.
+    /// Creates a client that also contacts servers on this machine, for tests.
     #[cfg(test)]
     pub(crate) const fn from_this_machine() -> Self {
         Self { most: AddressClass::Loopback }
     }
 
     async fn get(&self, address: &str, limit: usize) -> Result<Vec<u8>, String> {
-        let target: http::Uri = address.parse().map_err(|_| "it is not a valid address".to_owned())?;
+        let target: http::Uri = address.parse().map_err(|_| "it is not a valid URL".to_owned())?;
         if target.host().is_none() {
             return Err("its URL has no host".to_owned());
         }
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn file_is_fetched_up_to_its_size_limit() {
+    fn file_larger_than_the_limit_is_refused() {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         let upstream = runtime.block_on(jackfield_testkit::Upstream::answering(
             jackfield_testkit::Answer::text(200, "0123456789"),

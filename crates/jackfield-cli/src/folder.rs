@@ -10,15 +10,16 @@ use crate::{Failure, typed};
 
 /// File extensions that may be omitted.
 pub(crate) const ENDINGS: [&str; 3] = ["yaml", "yml", "json"];
-/// The limits of the search: its depth, the number of entries, and the number of bytes that are read from
-/// each file.
+/// The maximum depth of the search.
 const DEEPEST: usize = 4;
+/// The maximum number of entries that are searched.
 const MOST_ENTRIES: usize = 5_000;
+/// The number of bytes that are read from the beginning of each file.
 const HEAD: u64 = 64 * 1024;
 /// The maximum number of documents that are listed.
 const SHOWN: usize = 20;
 
-/// Lists the documents in the folder, with the command for each.
+/// Returns an error that lists the documents in the folder, with the command for each document.
 pub(crate) fn listing(folder: &Path, command: &str) -> Failure {
     let found = documents(folder);
     let named = folder.to_string_lossy();
@@ -44,7 +45,7 @@ pub(crate) fn documents(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// Returns the command for each document.
+/// Returns a list with the command for each document.
 pub(crate) fn commands(documents: &[PathBuf], command: &str) -> String {
     lines(documents, |path| format!("jackfield {command} {}", shell_quoted(path)))
 }
@@ -88,7 +89,7 @@ fn collect(folder: &Path, depth: usize, left: &mut usize, found: &mut Vec<PathBu
     }
 }
 
-/// Returns whether the beginning of the file looks like a document: it contains the key that declares the version.
+/// Returns whether the file looks like a document: its beginning contains the key `openapi` or `swagger`.
 fn is_document(path: &Path) -> bool {
     let has_ending = path
         .extension()

@@ -1,4 +1,4 @@
-//! `jackfield gen`
+//! `jackfield gen`: generates a connector, or checks that the generated files are up to date.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -18,8 +18,7 @@ use crate::{Failure, accept, manifest_path, message, paint, runtime_place};
     after_help = "Examples:\n  jackfield gen openapi.yaml --out bookshop\n  jackfield gen --check\n  jackfield gen --lock-only --out bookshop\n  jackfield gen --lock-only --tool get_book"
 )]
 pub(crate) struct Arguments {
-    /// The OpenAPI document: a file, `-` for stdin, or an address with --fetch; or a connector.toml
-    /// [default: the connector.toml here]
+    /// The OpenAPI document (a file, `-` for stdin, or a URL with --fetch), or a connector.toml [default: the connector.toml here]
     spec: Option<PathBuf>,
     /// The connector's folder [default: here, or a new folder named after the connector]
     #[arg(long, value_name = "DIR")]
@@ -45,24 +44,24 @@ pub(crate) struct Arguments {
     /// Let a new connector's document refer to files outside its folder
     #[arg(long)]
     outside: bool,
-    /// Fetch the document from its URL, and remote files that it refers to, which must be pinned in
+    /// Fetch the document from its URL, and the remote files to which it refers, which must be pinned in
     /// connector.toml; never from a private address
     #[arg(long)]
     fetch: bool,
-    /// Accept an origin that is missing from jackfield.lock, or a private one; may be repeated
+    /// Accept an origin that jackfield.lock does not list, or a private origin; may be repeated
     #[arg(long, value_name = "URL")]
     accept_origin: Vec<String>,
-    /// Choose the names of all tools anew, instead of keeping those of jackfield.lock
+    /// Choose new names for all tools, instead of keeping the names in jackfield.lock
     #[arg(long)]
     new_names: bool,
-    /// Write only jackfield.lock, for a folder that is served or a crate that generates its code in build.rs;
-    /// show the differences that it accepts, and ask at a terminal
+    /// Write only jackfield.lock, for a served folder or a crate that generates its code in build.rs; at a terminal,
+    /// show the accepted differences and ask first
     #[arg(long, conflicts_with = "spec")]
     lock_only: bool,
     /// With --lock-only: accept only the withheld tools of a selector, such as `get_book` or `tag:books`; may be repeated
     #[arg(long, value_name = "SELECTOR", requires = "lock_only", conflicts_with_all = ["check", "new_names"])]
     tool: Vec<String>,
-    /// With --lock-only: accept all differences without showing them and asking
+    /// With --lock-only: accept all differences without showing them and without asking
     #[arg(long, requires = "lock_only")]
     yes: bool,
     /// How much text tools have; a new connector.toml stores it [default: from connector.toml, else lean]
@@ -71,7 +70,7 @@ pub(crate) struct Arguments {
     /// The format of findings: text on stderr, or JSON with one finding per line on stdout
     #[arg(long, value_enum, default_value_t = Format::Human)]
     message_format: Format,
-    /// Fail on these findings: `warnings` are those that leave something out
+    /// Fail if there are findings of this kind; `warnings` are findings about parts that are left out
     #[arg(long, value_enum)]
     deny: Option<Deny>,
 }
@@ -154,14 +153,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
 }
 
 impl Arguments {
-    /// Returns the command that generates into that folder, without `--accept-origin`.
+    /// Returns the command that generates into `folder`, without `--accept-origin`.
     fn command(&self, folder: &Path, connector: &CrateFolder) -> String {
         let mut command = "jackfield gen".to_owned();
         if self.lock_only {
             command.push_str(" --lock-only");
         }
-        // These options apply only to a new connector. An existing one has the settings in its
-        // connector.toml.
+        // These options apply only to a new connector. An existing connector has them in connector.toml.
         if let Some(spec) = self.spec.as_ref().filter(|_| connector.is_new() || connector.copies()) {
             let flags = [("--fetch", self.fetch), ("--link", self.link), ("--outside", self.outside)];
             let flags = flags.iter().filter(|(_, set)| *set).map(|(flag, _)| format!(" {flag}"));
@@ -233,7 +231,7 @@ impl Arguments {
         Ok((folder, connector))
     }
 
-    /// Returns the connector of a named connector.toml.
+    /// Returns the connector of the named connector.toml.
     fn beside(
         &self,
         manifest: &Path,
@@ -261,7 +259,7 @@ impl Arguments {
     }
 }
 
-/// Returns the name of a new connector: from the user, the document's file name, or its title.
+/// Returns the name of a new connector. It comes from the user, the document's file name, or the document's title.
 fn name_of(new: &NewConnector) -> Result<ConnectorName, Failure> {
     let stem = || ConnectorName::from_text(&new.document.file_stem()?.to_string_lossy());
     match new.name.clone().or_else(|| stem().filter(|_| new.given.is_none())) {
@@ -274,7 +272,7 @@ fn name_of(new: &NewConnector) -> Result<ConnectorName, Failure> {
     }
 }
 
-/// Checks a connector. After a report, prints nothing to stdout, so that stdout contains only the report.
+/// Checks a connector. If a report was printed, prints nothing else to stdout.
 fn check(
     connector: &CrateFolder,
     generated: &jackfield_build::Generated,
@@ -295,8 +293,7 @@ fn check(
     for drift in &drifts {
         let text = drift.to_string();
         match changes {
-            // If the lock changed, its changes already describe the difference, so changes of other files
-            // are not printed.
+            // If the lock changed, the report already describes the difference, so changes of other files are not printed.
             Some(_) if drift.path == LOCK_FILE => {}
             Some(_) => paint::say(text.lines().next().unwrap_or_default()),
             None => paint::say(&text),

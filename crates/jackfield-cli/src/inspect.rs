@@ -1,4 +1,4 @@
-//! `jackfield inspect`: effects, requirements and token counts of the tools of a document.
+//! `jackfield inspect`: shows effects, requirements and token counts of the tools of a document.
 #![allow(clippy::print_stdout, reason = "this command prints a table")]
 
 mod auth;
@@ -33,7 +33,7 @@ use crate::{Failure, preview};
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Examples:\n  jackfield inspect openapi.yaml\n  jackfield inspect bookshop --json")]
 pub struct Arguments {
-    /// The OpenAPI document: a file, `-` for stdin, or an address with --fetch; or a connector.toml with choices
+    /// The OpenAPI document (a file, `-` for stdin, or a URL with --fetch), or a connector.toml
     spec: PathBuf,
     /// Print JSON
     #[arg(long)]
@@ -42,20 +42,21 @@ pub struct Arguments {
     document: DocumentOptions,
 }
 
-/// The maximum width of a name in the table: generated names fit, and a row fits a terminal of 80 columns.
+/// The maximum width of a name in the table. Generated names fit, and a row fits into a terminal of 80 columns.
 const NAME: usize = 40;
 const AUTH: usize = 14;
-/// The width of a row without names and credentials, and the width of a terminal.
+/// The width of a row without names and credentials.
 const REST: usize = 25;
+/// The width of a terminal.
 const TERMINAL: usize = 80;
-/// The size in bytes beyond which the tokens of a list are estimated.
+/// The size in bytes beyond which the number of tokens of a list is estimated.
 const LONGEST_LIST: usize = 64 << 20;
 const BYTES: usize = 4;
 /// The number of tokens beyond which a list is too long to be sent with each request.
 const LONG_LIST: usize = 20_000;
 /// The maximum number of tags that are listed.
 const TAGS: usize = 4;
-/// The number of largest tools whose arguments are listed, and the maximum number of arguments for each.
+/// The number of largest tools whose arguments are listed.
 const DEAREST: usize = 10;
 const REASONS: usize = 3;
 
@@ -74,12 +75,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The tools of a connector, and the tokens of their list.
+/// The tools of a connector, and the number of tokens in their list.
 #[derive(Debug)]
 pub struct Inspection {
-    /// In the order of the list.
+    /// The tools, in the order of the list.
     pub tools: Vec<Inspected>,
-    /// The tokens of the whole list, counted with o200k.
+    /// The number of tokens in the whole list, counted with the tokenizer o200k.
     pub tokens: usize,
     /// The tags with their numbers of tools, the largest first.
     pub tags: Vec<(String, usize)>,
@@ -87,19 +88,19 @@ pub struct Inspection {
     pub settings: Vec<ParameterSetting>,
     /// The arguments that look constant, although the document declares no value for them.
     pub constants: Vec<ConstantArgument>,
-    /// The prompts, and whether there is documentation.
+    /// The prompts, and whether the connector has documentation pages.
     pub(crate) contents: contents::Contents,
     /// The required credentials.
     pub authentication: Authentication,
     /// The origins that the tools can reach, with reasons.
     pub reached: BTreeMap<String, Vec<String>>,
-    /// The origins that are missing from the jackfield.lock beside connector.toml.
+    /// The origins that the jackfield.lock beside connector.toml does not list.
     pub added: Vec<AddedOrigin>,
     /// The tools that `jackfield serve` would withhold.
     pub withheld: Withheld,
 }
 
-/// Counts the tokens of the `tools/list` of this model.
+/// Counts the tokens of the `tools/list` result of a model.
 ///
 /// # Errors
 /// Returns an error if two tools have the same name.
@@ -107,7 +108,7 @@ pub fn inspect(modelled: Modelled) -> Result<Inspection, Failure> {
     inspect_listed(modelled, Environment::of_process(), |_| {}).map(|(inspection, _)| inspection)
 }
 
-/// Counts as [`inspect`] does, and passes on each entry of the list, in the order of the tools.
+/// Does the same as [`inspect`], and also passes each entry of the list to a callback, in the order of the tools.
 pub(crate) fn inspect_listed(
     modelled: Modelled,
     environment: Environment,
@@ -133,8 +134,7 @@ pub(crate) fn inspect_listed(
         if !is_listed {
             continue;
         }
-        // Each tool repeats the schemas to which it refers, so even a small document can make a list too long
-        // to be sent.
+        // Each tool repeats the schemas to which it refers, so even a small document can have a list that is too long to be sent.
         if list.len() > LONGEST_LIST {
             tool.tokens = text.len() / BYTES;
             beyond += tool.tokens;
@@ -174,7 +174,7 @@ fn tags(groups: &[Group]) -> Vec<(String, usize)> {
     tags
 }
 
-/// Returns the tokens of each argument of a tool.
+/// Returns the number of tokens of each argument of a tool.
 fn parts(text: &str, count: &dyn Fn(&str) -> usize) -> Vec<(String, usize)> {
     let tool: Value = serde_json::from_str(text).unwrap_or_default();
     let schema = &tool["inputSchema"];
@@ -188,7 +188,7 @@ fn parts(text: &str, count: &dyn Fn(&str) -> usize) -> Vec<(String, usize)> {
 }
 
 impl Inspection {
-    /// Returns the full data, for programs.
+    /// Returns the full data as JSON, for programs.
     pub fn json(&self) -> Value {
         let tools = self.tools.iter().map(|tool| {
             let parts = tool.parts.iter().map(|(name, tokens)| json!({ "name": name, "tokens": tokens }));
@@ -253,7 +253,7 @@ impl Inspection {
             if self.listed() == 1 { "tool" } else { "tools" },
             grouped(self.tokens)
         );
-        // A merged tool is not a resource, but its operations may be.
+        // A merged tool is not a resource, but its operations may be resources.
         let all = self.tools.iter().flat_map(|tool| std::iter::once(tool).chain(&tool.operations));
         let resources =
             all.filter_map(|tool| Some((tool.name.as_str(), tool.resource.as_deref()?, tool.is_tool)));
@@ -306,7 +306,7 @@ impl Inspection {
         }
     }
 
-    /// Example selectors of each kind for connector.toml.
+    /// Returns example selectors of each kind for connector.toml.
     fn examples(&self) -> Vec<String> {
         let tag = self.tags.first().map(|(tag, _)| format!("tag:{tag}"));
         let read = self.tools.iter().find(|tool| tool.route.starts_with("GET /"));
@@ -319,8 +319,7 @@ impl Inspection {
         known.map(|text| toml_text(&text)).collect()
     }
 
-    /// Prints the operationIds, with which connector.toml refers to operations, and the command that shows
-    /// one whole tool.
+    /// Prints the operationIds, with which connector.toml refers to operations, and a command that shows one complete tool.
     fn print_choices(&self, spec: &str, width: usize) {
         let Some(first) = self.tools.iter().find(|tool| tool.is_tool) else { return };
         let others: Vec<&Inspected> =
@@ -362,7 +361,7 @@ impl Inspection {
     }
 }
 
-/// Returns the command that shows one whole tool.
+/// Returns the command that shows one complete tool.
 fn command_of(spec: &str, tool: &str) -> String {
     format!("jackfield preview {} tools {}", shell_quoted(spec), shell_quoted(tool))
 }
@@ -376,7 +375,7 @@ pub(crate) fn cut(text: &str, width: usize) -> String {
     text.chars().take(width.saturating_sub(1)).chain(['…']).collect()
 }
 
-/// `1234567` becomes `1,234,567`.
+/// Formats a number with separators: `1234567` becomes `1,234,567`.
 pub(crate) fn grouped(number: usize) -> String {
     let digits = number.to_string();
     let mut out = String::new();

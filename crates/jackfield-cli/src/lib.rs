@@ -65,19 +65,19 @@ struct Arguments {
 
 #[derive(Subcommand, Debug)]
 enum Command {
-    /// List services whose documents or MCP servers are known, or check that list
+    /// List services whose OpenAPI documents or MCP servers are known, or check this list
     Catalogue(catalogue::Arguments),
-    /// Make the folder of a new connector, with the first decisions from options or from questions at a terminal
+    /// Create the folder of a new connector; options, or questions at a terminal, make the first decisions
     New(new::Arguments),
     /// Generate a connector's crate, or update one
     Gen(generate::Arguments),
     /// Compare two documents, connectors or git revisions, and classify each difference
     Diff(diff::Arguments),
-    /// Show the tools of a document: effects, requirements and token counts
+    /// Show the tools of a document, with effects, requirements and token counts
     Inspect(inspect::Arguments),
-    /// Show the request of a call piece by piece, and the line that decided each piece, without sending it
+    /// Show each part of a call's request, and the line that decided the part, without sending the request
     Explain(explain::Arguments),
-    /// Check a connector and its document: hostile texts, weak tools, and the rules of clients
+    /// Check a connector and its document for hostile texts, weak tools, and violations of clients' rules
     Lint(lint::Arguments),
     /// Print lines of connector.toml that correct findings of `lint`, each with its reason
     Suggest(suggest::Arguments),
@@ -95,7 +95,7 @@ enum Command {
     Config(config::Arguments),
     /// Print a workflow for CI that refreshes a connector from its document
     Ci(ci::Arguments),
-    /// Package a connector for other people: registry entry, desktop bundle, container image, plugin, archive
+    /// Package a connector for other people as registry entry, desktop bundle, container image, plugin and archive
     Ship(Box<ship::Arguments>),
     /// Print the script with which a shell completes this command line
     Completions(completions::Arguments),
@@ -148,15 +148,15 @@ fn failed(failure: Failure) -> ExitCode {
 /// Returns the connector in a folder, as `jackfield serve` serves it.
 ///
 /// # Errors
-/// Returns an error if the folder has no connector, or one that cannot be served.
+/// Returns an error if the folder has no connector, or if the connector cannot be served.
 pub fn served_connector(path: &std::path::Path) -> Result<jackfield_runtime::rows::ConnectorRows, Failure> {
     served_files(path).map(|(rows, _)| rows)
 }
 
-/// The connector in a folder, as `jackfield serve` serves it, and its files, whose changes can be followed.
+/// Returns the connector in a folder, as `jackfield serve` serves it, and the files, which can be watched for changes.
 ///
 /// # Errors
-/// Returns an error if the folder has no connector, or one that cannot be served.
+/// Returns an error if the folder has no connector, or if the connector cannot be served.
 pub fn served_files(
     path: &std::path::Path,
 ) -> Result<(jackfield_runtime::rows::ConnectorRows, Box<dyn jackfield_runtime::ConnectorFiles>), Failure> {

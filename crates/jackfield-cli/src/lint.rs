@@ -1,4 +1,4 @@
-//! `jackfield lint`: weaknesses of a connector and its document, each with a place and lines that correct it.
+//! `jackfield lint`: reports weaknesses of a connector and its document, each with a position and lines that correct it.
 
 mod approval;
 mod examples;
@@ -81,8 +81,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     Ok(if found.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Returns the findings about a connector: those of the document that leave something out, and those of the rules. Codes in `allow` are
-/// left out.
+/// Returns the findings about a connector: the warnings from reading the document, and the findings of the lint
+/// rules. Codes in `allow` are left out.
 ///
 /// # Errors
 /// Returns an error if the document cannot be read, or a choice of connector.toml matches nothing.
@@ -122,7 +122,7 @@ pub fn lint(job: &Job, profiles: &[Profile], allow: &[Code]) -> Result<Vec<Shown
     Ok(all)
 }
 
-/// Findings are sorted by code and then by place, so that equal problems are together.
+/// Returns the sort key of a finding. Findings are sorted by code and then by position, so that equal problems are together.
 fn order(shown: &Shown) -> (Code, Option<&str>, Option<usize>) {
     let finding = &shown.diagnostic;
     let file = finding.place.as_ref().map(|place| place.file.as_ref());

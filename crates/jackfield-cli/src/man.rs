@@ -1,4 +1,4 @@
-//! `jackfield man`: pages for `man`, one for each command.
+//! `jackfield man`: prints or writes man pages, one for each command.
 
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};

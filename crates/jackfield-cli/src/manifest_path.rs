@@ -1,4 +1,4 @@
-//! The path of a connector.toml, which has to have that name: its lock and its crate are found beside it.
+//! Checks the path of a connector.toml. The file has to have this name, because the lock and the crate are found beside it.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use jackfield_build::model::shell_quoted;
 
 use crate::Failure;
 
-/// Returns the folder of a manifest.
+/// Returns the folder of a connector.toml.
 pub(crate) fn folder_of(manifest: &Path) -> &Path {
     manifest.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }

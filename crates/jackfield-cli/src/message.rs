@@ -1,11 +1,11 @@
-//! Findings as JSON, one per line, for editors and CI.
+//! Prints findings as JSON, one per line, for editors and CI.
 #![allow(clippy::print_stdout, reason = "`--message-format json` prints to stdout")]
 
 use jackfield_build::model::Fix;
 use jackfield_build::{Report, Shown};
 use serde_json::json;
 
-/// One finding.
+/// Prints one finding.
 pub(crate) fn finding(shown: &Shown) {
     let finding = &shown.diagnostic;
     let place = finding.place.as_ref();
@@ -39,7 +39,7 @@ pub(crate) fn finding(shown: &Shown) {
     );
 }
 
-/// Every finding of a run, and then the numbers of operations.
+/// Prints every finding of a run, and then the numbers of operations.
 pub(crate) fn report(report: &Report) {
     report.findings().iter().for_each(finding);
     let count = &report.count;

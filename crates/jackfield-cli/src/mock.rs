@@ -1,4 +1,4 @@
-//! `jackfield mock`: a mock of the API of a document, and calls of every tool against it.
+//! `jackfield mock`: serves a mock of the API of a document, or calls every tool against the mock.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -18,21 +18,21 @@ use crate::{Failure, rows};
     after_help = "Examples:\n  jackfield mock openapi.yaml --port 4010\n  jackfield mock openapi.yaml --check"
 )]
 pub(crate) struct Arguments {
-    /// The OpenAPI document: a file, `-` for stdin, or an address with --fetch; or a connector.toml or its folder [default: the
-    /// connector.toml here]
+    /// The OpenAPI document (a file, `-` for stdin, or a URL with --fetch), or a connector.toml or its folder
+    /// [default: the connector.toml here]
     spec: Option<PathBuf>,
     /// The name of the connector and the prefix of its variables [default: from the document's file name]
     #[arg(long, value_parser = |text: &str| ConnectorName::new(text))]
     name: Option<ConnectorName>,
     #[command(flatten)]
     document: DocumentOptions,
-    /// The port of the mock on this machine [default: a free one]
+    /// The port of the mock on this machine [default: a free port]
     #[arg(long, value_name = "N", conflicts_with = "check")]
     port: Option<u16>,
     /// Call every tool once against the mock, and exit with 1 if a call fails
     #[arg(long)]
     check: bool,
-    /// Take the replies from this file instead of the document, as in tests/replies.json of a generated connector
+    /// Take the replies from this file instead of the document; the format is that of tests/replies.json in a generated connector
     #[arg(long, value_name = "FILE")]
     replies: Option<String>,
 }

@@ -1,4 +1,5 @@
-//! `jackfield new`: the folder of a new connector, from a document or from operations that a person lists, with the first decisions.
+//! `jackfield new`: creates the folder of a new connector from a document, or from operations that a person lists,
+//! and makes the first decisions.
 #![allow(clippy::print_stdout, reason = "this command prints what it created")]
 
 mod arguments;
@@ -59,7 +60,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     paint::outcome(&Outcome { created, ..Outcome::default() });
     let (call, authentication) = first_call(modelled)?;
     let shown = shell_quoted(&folder.display().to_string()).into_owned();
-    // A scheme that needs a signer reads no variable.
+    // A scheme that needs a signer has no environment variables.
     for scheme in authentication.schemes.iter().filter(|scheme| !scheme.variables.is_empty()) {
         let variables = scheme.variables.join(", ");
         paint::note(&format!(
@@ -88,7 +89,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Returns the new folder: from the command line, from the answer of a person, or the name of the connector.
+/// Returns the new folder. It comes from the command line, from the answer of a person, or from the name of the connector.
 fn folder(
     arguments: &Arguments,
     name: &ConnectorName,
@@ -108,14 +109,14 @@ fn folder(
     let default = if unused(&default).is_ok() { default } else { free(&default) };
     person.ask("The new folder", &default.display().to_string(), |answer| {
         if answer.starts_with('~') {
-            return Err("only a shell expands `~`: write the whole path".to_owned());
+            return Err("`~` is expanded only by a shell: write the whole path".to_owned());
         }
         let folder = PathBuf::from(answer);
         usable(&folder).map(|()| folder)
     })
 }
 
-/// Checks that the folder has no connector.
+/// Checks that the folder does not contain a connector.
 fn usable(folder: &Path) -> Result<(), String> {
     if folder.exists() && !folder.is_dir() {
         return Err(format!("{} is a file", folder.display()));
@@ -136,7 +137,7 @@ fn unused(folder: &Path) -> Result<(), String> {
     }
 }
 
-/// Returns a folder with a number that does not exist.
+/// Appends a number to the folder's name, so that the folder does not exist yet.
 fn free(folder: &Path) -> PathBuf {
     let text = folder.display().to_string();
     let text = if text.trim_matches(['.', '/']).is_empty() { "connector".to_owned() } else { text };

@@ -1,4 +1,4 @@
-//! Colours. anstream removes them if the output is not a terminal.
+//! Prints coloured messages. anstream removes the colours if the output is not a terminal.
 #![allow(clippy::print_stderr, clippy::print_stdout, reason = "this module prints to the terminal")]
 
 use std::collections::BTreeMap;
@@ -23,7 +23,7 @@ const TERMINAL: usize = 80;
 /// The maximum width of the origins column.
 const WIDEST_ORIGIN: usize = 48;
 
-/// The maximum number of kinds of findings that are shown. The others are counted.
+/// The maximum number of kinds of findings that are shown. Further findings are counted.
 const SHOWN: usize = 20;
 
 /// Prints a finding in the layout of rustc.
@@ -57,7 +57,7 @@ fn paint(severity: Severity, text: &str) {
     eprintln!();
 }
 
-/// Prints the findings of a run: each finding, or one for each kind with its first places.
+/// Prints the findings of a run. If `each` is false, prints one message for each kind of finding, with the first positions.
 pub(crate) fn findings(report: &Report, each: bool) {
     shown(&report.findings(), each);
 }
@@ -71,7 +71,7 @@ pub(crate) fn lint_summary(count: usize) {
     }
 }
 
-/// Prints findings: each of them, or one for each kind with its first places.
+/// Prints findings. If `each` is false, prints one message for each kind of finding, with the first positions.
 pub(crate) fn shown(all: &[Shown], each: bool) {
     if each {
         return all.iter().for_each(finding);
@@ -124,7 +124,7 @@ pub(crate) fn origins(reached: &BTreeMap<String, Vec<String>>, added: &[AddedOri
     eprintln!();
 }
 
-/// Formats a line for each origin, and whether jackfield.lock lists it.
+/// Formats one line for each origin, which also says whether jackfield.lock lists the origin.
 pub(crate) fn origin_lines(
     reached: &BTreeMap<String, Vec<String>>,
     added: &[AddedOrigin],
@@ -184,7 +184,7 @@ pub(crate) fn note(text: &str) {
     eprintln!("{DIM}{}{DIM:#}", visible(text));
 }
 
-/// Prints a warning without a place in a document.
+/// Prints a warning that has no position in a document.
 pub(crate) fn warn(text: &str) {
     eprintln!("{YELLOW}warning{YELLOW:#}{BOLD}: {text}{BOLD:#}");
 }

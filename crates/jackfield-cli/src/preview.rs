@@ -1,5 +1,4 @@
-//! `jackfield preview` interprets the recipes of the model with the runtime. No code is generated or
-//! compiled.
+//! `jackfield preview`: serves a document, or runs a command. The runtime interprets the model, so no code is generated or compiled.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -24,7 +23,7 @@ use crate::{Failure, paint, withheld};
     after_help = "Examples:\n  jackfield preview openapi.yaml\n  jackfield preview openapi.yaml call list_books '{\"limit\": 5}' --dry-run"
 )]
 pub struct Arguments {
-    /// The OpenAPI document: a file, `-` for stdin, or an address with --fetch; or a connector.toml with choices
+    /// The OpenAPI document (a file, `-` for stdin, or a URL with --fetch), or a connector.toml
     spec: PathBuf,
     /// The name of the connector and the prefix of its variables [default: from the document's file name]
     #[arg(long, value_parser = name)]
@@ -37,7 +36,7 @@ pub struct Arguments {
     /// Serve over HTTP at /mcp of this loopback address or Unix socket (unix:///PATH), instead of over stdio
     #[arg(long, value_name = "ADDR")]
     http: Option<HttpAddress>,
-    /// How HTTP clients authenticate: with a bearer token, or, for tests, not at all [default: token]
+    /// How HTTP clients authenticate: `token` requires a bearer token; `none`, for tests, requires nothing [default: token]
     #[arg(long, value_name = "token|none", requires = "http", value_parser = http_auth)]
     http_auth: Option<HttpAuth>,
     /// The file with the bearer token, which is created if it does not exist [default: a new token at each start]
@@ -88,7 +87,7 @@ enum Ask {
     Destroy,
     /// Calls that change or destroy something
     Writes,
-    /// None: clients ask, based on the annotations of each tool
+    /// No calls: clients ask, based on the annotations of each tool
     Never,
     /// Calls that destroy something, if the client supports elicitation
     Auto,
@@ -109,7 +108,7 @@ pub(crate) fn base_url(text: &str) -> Result<String, String> {
     jackfield_runtime::check_base_url(text).map(|()| text.to_owned()).map_err(|error| error.to_string())
 }
 
-/// Named tokens are stored in a state folder, which a previewed document does not have.
+/// Parses `--http-auth`. Named tokens are refused, because they are stored in a state folder, which a previewed document does not have.
 fn http_auth(text: &str) -> Result<HttpAuth, String> {
     match text.parse() {
         Ok(HttpAuth::NamedTokens) => {
@@ -153,15 +152,14 @@ impl Arguments {
         words
     }
 
-    /// Returns the command that starts this preview with a name for the connector, for messages.
+    /// Returns the command that starts this preview with the connector name `name`, for messages.
     fn called(&self, name: Option<&str>) -> String {
         let words = self.words(self.spec.display().to_string(), name);
         words.iter().map(|word| shell_quoted(word)).collect::<Vec<_>>().join(" ")
     }
 
     /// Returns the command with which a client starts the preview from another folder.
-    ///
-    /// The command names the connector, so that the connector reads its variables.
+    /// The command contains the name of the connector, so that the preview reads the variables of that connector.
     fn command_of_client(&self, connector: &str) -> Vec<String> {
         let whole = std::path::absolute(&self.spec).ok().filter(|_| self.spec.exists());
         let is_manifest = self.spec.extension().is_some_and(|extension| extension == "toml");
@@ -169,8 +167,8 @@ impl Arguments {
         self.words(whole.as_ref().unwrap_or(&self.spec).display().to_string(), name)
     }
 
-    /// Returns the model, without the parts that differ from the lock beside connector.toml. With --wording, every text differs on purpose,
-    /// so nothing is withheld.
+    /// Returns the model without the parts that differ from the lock beside connector.toml. If `--wording` is given,
+    /// nothing is withheld, because every text differs on purpose.
     fn model(&self, job: &Job) -> Result<ServedModel, Error> {
         match self.document.wording {
             Some(_) => {
@@ -186,7 +184,7 @@ impl Arguments {
         }
     }
 
-    /// Refuses an option after the document that neither `preview` nor a connector has.
+    /// Returns an error if an option after the document belongs neither to `preview` nor to a connector.
     fn check_command(&self) -> Result<(), Failure> {
         use clap::Args as _;
         let Some(word) = self.command.first().filter(|word| word.starts_with("--")) else { return Ok(()) };
@@ -201,7 +199,7 @@ impl Arguments {
     }
 }
 
-/// Returns the service with the encoder of the `--encoder` flag, or else of the variable.
+/// Returns the service with the encoder of the `--encoder` flag, or else of the environment variable.
 fn with_encoder(
     service: Service,
     flag: Option<&Path>,
@@ -226,7 +224,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     arguments.check_command()?;
     if arguments.spec == Path::new("-") && arguments.command.is_empty() && arguments.http.is_none() {
         return Err(Failure::Other(
-            "a preview serves its client over stdin: save the document in a file, and name that file"
+            "a preview reads messages of its client from stdin: save the document in a file, and name that file"
                 .to_owned(),
         ));
     }
@@ -244,7 +242,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let counted = if arguments.command.is_empty() { surface } else { SurfaceKind::Each };
     let rows = of_served(counted, served);
     let connector = rows.get();
-    // Another document with the same file name would get the same connector name and the same variables.
+    // Another document with the same file name would get the same connector name, and so would read the same variables.
     let is_named_by_file = arguments.name.is_none() && !is_manifest;
     let unnamed = is_named_by_file.then(|| arguments.called(Some(connector.name())));
     let called = arguments.called(arguments.name.as_ref().map(ConnectorName::as_str));

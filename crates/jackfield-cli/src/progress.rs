@@ -1,4 +1,4 @@
-//! A progress bar for long work. It is shown only if stderr is a terminal.
+//! A progress bar for long work. It appears only if stderr is a terminal.
 
 use std::io::IsTerminal as _;
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
@@ -8,12 +8,12 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 use jackfield_build::{Job, Stage, Watcher};
 
-/// The time before a bar appears. Shorter work shows no bar.
+/// The time before the bar appears. Shorter work shows no bar.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// A progress bar that appears if the work takes long.
 pub(crate) struct Progress {
-    /// The channel to the drawing thread. `None` means that the work is done.
+    /// The channel to the drawing thread. The message `None` means that the work is done.
     stages: Option<Sender<Option<Stage>>>,
     drawer: Option<JoinHandle<()>>,
 }
@@ -48,7 +48,7 @@ impl Progress {
         Self { stages: Some(stages), drawer: Some(drawer) }
     }
 
-    /// Shows the progress of work on a job.
+    /// Does work on a job, and shows the progress.
     pub(crate) fn during<T>(mut job: Job, work: impl FnOnce(&Job) -> T) -> T {
         let progress = Self::start();
         job.watcher = progress.watcher();

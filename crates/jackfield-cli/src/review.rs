@@ -1,4 +1,4 @@
-//! `jackfield review`: a report about a connector as one HTML page, for the person who approves it.
+//! `jackfield review`: writes a report about a connector as one HTML page, for the person who approves the connector.
 #![allow(clippy::print_stdout, reason = "this command prints where the page is")]
 
 mod changes;
@@ -30,7 +30,7 @@ use crate::progress::Progress;
 use crate::{Failure, paint};
 use subject::Subject;
 
-/// The name of the page beside connector.toml.
+/// The default file name of the page, in the folder of connector.toml.
 const PAGE: &str = "review.html";
 
 /// The end of `jackfield review --help`.
@@ -48,7 +48,7 @@ Examples:
 pub(crate) struct Arguments {
     /// The connector.toml or its folder, or an OpenAPI document [default: the connector.toml here]
     spec: Option<PathBuf>,
-    /// Show what changed since a git revision, or since another connector [default: since jackfield.lock]
+    /// Show the changes since a git revision, or compared with another connector [default: since jackfield.lock]
     #[arg(long, value_name = "REV")]
     since: Option<String>,
     /// The file to write; `-` is stdout [default: review.html beside connector.toml, or here for a document]
@@ -83,7 +83,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Returns the place of the page of a connector, or of a document.
+/// Returns the default path of the page for a connector or a document.
 fn beside(spec: &Path) -> PathBuf {
     match since::manifest_of(spec) {
         Some(manifest) => manifest.with_file_name(PAGE),

@@ -1,4 +1,4 @@
-//! The tables that generated code would declare, built at run time from the same data.
+//! Builds at run time the static tables that generated code would declare.
 
 mod arena;
 mod auth;
@@ -25,9 +25,8 @@ pub(crate) fn of_named(named: NamedConnector) -> ConnectorRows {
     Arc::new(DocumentRows::of(named)).into()
 }
 
-/// Builds the tables of a connector with that surface.
-///
-/// The tools have the token counts of generated code only if the surface depends on them, because counting is slow.
+/// Builds the tables of a connector with the given surface.
+/// Tokens are counted only if the surface depends on them, because counting is slow. Generated code always contains the counts.
 pub fn connector_with(surface: SurfaceKind, modelled: Modelled) -> ConnectorRows {
     let named = match surface {
         SurfaceKind::Auto | SurfaceKind::Promoted => modelled.into_counted(),
@@ -36,7 +35,7 @@ pub fn connector_with(surface: SurfaceKind, modelled: Modelled) -> ConnectorRows
     Arc::new(DocumentRows::of(named)).into()
 }
 
-/// Builds the tables of the served part of a connector. The tables contain which tools are withheld.
+/// Builds the tables of the served part of a connector. They also say which tools are withheld.
 pub(crate) fn of_served(surface: SurfaceKind, served: ServedModel) -> ConnectorRows {
     let ServedModel { modelled, withheld } = served;
     connector_with(surface, modelled).withholding(withheld_tools(&withheld))

@@ -16,7 +16,8 @@ pub(crate) fn parse(text: &str) -> Runtime {
     }
 }
 
-/// Returns the runtime for this program: in the same checkout if that still exists, else the published version.
+/// Returns the default runtime: the sources in the checkout from which this program was built, if they still exist,
+/// or else the published version.
 pub(crate) fn default() -> Runtime {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../jackfield-runtime");
     if beside.join("Cargo.toml").is_file() {

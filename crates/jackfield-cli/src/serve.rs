@@ -1,4 +1,5 @@
-//! `jackfield serve`: a connector from its folder, interpreted. It has every command of the generated connector, and sends the same bytes.
+//! `jackfield serve`: serves a connector from its folder without compiling it. It has the same commands as the
+//! compiled connector, and sends the same bytes.
 
 mod command_line;
 mod served_files;
@@ -27,7 +28,7 @@ pub(crate) struct Arguments {
     /// Refuse to start if anything differs from jackfield.lock, instead of withholding the tools that differ
     #[arg(long)]
     locked: bool,
-    /// A connector.toml or its folder [default: the one here]; then options of a server, or a command of the connector
+    /// A connector.toml or its folder [default: the connector.toml here]; then options of a server, or a command of the connector
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "PATH")]
     words: Vec<String>,
 }
@@ -68,7 +69,7 @@ pub(crate) fn connector(path: &Path) -> Result<(ConnectorRows, Box<dyn Connector
     Ok((files.read(true)?, Box::new(files)))
 }
 
-/// Returns the manifest that a path names, or the one in this folder.
+/// Returns the connector.toml that a path names, or the connector.toml in this folder.
 fn find(path: Option<&Path>) -> Result<PathBuf, Failure> {
     let Some(path) = path else {
         let here = PathBuf::from("connector.toml");
@@ -108,10 +109,11 @@ fn find(path: Option<&Path>) -> Result<PathBuf, Failure> {
 }
 
 fn without_manifest(problem: &str) -> Failure {
-    Failure::Other(format!("{problem}: name one or its folder, as in\n\n  jackfield serve bookshop\n"))
+    let remedy = "name a connector.toml or its folder, as in\n\n  jackfield serve bookshop\n";
+    Failure::Other(format!("{problem}: {remedy}"))
 }
 
-/// Returns the command with which a client starts the connector, from any folder.
+/// Returns the command with which a client can start the connector from any folder.
 fn client_command(path: &Path) -> Vec<String> {
     let program =
         std::env::current_exe().map_or_else(|_| "jackfield".to_owned(), |path| path.display().to_string());

@@ -1,4 +1,4 @@
-//! `jackfield ship`: the packages in which other people get a connector.
+//! `jackfield ship`: makes packages with which other people can use a connector.
 #![allow(clippy::print_stdout, reason = "this command prints what it wrote")]
 
 mod cargo;
@@ -41,19 +41,19 @@ pub(crate) struct Arguments {
     /// The connector.toml or its folder: a crate, which is built, or a folder that `jackfield serve` serves
     /// [default: the connector.toml here]
     path: Option<PathBuf>,
-    /// The folder for the packages; files of an earlier run that are not made again are removed from it
+    /// The folder for the packages; files of an earlier run that are not made again are removed
     #[arg(long, value_name = "DIR", default_value = "dist")]
     out: PathBuf,
     /// The packages to make [default: all]
     #[arg(long, value_enum, value_name = "PACKAGES", value_delimiter = ',')]
     only: Vec<Kind>,
-    /// Ship connector.toml, document and lock with the program `jackfield`, also if there is a crate
+    /// Ship connector.toml, the document and the lock with the program `jackfield`, even if the folder has a crate
     #[arg(long)]
     folder: bool,
-    /// The program to ship, instead of building the crate or taking this `jackfield`
+    /// Ship this program, instead of building the crate or shipping this `jackfield`
     #[arg(long, value_name = "FILE")]
     binary: Option<PathBuf>,
-    /// The target for which the crate is built [default: this machine's, linked statically]
+    /// The target for which the crate is built [default: the target of this machine, linked statically]
     #[arg(long, value_name = "TRIPLE", conflicts_with = "binary")]
     target: Option<String>,
     /// The folder in which users unpack the archive, for the entries of clients [default: /opt, or C:\Program Files]
@@ -82,7 +82,7 @@ enum Kind {
     Clients,
 }
 
-/// Returns an absolute path of any system, because packages are for the machines of other people.
+/// Parses an absolute path of any operating system, because packages are for other machines.
 fn absolute(text: &str) -> Result<String, String> {
     let is_drive = text.get(1..3).is_some_and(|rest| matches!(rest, ":\\" | ":/"));
     if (text.starts_with('/') || is_drive) && !text.contains(char::is_control) {
@@ -112,7 +112,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let modelled = folder.locked_model()?;
     let place = manifest_path::folder_of(&manifest);
     let package = match place.join("Cargo.toml").is_file() {
-        // If the folder of a crate is shipped without Cargo, only options give the facts of Cargo.toml.
+        // With `--folder`, Cargo may be missing. Then the facts of Cargo.toml come only from options.
         true if arguments.folder => cargo::Package::at(place).ok(),
         true => Some(cargo::Package::at(place)?),
         false => None,
@@ -186,7 +186,7 @@ impl Arguments {
     }
 }
 
-/// Returns the usual folder for programs that do not belong to the system.
+/// Returns the usual folder for programs that are not part of the operating system.
 const fn usual_folder(payload: &Payload) -> &'static str {
     match payload.platform.system {
         System::Windows => "C:\\Program Files",
@@ -194,19 +194,19 @@ const fn usual_folder(payload: &Payload) -> &'static str {
     }
 }
 
-/// Returns the option that an entry of the registry lacks.
+/// Returns the option that is missing for an entry of the registry.
 fn problem_of_server_json(facts: &Facts, published: &[jackfield_ship::Published]) -> Option<String> {
     let lacks = match (&facts.registry_name, published) {
         (None, _) => "a name in the MCP Registry, as in `--registry-name io.github.acme/bookshop`",
         (_, []) => {
-            "a place from which clients get the connector: --crate, --image REFERENCE or --bundle-url URL"
+            "a source from which clients can get the connector: --crate, --image REFERENCE or --bundle-url URL"
         }
         _ => return None,
     };
     Some(format!("server.json needs {lacks}"))
 }
 
-/// Leaves out a package that has a problem. If the user asked for it, that is an error.
+/// Leaves out a package that has a problem. Returns an error if the user asked for the package.
 fn leave_out(
     kinds: &mut Vec<Package>,
     arguments: &Arguments,
@@ -223,7 +223,7 @@ fn leave_out(
     Ok(())
 }
 
-/// The ends of the paths of packages, with a text about the purpose of each.
+/// Suffixes or parts of the paths of packages, each with a text about the purpose of the package.
 const PURPOSES: [(&str, &str); 7] = [
     ("server.json", "publish it in the MCP Registry: `mcp-publisher publish`"),
     (".mcpb", "open it with a desktop client"),

@@ -1,4 +1,4 @@
-//! The document that the user named: a file, a connector.toml, `-`, a URL or a folder.
+//! Finds the document that the user named as a file, a connector.toml, `-`, a URL or a folder.
 
 use std::fs::File;
 use std::io::{IsTerminal as _, Read as _};
@@ -12,26 +12,25 @@ use crate::fetch::HttpFetch;
 use crate::folder::{self, ENDINGS};
 use crate::{Failure, typed};
 
-/// The maximum number of bytes to read from stdin or the network. The pipeline has another limit, which
-/// connector.toml can lower.
+/// The maximum number of bytes that are read from stdin or the network. The pipeline has a separate limit, which connector.toml can lower.
 pub(crate) const MOST_BYTES: usize = 64 * 1024 * 1024;
 
-/// Returns the document that the user named, or the connector.toml here.
+/// Returns the path that the user named, or else the connector.toml in this folder.
 ///
 /// # Errors
-/// Returns an error if the user named none, and there is no connector.toml here.
+/// Returns an error if the user named no path, and this folder has no connector.toml.
 pub(crate) fn spec_or_here(named: Option<&Path>, command: &str) -> Result<PathBuf, Failure> {
     let here = PathBuf::from("connector.toml");
     match named {
         Some(named) => Ok(named.to_path_buf()),
         None if here.is_file() => Ok(here),
         None => Err(Failure::Other(format!(
-            "there is no connector.toml here: name one, its folder or a document; `jackfield help {command}` shows how"
+            "there is no connector.toml here: name a connector.toml, its folder or a document; see `jackfield help {command}`"
         ))),
     }
 }
 
-/// A document in the form in which the user named it.
+/// The document that the user named.
 #[derive(Debug)]
 pub(crate) enum Spec {
     /// A connector.toml.
@@ -41,7 +40,7 @@ pub(crate) enum Spec {
     /// A document from stdin or from the network.
     Given {
         document: GivenDocument,
-        /// The file name of the document's copy.
+        /// The file name for a copy of the document.
         name: String,
         url: Option<String>,
     },
@@ -51,8 +50,8 @@ impl Spec {
     /// Finds the document. Reads stdin, and fetches a URL if `fetch` allows it.
     ///
     /// # Errors
-    /// Returns an error if the document does not exist, or if the text is a folder or a URL. The error
-    /// contains the commands to run.
+    /// Returns an error if the document does not exist, if the path is a folder, or if a URL must not be fetched. The
+    /// error contains the commands to run.
     pub(crate) fn find(named: &Path, fetch: bool, command: &str) -> Result<Self, Failure> {
         let text = named.to_string_lossy();
         if text == "-" {
@@ -69,9 +68,7 @@ impl Spec {
                     "{text} is the address of a file: name its path, as in\n\n  {}\n",
                     typed::with_document(rest, command, &text)
                 ))),
-                _ => Err(Failure::Other(format!(
-                    "{text} is an address that cannot be fetched: only http and https can"
-                ))),
+                _ => Err(Failure::Other(format!("{text} cannot be fetched: only http and https URLs can"))),
             };
         }
         if named.is_dir() {
@@ -89,7 +86,7 @@ impl Spec {
         let stdin = std::io::stdin();
         if stdin.is_terminal() {
             return Err(Failure::Other(format!(
-                "`-` reads the document from stdin, and stdin is this terminal: pipe one in, as in\n\n  \
+                "`-` reads the document from stdin, and stdin is this terminal: pipe a document in, as in\n\n  \
                  jackfield {command} - < openapi.yaml\n"
             )));
         }
@@ -107,7 +104,7 @@ impl Spec {
         let authority = address.split("://").nth(1).and_then(|rest| rest.split(['/', '?', '#']).next());
         if authority.is_some_and(|authority| authority.contains('@')) {
             return Err(Failure::Other(
-                "the address contains a user name or a password: download the document, and name the file"
+                "the URL contains a user name or a password: download the document, and name the file instead"
                     .to_owned(),
             ));
         }
@@ -119,7 +116,7 @@ impl Spec {
         Ok(Self::given(bytes, path, Some(path.to_owned())))
     }
 
-    /// Returns a document that was fetched. `path` is where it was, for the name of its copy.
+    /// Creates a document from fetched bytes. `path` is the path or URL from which it was fetched; its end becomes the name of the copy.
     pub(crate) fn given(bytes: Vec<u8>, path: &str, url: Option<String>) -> Self {
         let last = path.rsplit('/').next().unwrap_or_default();
         let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
@@ -138,7 +135,7 @@ impl Spec {
         Self::Given { document, name, url }
     }
 
-    /// Returns the file with that name, here or in specs/.
+    /// Returns the file with this name, in this folder or in specs/.
     pub(crate) fn local(named: &Path) -> Option<PathBuf> {
         if named.is_dir() { None } else { with_ending(named).ok() }
     }
@@ -146,7 +143,7 @@ impl Spec {
     /// Returns the bytes of the document.
     ///
     /// # Errors
-    /// Returns an error if it is a connector.toml, or its file cannot be read.
+    /// Returns an error if the user named a connector.toml, or if the file cannot be read.
     pub(crate) fn bytes(&self) -> Result<Arc<[u8]>, Failure> {
         let path = match self {
             Self::Given { document, .. } => return Ok(document.bytes.clone()),
@@ -184,7 +181,7 @@ impl Spec {
     }
 }
 
-/// Finds a document that was named without its extension: at that path, or in specs/.
+/// Finds a document that was named without its extension, at that path or in specs/.
 fn with_ending(named: &Path) -> Result<PathBuf, Failure> {
     let is_bare = named.components().count() == 1;
     let in_specs = is_bare.then(|| Path::new("specs").join(named));
@@ -213,7 +210,7 @@ fn with_ending(named: &Path) -> Result<PathBuf, Failure> {
     Err(Failure::Other(text))
 }
 
-/// Returns the file extension for a document without a file name.
+/// Returns the file extension that fits the content of a document without a file name.
 fn ending(bytes: &[u8]) -> &'static str {
     let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     if text.trim_ascii_start().starts_with(b"{") { "json" } else { "yaml" }

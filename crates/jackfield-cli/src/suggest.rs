@@ -1,4 +1,4 @@
-//! `jackfield suggest`: lines of connector.toml that correct the findings of `jackfield lint`, each with its reason.
+//! `jackfield suggest`: prints lines of connector.toml that correct the findings of `jackfield lint`, each with its reason.
 #![allow(clippy::print_stdout, reason = "this command prints lines of connector.toml")]
 
 mod line;
@@ -19,7 +19,7 @@ use crate::{Failure, manifest_path, paint};
 pub use line::SuggestedLine;
 use paste::{Pasted, paste};
 
-/// The maximum number of tokens of the list of the search surface.
+/// The assumed maximum number of tokens in the list of the search surface.
 const SEARCH_TOKENS: usize = 1_500;
 /// The maximum number of rounds that remove contradicting lines.
 const MOST_REPAIRS: usize = 5;
@@ -38,7 +38,7 @@ pub(crate) struct Arguments {
     /// Suggest only lines for findings of a code; may be repeated
     #[arg(long, value_name = "CODE", value_parser = crate::lint::code)]
     only: Vec<Code>,
-    /// Write the lines into connector.toml, each after a comment with its reason
+    /// Write the lines to connector.toml, each after a comment with its reason
     #[arg(long, conflicts_with = "json")]
     apply: bool,
     /// Print JSON
@@ -55,7 +55,7 @@ pub struct Suggestion {
     pub code: Code,
     /// The lines, each with its table and its reason.
     pub lines: Vec<SuggestedLine>,
-    /// How many tokens of the list of tools the lines save. Negative if they cost tokens.
+    /// The number of tokens in the list of tools that the lines save. Negative if the list becomes longer.
     pub saving: Option<i64>,
 }
 
@@ -70,7 +70,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     } else if arguments.apply {
         let Some(file) = file else {
             return Err(Failure::Other(
-                "--apply needs a connector.toml, and this is a document: run `jackfield gen` first"
+                "--apply needs a connector.toml, but this is a document: run `jackfield gen` first"
                     .to_owned(),
             ));
         };
@@ -113,7 +113,7 @@ pub fn suggest(job: &Job, profiles: &[Profile], only: &[Code]) -> Result<Vec<Sug
     Ok(suggestions)
 }
 
-/// Returns the text of a connector.toml with the lines of suggestions, each after a comment with its reason.
+/// Adds the lines of suggestions to the text of a connector.toml, each after a comment with its reason.
 pub fn with_suggestions(text: &str, suggestions: &[Suggestion]) -> String {
     let lines: Vec<SuggestedLine> = suggestions.iter().flat_map(|it| it.lines.iter().cloned()).collect();
     paste(text, &lines).text
@@ -147,24 +147,24 @@ fn keep_valid(job: &Job, suggestions: &mut Vec<Suggestion>) {
     }
 }
 
-/// Returns the line of connector.toml that an error is about.
+/// Returns the line of connector.toml to which an error refers.
 fn refused_line<'t>(shown: &Shown, text: &'t str) -> Option<&'t str> {
     let place = shown.diagnostic.place.as_ref()?;
     let number: usize = place.file.rsplit(':').nth(1)?.parse().ok()?;
-    // Without a connector.toml, a line with the document is put before the text.
+    // If there is no connector.toml, a line with the document precedes the text.
     let lines: Vec<&str> = text.lines().collect();
     let at = |number: usize| number.checked_sub(1).and_then(|at| lines.get(at).copied());
     let quoted = shown.diagnostic.problem.split('`').nth(1)?;
     [at(number), number.checked_sub(1).and_then(at)].into_iter().flatten().find(|line| line.contains(quoted))
 }
 
-/// Returns the text of a connector.toml with lines. None if the text sets one of their keys already.
+/// Adds lines to the text of a connector.toml. Returns None if the text already sets one of the keys.
 pub(crate) fn added_lines(text: &str, lines: &[SuggestedLine]) -> Option<String> {
     let Pasted { text, left_out, .. } = paste(text, lines);
     left_out.is_empty().then_some(text)
 }
 
-/// Returns how many tokens of the list the lines save.
+/// Returns the number of tokens in the list that the lines save.
 fn saving(job: &Job, before: usize, lines: &[SuggestedLine]) -> Option<i64> {
     let signed = |tokens: usize| i64::try_from(tokens).unwrap_or(i64::MAX);
     if lines.iter().any(|line| line.line.starts_with("surface = \"search\"")) {
@@ -213,7 +213,7 @@ fn as_json(suggestions: &[Suggestion]) -> serde_json::Value {
     suggestions.collect()
 }
 
-/// Writes the lines into connector.toml, if it is still valid with them.
+/// Writes the lines to connector.toml, if the file is still valid with them.
 fn apply(job: Job, file: &Path, suggestions: &[Suggestion]) -> Result<(), Failure> {
     let text = std::fs::read_to_string(file)
         .map_err(|error| Failure::Other(format!("cannot read {}: {error}", file.display())))?;

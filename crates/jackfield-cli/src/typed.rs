@@ -1,8 +1,8 @@
-//! Prints the command line of this process with a change, as a remedy that the user can paste.
+//! Formats a changed copy of this process's command line, as a remedy that the user can paste.
 
 use jackfield_build::model::shell_quoted;
 
-/// Returns the command line with one more flag.
+/// Returns the command line with an additional flag.
 pub(crate) fn with_flag(flag: &str, command: &str, document: &str) -> String {
     changed(arguments(command, document), |words| words.insert(1, flag.to_owned()))
 }
@@ -21,7 +21,7 @@ pub(crate) fn with_document(other: &str, command: &str, document: &str) -> Strin
     })
 }
 
-/// Returns the arguments of this process if they contain that command and document, else only that command and document.
+/// Returns the arguments of this process if they contain `command` and `document`, or else only `command` and `document`.
 fn arguments(command: &str, document: &str) -> Vec<String> {
     let typed: Vec<String> =
         std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();

@@ -14,7 +14,7 @@ pub(crate) fn tell(served: &ServedModel) {
     }
 }
 
-/// Returns the warning. None if nothing differs.
+/// Returns the warning, or None if nothing differs.
 fn text(withheld: &Withheld, left: usize) -> Option<String> {
     let changes = withheld.changes.as_ref().filter(|changes| !changes.is_empty())?;
     let what = match what(withheld, left) {
@@ -24,7 +24,7 @@ fn text(withheld: &Withheld, left: usize) -> Option<String> {
     Some(format!("{what}{}\n  = help: {}", lines(changes), withheld.remedy()))
 }
 
-/// Returns the withheld tools.
+/// Returns a phrase about the parts that are withheld, or None if nothing is withheld.
 fn what(withheld: &Withheld, left: usize) -> Option<String> {
     let tools = withheld.tools.len();
     let tools = match (tools, left) {

@@ -1,4 +1,4 @@
-//! `--wording`, for every command that creates tools.
+//! The option `--wording` of every command that creates tools.
 
 /// How much text tools have.
 #[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! The clients, and how the format of each differs from the others.
+//! The clients, and the properties in which their file formats differ.
 
 use std::fmt;
 use std::str::FromStr;
@@ -27,7 +27,7 @@ pub enum Client {
 /// How the configuration of a client names an environment variable instead of containing its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reference {
-    /// `${NAME:-}`, which is empty if the variable is not set. Without `:-`, the text itself would reach the server.
+    /// `${NAME:-}`, which is empty if the variable is not set. Without `:-`, the server would get the text `${NAME}` itself.
     DollarOrEmpty,
     /// `${NAME}`.
     Dollar,
@@ -35,13 +35,13 @@ pub(crate) enum Reference {
     DollarEnv,
     /// `${input:ID}`, with a description of the input beside the servers. The client asks its user once.
     Input,
-    /// A list of names, whose values the client passes on.
+    /// An array of variable names. The client passes the values of these variables on.
     Names,
     /// The client takes every value literally.
     None,
 }
 
-/// The text format of a client's file, and the key that contains the servers.
+/// The syntax of a client's file, and the key that contains the servers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Format {
     Json { servers: &'static str },
@@ -61,7 +61,7 @@ impl Client {
         Self::GeminiCli,
     ];
 
-    /// The word on the command line, such as `claude-code`.
+    /// Returns the name on the command line, such as `claude-code`.
     pub const fn word(self) -> &'static str {
         match self {
             Self::ClaudeCode => "claude-code",
@@ -75,7 +75,7 @@ impl Client {
         }
     }
 
-    /// The name in texts, such as `Claude Code`.
+    /// Returns the name for people, such as `Claude Code`.
     pub const fn title(self) -> &'static str {
         match self {
             Self::ClaudeCode => "Claude Code",
@@ -89,7 +89,7 @@ impl Client {
         }
     }
 
-    /// The extension of the client's files, `json` or `toml`.
+    /// Returns the extension of the client's files, `json` or `toml`.
     pub const fn extension(self) -> &'static str {
         match self.format() {
             Format::Json { .. } => "json",
@@ -126,7 +126,7 @@ impl fmt::Display for Client {
     }
 }
 
-/// A word that is not the name of a client.
+/// The error for a word that is not the name of a client.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownClient;
 

@@ -1,4 +1,4 @@
-//! Writing an entry to the file of a client, and undoing it.
+//! Writes an entry to the file of a client, and undoes this.
 
 use std::path::{Path, PathBuf};
 
@@ -11,7 +11,7 @@ use crate::place::Place;
 use crate::record::{Record, RecordFolder, digest};
 use crate::server::Server;
 
-/// The file of a client, and the folder in which its earlier contents are kept.
+/// The file of a client, and the folder for backups of earlier contents.
 #[derive(Debug)]
 pub struct ClientFile {
     file: PathBuf,
@@ -23,18 +23,18 @@ pub struct ClientFile {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Written {
-    /// The file has the entry already.
+    /// The file already had the entry.
     Unchanged,
     /// The file did not exist and was created.
     Created,
-    /// The entry was updated. The file did not exist before the entry was first written.
+    /// The entry was updated. There is no backup, because the file did not exist before the entry was first written.
     Updated,
     /// The entry was added.
     Added {
         /// The copy of the file as it was before.
         backup: PathBuf,
     },
-    /// The entry replaced another one.
+    /// The entry replaced another entry with the same name.
     Replaced {
         /// The copy of the file as it was before.
         backup: PathBuf,
@@ -49,23 +49,23 @@ pub enum Undone {
     Restored,
     /// The file was removed, because it did not exist before.
     Removed,
-    /// The file had changed since, so only the entry was removed, or exchanged for the one before it.
+    /// The file had changed since the entry was written, so only the entry was removed, or replaced by the earlier entry.
     OnlyEntry,
-    /// The file has no such entry any more, and was not changed.
+    /// The file no longer had the entry, and was not changed.
     Absent,
 }
 
 impl ClientFile {
-    /// Finds the file to which the place leads.
+    /// Finds the file at `place`, and resolves links.
     ///
     /// # Errors
-    /// Returns an error if the path leads to something other than a file, or out of the folder of the place.
+    /// Returns an error if the path leads to something other than a file, or out of the folder `place.within`.
     pub fn find(place: &Place, state: impl Into<PathBuf>) -> Result<Self, ClientError> {
         let target = disk::target(place)?;
         Ok(Self { file: target.file, is_linked: target.is_linked, state: state.into() })
     }
 
-    /// The path of the file, with links resolved.
+    /// Returns the path of the file, with links resolved.
     pub fn path(&self) -> &Path {
         &self.file
     }
@@ -75,13 +75,13 @@ impl ClientFile {
         self.is_linked
     }
 
-    /// Whether the folder of the file exists. Clients make it when they first start.
+    /// Whether the folder of the file exists. Clients create it when they first start.
     pub fn has_folder(&self) -> bool {
         self.file.parent().is_some_and(Path::is_dir)
     }
 
-    /// Adds the entry to the file. An entry that this user wrote before is updated; any other one with the same name is
-    /// replaced only if `may_replace` says so.
+    /// Adds the entry to the file. An entry that this user wrote before is updated; any other entry with the same name
+    /// is replaced only if `may_replace` is set.
     ///
     /// # Errors
     /// Returns an error, and changes nothing, if the file cannot be read, changed safely or written.
@@ -102,7 +102,7 @@ impl ClientFile {
             return Ok(Written::Unchanged);
         };
         let mut inputs: Vec<String> = entry.inputs.iter().filter_map(merge::id_of).collect();
-        // The earlier contents are those without the entry, even if the entry is written twice.
+        // The backup has the contents before the entry was first written, even if the entry is written twice.
         let before = match earlier {
             Some(record) if current.as_deref().is_some_and(|bytes| digest(bytes) == record.after) => {
                 inputs.extend(record.inputs);
@@ -141,10 +141,10 @@ impl ClientFile {
     /// Restores the file as it was before the entry was written. If the file has changed since, only the entry is removed.
     ///
     /// # Errors
-    /// Returns an error, and changes nothing, if nothing was written, or if the file cannot be changed safely.
+    /// Returns an error, and changes nothing, if the entry was not written, or if the file cannot be changed safely.
     pub fn undo(&self, client: Client, name: &str) -> Result<Undone, ClientError> {
         let nothing = || ClientError::NothingToUndo { file: self.file.clone(), name: name.to_owned() };
-        // The name becomes a part of the record's path.
+        // The path of the record contains the name.
         if !Server::is_name(name) {
             return Err(nothing());
         }
@@ -182,7 +182,7 @@ impl ClientFile {
         Ok(undone)
     }
 
-    /// The text without the entry. `None` if it does not contain the entry.
+    /// Returns the text without the entry, or `None` if the text does not contain the entry.
     fn without(
         &self,
         text: &str,

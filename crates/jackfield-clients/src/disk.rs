@@ -1,4 +1,4 @@
-//! Files on disk: where a path leads, and replacing a file as a whole.
+//! Files on disk: resolves links, and replaces files atomically.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
@@ -7,14 +7,14 @@ use std::path::{Component, Path, PathBuf};
 use crate::error::ClientError;
 use crate::place::Place;
 
-/// The maximum size of a file. Most are a few kilobytes; that of Claude Code has up to some megabytes.
+/// The maximum size of a file. Most files have a few kilobytes; the file of Claude Code can have several megabytes.
 const LARGEST: u64 = 64 << 20;
 
 /// A file, with the links in its path resolved.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Target {
     pub(crate) file: PathBuf,
-    /// Whether the path leads there through a link.
+    /// Whether the given path contained a link.
     pub(crate) is_linked: bool,
 }
 
@@ -47,14 +47,14 @@ pub(crate) fn target(place: &Place) -> Result<Target, ClientError> {
     Ok(Target { file, is_linked })
 }
 
-/// The path of a missing file, with the links among its existing folders followed.
+/// Returns the path of a missing file. Links in the existing part of the path are resolved.
 fn missing(path: &Path) -> Result<PathBuf, ClientError> {
     let (mut folder, mut rest) = (path, Vec::new());
     loop {
         if let Ok(there) = canonical(folder) {
             return Ok(rest.into_iter().rev().fold(there, |path, part| path.join(part)));
         }
-        // For a link without a target, the file would be created elsewhere than the path says.
+        // Writing through a link without a target would create the file at another path.
         if fs::symlink_metadata(folder).is_ok() {
             return Err(ClientError::refused(folder, "this link has no target"));
         }
@@ -68,7 +68,7 @@ fn missing(path: &Path) -> Result<PathBuf, ClientError> {
     }
 }
 
-/// The path without links. On Windows, without the prefix that other programs cannot read.
+/// Resolves the links in a path. On Windows, also removes the prefix `\\?\`, which other programs do not accept.
 fn canonical(path: &Path) -> io::Result<PathBuf> {
     let path = fs::canonicalize(path)?;
     let plain =
@@ -76,7 +76,7 @@ fn canonical(path: &Path) -> io::Result<PathBuf> {
     Ok(plain.map(PathBuf::from).unwrap_or(path))
 }
 
-/// The bytes of a file, or `None` if it does not exist.
+/// Reads the bytes of a file. Returns `None` if the file does not exist.
 pub(crate) fn read(file: &Path) -> Result<Option<Vec<u8>>, ClientError> {
     let mut bytes = Vec::new();
     let read = File::open(file).and_then(|open| open.take(LARGEST + 1).read_to_end(&mut bytes));
@@ -90,7 +90,7 @@ pub(crate) fn read(file: &Path) -> Result<Option<Vec<u8>>, ClientError> {
     }
 }
 
-/// The text of a file.
+/// Converts the bytes of a file to text.
 pub(crate) fn text(file: &Path, bytes: Vec<u8>) -> Result<String, ClientError> {
     String::from_utf8(bytes).map_err(|error| {
         let line = error.as_bytes()[..error.utf8_error().valid_up_to()]
@@ -102,7 +102,7 @@ pub(crate) fn text(file: &Path, bytes: Vec<u8>) -> Result<String, ClientError> {
     })
 }
 
-/// Replaces a file atomically, or creates it so that only this user can read it. The permissions and owner of an old file are kept.
+/// Replaces a file atomically. The permissions and owner of an existing file are kept; a new file can be read only by this user.
 ///
 /// `expected` are the bytes that were read before. If the file contains other bytes, another program has written it meanwhile, and the
 /// file is not changed.
@@ -122,7 +122,7 @@ pub fn replace(file: &Path, expected: Option<&[u8]>, bytes: &[u8]) -> Result<(),
         fs::rename(&beside, file).map_err(ClientError::io(file, "replace"))
     });
     if written.is_err() {
-        // The first error is reported.
+        // The error that is reported is the first one, not a failure to remove the temporary file.
         let _ = fs::remove_file(&beside);
         return written;
     }
@@ -130,7 +130,7 @@ pub fn replace(file: &Path, expected: Option<&[u8]>, bytes: &[u8]) -> Result<(),
     Ok(())
 }
 
-/// Removes a file if it still has these bytes.
+/// Removes a file if it still contains `expected`.
 pub(crate) fn remove(file: &Path, expected: &[u8]) -> Result<(), ClientError> {
     if read(file)?.as_deref() != Some(expected) {
         return Err(ClientError::refused(file, "another program has just changed this file: try again"));
@@ -138,7 +138,7 @@ pub(crate) fn remove(file: &Path, expected: &[u8]) -> Result<(), ClientError> {
     fs::remove_file(file).map_err(ClientError::io(file, "remove"))
 }
 
-/// Creates a folder that only its user can enter.
+/// Creates a folder that only this user can enter.
 pub(crate) fn create_private(folder: &Path) -> Result<(), ClientError> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
@@ -150,7 +150,7 @@ pub(crate) fn create_private(folder: &Path) -> Result<(), ClientError> {
     builder.create(folder).map_err(ClientError::io(folder, "create"))
 }
 
-/// Writes a file that only its user can read.
+/// Writes a file that only this user can read.
 pub(crate) fn write_private(file: &Path, bytes: &[u8]) -> Result<(), ClientError> {
     // A file that an interrupted command left behind may have other permissions, so it is removed first.
     match fs::remove_file(file) {
@@ -175,7 +175,7 @@ pub(crate) fn forget(folder: &Path) {
     let _ = fs::remove_dir_all(folder);
 }
 
-/// Gives the new file the permissions and the owner of the old one.
+/// Gives the new file the permissions and the owner of the old file.
 fn take_over(old: &Path, new: &Path) -> Result<(), ClientError> {
     let Ok(metadata) = fs::metadata(old) else { return Ok(()) };
     if metadata.permissions().readonly() {

@@ -1,4 +1,4 @@
-//! The entry of a server in the format of a client.
+//! Entries of servers, in the formats of the clients.
 
 use serde_json::{Map, Value, json};
 
@@ -12,15 +12,15 @@ use crate::{json, toml};
 pub struct Entry {
     pub(crate) client: Client,
     pub(crate) name: String,
-    /// The value below the name.
+    /// The value of the entry. Its key is the name of the server.
     pub(crate) value: Value,
-    /// Inputs that VS Code asks for. They are in the file beside the servers.
+    /// The `inputs` for which VS Code asks its user. The file contains them beside the servers.
     pub(crate) inputs: Vec<Value>,
     pub(crate) left_out: Vec<String>,
 }
 
 impl Entry {
-    /// The text of a configuration file with only this entry.
+    /// Returns the text of a configuration file that contains only this entry.
     pub fn text(&self) -> String {
         match self.client.format() {
             Format::Toml { servers } => toml::block(servers, &self.name, &self.value, "\n"),
@@ -35,7 +35,7 @@ impl Entry {
         }
     }
 
-    /// The variables that the entry cannot refer to, because the client takes every value literally.
+    /// Returns the variables to which the entry cannot refer, because the client takes every value literally.
     pub fn left_out(&self) -> &[String] {
         &self.left_out
     }
@@ -44,7 +44,7 @@ impl Entry {
 /// Builds the entry of a server in the format of a client.
 ///
 /// # Errors
-/// Returns an error if the client cannot have such a server, or if its name is not [valid](Server::is_name).
+/// Returns an error if the client does not support this kind of server, or if the name of the server is not [valid](Server::is_name).
 pub fn entry(client: Client, server: &Server) -> Result<Entry, ClientError> {
     if !Server::is_name(&server.name) {
         let text =
@@ -86,7 +86,7 @@ pub fn entry(client: Client, server: &Server) -> Result<Entry, ClientError> {
     Ok(entry)
 }
 
-/// Whether the entry contains the type of the transport. Other clients recognise it by the key `command` or `url`.
+/// Whether entries of the client state the type of the transport. Other clients recognise the transport by the key `command` or `url`.
 const fn has_type(client: Client) -> bool {
     matches!(client, Client::ClaudeCode | Client::VsCode)
 }
@@ -97,15 +97,15 @@ fn check_http(client: Client, server: &Server) -> Result<(), ClientError> {
     }
     Err(ClientError::Unsupported {
         text: format!(
-            "{client} starts programs, and its file has no servers at an address: leave out --http, or add a server with a \
-             public address in its Settings, under Connectors, as `{}`",
+            "{client} can only start programs, and cannot connect to a URL: leave out --http, or add a server with \
+             a public URL in its Settings, under Connectors, as `{}`",
             server.name
         ),
     })
 }
 
 impl Entry {
-    /// Adds the references to the variables of a program.
+    /// Adds references to the environment variables of a program.
     fn refer_to(&mut self, variables: &[Variable], value: &mut Map<String, Value>) {
         if variables.is_empty() {
             return;
@@ -127,14 +127,14 @@ impl Entry {
         }
     }
 
-    /// Adds the reference to a bearer token.
+    /// Adds a reference to the variable with the bearer token.
     fn authenticate_with(&mut self, token: &Variable, value: &mut Map<String, Value>) {
         match self.client.reference() {
             Reference::None => self.left_out.push(token.name.clone()),
             Reference::Names => {
                 value.insert("bearer_token_env_var".to_owned(), json!(token.name));
             }
-            // With an empty token, the server would report a wrong token instead of a missing variable.
+            // If the variable were replaced by an empty string, the server would report a wrong token instead of a missing variable.
             Reference::DollarOrEmpty => {
                 let header = format!("Bearer ${{{}}}", token.name);
                 value.insert("headers".to_owned(), json!({ "Authorization": header }));

@@ -1,9 +1,9 @@
-//! Why an entry cannot be built, written or removed.
+//! The errors of building, writing or removing an entry.
 
 use std::fmt;
 use std::path::PathBuf;
 
-/// A place in a file: a line and a column, counted from 1.
+/// A position in a file: a line and a column, counted from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Position {
     /// The line.
@@ -24,27 +24,27 @@ impl Position {
     }
 }
 
-/// Why an entry cannot be built, written or removed.
+/// The error of building, writing or removing an entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ClientError {
-    /// The client cannot have this server.
+    /// The client does not support this server.
     Unsupported {
-        /// What it cannot do, and what to do instead.
+        /// What the client does not support, and what to do instead.
         text: String,
     },
     /// No file is known for the client.
     NoPlace {
-        /// Why, and what to type.
+        /// Why no file is known, and what to type.
         text: String,
     },
     /// The file is not in the format of the client.
     Invalid {
         /// The file.
         file: PathBuf,
-        /// Where the fault is.
+        /// The position of the error.
         position: Position,
-        /// What is wrong there.
+        /// The description of the error.
         text: String,
     },
     /// The file is valid, but an entry cannot be added or removed without changing something else.

@@ -1,5 +1,5 @@
-//! Adds an entry to the text of a file, and removes it again. Each result is parsed again. A JSON result is also compared with the
-//! intended change, so that a file with an unusual form is refused instead of damaged.
+//! Adds an entry to the text of a file, and removes an entry. Each result is parsed. A JSON result is also compared
+//! with the intended change, so that a file with unusual formatting is refused instead of damaged.
 
 use std::path::Path;
 
@@ -14,7 +14,7 @@ use crate::toml;
 /// The result of [`add`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Added {
-    /// The entry is there already.
+    /// The text already contains the entry.
     Unchanged,
     /// The new text, and whether it replaces another entry.
     Text { text: String, replaces: bool },
@@ -23,7 +23,7 @@ pub(crate) enum Added {
 /// The result of [`remove`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Removed {
-    /// There is no such entry.
+    /// The text does not contain the entry.
     Absent,
     /// The new text.
     Text(String),
@@ -88,8 +88,8 @@ fn same_lines(a: &str, b: &str) -> bool {
     a.lines().map(str::trim_end).filter(|line| !line.is_empty()).eq(b.lines().filter(|line| !line.is_empty()))
 }
 
-/// Removes the entry, or replaces it by the entry that an earlier text had. `before` is the file without the entry, if there was a
-/// file; `inputs` are the inputs that were added with the entry.
+/// Removes the entry, or replaces it by the entry of the same name in `before`. `before` is the text of the file
+/// before the entry was written, if the file existed; `inputs` are the inputs that were added with the entry.
 pub(crate) fn remove(
     file: &Path,
     text: &str,
@@ -119,7 +119,7 @@ pub(crate) fn remove(
     }
 }
 
-/// A JSON file, for its errors.
+/// A JSON file, with the facts that error messages need.
 struct JsonFile<'f> {
     file: &'f Path,
     servers: &'static str,
@@ -130,14 +130,14 @@ impl JsonFile<'_> {
         json::parse(text).map_err(|fault| invalid(self.file, text, fault))
     }
 
-    /// The value of the file; an empty file counts as an empty object.
+    /// Parses the file. An empty file counts as an empty object.
     fn value(&self, text: &str) -> Result<Value, ClientError> {
         let Some(root) = self.parse(text)? else { return Ok(Value::Object(serde_json::Map::new())) };
         self.check_form(text, &root)?;
         Ok(root.value())
     }
 
-    /// Refuses a file if it is unclear which entry the client reads.
+    /// Returns an error if it is unclear which entry the client reads.
     fn check_form(&self, text: &str, root: &Node) -> Result<(), ClientError> {
         let fault = |at: usize, problem: String| invalid(self.file, text, Fault { at, text: problem });
         let Some(members) = root.members() else {
@@ -204,7 +204,7 @@ impl JsonFile<'_> {
         Ok(text)
     }
 
-    /// Compares the result with the intended change. Its inputs only have to begin with the expected ones.
+    /// Compares the result with the intended change. The result may have further inputs after the expected inputs.
     fn check(&self, text: &str, expected: &Value) -> Result<(), ClientError> {
         let mut found = self.value(text)?;
         let mut expected = expected.clone();
@@ -306,7 +306,7 @@ impl JsonFile<'_> {
     }
 }
 
-/// The ids of the inputs in a file.
+/// Returns the ids of the inputs in a file.
 pub(crate) fn inputs(file: &Path, text: &str, client: Client) -> Result<Vec<String>, ClientError> {
     let Format::Json { servers } = client.format() else { return Ok(Vec::new()) };
     let root = JsonFile { file, servers }.parse(text)?;
@@ -314,7 +314,7 @@ pub(crate) fn inputs(file: &Path, text: &str, client: Client) -> Result<Vec<Stri
     Ok(elements.unwrap_or_default().iter().filter_map(id).collect())
 }
 
-/// The key below which VS Code describes what it asks for.
+/// The key below which VS Code describes the values for which it asks.
 const INPUTS: &str = "inputs";
 
 fn id(element: &Node) -> Option<String> {

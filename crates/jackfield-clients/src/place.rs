@@ -1,4 +1,4 @@
-//! The file that a client reads, on each system.
+//! The paths of the clients' files on each operating system.
 
 use std::path::PathBuf;
 
@@ -16,16 +16,16 @@ pub enum System {
     Windows,
 }
 
-/// The projects in which a client offers a server.
+/// The projects for which a client uses a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
-    /// For all projects of the user.
+    /// All projects of the user.
     User,
-    /// For one project folder.
+    /// One project folder.
     Project,
 }
 
-/// The facts that locate a client's files: the system, its variables, and the folder of a project.
+/// The facts that locate a client's files: the operating system, the environment variables, and the folder of a project.
 pub struct Surroundings<'a> {
     /// The system.
     pub system: System,
@@ -40,12 +40,12 @@ pub struct Surroundings<'a> {
 pub struct Place {
     /// The file.
     pub file: PathBuf,
-    /// The folder that the file may not leave through a link.
+    /// The folder in which the file has to be after links are resolved. None if any folder is allowed.
     pub within: Option<PathBuf>,
 }
 
 impl System {
-    /// The system of this process.
+    /// Returns the system of this process.
     pub const fn of_process() -> Self {
         if cfg!(windows) {
             Self::Windows
@@ -89,7 +89,7 @@ impl Surroundings<'_> {
         self.absolute(name).ok_or_else(|| self.unknown(name))
     }
 
-    /// The folder in which desktop programs keep their settings.
+    /// Returns the folder in which desktop programs keep their settings.
     fn settings(&self) -> Result<String, ClientError> {
         match self.system {
             System::Windows => self.absolute("APPDATA").ok_or_else(|| self.unknown("APPDATA")),
@@ -111,7 +111,7 @@ impl Surroundings<'_> {
 }
 
 impl Place {
-    /// The file that the client reads. The sources are listed in `docs/clients.md`.
+    /// Returns the file that the client reads. `docs/clients.md` cites the documentation of each client.
     ///
     /// # Errors
     /// Returns an error if the client has no file of that scope, or if the user's folder is unknown.
@@ -134,7 +134,7 @@ impl Place {
             return Ok(Self { file, within: Some(on.project.into()) });
         }
         let file = match client {
-            // With CLAUDE_CONFIG_DIR, the file is in that folder; otherwise it is in the home folder itself.
+            // If CLAUDE_CONFIG_DIR is set, the file is in that folder; otherwise it is in the home folder itself.
             Client::ClaudeCode => match on.absolute("CLAUDE_CONFIG_DIR") {
                 Some(folder) => on.join(&folder, &[".claude.json"]),
                 None => on.join(&on.home()?, &[".claude.json"]),
@@ -142,7 +142,7 @@ impl Place {
             Client::ClaudeDesktop => on.join(&on.settings()?, &["Claude", "claude_desktop_config.json"]),
             Client::Cursor => on.join(&on.home()?, &[".cursor", "mcp.json"]),
             Client::VsCode => on.join(&on.settings()?, &["Code", "User", "mcp.json"]),
-            // On macOS, the path is the same as on Linux without the variable.
+            // On macOS, the path is the same as on Linux if XDG_CONFIG_HOME is not set.
             Client::Zed => match on.system {
                 System::MacOs => on.join(&on.home()?, &[".config", "zed", "settings.json"]),
                 System::Linux => on.join(&on.settings()?, &["zed", "settings.json"]),
@@ -158,19 +158,19 @@ impl Place {
         Ok(Self { file: file.into(), within: None })
     }
 
-    /// A file that the user named.
+    /// Returns the place of a file that the user named.
     pub fn named(file: impl Into<PathBuf>) -> Self {
         Self { file: file.into(), within: None }
     }
 }
 
-/// The folder in which [`ClientFile`](crate::ClientFile) keeps the earlier contents of files.
+/// Returns the folder in which [`ClientFile`](crate::ClientFile) keeps backups.
 ///
 /// # Errors
 /// Returns an error if no folder is known, or if `JACKFIELD_STATE` is a relative path.
 pub fn state_folder(surroundings: &Surroundings<'_>) -> Result<PathBuf, ClientError> {
     let on = surroundings;
-    // Connector names have no underscores, so no connector has this folder.
+    // Connector names have no underscores, so this is not the folder of a connector.
     const FOLDER: &str = "client_files";
     if (on.variable)("JACKFIELD_STATE").is_some() {
         let Some(folder) = on.absolute("JACKFIELD_STATE") else {

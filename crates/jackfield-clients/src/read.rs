@@ -1,4 +1,4 @@
-//! Reading the file of a client.
+//! Parses the files of clients.
 
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use crate::json;
 /// Parses the text of a client's file in JSON, which may have comments and trailing commas. An empty file is an empty object.
 ///
 /// # Errors
-/// Returns the first fault of the text with its place.
+/// Returns the first syntax error with its position.
 pub fn read_json(file: &Path, text: &str) -> Result<Value, ClientError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let node = json::parse(text).map_err(|fault| ClientError::Invalid {

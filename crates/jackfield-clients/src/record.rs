@@ -1,4 +1,4 @@
-//! Records of entries that were written to a client's file, for undoing them.
+//! Records of entries that were written to clients' files. Undoing an entry needs its record.
 
 use std::path::{Path, PathBuf};
 
@@ -15,11 +15,11 @@ const FORMAT: u64 = 1;
 /// A record of one entry in one file.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Record {
-    /// The bytes of the file before, or `None` if it did not exist.
+    /// The bytes of the file before the entry was written, or `None` if the file did not exist.
     pub(crate) before: Option<Vec<u8>>,
-    /// The digest of the file after the change.
+    /// The digest of the file after the entry was written.
     pub(crate) after: String,
-    /// The value of the entry. An entry with another value was changed by somebody else.
+    /// The value of the entry. If the file contains another value, somebody else changed the entry.
     pub(crate) entry: Value,
     /// The inputs that were added with the entry.
     pub(crate) inputs: Vec<String>,
@@ -32,14 +32,14 @@ pub(crate) struct RecordFolder {
 }
 
 impl RecordFolder {
-    /// The record of that entry in that file, below the state folder.
+    /// Returns the folder, below the state folder, for the record of the entry `name` in `file`.
     pub(crate) fn of(state: &Path, file: &Path, client: Client, name: &str) -> Self {
         let digest = digest(file.as_os_str().as_encoded_bytes());
         let folder = state.join(format!("{}-{name}-{}", client.word(), &digest[..12]));
         Self { folder, file: file.to_owned() }
     }
 
-    /// The copy of the file as it was before.
+    /// Returns the path of the backup.
     pub(crate) fn backup(&self) -> PathBuf {
         let name = self.file.file_name().unwrap_or_default();
         self.folder.join(format!("before-{}", name.to_string_lossy()))
@@ -49,12 +49,17 @@ impl RecordFolder {
         self.folder.join("record.json")
     }
 
-    /// Reads the record; `None` if there is none.
+    /// Reads the record. Returns `None` if there is no record.
     pub(crate) fn read(&self) -> Result<Option<Record>, ClientError> {
         let path = self.line();
         let Some(bytes) = disk::read(&path)? else { return Ok(None) };
-        let unreadable =
-            || ClientError::refused(&path, "this record cannot be read; remove it, and the entry by hand");
+        let unreadable = || {
+            ClientError::refused(
+                &path,
+                "this record of an entry is damaged, so undo cannot restore the file: remove this record, and \
+                 remove the entry by hand",
+            )
+        };
         let value: Value = serde_json::from_slice(&bytes).map_err(|_| unreadable())?;
         let file = self.file.to_string_lossy();
         if value["format"] != json!(FORMAT) || value["file"] != json!(file) {
@@ -84,13 +89,13 @@ impl RecordFolder {
         disk::write_private(&self.line(), format!("{value}\n").as_bytes())
     }
 
-    /// Removes the record and the copy.
+    /// Removes the record and the backup.
     pub(crate) fn forget(&self) {
         disk::forget(&self.folder);
     }
 }
 
-/// The SHA-256 digest in hexadecimal.
+/// Returns the SHA-256 digest in hexadecimal.
 pub(crate) fn digest(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }

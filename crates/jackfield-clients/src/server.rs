@@ -5,25 +5,25 @@
 pub struct Server {
     /// The name of the entry: 1 to 64 of `A-Z a-z 0-9 _ -`.
     pub name: String,
-    /// How the client reaches it.
+    /// How the client starts the server or connects to it.
     pub start: Start,
 }
 
-/// How a client reaches a server.
+/// How a client starts a server or connects to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Start {
-    /// The client starts a program and speaks to it over stdin and stdout.
+    /// The client starts a program and communicates over stdin and stdout.
     Stdio {
         /// The program, as an absolute path or a name in the client's PATH.
         command: String,
-        /// Its arguments.
+        /// The arguments of the program.
         args: Vec<String>,
         /// The variables that the program needs. Entries refer to them and never contain their values.
         variables: Vec<Variable>,
     },
     /// The client connects to a running server.
     Http {
-        /// The address, such as `http://127.0.0.1:8700/mcp`.
+        /// The URL, such as `http://127.0.0.1:8700/mcp`.
         url: String,
         /// The variable that contains the bearer token, if the server requires one.
         token: Option<Variable>,
@@ -33,11 +33,11 @@ pub enum Start {
 /// An environment variable with a value for a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Variable {
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// The meaning of the value, for a client that asks its user for it.
+    /// The meaning of the value. A client that asks its user for the value shows this text.
     pub meaning: String,
-    /// Whether a client that asks for it should hide what its user types.
+    /// Whether a client that asks for the value should hide what the user types.
     pub is_secret: bool,
 }
 

@@ -1,5 +1,6 @@
-//! The format of each client, and how files change when entries are written and undone. Each client has a folder with the entries for a
-//! program and for a URL, a file before and after the change, and the source of the format.
+//! Tests the format of each client, and how files change when entries are written and undone. Each client has a
+//! folder of test data: the entries for a program and for a URL, a file before and after the change, and the source
+//! of the format.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
 
@@ -23,7 +24,7 @@ fn variable(name: &str, meaning: &str, is_secret: bool) -> Variable {
     Variable { name: name.to_owned(), meaning: meaning.to_owned(), is_secret }
 }
 
-/// A program with an argument that has to be escaped, a secret and a setting.
+/// Returns a server that is a program with an argument that has to be escaped, a secret and a setting.
 fn stdio() -> Server {
     Server {
         name: "bookshop".to_owned(),
@@ -38,7 +39,7 @@ fn stdio() -> Server {
     }
 }
 
-/// The server of [`stdio`] with another command line.
+/// Returns the server of [`stdio`] without arguments.
 fn without_arguments() -> Server {
     let mut server = stdio();
     if let Start::Stdio { args, .. } = &mut server.start {
@@ -97,7 +98,7 @@ fn entry_has_the_format_of_its_client() {
     for client in Client::ALL {
         let built = entry(client, &stdio()).unwrap();
         assert_eq!(built.text(), fixture(client, "stdio"), "{client}");
-        // A client that cannot refer to variables gets none, and the caller learns which variables are missing.
+        // The entry of a client that cannot refer to variables contains none, and `left_out` names them.
         let mentions = |name: &str| built.text().contains(name);
         for name in ["BOOKSHOP_TOKEN", "BOOKSHOP_BASE_URL"] {
             assert_ne!(mentions(name), built.left_out().contains(&name.to_owned()), "{client}: {name}");
@@ -165,7 +166,7 @@ fn undo_restores_an_empty_file() {
     }
 }
 
-/// Another program writes the file in between. Its change is kept, and only the entry is removed.
+/// Another program changes the file before the undo. This change is kept, and only the entry is removed.
 #[test]
 fn undo_of_a_changed_file_removes_only_the_entry() {
     for client in Client::ALL {
@@ -181,11 +182,11 @@ fn undo_of_a_changed_file_removes_only_the_entry() {
             files.text()
         );
         assert!(files.text().contains("later"), "{client}");
-        // The result is the same as if only the other entry had been written.
+        // The result is the same as if only the second entry had been written.
         let alone = Files::of(client, Some(&before));
         alone.open().write(&entry(client, &other).unwrap(), false).unwrap();
         assert_eq!(files.text(), alone.text(), "{client}");
-        // The other entry was written to a file that contained the first one, so undoing it also removes only that entry.
+        // The second entry was written to a file that contained the first entry, so undoing the second entry also removes only that entry.
         assert_eq!(files.open().undo(client, "later").unwrap(), Undone::OnlyEntry, "{client}");
         assert!(!files.text().contains("/opt/book"), "{client}: {}", files.text());
     }
@@ -262,7 +263,7 @@ fn malformed_file_is_refused_with_line_and_column_and_left_unchanged() {
         ("mcp_servers = { a = { command = \"x\" } }\n", "line 1, column 1: servers are an inline table"),
         ("[mcp_servers]\nbookshop = { command = \"x\" }\n", "line 2, column 1: this server has no header"),
         ("mcp_servers.bookshop.command = \"x\"\n", "has no header of its own"),
-        ("[[mcp_servers]]\ncommand = \"x\"\n", "servers are a list"),
+        ("[[mcp_servers]]\ncommand = \"x\"\n", "servers are an array"),
     ] {
         let files = Files::of(Client::Codex, Some(text));
         let error = files.write(&stdio()).unwrap_err().to_string();
@@ -274,7 +275,7 @@ fn malformed_file_is_refused_with_line_and_column_and_left_unchanged() {
     assert!(files.write(&stdio()).unwrap_err().to_string().contains("line 2 is not UTF-8"));
 }
 
-/// Whatever Codex's file contains, the result is the TOML that was meant.
+/// The result of adding an entry to any of these files parses to the intended TOML.
 #[test]
 fn adding_a_toml_entry_changes_no_other_value() {
     for before in [
@@ -303,7 +304,7 @@ fn adding_a_toml_entry_changes_no_other_value() {
 }
 
 #[test]
-fn file_with_an_unexpected_value_of_a_known_key_is_never_damaged() {
+fn file_with_an_unexpected_value_under_a_known_key_is_not_damaged() {
     for (client, before) in [
         (Client::VsCode, "{ \"servers\": {}, \"inputs\": 5 }"),
         (Client::VsCode, "{ \"servers\": {}, \"inputs\": \"\" }"),
@@ -341,7 +342,7 @@ fn undo_keeps_an_input_that_the_user_had_before() {
 }
 
 #[test]
-fn update_of_a_created_file_is_reported_as_an_update() {
+fn second_write_to_a_created_file_is_reported_as_an_update() {
     let files = Files::of(Client::Cursor, None);
     assert_eq!(files.write(&stdio()), Ok(Written::Created));
     assert_eq!(files.write(&without_arguments()), Ok(Written::Updated));

@@ -1,4 +1,4 @@
-//! Links, permissions and other programs.
+//! Tests how files are replaced if links, permissions or other programs interfere.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
 #![cfg(unix)]
 
@@ -18,7 +18,7 @@ fn find(place: &Place, folder: &Path) -> Result<ClientFile, String> {
 }
 
 #[test]
-fn permissions_are_kept_and_new_files_and_backups_are_private() {
+fn permissions_of_a_file_are_kept_and_new_files_and_backups_are_private() {
     let folder = tempfile::tempdir().unwrap();
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     for kept in [0o600, 0o640, 0o644, 0o664] {
@@ -46,7 +46,7 @@ fn permissions_are_kept_and_new_files_and_backups_are_private() {
 }
 
 #[test]
-fn read_only_file_is_refused() {
+fn writing_to_a_read_only_file_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("mcp.json");
     fs::write(&path, "{}").unwrap();
@@ -58,7 +58,7 @@ fn read_only_file_is_refused() {
 }
 
 #[test]
-fn link_of_the_user_is_followed_and_kept() {
+fn link_to_the_client_file_is_followed_and_kept() {
     let folder = tempfile::tempdir().unwrap();
     let (real, link) = (folder.path().join("dotfiles.json"), folder.path().join("mcp.json"));
     fs::write(&real, "{}").unwrap();
@@ -75,7 +75,7 @@ fn link_of_the_user_is_followed_and_kept() {
 }
 
 #[test]
-fn link_out_of_a_project_or_without_a_file_as_target_is_refused() {
+fn link_that_leads_out_of_a_project_or_not_to_a_file_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path().canonicalize().unwrap();
     let (project, outside) = (root.join("project"), root.join("outside"));

@@ -1,4 +1,4 @@
-//! The paths of the clients' files on each system.
+//! Tests the paths of the clients' files on each operating system.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
 
@@ -36,7 +36,7 @@ fn file(
 }
 
 #[test]
-fn user_file_has_the_path_of_each_system() {
+fn user_file_path_depends_on_the_operating_system() {
     let rows = [
         (Client::ClaudeCode, LINUX, "/srv/me/.claude.json"),
         (Client::ClaudeCode, XDG, "/claude/.claude.json"),
@@ -100,7 +100,7 @@ fn project_file_is_in_the_project_folder() {
 }
 
 #[test]
-fn unknown_home_folder_is_an_error_with_a_remedy() {
+fn unknown_home_folder_error_names_a_remedy() {
     for (system, variables) in [
         (System::Linux, &[("HOME", "me")][..]),
         (System::Windows, &[("HOME", "/c/me"), ("USERPROFILE", "me")]),

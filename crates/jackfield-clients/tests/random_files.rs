@@ -1,4 +1,4 @@
-//! Random files: comments, commas, line breaks and entries in any order.
+//! Tests with random files that have comments, commas, line breaks and entries in any order.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
 
@@ -7,7 +7,7 @@ use std::fs;
 use jackfield_clients::{Client, ClientFile, Place, Server, Start, Undone, Variable, entry};
 use proptest::prelude::*;
 
-/// White space, comments and line breaks between two tokens.
+/// Generates white space, comments and line breaks between two tokens.
 fn gap() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         4 => Just(String::new()),
@@ -31,7 +31,7 @@ fn scalar() -> impl Strategy<Value = String> {
     ]
 }
 
-/// An object with these members, with or without a comma at its end.
+/// Generates an object with these members, with or without a trailing comma.
 fn object(members: Vec<(String, String)>) -> impl Strategy<Value = String> {
     let gaps = prop::collection::vec(gap(), members.len() * 4 + 2);
     (gaps, any::<bool>()).prop_map(move |(gaps, comma)| {
@@ -83,7 +83,7 @@ proptest! {
         let path = folder.path().join("mcp.json");
         fs::write(&path, &before).unwrap();
         let file = ClientFile::find(&Place::named(&path), folder.path().join("state")).unwrap();
-        // `write` itself compares all other values, and refuses a file in which one would change.
+        // `write` itself compares all other values, and refuses a file if another value would change.
         file.write(&entry(Client::VsCode, &server("shop")).unwrap(), false).unwrap();
         let once = fs::read_to_string(&path).unwrap();
         // Every comment of the file is kept.

@@ -33,12 +33,12 @@ impl Files {
         self.0.extend(other.0);
     }
 
-    /// The file at that path.
+    /// Returns the file at that path.
     pub fn get(&self, path: &str) -> Option<&File> {
         self.0.get(path)
     }
 
-    /// Every file, sorted by path.
+    /// Returns every file, sorted by path.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &File)> {
         self.0.iter().map(|(path, file)| (path.as_str(), file))
     }

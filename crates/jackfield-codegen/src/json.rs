@@ -1,4 +1,5 @@
-//! Formats JSON for review. A value that fits on a line stays on it; others are broken by their structure.
+//! Formats JSON for review. A value that fits on a line stays on the line. Other values are broken into lines by
+//! their structure.
 
 use std::fmt::Write as _;
 

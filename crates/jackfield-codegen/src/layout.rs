@@ -1,6 +1,6 @@
 use jackfield_surface::Digest;
 
-/// The location of the generated files, which determines how the index refers to the others.
+/// The location of the generated files, which determines how the index refers to the other files.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Layout {
     /// In `src/generated` of a crate: `pub mod books;`

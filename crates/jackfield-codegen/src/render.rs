@@ -7,7 +7,7 @@ use jackfield_model::RustIdent;
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::quote;
 
-/// The first line of every generated file. It contains no date, path or version, so that equal inputs give
+/// Returns the first line of every generated file. It contains no date, path or version, so that equal inputs give
 /// equal bytes.
 pub(crate) fn header(document: &str) -> String {
     let document: String = document.chars().filter(|c| !is_invisible(*c)).collect();
@@ -30,7 +30,7 @@ pub(crate) fn render(blocks: Vec<TokenStream>) -> String {
     out
 }
 
-/// Whether the character is invisible in code, or reorders others. Joiners count here, unlike in messages.
+/// Whether the character is invisible in code, or reorders other characters. Joiners count here, unlike in messages.
 pub(crate) fn is_invisible(c: char) -> bool {
     jackfield_model::is_invisible(c) || matches!(c, '\u{200C}' | '\u{200D}')
 }
@@ -56,13 +56,13 @@ pub(crate) fn text(text: &str) -> Literal {
     Literal::from_str(&raw).unwrap_or_else(|_| escaped(text))
 }
 
-/// The number of `#` that a raw literal needs so that the text does not contain the literal's end.
+/// Returns the number of `#` that a raw literal needs so that the text does not contain the literal's end.
 fn longest_end(text: &str) -> usize {
     let ends = text.split('"').skip(1).map(|rest| rest.bytes().take_while(|b| *b == b'#').count() + 1);
     ends.max().unwrap_or(0)
 }
 
-/// An ordinary literal with invisible characters escaped.
+/// Returns an ordinary literal with invisible characters escaped.
 fn escaped(text: &str) -> Literal {
     let mut out = String::with_capacity(text.len() + 2);
     out.push('"');

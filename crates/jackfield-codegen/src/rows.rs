@@ -44,29 +44,29 @@ pub struct ToolRow<'m> {
     pub idempotent: bool,
     /// The header with which the service recognises a repeated request.
     pub idempotency_key: Option<&'m str>,
-    /// How its list is divided into pages.
+    /// How the operation paginates its list.
     pub paging: Option<&'m Paging>,
     /// The decisions of connector.toml about values of the arguments.
     pub presets: &'m [Preset],
     /// Whether and how long its replies are cached.
     pub caching: Caching,
-    /// How the status of the job that it starts is read.
+    /// How the status of the job that the tool starts is read.
     pub job: Option<&'m Job>,
-    /// How clients read it as a resource.
+    /// How clients read the tool as a resource.
     pub resource: Option<&'m Resource>,
-    /// The tool through which clients call it, if it has no tool of its own.
+    /// The merged tool through which clients call the operation, if the operation has no tool of its own.
     pub merged: Option<&'m MergedInto>,
     /// The tokens of the tool's entry in a list. 0 if they are not counted.
     pub tokens: usize,
     /// The argument with which a call selects the parts of its reply. Empty if there is none.
     pub fields: &'m str,
-    /// The server, if it differs from the connector's.
+    /// The server, if it differs from the connector's server.
     pub server: Option<OwnServer<'m>>,
-    /// The alternatives that authenticate it.
+    /// The alternatives that authenticate the tool's calls.
     pub security: &'m [Requirement],
 }
 
-/// The server of a tool that does not use the connector's.
+/// The server of a tool that does not use the connector's server.
 #[derive(Clone, Copy, Debug)]
 pub enum OwnServer<'m> {
     /// The URL of the server, if the URL has no variables.
@@ -88,12 +88,12 @@ pub struct GroupRow<'m> {
 pub type PoolTexts<'m> = BTreeMap<&'m str, String>;
 
 impl<'m> ToolRow<'m> {
-    /// The table entry of a named tool.
+    /// Returns the table entry of a named tool.
     pub fn of(tool: &'m NamedTool<'m>) -> Self {
         Self::named(tool.name.as_str(), tool.operation)
     }
 
-    /// The table entry of an operation whose tool has that name.
+    /// Returns the table entry of an operation whose tool has that name.
     pub fn named(name: &'m str, operation: &'m Operation) -> Self {
         Self {
             name,
@@ -145,7 +145,7 @@ pub struct MergeRow<'m> {
 }
 
 impl<'m> MergeRow<'m> {
-    /// The table entry of a merged tool.
+    /// Returns the table entry of a merged tool.
     pub fn of(merge: &'m Merge) -> Self {
         let Merge { name, title, description, args, output, effect, idempotent } = merge;
         Self {
@@ -168,20 +168,20 @@ impl<'m> OwnServer<'m> {
 }
 
 impl<'m> GroupRow<'m> {
-    /// The table entry of a group.
+    /// Returns the table entry of a group.
     pub fn of(group: &ToolGroup<'m>) -> Self {
         let Group { tag, description, operations: _ } = group.group;
         Self { tag: tag.as_str(), description }
     }
 }
 
-/// The schemas of a pool, as JSON text.
+/// Returns the schemas of a pool, as JSON text.
 pub fn pool_texts(pool: &Defs) -> PoolTexts<'_> {
     pool.iter().map(|(name, schema)| (name.as_str(), print(schema.as_value()))).collect()
 }
 
-/// The text of the input schema. Its root is a plain object, because clients refuse anything else, and drop
-/// the whole list because of a single refused schema.
+/// Returns the input schema as JSON text. The root of the schema is a plain object, because clients refuse any other
+/// schema, and then drop the whole tool list.
 pub fn input_text(operation: &Operation) -> String {
     schema_text(&operation.args, operation.fewest_args)
 }

@@ -66,13 +66,13 @@ pub enum Surroundings {
     Nothing,
     /// A workspace that lists the crate. Its profiles apply to the crate.
     Workspace,
-    /// A workspace that does not list the crate. Cargo refuses the crate then, unless it is a workspace
+    /// A workspace that does not list the crate. Cargo then refuses the crate, unless the crate is a workspace
     /// itself.
     ForeignWorkspace,
 }
 
 impl Scaffold {
-    /// The files of a new connector.
+    /// Returns the files of a new connector.
     pub fn files(&self) -> Files {
         let mut files = Files::default();
         for template in jackfield_templates::CONNECTOR {

@@ -9,7 +9,7 @@ use tiktoken::CoreBpe;
 
 use crate::rows::{MergeRow, ToolRow};
 
-/// The tokens between a shared schema and the next one: its name, quotes, and a comma.
+/// The tokens between a shared schema and the next schema: its name, quotes, and a comma.
 const BETWEEN: usize = 4;
 /// The maximum number of bytes of shared schemas that an output schema includes. The runtime has the same
 /// limit.
@@ -21,7 +21,7 @@ const WORTH: usize = 32;
 /// The length from which the tokens of a text are estimated.
 const LONGEST: usize = 1 << 20;
 
-/// The tokenizer of the vocabulary `o200k_base`, which is decompressed on first use.
+/// Returns the tokenizer of the vocabulary `o200k_base`, which is decompressed on first use.
 pub fn o200k() -> &'static CoreBpe {
     tiktoken::get_encoding("o200k_base").expect("the root Cargo.toml enables this vocabulary")
 }
@@ -128,7 +128,7 @@ impl Entry<'_> {
         entry.end()
     }
 
-    /// The input schema without the white space of [`input_text`](crate::rows::input_text).
+    /// Returns the input schema without the white space of [`input_text`](crate::rows::input_text).
     fn input(&self) -> String {
         let mut input = ObjectText::default();
         input.add("type", quoted("object"));
@@ -206,7 +206,7 @@ mod tests {
 
     /// The expected counts come from bpe-openai 0.3.2.
     #[test]
-    fn token_counts_equal_those_of_bpe_openai() {
+    fn token_counts_equal_the_counts_of_bpe_openai() {
         let repeated = |text: &str, times: usize| text.repeat(times);
         for (text, tokens) in [
             (String::new(), 0),

@@ -54,7 +54,7 @@ fn framework_prefixes_and_suffixes_are_removed_from_tool_names() {
 }
 
 #[test]
-fn short_tool_name_that_fits_two_operations_is_used_for_neither() {
+fn short_tool_name_that_fits_two_operations_is_given_to_neither_operation() {
     let made = names(&[
         "GET /a listUsingGET a-controller",
         "GET /b listUsingGET_1 b-controller",

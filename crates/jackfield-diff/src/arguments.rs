@@ -12,7 +12,7 @@ use crate::tools::Tool;
 use crate::wire::{JSON_BODY, Sent};
 use crate::{Class, Kind, Phrase};
 
-/// The maximum number of arguments that a line names.
+/// The maximum number of arguments that one line of the report names.
 const MOST_NAMED: usize = 8;
 
 /// Compares the arguments of a tool, and how they are sent.
@@ -78,7 +78,7 @@ pub(crate) fn compare<'m>(
     found
 }
 
-/// Finds renamed arguments: those that set the same parts of the request under another name. Maps old names to new names.
+/// Finds renamed arguments: arguments that set the same parts of the request under another name. Returns a map from old to new names.
 fn renamed<'m>(
     old: &BTreeMap<&'m str, &'m Arg>,
     new: &BTreeMap<&'m str, &'m Arg>,
@@ -170,7 +170,7 @@ fn argument(name: &str, found: &Found) -> Change {
     change.values(found.before.as_deref(), found.after.as_deref())
 }
 
-/// Adds the changes of a JSON body that was one argument and is now several, or was several and is now one.
+/// Adds the changes of a JSON body that was one argument and is now several arguments, or the reverse.
 fn moved<'m>(body: &MovedBody<'m>, schemas: &SchemaComparer<'m>, found: &mut Vec<Change>) {
     let MovedBody { whole, is_divided, moved, others, forms, .. } = body;
     let names = || moved.iter().map(|moved| moved.arg.name.as_str());
@@ -235,7 +235,7 @@ fn fewest(old: &Tool<'_>, new: &Tool<'_>, found: &mut Vec<Change>) {
 
 /// Compares the parts of the request that no argument sets.
 fn rest(old: &Sent, new: &Sent, is_body_moved: bool, found: &mut Vec<Change>) {
-    // A JSON body is sent in the same way, whether it is one argument or several.
+    // The connector sends the same JSON body, whether one argument or several arguments set it.
     let parts = |sent: &Sent| -> Vec<String> {
         sent.rest.iter().filter(|part| !is_body_moved || *part != JSON_BODY).cloned().collect()
     };

@@ -1,4 +1,4 @@
-//! JSON bodies that are one argument in one connector and several in the other.
+//! JSON bodies that are one argument in one connector and several arguments in the other connector.
 
 use std::collections::BTreeMap;
 
@@ -7,27 +7,28 @@ use serde_json::Value;
 
 use crate::schema::{Members, SchemaComparer};
 
-/// A property of a JSON body that is an argument in one connector, and part of the argument for the whole body in the other.
+/// A property of a JSON body. It has an argument of its own in one connector, and is part of the argument for the
+/// whole body in the other connector.
 #[derive(Debug)]
 pub(crate) struct MovedProperty<'m> {
     /// The argument for this property alone.
     pub(crate) arg: &'m Arg,
-    /// The property in the argument for the whole body: its name, its schema, and whether it is required.
+    /// The property in the argument for the whole body: the name, the schema, and whether the property is required.
     pub(crate) property: (&'m str, &'m Value, bool),
 }
 
-/// A JSON body that is one argument in one connector and several in the other.
+/// A JSON body that is one argument in one connector and several arguments in the other connector.
 #[derive(Debug)]
 pub(crate) struct MovedBody<'m> {
     /// The argument for the whole body.
     pub(crate) whole: &'m str,
     /// The additional argument that sends a body without properties, in the connector with several arguments.
     empty: Option<&'m str>,
-    /// Whether the new connector is the one with several arguments.
+    /// Whether the new connector has the several arguments, and the old connector has the one argument.
     pub(crate) is_divided: bool,
     /// The properties that both connectors have, in the order of the arguments.
     pub(crate) moved: Vec<MovedProperty<'m>>,
-    /// The properties that are not arguments in the connector with several, and whether they are required.
+    /// The properties of the whole body that have no argument in the connector with several arguments, and whether they are required.
     pub(crate) others: Vec<(&'m str, bool)>,
     /// The number of alternatives of the whole body.
     pub(crate) forms: Option<usize>,

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::{Class, Kind, Phrase};
 
-/// The number of tools that a line names. The others are counted.
+/// The maximum number of tools that one line of the report names. Further tools are counted.
 const MOST_NAMED: usize = 3;
 
 /// The maximum number of characters of a value in a report.
@@ -13,13 +13,13 @@ const LONGEST_VALUE: usize = 2_000;
 /// One difference between two connectors.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
-    /// How much it matters.
+    /// How much the change matters.
     pub class: Class,
-    /// Its kind.
+    /// The kind of change.
     pub kind: Kind,
     /// The tools with this change, in the order of the new connector. Empty if the change is about the whole connector.
     pub tools: Vec<String>,
-    /// The name or path of the part that changed, such as an argument, a value of a reply or a scheme.
+    /// The name or path of the argument, reply value, scheme or other part that changed.
     pub subject: Option<String>,
     /// The value before, if there was one.
     pub before: Option<String>,
@@ -30,12 +30,12 @@ pub struct Change {
 }
 
 impl Change {
-    /// Creates a change with this description.
+    /// Creates a change that `phrase` describes.
     pub(crate) const fn new(class: Class, kind: Kind, phrase: Phrase) -> Self {
         Self { class, kind, tools: Vec::new(), subject: None, before: None, after: None, phrase }
     }
 
-    /// Creates a change of a value, described as `WORDS BEFORE → AFTER`.
+    /// Creates a change of a value. The description is `WORDS BEFORE → AFTER`.
     pub(crate) fn value(
         class: Class,
         kind: Kind,
@@ -59,7 +59,7 @@ impl Change {
         Self { before: short(before), after: short(after), ..self }
     }
 
-    /// Returns the change as a line: its tools and its description.
+    /// Returns the change as one line of the report: the tools, and the description.
     pub fn line(&self) -> Phrase {
         let mut line = Phrase::default();
         if !self.tools.is_empty() {
@@ -97,7 +97,7 @@ impl Changes {
         }
     }
 
-    /// Returns the changes, the worst class first, and within a class in the order in which they were found.
+    /// Returns the changes sorted by class, the worst first. Within a class, they keep the order in which they were found.
     pub(crate) fn into_sorted(mut self) -> Vec<Change> {
         self.all.sort_by_key(|change| std::cmp::Reverse(change.class));
         self.all

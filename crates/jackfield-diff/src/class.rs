@@ -20,10 +20,10 @@ pub enum Class {
 }
 
 impl Class {
-    /// All classes but `None`, the worst first.
+    /// All classes except `None`, the worst first.
     pub const CHANGES: [Self; 4] = [Self::Security, Self::Breaking, Self::Behaviour, Self::Wording];
 
-    /// The name in reports and on the command line.
+    /// Returns the name in reports and on the command line.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::None => "none",

@@ -14,9 +14,9 @@ use crate::{connector, destinations, operation, schemes};
 pub struct Side<'m> {
     /// The model.
     pub connector: &'m Connector,
-    /// The names of its tools, in the order of its operations.
+    /// The names of the tools, in the order of the connector's operations.
     pub names: Vec<&'m ToolName>,
-    /// The tokens of a list of all tools, if they were counted.
+    /// The number of tokens in the list of all tools, if it was counted.
     pub tokens: Option<usize>,
 }
 

@@ -7,7 +7,7 @@ use crate::texts::text;
 use crate::tools::Paired;
 use crate::{Class, Kind, contents, merges, patience, rates, reply_rules, servers, settings, surface};
 
-/// Compares everything but tools, schemes and origins.
+/// Compares everything except tools, schemes and origins.
 pub(crate) fn compare(old: &Connector, new: &Connector, paired: &Paired<'_>, changes: &mut Changes) {
     // The pattern names every field, so that the compiler reports a new one that is not handled.
     let Connector {

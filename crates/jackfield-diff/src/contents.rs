@@ -101,7 +101,7 @@ fn compare_arguments(old: &PromptArgument, new: &PromptArgument, add: &mut dyn F
     }
 }
 
-/// Compares how a tool is read as a resource.
+/// Compares the resources through which clients read a tool's reply.
 pub(crate) fn compare_resources(old: Option<&Resource>, new: Option<&Resource>, found: &mut Vec<Change>) {
     let is_tool = |resource: Option<&Resource>| resource.is_none_or(|resource| resource.is_tool);
     match (is_tool(old), is_tool(new)) {

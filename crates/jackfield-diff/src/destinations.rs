@@ -38,8 +38,8 @@ pub(crate) fn compare(old: &Connector, new: &Connector, changes: &mut Changes) {
     authorities(old, new, changes);
 }
 
-/// Compares the origins that receive the credentials of schemes that both connectors have. New origins already have a line that
-/// names these credentials.
+/// Compares the origins that receive credentials, for the schemes that both connectors have. The line about a new
+/// origin already names these credentials.
 fn credentials(
     before: &Destinations,
     after: &Destinations,
@@ -61,7 +61,7 @@ fn credentials(
     }
 }
 
-/// Compares the origins that the user named or accepted. Such origins may be private.
+/// Compares the origins that the user named or accepted. These origins may be private.
 fn named(old: &Connector, new: &Connector, changes: &mut Changes) {
     for (words, before, after) in [
         ("origin that may receive credentials", &old.origins, &new.origins),

@@ -1,7 +1,8 @@
-//! The parts of two texts around their first difference.
+//! Shortens two texts to the parts around their first difference.
 
-/// The number of characters before the difference, and of the whole excerpt.
+/// The number of characters of an excerpt before the difference.
 const BEFORE: usize = 12;
+/// The maximum number of characters of an excerpt.
 const LENGTH: usize = 60;
 
 /// Shortens two texts to the part that differs.

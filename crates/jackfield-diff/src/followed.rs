@@ -1,20 +1,20 @@
-//! Compares how further pages of a list are requested, and how the status of a job is read.
+//! Compares how pagination works, and how the status of a job is read.
 
 use jackfield_model::{Job, JobReader, JobResult, Paging};
 
 use crate::change::Change;
 use crate::{Class, Kind};
 
-/// A value that can change: its description, and the values before and after.
+/// A fact that can change: a description, and the values before and after.
 type Part = (&'static str, [Option<String>; 2]);
 
-/// Compares how the pages of a list are found.
+/// Compares the pagination of an operation.
 pub(crate) fn compare_pages(old: Option<&Paging>, new: Option<&Paging>, found: &mut Vec<Change>) {
     let parts = match (old, new) {
         (Some(old), Some(new)) if old.style == new.style => pages(old, new),
         _ => {
             let style = |paging: Option<&Paging>| paging.map(|paging| paging.style.as_str().to_owned());
-            vec![("pages", [style(old), style(new)])]
+            vec![("pagination", [style(old), style(new)])]
         }
     };
     add(Kind::Paging, parts, found);
@@ -26,7 +26,7 @@ pub(crate) fn compare_jobs(old: Option<&Job>, new: Option<&Job>, found: &mut Vec
         (Some(old), Some(new)) if old.style() == new.style() => jobs(old, new),
         _ => {
             let style = |job: Option<&Job>| job.map(|job| job.style().to_owned());
-            vec![("job is followed by", [style(old), style(new)])]
+            vec![("job: status is found by", [style(old), style(new)])]
         }
     };
     add(Kind::Job, parts, found);
@@ -47,22 +47,22 @@ fn pages(old: &Paging, new: &Paging) -> Vec<Part> {
         let in_address: Vec<String> =
             in_address.iter().map(|(wire, argument)| format!("{wire} = {argument}")).collect();
         [
-            ("pages: argument that selects the page", position.map(|it| it.to_string())),
-            ("pages: number of the first page", Some(first.to_string())),
+            ("pagination: argument that selects the page", position.map(|it| it.to_string())),
+            ("pagination: position of the first page", Some(first.to_string())),
             (
-                "pages: query parameters of the next page's URL, and the arguments that take them",
+                "pagination: query parameters of the next page's URL, and the arguments that take them",
                 listed(&in_address),
             ),
-            ("pages: argument that sets the page size", size.map(|it| it.to_string())),
-            ("pages: place of the value that leads to the next page", next),
+            ("pagination: argument that sets the page size", size.map(|it| it.to_string())),
+            ("pagination: pointer to the cursor or URL of the next page", next),
             (
-                "pages: place of the list",
+                "pagination: pointer to the items",
                 items.map(|it| if it.is_empty() { "the whole reply".to_owned() } else { it }),
             ),
-            ("pages: place of the number of items", total),
-            ("pages: place of the number of pages", pages),
-            ("pages: place of the flag that another page follows", more),
-            ("pages: place of the flag that this is the last page", last),
+            ("pagination: pointer to the number of items", total),
+            ("pagination: pointer to the number of pages", pages),
+            ("pagination: pointer to the flag for more pages", more),
+            ("pagination: pointer to the flag for the last page", last),
         ]
     };
     paired(parts(old), parts(new))
@@ -75,23 +75,23 @@ fn jobs(old: &Job, new: &Job) -> Vec<Part> {
         let (id, reader) = id.unzip();
         let last = match last {
             JobResult::Named => "at the URL in the status or the first reply",
-            JobResult::Location => "at the URL in the header location of the first reply",
+            JobResult::Location => "at the URL in the Location header of the first reply",
             JobResult::Call => "at the URL of the call",
             JobResult::Status => "in the last status",
         };
         [
             ("job: header with the URL of the status", header.map(|it| it.to_string())),
-            ("job: place of the URL of the status", address),
-            ("job: place of the identifier", id),
+            ("job: pointer to the URL of the status", address),
+            ("job: pointer to the identifier", id),
             (
                 "job: tool that reads the status",
                 reader.map(|JobReader { tool, argument }| format!("{tool} with {argument}")),
             ),
-            ("job: place of the state", state),
+            ("job: pointer to the state", state),
             ("job: states of a completed job", listed(&done)),
             ("job: states of a failed job", listed(&failed)),
-            ("job: place of the result", result),
-            ("job: place of the error", error),
+            ("job: pointer to the result", result),
+            ("job: pointer to the error", error),
             ("job: result is", Some(last.to_owned())),
         ]
     };

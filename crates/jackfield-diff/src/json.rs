@@ -1,11 +1,11 @@
-//! The report as JSON. docs/diff.md describes the keys, which stay the same between versions.
+//! The report as JSON. docs/diff.md describes the keys, which never change between versions.
 
 use serde_json::{Map, Value, json};
 
 use crate::{Change, Class, Counted, Report};
 
 impl Report {
-    /// The report as JSON.
+    /// Returns the report as JSON.
     pub fn json(&self, old: &str, new: &str) -> Value {
         let counts = Class::CHANGES.map(|class| (class.to_string(), json!(self.of(class).count())));
         json!({

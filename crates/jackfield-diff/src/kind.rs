@@ -1,4 +1,4 @@
-//! The kinds of changes, with codes that stay the same between versions.
+//! The kinds of changes, with codes that never change between versions.
 
 macro_rules! kinds {
     ($($(#[$doc:meta])* $name:ident = $code:literal;)*) => {
@@ -12,7 +12,7 @@ macro_rules! kinds {
             /// All kinds.
             pub const ALL: &[Self] = &[$(Self::$name),*];
 
-            /// The code in reports. It never changes.
+            /// Returns the code that reports contain. It never changes.
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$name => $code),* }
             }
@@ -21,11 +21,11 @@ macro_rules! kinds {
 }
 
 kinds! {
-    /// A tool is new.
+    /// A tool was added.
     ToolAdded = "tool-added";
-    /// A tool is gone.
+    /// A tool was removed.
     ToolRemoved = "tool-removed";
-    /// A tool with the same route has another name.
+    /// A tool was renamed; its route is the same.
     ToolRenamed = "tool-renamed";
     /// A tool sends its request to another method or path.
     Route = "route";
@@ -33,96 +33,96 @@ kinds! {
     Effect = "effect";
     /// A tool waits for approval more or less often.
     Approval = "approval";
-    /// A tool is marked as deprecated, or no longer.
+    /// A tool was marked as deprecated, or the mark was removed.
     Deprecated = "deprecated";
-    /// Requests of a tool are repeated after failures, or no longer.
+    /// Requests of a tool may now be repeated after failures, or may no longer be repeated.
     Idempotent = "idempotent";
-    /// The pages of a list are requested in another way.
+    /// The pagination of an operation changed.
     Paging = "paging";
-    /// The status of a job that a tool starts is read in another way.
+    /// The way in which the status of a job is read changed.
     Job = "job";
-    /// Replies of a tool are cached, or no longer, or for another time.
+    /// The caching of a tool's replies changed.
     Caching = "caching";
-    /// An argument is new.
+    /// An argument was added.
     ArgumentAdded = "argument-added";
-    /// An argument is gone.
+    /// An argument was removed.
     ArgumentRemoved = "argument-removed";
-    /// An argument that sets the same part of the request has another name.
+    /// An argument was renamed; it sets the same part of the request.
     ArgumentRenamed = "argument-renamed";
-    /// An argument that was optional or did not exist is required.
+    /// An optional argument became required, or a required argument was added.
     ArgumentRequired = "argument-required";
-    /// An argument that was required is optional.
+    /// A required argument became optional.
     ArgumentOptional = "argument-optional";
     /// An argument takes fewer values.
     ArgumentNarrowed = "argument-narrowed";
     /// An argument takes more values.
     ArgumentWidened = "argument-widened";
-    /// An argument takes other values, or the values cannot be compared.
+    /// An argument takes other values, or the accepted values cannot be compared.
     ArgumentChanged = "argument-changed";
-    /// An argument has another default value.
+    /// The default value of an argument changed.
     ArgumentDefault = "argument-default";
-    /// An argument is described in other words.
+    /// The description of an argument changed.
     ArgumentText = "argument-text";
-    /// The arguments have another order.
+    /// The order of the arguments changed.
     ArgumentOrder = "argument-order";
-    /// An argument is sent in another way.
+    /// The part of the request in which an argument is sent changed.
     Wire = "wire";
-    /// A part of the request that no argument sets changed.
+    /// A part of the request changed that no argument sets.
     Request = "request";
-    /// The request has a body of another media type.
+    /// The media type of the request body changed.
     MediaType = "media-type";
-    /// Other media types of replies are accepted.
+    /// The accepted media types of replies changed.
     Accept = "accept";
-    /// A reply has a value that it did not have.
+    /// A value was added to a reply.
     ReplyAdded = "reply-added";
-    /// A reply does not have a value that it had.
+    /// A value was removed from a reply.
     ReplyRemoved = "reply-removed";
-    /// A value of a reply may have other values.
+    /// The allowed values of a part of a reply changed.
     ReplyChanged = "reply-changed";
-    /// A tool declares another output schema.
+    /// The declared output schema of a tool changed.
     Output = "output";
-    /// A tool needs other credentials.
+    /// The credentials that a tool needs changed.
     Credentials = "credentials";
-    /// A tool needs other scopes.
+    /// The scopes that a tool needs changed.
     Scopes = "scopes";
-    /// A security scheme is new, gone or different.
+    /// A security scheme was added, removed or changed.
     Scheme = "scheme";
-    /// Another origin can be reached, or one no longer.
+    /// An origin that requests or credentials can reach was added or removed.
     Origin = "origin";
-    /// Requests have another base URL.
+    /// The base URL of requests changed.
     Server = "server";
-    /// Other certificate authorities are trusted.
+    /// The trusted certificate authorities changed.
     Authorities = "authorities";
-    /// A header is sent with every request, or no longer.
+    /// A header of every request was added, removed or changed.
     Header = "header";
-    /// A setting is sent with requests, or no longer, or has another value.
+    /// A setting that is sent with requests was added, removed or changed.
     Setting = "setting";
-    /// Values of replies are redacted, or no longer.
+    /// A value of replies is now redacted, or is no longer redacted.
     Redaction = "redaction";
-    /// Replies are reduced by other rules.
+    /// A rule that reduces replies changed.
     ReplyRule = "reply-rule";
-    /// Calls are limited in another way.
+    /// A limit on calls changed.
     Rate = "rate";
-    /// Calls wait for another time.
+    /// A time limit of calls changed.
     Timeout = "timeout";
-    /// Requests are repeated more or less often.
+    /// A limit on retries changed.
     Retry = "retry";
-    /// Operations are merged into one tool, or no longer.
+    /// A merged tool was added, removed or changed.
     Merge = "merge";
-    /// Clients see other tools of the connector.
+    /// The tools that clients see by default changed.
     Surface = "surface";
-    /// A prompt is new, gone or different.
+    /// A prompt was added, removed or changed.
     Prompt = "prompt";
-    /// A tool is read as a resource, or no longer, or at another address.
+    /// The resource of a tool was added, removed or changed.
     Resource = "resource";
-    /// Clients can read pages about the connector, or no longer.
+    /// Clients can now read pages about the connector, or can no longer read them.
     Documentation = "documentation";
-    /// The connector has another name.
+    /// The name of the connector changed.
     ConnectorName = "connector-name";
-    /// A tool belongs to another group.
+    /// A tool moved to another group.
     Group = "group";
     /// A title or description changed.
     Text = "text";
-    /// A digest in the lock changed, and the lock does not contain the reason.
+    /// A digest in jackfield.lock changed, and the lock does not contain the reason.
     Digest = "digest";
 }

@@ -1,8 +1,8 @@
-//! Compares two connectors, and classes each difference by what it means for their users.
+//! Compares two connectors, and classifies each difference by what it means for users.
 //!
-//! The comparison is a pure function of two decided models: [`compare`] takes two [`Side`]s and returns a [`Report`]. It compares what
-//! reaches a model and a service: tools, arguments, requests, credentials, origins and rules, and not the text of documents.
-//! [`compare_locks`] compares two locks, for a connector whose earlier document is not available.
+//! The comparison is a pure function of two decided models: [`compare`] takes two [`Side`]s and returns a [`Report`].
+//! It compares what models and services receive: tools, arguments, requests, credentials, origins and rules. It does
+//! not compare the text of documents. [`compare_locks`] compares two locks, for a connector whose earlier document is not available.
 
 mod arguments;
 mod bodies;

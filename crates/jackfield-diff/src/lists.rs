@@ -1,6 +1,6 @@
 //! The differences between two lists.
 
-/// Returns the items that only the first list has, and the items that only the second list has, in their orders.
+/// Returns the items that only the first list has, and the items that only the second list has, each in the order of its list.
 pub(crate) fn differing<'l, T: Ord>(before: &'l [T], after: &'l [T]) -> (Vec<&'l T>, Vec<&'l T>) {
     let only = |list: &'l [T], other: &'l [T]| {
         let mut left: std::collections::BTreeMap<&T, usize> = std::collections::BTreeMap::new();

@@ -6,7 +6,7 @@ use crate::change::{Change, Changes};
 use crate::report::{Counted, Report};
 use crate::{Class, Kind, Phrase};
 
-/// The limits of a comparison of two locks.
+/// The note in reports about what a comparison of two locks cannot find.
 const LIMIT: &str = "only jackfield.lock was compared: it has digests of texts, tools, schemes, prompts and resources, and nothing about limits \
                      on calls and the surface";
 
@@ -108,7 +108,7 @@ fn contents(old: &str, new: &str, changes: &mut Changes) {
     }
 }
 
-/// A line about a tool.
+/// A line of jackfield.lock that describes a tool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Tool<'t> {
     name: &'t str,
@@ -139,7 +139,7 @@ fn compare_tools(old: &[Tool<'_>], new: &[Tool<'_>], changes: &mut Changes) {
     let names: BTreeSet<&str> = old.iter().map(|tool| tool.name).collect();
     let mut found: BTreeSet<&str> = BTreeSet::new();
     for tool in new {
-        // Permissions, approvals and limits are granted to names of tools.
+        // Users grant permissions, approvals and limits to names of tools.
         let (taken, other) = match names.contains(tool.name) {
             true => (true, ", and the name belonged to another tool"),
             false => (false, ""),
@@ -181,7 +181,7 @@ fn compare_tools(old: &[Tool<'_>], new: &[Tool<'_>], changes: &mut Changes) {
     }
 }
 
-/// Compares the lines of merged tools: the effect, a digest, and the names of the operations.
+/// Compares the lines that describe merged tools. Each has the effect, a digest, and the names of the operations.
 fn merges([old, new]: [&Entries<'_>; 2], all: [&[Tool<'_>]; 2], changes: &mut Changes) {
     let parts = |line: &str| {
         let mut words = line.split(' ').map(str::to_owned);
@@ -220,7 +220,8 @@ fn merges([old, new]: [&Entries<'_>; 2], all: [&[Tool<'_>]; 2], changes: &mut Ch
     }
 }
 
-/// Describes the tool that had the name of a new merged tool. Empty if its operation is part of the merge and had no weaker effect.
+/// Describes the tool that had the name of a new merged tool before. Empty if the operation of that tool is part of
+/// the merge and its effect was not weaker.
 fn taken_by_merge(name: &str, effect: &str, operations: &str, [old, new]: [&[Tool<'_>]; 2]) -> &'static str {
     let Some(before) = old.iter().find(|tool| tool.name == name) else { return "" };
     let mut same = new.iter().filter(|tool| tool.route == before.route);
@@ -243,7 +244,7 @@ fn schemes(old: &Entries<'_>, new: &Entries<'_>, changes: &mut Changes) {
             changes.add(Change::new(class, Kind::Scheme, phrase).about(name));
             continue;
         };
-        // A digest says nothing about what changed, and a scheme decides where credentials go.
+        // A digest does not say what changed, and a scheme decides where credentials go.
         let without_digest = |line: &str| {
             let words = line.split(' ').enumerate().filter(|(at, _)| *at != 1);
             words.map(|(_, word)| word.to_owned()).collect::<Vec<_>>().join(" ")
@@ -261,7 +262,7 @@ fn schemes(old: &Entries<'_>, new: &Entries<'_>, changes: &mut Changes) {
     }
 }
 
-/// Finds the lines of a kind. Each has the word after the kind as its key, and the rest of the line as its value.
+/// Returns the lines of a kind, as a map. The word after the kind is the key, and the rest of the line is the value.
 fn entries<'t>(text: &'t str, kind: &str) -> Entries<'t> {
     let lines = text.lines().filter_map(|line| line.strip_prefix(kind)?.strip_prefix(' '));
     lines.map(|line| line.split_once(' ').unwrap_or((line, ""))).collect()
@@ -297,7 +298,7 @@ tool burn_book destroy bb DELETE /books/{id}
     }
 
     #[test]
-    fn changed_digest_of_instructions_is_wording_and_of_requests_is_security() {
+    fn changed_digest_of_instructions_is_wording_and_changed_digest_of_requests_is_security() {
         assert_eq!(
             lines(&format!("{LOCK}instructions aa\n")),
             ["wording the instructions for models changed, which only their digest shows"]
@@ -340,7 +341,7 @@ tool burn_book destroy bb DELETE /books/{id}
     }
 
     #[test]
-    fn new_origins_and_effects_and_weaker_approvals_are_security() {
+    fn new_origins_stronger_effects_and_weaker_approvals_are_security_changes() {
         let new = LOCK
             .replace("origin https://api", "origin https://evil.example.com\norigin https://api")
             .replace("list_books read", "list_books write")
@@ -358,7 +359,7 @@ tool burn_book destroy bb DELETE /books/{id}
     }
 
     #[test]
-    fn tools_are_matched_by_route_and_new_ones_are_classed_by_effect() {
+    fn tools_are_matched_by_route_and_new_tools_are_classified_by_effect() {
         let new = LOCK.replace("list_books", "find_books") + "tool add_book write ee POST /books\n";
         assert_eq!(
             lines(&new),

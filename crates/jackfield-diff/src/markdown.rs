@@ -1,16 +1,17 @@
-//! Markdown for a pull request. Every text that may come from a document is a code span, in which nothing is markup, a link or a mention.
+//! The report as Markdown for a pull request. Every text that may come from a document becomes a code span, so that
+//! it cannot contain markup, links or mentions.
 
 use jackfield_model::visible_line;
 
 use crate::{Change, Class, Part, Phrase, Report};
 
-/// The number of changes of a class that are shown unfolded.
+/// The maximum number of changes of a class that are shown without folding.
 const SHOWN: usize = 30;
 /// The maximum number of changes of a class that are listed, because hosts refuse comments that are too long.
 const MOST: usize = 200;
 
 impl Report {
-    /// The report as Markdown.
+    /// Returns the report as Markdown.
     pub fn markdown(&self, old: &str, new: &str) -> String {
         let mut text = String::from("### Connector changes\n\n");
         let names = Phrase::of(["", old, " → ", new, ""]);
@@ -64,12 +65,12 @@ fn spans(phrase: &Phrase) -> String {
     text
 }
 
-/// Converts a text to a code span, whose fence is longer than every run of backticks in the text.
+/// Converts a text to a code span. Its fence is longer than every run of backticks in the text.
 fn span(text: &str) -> String {
     let text = visible_line(text);
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest + 1);
-    // Parsers remove one space at both ends if there are two; a text of spaces alone keeps them.
+    // Markdown parsers remove one space from each end if both ends have one, unless the text consists only of spaces.
     let needs_space = text.starts_with(['`', ' ']) || text.ends_with(['`', ' ']);
     if needs_space { format!("{fence} {text} {fence}") } else { format!("{fence}{text}{fence}") }
 }

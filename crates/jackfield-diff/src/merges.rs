@@ -7,7 +7,7 @@ use crate::texts::text;
 use crate::tools::{NameBefore, Paired, Tool};
 use crate::{Class, Kind, Phrase};
 
-/// Compares the merged tools with equal names. Differences of their operations are found when operations are compared.
+/// Compares the merged tools with equal names. The comparison of operations finds the differences of the merged operations.
 pub(crate) fn compare(old: &Connector, new: &Connector, paired: &Paired<'_>, changes: &mut Changes) {
     for merge in &old.merges {
         match new.merge(&merge.name) {

@@ -129,7 +129,7 @@ pub(crate) fn compare<'m>(
     }
 }
 
-/// The title that is shown in lists.
+/// Returns the title that tool lists show.
 fn shown_title(operation: &Operation) -> &str {
     if operation.title_is_said { "" } else { &operation.title }
 }

@@ -1,4 +1,4 @@
-//! A line of a report, in which texts of documents are kept apart from the words around them.
+//! A line of a report. It keeps texts of documents apart from the words that this crate writes.
 
 use std::fmt;
 
@@ -19,7 +19,7 @@ pub enum Part {
 pub struct Phrase(Vec<Part>);
 
 impl Phrase {
-    /// Creates a line of alternating parts, beginning with a plain one and then a quoted one.
+    /// Creates a line of alternating plain and quoted parts. The first part is plain.
     pub fn of<const N: usize>(parts: [&str; N]) -> Self {
         let mut phrase = Self::default();
         for (at, part) in parts.into_iter().enumerate() {
@@ -41,7 +41,7 @@ impl Phrase {
         }
     }
 
-    /// Adds a name or value. Long ones are truncated.
+    /// Adds a name or value, and truncates it if it is long.
     pub fn quote(&mut self, text: &str) {
         if text.is_empty() {
             return self.say("nothing");
@@ -60,7 +60,7 @@ impl Phrase {
         }
     }
 
-    /// Adds another line.
+    /// Appends the parts of another phrase.
     pub fn append(&mut self, other: Self) {
         for part in other.0 {
             match part {
@@ -70,10 +70,10 @@ impl Phrase {
         }
     }
 
-    /// Adds a list of names. If there are more than `most`, the others are counted.
+    /// Adds a list of names. If there are more than `most`, the remaining names are counted.
     pub fn list<'n>(&mut self, names: impl ExactSizeIterator<Item = &'n str>, most: usize) {
         let count = names.len();
-        // If only one name is left, it is named, because a count is not shorter.
+        // A single remaining name is shown, because `and 1 more` would not be shorter.
         let shown = if count <= most + 1 { count } else { most };
         for (at, name) in names.take(shown).enumerate() {
             self.say(match at {
@@ -88,13 +88,13 @@ impl Phrase {
         }
     }
 
-    /// The parts.
+    /// Returns the parts.
     pub fn parts(&self) -> &[Part] {
         &self.0
     }
 }
 
-/// The first characters of a text.
+/// Returns the first `most` characters of a text.
 pub(crate) fn truncated(text: &str, most: usize) -> String {
     match text.char_indices().nth(most) {
         Some((at, _)) => format!("{}…", &text[..at]),

@@ -73,7 +73,7 @@ fn successes(operation: &Operation) -> Vec<&Reply> {
         .collect()
 }
 
-/// `200 application/json`
+/// Describes a reply, as in `200 application/json`.
 fn summary(reply: &Reply) -> String {
     let status = match reply.status {
         Status::Code(code) => code.to_string(),
@@ -96,7 +96,7 @@ fn value(found: &Found, is_promised: bool) -> Change {
         Shift::Required => (Class::Behaviour, Kind::ReplyChanged, " is now always present"),
         Shift::Optional => (Class::Behaviour, Kind::ReplyChanged, " may be missing"),
         Shift::Narrowed => (Class::Behaviour, Kind::ReplyChanged, " narrowed: "),
-        // Output schemas promise types and nothing else.
+        // Output schemas restrict only types.
         Shift::Widened if found.aspect == "type" => (promised, Kind::ReplyChanged, " widened: "),
         Shift::Changed if found.aspect == "type" => (promised, Kind::ReplyChanged, " changed: "),
         Shift::Widened => (Class::Behaviour, Kind::ReplyChanged, " widened: "),

@@ -112,13 +112,13 @@ fn differences(old: &ReplyRule, new: &ReplyRule, found: &mut Vec<Change>) {
         }
     }
     if jq != &new.jq {
-        // A removed filter may have left out values that models must not see.
+        // The removed jq program may have left out values that models must not see.
         let class = if new.jq.is_none() { Class::Security } else { Class::Behaviour };
         found.push(Change::value(class, Kind::ReplyRule, "filter", jq.as_deref(), new.jq.as_deref()));
     }
 }
 
-/// Returns the class of a changed limit. A higher limit, or none, protects less. Without a limit of joined pages, a call reads one page.
+/// Returns the class of a changed limit. A higher or removed limit protects less. Without a limit of joined pages, a call reads one page.
 fn limit_class(words: &str, before: Option<usize>, after: Option<usize>) -> Class {
     let absent = if words == "joined pages" { 1 } else { usize::MAX };
     if after.unwrap_or(absent) > before.unwrap_or(absent) { Class::Security } else { Class::Behaviour }

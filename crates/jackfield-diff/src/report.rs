@@ -14,28 +14,28 @@ pub struct Counted {
 /// The result of a comparison.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
-    /// The changes, the worst first.
+    /// The changes, the worst class first.
     pub changes: Vec<Change>,
-    /// The numbers of tools.
+    /// The number of tools.
     pub tools: Counted,
-    /// The tokens of the lists of all tools. None if they are unknown.
+    /// The number of tokens in the list of all tools. None if it is unknown.
     pub tokens: Option<Counted>,
-    /// Why the comparison may be incomplete, in plain words.
+    /// The reasons why the comparison may be incomplete.
     pub limits: Vec<String>,
 }
 
 impl Report {
-    /// The worst class.
+    /// Returns the worst class.
     pub fn class(&self) -> Class {
         self.changes.iter().map(|change| change.class).max().unwrap_or_default()
     }
 
-    /// The changes of a class.
+    /// Returns the changes of a class.
     pub fn of(&self, class: Class) -> impl Iterator<Item = &Change> {
         self.changes.iter().filter(move |change| change.class == class)
     }
 
-    /// The number of changes of each class that has any, such as `1 security, 3 wording`.
+    /// Returns the number of changes of each class that has changes, such as `1 security, 3 wording`.
     pub fn counts(&self) -> String {
         let counts = Class::CHANGES.into_iter().filter_map(|class| match self.of(class).count() {
             0 => None,
@@ -45,7 +45,7 @@ impl Report {
         if counts.is_empty() { "no differences".to_owned() } else { counts.join(", ") }
     }
 
-    /// The lines about the sizes, such as `tools 12 → 13, tokens of their list 3021 → 3110 (+89)`.
+    /// Returns the text about the sizes, such as `tools 12 → 13, tokens of their list 3021 → 3110 (+89)`.
     pub fn sizes(&self) -> String {
         let Counted { before, after } = self.tools;
         let mut text = format!("tools {before} → {after}");

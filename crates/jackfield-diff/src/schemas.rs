@@ -8,6 +8,6 @@ pub(crate) struct Schemas<'m> {
     pub(crate) sent: SchemaComparer<'m>,
     /// Schemas of replies, as the documents declare them.
     pub(crate) received: SchemaComparer<'m>,
-    /// Output schemas, which tools declare.
+    /// Output schemas that tools declare.
     pub(crate) promised: SchemaComparer<'m>,
 }

@@ -72,7 +72,7 @@ fn differences(old: &Scheme, new: &Scheme, changes: &mut Changes) {
             (None, None) => {}
             (Some(_), None) => add(Class::Breaking, "flow", Some(word), None),
             (None, Some(flow)) => {
-                // A flow whose origin already receives tokens is only another way to log in.
+                // If the origin of a new flow already receives tokens, the flow is only another way to log in.
                 let origins =
                     |flow: &Flow| endpoints(flow).into_iter().filter_map(|(_, it)| origin_of(it?)).collect();
                 let known: BTreeSet<String> =
@@ -125,7 +125,7 @@ fn compare_clients(
     }
 }
 
-/// Compares the scopes that a login requests, over all tools.
+/// Compares the scopes that a login requests for all tools together.
 fn scopes(old: &Connector, new: &Connector, changes: &mut Changes) {
     let all = |connector: &Connector| {
         let mut all: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();

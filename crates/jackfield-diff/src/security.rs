@@ -33,7 +33,7 @@ pub(crate) fn compare(old: &[Requirement], new: &[Requirement], found: &mut Vec<
     }
     let same_order = before.len() == after.len();
     let (listed, next_listed) = (before.clone(), after.clone());
-    // Equal alternatives are paired first, then those with the same schemes.
+    // Equal alternatives are paired first, then alternatives with the same schemes.
     before.retain(|one| match after.iter().position(|other| other == one) {
         Some(at) => {
             after.remove(at);
@@ -54,7 +54,7 @@ pub(crate) fn compare(old: &[Requirement], new: &[Requirement], found: &mut Vec<
         scopes(one, &after.remove(at), found);
         false
     });
-    // If the new tool has no alternatives, the line above already says everything.
+    // If the new tool needs no credential, the line above already says so.
     let has_needs = next_listed.iter().any(|one| !one.is_empty());
     for one in before.iter().filter(|_| has_needs || was_open) {
         let phrase = Phrase::of(["no longer takes the credential ", &words(one), ""]);
@@ -102,7 +102,7 @@ fn scopes(old: &Alternative<'_>, new: &Alternative<'_>, found: &mut Vec<Change>)
     }
 }
 
-/// `account (read, write) and key`
+/// Describes an alternative, as in `account (read, write) and key`.
 fn words(alternative: &Alternative<'_>) -> String {
     let one = |(scheme, scopes): &(&str, BTreeSet<&str>)| match scopes.is_empty() {
         true => (*scheme).to_owned(),

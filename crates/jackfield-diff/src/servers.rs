@@ -29,7 +29,7 @@ pub(crate) fn compare(old: &Connector, new: &Connector, changes: &mut Changes) {
     }
 }
 
-/// Compares the server that an operation has instead of the connector's.
+/// Compares the servers of an operation. An operation without a server of its own uses the connector's servers.
 pub(crate) fn compare_own(connectors: [&Connector; 2], operations: [&Operation; 2], found: &mut Vec<Change>) {
     let [old, new] = operations.map(|operation| operation.server.as_ref());
     if old == new {
@@ -54,7 +54,7 @@ pub(crate) fn compare_own(connectors: [&Connector; 2], operations: [&Operation; 
     found.push(Change::value(class, Kind::Server, "server of this tool", Some(&before), Some(&after)));
 }
 
-/// `https://{region}.example.com region=eu (eu, us)`
+/// Describes a server, as in `https://{region}.example.com region=eu (eu, us)`.
 fn address(server: &Server) -> String {
     let mut text = server.url.clone();
     for variable in &server.variables {

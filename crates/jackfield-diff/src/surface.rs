@@ -43,7 +43,7 @@ pub(crate) fn compare(old: &Connector, new: &Connector, paired: &Paired<'_>, cha
     }
 }
 
-/// Ranks surfaces by the number of tools that they always list.
+/// Returns the rank of a surface by the number of tools that it always lists.
 const fn listed(surface: SurfaceKind) -> usize {
     match surface {
         SurfaceKind::Each => 3,

@@ -4,7 +4,7 @@ use crate::change::Change;
 use crate::excerpt::excerpts;
 use crate::{Class, Kind};
 
-/// Returns the change of a text, if it changed.
+/// Returns a change if the two texts differ.
 pub(crate) fn text(words: &str, old: &str, new: &str) -> Option<Change> {
     if old == new {
         return None;

@@ -1,4 +1,4 @@
-//! Finds the tool of the new connector for each tool of the old one.
+//! Finds the tool of the new connector that corresponds to each tool of the old connector.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -43,28 +43,27 @@ pub(crate) fn path_shape(path: &str) -> String {
 /// The tool that had a name before a merged tool took it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NameBefore {
-    /// It was free, or a tool had it whose operation is part of the merge, with no weaker effect.
+    /// The name was free, or belonged to a tool whose operation is part of the merge and whose effect was not weaker.
     Free,
-    /// A tool had it whose operation is part of the merge, with a weaker effect.
+    /// The name belonged to a tool whose operation is part of the merge and whose effect was weaker.
     Weaker,
-    /// A tool had it whose operation is not part of the merge.
+    /// The name belonged to a tool whose operation is not part of the merge.
     OtherTool,
 }
 
 /// The tools of two connectors.
 #[derive(Debug, Default)]
 pub(crate) struct Paired<'m> {
-    /// Tools of both, in the order of the new connector.
+    /// The pairs of corresponding tools, in the order of the new connector.
     pub(crate) pairs: Vec<(Tool<'m>, Tool<'m>)>,
     removed: Vec<Tool<'m>>,
     added: Vec<Tool<'m>>,
-    /// The old names, each with the new name of its tool, or `None` if the tool was removed.
+    /// The names of old tools, each with the new name of the tool, or `None` if the tool was removed.
     names: BTreeMap<&'m str, Option<&'m str>>,
 }
 
 impl<'m> Paired<'m> {
-    /// Finds the pairs: tools with the same name and route, else with the same route, else with the same
-    /// name, else with the same method and operationId.
+    /// Pairs tools that have the same name and route. Remaining tools are paired by route, then by name, then by method and operationId.
     pub(crate) fn of(old: Vec<Tool<'m>>, new: Vec<Tool<'m>>) -> Self {
         let mut found: Vec<Option<usize>> = vec![None; new.len()];
         let mut is_free = vec![true; old.len()];
@@ -106,18 +105,18 @@ impl<'m> Paired<'m> {
         paired
     }
 
-    /// Returns the new names of tools of the old connector, without removed tools.
+    /// Returns the new names of the old tools `names`. Removed tools are left out.
     pub(crate) fn renamed<'n>(&'n self, names: &'n [ToolName]) -> BTreeSet<&'n str> {
         names.iter().filter_map(|name| *self.names.get(name.as_str())?).collect()
     }
 
-    /// Returns the tools of a selection of the old connector that both connectors have, by their new names.
+    /// Returns the tools of the old connector's `selection` that the new connector still has, by their new names.
     pub(crate) fn old_selection(&self, selection: &ToolSelection) -> BTreeSet<&str> {
         let all = self.pairs.iter().map(|(old, new)| (old.name, new.name));
         all.filter(|(old, _)| has(selection, old)).map(|(_, new)| new).collect()
     }
 
-    /// Returns the tools of a selection of the new connector that both connectors have.
+    /// Returns the tools of the new connector's `selection` that the old connector also has.
     pub(crate) fn new_selection(&self, selection: &ToolSelection) -> BTreeSet<&str> {
         self.pairs.iter().map(|(_, new)| new.name).filter(|new| has(selection, new)).collect()
     }
@@ -150,8 +149,9 @@ impl<'m> Paired<'m> {
         for tool in &self.added {
             let effect = tool.operation.effect;
             let mut phrase = tool_phrase(&format!("tool added ({})", effect.as_str()), tool);
-            // A new tool that reads changes nothing in the service; any other lets a model do more than before. Permissions,
-            // approvals and limits are granted to names, so a new tool with the name of another tool would take them over.
+            // A new tool that only reads cannot change the service; any other new tool lets a model do more than
+            // before. Users grant permissions, approvals and limits to names, so a new tool with the name of another
+            // tool would take them over.
             let class = if self.names.contains_key(tool.name) {
                 phrase.say(", and the name belonged to another tool");
                 Class::Security
@@ -165,7 +165,7 @@ impl<'m> Paired<'m> {
         }
         for (old, new) in self.pairs.iter().filter(|(old, new)| old.name != new.name) {
             let mut phrase = Phrase::of(["tool renamed from ", old.name, ""]);
-            // Permissions, approvals and limits are granted to names, so they would apply to another operation.
+            // Users grant permissions, approvals and limits to names, so they would now apply to another operation.
             let class = if self.names.contains_key(new.name) {
                 phrase.say(", and the name belonged to another tool");
                 Class::Security

@@ -6,22 +6,22 @@ use jackfield_model::{Input, Operation, Step};
 
 use crate::tools::path_shape;
 
-/// The description of a JSON body of several arguments.
+/// The description of a JSON body that several arguments set.
 pub(crate) const JSON_BODY: &str = "JSON body";
 
 /// How an operation sends its arguments.
 #[derive(Debug, Default)]
 pub(crate) struct Sent {
-    /// The ways in which each argument is sent.
+    /// The arguments by name, each with descriptions of the parts of the request that it sets.
     pub(crate) arguments: BTreeMap<String, Vec<String>>,
     /// The parts of the request that no argument sets, in order.
     pub(crate) rest: Vec<String>,
-    /// All parts in order, with the names of their arguments.
+    /// All parts of the request in order, with the names of the arguments that set them.
     pub(crate) order: Vec<String>,
 }
 
 impl Sent {
-    /// Describes how an operation sends its arguments. Equal parts of the other operation have equal descriptions.
+    /// Describes how an operation sends its arguments. Parts that are equal in `other` get equal descriptions.
     pub(crate) fn of(operation: &Operation, other: &Operation) -> Self {
         let mut sent = Self::default();
         for step in &operation.recipe {
@@ -98,7 +98,7 @@ fn words(step: &Step, path: &str, other: &str) -> String {
     }
 }
 
-/// Returns the label of a path variable. A variable that both paths have gets the same label in both.
+/// Returns the label of a path variable. A variable that occurs in both paths gets the same label in both.
 fn variable(wire: &str, path: &str, other: &str) -> String {
     let variables = variables(path);
     let Some(at) = variables.iter().position(|(name, _)| *name == wire) else { return wire.to_owned() };

@@ -166,7 +166,9 @@ fn condition_in_cel_decides_by_the_arguments() {
     let (code, text) = site.run(&["check"]);
     assert!(
         code == 2
-            && text.contains("gateway.toml:8:1: a condition knows no `argments`; did you mean `arguments`?"),
+            && text.contains(
+                "gateway.toml:8:1: a condition has no variable `argments`; did you mean `arguments`?"
+            ),
         "{text}"
     );
 }

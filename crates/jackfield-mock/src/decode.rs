@@ -1,4 +1,4 @@
-//! Reads the arguments of a tool from a request, by running the steps that build a request in reverse.
+//! Reads the arguments of a tool from a request, by reversing the steps that build a request.
 
 mod body;
 mod joined;
@@ -14,17 +14,17 @@ use crate::shape::Shape;
 use crate::tree::{Tree, with_empty};
 use crate::wire::{Pair, Request, cookies, decoded, pairs};
 
-/// The arguments of a request, and its problems.
+/// The arguments that were read from a request, and the problems of the request.
 #[derive(Debug, Default)]
 pub(crate) struct Decoded {
     pub(crate) arguments: Map<String, Value>,
-    /// Arguments that were sent, but whose value cannot be read from the request, such as bytes.
+    /// Arguments that are in the request, but whose value cannot be read from it, such as bytes.
     pub(crate) unread: BTreeSet<String>,
     /// The reasons why the request does not match the operation.
     pub(crate) problems: Vec<String>,
 }
 
-/// Reads a request to that operation. `input` is the schema of its arguments, and `variables` are the encoded values of the path.
+/// Reads a request for an operation. `input` is the schema of the arguments, and `variables` are the encoded values of the path variables.
 pub(crate) fn decode(
     operation: &Operation,
     input: &Value,
@@ -56,14 +56,14 @@ struct Decoder<'a> {
     operation: &'a Operation,
     input: &'a Value,
     defs: OwnDefinitions<'a>,
-    /// The pairs of the query, and whether a step has read each of them.
+    /// The pairs of the query, each with whether a step has read it.
     query: Vec<(Pair, bool)>,
     cookies: Vec<(String, String)>,
     decoded: Decoded,
 }
 
 impl<'a> Decoder<'a> {
-    /// The schema of the value of a step.
+    /// Returns the schema of the value of a step.
     fn schema(&self, input: &Input) -> &'a Value {
         const ANY: &Value = &Value::Bool(true);
         match input {
@@ -74,14 +74,14 @@ impl<'a> Decoder<'a> {
         }
     }
 
-    /// Stores the value of a step as an argument, or reports that it is missing. `place` names its location in messages.
+    /// Stores the value of a step as an argument, or reports that it is missing. `place` says in messages where the value is sent.
     fn keep(&mut self, input: &Input, place: &str, wire: &str, value: Option<Value>) {
         match (input, value) {
             (Input::Arg { arg, .. }, Some(value)) => {
                 self.decoded.arguments.insert(arg.clone(), value);
             }
             (Input::Arg { arg, required }, None) => {
-                // An empty list or object is not in a request.
+                // A request contains nothing for an empty array or object.
                 let empty = || Shape::of(self.schema(input), &self.defs).empty();
                 match required.then(empty) {
                     Some(Some(value)) => {
@@ -96,7 +96,7 @@ impl<'a> Decoder<'a> {
             (Input::Fixed { json }, Some(value)) => {
                 let fixed: Value = serde_json::from_str(json).unwrap_or_default();
                 if value != fixed && as_text(&value) != as_text(&fixed) {
-                    let problem = format!("{place} `{wire}` has to be {json}, and is {value}");
+                    let problem = format!("{place} `{wire}` has to be {json}, but is {value}");
                     self.decoded.problems.push(problem);
                 }
             }
@@ -220,7 +220,7 @@ impl<'a> Decoder<'a> {
         }
     }
 
-    /// The query string without credentials and settings, which are appended to an argument that is the whole query string.
+    /// Returns the query string without credentials and settings, which are appended if an argument is the whole query string.
     fn query_string(&self, query: &str, schema: &Value) -> String {
         let shape = Shape::of(schema, &self.defs);
         let is_own = |pair: &&str| {
@@ -293,17 +293,17 @@ impl<'a> Decoder<'a> {
     }
 }
 
-/// Whether a value consists of several pairs, which may have other names.
+/// Whether a value consists of several pairs, whose names may differ.
 fn is_spread(encoding: Encoding) -> bool {
     encoding.explode && encoding.style != Style::DeepObject && encoding.style != Style::Json
 }
 
-/// The brackets after the name, or an empty text. None if it is another name.
+/// Returns the brackets after `wire` in a name. Empty if the names are equal. `None` if it is another name.
 fn below<'n>(name: &'n str, wire: &str) -> Option<&'n str> {
     name.strip_prefix(wire).filter(|rest| rest.is_empty() || rest.starts_with('['))
 }
 
-/// The text of a scalar in a request.
+/// Returns the text of a scalar in a request.
 fn as_text(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),

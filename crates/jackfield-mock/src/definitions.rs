@@ -1,8 +1,8 @@
 use serde_json::{Map, Value};
 
-/// The schemas to which `#/$defs/NAME` refers.
+/// The schemas that `#/$defs/NAME` refers to.
 pub trait Definitions {
-    /// The schema of that name.
+    /// Returns the schema with the given name.
     fn schema(&self, name: &str) -> Option<&Value>;
 }
 
@@ -12,14 +12,14 @@ impl Definitions for Map<String, Value> {
     }
 }
 
-/// No schemas.
+/// Contains no schemas.
 impl Definitions for () {
     fn schema(&self, _: &str) -> Option<&Value> {
         None
     }
 }
 
-/// The schemas in the `$defs` of a schema that needs no others.
+/// The schemas in the `$defs` of a self-contained schema.
 #[derive(Clone, Copy, Debug)]
 pub struct OwnDefinitions<'s>(pub &'s Value);
 

@@ -1,12 +1,12 @@
 //! A mock of an API, built from the operations of its connector.
 //!
-//! [`Mock`] answers requests as the document says. It finds the operation, and reads the arguments from the request by running the
-//! steps that build requests in reverse. It validates the arguments against the schema of the tool, and replies with the example in
-//! the document or a sampled value. A request that does not match an operation gets a status such as 400 and the reason.
+//! [`Mock`] answers requests as the document says. It finds the operation of a request, and reads the arguments by reversing the steps
+//! that build requests. It validates the arguments against the schema of the tool, and replies with the example in the document or
+//! with a sampled value. A request that does not match an operation gets a status such as 400 and the reason.
 //!
-//! [`sample()`] and [`arguments()`] generate values that match a schema. Equal schemas give equal values.
+//! [`sample()`] and [`arguments()`] generate values that match a schema. The same schema always results in the same value.
 //!
-//! The crate opens no sockets and no files: `jackfield-runtime` serves the mock, and calls the tools of a connector against it.
+//! The crate opens neither sockets nor files: `jackfield-runtime` serves the mock, and calls the tools of a connector against it.
 
 mod decode;
 mod definitions;

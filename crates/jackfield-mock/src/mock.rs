@@ -9,19 +9,19 @@ use crate::route::{Route, Target, base_path};
 use crate::wire::Request;
 use crate::{echo, pages};
 
-/// The schemas of a mock's operations, and the validation against them.
+/// The schemas of a mock's operations. An operation is identified by its index.
 pub trait Schemas: Send + Sync {
-    /// The schema of the arguments of an operation, with all schemas that it refers to under `$defs`.
+    /// Returns the schema of the arguments of an operation, with all schemas that it refers to under `$defs`.
     fn input(&self, operation: usize) -> Value;
 
-    /// The reason why the arguments of an operation do not match that schema. None if they match.
+    /// Returns why the arguments of an operation do not match `schema`. `None` if they match.
     fn misfit(&self, operation: usize, schema: &Value, arguments: &Value) -> Option<String>;
 
-    /// The reply of an operation that has no reply in [`Replies`].
+    /// Returns the reply of an operation that has no reply in [`Replies`].
     fn reply(&self, operation: usize) -> Reply;
 }
 
-/// Answers requests as the operations of a connector do. It checks every request, but no credentials.
+/// Answers requests as the operations of a connector do. It checks every request, but ignores credentials.
 pub struct Mock {
     operations: Vec<Operation>,
     /// The route of each operation, the most specific first.
@@ -43,29 +43,29 @@ pub struct Answer {
     pub body: Vec<u8>,
     /// The tool of the operation, if one was found.
     pub tool: Option<String>,
-    /// Whether the request matches the operation. Otherwise the body is the reason.
+    /// Whether the request matches the operation. If not, the body contains the reason.
     pub is_reply: bool,
 }
 
-/// The path below which a mock serves the status of the job that a tool started. Every job is completed.
+/// The path below which a mock serves the status of each job that a tool has started. Every job is completed.
 pub const JOB: &str = "/jackfield-mock/job";
 
 impl Mock {
-    /// A mock of these operations.
+    /// Creates a mock of the given operations.
     pub fn new(operations: Vec<Operation>, replies: Replies, schemas: impl Schemas + 'static) -> Self {
         let routes = operations.iter().enumerate();
         let mut routes: Vec<(Route, usize)> =
             routes.map(|(at, it)| (Route::of(&it.method, &it.path), at)).collect();
-        // The sort is stable: of equally specific routes, the first one in the document is used.
+        // The sort is stable: if routes are equally specific, the first route in the document is used.
         routes.sort_by_cached_key(|(route, _)| route.rank());
         Self { operations, routes, bases: vec![String::new()], replies, schemas: Box::new(schemas) }
     }
 
-    /// Also serves the operations below the paths of these server URLs.
+    /// Also serves the operations below the paths of the given server URLs.
     #[must_use]
     pub fn below<'u>(mut self, servers: impl IntoIterator<Item = &'u str>) -> Self {
         for base in servers.into_iter().map(base_path) {
-            // Operations with servers of their own often have the same base path.
+            // Operations with their own servers often have the same base path.
             if !self.bases.contains(&base) {
                 self.bases.push(base);
             }
@@ -73,12 +73,12 @@ impl Mock {
         self
     }
 
-    /// The operations.
+    /// Returns the operations.
     pub fn operations(&self) -> &[Operation] {
         &self.operations
     }
 
-    /// The answer of the API to a request.
+    /// Returns the answer of the API to a request.
     pub fn answer(&self, request: &Request) -> Answer {
         let target = Target::of(&request.target);
         let mut others: Vec<&str> = Vec::new();
@@ -92,7 +92,7 @@ impl Mock {
                     others.push(&operation.method);
                     continue;
                 }
-                // In some documents, several operations have the same route and differ in their parameters.
+                // In some documents, several operations have the same route, and differ only in their parameters.
                 let answer = self.reply(operation, *at, request, &variables);
                 if answer.is_reply {
                     return answer;
@@ -114,10 +114,10 @@ impl Mock {
         others.sort_unstable();
         others.dedup();
         match others.is_empty() {
-            true => Answer::problem(404, None, &[format!("no operation has the path of {line}")]),
+            true => Answer::problem(404, None, &[format!("no operation matches the path of {line}")]),
             false => {
                 let known = others.join(", ");
-                let problem = format!("{line}: the path has operations with {known} only");
+                let problem = format!("{line}: the operations with this path have only the methods {known}");
                 let mut answer = Answer::problem(405, None, &[problem]);
                 answer.headers.push(("allow".to_owned(), known));
                 answer
@@ -152,10 +152,10 @@ impl Mock {
         answer
     }
 
-    /// The reasons why the request does not match its operation.
+    /// Returns the reasons why the request does not match its operation.
     fn problems(&self, at: usize, mut input: Value, decoded: &Decoded) -> Vec<String> {
         let mut problems = decoded.problems.clone();
-        // The schema contains only arguments that clients can set.
+        // The schema contains only arguments that clients can set, so other values are ignored.
         let properties = input.get("properties").and_then(Value::as_object);
         let is_known = |name: &String| properties.is_some_and(|properties| properties.contains_key(name));
         let known = decoded.arguments.iter().filter(|(name, _)| is_known(name));

@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use jackfield_recipe::Step;
 use serde_json::Value;
 
-/// An operation, as its tool calls it.
+/// An operation of the mocked API.
 #[derive(Clone, Debug, Default)]
 pub struct Operation {
     /// The name of the tool.
@@ -12,37 +12,37 @@ pub struct Operation {
     pub method: String,
     /// The path template.
     pub path: String,
-    /// The steps that make a request of the arguments.
+    /// The steps that build the request from the arguments.
     pub steps: Vec<Step>,
     /// Query parameters that are not arguments: settings of the connector, and credentials.
     pub ignored: BTreeSet<String>,
-    /// How its list is divided into pages.
+    /// The pagination of the operation's list.
     pub paging: Option<Paging>,
-    /// Values that every reply has, at JSON Pointers, such as the state of a completed job.
+    /// Values that are set in every reply, such as the state of a completed job, with their JSON pointers.
     pub set: Vec<(String, Value)>,
-    /// Strings that replace those of a reply, at JSON Pointers. A boolean there becomes true.
+    /// Strings that are set in every reply if the value at their JSON pointer is a string. A boolean there becomes true instead.
     pub replace: Vec<(String, Value)>,
-    /// Headers of every reply.
+    /// Headers that are added to every reply.
     pub headers: Vec<(String, String)>,
 }
 
-/// How a list is divided into pages. Values in replies are named by JSON Pointers.
+/// Describes the pagination of a list. JSON pointers name values in replies.
 #[derive(Clone, Debug, Default)]
 pub struct Paging {
     /// The argument that selects the page. Empty if only a URL leads to the next page.
     pub position: String,
-    /// The position of the first page, if pages or items are counted.
+    /// The position of the first page, if the position is a page number or an offset.
     pub first: Option<u64>,
-    /// The pointer to the list.
+    /// The JSON pointer to the array of items.
     pub items: Option<String>,
-    /// The pointer to the token, number or URL that leads to the next page.
+    /// The JSON pointer to the cursor, number or URL that leads to the next page.
     pub next: Option<String>,
-    /// The pointer to the value that is true if another page follows.
+    /// The JSON pointer to a boolean that is true if another page follows.
     pub more: Option<String>,
-    /// The pointer to the value that is true if no other page follows.
+    /// The JSON pointer to a boolean that is true on the last page.
     pub last: Option<String>,
-    /// The pointers to the total numbers of items and of pages.
+    /// The JSON pointers to the total number of items and to the total number of pages.
     pub totals: Vec<String>,
-    /// Whether `next` is a URL.
+    /// Whether `next` points to a URL.
     pub is_address: bool,
 }

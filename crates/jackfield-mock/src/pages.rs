@@ -1,10 +1,10 @@
-//! Pages: each list of a mock has at most two, so that reading all pages ends.
+//! Pagination: each list of a mock has at most two pages, so that reading all pages ends.
 
 use serde_json::{Map, Value};
 
 use crate::operation::{Operation, Paging};
 
-/// Changes a reply to the requested page: the first one, or an empty last one.
+/// Changes a reply to the requested page: the first page, or an empty last page.
 pub(crate) fn divide(paging: &Paging, arguments: &Map<String, Value>, reply: &mut Value) {
     let position = arguments.get(&paging.position).filter(|value| !value.is_null());
     let is_first = match (position, paging.first) {
@@ -20,7 +20,7 @@ pub(crate) fn divide(paging: &Paging, arguments: &Map<String, Value>, reply: &mu
     for place in &paging.totals {
         set_if_there(reply, place, count.into());
     }
-    // A position from the first page is known to lead to the last one. A URL could lead to any page.
+    // A position other than the first leads to the last page. A URL could lead to any page, so the first page is also the last.
     let follows = is_first
         && !paging.is_address
         && !paging.position.is_empty()
@@ -59,7 +59,7 @@ pub(crate) fn set_all(operation: &Operation, reply: &mut Value) {
     operation.set.iter().for_each(|(place, value)| set(reply, place, value.clone()));
 }
 
-/// Sets a value, and creates missing objects on the way to it.
+/// Sets a value at a JSON pointer, and creates missing objects on the way to it.
 fn set(reply: &mut Value, place: &str, value: Value) {
     let mut here = reply;
     for key in place.split('/').skip(1).map(unescaped) {
@@ -79,7 +79,7 @@ fn set(reply: &mut Value, place: &str, value: Value) {
     *here = value;
 }
 
-/// The key that a token of a JSON Pointer encodes.
+/// Returns the key that a segment of a JSON pointer encodes.
 fn unescaped(token: &str) -> String {
     token.replace("~1", "/").replace("~0", "~")
 }
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn second_mock_page_is_the_last_one() {
+    fn second_page_of_a_mock_is_the_last_page() {
         let token = Paging {
             position: "cursor".to_owned(),
             items: place("/items"),
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn setting_a_value_creates_missing_parents() {
+    fn setting_a_value_in_a_reply_creates_missing_objects() {
         let mut reply = json!({ "job": null, "list": [{}] });
         set(&mut reply, "/job/state~1x", "done".into());
         set(&mut reply, "/list/0/id", 1.into());

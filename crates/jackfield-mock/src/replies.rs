@@ -1,4 +1,4 @@
-//! Replies of operations, which can be stored in a file.
+//! The replies of operations, which can be stored in a file.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,9 +9,9 @@ use crate::definitions::Definitions;
 use crate::sample::{Fill, Limits, sample};
 use crate::wire::{essence, is_json};
 
-/// Sampled replies are small, because people read them and files contain them.
+/// The limits of sampled replies. They are small, because people read the replies and files contain them.
 const LIMITS: Limits = Limits { fill: Fill::Full, depth: 3, items: 2, values: 40 };
-/// The maximum length of an example in a document. A longer one is replaced by a sample.
+/// The maximum length of an example. A longer example in the document is replaced by a sample.
 const LONGEST_EXAMPLE: usize = 4096;
 
 /// A reply of an operation.
@@ -26,17 +26,17 @@ pub struct Reply {
 }
 
 impl Reply {
-    /// A reply without a body.
+    /// Creates a reply without a body.
     pub const fn empty(status: u16) -> Self {
         Self { status, media_type: String::new(), body: Value::Null }
     }
 
-    /// A reply with a JSON body.
+    /// Creates a reply with a JSON body.
     pub fn json(status: u16, body: Value) -> Self {
         Self { status, media_type: "application/json".to_owned(), body }
     }
 
-    /// A reply with a body of that media type: the example in the document, or else a value that matches the schema.
+    /// Creates a reply with a body of the given media type: the example in the document, or else a value that matches the schema.
     pub fn sampled(
         status: u16,
         media_type: &str,
@@ -55,7 +55,7 @@ impl Reply {
         Self { status, media_type: media_type.to_owned(), body }
     }
 
-    /// The bytes of the body.
+    /// Returns the encoded body.
     pub(crate) fn bytes(&self) -> Vec<u8> {
         let kind = essence(&self.media_type);
         let text = match &self.body {
@@ -72,7 +72,7 @@ impl Reply {
     }
 }
 
-/// Encodes a value as XML: an element for each property, and one for each item of a list.
+/// Encodes a value as XML: an element for each property, and an element for each item of an array.
 fn xml(name: &str, value: &Value) -> String {
     let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
     let name: String = name.chars().map(|c| if is_name(c) { c } else { '_' }).collect();
@@ -90,7 +90,7 @@ fn xml(name: &str, value: &Value) -> String {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Replies(BTreeMap<String, Reply>);
 
-/// Replies that cannot be parsed.
+/// The error for replies that cannot be parsed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidReplies(String);
 
@@ -103,12 +103,12 @@ impl fmt::Display for InvalidReplies {
 impl std::error::Error for InvalidReplies {}
 
 impl Replies {
-    /// Adds the reply of a tool.
+    /// Adds or replaces the reply of a tool.
     pub fn add(&mut self, tool: impl Into<String>, reply: Reply) {
         self.0.insert(tool.into(), reply);
     }
 
-    /// The reply of a tool.
+    /// Returns the reply of a tool.
     pub fn get(&self, tool: &str) -> Option<&Reply> {
         self.0.get(tool)
     }
@@ -135,7 +135,7 @@ impl Replies {
     }
 }
 
-/// JSON with one line for each tool.
+/// Writes JSON with one line for each tool.
 impl fmt::Display for Replies {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("{")?;

@@ -1,27 +1,27 @@
-//! Finds the operation to which a request belongs.
+//! Finds the operation that a request belongs to.
 
 use std::cmp::Reverse;
 
 use crate::wire::{decoded, decoded_pairs};
 
-/// A method, a path template and a fixed query.
+/// The method, the path template and the fixed query of an operation.
 #[derive(Clone, Debug)]
 pub struct Route {
     /// The method.
     pub method: String,
     segments: Vec<Vec<Part>>,
-    /// The query in the key of a path. In some documents, operations differ only in this query.
+    /// The query in the path key of the document. In some documents, operations differ only in this query.
     query: Vec<(String, String)>,
 }
 
-/// A part of a segment: `{owner}.{repo}` has three.
+/// A part of a path segment. `{owner}.{repo}` has three parts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Part {
     Literal(String),
     Variable(String),
 }
 
-/// A request target, parsed.
+/// A parsed request target.
 #[derive(Debug)]
 pub struct Target {
     path: String,
@@ -32,7 +32,7 @@ pub struct Target {
 impl Target {
     /// Parses the target of a request.
     pub fn of(target: &str) -> Self {
-        // Requests to proxies have an absolute URL as their target.
+        // The target of a request to a proxy is an absolute URL.
         let target = match target.split_once("://") {
             Some((scheme, rest)) if !scheme.contains(['/', '?']) => {
                 rest.find('/').map_or("/", |start| &rest[start..])
@@ -43,14 +43,14 @@ impl Target {
         Self { path: path.to_owned(), query: decoded_pairs(query) }
     }
 
-    /// The path after `base`, if the path begins with `base`.
+    /// Returns the path after `base`. `None` if the path does not begin with `base`.
     pub fn under(&self, base: &str) -> Option<&str> {
         self.path.strip_prefix(base).filter(|rest| rest.is_empty() || rest.starts_with('/'))
     }
 }
 
 impl Route {
-    /// The route of an operation.
+    /// Creates the route of an operation.
     pub fn of(method: &str, path: &str) -> Self {
         let path = path.split('#').next().unwrap_or_default();
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
@@ -58,20 +58,20 @@ impl Route {
         Self { method: method.to_owned(), segments, query: decoded_pairs(query) }
     }
 
-    /// A sort key that puts more specific routes first: literal segments before variables, from the left; then a fixed
-    /// query.
+    /// Returns a sort key that puts more specific routes first: literal segments before variables, compared from the left, then routes
+    /// with a fixed query.
     pub fn rank(&self) -> (Vec<usize>, Reverse<usize>) {
         let variables = |segment: &Vec<Part>| {
             let literal: usize =
                 segment.iter().map(|it| if let Part::Literal(it) = it { it.len() } else { 0 }).sum();
             let is_fixed = !segment.iter().any(|it| matches!(it, Part::Variable(_)));
-            // If two segments have variables, the segment with more literal text comes first.
+            // If two segments contain variables, the segment with more literal text comes first.
             if is_fixed { 0 } else { usize::MAX - literal }
         };
         (self.segments.iter().map(variables).collect(), Reverse(self.query.len()))
     }
 
-    /// The names and encoded values of path variables, if the path and the query match this route.
+    /// Returns the names and encoded values of the path variables. `None` if the path or the query does not match this route.
     pub fn matches(&self, path: &str, query: &[(String, String)]) -> Option<Vec<(String, String)>> {
         let mut segments = path.strip_prefix('/').unwrap_or(path).split('/');
         if !self.query.iter().all(|pair| pair.1.contains('{') || query.contains(pair)) {
@@ -82,7 +82,7 @@ impl Route {
             // The path is split before it is decoded, so that an encoded slash stays in its variable.
             let segment = segments.next()?;
             if !capture(parts, segment, &mut variables) {
-                // A client may escape letters of the literal text.
+                // A client may escape characters of the literal text.
                 let before = variables.len();
                 if !capture(parts, &decoded(segment), &mut variables) {
                     return None;
@@ -143,7 +143,7 @@ fn capture(parts: &[Part], text: &str, variables: &mut Vec<(String, String)>) ->
     }
 }
 
-/// The path of a server URL, without a trailing slash.
+/// Returns the path of a server URL, without a trailing slash.
 pub fn base_path(url: &str) -> String {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     let path = rest.find('/').map_or("", |start| &rest[start..]);

@@ -1,4 +1,4 @@
-//! Samples values from schemas. The result is deterministic and fits the schema.
+//! Samples values from schemas. A sample is deterministic, and fits its schema.
 
 mod equal;
 mod fits;
@@ -16,35 +16,35 @@ use crate::definitions::{Definitions, OwnDefinitions};
 pub use fits::fits;
 use flat::Flat;
 
-/// How many optional parts a sample contains.
+/// How many of the optional values a sample contains.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fill {
-    /// Only required parts.
+    /// Only required values.
     Minimal,
-    /// Every declared property, and two items for each list.
+    /// Every declared property, and two items for each array.
     Full,
 }
 
 /// Limits of a sample.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// How many optional parts the sample contains.
+    /// How many of the optional values the sample contains.
     pub fill: Fill,
-    /// Below this depth, objects and lists contain only required parts.
+    /// Below this depth, objects and arrays contain only required values.
     pub depth: usize,
-    /// The number of items in a list, if the schema allows that many.
+    /// The number of items in an array, if the schema allows this number.
     pub items: usize,
     /// After this many values, only required values are added.
     pub values: usize,
 }
 
 impl Limits {
-    /// Only required parts.
+    /// Only required values.
     pub const MINIMAL: Self = Self { fill: Fill::Minimal, depth: 4, items: 0, values: 500 };
-    /// Every declared part, within limits that keep the sample readable.
+    /// Every declared value, within limits that keep the sample readable.
     pub const FULL: Self = Self { fill: Fill::Full, depth: 4, items: 2, values: 500 };
 
-    /// The limits of a sample with that many optional parts.
+    /// Returns the default limits for `fill`.
     pub const fn of(fill: Fill) -> Self {
         match fill {
             Fill::Minimal => Self::MINIMAL,
@@ -53,11 +53,10 @@ impl Limits {
     }
 }
 
-/// A value that fits `schema`, with `#/$defs/NAME` resolved in `defs`.
+/// Returns a value that fits `schema`. `#/$defs/NAME` is resolved in `defs`.
 ///
-/// For some schemas no value is found, for example a `oneOf` with three branches that accept the same
-/// objects. Then the result is the value that the author of the schema probably meant, or `null`; use
-/// [`fits`] to check.
+/// For some schemas no value is found, such as a `oneOf` with three branches that accept the same objects. Then the result is
+/// the value that the author of the schema probably meant, or `null`. To find out whether it fits, use [`fits`].
 pub fn sample(schema: &Value, defs: &dyn Definitions, limits: Limits) -> Value {
     fitting(schema, "text", defs, limits).unwrap_or_else(|| meant(schema, "text", defs, limits))
 }
@@ -70,8 +69,8 @@ fn meant(schema: &Value, name: &str, defs: &dyn Definitions, limits: Limits) -> 
     Sampler::new(defs, limits, Goal::Meant).value(schema, Spot::top(name)).unwrap_or_default()
 }
 
-/// A value for the argument `name`, which strings contain, so that tests notice swapped arguments. An optional argument
-/// for which no value fits gets none.
+/// Returns a value for the argument `name`. Strings contain the name, so that tests notice swapped arguments. `None` for an optional
+/// argument for which no fitting value is found.
 pub fn argument(
     name: &str,
     schema: &Value,
@@ -85,7 +84,7 @@ pub fn argument(
     }
 }
 
-/// Arguments that fit an input schema, whose `$defs` has all schemas to which it refers. Properties in `left_out` get no value.
+/// Returns arguments that fit an input schema, whose `$defs` contains all schemas that it refers to. Properties in `left_out` get no value.
 pub fn arguments(input: &Value, left_out: &[&str], limits: Limits) -> Map<String, Value> {
     let own = OwnDefinitions(input);
     let required: Vec<&str> = texts(input.get("required")).collect();
@@ -103,24 +102,24 @@ pub fn arguments(input: &Value, left_out: &[&str], limits: Limits) -> Map<String
 
 /// The number of nested occurrences after which a reference counts as endless.
 const MOST_RETURNS: usize = 3;
-/// The depth at which even required values are no longer sampled: the schema has no finite value, or only a
-/// very deep one.
+/// The depth at which even required values are no longer sampled, because the schema has no finite value, or only a very deep
+/// value.
 const MOST_DEPTH: usize = 32;
 const MOST_STEPS: usize = 10_000;
 /// The number of properties or open choices that count as one more step, because each step copies them.
 const PROPERTIES: usize = 100;
-/// The number of steps that a check with `fits` costs.
+/// The number of steps that a check with `fits` counts as.
 const ANSWER: usize = 8;
 const GROUPS: usize = 10;
 
 /// The position of a value in the sample.
 #[derive(Clone, Copy)]
 struct Spot<'a> {
-    /// The name of the nearest property. Strings are made from this name.
+    /// The name of the nearest property, from which strings are made.
     name: &'a str,
-    /// The number of objects and lists around the value.
+    /// The number of objects and arrays around the value.
     depth: usize,
-    /// The index of the list item to which the value belongs, so that items differ.
+    /// The index of the array item that the value belongs to, so that items differ.
     nth: usize,
     fill: Option<Fill>,
 }
@@ -164,7 +163,7 @@ impl<'a> Sampler<'a> {
         Self { defs, limits, goal, values, steps, trail: Vec::new().into() }
     }
 
-    /// A value for the schema. None if the search finds no value.
+    /// Returns a value for the schema. `None` if the search finds no value.
     fn value(&self, schema: &Value, spot: Spot<'_>) -> Option<Value> {
         if spot.depth > MOST_DEPTH {
             return None;
@@ -174,8 +173,8 @@ impl<'a> Sampler<'a> {
         Some(value)
     }
 
-    /// A value of the flattened schema that also fits `whole`, the original schema. Only the original
-    /// contains all keywords.
+    /// Returns a value of the flattened schema that also fits `whole`, the original schema. Only the original schema contains all
+    /// keywords.
     fn follow(&self, mut flat: Flat, whole: &Value, spot: Spot<'_>) -> Option<Value> {
         let own = flat.keywords.get("properties").and_then(Value::as_object).map_or(0, Map::len);
         self.steps.set(self.steps.get().checked_sub(1 + own / PROPERTIES + flat.groups.len() / GROUPS)?);
@@ -208,11 +207,11 @@ impl<'a> Sampler<'a> {
                 }
             };
             let found = self.build(&flat.keywords, spot).filter(fitting);
-            // The whole schema may contain a keyword that its parts do not, such as `not`. A smaller value
-            // violates fewer keywords.
+            // The whole schema may contain a keyword that the flattened schema lacks, such as `not`. A smaller value violates fewer
+            // keywords.
             return found.or_else(|| self.build(&flat.keywords, spot.sparse()).filter(fitting));
         };
-        // `null` is used only if nothing else fits.
+        // `null` is used only if no other value fits.
         let is_null = |branch: &&Value| branch.get("type").is_some_and(|it| it == "null");
         let rich = branches.iter().filter(|it| !is_null(it));
         rich.chain(branches.iter().filter(is_null)).find_map(|branch| {
@@ -221,12 +220,12 @@ impl<'a> Sampler<'a> {
         })
     }
 
-    /// A value in the document: `const`, `enum`, an example or a default, if it fits. Published examples
-    /// often do not.
+    /// Returns a value in the document, if it fits: `const`, `enum`, an example or a default. Published examples often do not
+    /// fit.
     fn shown(&self, schema: &Value, keywords: &Map<String, Value>, spot: Spot<'_>) -> Option<Value> {
         let list = |key: &str| keywords.get(key).and_then(Value::as_array).into_iter().flatten();
         let fixed = keywords.contains_key("const") || keywords.contains_key("enum");
-        // Examples are not used for list items, because all items would be equal.
+        // Examples are not used for the items of an array, because all items would be equal.
         if spot.nth > 0 && !fixed && list("examples").count() < 2 {
             return None;
         }
@@ -242,14 +241,14 @@ impl<'a> Sampler<'a> {
             .chain(keywords.get("default"))
             .chain(turned("enum").filter(|value| !value.is_null()))
             .chain(list("enum"));
-        // An example object may contain optional properties, so a minimal sample is built without it.
+        // An example object may contain optional properties, so a minimal sample is built without examples.
         let welcome = |value: &&Value| {
             fixed || (!value.is_null() && (self.is_full(spot) || !(value.is_object() || value.is_array())))
         };
         shown.filter(welcome).find(|value| fits(value, schema, self.defs)).cloned()
     }
 
-    /// Builds a value from keywords only.
+    /// Builds a value from the keywords only.
     fn build(&self, keywords: &Map<String, Value>, spot: Spot<'_>) -> Option<Value> {
         if let Some(value) = keywords.get("const") {
             return Some(value.clone());
@@ -316,7 +315,7 @@ impl<'a> Sampler<'a> {
         for name in required.iter().filter(|name| !properties.contains_key(**name)) {
             object.insert((*name).to_owned(), self.value(others?, spot.named(name))?);
         }
-        // A map gets one entry. An object that merely allows additional properties gets none.
+        // An object that only has additional properties gets one entry. An object that merely allows them gets none.
         let is_map =
             properties.is_empty() && keywords.get("additionalProperties").is_some_and(Value::is_object);
         let wanted = if full && is_map { least.max(1).min(most) } else { least };
@@ -354,8 +353,7 @@ impl<'a> Sampler<'a> {
                 break;
             }
             let Some(schema) = firsts.get(items.len()).or(others) else { break };
-            // Items are numbered from the position of their list, so that items of lists within lists differ
-            // too.
+            // Items are numbered from the position of their array, so that the items of nested arrays differ too.
             let inner = Spot {
                 depth: spot.depth + 1,
                 nth: (spot.nth.wrapping_mul(wanted) + nth) % MOST_STEPS,
@@ -375,7 +373,7 @@ fn texts(value: Option<&Value>) -> impl Iterator<Item = &str> {
     value.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
 }
 
-/// The type that the keywords of a schema without `type` imply.
+/// Returns the type that the keywords of a schema without `type` imply.
 fn implied_type(keywords: &Map<String, Value>) -> &'static str {
     let has = |names: &[&str]| names.iter().any(|name| keywords.contains_key(*name));
     if has(&["properties", "required", "additionalProperties", "minProperties", "patternProperties"]) {

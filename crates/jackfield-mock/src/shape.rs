@@ -1,15 +1,15 @@
-//! The types and parts that a schema allows, to parse values from text.
+//! The types, properties and items that a schema allows, with which values are parsed from text.
 
 use serde_json::{Map, Value};
 
 use crate::definitions::Definitions;
 use crate::sample::fits;
 
-/// The maximum number of schemas that one schema consists of, and of consecutive references.
+/// The maximum number of schemas that a shape combines, and of consecutive references.
 const MOST_PARTS: usize = 256;
 const MOST_DEPTH: usize = 32;
 
-/// A schema together with those that it refers to, combines or chooses between.
+/// A schema together with the schemas that it refers to, combines or chooses between.
 pub(crate) struct Shape<'s> {
     whole: &'s Value,
     parts: Vec<&'s Map<String, Value>>,
@@ -45,7 +45,7 @@ impl<'s> Shape<'s> {
         }
     }
 
-    /// Whether the schema allows values of that type. A schema without types allows all.
+    /// Whether the schema allows values of a type. A schema without `type` allows all types.
     pub(crate) fn allows(&self, name: &str) -> bool {
         let mut is_any_named = false;
         for part in &self.parts {
@@ -77,17 +77,17 @@ impl<'s> Shape<'s> {
         ["string", "integer", "number", "boolean"].iter().any(|kind| self.allows(kind))
     }
 
-    /// The schema of the items of a list.
+    /// Returns the schema of the items of an array.
     pub(crate) fn item(&self) -> &'s Value {
         self.parts.iter().find_map(|part| part.get("items")).unwrap_or(&Value::Bool(true))
     }
 
-    /// The schema of a property. None if the schema does not name the property.
+    /// Returns the schema of a property. `None` if the schema does not name the property.
     pub(crate) fn property(&self, name: &str) -> Option<&'s Value> {
         self.parts.iter().find_map(|part| part.get("properties")?.get(name))
     }
 
-    /// The schema of a property, which may be one that the schema does not name.
+    /// Returns the schema of a property, whether or not the schema names the property.
     pub(crate) fn any_property(&self, name: &str) -> &'s Value {
         let other = || {
             let schemas = self.parts.iter().filter_map(|part| part.get("additionalProperties"));
@@ -102,19 +102,19 @@ impl<'s> Shape<'s> {
         self.allows("object") && !rests.any(|rest| *rest == Value::Bool(false))
     }
 
-    /// The names of the properties that an object has to have.
+    /// Returns the names of the required properties of an object.
     pub(crate) fn required(&self) -> impl Iterator<Item = &'s str> + '_ {
         let lists = self.parts.iter().filter_map(|part| part.get("required")?.as_array());
         lists.flatten().filter_map(Value::as_str)
     }
 
-    /// The first candidate that matches the schema, or else the first one.
+    /// Returns the first candidate that fits the schema, or else the first candidate.
     pub(crate) fn choose(&self, candidates: Vec<Value>) -> Option<Value> {
         let fitting = candidates.iter().position(|value| fits(value, self.whole, self.defs));
         candidates.into_iter().nth(fitting.unwrap_or(0))
     }
 
-    /// Parses a text to a scalar of a type that the schema allows.
+    /// Converts a text to a scalar of a type that the schema allows.
     pub(crate) fn scalar(&self, text: &str) -> Value {
         let mut candidates = Vec::new();
         let text_value = || Value::String(text.to_owned());
@@ -130,7 +130,7 @@ impl<'s> Shape<'s> {
         self.choose(candidates).unwrap_or_else(text_value)
     }
 
-    /// The value for which a request contains nothing, such as an empty list. None if there is no such value.
+    /// Returns the value for which a request contains nothing, such as an empty array. `None` if the schema allows no such value.
     pub(crate) fn empty(&self) -> Option<Value> {
         let candidates = [Value::Null, Value::Array(Vec::new()), Value::Object(Map::new())];
         let fitting = candidates.into_iter().filter(|value| self.allows(type_of(value)));
@@ -138,7 +138,7 @@ impl<'s> Shape<'s> {
     }
 }
 
-/// The name of the type of a value in JSON Schema.
+/// Returns the name of a value's type in JSON Schema.
 fn type_of(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",

@@ -1,4 +1,4 @@
-//! Values in bracket notation, as in `filter[tags][0]=new`.
+//! Reads values in bracket notation, as in `filter[tags][0]=new`.
 
 use serde_json::{Map, Value};
 
@@ -8,7 +8,7 @@ use crate::shape::Shape;
 /// The maximum number of brackets in a name.
 const MOST_DEPTH: usize = 32;
 
-/// The pairs below a name.
+/// The pairs whose names begin with the same name, as a tree of their brackets.
 #[derive(Debug, Default)]
 pub(crate) struct Tree {
     texts: Vec<String>,
@@ -17,7 +17,7 @@ pub(crate) struct Tree {
 }
 
 impl Tree {
-    /// Adds a pair at a path below the name, such as `[b][0]`. Other text is one key.
+    /// Adds a pair at the path of its brackets, such as `[b][0]`. Text that is not in brackets is a single key.
     pub(crate) fn add(&mut self, brackets: &str, text: String) {
         let mut keys = Vec::new();
         let mut rest = brackets;
@@ -48,7 +48,7 @@ impl Tree {
         self.children.iter().map(|(name, _)| name.as_str())
     }
 
-    /// The value of the pairs, with the types of the schema.
+    /// Returns the value of the pairs, with the types that the schema allows.
     pub(crate) fn value(&self, schema: &Value, defs: &dyn Definitions) -> Option<Value> {
         let shape = Shape::of(schema, defs);
         let mut candidates = Vec::new();
@@ -80,7 +80,7 @@ impl Tree {
         shape.choose(candidates)
     }
 
-    /// The children as properties.
+    /// Returns the children as the properties of an object.
     fn object(&self, shape: &Shape<'_>, defs: &dyn Definitions) -> Map<String, Value> {
         let children = self.children.iter();
         let values = children
@@ -89,7 +89,7 @@ impl Tree {
     }
 }
 
-/// Adds the required properties for which a request contains nothing, such as empty lists.
+/// Adds the required properties for which a request contains nothing, such as empty arrays.
 pub(crate) fn with_empty(
     mut object: Map<String, Value>,
     shape: &Shape<'_>,

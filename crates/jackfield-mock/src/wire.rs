@@ -1,4 +1,4 @@
-//! The parts of a request: pairs of a query, a form or a cookie, and parts of a multipart body.
+//! Parses requests: the pairs of a query, a form or a cookie header, and the parts of a multipart body.
 
 use jackfield_recipe::percent_decode_lenient;
 
@@ -16,7 +16,7 @@ pub struct Request {
 }
 
 impl Request {
-    /// The value of a header.
+    /// Returns the value of a header.
     pub fn header(&self, name: &str) -> Option<&str> {
         header(&self.headers, name)
     }
@@ -31,7 +31,7 @@ pub(crate) fn decoded(text: &str) -> String {
     String::from_utf8_lossy(&percent_decode_lenient(text)).into_owned()
 }
 
-/// A pair whose name is decoded and whose value is not, because separators within it may be escaped.
+/// A pair. Its name is decoded, but its value is not, because separators within the value may be escaped.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Pair {
     pub(crate) name: String,
@@ -39,13 +39,13 @@ pub(crate) struct Pair {
 }
 
 impl Pair {
-    /// The decoded value.
+    /// Returns the decoded value.
     pub(crate) fn text(&self) -> String {
         decoded(&self.raw)
     }
 }
 
-/// The pairs of a query or a form. A plus is a space.
+/// Parses the pairs of a query or a form. A plus sign is a space.
 pub(crate) fn pairs(text: &str) -> Vec<Pair> {
     let pair = |pair: &str| {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
@@ -54,7 +54,7 @@ pub(crate) fn pairs(text: &str) -> Vec<Pair> {
     text.split('&').filter(|text| !text.is_empty()).map(pair).collect()
 }
 
-/// The pairs of a query or a form, decoded.
+/// Parses and decodes the pairs of a query or a form.
 pub fn decoded_pairs(text: &str) -> Vec<(String, String)> {
     let decoded = |pair: Pair| {
         let value = pair.text();
@@ -63,13 +63,13 @@ pub fn decoded_pairs(text: &str) -> Vec<(String, String)> {
     pairs(text).into_iter().map(decoded).collect()
 }
 
-/// The pairs of the header `Cookie`, not decoded.
+/// Parses the pairs of a `Cookie` header, without decoding them.
 pub(crate) fn cookies(header: &str) -> Vec<(String, String)> {
     let pairs = header.split(';').filter_map(|pair| pair.trim().split_once('='));
     pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 
-/// The media type of `Content-Type`, in lower case and without parameters.
+/// Returns the media type in a `Content-Type` header, in lower case and without parameters.
 pub(crate) fn essence(content_type: &str) -> String {
     content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
@@ -94,7 +94,7 @@ impl Part {
     }
 }
 
-/// The parts of a multipart body. None if the body is not multipart.
+/// Parses the parts of a multipart body. `None` if the body is not multipart.
 pub(crate) fn parts(content_type: &str, body: &[u8]) -> Option<Vec<Part>> {
     let boundary = parameter(content_type, "boundary")?;
     let first = format!("--{boundary}").into_bytes();
@@ -127,13 +127,13 @@ fn part(bytes: &[u8]) -> Option<Part> {
         .map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned()))
         .collect();
     let mut part = Part { name: String::new(), headers, body: body.to_vec() };
-    // Names in quotes escape only the characters that would end them.
+    // A quoted name escapes only the characters that would end the name.
     let unquoted = |name: String| name.replace("%22", "\"").replace("%0D", "\r").replace("%0A", "\n");
     part.name = part.header("content-disposition").and_then(|it| parameter(it, "name")).map(unquoted)?;
     Some(part)
 }
 
-/// A parameter of a header value, without its quotes.
+/// Returns a parameter of a header value, without its quotes.
 fn parameter(value: &str, name: &str) -> Option<String> {
     let mut rest = value;
     while let Some((_, after)) = rest.split_once(';') {
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn pair_values_keep_their_escapes_and_names_are_decoded() {
+    fn names_of_pairs_are_decoded_and_values_keep_their_escapes() {
         let found = pairs("a%5B%5D=1%2C2&b+c=d+e&&f");
         let found: Vec<_> = found.iter().map(|it| (it.name.as_str(), it.raw.as_str(), it.text())).collect();
         assert_eq!(

@@ -5,7 +5,7 @@ use crate::Method;
 pub struct Candidate<'d> {
     /// The method, in upper case.
     pub method: Method,
-    /// The path template, in the spelling of routes.
+    /// The path template as routes contain it, such as `/books/{id}`.
     pub path: String,
     /// `operationId`, if it has one.
     pub id: Option<&'d str>,
@@ -16,12 +16,12 @@ pub struct Candidate<'d> {
 }
 
 impl Candidate<'_> {
-    /// The route, such as `GET /books/{id}`.
+    /// Returns the route, such as `GET /books/{id}`.
     pub fn route(&self) -> String {
         format!("{} {}", self.method, self.path)
     }
 
-    /// The keys with which tables in connector.toml can refer to the operation: the route, which takes
+    /// Returns the keys with which tables in connector.toml can refer to the operation: the route, which takes
     /// precedence, and the `operationId`.
     pub fn keys(&self) -> Vec<String> {
         std::iter::once(self.route()).chain(self.id.map(str::to_owned)).collect()

@@ -20,9 +20,9 @@ pub struct Connector {
     pub servers: Vec<Server>,
     /// The security schemes, sorted by name.
     pub schemes: Vec<Scheme>,
-    /// The headers of every request: name and value.
+    /// The headers that every request contains, as pairs of name and value.
     pub headers: Vec<(String, String)>,
-    /// The parameters that are settings instead of arguments, sorted by location and name.
+    /// The header and query parameters that are settings instead of arguments, sorted by location and name.
     pub settings: Vec<ParameterSetting>,
     /// Origins other than the servers that may receive credentials.
     pub origins: Vec<String>,
@@ -88,38 +88,38 @@ impl Connector {
         }
     }
 
-    /// The number of tools, and of operations that are only resources. A merged tool counts once.
+    /// Returns the number of tools and of operations that are only resources. A merged tool counts once.
     pub fn tools(&self) -> usize {
         self.operations().filter(|operation| operation.merged.is_none()).count() + self.merges.len()
     }
 
-    /// Every operation, group by group.
+    /// Returns every operation, group by group.
     pub fn operations(&self) -> impl Iterator<Item = &Operation> {
         self.groups.iter().flat_map(|group| &group.operations)
     }
 
-    /// The tool of that name that calls one of several operations.
+    /// Returns the merged tool `name`, which calls one of several operations.
     pub fn merge(&self, name: &ToolName) -> Option<&Merge> {
         self.merges.iter().find(|merge| merge.name == *name)
     }
 
-    /// The security requirements of all operations, with one entry for each scheme.
+    /// Returns the schemes that operations require. A scheme occurs once for each requirement that contains it.
     pub fn needs(&self) -> impl Iterator<Item = &Need> {
         self.operations().flat_map(|operation| &operation.security).flat_map(|one| &one.needs)
     }
 }
 
 impl Connector {
-    /// The variable that messages name for a field. It is the short one, `BOOKSHOP_TOKEN`, if only one scheme
-    /// has the field.
+    /// Returns the environment variable that messages name for a credential field of the scheme: the short form, such
+    /// as `BOOKSHOP_TOKEN`, if only one scheme has the field.
     pub fn variable(&self, scheme: &Scheme, field: CredentialField) -> String {
         let schemes = self.schemes.iter().map(|scheme| scheme.kind.fields());
         let short = field.short_variable(self.name.as_str(), schemes);
         short.unwrap_or_else(|| self.long_variable(&scheme.name, field))
     }
 
-    /// The variable for a field of the scheme with that name. Another scheme reads it only if both names
-    /// result in the same variable.
+    /// Returns the long form of the environment variable for a credential field of `scheme`. Another scheme reads the
+    /// same variable only if the names of both schemes result in the same variable.
     pub fn long_variable(&self, scheme: &WireName, field: CredentialField) -> String {
         field.long_variable(self.name.as_str(), scheme.as_str())
     }
@@ -133,7 +133,7 @@ pub struct ParameterSetting {
     pub location: Location,
     /// The name of the parameter in the request.
     pub wire: WireName,
-    /// The value of the parameter. Without a value, it is sent only if an environment variable sets it.
+    /// The value of the parameter. If it is None, the parameter is sent only if an environment variable sets it.
     pub value: Option<String>,
     /// The tools whose requests contain the parameter.
     pub tools: ToolSelection,
@@ -142,25 +142,25 @@ pub struct ParameterSetting {
 /// A rule for the replies of a tool, or of all tools.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReplyRule {
-    /// The tool. None for the rule of all tools.
+    /// The tool to which the rule applies. None if the rule applies to all tools.
     pub tool: Option<ToolName>,
     /// The values that are redacted.
     pub redact: Vec<ReplyPath>,
-    /// The only values that remain. If empty, all of them remain.
+    /// The values that remain. If empty, all values remain.
     pub keep: Vec<ReplyPath>,
     /// The values that are left out.
     pub drop: Vec<ReplyPath>,
-    /// The number of items to which lists are shortened.
+    /// The number of items to which arrays are shortened.
     pub items: Option<usize>,
     /// The number of bytes to which replies are shortened.
     pub bytes: Option<usize>,
-    /// The number of pages that a call joins.
+    /// The maximum number of pages that a call fetches and joins.
     pub all_pages: Option<u32>,
     /// The jq program that computes the result from a reply.
     pub jq: Option<String>,
 }
 
-/// A limit on the calls of each caller: for some tools, or for those without a limit of their own.
+/// A limit on the calls of each caller. It applies to some tools, or is the general limit for tools without a limit of their own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RateLimit {
     /// The key in connector.toml. Empty for the general limit.
@@ -171,21 +171,21 @@ pub struct RateLimit {
     pub calls: Option<CallRate>,
     /// How many calls of a caller may be in flight.
     pub concurrent: Option<usize>,
-    /// How many further calls of a caller may wait.
+    /// How many calls of a caller may wait while the maximum is in flight.
     pub queue: Option<usize>,
 }
 
-/// A subset of the tools of a connector, stored as the shorter of two lists.
+/// A subset of the tools of a connector. It is stored as a list of its tools or of all other tools, whichever is shorter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ToolSelection {
-    /// The subset contains all tools except these.
+    /// All tools except these.
     Except(Vec<ToolName>),
-    /// The subset contains only these tools.
+    /// Only these tools.
     Only(Vec<ToolName>),
 }
 
 impl ToolSelection {
-    /// Whether the subset contains that tool.
+    /// Whether the subset contains `tool`.
     pub fn has(&self, tool: &ToolName) -> bool {
         match self {
             Self::Except(others) => !others.contains(tool),
@@ -194,7 +194,7 @@ impl ToolSelection {
     }
 }
 
-/// Operations that share a tag, which become one generated file.
+/// Operations that share a tag. They become one generated file.
 #[derive(Clone, Debug)]
 pub struct Group {
     /// The tag.
@@ -206,7 +206,7 @@ pub struct Group {
 }
 
 impl Group {
-    /// The tag of operations without one.
+    /// The tag of operations that the document does not tag.
     pub const UNTAGGED: &str = "untagged";
 }
 
@@ -214,7 +214,7 @@ impl Group {
 /// operation was lost.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Count {
-    /// Methods under paths, counted before any operation is lowered.
+    /// Operations of the document, counted before any is lowered.
     pub operations: usize,
     /// Operations that became part of the connector.
     pub emitted: usize,
@@ -224,9 +224,9 @@ pub struct Count {
     pub excluded: usize,
     /// Webhooks. The service calls them, so they are not counted as operations.
     pub webhooks: usize,
-    /// Callbacks of operations, which are not counted as operations either.
+    /// Callbacks of operations. They are not counted as operations either.
     pub callbacks: usize,
-    /// Emitted operations that require an undeclared scheme.
+    /// Emitted operations that require a security scheme that the document does not declare.
     pub undeclared: usize,
 }
 

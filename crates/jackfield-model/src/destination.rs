@@ -6,7 +6,7 @@ use jackfield_recipe::{AddressVariable, origin_of, server_origins};
 
 use crate::{Connector, Flow, Operation, Scheme, Server};
 
-/// The maximum number of operations that a reason lists by name. The others are counted.
+/// The maximum number of operations that a reason lists by route. Further operations are counted.
 const MOST_NAMED: usize = 3;
 
 /// Every origin that a connector can reach.
@@ -26,7 +26,7 @@ pub struct Destinations {
 pub struct SchemeDestinations {
     /// The scheme's name.
     pub scheme: String,
-    /// The type of the scheme as in connector.toml, or `http`.
+    /// The type of the scheme, as connector.toml writes it, or `http`.
     pub kind: &'static str,
     /// Origins that receive the credential of the scheme.
     pub credential: BTreeSet<String>,
@@ -95,7 +95,7 @@ impl Destinations {
         Self { schemes: schemes.collect(), requests }
     }
 
-    /// All origins with their reasons, sorted by origin.
+    /// Returns all origins with their reasons, sorted by origin.
     pub fn reasons(&self) -> BTreeMap<String, Vec<String>> {
         let mut all = self.requests.clone();
         for scheme in &self.schemes {
@@ -110,7 +110,7 @@ impl Destinations {
 }
 
 impl Scheme {
-    /// The OAuth endpoints of the scheme with their names, without those that only unsupported flows have.
+    /// Returns the OAuth endpoints of the scheme, as pairs of name and URL. Endpoints of unsupported flows are left out.
     pub fn endpoints(&self) -> impl Iterator<Item = (&'static str, &str)> {
         let flows = self.flows.iter().filter(|flow| !flow.kind.is_unsafe());
         let metadata = self.metadata.as_deref().map(|address| ("metadata", address));
@@ -132,7 +132,7 @@ impl Flow {
 }
 
 impl Server {
-    /// The origins that requests to this server can reach.
+    /// Returns the origins that requests to this server can reach.
     pub fn origins(&self) -> BTreeSet<String> {
         let variables = self.variables.iter().map(|variable| AddressVariable {
             name: &variable.name,

@@ -15,7 +15,7 @@ pub enum Severity {
 
 macro_rules! codes {
     ($($(#[$doc:meta])* $variant:ident = $text:literal, $plural:literal,)*) => {
-        /// The stable name of a kind of finding. `docs/diagnostics.md` explains each.
+        /// The stable name of a kind of finding. `docs/diagnostics.md` explains all codes.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Code { $($(#[$doc])* $variant,)* }
 
@@ -23,12 +23,12 @@ macro_rules! codes {
             /// All codes.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
 
-            /// The spelling of the code, which never changes.
+            /// Returns the spelling of the code, which never changes.
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $text,)* }
             }
 
-            /// The title for several findings of this code, as in `12 path variables without …`.
+            /// Returns the title for several findings of this code, as in `12 path variables without …`.
             pub const fn plural(self) -> &'static str {
                 match self { $(Self::$variant => $plural,)* }
             }
@@ -37,13 +37,13 @@ macro_rules! codes {
 }
 
 codes! {
-    /// The text is neither JSON nor YAML.
+    /// A file is neither JSON nor YAML.
     Syntax = "syntax", "files that cannot be parsed",
-    /// The text is larger or more deeply nested than the limits allow.
+    /// A file is larger or more deeply nested than the limits allow.
     Limit = "limit", "texts beyond the limits",
     /// A file cannot be read.
     File = "file", "files that cannot be read or written",
-    /// The document declares no version of OpenAPI, or an unsupported one.
+    /// The document declares no OpenAPI version, or an unsupported version.
     Version = "version", "unsupported versions of OpenAPI",
     /// An overlay is malformed, or cannot be applied.
     Overlay = "overlay", "overlays that cannot be applied",
@@ -67,7 +67,7 @@ codes! {
     MalformedReply = "malformed-reply", "malformed replies",
     /// A schema is malformed.
     MalformedSchema = "malformed-schema", "malformed parts of schemas",
-    /// Lowering schemas that refer to each other takes more steps than the document is allowed.
+    /// Lowering schemas that refer to each other takes more steps than the limit for a document allows.
     SchemaLimit = "schema-limit", "schemas beyond the limits",
     /// A value or a name contains invisible characters.
     InvisibleText = "invisible-text", "values or names with invisible characters",
@@ -79,10 +79,9 @@ codes! {
     UnsupportedScheme = "unsupported-scheme", "security schemes that need a hand-written signer",
     /// An OAuth 2.0 flow exposes tokens to browsers, or passwords to the connector.
     UnsafeFlow = "unsafe-flow", "OAuth flows that are unsafe",
-    /// Schemes that are required together set the same header, parameter or cookie, so that they count as
-    /// alternatives.
+    /// Schemes that are required together set the same header, parameter or cookie, so they are treated as alternatives.
     ConflictingSchemes = "conflicting-schemes", "security requirements whose schemes fill the same header or parameter",
-    /// An operation has more security alternatives than are kept.
+    /// An operation has more security alternatives than the limit. Further alternatives are ignored.
     TooManyAlternatives = "too-many-alternatives", "operations with too many security alternatives",
     /// Two OAuth schemes have the same authorization server.
     OneLogin = "one-login", "OAuth schemes that share an authorization server",
@@ -90,20 +89,19 @@ codes! {
     SharedVariable = "shared-variable", "security schemes that share a variable",
     /// The document declares schemes that no operation requires.
     UnusedSchemes = "unused-schemes", "security schemes that no operation requires",
-    /// The document requires schemes, but nearly every operation overrides that with an empty requirement.
+    /// The document requires security schemes, but nearly every operation overrides this requirement with an empty one.
     EmptySecurity = "empty-security", "documents whose operations override the required security with an empty one",
     /// The description of an API key shows a prefix that is not sent.
     MissingPrefix = "missing-prefix", "API keys whose description shows a prefix that is not sent",
     /// A parameter is a header that HTTP or authentication sets.
     IgnoredParameter = "ignored-parameter", "parameters that HTTP, authentication or the path provides",
-    /// Extensions of the document such as `x-mcp` decide about its tools.
+    /// Extensions of the document, such as `x-mcp`, determine properties of its tools.
     DocumentExtension = "document-extension", "extensions of the document about its tools",
-    /// A parameter of nearly all operations has one value, so that it becomes a setting instead of an
-    /// argument.
+    /// A parameter of nearly all operations has the same value in every call, so it becomes a setting instead of an argument.
     ConnectorSetting = "connector-setting", "parameters that are settings of the connector",
-    /// A credential sets a parameter, so that the parameter is not an argument.
+    /// A credential sets a parameter, so the parameter is not an argument.
     CredentialParameter = "credential-parameter", "parameters that are filled with credentials",
-    /// The name of an argument looks like that of a secret.
+    /// The name of an argument looks like the name of a secret.
     SecretArgument = "secret-argument", "arguments that are named like secrets",
     /// No parameter declares a path variable.
     UndeclaredPathVariable = "undeclared-path-variable", "path variables without a parameter of exactly that name",
@@ -115,7 +113,7 @@ codes! {
     UndefinedScheme = "undefined-scheme", "requirements of security schemes that are not declared",
     /// The document declares no usable server.
     NoServer = "no-server", "servers without an absolute URL",
-    /// A server or an endpoint that only the document names is not public.
+    /// A server or an endpoint has a private address, and only the document names it.
     PrivateServer = "private-server", "private addresses that only the document names",
     /// No operation became a tool.
     NoOperations = "no-operations", "documents without a tool",
@@ -129,37 +127,37 @@ codes! {
     AddedOrigin = "added-origin", "origins that jackfield.lock does not list",
     /// An operation was lost. This is a bug in Jackfield.
     BrokenCount = "broken-count", "lost operations",
-    /// A text of the document gives orders to a model.
+    /// A text of the document contains instructions for a model.
     InstructionText = "instruction-text", "texts that give orders to a model",
     /// A description contains characters that people cannot see.
     HiddenText = "hidden-text", "texts with characters that people cannot see",
-    /// A name or a server contains letters of other scripts that look like Latin ones.
+    /// A name or a server contains letters of other scripts that look like Latin letters.
     LookalikeName = "lookalike-name", "names with letters that look like Latin ones",
     /// An example looks like a real credential.
     SecretExample = "secret-example", "examples that look like credentials",
     /// Two tools look the same to a model.
     ShadowedTool = "shadowed-tool", "tools that look the same to a model",
-    /// A tool has no text of the document.
+    /// The document has no summary and no description for a tool.
     MissingText = "missing-text", "tools without a summary and a description",
-    /// Calls of a tool that destroys something need no approval, or only with some clients.
+    /// A destructive tool does not always wait for approval.
     UnapprovedDestroy = "unapproved-destroy", "destroying tools that do not always wait for a person",
-    /// connector.toml gives an operation that removes something a weaker effect.
+    /// connector.toml gives a destructive operation a weaker effect.
     LoweredEffect = "lowered-effect", "operations whose effect connector.toml lowers",
     /// connector.toml requests a scope that no tool needs.
     UnusedScope = "unused-scope", "requested scopes that no tool needs",
-    /// A tool takes many tokens of each conversation.
+    /// The description of a tool uses many tokens in each conversation.
     DearTool = "dear-tool", "tools with many tokens",
     /// An argument looks constant.
     ConstantArgument = "constant-argument", "arguments that look constant",
-    /// A tool of the list has no title.
+    /// A listed tool has no title.
     ToolTitle = "tool-title", "tools without a title in the list",
     /// With the prefix of a client, a tool's name is too long.
     LongToolName = "long-tool-name", "tool names that are too long with a client's prefix",
     /// One tool reads or writes, depending on an argument.
     MixedTool = "mixed-tool", "tools that read or write depending on an argument",
-    /// The list of tools takes more tokens than a profile allows.
+    /// The list of tools uses more tokens than a profile allows.
     LongList = "long-list", "lists of tools that are too long",
-    /// A schema cannot be made strict.
+    /// A schema cannot be converted for the strict mode of model APIs.
     StrictSchema = "strict-schema", "schemas that strict mode cannot accept",
     /// A schema has keywords that Gemini does not accept.
     GeminiSchema = "gemini-schema", "schemas that Gemini does not accept",
@@ -173,14 +171,14 @@ impl fmt::Display for Code {
     }
 }
 
-/// A finding: its problem, place, consequence and remedy.
+/// A finding: a problem, where it is, its consequence, and how to correct it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
     /// The kind of finding.
     pub code: Code,
     /// The severity.
     pub severity: Severity,
-    /// The place. None if the finding concerns the whole document.
+    /// The node of the document. None if the finding concerns the whole document.
     pub place: Option<Place>,
     /// The problem, without a trailing period.
     pub problem: String,
@@ -196,17 +194,17 @@ pub struct Diagnostic {
 }
 
 impl Diagnostic {
-    /// A finding about something that was left out or assumed.
+    /// Creates a finding about something that was left out or assumed.
     pub fn warning(code: Code, place: Place, problem: impl Into<String>) -> Self {
         Self::new(code, Severity::Warning, Some(place), problem)
     }
 
-    /// A finding that needs no action.
+    /// Creates a finding that needs no action.
     pub fn note(code: Code, place: Place, problem: impl Into<String>) -> Self {
         Self::new(code, Severity::Note, Some(place), problem)
     }
 
-    /// A finding that ends the run.
+    /// Creates a finding that ends the run.
     pub fn error(code: Code, place: Option<Place>, problem: impl Into<String>) -> Self {
         Self::new(code, Severity::Error, place, problem)
     }
@@ -246,7 +244,7 @@ impl Diagnostic {
         self
     }
 
-    /// Sets the remedy for several findings of this code at once.
+    /// Sets the text that replaces the remedies when several findings of this code are shown together.
     #[must_use]
     pub fn help_many(mut self, remedy: &'static str) -> Self {
         self.shared_remedy = Some(remedy);

@@ -18,29 +18,29 @@ pub enum Fix {
     ManifestRemoval {
         /// The table that contains the line.
         table: String,
-        /// Its key, as it is written.
+        /// The key of the line, spelled as in the file.
         key: String,
     },
     /// An action of an OpenAPI Overlay.
     Overlay {
-        /// The action in YAML, as an item of the list `actions`.
+        /// The action in YAML, as an item of the overlay's `actions` array.
         action: String,
     },
 }
 
 impl Fix {
-    /// A line in a table of connector.toml.
+    /// Creates a fix that adds a line to a table of connector.toml.
     pub fn line(table: impl Into<String>, line: impl Into<String>) -> Self {
         Self::Manifest { table: table.into(), line: line.into() }
     }
 
-    /// An overlay action that removes a value of the document.
+    /// Creates a fix with an overlay action that removes a value of the document.
     pub fn removal(pointer: &Pointer) -> Self {
         let target = pointer.json_path().replace('\\', "\\\\").replace('"', "\\\"");
         Self::Overlay { action: format!("- target: \"{target}\"\n  remove: true") }
     }
 
-    /// The file to which the lines belong.
+    /// Returns the file to which the lines belong.
     pub const fn file(&self) -> &'static str {
         match self {
             Self::Manifest { .. } | Self::ManifestRemoval { .. } => "connector.toml",
@@ -48,7 +48,7 @@ impl Fix {
         }
     }
 
-    /// The lines of several fixes. Each table is written once, the lines before the first table come first.
+    /// Joins the lines of several fixes. Each table header is written once, and the lines before the first table come first.
     pub fn text<'f>(fixes: impl IntoIterator<Item = &'f Self>) -> String {
         let mut tables: Vec<(&str, Vec<String>)> = vec![("", Vec::new())];
         let mut actions = Vec::new();
@@ -80,7 +80,7 @@ impl Fix {
     }
 }
 
-/// Adds a line to the lines of a table. A list extends the list with the same key.
+/// Adds a line to the lines of a table. If a line with the same key is there, the items of its array are extended instead.
 fn add_line(lines: &mut Vec<String>, line: &str) {
     let key = |line: &str| line.split_once(" = ").map(|(key, _)| key.to_owned());
     if let Some(known) = lines.iter_mut().find(|known| key(known) == key(line)) {
@@ -101,20 +101,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn removal_targets_the_place_as_a_json_path() {
+    fn removal_action_targets_the_pointer_as_a_json_path() {
         let pointer = Pointer::root().child("paths").child("/it's").child("get").child("tags").index(3);
         let Fix::Overlay { action } = Fix::removal(&pointer) else { panic!("not an overlay") };
         assert_eq!(action, "- target: \"$['paths']['/it\\\\'s']['get']['tags'][3,'3']\"\n  remove: true");
     }
 
     #[test]
-    fn fixes_of_the_same_list_are_joined_to_one_list() {
+    fn fixes_of_the_same_key_are_joined_to_one_array() {
         let fixes = ["a", "b", "a"].map(|id| Fix::line("", format!("exclude = [\"{id}\"]")));
         assert_eq!(Fix::text(&fixes), "exclude = [\"a\", \"b\"]\n");
     }
 
     #[test]
-    fn fixes_of_the_same_table_are_written_together() {
+    fn fixes_of_the_same_table_are_written_under_one_header() {
         let fixes = [
             Fix::line("ask", "a = \"always\""),
             Fix::line("", "surface = \"search\""),

@@ -1,6 +1,6 @@
 use crate::{Arg, Effect, Schema, ToolName};
 
-/// A tool that calls one of several operations, which have no tools of their own.
+/// A tool that calls one of several operations. These operations have no tools of their own.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Merge {
     /// The name of the tool.
@@ -9,12 +9,12 @@ pub struct Merge {
     pub title: String,
     /// The description, which says what selects each operation.
     pub description: String,
-    /// The properties of its input: the selector, and the arguments of all operations.
+    /// The properties of the tool's input: the selector, and the arguments of all operations.
     pub args: Vec<Arg>,
-    /// The output schema that all of its operations have, if they have one.
+    /// The output schema, if all merged operations have the same one.
     pub output: Option<Schema>,
-    /// The strongest effect of its operations.
+    /// The strongest effect of the merged operations.
     pub effect: Effect,
-    /// Whether all of its operations are idempotent.
+    /// Whether all merged operations are idempotent.
     pub idempotent: bool,
 }

@@ -5,6 +5,6 @@ use crate::{ArgName, ToolName};
 pub struct MergedInto {
     /// The name of the tool.
     pub tool: ToolName,
-    /// The argument whose value selects the operation, and that value. If it is absent, the given arguments select.
+    /// The argument that selects the operation, and the value that does so. If None, the presence of other arguments selects the operation.
     pub selector: Option<(ArgName, String)>,
 }

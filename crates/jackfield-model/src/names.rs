@@ -1,8 +1,8 @@
-//! Types for names. Each kind of name has a type of its own, so that the compiler distinguishes them.
+//! Types for names. Each kind of name has its own type, so that the compiler distinguishes the kinds.
 
 use std::fmt;
 
-/// The text is not a valid name of the kind.
+/// The error for a text that is not a valid name of its kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NameError {
     text: String,
@@ -40,7 +40,7 @@ macro_rules! name {
                 if accepts(&text) { Ok(Self(text)) } else { Err(NameError::new(text, $wanted)) }
             }
 
-            /// The name as text.
+            /// Returns the name as a string slice.
             pub fn as_str(&self) -> &str {
                 &self.0
             }
@@ -61,8 +61,7 @@ macro_rules! name {
 }
 
 name!(
-    /// A name in the spelling of the service. It may be any text; in generated Rust it occurs only in
-    /// literals.
+    /// A name as the service spells it. It may be any text, so generated Rust contains it only in string literals.
     WireName,
     "a wire name",
     |_| true
@@ -108,8 +107,8 @@ name!(
 );
 
 name!(
-    /// The name of a connector: lower-case words joined by `-`. The crate, its binary and its variables are
-    /// named after it.
+    /// The name of a connector: lower-case words joined by `-`. The crate, the binary and the environment variables
+    /// are named after the connector.
     ConnectorName,
     "a connector name (lower case letters and digits, words joined by `-`, a letter first)",
     |text| {

@@ -16,7 +16,7 @@ pub struct Operation {
     pub method: Method,
     /// The path template, as in `/books/{id}`.
     pub path: String,
-    /// The place of the operation in the document.
+    /// The file and JSON Pointer of the operation.
     pub place: Place,
     /// The texts and names from which the effect is derived.
     pub stated: Stated,
@@ -24,25 +24,25 @@ pub struct Operation {
     pub title: String,
     /// The document's description, without the title.
     pub description: String,
-    /// Whether name and description already contain the title, so that tool lists omit it.
+    /// Whether the name and the description already contain the title, so that tool lists omit the title.
     pub title_is_said: bool,
     /// Whether the document marks the operation as deprecated.
     pub deprecated: bool,
     /// The effect of the operation on the service.
     pub effect: Effect,
-    /// Whether calls wait for a person, whatever the effect.
+    /// Whether calls wait for approval by a person, regardless of the effect.
     pub ask: Ask,
     /// Whether the operation is idempotent.
     pub idempotent: bool,
     /// The header with which the service recognises a retried request, if the document declares one.
     pub idempotency_key: Option<WireName>,
-    /// How its list is divided into pages, if that is known.
+    /// The pagination of the reply, if it is known.
     pub paging: Option<Paging>,
     /// Whether the replies of the operation are cached.
     pub caching: Caching,
-    /// How the status of a job that the operation starts is read, if that is known.
+    /// How to read the status of a job that the operation starts, if it starts one.
     pub job: Option<Job>,
-    /// The resource by which clients read the replies, if connector.toml declares one.
+    /// The resource through which clients can read the reply, if connector.toml declares one.
     pub resource: Option<Resource>,
     /// The tool into which the operation is merged, if clients call it through that tool.
     pub merged: Option<MergedInto>,
@@ -52,7 +52,7 @@ pub struct Operation {
     pub server: Option<Server>,
     /// The properties of the tool's input, in display order.
     pub args: Vec<Arg>,
-    /// The argument with which a call chooses the parts of its reply. The service does not get it.
+    /// The argument with which a call chooses the parts of the reply to return. It is not sent to the service.
     pub reply_fields: Option<ArgName>,
     /// The minimum number of arguments, if it exceeds the number of required arguments.
     pub fewest_args: usize,
@@ -74,7 +74,7 @@ pub struct Operation {
 }
 
 impl Operation {
-    /// Creates an operation without arguments, descriptions and responses. Its effect is the strongest one.
+    /// Creates an operation without arguments, descriptions and responses, and with the strongest effect.
     pub fn new(method: Method, path: impl Into<String>, place: Place) -> Self {
         Self {
             id: None,
@@ -110,17 +110,17 @@ impl Operation {
         }
     }
 
-    /// Whether clients can call it as a tool. Otherwise it is only a resource.
+    /// Whether clients can call the operation as a tool. Otherwise it is only a resource.
     pub fn is_tool(&self) -> bool {
         self.resource.as_ref().is_none_or(|resource| resource.is_tool)
     }
 
-    /// The route, such as `GET /books/{id}`. Every operation has one.
+    /// Returns the route, such as `GET /books/{id}`.
     pub fn route(&self) -> String {
         format!("{} {}", self.method, self.path)
     }
 
-    /// The arguments that select this operation among others.
+    /// Returns the arguments by whose presence a merged tool selects this operation.
     pub fn alternative(&self) -> Alternative<'_> {
         let (required, optional): (Vec<&Arg>, Vec<&Arg>) = self.args.iter().partition(|arg| arg.required);
         fn names(args: Vec<&Arg>) -> Vec<&str> {
@@ -130,7 +130,7 @@ impl Operation {
     }
 }
 
-/// Id, summary and description of an operation in the document, neither cleaned nor shortened.
+/// The facts that the document states about an operation. Texts are neither cleaned nor shortened.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Stated {
     /// The path, as the key of the path item spells it.
@@ -141,16 +141,15 @@ pub struct Stated {
     pub summary: String,
     /// The first sentence of the description.
     pub sentence: String,
-    /// The header `Authorization`, if the document declares it as a parameter. Authentication sets it, and no
-    /// argument can.
+    /// The header `Authorization`, if the document declares it as a parameter. Only authentication sets it, so it is not an argument.
     pub authorization: Option<StatedHeader>,
-    /// The facts about pages that its extensions and headers state.
+    /// The facts about pagination that extensions and headers state.
     pub paging: StatedPaging,
-    /// Whether the service supports conditional requests: the operation declares a response 304, or a header or parameter with a version.
+    /// Whether the service supports conditional requests: the operation declares a 304 response, or a header or parameter with a version.
     pub has_versions: bool,
-    /// The facts about a job that its responses and extensions state.
+    /// The facts about a job that responses and extensions state.
     pub job: StatedJob,
-    /// The facts about its tool that extensions state.
+    /// The facts about the tool that extensions state.
     pub tool: StatedTool,
 }
 
@@ -163,40 +162,40 @@ pub struct StatedTool {
     pub title: Option<String>,
     /// The description.
     pub description: Option<String>,
-    /// The effect. It only counts if it is stronger than the effect that is derived.
+    /// The effect. It counts only if it is stronger than the effect derived from the operation.
     pub effect: Option<Effect>,
-    /// Keys that documents cannot decide about.
+    /// The keys that are ignored, because documents must not set them.
     pub ignored: Vec<String>,
 }
 
-/// The facts about pages that the extensions and headers of an operation state.
+/// The facts about pagination that the extensions and headers of an operation state.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StatedPaging {
-    /// The texts of extensions such as `x-ms-pageable`, each with its key.
+    /// The strings in extensions such as `x-ms-pageable`, each with its key.
     pub values: Vec<(String, String)>,
     /// Whether a successful response declares the header `Link`.
     pub has_link_header: bool,
 }
 
-/// The facts about a job that an operation states: headers and links of its response 202, and extensions.
+/// The facts about a job that an operation states: headers and links of its 202 response, and extensions.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StatedJob {
-    /// Whether the response declares a header with the URL of the status.
+    /// Whether the 202 response declares a header with the URL of the status.
     pub has_header: bool,
     /// Whether `x-ms-long-running-operation` says that the operation starts a job.
     pub is_long_running: bool,
-    /// The option `final-state-via` of that extension.
+    /// The option `final-state-via` of the extension `x-ms-long-running-operation`.
     pub final_state: Option<String>,
-    /// The links to operations.
+    /// The links of the 202 response to operations.
     pub links: Vec<StatedLink>,
 }
 
-/// A link of a response, which passes values of it to another operation.
+/// A link of a response, which passes values of the response to another operation.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StatedLink {
     /// `operationId`, or the route in `operationRef`, as in `GET /jobs/{id}`.
     pub operation: String,
-    /// The parameters by name, with their expressions.
+    /// The names of parameters of the linked operation, each with its runtime expression.
     pub parameters: Vec<(String, String)>,
 }
 
@@ -230,7 +229,7 @@ impl Method {
         Self(self.0.to_ascii_uppercase())
     }
 
-    /// The method, as it is sent.
+    /// Returns the method as it is sent.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -264,7 +263,7 @@ pub struct Arg {
 }
 
 impl Arg {
-    /// The argument with which a call chooses the parts of its reply.
+    /// Creates the argument with which a call chooses the parts of the reply to return.
     pub fn of_reply_fields(name: ArgName) -> Self {
         let schema = serde_json::json!({
             "type": "array",
@@ -298,9 +297,9 @@ pub enum Status {
 /// A declared response.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reply {
-    /// The statuses for which it is declared.
+    /// The statuses for which the response is declared.
     pub status: Status,
-    /// The media type of its body. None if it has no body.
+    /// The media type of the body. None if the response has no body.
     pub media_type: Option<String>,
     /// The schema of the body, without `writeOnly` properties.
     pub schema: Option<Schema>,

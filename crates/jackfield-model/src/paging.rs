@@ -1,21 +1,21 @@
 use crate::{ArgName, PageStyle, WireName};
 
-/// How the list of an operation is divided into pages. Values in replies are named by JSON Pointers.
+/// The pagination of an operation. JSON Pointers select the values in replies.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Paging {
     /// How the next page is requested.
     pub style: PageStyle,
     /// The argument that selects the page. None if only a URL leads to the next page.
     pub position: Option<ArgName>,
-    /// The position of the first page, if it is a number.
+    /// The position of the first page, if positions are numbers.
     pub first: u64,
-    /// The arguments that the URL of the next page sets, by their names in its query.
+    /// The query parameters of the next page's URL, each with the argument that takes its value.
     pub in_address: Vec<(WireName, ArgName)>,
     /// The argument that sets the number of items on a page.
     pub size: Option<ArgName>,
     /// The pointer to the value or URL that leads to the next page. For [`PageStyle::LastItem`], the pointer within an item.
     pub next: Option<String>,
-    /// The pointer to the list.
+    /// The pointer to the array of items.
     pub items: Option<String>,
     /// The pointer to the total number of items.
     pub total: Option<String>,
@@ -28,7 +28,7 @@ pub struct Paging {
 }
 
 impl Paging {
-    /// Creates the paging of that style, without any other facts.
+    /// Creates a pagination of this style, without any other facts.
     pub const fn new(style: PageStyle) -> Self {
         Self {
             style,
@@ -45,13 +45,13 @@ impl Paging {
         }
     }
 
-    /// Whether the position is a number that a client can count itself.
+    /// Whether the position is a number that a client can compute itself.
     pub const fn is_numbered(&self) -> bool {
         matches!(self.style, PageStyle::Page | PageStyle::Offset)
     }
 }
 
-/// The JSON Pointer of a path of members.
+/// Returns the JSON Pointer that leads through members with these names.
 pub fn json_pointer<'n>(path: impl IntoIterator<Item = &'n str>) -> String {
     path.into_iter().map(|name| format!("/{}", name.replace('~', "~0").replace('/', "~1"))).collect()
 }

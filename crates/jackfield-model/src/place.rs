@@ -6,17 +6,17 @@ use std::sync::Arc;
 pub struct Pointer(String);
 
 impl Pointer {
-    /// The whole document.
+    /// Returns the pointer to the whole document.
     pub const fn root() -> Self {
         Self(String::new())
     }
 
-    /// A pointer from a text that is already escaped, such as the fragment of a `$ref`.
+    /// Creates a pointer from a text that is already escaped, such as the fragment of a `$ref`.
     pub fn from_escaped(text: impl Into<String>) -> Self {
         Self(text.into())
     }
 
-    /// The child pointer for `token`, which is escaped here.
+    /// Returns the pointer to the child `token`, and escapes the token.
     #[must_use]
     pub fn child(&self, token: &str) -> Self {
         let mut text = String::with_capacity(self.0.len() + token.len() + 1);
@@ -32,18 +32,18 @@ impl Pointer {
         Self(text)
     }
 
-    /// The child pointer for `index`.
+    /// Returns the pointer to the child at `index`.
     #[must_use]
     pub fn index(&self, index: usize) -> Self {
         Self(format!("{}/{index}", self.0))
     }
 
-    /// The tokens, unescaped.
+    /// Returns the tokens, unescaped.
     pub fn tokens(&self) -> impl Iterator<Item = String> + '_ {
         self.0.split('/').skip(1).map(|token| token.replace("~1", "/").replace("~0", "~"))
     }
 
-    /// The JSONPath (RFC 9535) of the node.
+    /// Returns the JSONPath (RFC 9535) of the node.
     pub fn json_path(&self) -> String {
         let mut path = String::from("$");
         for token in self.tokens() {
@@ -57,13 +57,13 @@ impl Pointer {
         path
     }
 
-    /// The pointer as text, escaped.
+    /// Returns the escaped pointer.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// Quotes a text as a string in a JSONPath, in single quotes.
+/// Quotes a text as a JSONPath string, in single quotes.
 pub fn json_path_text(text: &str) -> String {
     let mut quoted = String::from("'");
     for c in text.chars() {
@@ -99,13 +99,13 @@ pub struct Place {
 }
 
 impl Place {
-    /// The position of the child with that `token`.
+    /// Returns the position of the child `token`.
     #[must_use]
     pub fn child(&self, token: &str) -> Self {
         Self { file: Arc::clone(&self.file), pointer: self.pointer.child(token) }
     }
 
-    /// The position of the child at that `index`.
+    /// Returns the position of the child at `index`.
     #[must_use]
     pub fn index(&self, index: usize) -> Self {
         Self { file: Arc::clone(&self.file), pointer: self.pointer.index(index) }
@@ -123,7 +123,7 @@ mod tests {
     use super::Pointer;
 
     #[test]
-    fn pointer_tokens_round_trip() {
+    fn pointer_escapes_and_unescapes_tokens() {
         let pointer = Pointer::root().child("paths").child("/a~b/{c}").index(3);
         assert_eq!(pointer.as_str(), "/paths/~1a~0b~1{c}/3");
         assert_eq!(pointer.tokens().collect::<Vec<_>>(), ["paths", "/a~b/{c}", "3"]);

@@ -1,9 +1,10 @@
 use std::fmt;
 
-/// How connector.toml sets an argument, or a property within it, in every call.
+/// What connector.toml decides about an argument, or a property within an argument, for every call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Preset {
-    /// The argument, and the properties that lead to the value. [`Preset::ITEMS`] stands for every item of a list.
+    /// The name of the argument, and the names of the properties that lead to the value. [`Preset::ITEMS`] stands for
+    /// every item of an array.
     pub path: Vec<String>,
     /// The treatment of the value.
     pub kind: PresetKind,
@@ -12,16 +13,16 @@ pub struct Preset {
 /// The treatment of a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PresetKind {
-    /// It is always sent with this JSON value, and calls cannot set it.
+    /// This JSON value is always sent, and calls cannot set another one.
     Fixed(String),
-    /// It is sent with this JSON value if the call does not set it.
+    /// This JSON value is sent if the call does not set one.
     Default(String),
-    /// Calls cannot set it.
+    /// Nothing is sent, and calls cannot set a value.
     Hidden,
 }
 
 impl Preset {
-    /// The part of a path that stands for every item of a list.
+    /// The path element that stands for every item of an array.
     pub const ITEMS: &'static str = "[]";
 }
 

@@ -3,7 +3,7 @@ use crate::{ArgName, ToolName};
 /// A prompt of connector.toml: a text for a common task, which the user of a client chooses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Prompt {
-    /// The name with which clients ask for it. It has the same form as the name of a tool.
+    /// The name with which clients request the prompt. The same characters are allowed as in tool names.
     pub name: ToolName,
     /// The title for people. Empty if there is none.
     pub title: String,
@@ -15,17 +15,17 @@ pub struct Prompt {
     pub text: String,
 }
 
-/// An argument of a prompt. Its values are texts.
+/// An argument of a prompt. Its values are strings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PromptArgument {
     /// The name.
     pub name: ArgName,
     /// The meaning of the argument. Empty if there is no description.
     pub description: String,
-    /// Whether the prompt requires it.
+    /// Whether the argument is required.
     pub required: bool,
-    /// The text in place of an argument that is left out.
+    /// The text that is used if the argument is left out.
     pub default: String,
-    /// The only values that are taken. If empty, all are.
+    /// The allowed values. If empty, all values are allowed.
     pub values: Vec<String>,
 }

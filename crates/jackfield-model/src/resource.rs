@@ -3,7 +3,7 @@ use crate::ArgName;
 /// How clients read an operation as a resource.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Resource {
-    /// The address: a URI, or a URI template (RFC 6570) whose variables are arguments.
+    /// The URI, or a URI template (RFC 6570) whose variables are arguments.
     pub uri: String,
     /// The argument of each variable, in the order of the template.
     pub arguments: Vec<ArgName>,

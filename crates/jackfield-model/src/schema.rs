@@ -4,13 +4,12 @@ use serde_json::Value;
 
 use crate::subschema::subschemas_of;
 
-/// A JSON Schema 2020-12 in a document. Its references lead to `#/$defs/NAME` in the [`Pool`].
+/// A JSON Schema (2020-12). References have the form `#/$defs/NAME` and lead to schemas of the [`Pool`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Schema(Value);
 
 impl Schema {
-    /// Wraps a schema. A boolean schema becomes an object, because some clients refuse the whole tool list
-    /// because of a `true`.
+    /// Wraps a schema. A boolean schema becomes an object, because some clients refuse a whole tool list that contains the schema `true`.
     pub fn new(value: Value) -> Self {
         match value {
             Value::Object(_) => Self(value),
@@ -19,29 +18,29 @@ impl Schema {
         }
     }
 
-    /// The schema that every value fits.
+    /// Returns the schema that accepts every value.
     pub fn any() -> Self {
         Self(Value::Object(serde_json::Map::new()))
     }
 
-    /// The schema as JSON, always an object.
+    /// Returns the schema as JSON, always an object.
     pub const fn as_value(&self) -> &Value {
         &self.0
     }
 
-    /// The schema as JSON, always an object.
+    /// Returns the schema as JSON, always an object.
     pub fn into_value(self) -> Value {
         self.0
     }
 
-    /// Changes the schema's JSON in place. The result is wrapped like in [`Schema::new`].
+    /// Changes the schema's JSON in place. A boolean result becomes an object, as in [`Schema::new`].
     pub fn edit(&mut self, change: impl FnOnce(&mut Value)) {
         let mut value = std::mem::replace(self, Self::any()).into_value();
         change(&mut value);
         *self = Self::new(value);
     }
 
-    /// The names of pool schemas to which this schema refers directly.
+    /// Returns the names of pool schemas to which this schema refers directly.
     pub fn refs(&self) -> Vec<&str> {
         let mut found = Vec::new();
         collect_refs(&self.0, &mut found);
@@ -52,14 +51,14 @@ impl Schema {
 /// Shared schemas by name.
 pub type Defs = BTreeMap<String, Schema>;
 
-/// The shared schemas of a connector, as they are sent and as they are received.
+/// The shared schemas of a connector, in one variant for each direction of data.
 #[derive(Clone, Debug, Default)]
 pub struct Pool {
     /// Schemas of requests, without `readOnly` properties.
     pub send: Defs,
     /// Schemas of responses, without `writeOnly` properties.
     pub receive: Defs,
-    /// Schemas of outputs: the structure of responses, without assertions that real responses often violate.
+    /// Output schemas of tools. They describe the structure of responses, without assertions that real responses often violate.
     pub output: Defs,
 }
 
@@ -80,7 +79,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn refs_are_collected_from_schemas_and_not_from_data() {
+    fn refs_are_collected_from_schemas_but_not_from_data() {
         let schema = Schema::new(json!({
             "properties": {
                 "$ref": { "type": "string" },
@@ -93,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn refs_of_older_drafts_are_found() {
+    fn refs_in_keywords_of_older_drafts_are_found() {
         let schema = Schema::new(json!({
             "definitions": { "default": { "$ref": "#/$defs/A" } },
             "dependencies": { "const": { "$ref": "#/$defs/B" }, "name": ["$ref"] },
@@ -102,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn refs_in_unknown_keywords_are_data() {
+    fn refs_in_unknown_keywords_are_ignored() {
         let schema = Schema::new(json!({ "x-source": { "$ref": "#/$defs/Data" } }));
         assert!(schema.refs().is_empty());
     }

@@ -5,7 +5,7 @@ use crate::{ClientAuthentication, CredentialField, FlowKind, Place, WireName};
 pub struct Scheme {
     /// The name that security requirements use.
     pub name: WireName,
-    /// The place where the document declares the scheme.
+    /// The file and JSON Pointer of the declaration.
     pub place: Place,
     /// The kind of scheme.
     pub kind: SchemeKind,
@@ -14,21 +14,20 @@ pub struct Scheme {
     pub aliases: Vec<WireName>,
     /// The sentence in the document that describes the credential. Empty if the document has none.
     pub description: String,
-    /// The prefix of the credential, if it differs from the usual one of its kind.
+    /// The prefix of the credential, if it differs from the usual prefix of this kind of scheme.
     pub prefix: Option<String>,
-    /// Programs that print the credential fields of the scheme, sorted by field. Only connector.toml can set
-    /// them, never a document.
+    /// Programs that print credential fields of the scheme, sorted by field. They come only from connector.toml, never from a document.
     pub commands: Vec<Command>,
     /// The OAuth 2.0 flows, sorted by kind, with at most one of each.
     pub flows: Vec<Flow>,
     /// The URL of the metadata of the scheme's authorization server.
     pub metadata: Option<String>,
-    /// The connector as a client of that server.
+    /// The connector as a client of the authorization server.
     pub client: Client,
 }
 
 impl Scheme {
-    /// Makes a scheme of that kind with no other details.
+    /// Creates a scheme of this kind without other details.
     pub fn new(name: WireName, place: Place, kind: SchemeKind) -> Self {
         Self {
             name,
@@ -44,7 +43,7 @@ impl Scheme {
         }
     }
 
-    /// Whether this is the scheme's name or an alias.
+    /// Whether `name` is the name or an alias of the scheme.
     pub fn is_called(&self, name: &str) -> bool {
         self.name.as_str() == name || self.aliases.iter().any(|alias| alias.as_str() == name)
     }
@@ -62,7 +61,7 @@ pub struct Command {
     pub program: Vec<String>,
 }
 
-/// An OAuth 2.0 flow. Its addresses are absolute HTTP URLs.
+/// An OAuth 2.0 flow. The endpoints are absolute HTTP URLs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Flow {
     /// The kind of flow.
@@ -80,13 +79,13 @@ pub struct Flow {
 }
 
 impl Flow {
-    /// Makes a flow of that kind without addresses.
+    /// Creates a flow of this kind without endpoints.
     pub const fn new(kind: FlowKind) -> Self {
         Self { kind, authorization: None, device: None, token: None, refresh: None, scopes: Vec::new() }
     }
 }
 
-/// The connector as a client of an authorization server. Only connector.toml can set it, never a document.
+/// The connector as a client of an authorization server. The values come only from connector.toml, never from a document.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Client {
     /// The client id, if all users of the connector share one.
@@ -97,14 +96,14 @@ pub struct Client {
     pub redirect_port: Option<u16>,
     /// The resource for which tokens are requested.
     pub resource: Option<String>,
-    /// The audience, which some servers use instead of a resource.
+    /// The audience for which tokens are requested. Some servers use it instead of a resource.
     pub audience: Option<String>,
-    /// Scopes to request in addition to those that operations need.
+    /// Scopes that are requested in addition to the scopes that operations need.
     pub scopes: Vec<String>,
 }
 
-/// Schemes that are required together. An operation has a list of such alternatives; an empty one means that
-/// no credential is needed.
+/// Schemes that are required together. An operation has a list of alternative requirements; an empty requirement
+/// means that no credential is needed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Requirement {
     /// The required schemes, sorted by name.

@@ -1,24 +1,24 @@
 /// A server: the base URL of requests.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Server {
-    /// The URL, with its variables in braces. It is relative only if the document has no other, and the
-    /// document's own URL is unknown.
+    /// The URL, with its variables in braces. It is relative only if the document has no absolute server URL, and the
+    /// URL of the document is unknown.
     pub url: String,
     /// The name of the server. Empty for most servers.
     pub name: String,
     /// The description of the server.
     pub description: String,
-    /// The variables in its URL.
+    /// The variables in the URL.
     pub variables: Vec<ServerVariable>,
 }
 
 impl Server {
-    /// Makes a server without variables.
+    /// Creates a server without variables.
     pub fn at(url: impl Into<String>) -> Self {
         Self { url: url.into(), ..Self::default() }
     }
 
-    /// The URL with each variable replaced by its default, if it has one.
+    /// Returns the URL, in which the default replaces each variable that has one.
     pub fn address(&self) -> String {
         self.variables.iter().fold(self.url.clone(), |url, variable| match &variable.default {
             Some(default) => url.replace(&format!("{{{}}}", variable.name), default),

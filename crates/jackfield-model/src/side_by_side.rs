@@ -2,8 +2,8 @@ use std::num::NonZero;
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-/// Calls a function for every item, on at most that many cores, and returns the results in order. `K` is
-/// state that each core keeps between items.
+/// Calls `work` for every item, in at most `most_cores` threads, and returns the results in the order of the items.
+/// `K` is state that each thread keeps between items.
 pub fn side_by_side<K: Default, I, T: Send>(
     items: impl Iterator<Item = I> + Send,
     most_cores: usize,

@@ -1,24 +1,24 @@
-//! The schemas directly within a JSON Schema. The only list of keywords whose values contain schemas is here.
+//! The schemas directly within a JSON Schema. No other module lists the keywords whose values contain schemas.
 
 use serde_json::{Map, Value};
 
-/// The kind of value of a JSON Schema keyword, including keywords of drafts before 2020-12.
+/// What the value of a JSON Schema keyword contains. Keywords of drafts before 2020-12 are included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Holds {
     /// No schema: data, a bound, an annotation, or the value of an unknown keyword.
     Data,
     /// One schema.
     Schema,
-    /// One schema, or in drafts before 2020-12 a list of schemas: `items`.
+    /// One schema, or in drafts before 2020-12 an array of schemas: `items`.
     SchemaOrList,
-    /// A list of schemas.
+    /// An array of schemas.
     List,
-    /// A mapping of names to schemas. In `dependencies`, the values may also be lists of names, which are data.
+    /// An object of schemas by name. In `dependencies`, the values may also be arrays of names, which are data.
     Map,
 }
 
 impl Holds {
-    /// Returns the kind of a keyword.
+    /// Returns what the value of the keyword contains.
     pub fn of(keyword: &str) -> Self {
         match keyword {
             "additionalItems"
@@ -46,9 +46,9 @@ impl Holds {
 pub enum Slot<'k> {
     /// The schema is the value itself.
     Whole,
-    /// The schema is an item of a list.
+    /// The schema is an item of an array.
     Index(usize),
-    /// The schema is an entry of a mapping.
+    /// The schema is a member of an object.
     Name(&'k str),
 }
 
@@ -108,7 +108,7 @@ mod tests {
 
     use super::*;
 
-    /// A schema with every keyword whose value contains schemas, and data that only looks like schemas.
+    /// Returns a schema with every keyword whose value contains schemas, and with data that only looks like schemas.
     fn full() -> Map<String, Value> {
         let schema = json!({
             "$defs": { "a": {} },
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn schema_walk_visits_every_subschema_and_no_example_data() {
+    fn subschemas_visits_every_subschema_and_skips_example_data() {
         let mut found = Vec::new();
         subschemas(&full(), |keyword, slot, _| found.push(place(keyword, slot)));
         let expected = [
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn read_and_write_walks_visit_schemas_in_the_same_order() {
+    fn subschemas_and_subschemas_mut_visit_in_the_same_order() {
         let mut schema = full();
         let (mut read, mut changed) = (Vec::new(), Vec::new());
         subschemas(&schema, |keyword, slot, _| read.push(place(keyword, slot)));

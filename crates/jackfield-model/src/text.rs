@@ -4,8 +4,7 @@ use serde_json::Value;
 
 use crate::is_invisible;
 
-/// The text that introduces the description of the body in a tool's description, if the body is split into
-/// several arguments.
+/// The prefix of the request body's description in a tool's description. It is used if the body is split into several arguments.
 pub const BODY: &str = "Body: ";
 
 /// Estimates the length of a value as JSON text.
@@ -20,8 +19,8 @@ pub fn json_length(value: &Value) -> usize {
     }
 }
 
-/// Quotes a text as a TOML basic string. TOML's escapes differ from Rust's. Invisible characters are escaped, so that people who review a
-/// file see them.
+/// Quotes a text as a TOML basic string, whose escapes differ from Rust's. Invisible characters are escaped, so that
+/// people who review a file see them.
 pub fn toml_text(text: &str) -> String {
     let mut quoted = String::from("\"");
     for c in text.chars() {
@@ -36,13 +35,13 @@ pub fn toml_text(text: &str) -> String {
     quoted
 }
 
-/// A TOML key. It is bare if its characters allow that, and quoted otherwise.
+/// Returns `name` as a TOML key: bare if its characters allow that, and quoted otherwise.
 pub fn toml_key(name: &str) -> String {
     let bare = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
     if !name.is_empty() && name.chars().all(bare) { name.to_owned() } else { toml_text(name) }
 }
 
-/// The text on one line, with one space between words.
+/// Returns the text on one line, with one space between words.
 pub fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
@@ -57,8 +56,8 @@ pub fn shorten(text: &str, limit: usize) -> String {
     format!("{}…", cut[..end].trim_end_matches([' ', ',', ';', ':', '.']))
 }
 
-/// Whether the text says that the whole operation is deprecated: a sentence begins with the word and has no
-/// other subject.
+/// Whether the text says that the whole operation is deprecated: a sentence consists of the word `deprecated`, or
+/// begins with it and punctuation.
 pub fn says_deprecated(text: &str) -> bool {
     text.lines().flat_map(|line| line.split(". ")).any(|sentence| {
         let sentence = sentence.trim_start_matches(|c: char| c.is_whitespace() || "*_>([!".contains(c));
@@ -75,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn description_that_begins_with_deprecated_marks_the_operation() {
+    fn sentence_that_begins_with_the_word_deprecated_marks_the_operation() {
         for text in
             ["Lists books. deprecated: use the shelf.", "[DEPRECATED] Lists books", "Books\n> **Deprecated**"]
         {

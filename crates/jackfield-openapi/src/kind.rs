@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-/// The kind of a value, with its article.
+/// Returns the kind of a value, with its article.
 pub(crate) const fn kind_of(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",

@@ -35,11 +35,11 @@ pub fn read(
     Document::load(source::parse(name, bytes, limits)?, Vec::new(), loader, limits)
 }
 
-/// Parses a document like [`read`], and applies OpenAPI Overlays (name and bytes) to its root file, in order,
-/// right after parsing.
+/// Parses a document like [`read`], and applies OpenAPI Overlays to its root file, in order, right after parsing.
+/// Each overlay is given by its name and bytes.
 ///
 /// # Errors
-/// Returns the errors of [`read`], and one for each overlay or action that is invalid or selects nothing.
+/// Returns the errors of [`read`], and an error for each overlay or action that is invalid or selects nothing.
 pub fn read_overlaid(
     name: &str,
     bytes: &[u8],

@@ -8,7 +8,7 @@ use crate::loader::LoadError;
 
 /// The maximum length of a chain of references. A longer chain is reported as a cycle.
 const LONGEST_CHAIN: usize = 100;
-/// The maximum number of keys among which a similar one is searched for.
+/// The maximum number of keys among which a similar key is searched for.
 const MOST_KEYS: usize = 2_000;
 
 /// A reference that does not resolve.
@@ -21,7 +21,7 @@ pub(crate) struct Dangling {
 }
 
 impl Dangling {
-    /// Converts the error to a finding with that consequence.
+    /// Converts the error to a finding with the given consequence.
     pub(crate) fn warn(&self, consequence: impl Into<String>) -> Diagnostic {
         Diagnostic::warning(self.code, self.place.clone(), self.problem.clone())
             .so(consequence)
@@ -34,7 +34,7 @@ impl Dangling {
 }
 
 impl<'d> Node<'d> {
-    /// The node's `$ref`, if it is a string. Under `properties`, a key `$ref` is the name of a property, and
+    /// Returns the node's `$ref`, if it is a string. Under `properties`, a key `$ref` is the name of a property, and
     /// its value is a schema.
     pub(crate) fn reference(&self) -> Option<&'d str> {
         self.text("$ref")
@@ -68,7 +68,7 @@ impl<'d> Node<'d> {
 }
 
 impl<'d> Node<'d> {
-    /// The end of the node's chain of `$ref`s. If the node has no `$ref`, this is the node itself.
+    /// Returns the end of the node's chain of `$ref`s. If the node has no `$ref`, this is the node itself.
     pub fn target(&self) -> Option<Self> {
         self.resolve().ok()
     }
@@ -141,18 +141,18 @@ impl Document {
             Err(Dangling::new(
                 place(),
                 format!("`{reference}` does not exist: there is no `{token}`{hint}"),
-                "define it, or correct the reference",
+                "define the target, or correct the reference",
             ))
         })
     }
 
-    /// The schema with that `$anchor` in a file, or with that `$id` in any file.
+    /// Returns the schema with the given `$anchor` in a file, or with the given `$id` in any file.
     fn named(&self, file: Option<usize>, name: &str) -> Option<Node<'_>> {
         let (file, pointer) = self.place_of_name(file, name)?;
         self.at(*file, pointer.clone()).ok()
     }
 
-    /// The node at a pointer.
+    /// Returns the node at a pointer.
     ///
     /// # Errors
     /// Returns the first token that does not exist, and an existing key that differs from it
@@ -198,7 +198,7 @@ fn walk<'v>(root: &'v Value, pointer: &Pointer) -> Result<&'v Value, (String, Op
     })
 }
 
-/// The entry or item that a token of a pointer selects.
+/// Returns the entry or item that a token of a pointer selects.
 fn step<'v>(value: &'v Value, token: &str) -> Option<&'v Value> {
     match value {
         Value::Object(map) => map.get(token),

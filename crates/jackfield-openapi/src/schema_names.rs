@@ -33,7 +33,7 @@ pub(crate) struct SchemaName {
     pub(crate) pointer: Pointer,
 }
 
-/// The names in a file, in the order of the file.
+/// Returns the names in a file, in the order of the file.
 pub(crate) fn schema_names(root: &Value) -> Vec<SchemaName> {
     let mut found = Vec::new();
     walk(root, false, &Pointer::root(), &mut found);

@@ -48,7 +48,7 @@ fn sizes(lowered: &mut Lowered) -> [usize; 2] {
     [full, size_of(lowered)]
 }
 
-/// A document whose operations use these schemas in every place where schemas may occur.
+/// Returns a document whose operations use these schemas in every place where schemas may occur.
 fn document(schemas: Value) -> Value {
     let schema = json!({ "$ref": "#/components/schemas/A0" });
     let content =
@@ -79,7 +79,8 @@ fn document(schemas: Value) -> Value {
     })
 }
 
-/// Creates `count` schemas, each of which refers to the next one twice in the list of `keyword`. The last one has a property.
+/// Creates `count` schemas, each of which refers to the next schema twice in the list of `keyword`. The last schema
+/// has a property.
 fn doubling(keyword: &str, count: usize) -> Value {
     let mut schemas = Map::new();
     for at in 0..count {
@@ -202,7 +203,7 @@ fn schema_composed_of_more_than_1000_schemas_is_reported() {
     let lowered = lowered(&document);
     assert_eq!((lowered.count.emitted, lowered.count.skipped), (5, 0));
     let limit = lowered.diagnostics.iter().find(|finding| finding.code == Code::SchemaLimit).unwrap();
-    assert!(limit.problem.contains("more than 1000 others"), "{limit:?}");
+    assert!(limit.problem.contains("more than 1000 other schemas"), "{limit:?}");
     assert!(limit.place.is_some() && limit.remedy.contains("exclude"), "{limit:?}");
 }
 

@@ -111,7 +111,7 @@ fn operation(operation: &Operation, out: &mut String) {
     }
 }
 
-/// `AuthorizationCode: authorization https://…, token https://… (read write)`
+/// Prints a flow, such as `AuthorizationCode: authorization https://…, token https://… (read write)`.
 fn flow(flow: &Flow, out: &mut String) {
     let addresses = [
         ("authorization", &flow.authorization),
@@ -124,7 +124,7 @@ fn flow(flow: &Flow, out: &mut String) {
     let _ = writeln!(out, "  {:?}: {} ({})", flow.kind, addresses.join(", "), flow.scopes.join(" "));
 }
 
-/// The variables of a server.
+/// Returns the variables of a server with their defaults and allowed values.
 fn variables(server: &Server) -> String {
     let shown = server.variables.iter().map(|variable| {
         let default = variable.default.as_deref().unwrap_or("no default");
@@ -142,7 +142,6 @@ fn requirement(requirement: &Requirement) -> String {
     if needs.is_empty() { "nothing".to_owned() } else { needs.join(" + ") }
 }
 
-/// `query limit <- limit? (Form, exploded)`
 fn pool(which: &str, defs: &Defs, out: &mut String) {
     if !defs.is_empty() {
         let _ = writeln!(out, "\nschemas, {which}");
@@ -180,7 +179,7 @@ fn invisible_characters_are_reported_and_not_printed() {
     }
     assert!(problems.iter().all(|problem| !problem.chars().any(is_invisible)), "{problems:?}");
     assert_eq!(found.len(), 4, "{problems:?}");
-    // A value with which the address would be invalid is left out.
+    // A variable value that would make the server URL invalid is left out.
     let server = lowered.diagnostics.iter().find(|finding| finding.code == Code::MalformedServer).unwrap();
     assert!(server.problem.contains("`region`"), "{server}");
     let names = [ToolName::new("list_books").unwrap(), ToolName::new("add_book").unwrap()];

@@ -1,16 +1,16 @@
-//! Classifies addresses by how private they are. Fetching, generating and calling all use this
-//! classification.
+//! Classifies network addresses by how private they are. Fetching documents, generating code and calling services all use
+//! this classification.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::percent::percent_decode_lenient;
 
-/// How private an address is, from public addresses to those that are never called.
+/// How private a network address is, from public addresses to addresses that are never called.
 ///
-/// The order of the variants matters: a later one is more private.
+/// The order of the variants matters: a later variant is more private.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum AddressClass {
-    /// An address on the internet, or a name that has not been resolved yet.
+    /// An address on the internet, or a host name that has not been resolved yet.
     Public,
     /// An address in a private network.
     PrivateNetwork,
@@ -18,8 +18,7 @@ pub enum AddressClass {
     Loopback,
     /// A Unix socket of this machine.
     UnixSocket,
-    /// Link-local, metadata service, multicast or reserved. Such an address is never called, even if the user
-    /// names it.
+    /// A link-local, metadata service, multicast or reserved address. It is never called, even if the user names it.
     Forbidden,
 }
 
@@ -35,7 +34,7 @@ impl AddressClass {
         }
     }
 
-    /// The class of an IP address.
+    /// Returns the class of an IP address.
     pub const fn of_ip(address: IpAddr) -> Self {
         match address {
             IpAddr::V4(address) => of_v4(address),
@@ -43,8 +42,8 @@ impl AddressClass {
         }
     }
 
-    /// The class of the host in a URL. Every spelling that a resolver parses as an IP address without a DNS
-    /// query has the class of that address. Any other name is public until it is resolved.
+    /// Returns the class of the host in a URL. If a resolver parses the host as an IP address without a DNS query, the host has
+    /// the class of this address. Any other name is public until it is resolved.
     pub fn of_host(host: &str) -> Self {
         let host = normalized(host);
         if let Some(inner) = host.strip_prefix('[') {
@@ -60,8 +59,7 @@ impl AddressClass {
         readings.into_iter().flatten().map(of_v4).max().unwrap_or(Self::Public)
     }
 
-    /// The class of a base URL, judged by its text. Text that is not a URL counts as public, because another
-    /// check refuses it.
+    /// Returns the class of the host in a base URL. Text that is not a URL counts as public, because another check refuses it.
     pub fn of_url(url: &str) -> Self {
         let Some((scheme, rest)) = url.split_once("://") else { return Self::Public };
         if scheme.eq_ignore_ascii_case("unix") || scheme.eq_ignore_ascii_case("http+unix") {
@@ -77,7 +75,7 @@ impl AddressClass {
     }
 }
 
-/// Normalizes a host: percent-decoded, lower case, full-width letters and dots replaced by ASCII ones.
+/// Normalizes a host: percent-decoded, in lower case, with full-width letters and dots replaced by ASCII characters.
 fn normalized(host: &str) -> String {
     let plain = |c: char| match c {
         '\u{3002}' | '\u{FF61}' => '.',
@@ -96,9 +94,9 @@ fn normalized(host: &str) -> String {
         .to_ascii_lowercase()
 }
 
-/// Parses an IPv4 address like `inet_aton` and browsers: one to four numbers in decimal, hexadecimal or
-/// octal, the last of which fills the remaining bytes. Some programs parse a number with a leading zero as
-/// decimal, which `octal: false` selects.
+/// Parses an IPv4 address as `inet_aton` and browsers do: one to four numbers in decimal, hexadecimal or octal, the last of
+/// which fills the remaining bytes. If `octal` is false, a number with a leading zero is parsed as decimal, as some programs
+/// do.
 fn ipv4(host: &str, octal: bool) -> Option<Ipv4Addr> {
     let parts: Vec<&str> = host.split('.').collect();
     let (last, before) = parts.split_last()?;
@@ -130,7 +128,7 @@ fn number(text: &str, octal: bool) -> Option<u32> {
 
 const fn of_v4(address: Ipv4Addr) -> AddressClass {
     match address.octets() {
-        // Cloud metadata services outside the link-local range. They return credentials.
+        // Cloud metadata services outside the link-local range, which return credentials.
         [100, 100, 100, 200] | [168, 63, 129, 16] => AddressClass::Forbidden,
         // A connection to the unspecified address goes to this machine.
         [127, ..] | [0, 0, 0, 0] => AddressClass::Loopback,
@@ -157,9 +155,9 @@ const fn of_v6(address: Ipv6Addr) -> AddressClass {
         [0, 0, 0, 0, 0, 0 | 0xFFFF, a, b]
         | [0, 0, 0, 0, 0xFFFF, 0, a, b]
         | [0x64, 0xFF9B, 0, 0, 0, 0, a, b]
-        // A 6to4 address contains the IPv4 address after its prefix.
+        // A 6to4 address contains an IPv4 address after its prefix.
         | [0x2002, a, b, ..] => of_v4(embedded(a, b)),
-        // Network-specific NAT64, and Teredo, which inverts the bits of the address.
+        // Network-specific NAT64 addresses, and Teredo addresses, which contain the IPv4 address with inverted bits.
         [0x64, 0xFF9B, 1, .., a, b] => private_or(of_v4(embedded(a, b))),
         [0x2001, 0, .., a, b] => private_or(of_v4(embedded(!a, !b))),
         // Metadata services of AWS, Google and Scaleway.
@@ -256,8 +254,7 @@ mod tests {
                     "167772161",
                     "0xa000001",
                     "012.0.0.1",
-                    // A leading zero may be parsed as octal or as decimal, so the more private class of the
-                    // two counts.
+                    // A number with a leading zero may be parsed as octal or as decimal, so the more private of the two classes counts.
                     "010.0.0.1",
                     "172.16.0.1",
                     "172.31.255.255",

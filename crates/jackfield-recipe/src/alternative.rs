@@ -1,19 +1,19 @@
-//! Decides which of several operations a call of a merged tool selects by its arguments.
+//! Decides which operation a call of a merged tool selects by its arguments.
 
 use std::fmt::Write as _;
 
-/// The line before the list of operations in the description of a merged tool that selects by the given arguments.
+/// The line above the list of operations, in the description of a merged tool that selects by the arguments that are given.
 pub const MERGED_BY_ARGUMENTS: &str = "Calls one of these operations, by the arguments that are given:";
 
-/// The line before the list of operations in the description of a merged tool that has a selecting argument.
+/// The line above the list of operations, in the description of a merged tool with a selecting argument.
 pub const MERGED_BY_SELECTOR: &str = "Calls one of these operations:";
 
-/// The arguments of one of several operations.
+/// The arguments of one operation of a merged tool.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Alternative<'a> {
-    /// The arguments that it requires.
+    /// The arguments that the operation requires.
     pub required: Vec<&'a str>,
-    /// Its other arguments.
+    /// The optional arguments of the operation.
     pub optional: Vec<&'a str>,
 }
 
@@ -28,10 +28,10 @@ impl Alternative<'_> {
     }
 }
 
-/// The alternatives that a call with these arguments selects: one, none, or several that cannot be distinguished.
+/// Returns the alternatives that a call with the given arguments selects: one, none, or several that cannot be distinguished.
 ///
-/// A call selects the alternative that has every given argument, and whose required arguments are all given. If several alternatives
-/// match, an alternative is preferred to another if it requires all arguments that the other requires, and more. Arguments that no
+/// A call selects the alternatives that have every given argument and whose required arguments are all given. Of these, an
+/// alternative is preferred to another if it requires all arguments that the other requires, and more. Arguments that no
 /// alternative has select nothing.
 pub fn selected_alternatives(alternatives: &[Alternative<'_>], given: &[&str]) -> Vec<usize> {
     let is_known = |argument: &&str| alternatives.iter().any(|one| one.takes(argument));
@@ -50,8 +50,8 @@ pub fn selected_alternatives(alternatives: &[Alternative<'_>], given: &[&str]) -
     fitting.iter().copied().filter(|at| !is_less(*at)).collect()
 }
 
-/// The first two alternatives that arguments cannot distinguish: a call with only the required arguments of one could also mean the
-/// other.
+/// Returns the first two alternatives that arguments cannot distinguish: a call with only the required arguments of one alternative
+/// could also mean the other alternative.
 pub fn indistinct_alternatives(alternatives: &[Alternative<'_>]) -> Option<(usize, usize)> {
     let others = |(at, one): (usize, &Alternative<'_>)| {
         let selected = selected_alternatives(alternatives, &one.required);
@@ -60,8 +60,8 @@ pub fn indistinct_alternatives(alternatives: &[Alternative<'_>]) -> Option<(usiz
     alternatives.iter().enumerate().find_map(others)
 }
 
-/// Describes the arguments of each alternative, such as `` `name`, optional `shelf` ``. Arguments that are required by all or
-/// optional for all are left out, because they select nothing.
+/// Describes the arguments of each alternative, such as `` `name`, optional `shelf` ``. An argument that every alternative requires,
+/// or that is optional for every alternative, is left out, because it selects nothing.
 pub fn alternatives_in_words(alternatives: &[Alternative<'_>]) -> Vec<String> {
     let is_shared = |argument: &str| {
         alternatives.iter().all(|one| one.required.contains(&argument))
@@ -82,7 +82,7 @@ pub fn alternatives_in_words(alternatives: &[Alternative<'_>]) -> Vec<String> {
     alternatives.iter().map(words).collect()
 }
 
-/// `a`, `b` and `c`
+/// Joins names, as in `a`, `b` and `c`.
 fn joined(names: &[String]) -> String {
     match names {
         [] => String::new(),

@@ -1,4 +1,4 @@
-//! Whether calls of a tool need an approval, independently of the server's `--ask` option.
+//! The setting whether calls of a tool need an approval, regardless of the server's `--ask` option.
 
 use std::fmt;
 
@@ -15,8 +15,7 @@ pub enum Ask {
 }
 
 impl Ask {
-    /// The word in messages and in jackfield.lock. connector.toml has no word for `by effect`, which is its
-    /// default.
+    /// Returns the word in messages and in jackfield.lock. connector.toml has no word for `by effect`, which is the default.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::ByEffect => "by effect",

@@ -1,6 +1,6 @@
-//! Which replies are cached.
+//! The setting whether and how long the replies of a tool are cached.
 
-/// Whether the replies of a tool are cached, and how long they are fresh.
+/// Whether the replies of a tool are cached, and how long cached replies are fresh.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Caching {
     /// Replies are not cached.
@@ -8,7 +8,7 @@ pub enum Caching {
     Off,
     /// Every call revalidates the cached reply.
     Revalidate,
-    /// A cached reply is fresh for that many seconds. After that, it is revalidated.
+    /// A cached reply is fresh for this number of seconds. After that, it is revalidated.
     Seconds(u32),
 }
 

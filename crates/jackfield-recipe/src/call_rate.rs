@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// The units, with every spelling of each. Messages use the last spelling.
+/// The units of time, each with its spellings. Messages use the last spelling.
 const UNITS: [(u32, &[&str]); 4] = [
     (1, &["s", "sec", "second"]),
     (60, &["m", "min", "minute"]),
@@ -11,7 +11,7 @@ const UNITS: [(u32, &[&str]); 4] = [
     (86_400, &["d", "day"]),
 ];
 
-/// A number of calls in a period.
+/// A number of calls per period.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct CallRate {
     /// The number of calls, at least 1.
@@ -44,7 +44,7 @@ impl FromStr for CallRate {
     }
 }
 
-/// An invalid rate.
+/// The error for an invalid rate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidCallRate(String);
 

@@ -1,25 +1,25 @@
-//! The secrets and names that security schemes require of the user, and the environment variables that hold them.
+//! The fields of credentials that the user sets, and the environment variables that contain them.
 
 use crate::environment::variable;
 
-/// A text that a security scheme requires the user to set.
+/// A value that a security scheme requires the user to set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum CredentialField {
     /// A bearer token, set by the user or granted by an authorization server.
     Token,
     /// An API key.
     ApiKey,
-    /// The user name of HTTP basic and digest.
+    /// The user name of HTTP Basic or Digest authentication.
     Username,
-    /// The password of that user.
+    /// The password for the user name.
     Password,
     /// The connector's client identifier at an authorization server.
     ClientId,
-    /// The secret of that client.
+    /// The client secret of the connector.
     ClientSecret,
     /// A client certificate, in PEM.
     Certificate,
-    /// The private key of that certificate, in PEM.
+    /// The private key of the client certificate, in PEM.
     CertificateKey,
 }
 
@@ -36,7 +36,7 @@ impl CredentialField {
         Self::CertificateKey,
     ];
 
-    /// The name in connector.toml, in the vault and on the command line. Variables contain it in upper case.
+    /// Returns the name in connector.toml, in the vault and on the command line. Environment variables contain it in upper case.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Token => "token",
@@ -50,14 +50,14 @@ impl CredentialField {
         }
     }
 
-    /// The variable for this field of that scheme, such as `BOOKSHOP_TOKEN_BOOKSHOPTOKEN`. Another scheme
-    /// reads it only if the two names differ only in characters that variables cannot contain.
+    /// Returns the environment variable for this field of a scheme, such as `BOOKSHOP_TOKEN_BOOKSHOPTOKEN`. Another scheme reads the same
+    /// variable only if its name differs only in characters that environment variables cannot contain.
     pub fn long_variable(self, connector: &str, scheme: &str) -> String {
         variable(connector, &format!("{}_{scheme}", self.as_str()))
     }
 
-    /// The variable without the name of a scheme, such as `BOOKSHOP_TOKEN`. `schemes` lists the fields of
-    /// each scheme of the connector. None unless exactly one scheme has this field.
+    /// Returns the environment variable without the name of a scheme, such as `BOOKSHOP_TOKEN`. `schemes` lists the fields of each
+    /// scheme of the connector. `None` unless exactly one scheme has this field.
     pub fn short_variable<'s>(
         self,
         connector: &str,
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn long_variable_has_an_underscore_for_every_other_character() {
+    fn long_variable_has_underscores_instead_of_characters_other_than_letters_and_digits() {
         let long = CredentialField::ApiKey.long_variable("book-shop", "Key (größe).2");
         assert_eq!(long, "BOOK_SHOP_API_KEY_KEY__GR__E__2");
     }

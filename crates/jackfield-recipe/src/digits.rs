@@ -1,6 +1,6 @@
-//! Bytes and numbers as hexadecimal or decimal digits.
+//! Converts bytes and numbers to and from hexadecimal or decimal digits.
 
-/// The bytes as lower-case hexadecimal digits.
+/// Returns the bytes as lower-case hexadecimal digits.
 ///
 /// ```
 /// assert_eq!(jackfield_recipe::hex_encode(&[0, 0x9f]), "009f");
@@ -15,7 +15,7 @@ pub fn hex_encode(bytes: &[u8]) -> String {
     text
 }
 
-/// The bytes of exactly `2 * N` hexadecimal digits in lower case, as [`hex_encode`] writes them. None for any other text.
+/// Decodes exactly `2 * N` lower-case hexadecimal digits, as [`hex_encode`] writes them. `None` for any other text.
 ///
 /// ```
 /// use jackfield_recipe::hex_decode;
@@ -34,8 +34,8 @@ pub fn hex_decode<const N: usize>(digits: &str) -> Option<[u8; N]> {
     is_exact.then_some(bytes)
 }
 
-/// The value of a hexadecimal number in either case. None for any other text, including a sign, and beyond
-/// `u64`. `u64::from_str_radix` would accept `+41`.
+/// Parses a hexadecimal number in either case. `None` for any other text, for a sign, and for a number that does not fit into `u64`.
+/// `u64::from_str_radix` would accept `+41`.
 ///
 /// ```
 /// use jackfield_recipe::hex_number;
@@ -47,8 +47,8 @@ pub fn hex_number(digits: &[u8]) -> Option<u64> {
     number(digits, 16)
 }
 
-/// The value of a decimal number. None for any other text, including a sign, and beyond `u64`. `str::parse`
-/// would accept `+41`.
+/// Parses a decimal number. `None` for any other text, for a sign, and for a number that does not fit into `u64`. `str::parse` would
+/// accept `+41`.
 pub fn decimal_number(digits: &[u8]) -> Option<u64> {
     number(digits, 10)
 }
@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn hex_digits_are_parsed() {
+    fn hex_number_is_parsed_in_either_case_and_without_a_sign() {
         let long = "FFFFFFFFFFFFFFFF";
         for (digits, number) in [("0", 0), ("aF", 0xAF), ("00000000ff", 0xFF), (long, u64::MAX)] {
             assert_eq!(hex_number(digits.as_bytes()), Some(number), "{digits}");
@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn decimal_digits_are_parsed() {
+    fn decimal_number_is_parsed_without_a_sign() {
         for (digits, number) in [("0", 0), ("007", 7), ("18446744073709551615", u64::MAX)] {
             assert_eq!(decimal_number(digits.as_bytes()), Some(number), "{digits}");
         }

@@ -1,4 +1,4 @@
-//! Formats recipes for people and digests: `query "limit" <- limit? (form, exploded)`.
+//! Formats recipes for people and for digests, as in `query "limit" <- limit? (form, exploded)`.
 //!
 //! The text does not change between versions, and different steps have different texts.
 

@@ -2,12 +2,12 @@
 
 use crate::location::Location;
 
-/// A setting of a connector, other than a credential, that an environment variable contains.
+/// A setting of a connector that an environment variable contains. Credentials are not settings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Setting {
     /// The base URL of requests.
     BaseUrl,
-    /// The selected server of the document.
+    /// The server that is selected from the servers of the document.
     Server,
     /// Additional origins that may receive credentials.
     Origins,
@@ -15,17 +15,17 @@ pub enum Setting {
     CaFile,
     /// Folders whose files tools may send.
     Files,
-    /// The maximum size of such a file in bytes.
+    /// The maximum size in bytes of a file that tools may send.
     FilesLimit,
     /// Folders in which tools may store replies.
     Downloads,
-    /// The maximum size of such a reply in bytes.
+    /// The maximum size in bytes of a reply that tools may store.
     DownloadsLimit,
     /// The folder for copies of large files that are being sent.
     Spool,
     /// The maximum number of concurrent calls.
     MaxCalls,
-    /// The maximum number of bytes that these calls hold together.
+    /// The maximum number of bytes that all concurrent calls together hold in memory.
     MaxBytes,
     /// The level of the log.
     Log,
@@ -33,15 +33,15 @@ pub enum Setting {
     HttpToken,
     /// A folder with a sentence encoder.
     Encoder,
-    /// The time limit of a whole call, in seconds.
+    /// The timeout of a whole call, in seconds.
     Timeout,
-    /// The time limit of a connection, in seconds.
+    /// The timeout of a connection, in seconds.
     ConnectTimeout,
-    /// The time limit until a reply begins, in seconds.
+    /// The timeout until a reply begins, in seconds.
     FirstByteTimeout,
-    /// The time limit between two parts of a reply, in seconds.
+    /// The timeout between two chunks of a reply, in seconds.
     BetweenBytesTimeout,
-    /// The time limit of a call that sends or stores a file, in seconds.
+    /// The timeout of a call that sends or stores a file, in seconds.
     TransferTimeout,
     /// The maximum number of attempts of a call.
     Retry,
@@ -75,7 +75,7 @@ impl Setting {
         Self::Cache,
     ];
 
-    /// The suffix of the variable's name, which follows the connector's name.
+    /// Returns the suffix of the variable's name, which follows the connector's name.
     const fn suffix(self) -> &'static str {
         match self {
             Self::BaseUrl => "BASE_URL",
@@ -102,18 +102,17 @@ impl Setting {
         }
     }
 
-    /// The variable of that connector, such as `BOOK_SHOP_BASE_URL`.
+    /// Returns the environment variable of the setting for a connector, such as `BOOK_SHOP_BASE_URL`.
     pub fn variable(self, connector: &str) -> String {
         variable(connector, self.suffix())
     }
 
-    /// The variable that contains one variable of the server's URL, such as `BOOK_SHOP_SERVER_REGION`.
+    /// Returns the environment variable that sets a variable of the server URL, such as `BOOK_SHOP_SERVER_REGION`.
     pub fn server_variable(connector: &str, name: &str) -> String {
         variable(connector, &format!("{}_{name}", Self::Server.suffix()))
     }
 
-    /// The variable that contains the value of a parameter of every request, such as
-    /// `BOOK_SHOP_HEADER_X_VERSION`.
+    /// Returns the environment variable that sets a parameter of every request, such as `BOOK_SHOP_HEADER_X_VERSION`.
     pub fn parameter_variable(connector: &str, location: Location, name: &str) -> String {
         let place = match location {
             Location::Path => "PATH",
@@ -125,17 +124,18 @@ impl Setting {
     }
 }
 
-/// The variable that names a file which contains the value of that variable, such as `BOOK_SHOP_TOKEN_FILE`.
+/// Returns the name of the environment variable whose value is the path of a file that contains the value of `variable`, such as
+/// `BOOK_SHOP_TOKEN_FILE` for `BOOK_SHOP_TOKEN`.
 pub fn file_variable(variable: &str) -> String {
     format!("{variable}_FILE")
 }
 
-/// The prefix of all variables of that connector, such as `BOOK_SHOP_`.
+/// Returns the prefix of all environment variables of a connector, such as `BOOK_SHOP_`.
 pub fn variable_prefix(connector: &str) -> String {
     variable(connector, "")
 }
 
-/// `CONNECTOR_SUFFIX` in upper case, with `_` for every character that is not an ASCII letter or digit.
+/// Returns `CONNECTOR_SUFFIX` in upper case, with `_` for every character that is not an ASCII letter or digit.
 pub(crate) fn variable(connector: &str, suffix: &str) -> String {
     let spell = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' };
     let mut name = String::with_capacity(connector.len() + 1 + suffix.len());
@@ -150,7 +150,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn connector_setting_is_read_from_one_environment_variable() {
+    fn settings_of_a_connector_have_distinct_environment_variables() {
         assert_eq!(Setting::BaseUrl.variable("book-shop"), "BOOK_SHOP_BASE_URL");
         assert_eq!(Setting::server_variable("book-shop", "data-center"), "BOOK_SHOP_SERVER_DATA_CENTER");
         let parameter = |location| Setting::parameter_variable("book-shop", location, "X-Version");

@@ -1,6 +1,6 @@
-//! Patterns in which `*` stands for any text.
+//! Matches patterns in which `*` matches any characters.
 
-/// Whether the text matches the pattern, in which `*` matches any text. Takes linear time.
+/// Whether the text matches the pattern, in which `*` matches any number of any characters. Takes linear time.
 pub fn fits_glob(pattern: &str, text: &str) -> bool {
     let mut parts = pattern.split('*');
     let Some(mut rest) = parts.next().and_then(|first| text.strip_prefix(first)) else { return false };
@@ -21,7 +21,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn glob_star_matches_any_text() {
+    fn star_in_a_pattern_matches_any_characters() {
         for (pattern, text, fits) in [
             ("listBooks", "listBooks", true),
             ("listBooks", "listBooksNow", false),

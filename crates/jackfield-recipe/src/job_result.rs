@@ -1,4 +1,4 @@
-//! Where the result of a completed job is read.
+//! The setting from where the result of a completed job is read.
 
 /// Where the result of a completed job is read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -10,6 +10,6 @@ pub enum JobResult {
     Location,
     /// At the URL of the call itself.
     Call,
-    /// In the last status.
+    /// In the last status reply.
     Status,
 }

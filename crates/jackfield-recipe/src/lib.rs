@@ -1,13 +1,13 @@
-//! The steps that build an HTTP request, and the types that build time and run time share.
+//! The steps that build an HTTP request, and the types that the generator and the runtime share.
 //!
-//! The recipe of an operation is a short list of [`Step`]s that convert the arguments of a tool call to a
-//! request. The generator prints one line of Rust for each step; `jackfield preview` interprets the same
-//! steps. Both call the same runtime methods, so a preview sends the same requests as the generated code.
+//! The recipe of an operation is a short list of [`Step`]s that convert the arguments of a tool call to a request. The generator prints
+//! a line of Rust for each step. `jackfield preview` interprets the same steps. Both call the same runtime methods, so a preview
+//! sends the same requests as the generated code.
 //!
-//! This crate has no dependencies, and is the only one that build time and run time share. It therefore also
-//! contains the security types ([`SchemeKind`], [`CredentialField`], [`WireSlot`], [`Setting`]), two helpers
-//! for messages, [`nearest`] and [`shell_quoted`], percent-encoding, [names of secrets](names_secret), the
-//! comparison of URLs by [origin](origin_of), and the notations of [prompts](prompt_parts) and [resources](UriTemplate).
+//! This crate has no dependencies, and is the only crate that the generator and the runtime share. So it also contains the security
+//! types ([`SchemeKind`], [`CredentialField`], [`WireSlot`], [`Setting`]), two helpers for messages ([`nearest`] and
+//! [`shell_quoted`]), percent-encoding, [names of secrets](names_secret), the comparison of URLs by [origin](origin_of), and the
+//! syntax of [prompts](prompt_parts) and [resource templates](UriTemplate).
 
 mod address;
 mod alternative;
@@ -76,16 +76,16 @@ pub use xml::is_xml_name;
 /// The effect of an operation on the service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Effect {
-    /// Changes nothing.
+    /// The operation changes nothing.
     Read,
-    /// Creates or changes something.
+    /// The operation creates or changes something.
     Write,
-    /// Removes something, or has consequences that cannot be undone.
+    /// The operation removes something, or has consequences that cannot be undone.
     Destroy,
 }
 
 impl Effect {
-    /// The name of the effect in files, messages and records.
+    /// Returns the name of the effect in files, messages and records.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Read => "read",
@@ -95,7 +95,7 @@ impl Effect {
     }
 }
 
-/// How a value is serialized, in OpenAPI's terms.
+/// A serialization style, with the names of OpenAPI.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Style {
     /// `3,4,5`
@@ -110,7 +110,7 @@ pub enum Style {
     SpaceDelimited,
     /// `id=3%7C4`
     PipeDelimited,
-    /// `id=3%094`, which only Swagger 2.0 has.
+    /// `id=3%094`, which exists only in Swagger 2.0.
     TabDelimited,
     /// `id[role]=admin`
     DeepObject,
@@ -125,22 +125,22 @@ pub enum Style {
 pub struct Encoding {
     /// The style.
     pub style: Style,
-    /// Adds one pair for each element, instead of one joined value.
+    /// Whether each element becomes a pair of its own, instead of one joined value.
     pub explode: bool,
-    /// Keeps reserved characters unescaped where they cannot change the structure of the request.
+    /// Whether reserved characters stay unescaped where they cannot change the structure of the request.
     pub reserved: bool,
-    /// How nested lists are joined, outermost first. Deeper lists are sent as JSON text.
+    /// How nested arrays are joined, the outermost first. Deeper arrays are sent as JSON text.
     pub inner: [Option<Style>; 3],
 }
 
 impl Encoding {
-    /// `simple`, the default of paths and headers.
+    /// `simple`, the default of path parameters and headers.
     pub const SIMPLE: Self = Self::of(Style::Simple, false);
     /// `label`
     pub const LABEL: Self = Self::of(Style::Label, false);
     /// `matrix`
     pub const MATRIX: Self = Self::of(Style::Matrix, false);
-    /// `form` with `explode`, the default of queries and cookies.
+    /// `form` with `explode`, the default of query parameters and cookies.
     pub const FORM: Self = Self::of(Style::Form, true);
     /// `form` without `explode`: `id=3,4,5`
     pub const JOINED: Self = Self::of(Style::Form, false);
@@ -150,7 +150,7 @@ impl Encoding {
     pub const PIPES: Self = Self::of(Style::PipeDelimited, false);
     /// `tsv` of Swagger 2.0
     pub const TABS: Self = Self::of(Style::TabDelimited, false);
-    /// `cookie`, since OpenAPI 3.2.
+    /// `cookie`, which exists since OpenAPI 3.2.
     pub const COOKIE: Self = Self::of(Style::Cookie, false);
     /// `deepObject`
     pub const DEEP: Self = Self::of(Style::DeepObject, true);
@@ -161,7 +161,7 @@ impl Encoding {
         Self { style, explode, reserved: false, inner: [None; 3] }
     }
 
-    /// The encoding of a parameter that does not declare one.
+    /// Returns the encoding of a parameter that does not declare a style.
     pub const fn default_of(location: Location) -> Self {
         match location {
             Location::Path | Location::Header => Self::SIMPLE,
@@ -179,8 +179,8 @@ impl Encoding {
         Self { reserved: true, ..self }
     }
 
-    /// Encodes nested lists with `inner`: `Encoding::PIPES.of_lists(Encoding::JOINED)` results in `a,b|c`.
-    /// Each further call adds a level. Only Swagger 2.0 has this.
+    /// Encodes nested arrays with `inner`: `Encoding::PIPES.of_lists(Encoding::JOINED)` results in `a,b|c`. Each further call adds a
+    /// level. Nested encodings exist only in Swagger 2.0.
     pub const fn of_lists(self, inner: Self) -> Self {
         let style = Some(inner.style);
         let inner = match self.inner {
@@ -200,10 +200,10 @@ pub enum Input {
     Arg {
         /// The name in the tool's input schema.
         arg: String,
-        /// Whether the request requires it.
+        /// Whether the request requires the argument.
         required: bool,
     },
-    /// The only value that the document allows, as JSON text. The tool has no argument for it.
+    /// The only value that the document allows, as JSON text. The tool has no argument for the value.
     Fixed {
         /// The JSON text.
         json: String,
@@ -211,24 +211,24 @@ pub enum Input {
 }
 
 impl Input {
-    /// Creates an argument with this name.
+    /// Creates an input from an argument.
     pub fn arg(arg: impl Into<String>, required: bool) -> Self {
         Self::Arg { arg: arg.into(), required }
     }
 }
 
-/// One step of a recipe, which adds a value to the request.
+/// A step of a recipe, which adds a value to the request.
 ///
 /// `wire` is always the name in the request.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Step {
-    /// Sets a variable of the path template.
+    /// Sets a path variable.
     Path {
-        /// The variable between the braces.
+        /// The name of the variable in the path template.
         wire: String,
         /// The argument.
         input: Input,
-        /// `simple`, `label` or `matrix`; for Swagger 2.0 also values separated by spaces, tabs or pipes.
+        /// `simple`, `label` or `matrix`. In Swagger 2.0 also values separated by spaces, tabs or pipes.
         encoding: Encoding,
     },
     /// Adds a parameter to the query string.
@@ -246,7 +246,7 @@ pub enum Step {
         wire: String,
         /// The argument.
         input: Input,
-        /// `simple` or JSON; for Swagger 2.0 also values separated by spaces, tabs or pipes.
+        /// `simple` or JSON. In Swagger 2.0 also values separated by spaces, tabs or pipes.
         encoding: Encoding,
     },
     /// Adds a pair to the `Cookie` header.
@@ -262,25 +262,25 @@ pub enum Step {
     QueryString {
         /// The argument.
         input: Input,
-        /// `form` for an object's fields, or JSON.
+        /// `form` for the properties of an object, or JSON.
         encoding: Encoding,
-        /// Fields with an encoding of their own.
+        /// The fields whose encoding differs from `encoding`.
         fields: Vec<(String, Encoding)>,
     },
-    /// Sets the media type of the body, if it differs from the one that the body's step implies. For bytes it
-    /// may list several types, or a range such as `image/*`; the content of the bytes then decides.
+    /// Sets the media type of the body, if it differs from the default of the step that sets the body. For bytes it may list several
+    /// media types, or a range such as `image/*`. Then the content of the bytes decides.
     ContentType {
         /// The value of `Content-Type`.
         media_type: String,
     },
-    /// Writes the JSON body as XML.
+    /// Sends the JSON body as XML instead.
     Xml {
-        /// The schema as JSON, reduced to its XML keywords.
+        /// The schema as JSON, reduced to the keywords that XML needs.
         shape: String,
     },
-    /// Writes the JSON list as one line of JSON for each item.
+    /// Sends a JSON array as JSON lines: one line for each item.
     JsonLines,
-    /// Uses a JSON object as the body, which is sent even if no property is set.
+    /// Sends a JSON object as the body, even if no property is set.
     JsonObject,
     /// Sets one property of a JSON object body.
     JsonField {
@@ -294,9 +294,9 @@ pub enum Step {
         /// The argument.
         input: Input,
     },
-    /// Uses a form as the body, which is sent even if no field is set.
+    /// Sends a form as the body, even if no field is set.
     Form,
-    /// Writes objects in form fields as JSON text instead of in bracket notation.
+    /// Sends objects in form fields as JSON text instead of in bracket notation.
     FormJson,
     /// Adds a field to a form.
     FormField {
@@ -304,19 +304,18 @@ pub enum Step {
         wire: String,
         /// The argument.
         input: Input,
-        /// `form`, `spaceDelimited`, `pipeDelimited`, `deepObject` or JSON. Without an encoding, lists repeat
-        /// the name, and nested values use bracket notation.
+        /// `form`, `spaceDelimited`, `pipeDelimited`, `deepObject` or JSON. If `None`, an array repeats the name, and nested values use
+        /// bracket notation.
         encoding: Option<Encoding>,
     },
-    /// Sends the fields of the argument as a form. Lists repeat the name, and nested values use bracket
-    /// notation.
+    /// Sends the properties of the argument as a form. An array repeats the name, and nested values use bracket notation.
     FormBody {
         /// The argument.
         input: Input,
-        /// Fields with an encoding of their own.
+        /// The fields whose encoding differs from the default.
         fields: Vec<(String, Encoding)>,
     },
-    /// Uses a multipart body, which is sent even if no part is set.
+    /// Sends a multipart body, even if no part is set.
     Multipart,
     /// Adds a part to a multipart body.
     Part {
@@ -326,10 +325,10 @@ pub enum Step {
         input: Input,
         /// How the argument is converted to the content of the part.
         payload: Payload,
-        /// The media type of the part. Empty if the payload implies the type.
+        /// The media type of the part. If empty, the payload determines it.
         media_type: String,
     },
-    /// Adds one part for each pair that a form would contain.
+    /// Encodes the argument like a form field, and adds a part for each resulting pair.
     PartFields {
         /// The field's name.
         wire: String,
@@ -346,10 +345,10 @@ pub enum Step {
         input: Input,
         /// The media type of the part.
         media_type: String,
-        /// The schema as JSON, reduced to its XML keywords.
+        /// The schema as JSON, reduced to the keywords that XML needs.
         shape: String,
     },
-    /// Adds a header to all parts of one name.
+    /// Adds a header to all parts with the same name.
     PartHeader {
         /// The name of the parts.
         part: String,
@@ -360,11 +359,11 @@ pub enum Step {
         /// `simple` or JSON.
         encoding: Encoding,
     },
-    /// Sends the fields of the argument as parts. Objects and lists are sent as JSON.
+    /// Sends the properties of the argument as parts. Objects and arrays are sent as JSON.
     MultipartBody {
         /// The argument.
         input: Input,
-        /// Parts with a payload of their own, and their media types.
+        /// The parts whose payload differs from the default: their names, payloads and media types.
         parts: Vec<(String, Payload, String)>,
     },
     /// Sends the argument as the whole body, as text or as bytes.
@@ -383,11 +382,11 @@ pub enum Payload {
     Text,
     /// JSON.
     Json,
-    /// Bytes, which the model provides as base64, as a data URI, or as a file that the user allowed.
+    /// Bytes, which the model provides as base64, as a data URI, or as the URL of a file that the user has allowed.
     Bytes,
 }
 
-/// The description of arguments that contain bytes. The runtime extends it if the user allowed files.
+/// The description of arguments that contain bytes. The runtime extends it if the user has allowed files.
 pub const BYTES: &str = "Bytes in base64, or a data URI; other text is sent as it is.";
 
 /// Returns the input of a step, as a shared or mutable reference like the step itself.
@@ -421,12 +420,12 @@ macro_rules! input_of {
 }
 
 impl Step {
-    /// The value that this step adds to the request, if it has one.
+    /// Returns the value that this step adds to the request, if there is one.
     pub const fn input(&self) -> Option<&Input> {
         input_of!(self)
     }
 
-    /// The value that this step adds to the request, to change it.
+    /// Returns a mutable reference to the value that this step adds to the request, if there is one.
     pub const fn input_mut(&mut self) -> Option<&mut Input> {
         input_of!(self)
     }

@@ -1,9 +1,9 @@
 use std::borrow::Cow;
 
-/// The part of a request that an argument sets.
+/// The part of a request in which a parameter is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Location {
-    /// A variable of the path.
+    /// A path variable.
     Path,
     /// The query string.
     Query,
@@ -14,8 +14,8 @@ pub enum Location {
 }
 
 impl Location {
-    /// Whether two names are equal in that location. Header names are case-insensitive (RFC 9110, section
-    /// 5.1); the names of query parameters, cookies and path variables are not.
+    /// Whether two names are equal at this location. Header names are case-insensitive (RFC 9110, section 5.1). The names of query
+    /// parameters, cookies and path variables are case-sensitive.
     ///
     /// ```
     /// use jackfield_recipe::Location;
@@ -27,7 +27,7 @@ impl Location {
         self.folded(a) == self.folded(b)
     }
 
-    /// The normalized spelling for comparisons in that location.
+    /// Returns the name in the spelling that is compared at this location.
     pub(crate) fn folded(self, name: &str) -> Cow<'_, str> {
         match self {
             Self::Header if name.bytes().any(|byte| byte.is_ascii_uppercase()) => {

@@ -1,20 +1,19 @@
-//! Finds the known name that was probably meant by a misspelled one.
+//! Finds the known name that a misspelled name was probably meant to be.
 
-/// The maximum length of names that are compared.
+/// The maximum length of a name that is compared.
 const LONGEST: usize = 128;
-/// The maximum number of cells of edit-distance tables that one search computes. Names after that are not
-/// compared.
+/// The maximum number of cells of edit-distance tables that one search computes. Further names are not compared.
 const STEPS: usize = 500_000;
 
-/// The known name that was probably meant by `wanted`: one that differs only in case and punctuation, or else
-/// the one with the smallest edit distance, if that distance is small.
+/// Returns the known name that `wanted` was probably meant to be: a name that differs only in case and punctuation, or else the name
+/// with the smallest edit distance, if this distance is small.
 ///
-/// The time is limited for any number and length of names.
+/// The search takes bounded time, however many and long the names are.
 pub fn nearest<'n>(wanted: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
     search(wanted, &mut known.into_iter())
 }
 
-/// The iterator is a trait object, so that the function is compiled only once.
+/// Searches for the nearest name. The iterator is a trait object, so that the function is compiled only once.
 fn search<'n>(wanted: &str, known: &mut dyn Iterator<Item = &'n str>) -> Option<&'n str> {
     let plain = fold(wanted)?;
     let limit = 2.max(plain.len() / 3);
@@ -38,14 +37,14 @@ fn search<'n>(wanted: &str, known: &mut dyn Iterator<Item = &'n str>) -> Option<
     best.map(|(_, name)| name)
 }
 
-/// The letters and digits in lower case. `None` if the name has no letters or digits, or too many.
+/// Returns the letters and digits in lower case. `None` if the name has no letters or digits, or too many.
 fn fold(text: &str) -> Option<Vec<char>> {
     let folded: Vec<char> =
         text.chars().take(LONGEST + 1).filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
     (!folded.is_empty() && text.chars().nth(LONGEST).is_none()).then_some(folded)
 }
 
-/// The edit distance; swapping two adjacent letters counts as one edit.
+/// Returns the edit distance. Swapping two adjacent letters counts as one edit.
 fn distance(a: &[char], b: &[char]) -> usize {
     let mut before: Vec<usize> = Vec::new();
     let mut last: Vec<usize> = (0..=b.len()).collect();
@@ -70,7 +69,7 @@ mod tests {
     const KNOWN: [&str; 5] = ["createIncident", "listIncidents", "listIncidentNotes", "tools", "--dry-run"];
 
     #[test]
-    fn nearest_name_of_a_misspelled_name_is_the_intended_name() {
+    fn misspelled_name_is_nearest_to_the_intended_name() {
         for (wanted, meant) in [
             ("list_incidents", "listIncidents"),
             ("LISTINCIDENTS", "listIncidents"),
@@ -83,12 +82,12 @@ mod tests {
     }
 
     #[test]
-    fn name_unlike_all_known_names_has_no_nearest_name() {
+    fn name_that_resembles_no_known_name_has_no_nearest_name() {
         assert_eq!(["burn", "", "--"].map(|wanted| nearest(wanted, KNOWN)), [None; 3]);
     }
 
     #[test]
-    fn equal_letters_take_precedence_over_a_smaller_edit_distance() {
+    fn name_with_the_same_letters_takes_precedence_over_a_smaller_edit_distance() {
         assert_eq!(nearest("list_books", ["list_book", "listBooks"]), Some("listBooks"));
     }
 

@@ -3,20 +3,20 @@
 /// An OAuth 2.0 flow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FlowKind {
-    /// Authorization code: a person gives consent in a browser.
+    /// The authorization code flow: a person gives consent in a browser.
     AuthorizationCode,
-    /// Client credentials: the connector authenticates itself.
+    /// The client credentials flow: the connector authenticates with its own credentials.
     ClientCredentials,
-    /// Device authorization: a person gives consent on another device.
+    /// The device authorization flow: a person gives consent on another device.
     DeviceCode,
-    /// Implicit: exposes tokens to browsers. Recognised, but not used.
+    /// The implicit flow, which exposes tokens to the browser. It is recognised, but not used.
     Implicit,
-    /// Password: exposes the user's password to the connector. Recognised, but not used.
+    /// The password flow, which exposes the user's password to the connector. It is recognised, but not used.
     Password,
 }
 
 impl FlowKind {
-    /// Whether the flow is unsafe, because it exposes tokens or passwords to others.
+    /// Whether the flow is unsafe, because it exposes tokens or passwords.
     pub const fn is_unsafe(self) -> bool {
         matches!(self, Self::Implicit | Self::Password)
     }
@@ -25,13 +25,13 @@ impl FlowKind {
 /// How an OAuth client authenticates at the token endpoint.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ClientAuthentication {
-    /// The method that the server's metadata require.
+    /// The method that the authorization server's metadata requires.
     #[default]
     Discovered,
-    /// The `Authorization` header.
+    /// HTTP Basic authentication in the `Authorization` header.
     Basic,
-    /// Fields of the form body.
+    /// The client id and secret as fields of the form body.
     Post,
-    /// Only the client id, without a secret.
+    /// Only the client id is sent, without a secret.
     None,
 }

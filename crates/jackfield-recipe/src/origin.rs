@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::percent::percent_decode_lenient;
 
-/// The maximum number of combinations of listed variable values that are expanded. Beyond it, the variables
-/// remain in the origin.
+/// The maximum number of combinations of listed values that are expanded. If there are more, the variables stay in the
+/// origin.
 const MOST_COMBINATIONS: usize = 64;
 
 /// A variable of a server URL.
@@ -19,9 +19,8 @@ pub struct AddressVariable<'v, T> {
     pub allowed: &'v [T],
 }
 
-/// The origins that requests to a server can reach: the origin of its default URL, one for each listed value
-/// of its variables, and the template itself for variables without listed values. Empty if only the user
-/// knows the host.
+/// Returns the origins that requests to a server can reach: the origin of its default URL, an origin for each listed value of its
+/// variables, and a pattern for variables without listed values. Empty if only the user determines the host.
 pub fn server_origins<T: AsRef<str>>(url: &str, variables: &[AddressVariable<'_, T>]) -> BTreeSet<String> {
     let mut addresses = vec![url.to_owned()];
     let mut usual = url.to_owned();
@@ -53,7 +52,7 @@ pub fn origin_fits(origin: &str, pattern: &str) -> bool {
     {
         reached.retain(|at| origin.get(*at..).is_some_and(|rest| rest.starts_with(before)));
         reached.iter_mut().for_each(|at| *at += before.len());
-        // Each position of the origin is visited once.
+        // Each position of the origin is visited at most once.
         let mut next = Vec::new();
         let mut begins = reached.iter().copied().peekable();
         let mut is_within = false;
@@ -70,7 +69,7 @@ pub fn origin_fits(origin: &str, pattern: &str) -> bool {
     reached.iter().any(|at| origin.get(*at..) == Some(rest))
 }
 
-/// The part of the URL that determines its origin.
+/// Returns the beginning of the URL, which determines its origin.
 fn head(url: &str) -> &str {
     match url.split_once("://") {
         Some((scheme, rest)) => {
@@ -92,13 +91,13 @@ fn head(url: &str) -> &str {
     }
 }
 
-/// The origin of an absolute URL, which may be a template. `None` for a relative URL.
+/// Returns the origin of an absolute URL, which may have variables. `None` for a relative URL.
 pub fn origin_of(address: &str) -> Option<String> {
     let (scheme, rest) = head(address.trim()).split_once("://")?;
     let scheme = lower(scheme);
     if scheme == "unix" || scheme == "http+unix" {
         let path = if scheme == "unix" { address.trim().split_once("://")?.1 } else { rest };
-        // A path that is not UTF-8 when decoded remains encoded.
+        // If the decoded path is not UTF-8, it stays encoded.
         let decoded = String::from_utf8(percent_decode_lenient(path));
         let path = decoded.unwrap_or_else(|_| path.to_owned());
         return Some(printable(&format!("unix://{path}")));
@@ -113,7 +112,7 @@ pub fn origin_of(address: &str) -> Option<String> {
     (!authority.is_empty() && !scheme.is_empty()).then(|| printable(&format!("{scheme}://{authority}")))
 }
 
-/// Escapes everything except visible ASCII, because the result is printed.
+/// Escapes everything except visible ASCII characters, because the result is printed.
 fn printable(text: &str) -> String {
     let escape = |c: char| if c.is_ascii_graphic() { c.to_string() } else { c.escape_unicode().to_string() };
     text.chars().map(escape).collect()
@@ -138,7 +137,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn url_gives_canonical_origin() {
+    fn origin_of_a_url_is_canonical() {
         for (address, origin) in [
             ("https://API.example.com/v1", "https://api.example.com"),
             ("HTTPS://api.example.com:443", "https://api.example.com"),
@@ -157,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn address_without_a_host_has_no_origin() {
+    fn url_without_a_host_has_no_origin() {
         assert_eq!(["/v1", "https://"].map(origin_of), [None, None]);
     }
 
@@ -189,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn too_many_listed_values_stay_a_template() {
+    fn server_with_too_many_listed_values_keeps_its_variables_in_the_origin() {
         let allowed: Vec<String> = (0..60).map(|number| number.to_string()).collect();
         let variables =
             ["a", "b", "c"].map(|name| AddressVariable { name, default: None, allowed: &allowed });
@@ -199,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn pattern_matches_whole_origins_only() {
+    fn pattern_matches_only_whole_origins() {
         let (plain, tenant) = ("https://a.example.com", "https://{tenant}.example.com");
         for (origin, pattern) in [
             (plain, plain),
@@ -222,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn many_variables_are_matched_in_one_pass() {
+    fn pattern_with_many_variables_is_matched_in_linear_time() {
         // Trying every start with every end would take four billion steps.
         let pattern = format!("https://{}.example.com", "{a}".repeat(2000));
         assert!(origin_fits(&format!("https://{}.example.com", "x".repeat(2000)), &pattern));

@@ -1,24 +1,24 @@
-//! How the list of an operation is divided into pages.
+//! The pagination styles of lists.
 
 /// How the next page of a list is requested.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PageStyle {
-    /// An argument is the number of the page.
+    /// An argument takes the page number.
     Page,
-    /// An argument is the number of items before the page.
+    /// An argument takes the offset: the number of items before the page.
     Offset,
-    /// An argument takes a value of the previous reply, such as a cursor.
+    /// An argument takes a cursor from the previous reply.
     Token,
-    /// An argument takes the identifier of the last item of the previous reply.
+    /// An argument takes the identifier of the last item in the previous reply.
     LastItem,
-    /// The reply contains the URL of the next page.
+    /// The body of the reply contains the URL of the next page.
     Address,
-    /// The header `Link` contains the URL of the next page.
+    /// The `Link` header contains the URL of the next page.
     Link,
 }
 
 impl PageStyle {
-    /// The name, for reports.
+    /// Returns the name of the style, for reports.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Page => "page",

@@ -2,7 +2,7 @@
 
 use crate::digits::hex_number;
 
-/// The byte that `%` and two digits at the beginning of the text encode.
+/// Returns the byte that an escape at the beginning encodes: `%` and two hexadecimal digits.
 fn escaped_byte(bytes: &[u8]) -> Option<u8> {
     match bytes {
         [b'%', high, low, ..] => hex_number(&[*high, *low]).and_then(|byte| u8::try_from(byte).ok()),
@@ -10,12 +10,12 @@ fn escaped_byte(bytes: &[u8]) -> Option<u8> {
     }
 }
 
-/// Whether the text begins with `%` and two digits.
+/// Whether the bytes begin with an escape: `%` and two hexadecimal digits.
 pub fn is_percent_escape(bytes: &[u8]) -> bool {
     escaped_byte(bytes).is_some()
 }
 
-/// Appends `%` and the two digits of the byte, in upper case as RFC 3986 recommends.
+/// Appends the escape of a byte, in upper case as RFC 3986 recommends.
 pub fn push_percent_escape(out: &mut String, byte: u8) {
     out.push('%');
     for digit in [byte >> 4, byte & 15] {
@@ -23,7 +23,7 @@ pub fn push_percent_escape(out: &mut String, byte: u8) {
     }
 }
 
-/// Decodes percent-encoding. None if a `%` is not followed by two digits.
+/// Decodes percent-encoding. `None` if a `%` is not followed by two hexadecimal digits.
 ///
 /// ```
 /// use jackfield_recipe::percent_decode;
@@ -35,7 +35,7 @@ pub fn percent_decode(text: &str) -> Option<Vec<u8>> {
     decode(text, |_| None)
 }
 
-/// Decodes percent-encoding. A `%` without two digits remains unchanged.
+/// Decodes percent-encoding. A `%` that is not followed by two hexadecimal digits stays unchanged.
 ///
 /// ```
 /// use jackfield_recipe::percent_decode_lenient;
@@ -46,8 +46,7 @@ pub fn percent_decode_lenient(text: &str) -> Vec<u8> {
     decode(text, Some).unwrap_or_default()
 }
 
-/// Decodes percent-encoding. `stray` replaces a `%` without two digits. If it is `None`, such a text is not
-/// decoded.
+/// Decodes percent-encoding. `stray` returns the byte that replaces a `%` without two digits, or `None` to refuse the text.
 fn decode(text: &str, stray: impl Fn(u8) -> Option<u8>) -> Option<Vec<u8>> {
     let mut out = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
@@ -67,7 +66,7 @@ fn decode(text: &str, stray: impl Fn(u8) -> Option<u8>) -> Option<Vec<u8>> {
 mod tests {
     use super::*;
 
-    /// Every decoder in the project accepts exactly these escapes.
+    /// Tests the escapes that every decoder of the project accepts.
     #[test]
     fn percent_without_two_hex_digits_is_not_an_escape() {
         for (text, strict, lossy) in [

@@ -1,11 +1,11 @@
-//! The text of a prompt, with placeholders.
+//! Parses the text of a prompt, which contains placeholders.
 
 use std::fmt;
 
 /// A part of the text of a prompt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PromptPart<'t> {
-    /// Text that stays as it is.
+    /// Literal text.
     Text(&'t str),
     /// `{topic}`: the value of an argument.
     Argument(&'t str),
@@ -13,7 +13,7 @@ pub enum PromptPart<'t> {
     Tool(&'t str),
 }
 
-/// Why the text of a prompt is invalid.
+/// The reason why the text of a prompt is invalid.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidPromptText(String);
 
@@ -36,7 +36,7 @@ impl std::error::Error for InvalidPromptText {}
 /// ```
 ///
 /// # Errors
-/// Returns an error if a brace stands alone, or a placeholder has no name.
+/// Returns an error if a brace has no matching brace, or if a placeholder has no valid name.
 pub fn prompt_parts(text: &str) -> Result<Vec<PromptPart<'_>>, InvalidPromptText> {
     let mut parts = Vec::new();
     let mut rest = text;
@@ -54,7 +54,7 @@ pub fn prompt_parts(text: &str) -> Result<Vec<PromptPart<'_>>, InvalidPromptText
         let placeholder = inner.split_once('}').filter(|_| brace == "{");
         let Some((name, after)) = placeholder else {
             let near: String = after.chars().take(20).collect();
-            return Err(InvalidPromptText(format!("a brace stands alone at `{near}`")));
+            return Err(InvalidPromptText(format!("a brace has no matching brace at `{near}`")));
         };
         let (part, name) = match name.strip_prefix("tool:") {
             Some(tool) => (PromptPart::Tool(tool), tool),
@@ -73,7 +73,7 @@ pub fn prompt_parts(text: &str) -> Result<Vec<PromptPart<'_>>, InvalidPromptText
     Ok(parts)
 }
 
-/// The first line of a name, because a brace that is not meant as a placeholder may end many lines later.
+/// Returns the first line of a name. If a brace is not meant as a placeholder, its match may be many lines later.
 fn first_line(name: &str) -> &str {
     name.lines().next().unwrap_or_default()
 }
@@ -100,8 +100,8 @@ mod tests {
     #[test]
     fn prompt_text_with_an_invalid_placeholder_is_refused() {
         for (text, problem) in [
-            ("a { b", "a brace stands alone at `{ b`"),
-            ("a } b", "a brace stands alone at `} b`"),
+            ("a { b", "a brace has no matching brace at `{ b`"),
+            ("a } b", "a brace has no matching brace at `} b`"),
             ("{}", "`{}` is not a placeholder"),
             ("{tool:}", "`{}` is not a placeholder"),
             ("{ a }", "`{ a }` is not a placeholder"),

@@ -1,21 +1,21 @@
-//! Paths to the parts of a JSON reply: a small subset of JSONPath.
+//! Paths to values in a JSON reply, in a small subset of JSONPath.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// The maximum number of steps of a path. The states of a walk are the bits of a number.
+/// The maximum number of steps of a path. The state of a walk has one bit for each step.
 const MOST_STEPS: usize = 60;
-/// The maximum number of bytes of a reply's text, unless connector.toml sets another one. Clients cut results of about 25,000
-/// tokens without regard to their content.
+/// The maximum number of bytes of a reply's text, unless connector.toml sets another maximum. Clients cut results of about 25,000
+/// tokens, regardless of the content.
 pub const USUAL_REPLY_BYTES: usize = 100_000;
 /// The maximum length of a path in bytes.
 const LONGEST: usize = 1000;
 
-/// A path to parts of a JSON value, such as `$.orders[].customer.email`.
+/// A path to values in a JSON value, such as `$.orders[].customer.email`.
 ///
-/// `.name` and `["name"]` select a member, `.*` and `[*]` every member or item, `[]` every item of a list, and `..` any depth.
-/// Unlike in JSONPath, a name applies to each item of a list, and `[]` also selects a value that is not a list. So a path matches both a
-/// single value and a list of such values, and a redaction does not depend on which of them a service sends.
+/// `.name` and `["name"]` select a member, `.*` and `[*]` every member or item, `[]` every item of an array, and `..` any depth.
+/// Unlike in JSONPath, a name applies to each item of an array, and `[]` also selects a value that is not an array. So a path matches
+/// both a single value and an array of values, and a redaction does not depend on which of the two a service sends.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReplyPath {
     text: String,
@@ -33,7 +33,7 @@ enum PathStep {
 /// The kind of a value that a walk enters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WalkedKind {
-    /// A list.
+    /// An array.
     List,
     /// An object.
     Object,
@@ -41,21 +41,21 @@ pub enum WalkedKind {
     Scalar,
 }
 
-/// The step from a value to one of its children.
+/// The step of a walk from a value to one of its children.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WalkedChild<'k> {
-    /// An item of a list.
+    /// An item of an array.
     Item,
-    /// The member of an object.
+    /// A member of an object, with its name.
     Member(&'k str),
 }
 
-/// The progress of a path at the current value of a walk: each bit is a number of steps that have matched.
+/// The state of a path at the current value of a walk: bit `n` is set if the first `n` steps of the path have matched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PathState(u64);
 
 impl PathState {
-    /// The state at the root.
+    /// The state at the root value.
     pub const START: Self = Self(1);
 
     /// Whether the path can match neither the value nor anything inside it.
@@ -65,12 +65,12 @@ impl PathState {
 }
 
 impl ReplyPath {
-    /// The path as it was written.
+    /// Returns the path as it was written.
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// The JSON Pointer of the value, if the path consists only of names and so selects a single value.
+    /// Returns the JSON pointer of the value, if the path consists only of names and so selects a single value.
     pub fn pointer(&self) -> Option<String> {
         let names = self.steps.iter().map(|step| match step {
             PathStep::Member(name) => Some(format!("/{}", name.replace('~', "~0").replace('/', "~1"))),
@@ -79,7 +79,7 @@ impl ReplyPath {
         names.collect()
     }
 
-    /// Adds the steps that match a value of that kind itself.
+    /// Adds the steps that match the current value itself, which has the given kind.
     #[must_use]
     pub fn at(&self, state: PathState, kind: WalkedKind) -> PathState {
         let mut bits = state.0;
@@ -96,12 +96,12 @@ impl ReplyPath {
         PathState(bits)
     }
 
-    /// Whether the path selects a value with this state, which [`at`](Self::at) returned.
+    /// Whether the path selects the current value. `state` was returned by [`at`](Self::at).
     pub fn selects(&self, state: PathState) -> bool {
         state.0 & (1 << self.steps.len()) != 0
     }
 
-    /// The state at a child of a value with this state, which [`at`](Self::at) returned.
+    /// Returns the state at a child of the current value. `state` was returned by [`at`](Self::at).
     #[must_use]
     pub fn enter(&self, state: PathState, child: WalkedChild<'_>) -> PathState {
         let mut bits = 0;
@@ -117,7 +117,7 @@ impl ReplyPath {
         PathState(bits)
     }
 
-    /// Whether the other path selects every value that this path selects, or a value around it.
+    /// Whether the other path selects every value that this path selects, or a value that contains it.
     pub fn is_within(&self, other: &Self) -> bool {
         let fits = |(own, others): (&PathStep, &PathStep)| own == others || *others == PathStep::Any;
         other.steps.len() <= self.steps.len() && self.steps.iter().zip(&other.steps).all(fits)
@@ -125,7 +125,7 @@ impl ReplyPath {
 }
 
 impl ReplyPath {
-    /// Whether no value that one of the paths selects can be inside a value that the other one selects.
+    /// Whether no value that one path selects can be inside a value that the other path selects.
     pub fn is_apart(&self, other: &Self) -> bool {
         let steps = |path: &Self| {
             path.steps.iter().filter(|step| **step != PathStep::Items).cloned().collect::<Vec<_>>()
@@ -154,11 +154,11 @@ impl FromStr for ReplyPath {
         let invalid =
             |reason: &'static str| InvalidReplyPath { path: text.chars().take(80).collect(), reason };
         if text.len() > LONGEST {
-            return Err(invalid("it is longer than 1000 bytes"));
+            return Err(invalid("the path is longer than 1000 bytes"));
         }
         let mut rest = text.trim();
         if rest.is_empty() {
-            return Err(invalid("it is empty"));
+            return Err(invalid("the path is empty"));
         }
         let is_rooted =
             rest.strip_prefix('$').is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']));
@@ -171,7 +171,7 @@ impl FromStr for ReplyPath {
             let begin = std::mem::take(&mut is_begin);
             if let Some(after) = rest.strip_prefix("..") {
                 steps.push(PathStep::AnyDepth);
-                // `..[]` has its step in brackets.
+                // In `..[]`, the step after `..` is in brackets.
                 if after.starts_with('[') {
                     rest = after;
                     continue;
@@ -188,13 +188,13 @@ impl FromStr for ReplyPath {
             }
         }
         if steps.len() > MOST_STEPS {
-            return Err(invalid("it has more than 60 steps"));
+            return Err(invalid("the path has more than 60 steps"));
         }
         Ok(Self { text: text.trim().to_owned(), steps })
     }
 }
 
-/// Parses a name or `*`, and returns the text after it.
+/// Parses a name or `*`, and returns the rest of the text.
 fn push_name<'t>(text: &'t str, steps: &mut Vec<PathStep>) -> Result<&'t str, &'static str> {
     let end = text.find(['.', '[']).unwrap_or(text.len());
     let (name, rest) = text.split_at(end);
@@ -206,13 +206,13 @@ fn push_name<'t>(text: &'t str, steps: &mut Vec<PathStep>) -> Result<&'t str, &'
         return Ok(rest);
     }
     if name.contains(|c: char| c.is_whitespace() || c.is_control() || "]*?@'\"(),{}|".contains(c)) {
-        return Err("a name with such a character is written as in `[\"a name\"]`");
+        return Err("a name with spaces or punctuation needs brackets and quotes: `[\"a name\"]`");
     }
     steps.push(PathStep::Member(name.to_owned()));
     Ok(rest)
 }
 
-/// Parses the text after `[` up to its `]`, and returns the text after that.
+/// Parses the text after `[` up to the matching `]`, and returns the rest of the text.
 fn push_bracket<'t>(text: &'t str, steps: &mut Vec<PathStep>) -> Result<&'t str, &'static str> {
     if let Some(rest) = text.strip_prefix(']') {
         steps.push(PathStep::Items);
@@ -224,7 +224,7 @@ fn push_bracket<'t>(text: &'t str, steps: &mut Vec<PathStep>) -> Result<&'t str,
     }
     let Some(quote) = text.chars().next().filter(|quote| matches!(quote, '"' | '\'')) else {
         return Err(
-            "brackets are `[]` for every item, `[*]`, or a quoted name; there are no indexes and filters",
+            "brackets can contain nothing (`[]`, every item), `*` or a quoted name; there are no indexes and no filters",
         );
     };
     let mut name = String::new();
@@ -239,10 +239,10 @@ fn push_bracket<'t>(text: &'t str, steps: &mut Vec<PathStep>) -> Result<&'t str,
             c => name.push(c),
         }
     }
-    Err("a quoted name has no end")
+    Err("a quoted name has no closing quote")
 }
 
-/// Text that is not a path of a reply.
+/// The error for text that is not a valid path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidReplyPath {
     path: String,
@@ -262,7 +262,7 @@ mod tests {
     use super::WalkedChild::{Item, Member};
     use super::*;
 
-    /// Whether a path selects the value behind these children. The value itself is a scalar.
+    /// Whether a path selects the scalar that the given steps lead to.
     fn selects(path: &str, children: &[WalkedChild<'_>]) -> bool {
         let path: ReplyPath = path.parse().unwrap();
         let mut state = PathState::START;
@@ -296,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn reply_path_selects_from_a_value_and_from_a_list_of_values() {
+    fn reply_path_selects_from_a_value_and_from_an_array_of_values() {
         let listed = [Member("orders"), Item, Member("email")];
         for path in ["orders.email", "orders[].email", "$..orders[].email"] {
             assert!(selects(path, &listed), "{path}");
@@ -320,13 +320,13 @@ mod tests {
     #[test]
     fn invalid_reply_path_error_names_the_fault() {
         for (path, reason) in [
-            ("", "it is empty"),
+            ("", "the path is empty"),
             ("$.", "a name is missing"),
             ("a..", "a name is missing"),
             ("$.items[0].id", "there are no indexes"),
             ("$[?@.id]", "there are no indexes"),
-            ("$.first name", "written as in `[\"a name\"]`"),
-            ("$['a", "has no end"),
+            ("$.first name", "needs brackets and quotes: `[\"a name\"]`"),
+            ("$['a", "has no closing quote"),
             ("$['a'", "a `]` is missing"),
             ("$[]a", "a `.` or `[` is missing"),
         ] {

@@ -4,17 +4,16 @@ use crate::credential_field::CredentialField;
 use crate::location::Location;
 use crate::slot::WireSlot;
 
-/// A kind of security scheme. `N` is the type of names in a document: owned at generation time, static in
-/// generated code.
+/// A kind of security scheme. `N` is the type of names: `String` in the generator, `&str` in generated code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SchemeKind<N> {
     /// `Authorization: Bearer …`
     Bearer,
     /// `Authorization: Basic …`
     Basic,
-    /// HTTP digest.
+    /// HTTP Digest authentication.
     Digest,
-    /// Another HTTP scheme, with that name.
+    /// Another HTTP authentication scheme, with its name.
     Http(N),
     /// A key in a header, a query parameter or a cookie.
     ApiKey {
@@ -23,16 +22,16 @@ pub enum SchemeKind<N> {
         /// The name of the header, parameter or cookie.
         wire: N,
     },
-    /// OAuth 2.0: a bearer token that one of its flows grants.
+    /// OAuth 2.0: a bearer token that a flow of the scheme grants.
     OAuth2,
-    /// OpenID Connect: a bearer token that one of its flows grants.
+    /// OpenID Connect: a bearer token that a flow of the scheme grants.
     OpenIdConnect,
     /// A client certificate.
     MutualTls,
 }
 
 impl<N> SchemeKind<N> {
-    /// The credential fields that the user sets.
+    /// Returns the credential fields that the user sets.
     pub const fn fields(&self) -> &'static [CredentialField] {
         use CredentialField as Field;
         match self {
@@ -45,12 +44,12 @@ impl<N> SchemeKind<N> {
         }
     }
 
-    /// Whether an authorization server can grant its tokens, as for OAuth 2.0 and OpenID Connect.
+    /// Whether an authorization server can grant the token, as for OAuth 2.0 and OpenID Connect.
     pub const fn is_oauth(&self) -> bool {
         matches!(self, Self::OAuth2 | Self::OpenIdConnect)
     }
 
-    /// The `type` in connector.toml. None for an HTTP scheme that needs a signer.
+    /// Returns the `type` in connector.toml. `None` for an HTTP scheme that needs a signer.
     pub const fn as_str(&self) -> Option<&'static str> {
         Some(match self {
             Self::Bearer => "bearer",
@@ -66,8 +65,8 @@ impl<N> SchemeKind<N> {
 }
 
 impl<N: AsRef<str>> SchemeKind<N> {
-    /// The header, query parameter or cookie of the credential, in the declared spelling. None for a
-    /// certificate, which belongs to the connection.
+    /// Returns the header, query parameter or cookie of the credential, with its declared name. `None` for a client certificate, which
+    /// belongs to the connection.
     pub fn parameter(&self) -> Option<(Location, &str)> {
         match self {
             // A path cannot contain a key, so such a key is sent as a header.
@@ -78,7 +77,7 @@ impl<N: AsRef<str>> SchemeKind<N> {
         }
     }
 
-    /// The slot of the credential in a request.
+    /// Returns the slot of the credential in a request.
     pub fn slot(&self) -> WireSlot {
         match self.parameter() {
             Some((location, name)) => WireSlot::of_key(location, name),

@@ -1,11 +1,11 @@
-//! Names of values that are probably secrets.
+//! Recognises names of values that are probably secrets.
 
 use crate::words::words;
 
 /// The maximum number of characters of a name that are examined.
 const LONGEST: usize = 256;
 
-/// Parts of names that indicate a secret, in any spelling: `clientSecret`, `X-API-Key`, `APIKEY`.
+/// Parts of a name that indicate a secret, in any spelling: `clientSecret`, `X-API-Key`, `APIKEY`.
 const PARTS: [&str; 16] = [
     "accesskey",
     "accountkey",
@@ -25,19 +25,19 @@ const PARTS: [&str; 16] = [
     "signingkey",
 ];
 
-/// Endings that indicate a secret, also in names without separators: `authtoken`.
+/// Endings of a name that indicate a secret, even in a name without separators: `authtoken`.
 const ENDS: [&str; 4] = ["jwt", "otp", "pin", "token"];
 
-/// Single words that indicate a secret.
+/// Whole words that indicate a secret.
 const WORDS: [&str; 11] =
     ["bearer", "cvc", "cvv", "jwt", "otp", "passcode", "pin", "pwd", "signature", "token", "tokens"];
 
 /// Words before `tokens` that indicate a count: `max_tokens`.
 const COUNTS: [&str; 9] = ["completion", "count", "input", "max", "min", "num", "output", "prompt", "total"];
 
-/// Whether the name of a value suggests a secret, which must not appear in records and questions. In doubt
-/// it does: `page_token` counts as a secret, `max_tokens` does not. `key` alone does not count, because it
-/// usually names an object or an issue.
+/// Whether the name of a value suggests a secret, which must not appear in records and questions. In doubt the answer is yes:
+/// `page_token` counts as a secret, but `max_tokens` does not. `key` alone does not count, because it usually names an object or
+/// an issue.
 ///
 /// ```
 /// use jackfield_recipe::names_secret;

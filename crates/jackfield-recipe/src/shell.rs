@@ -2,8 +2,7 @@
 
 use std::borrow::Cow;
 
-/// Quotes the text as one word of a POSIX shell. It is unchanged if it needs no quotes, and otherwise in
-/// single quotes.
+/// Quotes the text as one word of a POSIX shell. Text that needs no quotes is unchanged; other text is put into single quotes.
 pub fn shell_quoted(text: &str) -> Cow<'_, str> {
     let is_plain = |c: char| {
         c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | ':' | '@' | '%' | '+' | ',' | '=')
@@ -19,7 +18,7 @@ mod tests {
     use super::shell_quoted;
 
     #[test]
-    fn shell_word_with_special_characters_is_quoted() {
+    fn word_with_special_characters_is_quoted_for_the_shell() {
         for (text, quoted) in [
             ("specs/book-shop_1.yaml", "specs/book-shop_1.yaml"),
             ("größe.yaml", "größe.yaml"),

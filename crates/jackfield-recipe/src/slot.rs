@@ -4,8 +4,8 @@ use std::fmt;
 
 use crate::location::Location;
 
-/// The slot of a credential: a header, query parameter, cookie or the connection. Two credentials with the
-/// same slot cannot be sent together. Names are compared with [`Location::is_same_name`].
+/// The slot of a credential: a header, query parameter or cookie, or the connection. Two credentials for the same slot cannot be sent
+/// together. Names are compared with [`Location::is_same_name`].
 ///
 /// ```
 /// use jackfield_recipe::{Location, WireSlot};
@@ -18,7 +18,7 @@ pub struct WireSlot(Repr);
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Repr {
-    /// The name, in lower case.
+    /// The name of the header, in lower case.
     Header(String),
     Query(String),
     Cookie(String),
@@ -26,10 +26,10 @@ enum Repr {
 }
 
 impl WireSlot {
-    /// The header that every HTTP scheme and every bearer token sets.
+    /// The header of every HTTP scheme and of every bearer token.
     pub const AUTHORIZATION: &'static str = "authorization";
 
-    /// The slot of an API key.
+    /// Returns the slot of an API key.
     pub fn of_key(location: Location, name: &str) -> Self {
         Self(match location {
             // A path cannot contain a key, so such a key is sent as a header.
@@ -39,7 +39,7 @@ impl WireSlot {
         })
     }
 
-    /// The TLS connection, which presents a client certificate.
+    /// Returns the slot of a client certificate: the TLS connection.
     pub const fn connection() -> Self {
         Self(Repr::Connection)
     }

@@ -1,9 +1,9 @@
-//! Which tools a client sees.
+//! The kinds of surfaces, which determine the tools that a client sees.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// Which tools a client sees.
+/// The kind of a surface, which determines the tools that a client sees.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum SurfaceKind {
     /// Every tool.
@@ -18,13 +18,13 @@ pub enum SurfaceKind {
 }
 
 impl SurfaceKind {
-    /// The number of tokens of a list up to which `auto` shows every tool.
+    /// The maximum number of tokens of a list of tools for which `auto` shows every tool.
     pub const SHORT_LIST: usize = 10_000;
 
-    /// All kinds.
+    /// All kinds, in the order of the enum.
     pub const ALL: [Self; 4] = [Self::Each, Self::Promoted, Self::Search, Self::Auto];
 
-    /// The name of the kind for the option `--surface` and for connector.toml.
+    /// Returns the name of the kind, for the option `--surface` and for connector.toml.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Each => "each",
@@ -52,7 +52,7 @@ impl FromStr for SurfaceKind {
     }
 }
 
-/// A text that is not the name of a kind of surface.
+/// The error for text that is not the name of a surface kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownSurface(String);
 

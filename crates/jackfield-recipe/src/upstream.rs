@@ -1,56 +1,56 @@
-//! Time limits and retries of the calls to a service.
+//! Timeouts and retries of calls to a service.
 
-/// The time limits of the phases of a call, in seconds. A phase without a limit has the limit of the whole call.
+/// The timeouts of the phases of a call, in seconds. `None` means that the timeout of the whole call applies.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct TimeLimits {
-    /// Until a connection is ready, including name resolution, the proxy and TLS.
+    /// The timeout until a connection is ready, including name resolution, the proxy and TLS.
     pub connect: Option<u32>,
-    /// Until the reply to one request begins, including the connection.
+    /// The timeout until the reply to one request begins, including the connection.
     pub first_byte: Option<u32>,
-    /// Between two parts of a reply.
+    /// The timeout between two chunks of a reply.
     pub between_bytes: Option<u32>,
-    /// The whole call, including credentials, retries and redirects.
+    /// The timeout of the whole call, including credentials, retries and redirects.
     pub total: Option<u32>,
-    /// A whole call that sends or stores a file, instead of `total`.
+    /// The timeout of a whole call that sends or stores a file. It replaces `total`.
     pub transfer: Option<u32>,
 }
 
 impl TimeLimits {
-    /// The maximum of a limit in seconds.
+    /// The maximum of a timeout in seconds.
     pub const MOST: u32 = 600;
-    /// The maximum of the limit of a transfer in seconds: a day.
+    /// The maximum of the transfer timeout in seconds: a day.
     pub const MOST_TRANSFER: u32 = 86_400;
 
-    /// The default limits.
+    /// Creates limits that are all `None`.
     pub const fn new() -> Self {
         Self { connect: None, first_byte: None, between_bytes: None, total: None, transfer: None }
     }
 
-    /// Sets the limit of a connection.
+    /// Sets the timeout of a connection.
     #[must_use]
     pub const fn connect(self, seconds: u32) -> Self {
         Self { connect: Some(seconds), ..self }
     }
 
-    /// Sets the limit until a reply begins.
+    /// Sets the timeout until a reply begins.
     #[must_use]
     pub const fn first_byte(self, seconds: u32) -> Self {
         Self { first_byte: Some(seconds), ..self }
     }
 
-    /// Sets the limit between two parts of a reply.
+    /// Sets the timeout between two chunks of a reply.
     #[must_use]
     pub const fn between_bytes(self, seconds: u32) -> Self {
         Self { between_bytes: Some(seconds), ..self }
     }
 
-    /// Sets the limit of the whole call.
+    /// Sets the timeout of the whole call.
     #[must_use]
     pub const fn total(self, seconds: u32) -> Self {
         Self { total: Some(seconds), ..self }
     }
 
-    /// Sets the limit of a whole call that sends or stores a file.
+    /// Sets the timeout of a whole call that sends or stores a file.
     #[must_use]
     pub const fn transfer(self, seconds: u32) -> Self {
         Self { transfer: Some(seconds), ..self }
@@ -60,9 +60,9 @@ impl TimeLimits {
 /// How often requests are retried, and when the circuit breaker opens.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct RetryLimits {
-    /// The maximum number of attempts of a call; 1 disables retries.
+    /// The maximum number of attempts of a call. 1 disables retries.
     pub attempts: Option<u32>,
-    /// The number of consecutive failures that open the circuit of a host; 0 disables the circuit breaker.
+    /// The number of consecutive failures after which the circuit breaker of a host opens. 0 disables circuit breakers.
     pub breaker: Option<u32>,
 }
 
@@ -72,7 +72,7 @@ impl RetryLimits {
     /// The maximum number of consecutive failures that can be set.
     pub const MOST_FAILURES: u32 = 1000;
 
-    /// The default limits.
+    /// Creates limits that are all `None`.
     pub const fn new() -> Self {
         Self { attempts: None, breaker: None }
     }
@@ -83,15 +83,15 @@ impl RetryLimits {
         Self { attempts: Some(attempts), ..self }
     }
 
-    /// Sets the number of consecutive failures that open the circuit of a host.
+    /// Sets the number of consecutive failures after which the circuit breaker of a host opens.
     #[must_use]
     pub const fn breaker(self, failures: u32) -> Self {
         Self { breaker: Some(failures), ..self }
     }
 }
 
-/// Whether the name of a header is that of an idempotency key: its words include `idempotency` or `idempotent`, and `key` or `token`,
-/// as in `Idempotency-Key` and `X-Idempotency-Token`.
+/// Whether a header carries an idempotency key by its name: the words of the name include `idempotency` or `idempotent`, and `key` or
+/// `token`, as in `Idempotency-Key` and `X-Idempotency-Token`.
 pub fn is_idempotency_key(header: &str) -> bool {
     let has = |words: [&str; 2]| {
         header.split(['-', '_']).any(|part| words.iter().any(|word| part.eq_ignore_ascii_case(word)))

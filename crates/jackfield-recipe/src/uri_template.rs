@@ -4,8 +4,8 @@ use std::fmt;
 
 use crate::percent::percent_decode_lenient;
 
-/// A URI template (RFC 6570) with simple (`{id}`) and reserved (`{+path}`) expressions of one variable each, and at the end one
-/// expression of query parameters (`{?from,tags*}`). A parameter with `*` is a list, and is repeated for each of its items.
+/// A URI template (RFC 6570) with simple (`{id}`) and reserved (`{+path}`) expressions of one variable each, and at the end an expression
+/// of query parameters (`{?from,tags*}`). A parameter with `*` is a list: it is repeated for each value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UriTemplate {
     parts: Vec<Part>,
@@ -23,7 +23,7 @@ enum Part {
 pub struct TemplateVariable {
     /// The name.
     pub name: String,
-    /// The kind of expression that contains it.
+    /// The kind of expression that contains the variable.
     pub kind: VariableKind,
 }
 
@@ -47,10 +47,10 @@ impl VariableKind {
     }
 }
 
-/// The variables of a URI, each with its decoded values. Only a list may have several values.
+/// The variables of a URI, each with its decoded values. Only a `{?tags*}` parameter may have several values.
 pub type TemplateValues = Vec<(String, Vec<String>)>;
 
-/// Why a text is not a supported template.
+/// The reason why a text is not a supported template.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidUriTemplate(String);
 
@@ -125,7 +125,7 @@ impl UriTemplate {
         Self { parts, query }
     }
 
-    /// The variables, in the order of the template.
+    /// Returns the variables, in the order of the template.
     pub fn variables(&self) -> impl Iterator<Item = &TemplateVariable> {
         let path = self.parts.iter().filter_map(|part| match part {
             Part::Variable(variable) => Some(variable),
@@ -134,7 +134,7 @@ impl UriTemplate {
         path.chain(&self.query)
     }
 
-    /// The URI without optional variables. `None` if a variable is required.
+    /// Returns the URI without optional variables. `None` if a variable is required.
     pub fn without_variables(&self) -> Option<String> {
         let literals = self.parts.iter().map(|part| match part {
             Part::Literal(text) => Some(text.as_str()),
@@ -143,7 +143,7 @@ impl UriTemplate {
         literals.collect()
     }
 
-    /// The template without the names of its variables. Templates with the same shape match the same URIs.
+    /// Returns the template without the names of its variables. Templates with the same shape match the same URIs.
     pub fn shape(&self) -> String {
         let parts = self.parts.iter().map(|part| match part {
             Part::Literal(text) => text.as_str(),
@@ -153,7 +153,7 @@ impl UriTemplate {
         parts.collect()
     }
 
-    /// The number of literal characters. Of two templates, the one with more of them is more specific.
+    /// Returns the number of literal characters. Of two templates, the template with more literal characters is more specific.
     pub fn literal_length(&self) -> usize {
         let lengths = self.parts.iter().map(|part| match part {
             Part::Literal(text) => text.len(),
@@ -162,7 +162,7 @@ impl UriTemplate {
         lengths.sum()
     }
 
-    /// The variables of a URI. `None` if the template cannot expand to that URI.
+    /// Returns the values of the variables in a URI. `None` if the template cannot expand to the URI.
     ///
     /// A variable ends at the first occurrence of the literal text after it, so matching takes linear time.
     pub fn matches(&self, uri: &str) -> Option<TemplateValues> {
@@ -197,7 +197,7 @@ impl UriTemplate {
         Some(values)
     }
 
-    /// Adds the parameters of a query. `None` if the template has no such parameter, or a value is invalid.
+    /// Adds the parameters of a query. `None` if the template lacks a parameter, or if a value is invalid.
     fn add_parameters(&self, query: &str, values: &mut TemplateValues) -> Option<()> {
         let first = values.len();
         for pair in query.split('&') {
@@ -215,7 +215,7 @@ impl UriTemplate {
     }
 }
 
-/// The text before the next expression, the expression, and the text after it.
+/// Returns the text before the next expression, the expression, and the text after it.
 fn next_expression(text: &str) -> Option<(&str, &str, &str)> {
     let (literal, after) = text.split_once('{')?;
     let (name, rest) = after.split_once('}')?;
@@ -239,7 +239,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn uri_template_matches_only_uris_it_can_expand_to() {
+    fn uri_template_matches_only_uris_that_it_can_expand_to() {
         let values = |values: &[(&str, &[&str])]| {
             let own = values.iter().map(|(name, values)| {
                 ((*name).to_owned(), values.iter().map(|value| (*value).to_owned()).collect())

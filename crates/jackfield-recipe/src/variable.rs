@@ -3,15 +3,14 @@
 /// Whether a value of a server variable changes only the variable's own part of the host or path. Defaults,
 /// `enum` entries, and values that the user sets are all checked by this rule.
 ///
-/// `before` and `after` are the parts of the URL around the variable; in `before`, variables have been
-/// replaced. If the variable is at the start of the URL, its value is the whole address, and is parsed as a
-/// URL.
+/// `before` and `after` are the parts of the URL around the variable. In `before`, variables are already replaced. If the variable is
+/// at the start of the URL, its value begins the URL, so it is parsed as a URL.
 pub fn stays_in_place(value: &str, before: &str, after: &str) -> bool {
     let plain = |more: &str| {
         value.chars().all(|c| c.is_ascii_alphanumeric() || "-._~".contains(c) || more.contains(c))
     };
     match before.split_once("://") {
-        // An `@` could be the end of a user name and password, which a server URL must not contain.
+        // An `@` could end userinfo, which a server URL must not contain.
         None if before.is_empty() && !after.starts_with("://") => !value.contains('@'),
         None => matches!(value, "http" | "https"),
         Some((_, host)) if !host.contains('/') => {

@@ -1,5 +1,5 @@
-//! Verbs that indicate the effect of a name: the name of an operation at generation time, or of a requested
-//! tool at run time.
+//! Verbs that indicate the effect of an operation: the generator looks for them in the names of operations, and the runtime in the
+//! names of requested tools.
 
 use crate::Effect;
 pub use crate::words::words;
@@ -81,25 +81,24 @@ pub const CHANGES: [&str; 31] = [
 pub const ASKS: [&str; 10] =
     ["calculate", "count", "estimate", "find", "list", "lookup", "preview", "query", "search", "validate"];
 
-/// Verbs at the beginning of an operation's name that do not change the effect of a reading method.
+/// Verbs at the beginning of an operation's name that do not change the effect of a method that only reads.
 pub const READS: [&str; 19] = [
     "check", "count", "describe", "download", "export", "fetch", "find", "get", "inspect", "is", "list",
     "query", "read", "resolve", "retrieve", "search", "show", "view", "watch",
 ];
 
-/// Additional verbs of changes. They count only if a sentence begins with one and its object follows: `Open a
-/// view`.
+/// Additional verbs of changes. They count only at the beginning of a sentence, followed by their object: `Open a view`.
 pub const DOES: [&str; 16] = [
     "assign", "close", "complete", "exchange", "indicate", "join", "leave", "mark", "move", "open", "post",
     "push", "rename", "run", "schedule", "share",
 ];
 
-/// HTTP methods with which names begin, and `replace`, the verb for PUT.
+/// HTTP methods that occur at the beginning of names, and `replace`, the verb for PUT.
 const WRITING_METHODS: [&str; 4] = ["patch", "post", "put", "replace"];
 
 impl Effect {
-    /// The effect that the words of a name imply: `delete_book` is destructive, `listBooks` reads. A name
-    /// without a known verb reads.
+    /// Returns the effect that the words of a name imply: `delete_book` is destructive, `listBooks` reads. A name without a known verb
+    /// reads.
     pub fn asked_by(name: &str) -> Self {
         let words = words(name);
         let reads = |word: Option<&String>| {

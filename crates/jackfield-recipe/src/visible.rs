@@ -1,12 +1,12 @@
-//! Escapes invisible characters in a document's texts before people read them.
+//! Escapes invisible characters in the texts of a document before people read them.
 //!
 //! A terminal executes control characters, and bidirectional marks make a line look different from what it contains.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// Whether the character is invisible, or reorders the characters around it: control characters,
-/// bidirectional marks, tags and fillers. Joiners do not count, because scripts and emoji need them.
+/// Whether the character is invisible, or reorders the characters around it: control characters, bidirectional marks, tags and fillers.
+/// Joiners do not count, because scripts and emoji need them.
 pub fn is_invisible(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'

@@ -1,6 +1,6 @@
 //! Splits names into words.
 
-/// The words of a name or a sentence, in lower case: both `deleteBook` and `delete-book` have two words.
+/// Returns the words of a name or a sentence, in lower case: both `deleteBook` and `delete-book` have two words.
 pub fn words(name: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     let mut before = ' ';

@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-/// Characters with which a name may begin: XML 1.0, section 2.3, without the colon.
+/// The characters with which a name may begin, without the colon: XML 1.0, section 2.3.
 const FIRST: [RangeInclusive<char>; 15] = [
     'A'..='Z',
     '_'..='_',
@@ -21,7 +21,7 @@ const FIRST: [RangeInclusive<char>; 15] = [
     '\u{10000}'..='\u{EFFFF}',
 ];
 
-/// Additional characters that are allowed after the first one.
+/// Additional characters that are allowed after the first character.
 const LATER: [RangeInclusive<char>; 6] =
     ['-'..='-', '.'..='.', '0'..='9', '\u{B7}'..='\u{B7}', '\u{300}'..='\u{36F}', '\u{203F}'..='\u{2040}'];
 

@@ -17,7 +17,7 @@
 //! # assert_eq!(tools().len(), 1);
 //! ```
 //!
-//! A [`Custom`] has resources and prompts besides tools. All of them can ask the user of the client:
+//! A [`Custom`] can contain resources and prompts besides tools. Hand-written tools, resources and prompts can all ask the user a question:
 //!
 //! ```
 //! use jackfield_runtime::custom::{

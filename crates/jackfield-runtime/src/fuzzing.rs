@@ -1,4 +1,4 @@
-//! The hook of the fuzz target `arguments`.
+//! The entry point of the fuzz target `arguments`.
 
 use std::fmt;
 
@@ -13,7 +13,7 @@ use crate::call::request::Request;
 use crate::call::schema::{ArgumentsError, InputSchema};
 use crate::common::environment::Environment;
 
-/// Validates arguments against a schema, coerces them, and binds valid ones to a request in every encoding.
+/// Validates arguments against a schema, coerces them, and then builds a request from them in every encoding.
 ///
 /// # Errors
 /// Returns an error if the arguments were refused.
@@ -24,7 +24,7 @@ pub fn try_arguments(
     let mut arguments = Value::Object(arguments);
     let schema = InputSchema::compile(schema);
     if let Err(error) = schema.fit("fuzz", &mut arguments) {
-        // There are at most ten problems and one more line, each of limited length.
+        // The message has at most ten problems and one further line, each of limited length.
         let said = error.to_string();
         assert!(said.lines().count() <= 12 && said.len() < 20_000, "{said}");
         return Err(RefusedArguments::Schema(error));
@@ -42,7 +42,7 @@ pub fn try_arguments(
     Ok(())
 }
 
-/// Arguments that were refused.
+/// The reason why arguments were refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RefusedArguments {
     /// The arguments do not fit the schema.

@@ -1,5 +1,5 @@
-//! The tables of connectors. Generated code declares them as constants under the names of [`v1`](crate::v1);
-//! tables that are built from a document at run time live as long as their owner.
+//! The tables that describe connectors. Generated code declares them as constants, under the names in [`v1`](crate::v1). Tables that are
+//! built from a document at run time are freed with the last clone of their [`ConnectorRows`].
 
 pub use crate::call::held_rows::{ConnectorRows, OwnedRows, ToolHandle};
 pub use crate::call::rows::{

@@ -1,7 +1,7 @@
 //! The API for generated code, which uses nothing else in this crate.
 //!
-//! If a change would break existing generated code, the number in the constant below changes. A connector of
-//! the old contract then fails to build, and the missing name says what to do.
+//! If a change breaks existing generated code, the number in the name of the constant below changes. A connector that was generated for the
+//! old contract then fails to build, and the missing name says what to do.
 
 pub use jackfield_recipe::{
     Ask, Caching, Effect, Encoding, JobResult, Location, Payload, RetryLimits, SurfaceKind, TimeLimits,
@@ -16,35 +16,35 @@ use crate::rows;
 pub type Client = rows::Client<'static>;
 /// A command that prints a credential.
 pub type Command = rows::Command<'static>;
-/// Everything that was generated from one document.
+/// The table of a connector: everything that was generated from one document.
 pub type Connector = rows::Connector<'static>;
 /// An OAuth 2.0 flow and its endpoints.
 pub type Flow = rows::Flow<'static>;
 /// The tools of one tag.
 pub type Group = rows::Group<'static>;
-/// How the status of a job is read that a tool starts.
+/// How the status of a job that a tool starts is read.
 pub type Job = rows::Job<'static>;
-/// A tool that calls one of several operations.
+/// A merged tool, which calls one of several operations.
 pub type Merge = rows::Merge<'static>;
-/// A security requirement.
+/// A security requirement: a scheme, and the scopes that the operation needs.
 pub type Need = rows::Need<'static>;
-/// How a tool divides its list into pages.
+/// The pagination of a tool.
 pub type Paging = rows::Paging<'static>;
-/// A parameter that is a setting instead of an argument.
+/// A parameter that a setting provides, instead of an argument.
 pub type ParameterSetting = rows::ParameterSetting<'static>;
 /// A limit on the calls of each caller.
 pub type RateLimit = rows::RateLimit<'static>;
-/// A decision of connector.toml about a value of the arguments.
+/// A value of an argument that connector.toml fixes, gives a default, or hides.
 pub type Preset = rows::Preset<'static>;
 /// A prompt.
 pub type Prompt = rows::Prompt<'static>;
 /// An argument of a prompt.
 pub type PromptArgument = rows::PromptArgument<'static>;
-/// A rule for the replies of tools.
+/// A rule of connector.toml for the replies of tools.
 pub type ReplyRow = rows::ReplyRow<'static>;
 /// How clients read an operation as a resource.
 pub type Resource = rows::Resource<'static>;
-/// A schema of a pool.
+/// A schema in the schema pool of a connector.
 pub type Schema = rows::Schema<'static>;
 /// A security scheme.
 pub type Scheme = rows::Scheme<'static>;
@@ -55,17 +55,16 @@ pub type ServerVariable = rows::ServerVariable<'static>;
 /// A tool made from one operation.
 pub type Tool = rows::Tool<'static>;
 
-/// Generated code names the contract for which it was generated. If the compiler cannot find this name, the
-/// versions of the connector and the runtime differ: run `jackfield gen` beside connector.toml, with the
-/// `jackfield` of this runtime.
+/// Generated code refers to this constant, whose name contains the number of the contract. If the compiler cannot find the name, the
+/// versions of the connector and the runtime differ: run `jackfield gen` beside connector.toml, with the `jackfield` of this runtime.
 #[allow(
     non_upper_case_globals,
     reason = "the name of the constant is the error message for an outdated connector"
 )]
 pub const contract_1_is_missing__run_jackfield_gen_to_match_this_jackfield_runtime: () = ();
 
-/// Generated code names this if connector.toml has a filter in the language of jq. If the compiler cannot find this name, write
-/// `features = ["jq"]` at `jackfield-runtime` in Cargo.toml.
+/// Generated code refers to this constant if connector.toml contains a jq filter. If the compiler cannot find the name, add `features =
+/// ["jq"]` to the dependency `jackfield-runtime` in Cargo.toml.
 #[cfg(feature = "jq")]
 #[allow(non_upper_case_globals, reason = "the name is the message that the author of a connector reads")]
 pub const feature_jq_is_missing__add_it_to_jackfield_runtime_in_Cargo_toml: () = ();

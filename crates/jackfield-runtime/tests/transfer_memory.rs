@@ -1,5 +1,5 @@
-//! The memory of uploads and downloads does not depend on the size of the file. It is a test program of its own, because it measures
-//! the whole process.
+//! Tests that the memory of uploads and downloads does not depend on the size of the file. This is a separate test program, because it
+//! measures the memory of the whole process.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
@@ -12,7 +12,7 @@ use jackfield_runtime::v1::{ArgError, Args, Connector, Effect, Group, Payload, R
 use jackfield_runtime::{Api, Caller, Channel, Environment, Service};
 use serde_json::{Value, json};
 
-/// The size of the file, and the most memory that its transfer may take.
+/// The size of the file. `MOST` is the maximum memory that its transfer may take.
 const SIZE: usize = 64 << 20;
 const MOST: usize = 16 << 20;
 
@@ -52,7 +52,7 @@ fn serve(mut stream: TcpStream) {
     }
 }
 
-/// The most memory that this process has ever used.
+/// Returns the maximum memory that this process has ever used.
 fn peak() -> usize {
     let status = fs::read_to_string("/proc/self/status").unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();

@@ -13,7 +13,7 @@ use crate::tar::{Owner, Tar};
 /// Packs the archive.
 ///
 /// # Errors
-/// Returns an error if a file does not fit into it.
+/// Returns an error if a file does not fit into the archive format.
 pub(crate) fn archive(shipment: &Shipment, more: &[&PackageFile]) -> Result<Vec<u8>, ShipError> {
     let root = format!("{}-{}", shipment.name, shipment.version);
     let readme = PackageFile::data("README.md", readme(shipment));

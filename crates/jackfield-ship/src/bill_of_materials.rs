@@ -12,7 +12,7 @@ use crate::shipment::{Component, Shipment};
 /// or for other platforms, because the lock does not distinguish them.
 ///
 /// # Errors
-/// Returns an error if the lock is not valid, or does not have the package.
+/// Returns an error if the lock is not valid, or does not contain the package.
 pub fn components_of_lock(lock: &str, package: &str) -> Result<Vec<Component>, ShipError> {
     let invalid = |why: String| ShipError::InvalidLock(why);
     let table: Table = lock.parse().map_err(|error: toml::de::Error| invalid(error.message().to_owned()))?;
@@ -23,7 +23,7 @@ pub fn components_of_lock(lock: &str, package: &str) -> Result<Vec<Component>, S
         let name = text(entry, "name").ok_or_else(|| invalid("a package has no name".to_owned()))?;
         by_name.entry(name).or_default().push(at);
     }
-    // `name`, `name version` or `name version (source)`, as far as it is needed to be unambiguous.
+    // A reference is `name`, `name version` or `name version (source)`, the shortest of them that is unambiguous.
     let find = |reference: &str| {
         let mut words = reference.splitn(3, ' ');
         let (name, version, source) = (words.next()?, words.next(), words.next());
@@ -63,7 +63,7 @@ pub fn components_of_lock(lock: &str, package: &str) -> Result<Vec<Component>, S
 
 /// Returns the bill of materials.
 pub(crate) fn bill_of_materials(shipment: &Shipment) -> Value {
-    // A plus would be a space.
+    // In a package URL, a plus sign may be decoded as a space, so it is percent-encoded.
     let url = |component: &Component| {
         format!("pkg:cargo/{}@{}", component.name, component.version.replace('+', "%2B"))
     };

@@ -1,4 +1,4 @@
-//! Entries for the files of MCP clients. They start the server from the unpacked archive.
+//! Entries for the configuration files of MCP clients. The entries start the server from the unpacked archive.
 
 use jackfield_clients::{Client, Entry, Server, Start, Variable, entry};
 
@@ -8,10 +8,10 @@ use crate::markdown::plain;
 use crate::platform::System;
 use crate::shipment::{Argument, Payload, Shipment};
 
-/// Returns the files: one for each client, and a page for the people who copy them.
+/// Returns one file for each client, and a page for the people who copy the entries.
 ///
 /// # Errors
-/// Returns an error if clients cannot have a server with that name.
+/// Returns an error if the name of the connector is not a valid server name in clients.
 pub(crate) fn client_entries(shipment: &Shipment) -> Result<Vec<PackageFile>, ShipError> {
     let root = archive_root(shipment);
     let payload = &shipment.payload;
@@ -48,7 +48,7 @@ fn archive_root(shipment: &Shipment) -> String {
     format!("{parent}/{}-{}/", shipment.name, shipment.version)
 }
 
-/// Returns the arguments, with paths as the system writes them.
+/// Returns the arguments of the program, with the path separators of the system.
 fn arguments(payload: &Payload, root: &str) -> Vec<String> {
     let words = payload.arguments.iter();
     words
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn every_client_has_an_entry_that_starts_the_unpacked_archive() {
+    fn entry_of_every_client_starts_the_unpacked_archive() {
         let files = client_entries(&shipment()).expect("the name is valid");
         assert_eq!(files.len(), Client::ALL.len() + 1);
         for client in Client::ALL {
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn entries_refer_to_expected_variables_only() {
+    fn entries_refer_only_to_expected_variables() {
         let files = client_entries(&shipment()).expect("the name is valid");
         let text = text_of(&files, "cursor.json");
         assert!(text.contains("\"SHOP_TOKEN\": \"${env:SHOP_TOKEN}\""), "{text}");

@@ -1,14 +1,14 @@
-//! DEFLATE data that can be joined, so that a program is compressed once for all packages that contain it.
+//! DEFLATE streams that can be concatenated, so that a program is compressed once for all packages that contain it.
 
 use std::sync::OnceLock;
 use std::thread;
 
 use flate2::{Compress, Compression, Crc, FlushCompress};
 
-/// The bytes of a piece. Pieces are compressed independently of each other and of the number of processors, so the result is the same on
-/// every machine.
+/// The number of bytes in a piece. Each piece is compressed on its own, so the result does not depend on the number of processors.
 const PIECE: usize = 1 << 20;
-/// For a program of 77 MB, the default level 6 takes twice as long and saves two percent, and level 9 takes four times as long.
+/// The compression level. For a program of 77 MB, the default level 6 takes twice as long and saves two percent, and
+/// level 9 takes four times as long.
 const LEVEL: u32 = 5;
 /// An empty block that ends a stream.
 const END: [u8; 2] = [3, 0];
@@ -42,7 +42,7 @@ impl Deflated {
         Self::joined(slots.into_iter().filter_map(OnceLock::into_inner))
     }
 
-    /// Compresses a piece, up to a byte boundary at which another piece can follow.
+    /// Compresses a piece. The result ends at a byte boundary, so that another piece can follow.
     fn piece(data: &[u8]) -> Self {
         let mut compress = Compress::new(Compression::new(LEVEL), false);
         let mut bytes = Vec::with_capacity(data.len() / 2 + 64);
@@ -50,9 +50,9 @@ impl Deflated {
             let consumed = usize::try_from(compress.total_in()).unwrap_or(data.len()).min(data.len());
             bytes.reserve(32 * 1024);
             let status = compress.compress_vec(&data[consumed..], &mut bytes, FlushCompress::Sync);
-            debug_assert!(status.is_ok(), "memory is the only limit of compression");
+            debug_assert!(status.is_ok(), "compression fails only if memory runs out");
             let is_consumed = compress.total_in() >= data.len() as u64;
-            // Free space in the buffer means that everything was flushed.
+            // If the buffer has free space, everything was flushed.
             if status.is_err() || is_consumed && bytes.len() < bytes.capacity() {
                 break;
             }
@@ -79,18 +79,18 @@ impl Deflated {
         self.crc.sum()
     }
 
-    /// Returns the length of the stream.
+    /// Returns the length of the stream, including its end.
     pub(crate) fn stream_length(&self) -> usize {
         self.bytes.len() + END.len()
     }
 
-    /// Writes the stream with its end.
+    /// Writes the stream, including its end.
     pub(crate) fn write_stream(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(&self.bytes);
         out.extend_from_slice(&END);
     }
 
-    /// Returns the data as a file in the gzip format, without a name and a time.
+    /// Returns the data in the gzip format, without a file name and a modification time.
     pub(crate) fn gzip(&self) -> Vec<u8> {
         let mut out = Vec::with_capacity(self.bytes.len() + 20);
         out.extend_from_slice(&[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]);
@@ -115,7 +115,7 @@ mod tests {
 
     #[test]
     fn joined_pieces_are_one_valid_stream() {
-        // Compressible text, incompressible noise, no data, and sizes around the end of a piece.
+        // The inputs are compressible text, incompressible noise, no data, and sizes around the end of a piece.
         let mut state = 1_u64;
         let noise: Vec<u8> = std::iter::repeat_with(|| {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);

@@ -1,19 +1,19 @@
-//! Why a connector cannot be packaged.
+//! The errors of packaging a connector.
 
 use std::fmt;
 
-/// Why a package cannot be made.
+/// The error of a package that cannot be made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ShipError {
-    /// An archive has no room for a path of that length.
+    /// The path is too long for the archive format.
     LongPath(String),
-    /// An archive has no room for a file of that size.
+    /// The file is too large for the archive format.
     LargeFile(String),
-    /// The program is not for Linux, and so not for a container.
+    /// The program is not a Linux program, so a container cannot run it.
     NotLinux(String),
     /// The program needs a dynamic linker, which an empty container does not have.
     NotStatic(String),
-    /// Clients cannot have an entry for the connector.
+    /// The connector's name is not valid in the configuration of clients.
     NoEntry(String),
     /// A lock file of Cargo is not valid.
     InvalidLock(String),
@@ -26,7 +26,7 @@ impl fmt::Display for ShipError {
                 write!(f, "the path {path} is too long for an archive: shorten the names of its folders")
             }
             Self::LargeFile(path) => {
-                write!(f, "{path} has 4 GiB or more, which an archive of this kind cannot contain")
+                write!(f, "{path} has 4 GiB or more, which is too large for the archive format")
             }
             Self::NotLinux(program) => {
                 write!(f, "{program} is not a program for Linux, so it cannot be in a container image")
@@ -37,7 +37,7 @@ impl fmt::Display for ShipError {
                     "{program} is linked dynamically, so it cannot run in a container image without a C library"
                 )
             }
-            Self::NoEntry(why) => write!(f, "no entry for clients can be made: {why}"),
+            Self::NoEntry(why) => write!(f, "the entries for clients cannot be made: {why}"),
             Self::InvalidLock(why) => write!(f, "Cargo.lock is not valid: {why}"),
         }
     }

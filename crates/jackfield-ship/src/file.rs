@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use crate::deflate::Deflated;
 
-/// A file with its path, relative to the folder or archive that contains it.
+/// A file. Its path is relative to the folder or archive that contains the file.
 #[derive(Debug)]
 pub struct PackageFile {
     /// The path, with `/` between its parts.
@@ -27,7 +27,7 @@ impl PackageFile {
         Self { is_program: true, ..Self::data(path, bytes) }
     }
 
-    /// Moves the file to another path.
+    /// Returns the file with another path.
     pub(crate) fn at(self, path: String) -> Self {
         Self { path, ..self }
     }
@@ -37,7 +37,7 @@ impl PackageFile {
         Self { is_program: self.is_program, ..Self::data(path, self.bytes.clone()) }
     }
 
-    /// Returns the compressed content, which is computed once.
+    /// Returns the compressed content. It is computed at the first call.
     pub(crate) fn deflated(&self) -> &Deflated {
         self.deflated.get_or_init(|| Deflated::of(&self.bytes))
     }

@@ -73,7 +73,7 @@ pub(crate) fn image(shipment: &Shipment, more: &[&PackageFile]) -> Result<Vec<Pa
     Ok(files)
 }
 
-/// Returns the labels by which registries and people recognise the image.
+/// Returns the labels that describe the image to registries and people.
 fn labels(shipment: &Shipment) -> Value {
     let named = [
         ("io.modelcontextprotocol.server.name", shipment.registry_name.as_ref()),
@@ -89,12 +89,13 @@ fn labels(shipment: &Shipment) -> Value {
     Value::Object(labels.collect::<Map<_, _>>())
 }
 
-/// Returns the file system of the image. Every folder has an entry, so that the program that unpacks the image does not choose its owner.
+/// Returns the file system of the image. Every folder has an entry with its owner, because otherwise the program that
+/// unpacks the image would choose the owner.
 fn layer(shipment: &Shipment, more: &[&PackageFile]) -> Result<crate::tar::Archive, ShipError> {
     let nobody = Owner::NOBODY;
     let system = [
         PackageFile::data("etc/group", format!("root:x:0:\nnonroot:x:{nobody}:\n")),
-        // glibc reads /etc/hosts only if this file says so.
+        // Without this file, glibc does not read /etc/hosts.
         PackageFile::data("etc/nsswitch.conf", "hosts: files dns\n"),
         PackageFile::data(
             "etc/passwd",
@@ -124,7 +125,8 @@ fn layer(shipment: &Shipment, more: &[&PackageFile]) -> Result<crate::tar::Archi
     Ok(tar.finish())
 }
 
-/// Returns the certificate authorities that browsers trust, in PEM. They come with this crate, so that images do not depend on the machine.
+/// Returns the certificate authorities that browsers trust, in PEM. They are compiled into this crate, so that images
+/// do not depend on the machine.
 fn certificates() -> String {
     let mut text = String::new();
     for certificate in TLS_SERVER_ROOT_CERTS {

@@ -1,8 +1,8 @@
-//! JSON as packages contain it.
+//! Formats the JSON files of packages.
 
 use serde_json::Value;
 
-/// JSON with one key per line, and a line break at the end.
+/// Formats JSON with one key per line, and a line break at the end.
 pub(crate) fn json_text(value: &Value) -> Vec<u8> {
     format!("{value:#}\n").into_bytes()
 }

@@ -1,5 +1,5 @@
-//! Packages of a connector: the entry of the MCP Registry, a bundle for desktop clients, a container image, a plugin, an archive,
-//! entries for clients.
+//! Packages of a connector: the entry of the MCP Registry, a bundle for desktop clients, a container image, a plugin,
+//! an archive, and entries for clients.
 //!
 //! [`packages`] is a pure function of a [`Shipment`]: it uses no files, clock or network, and returns the same bytes on every machine.
 

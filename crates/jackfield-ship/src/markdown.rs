@@ -1,9 +1,9 @@
-//! Texts of documents in Markdown and YAML: as text, never as markup.
+//! Escapes texts of documents for Markdown and YAML, so that they are never markup.
 
 use jackfield_model::text::{one_line, shorten};
 use jackfield_model::visible_line;
 
-/// Returns the text on one line, with every character escaped that could begin markup, and at most that many characters before escapes.
+/// Returns the text on one line, truncated to `most` characters. Every character that could begin markup is then escaped.
 pub(crate) fn plain(text: &str, most: usize) -> String {
     let line = shorten(&one_line(text), most);
     let line = visible_line(&line);
@@ -11,7 +11,7 @@ pub(crate) fn plain(text: &str, most: usize) -> String {
     let mut before = [' '; 3];
     let mut rest = line.chars();
     while let Some(c) = rest.next() {
-        // `https://`, `www.` and `@` become links without brackets.
+        // Some renderers convert `https://`, `www.` and `@` to links even without brackets.
         let is_link = c == '@'
             || c == ':' && rest.as_str().starts_with("//")
             || c == '.' && before.iter().all(|before| before.eq_ignore_ascii_case(&'w'));
@@ -48,7 +48,7 @@ pub(crate) fn plain(text: &str, most: usize) -> String {
     out
 }
 
-/// Returns the text as a quoted YAML scalar on one line: a JSON string is one.
+/// Returns the text as a quoted YAML scalar on one line. Every JSON string is a YAML scalar.
 pub(crate) fn yaml_text(text: &str) -> String {
     serde_json::Value::from(visible_line(text).as_ref()).to_string()
 }
@@ -69,14 +69,14 @@ mod tests {
             ("---", r"\-\-\-"),
         ] {
             let shown = plain(text, 200);
-            // The backslash of an invisible character is text, and so is escaped too.
+            // The escape of an invisible character begins with a backslash, which is escaped too.
             assert_eq!(shown, escaped, "{text}");
         }
         assert_eq!(plain(&"word ".repeat(100), 20), "word word word…");
     }
 
     #[test]
-    fn yaml_text_cannot_end_its_line_or_quotes() {
+    fn yaml_text_escapes_line_breaks_and_quotes() {
         assert_eq!(yaml_text("a\"b\n---\nname: c"), r#""a\"b\\n---\\nname: c""#);
     }
 }

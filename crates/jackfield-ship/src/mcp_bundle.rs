@@ -10,7 +10,7 @@ use crate::zip::{PackedAt, zip};
 
 /// The folder of the program in the bundle.
 const FOLDER: &str = "server/";
-/// The characters of the description that clients show in a list.
+/// The maximum number of characters of the short description, which clients show in a list.
 const SHORT: usize = 160;
 
 /// Packs a bundle. `more` are files that the server does not need, such as a bill of materials.
@@ -71,7 +71,7 @@ fn manifest(shipment: &Shipment) -> Value {
     manifest.into()
 }
 
-/// Returns the form in which people enter the variables.
+/// Returns the fields of the form in which people enter the values of variables.
 pub(crate) fn forms(variables: &[Variable]) -> Map<String, Value> {
     let mut forms = Map::new();
     for variable in variables {
@@ -86,7 +86,8 @@ pub(crate) fn forms(variables: &[Variable]) -> Map<String, Value> {
             "required": variable.is_required,
             "sensitive": variable.is_secret,
         });
-        // Clients do not replace references to fields without a value. The connector treats an empty value as missing.
+        // Clients do not replace a reference to a field without a value, so optional fields get an empty default. The
+        // connector treats an empty value as missing.
         if !variable.is_required {
             form["default"] = variable.default.clone().unwrap_or_default().into();
         }
@@ -95,7 +96,7 @@ pub(crate) fn forms(variables: &[Variable]) -> Map<String, Value> {
     forms
 }
 
-/// Returns the environment of the server: each variable refers to its field of the form.
+/// Returns the environment variables of the server. The value of each variable is a reference to a field of the form.
 pub(crate) fn environment(variables: &[Variable]) -> Value {
     let pairs = variables.iter();
     let pairs = pairs.map(|it| (it.name.clone(), Value::String(format!("${{user_config.{}}}", it.key))));

@@ -14,7 +14,7 @@ use crate::plugin::{self, plugin};
 use crate::server_json::server_json;
 use crate::shipment::{Published, Shipment};
 
-/// The file with the digests of all others.
+/// The name of the file with the digests of all other files.
 pub const CHECKSUMS: &str = "SHA256SUMS";
 
 /// A kind of package.
@@ -35,24 +35,24 @@ pub enum Package {
 }
 
 impl Package {
-    /// Every kind.
+    /// All kinds of packages.
     pub const ALL: [Self; 6] =
         [Self::ServerJson, Self::McpBundle, Self::Image, Self::Plugin, Self::Archive, Self::ClientEntries];
 }
 
-/// The files of packages, with notes about missing parts.
+/// The files of packages, and notes for the user.
 #[derive(Debug, Default)]
 pub struct Packages {
     /// The files, with paths relative to one folder.
     pub files: Vec<PackageFile>,
-    /// Notes for the user.
+    /// Notes about packages that are incomplete, such as names that clients refuse.
     pub notes: Vec<String>,
 }
 
 /// Makes the packages. The same shipment gives the same bytes on every machine.
 ///
 /// # Errors
-/// Returns an error if a package of that kind cannot be made.
+/// Returns an error if one of the packages cannot be made.
 pub fn packages(shipment: &Shipment, kinds: &[Package]) -> Result<Packages, ShipError> {
     let mut made = Packages::default();
     let materials = (!shipment.components.is_empty())
@@ -113,7 +113,7 @@ fn checksums(files: &[PackageFile]) -> String {
     lines.map(|file| format!("{}  {}\n", hex_encode(&Sha256::digest(&file.bytes)), file.path)).collect()
 }
 
-/// Parses a list of digests. Returns the paths with their digests, and skips invalid lines.
+/// Parses the output of `sha256sum`. Returns pairs of path and digest. Invalid lines, and paths that lead out of the folder, are skipped.
 pub fn parse_checksums(text: &str) -> impl Iterator<Item = (&str, &str)> {
     text.lines().filter_map(|line| {
         let (digest, path) = line.split_once("  ")?;
@@ -146,10 +146,10 @@ mod tests {
     }
 
     #[test]
-    fn texts_of_a_hostile_document_are_neither_markup_nor_keys() {
+    fn texts_of_a_hostile_document_become_neither_markup_nor_keys() {
         let made = packages(&shipment(), &Package::ALL).expect("the shipment is complete");
         let skill = text_of(&made, "plugin/skills/shop/SKILL.md");
-        // One front matter with two keys, and the headings that are ours.
+        // There is one front matter with two keys, and all headings are from the template.
         assert_eq!(skill.lines().filter(|line| *line == "---").count(), 2, "{skill}");
         let front: Vec<&str> = skill.lines().skip(1).take_while(|line| *line != "---").collect();
         assert!(
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn server_json_has_one_package_for_each_place() {
+    fn server_json_lists_the_published_crate_image_and_bundle() {
         let made = packages(&shipment(), &[Package::ServerJson]).expect("the shipment is complete");
         let entry: serde_json::Value =
             serde_json::from_str(text_of(&made, "server.json")).expect("it is JSON");
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn image_is_refused_if_its_program_could_not_run() {
+    fn image_is_refused_if_its_program_could_not_run_in_a_container() {
         let mut dynamic = shipment();
         dynamic.payload.platform.is_static = false;
         assert!(matches!(packages(&dynamic, &[Package::Image]), Err(ShipError::NotStatic(_))));
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn list_of_digests_names_no_file_outside_its_folder() {
+    fn checksum_lines_with_paths_outside_the_folder_are_skipped() {
         let digest = "0".repeat(64);
         for path in ["../x", "/etc/passwd", "a/../b", "", "a//b", ".", "a\\b"] {
             assert_eq!(parse_checksums(&format!("{digest}  {path}\n")).count(), 0, "{path}");

@@ -16,14 +16,14 @@ pub enum System {
 pub struct Platform {
     /// The system.
     pub system: System,
-    /// The processor, as container images name it, such as `amd64`.
+    /// The processor architecture, as container images name it, such as `amd64`.
     pub architecture: &'static str,
     /// Whether the program runs without files of the machine, such as a C library.
     pub is_static: bool,
 }
 
 impl Platform {
-    /// Reads the platform of a program. None if the bytes are not a 64-bit program for a known processor.
+    /// Reads the platform of a program. Returns None if the bytes are not a 64-bit program for a known processor.
     pub fn of(program: &[u8]) -> Option<Self> {
         if program.starts_with(b"\x7fELF") {
             return elf(program);
@@ -51,7 +51,7 @@ impl Platform {
         None
     }
 
-    /// Returns the platform in file names, such as `linux-amd64`.
+    /// Returns the platform as file names contain it, such as `linux-amd64`.
     pub fn label(&self) -> String {
         let system = match self.system {
             System::Linux => "linux",
@@ -61,7 +61,7 @@ impl Platform {
         format!("{system}-{}", self.architecture)
     }
 
-    /// Returns the name of the system in manifests of MCP bundles.
+    /// Returns the name of the system in manifests of MCP bundles, which use the names of Node.js.
     pub(crate) const fn node_name(&self) -> &'static str {
         match self.system {
             System::Linux => "linux",
@@ -71,7 +71,7 @@ impl Platform {
     }
 }
 
-/// Parses a little-endian 64-bit ELF file. It is static if no program header names an interpreter.
+/// Parses a little-endian 64-bit ELF file. The program is static if no program header names an interpreter.
 fn elf(program: &[u8]) -> Option<Platform> {
     const INTERPRETER: u32 = 3;
     if program.get(4..6)? != [2, 1] {

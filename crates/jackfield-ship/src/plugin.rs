@@ -1,4 +1,4 @@
-//! A plugin for Claude Code and Cowork: the server, and a skill that works with and without it.
+//! A plugin for Claude Code and Cowork: the server, and a skill that works with and without the server.
 
 use jackfield_model::Effect;
 use jackfield_model::text::shorten;
@@ -12,12 +12,12 @@ use crate::skill::skill;
 
 /// The folder of the program in the plugin.
 const FOLDER: &str = "server/";
-/// The length of a tool's name with the prefix that clients give to tools of a plugin.
+/// The maximum length of a tool's name, including the prefix that clients add to tools of a plugin.
 const LONGEST_NAME: usize = 64;
-/// The name of the server, if the name of the connector would make names of tools too long.
+/// The name of the server that is used if the connector's name would make names of tools too long.
 const SHORT_SERVER: &str = "api";
 
-/// Returns the files of the plugin, without those of the server.
+/// Returns the files of the plugin, except the files of the server.
 pub(crate) fn plugin(shipment: &Shipment) -> Vec<PackageFile> {
     let mut manifest = Map::new();
     let mut put = |key: &str, value: Value| {
@@ -56,24 +56,24 @@ pub(crate) fn plugin(shipment: &Shipment) -> Vec<PackageFile> {
     ]
 }
 
-/// Returns the path of a file of the server in the plugin.
+/// Returns the path that a file of the server has in the plugin.
 pub(crate) fn place_of(file: &PackageFile) -> String {
     format!("{FOLDER}{}", file.path)
 }
 
-/// Returns the name of the server, which is a part of the names of tools.
+/// Returns the name of the server. Clients make it a part of the names of tools.
 fn server_name(shipment: &Shipment) -> &str {
     let has_room =
         shipment.tools().all(|tool| called(shipment, &shipment.name, &tool.name).len() <= LONGEST_NAME);
     if has_room { &shipment.name } else { SHORT_SERVER }
 }
 
-/// Returns the name of a tool in the client.
+/// Returns the name that the client gives to a tool.
 fn called(shipment: &Shipment, server: &str, tool: &str) -> String {
     format!("mcp__plugin_{}_{server}__{tool}", shipment.name)
 }
 
-/// Returns the names of tools that are too long for the client of the plugin.
+/// Returns the tools whose names are too long with the prefix of the client.
 pub(crate) fn long_names(shipment: &Shipment) -> Vec<String> {
     let server = server_name(shipment);
     let called = shipment.tools().map(|tool| (tool, called(shipment, server, &tool.name).len()));
@@ -109,7 +109,7 @@ fn readme(shipment: &Shipment) -> String {
     text
 }
 
-/// Returns the page that explains `~~category`.
+/// Returns the page that explains the placeholder `~~category`.
 fn connectors(shipment: &Shipment) -> String {
     let Shipment { name, category, .. } = shipment;
     format!(
@@ -127,7 +127,7 @@ mod tests {
     use crate::sample::shipment;
 
     #[test]
-    fn long_names_of_tools_get_a_shorter_server_and_are_reported() {
+    fn long_tool_names_shorten_the_server_name_and_are_reported_if_still_too_long() {
         let mut it = shipment();
         assert_eq!(server_name(&it), "shop");
         it.groups[0].tools[0].name = "x".repeat(64 - "mcp__plugin_shop_api__".len());

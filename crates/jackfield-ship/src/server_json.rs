@@ -9,7 +9,7 @@ const SCHEMA: &str = "https://static.modelcontextprotocol.io/schemas/2025-12-11/
 /// The maximum number of characters of a title and a description.
 const MOST: usize = 100;
 
-/// Returns the entry of the registry. None if the connector has no name there.
+/// Returns the entry of the registry. Returns None if the connector has no name in the registry.
 ///
 /// `bundle_digest` is the SHA-256 of the MCP bundle of this run in hexadecimal digits.
 pub(crate) fn server_json(shipment: &Shipment, bundle_digest: &str) -> Option<Value> {
@@ -33,7 +33,7 @@ pub(crate) fn server_json(shipment: &Shipment, bundle_digest: &str) -> Option<Va
             Published::Crate(name) => {
                 json!({ "registryType": "cargo", "identifier": name, "version": shipment.version })
             }
-            // The version of an image is in its reference; the registry refuses it elsewhere.
+            // The reference of an image contains the version, and the registry refuses a separate one.
             Published::Image(reference) => json!({ "registryType": "oci", "identifier": reference }),
             Published::Bundle(url) => {
                 json!({ "registryType": "mcpb", "identifier": url, "fileSha256": bundle_digest })
@@ -49,7 +49,7 @@ pub(crate) fn server_json(shipment: &Shipment, bundle_digest: &str) -> Option<Va
     Some(entry.into())
 }
 
-/// Returns the name of the service that hosts a repository, as far as the registry knows it.
+/// Returns the registry's name for the service that hosts a repository, if the registry knows the service.
 fn forge(url: &str) -> Option<&'static str> {
     let host = url.strip_prefix("https://")?.split('/').next()?;
     match host {
@@ -76,7 +76,7 @@ fn variable(variable: &Variable) -> Value {
     input
 }
 
-/// Returns whether a text can be a name in the registry: a namespace in reverse DNS, one slash, a name.
+/// Whether a text is a valid name in the registry: a namespace in reverse DNS notation, one slash, and a name.
 pub fn is_registry_name(name: &str) -> bool {
     let fits = |part: &str, more: &str| {
         !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || more.contains(c))
@@ -85,8 +85,8 @@ pub fn is_registry_name(name: &str) -> bool {
     (3..=200).contains(&name.len()) && fits(namespace, ".-") && namespace.contains('.') && fits(rest, "._-")
 }
 
-/// Returns whether a page contains the line with which the registry verifies the owner of a crate. The line has to be visible, because
-/// crates.io removes comments, and the name is followed by a space or the end of the line.
+/// Whether a README contains the line with which the registry verifies the owner of a crate. The line has to be
+/// visible, because crates.io removes comments. A space or the end of the line has to follow the name.
 pub fn shows_registry_name(readme: &str, name: &str) -> bool {
     let mut visible = String::new();
     let mut rest = readme;
@@ -107,7 +107,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn registry_name_is_a_namespace_and_a_name() {
+    fn valid_registry_name_is_a_namespace_and_a_name() {
         for name in ["io.github.acme/bookshop", "com.example/book_shop.v2", "io.github.Some-One/x"] {
             assert!(is_registry_name(name), "{name}");
         }

@@ -5,13 +5,13 @@ use jackfield_model::Effect;
 use crate::file::PackageFile;
 use crate::platform::Platform;
 
-/// A connector with all texts and files of its packages. Texts may come from a document that nobody has reviewed: each package
-/// escapes them for its format.
+/// A connector with all texts and files that packages contain. Texts may come from a document that nobody has
+/// reviewed, so each package escapes them for its format.
 #[derive(Debug)]
 pub struct Shipment {
     /// The name of the connector: lower-case words joined by `-`.
     pub name: String,
-    /// The name for people.
+    /// The title for people.
     pub title: String,
     /// One line about the connector.
     pub description: String,
@@ -21,17 +21,17 @@ pub struct Shipment {
     pub author: String,
     /// The licence as an SPDX expression.
     pub license: Option<String>,
-    /// The address of the source code.
+    /// The URL of the source code.
     pub repository: Option<String>,
-    /// The address of the documentation or of a page about the connector.
+    /// The URL of the documentation or of a page about the connector.
     pub homepage: Option<String>,
     /// The name in the MCP Registry, such as `io.github.acme/bookshop`.
     pub registry_name: Option<String>,
-    /// The category in one word, such as `payments`. Another connector of the category can replace this one.
+    /// The category in one word, such as `payments`. The skill of a plugin also works with other connectors of the category.
     pub category: String,
-    /// The folder in which users unpack the archive, as an absolute path of their system.
+    /// The folder in which users unpack the archive, as an absolute path on the users' system.
     pub unpacked_in: String,
-    /// The places from which clients of the MCP Registry get the connector.
+    /// The sources from which clients of the MCP Registry can get the connector.
     pub published: Vec<Published>,
     /// The environment variables that people set.
     pub variables: Vec<Variable>,
@@ -51,20 +51,20 @@ impl Shipment {
         self.groups.iter().flat_map(|group| &group.tools)
     }
 
-    /// Returns the beginning of the names of package files.
+    /// Returns the stem of the names of package files.
     pub(crate) fn file_stem(&self) -> String {
         format!("{}-{}-{}", self.name, self.version, self.payload.platform.label())
     }
 }
 
-/// A place from which clients get a connector.
+/// A source from which clients can get a connector.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Published {
     /// A crate on crates.io, with its name.
     Crate(String),
     /// A container image, with its reference.
     Image(String),
-    /// An MCP bundle, with its address.
+    /// An MCP bundle, with its URL.
     Bundle(String),
 }
 
@@ -73,19 +73,20 @@ pub enum Published {
 pub struct Variable {
     /// The name, such as `BOOKSHOP_TOKEN`.
     pub name: String,
-    /// The name in forms, such as `token`.
+    /// The key of the field in forms, such as `token`.
     pub key: String,
-    /// The label in forms.
+    /// The label of the field in forms.
     pub title: String,
-    /// Its purpose.
+    /// The purpose of the variable.
     pub description: String,
-    /// Whether no tool works without it.
+    /// Whether no tool works without the variable.
     pub is_required: bool,
-    /// Whether entries of clients refer to it: it is required, or tools use it unless the user chooses another way to authenticate.
+    /// Whether entries of clients refer to the variable. They do if the variable is required, or if tools use it
+    /// unless the user chooses another way to authenticate.
     pub is_expected: bool,
-    /// Whether it is a secret.
+    /// Whether the value is a secret.
     pub is_secret: bool,
-    /// Whether it is the path of a file.
+    /// Whether the value is the path of a file.
     pub is_file: bool,
     /// The default value.
     pub default: Option<String>,
@@ -107,7 +108,7 @@ pub struct ToolGroup {
 pub struct ShippedTool {
     /// The name.
     pub name: String,
-    /// One line about it.
+    /// One line about the tool.
     pub description: String,
     /// The effect of a call.
     pub effect: Effect,
@@ -120,14 +121,14 @@ pub struct Payload {
     pub files: Vec<PackageFile>,
     /// The path of the program.
     pub program: String,
-    /// The arguments that make it serve.
+    /// The arguments with which the program serves the connector.
     pub arguments: Vec<Argument>,
     /// The platform of the program.
     pub platform: Platform,
 }
 
 impl Payload {
-    /// Returns the arguments of a payload that is in the folder `root`, which ends with its separator.
+    /// Returns the arguments of the program if the payload is in the folder `root`. `root` ends with a separator.
     pub(crate) fn arguments_in(&self, root: &str) -> Vec<String> {
         let words = self.arguments.iter();
         words
@@ -155,8 +156,8 @@ pub struct Component {
     pub name: String,
     /// The version.
     pub version: String,
-    /// The SHA-256 of its source archive, if it comes from a registry.
+    /// The SHA-256 of the source archive, if the crate comes from a registry.
     pub checksum: Option<String>,
-    /// The crates that it uses, as indices.
+    /// The crates on which the crate depends, as indices into the list of components.
     pub uses: Vec<usize>,
 }

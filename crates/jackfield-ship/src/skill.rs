@@ -1,4 +1,4 @@
-//! `SKILL.md`: when and how a model uses the connector, and how it works without the connector.
+//! `SKILL.md`, which tells a model when and how to use the connector, and how to work without it.
 
 use jackfield_model::Effect;
 use jackfield_model::text::{one_line, shorten};
@@ -6,15 +6,16 @@ use jackfield_model::text::{one_line, shorten};
 use crate::markdown::{plain, yaml_text};
 use crate::shipment::{Shipment, ToolGroup};
 
-/// The maximum number of tools that have a line each. A model reads the whole skill, so a longer list would take too many tokens.
+/// The maximum number of tools that the skill lists. A model reads the whole skill, so a longer list would use too many tokens.
 const MOST_TOOLS: usize = 100;
-/// The tools and the tags that are named as examples.
+/// The maximum number of tools, and of tags, that are named as examples.
 const EXAMPLES: usize = 5;
-/// The maximum number of characters of a tag and of a description.
+/// The maximum number of characters of a tag.
 const TAG: usize = 40;
+/// The maximum number of characters of a description.
 const DESCRIPTION: usize = 160;
 
-/// Returns the text of the skill. All instructions in it are ours; texts of the document are only quoted in tables.
+/// Returns the text of the skill. All instructions come from the template; texts of the document are only quoted in tables.
 pub(crate) fn skill(shipment: &Shipment) -> String {
     let Shipment { name, category, .. } = shipment;
     let title = plain(&shipment.title, TAG * 2);

@@ -1,4 +1,4 @@
-//! Archives in the format of POSIX tar that are the same on every run: sorted names, time zero, numbers instead of names of users.
+//! Reproducible archives in the POSIX tar format. Names are sorted, times are zero, and owners are numbers instead of user names.
 
 use sha2::{Digest as _, Sha256};
 
@@ -12,7 +12,7 @@ const BLOCK: usize = 512;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Owner {
     Root,
-    /// The user without rights that container images have by convention.
+    /// The unprivileged user that container images have by convention.
     Nobody,
 }
 
@@ -49,7 +49,7 @@ impl Tar {
         Self { packed: Deflated::of(b""), plain: Vec::new(), digest: Sha256::new() }
     }
 
-    /// Adds a folder. Its name ends without `/`.
+    /// Adds a folder. `path` does not end with `/`.
     ///
     /// # Errors
     /// Returns an error if the path is too long.
@@ -59,7 +59,7 @@ impl Tar {
         Ok(())
     }
 
-    /// Adds a file at that path.
+    /// Adds a file at `path`.
     ///
     /// # Errors
     /// Returns an error if the path is too long or the file too large.
@@ -88,7 +88,7 @@ impl Tar {
 
 /// Returns the header of an entry in the format `ustar`.
 fn header(path: &str, size: u64, mode: u32, owner: Owner, kind: u8) -> Result<[u8; BLOCK], ShipError> {
-    // 11 octal digits.
+    // The field of the size has 11 octal digits.
     if size >= 1 << 33 {
         return Err(ShipError::LargeFile(path.to_owned()));
     }
@@ -101,7 +101,7 @@ fn header(path: &str, size: u64, mode: u32, owner: Owner, kind: u8) -> Result<[u
     put(116, format!("{:07o}", owner.id()).as_bytes());
     put(124, format!("{size:011o}").as_bytes());
     put(136, b"00000000000");
-    // The checksum is computed as if its own field consisted of spaces.
+    // The checksum is computed as if the checksum field consisted of spaces.
     put(148, b"        ");
     put(156, &[kind]);
     put(257, b"ustar\x0000");
@@ -111,7 +111,7 @@ fn header(path: &str, size: u64, mode: u32, owner: Owner, kind: u8) -> Result<[u
     Ok(header)
 }
 
-/// Splits a path into at most 155 and 100 bytes.
+/// Splits a path into a prefix of at most 155 bytes and a name of at most 100 bytes.
 fn split(path: &str) -> Option<(&str, &str)> {
     if path.len() <= 100 {
         return Some(("", path));
@@ -136,7 +136,7 @@ mod tests {
         let mut plain = Vec::new();
         flate2::read::GzDecoder::new(&*archive.gzip).read_to_end(&mut plain).expect("the archive is valid");
         assert_eq!(<[u8; 32]>::from(Sha256::digest(&plain)), archive.digest);
-        // Two headers, two blocks of content, two blocks at the end.
+        // The archive has two headers, two blocks of content, and two blocks at the end.
         assert_eq!(plain.len(), 6 * BLOCK);
         assert_eq!(&plain[100..107], b"0000700");
         assert_eq!(&plain[108..115], b"0177774", "65532");

@@ -1,15 +1,16 @@
-//! ZIP archives that are the same on every run: sorted names, one fixed time, fixed permissions.
+//! Reproducible ZIP archives, with sorted names, a fixed time and fixed permissions.
 
 use crate::error::ShipError;
 use crate::file::PackageFile;
 
-/// 1980-01-01, the first day of the format.
+/// 1980-01-01, the earliest date of the ZIP format.
 const DATE: u16 = 0x0021;
-/// Names are UTF-8.
+/// The flag that says that names are UTF-8.
 const FLAGS: u16 = 0x0800;
 const DEFLATE: u16 = 8;
-/// Version 2.0 of the format, as Unix writes it, so that permissions are kept.
+/// Version 2.0 of the format.
 const VERSION: u16 = 20;
+/// The version, written as by Unix, so that permissions are kept.
 const MADE_BY_UNIX: u16 = 3 << 8 | VERSION;
 const REGULAR_FILE: u32 = 0o100_000;
 
@@ -22,7 +23,7 @@ pub(crate) struct PackedAt<'f> {
 /// Packs the files.
 ///
 /// # Errors
-/// Returns an error if a file, or all of them, do not fit into the format.
+/// Returns an error if one file, or all files together, are too large for the format.
 pub(crate) fn zip(mut files: Vec<PackedAt<'_>>) -> Result<Vec<u8>, ShipError> {
     files.sort_by(|a, b| a.path.cmp(&b.path));
     let (mut out, mut directory) = (Vec::new(), Vec::new());
@@ -33,7 +34,7 @@ pub(crate) fn zip(mut files: Vec<PackedAt<'_>>) -> Result<Vec<u8>, ShipError> {
         let size = u32::try_from(file.bytes.len()).map_err(|_| large())?;
         let packed = u32::try_from(data.stream_length()).map_err(|_| large())?;
         let offset = u32::try_from(out.len()).map_err(|_| large())?;
-        // The fields that an entry and its record in the central directory have in common.
+        // An entry and its record in the central directory share these fields.
         let mut shared = Vec::new();
         for half in [VERSION, FLAGS, DEFLATE, 0, DATE] {
             shared.extend_from_slice(&half.to_le_bytes());
@@ -50,7 +51,7 @@ pub(crate) fn zip(mut files: Vec<PackedAt<'_>>) -> Result<Vec<u8>, ShipError> {
         directory.extend_from_slice(b"PK\x01\x02");
         directory.extend_from_slice(&MADE_BY_UNIX.to_le_bytes());
         directory.extend_from_slice(&shared);
-        // No comment, one disk, no attributes of DOS.
+        // There is no comment, the disk number is zero, and there are no DOS attributes.
         directory.extend_from_slice(&[0; 6]);
         directory.extend_from_slice(&((REGULAR_FILE | file.mode()) << 16).to_le_bytes());
         directory.extend_from_slice(&offset.to_le_bytes());

@@ -5,7 +5,7 @@ use jackfield_model::{Connector, Operation, side_by_side};
 /// The minimum number of operations for each thread.
 const WORTH: usize = 32;
 
-/// Returns the number of threads that is useful for this number of operations, or for as many items of similar work.
+/// Returns how many threads to use for this number of operations, or of items that take similar work.
 pub(crate) const fn most_for(operations: usize) -> usize {
     operations.div_ceil(WORTH)
 }

@@ -29,17 +29,17 @@ pub struct Choices {
     pub longest: usize,
     /// The effects that the user corrected.
     pub effects: Rules<Effect>,
-    /// Whether tools wait for a person.
+    /// Whether calls of a tool wait for a person's approval.
     pub asks: Rules<Ask>,
-    /// The titles and descriptions that the user wrote.
+    /// The titles and descriptions of `[describe]`.
     pub descriptions: Rules<Description>,
-    /// The titles that the user wrote.
+    /// The titles of `[retitle]`.
     pub titles: Rules<String>,
     /// The operations that become one tool.
     pub merges: Vec<MergeChoice>,
     /// The decisions about arguments.
     pub arguments: Rules<Vec<ArgumentRule>>,
-    /// The check of values that takes every keyword of their schemas into account.
+    /// The check of values against all keywords of a schema. If it is `None`, only some keywords are checked.
     pub check: Option<ValueCheck>,
     /// Whether descriptions and schemas are shortened.
     pub is_lean: bool,
@@ -95,17 +95,24 @@ pub struct Decided {
     pub merge_faults: Vec<MergeFault>,
     /// The rules about arguments that cannot apply.
     pub argument_faults: Vec<ArgumentFault>,
-    /// The rule about the effect of each tool. Its selector may mean the effect that the tool has without it.
+    /// For each tool, the index of its rule in `[effect]`. A selector of the rule such as `effect:write` means the
+    /// effect that the tool has without the rule.
     pub effect_rules: Vec<Option<usize>>,
 }
 
 /// Decides everything about the tools of a finished model.
 ///
-/// The order matters. The user's effects come first, because pages and jobs depend on effects. Parameters become settings next, so
-/// that they get no wording. Arguments that the user hides or fixes take no part in pages and jobs, which are recognised by their names in
-/// the document where possible, and before wording shortens what names and schemas say. Outputs are limited relative to all schemas of the
-/// document, so they come before pruning. Wording omits words that names already contain, and shares only schemas that are used, so it
-/// comes after names and pruning. The user's own texts must not be shortened, so curation comes last.
+/// The order matters:
+/// - The user's effects come first, because the detection of pagination and jobs depends on effects.
+/// - Parameters become settings next, so that no text is written for them.
+/// - Rules about arguments come before pagination and jobs are detected, because hidden and fixed arguments take no
+///   part in them.
+/// - Pagination is detected by the names in the document, so before arguments are renamed and before lean wording
+///   shortens texts.
+/// - Output schemas are limited relative to all schemas of the document, so they come before pruning.
+/// - Lean wording omits words that names contain, and shares only schemas that are used, so it comes after names and
+///   pruning.
+/// - The user's texts must not be shortened, so they are set last.
 pub fn decide(mut connector: Connector, choices: &Choices) -> Decided {
     group_by_resource(&mut connector);
     judge_effects(&mut connector);
@@ -146,7 +153,7 @@ pub fn decide(mut connector: Connector, choices: &Choices) -> Decided {
     }
 }
 
-/// The names and effects that tools of a connector would have, by route.
+/// Returns, for each route, the name and the effect that its tool would have.
 pub fn draft(mut connector: Connector, choices: &Choices) -> Vec<(String, (ToolName, Effect))> {
     group_by_resource(&mut connector);
     judge_effects(&mut connector);
@@ -186,7 +193,7 @@ fn selectors<T>(rules: &Rules<T>) -> impl Iterator<Item = &Selector> {
     rules.iter().map(|(selector, _)| selector)
 }
 
-/// The names of the tools. Keys of `[rename]` may be names that the tools would have without it.
+/// Chooses the names of the tools. Keys of `[rename]` may be the names that tools would have without `[rename]`.
 fn chosen_names(connector: &Connector, choices: &Choices, faults: &mut Faults) -> Vec<ChosenName> {
     let mut names = choices.names.clone();
     names.stated = connector.operations().filter_map(|it| stated_name(it, choices.longest)).collect();
@@ -214,7 +221,8 @@ fn chosen_names(connector: &Connector, choices: &Choices, faults: &mut Faults) -
     tool_names(connector, &names, choices.longest)
 }
 
-/// The route of an operation, and the name of its tool in an extension of the document, if that is a valid name.
+/// Returns the route of an operation, and the name of its tool in an extension of the document, if that is a valid
+/// name.
 fn stated_name(operation: &Operation, longest: usize) -> Option<(String, ToolName)> {
     let name = operation.stated.tool.name.as_ref().filter(|name| name.len() <= longest)?;
     Some((operation.route(), ToolName::new(name.as_str()).ok()?))
@@ -231,7 +239,8 @@ struct Resolutions {
 }
 
 impl Resolutions {
-    /// Finds the rules. Selectors by effect mean the effect that the tool has in the end, except those of `[effect]`.
+    /// Finds the rules. A selector such as `effect:read` means the final effect of a tool. In `[effect]`, it means
+    /// the effect that the tool has without the rule.
     fn of(connector: &Connector, names: &[ChosenName], choices: &Choices, faults: &mut Faults) -> Self {
         let mut tools = tool_facts(connector, names);
         let effects = faults.resolve(Table::Effect, &choices.effects, &tools);

@@ -1,9 +1,8 @@
 //! The effect of an operation on the service: judged by its HTTP method, and corrected by the words in its
 //! texts.
 //!
-//! A single sign in the words is enough for a stronger effect, but only unambiguous words lead to a weaker
-//! one. If a tool asks for approval once too often, the user is annoyed; if it does not ask, the user may
-//! lose data.
+//! A single sign in the words is enough for a stronger effect, but only unambiguous words lead to a weaker effect. If
+//! a tool asks for approval once too often, the user is annoyed; if it does not ask, the user may lose data.
 
 mod destroys;
 mod reads;
@@ -87,7 +86,7 @@ impl Said {
         Self { id, segment: last_segment(words.path), sentence, path: vocabulary::words(words.path) }
     }
 
-    /// The word that says that something is removed.
+    /// Returns the word that says that something is removed.
     fn destroys(&self) -> Option<String> {
         let is = |word: &&String| DESTROYS.contains(&word.as_str());
         let begins = self.id.first().map_or("", String::as_str);
@@ -107,7 +106,7 @@ impl Said {
             .or_else(|| sentence().filter(|_| !harmless).map(|verb| (*verb).to_owned()))
     }
 
-    /// The word that says that something changes, although the method is safe.
+    /// Returns the word that says that something changes, although the method is safe.
     fn changes(&self) -> Option<String> {
         let is = |word: &&String| CHANGES.contains(&word.as_str()) || REACHES.contains(&word.as_str());
         let reads = |word: &&String| READS.contains(&word.as_str());
@@ -152,7 +151,7 @@ impl Said {
     }
 }
 
-/// The words of an operationId after its tag, without the name of an unsafe method at the beginning.
+/// Returns the words of an operationId after its tag, without the name of an unsafe method at the beginning.
 fn own_id(method: &Method, id: &str) -> Vec<String> {
     let own = id.rsplit(['/', '.', ':', '#']).next().unwrap_or_default();
     // gRPC writes `BookService_ListBooks`.

@@ -16,7 +16,7 @@ use serde_json::{Map, Value, json};
 const DEPTH: usize = 32;
 /// The maximum number of shared schemas of which a root may be composed.
 const MOST_SCHEMAS: usize = 1_000;
-/// The maximum number of schemas of one property. A property with more accepts anything.
+/// The maximum number of schemas of one property. A property with more schemas accepts any value.
 const MOST_LOOKS: usize = 100;
 /// The maximum number of bytes of the output schemas of all tools, as a base and as a multiple of the bytes
 /// of the response schemas. Every root repeats the properties of the schemas to which it refers.
@@ -77,7 +77,7 @@ fn refs(schema: Option<&Schema>) -> Vec<String> {
     schema.into_iter().flat_map(Schema::refs).map(str::to_owned).collect()
 }
 
-/// The output schema for these responses.
+/// Returns the output schema for these responses.
 fn promise(replies: &[Reply], defs: &Defs) -> Option<Schema> {
     let is_success = |status| matches!(status, Status::Code(200..=299) | Status::Range(2));
     let has_success = replies.iter().any(|reply| is_success(reply.status));
@@ -107,7 +107,7 @@ fn comes_in_parts(media_type: &str) -> bool {
         .any(|stream| media_type.contains(stream))
 }
 
-/// The properties of the object that wraps a value that is not an object, because clients accept only
+/// Returns the properties of the object that wraps a value that is not an object, because clients accept only
 /// objects.
 fn wrapped(schema: &Value, defs: &Defs) -> Option<Map<String, Value>> {
     let wrap = |name: &str| Map::from_iter([(name.to_owned(), shape(schema))]);
@@ -137,7 +137,7 @@ struct Kinds<'s> {
 }
 
 impl<'s> Kinds<'s> {
-    /// The kind of values that a schema accepts. None if it may accept several kinds.
+    /// Returns the kind of values that a schema accepts, or `None` if it may accept several kinds.
     fn of(&mut self, schema: &'s Value, depth: usize) -> Option<Kind> {
         let depth = depth.checked_sub(1)?;
         if let Some((name, target)) = target(schema, self.defs) {
@@ -298,7 +298,7 @@ mod tests {
         }
     }
 
-    /// The properties in the output schema for a response with that schema.
+    /// Returns the properties in the output schema for a response with that schema.
     fn promised(schema: Value) -> Value {
         let defs = Defs::from([
             ("Loop".to_owned(), Schema::new(json!({ "$ref": "#/$defs/Loop" }))),

@@ -19,7 +19,7 @@ pub fn prune(connector: &mut Connector) {
     connector.pool.receive.retain(|name, _| receive.contains(name));
 }
 
-/// The names of all pool schemas to which these refer, directly or indirectly, sorted.
+/// Returns the names of all pool schemas to which these refer, directly or indirectly, sorted.
 pub fn closure<'s>(roots: impl Iterator<Item = &'s Schema>, defs: &'s Defs) -> BTreeSet<String> {
     let mut reached: BTreeSet<String> = BTreeSet::new();
     let mut frontier: Vec<&str> = roots.flat_map(Schema::refs).collect();

@@ -5,7 +5,7 @@ use jackfield_model::{Connector, Operation};
 use crate::names::ChosenName;
 use crate::select::Facts;
 
-/// The properties of the tools of a connector, for selectors.
+/// Returns the properties of the tools of a connector, for selectors.
 pub fn tool_facts<'c>(connector: &'c Connector, names: &'c [ChosenName]) -> Vec<Facts<'c>> {
     let operations = operations(connector);
     let named = operations.zip(names).map(|((facts, operation), name)| {

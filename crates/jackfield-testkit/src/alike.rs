@@ -1,4 +1,4 @@
-//! Checks that both wordings of a connector accept the same arguments.
+//! Checks that the full and the lean wording of a connector accept the same arguments.
 
 use std::collections::BTreeMap;
 
@@ -8,16 +8,15 @@ use serde_json::{Map, Value, json};
 
 use crate::sample::{Fill, arguments, fits};
 
-/// The maximum number of values of a sample to mutate, outermost first.
+/// The maximum number of values of a sample that are mutated. Outer values are mutated first.
 const PLACES: usize = 24;
-/// The maximum number of disagreements to report for a tool.
+/// The maximum number of disagreements that are reported for a tool.
 const TOLD: usize = 3;
 
-/// Returns the arguments that only one of the two wordings accepts, and the arguments that only one of them
-/// describes.
+/// Returns the arguments that only one of the two wordings accepts, and the arguments that only one of the wordings describes.
 ///
-/// The arguments are sampled from both wordings. Then each value is mutated in turn: removed, replaced, given
-/// another type, or given an unknown property.
+/// The arguments are sampled from both wordings. Then each value in turn is mutated: it is removed, replaced, given another type, or
+/// given an unknown property.
 pub fn disagreements(full: &Connector, lean: &Connector) -> Vec<String> {
     let pairs = full.operations().zip(lean.operations());
     let mut found: Vec<String> = pairs
@@ -34,7 +33,7 @@ pub fn disagreements(full: &Connector, lean: &Connector) -> Vec<String> {
     found
 }
 
-/// The shared schemas to which the arguments of an operation refer, directly or indirectly.
+/// Returns the shared schemas that the arguments of an operation refer to, directly or indirectly.
 pub fn reached(operation: &Operation, defs: &Defs) -> Map<String, Value> {
     let mut found: BTreeMap<&str, &Schema> = BTreeMap::new();
     let mut waiting: Vec<&str> = operation.args.iter().flat_map(|arg| arg.schema.refs()).collect();
@@ -47,12 +46,12 @@ pub fn reached(operation: &Operation, defs: &Defs) -> Map<String, Value> {
     found.into_iter().map(|(name, schema)| (name.to_owned(), schema.as_value().clone())).collect()
 }
 
-/// A tool in one of the wordings.
+/// A tool in one of the two wordings.
 struct Side<'m> {
     operation: &'m Operation,
     defs: &'m Defs,
     schema: Value,
-    /// None if Rust cannot parse a pattern in the schema.
+    /// The validator of the input schema. `None` if Rust cannot parse a pattern in the schema.
     validator: Option<Validator>,
 }
 
@@ -80,7 +79,7 @@ impl<'m> Side<'m> {
     }
 }
 
-/// Arguments that one wording accepts and the other does not.
+/// Returns arguments that one wording accepts and the other does not.
 fn judged(sides: &[Side<'_>; 2]) -> Vec<String> {
     let [one, other] = sides;
     let mut found = Vec::new();
@@ -105,7 +104,7 @@ fn judged(sides: &[Side<'_>; 2]) -> Vec<String> {
     found
 }
 
-/// JSON Pointers to all values within a value, outermost first.
+/// Returns the JSON pointers to all values within a value. Outer values come first.
 fn places(value: &Value) -> Vec<String> {
     let mut found = vec![String::new()];
     let mut at = 0;
@@ -161,7 +160,7 @@ fn break_at(whole: &mut Value, place: &str, show: &mut impl FnMut(&Value)) {
     }
 }
 
-/// Arguments that the lean wording describes only by their name, although the document has a description.
+/// Returns the arguments that have a description in full wording, but only their name in lean wording.
 fn undescribed(full: &Operation, lean: &Operation) -> Vec<String> {
     let text = |arg: &Arg| {
         let text = arg.schema.as_value().get("description").and_then(Value::as_str);
@@ -194,7 +193,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_that_repeats_the_name_adds_no_information() {
+    fn description_that_repeats_the_argument_name_adds_no_information() {
         for (text, expected) in [
             ("The book's ID.", false),
             ("Optional.", false),

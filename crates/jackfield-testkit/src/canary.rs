@@ -1,5 +1,4 @@
-//! Credentials that are easy to find. They occur in no document and no source file, so a match in any output
-//! is a leak.
+//! Credentials that are easy to find. They occur in no document and no source file, so a match in any output is a leak.
 
 use base64::alphabet::STANDARD;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
@@ -9,7 +8,7 @@ use jackfield_model::percent_decode_lenient;
 /// The prefix of every canary.
 const SONG: &str = "canary-";
 
-/// Ignores trailing bits, because a base64 string in the output may be cut anywhere.
+/// A base64 decoder that ignores trailing bits, because a base64 string in the output may be truncated anywhere.
 const LENIENT: GeneralPurpose = GeneralPurpose::new(
     &STANDARD,
     GeneralPurposeConfig::new()
@@ -17,7 +16,7 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
         .with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// The canary of this name. It is equal in every run, and so long that a part of it can be recognised.
+/// Returns the canary with the given name. It is the same in every run, and so long that a part of it can be recognised.
 pub fn canary(name: &str) -> String {
     let digest = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
@@ -25,7 +24,7 @@ pub fn canary(name: &str) -> String {
     format!("{SONG}{name}-{digest:016x}")
 }
 
-/// Replaces `{canary:NAME}` with the canary of that name, and `{base64:…}` with its content in base64.
+/// Replaces `{canary:NAME}` by the canary with that name, and `{base64:…}` by the base64 of its content.
 pub fn with_canaries(text: &str) -> String {
     if let Some((before, rest)) = text.split_once("{base64:")
         && let Some((inner, after)) = rest.split_once("}}")
@@ -47,8 +46,7 @@ pub fn with_canaries(text: &str) -> String {
     out
 }
 
-/// Replaces canaries, plain or in base64, with `{canary:NAME}`, so that files of expected requests contain no
-/// secret.
+/// Replaces canaries, in plain text or in base64, by `{canary:NAME}`, so that files of expected requests contain no secrets.
 pub fn without_canaries(text: &str) -> String {
     let mut out = String::new();
     let mut rest = text;
@@ -79,8 +77,8 @@ fn named(text: &str) -> String {
     out
 }
 
-/// Finds canaries in the bytes, and returns the text around each: plain, upper case, percent-encoded, base64, hex or
-/// reversed.
+/// Finds canaries in bytes: in plain text, upper case, percent-encoded, base64, hexadecimal or reversed. Returns the text around each
+/// canary.
 pub fn leaks(bytes: &[u8]) -> Vec<String> {
     let text = String::from_utf8_lossy(bytes);
     let mut found = Vec::new();
@@ -118,17 +116,17 @@ fn is_base64(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '-' | '_')
 }
 
-/// The longest runs of these characters that are long enough to contain a canary.
+/// Returns the longest runs of certain characters that are long enough to contain a canary.
 fn runs(text: &str, belongs: impl Fn(char) -> bool + Copy) -> impl Iterator<Item = &str> {
     text.split(move |c: char| !belongs(c)).filter(|run| run.len() >= 12)
 }
 
-/// Decodes a run of base64 from each of its first four characters, and returns the text if it contains a canary.
+/// Decodes a run of base64, starting at each of its first four characters. Returns the text if it contains a canary.
 fn decoded(run: &str) -> Option<String> {
     let plain = run.replace('-', "+").replace('_', "/");
     (0..4.min(plain.len())).find_map(|skip| {
         let piece = &plain[skip..];
-        // A last group of one character does not encode a byte.
+        // A last group of only one character does not encode a byte.
         let piece = &piece[..piece.len() - usize::from(piece.len() % 4 == 1)];
         sings(&LENIENT.decode(piece).ok()?)
     })
@@ -173,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn canaries_are_replaced_in_records() {
+    fn canaries_in_expected_requests_are_replaced() {
         let sent = with_canaries("k={canary:a-b}&l={canary:c}/1");
         assert!(!sent.contains('{'));
         assert_eq!(without_canaries(&sent), "k={canary:a-b}&l={canary:c}/1");

@@ -3,8 +3,8 @@
 use std::ffi::OsStr;
 use std::process::Command;
 
-/// Variables that describe the running program. A nested cargo must not get them: build scripts that read
-/// them would run again, and everything that depends on their output would be rebuilt.
+/// Variables that describe the running program. A nested cargo must not get them: build scripts that read them would run again,
+/// and everything that depends on the output of these scripts would be rebuilt.
 const OWN: [&str; 8] = [
     "CARGO",
     "CARGO_BIN_NAME",
@@ -15,13 +15,13 @@ const OWN: [&str; 8] = [
     "CARGO_PRIMARY_PACKAGE",
     "CARGO_TARGET_TMPDIR",
 ];
-/// Prefixes of more such variables.
+/// The prefixes of further variables that describe the running program.
 const OWN_BEGIN: [&str; 5] = ["CARGO_BIN_EXE_", "CARGO_CFG_", "CARGO_FEATURE_", "CARGO_PKG_", "DEP_"];
-/// Variables that cargo sets for build scripts and their crates.
+/// The variables that cargo sets for build scripts and for the crates of build scripts.
 const OF_BUILD_SCRIPTS: [&str; 1] = ["OUT_DIR"];
 
-/// A nested cargo. It gets the variables that the user set, but not those that the outer cargo set for this
-/// program.
+/// Returns a command for a nested cargo. It gets the variables that the user has set, but not the variables that the outer cargo has
+/// set for this program.
 pub fn cargo() -> Command {
     let program = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(program);
@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nested_cargo_gets_no_variable_of_the_outer_one() {
+    fn nested_cargo_does_not_get_variables_of_the_outer_cargo() {
         // Cargo starts this test, so these variables are set.
         assert!(
             std::env::var_os("CARGO_MANIFEST_DIR").is_some() && std::env::var_os("CARGO_PKG_NAME").is_some()

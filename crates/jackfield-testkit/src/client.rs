@@ -33,14 +33,13 @@ pub enum Handshake {
     Legacy,
 }
 
-/// The time limit of a request. It is longer than any server in the tests needs, so only a hanging test
-/// fails.
+/// The timeout of a request. It is longer than any server in the tests needs, so only a hanging test fails.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// The maximum number of pages. A server that returns more pages repeats its cursors.
+/// The maximum number of pages of a list of tools. A server that returns more pages repeats its cursors.
 const MOST_PAGES: usize = 1_000;
-/// The maximum number of bytes of a child's stderr to keep.
+/// The maximum number of bytes of a child's stderr that are kept.
 const MOST_STDERR: usize = 4 * 1024 * 1024;
-/// Variables that a program needs in order to start. Tests set all others.
+/// The variables that a program needs in order to start. Tests set all other variables.
 const NECESSITIES: [&str; 3] = ["PATH", "HOME", "SYSTEMROOT"];
 
 /// A client with a connection to one server.
@@ -51,9 +50,9 @@ pub struct Client {
 }
 
 impl Client {
-    /// Starts a program as an MCP server and connects with the newest revision.
+    /// Starts a program as an MCP server, and connects with the newest protocol revision.
     ///
-    /// `env` is its whole environment, apart from `PATH`, `HOME` and `SYSTEMROOT`.
+    /// `env` is the whole environment of the program, apart from `PATH`, `HOME` and `SYSTEMROOT`.
     ///
     /// # Errors
     /// Returns an error if the program does not start or the connection fails.
@@ -61,7 +60,7 @@ impl Client {
         Self::spawn_as(Handshake::Modern, program, args, env).await
     }
 
-    /// Starts a program, and connects with the given protocol revision.
+    /// Starts a program as an MCP server, and connects with the given handshake.
     ///
     /// # Errors
     /// Returns an error if the program does not start or the connection fails.
@@ -81,7 +80,7 @@ impl Client {
         Self::greet(handshake, child, Stderr::of(stderr)).await
     }
 
-    /// Connects over a stream, such as a `tokio::io::duplex`, with the newest revision.
+    /// Connects over a stream, such as a `tokio::io::duplex`, with the newest protocol revision.
     ///
     /// # Errors
     /// Returns an error if the connection fails.
@@ -92,7 +91,7 @@ impl Client {
         Self::connect_as(Handshake::Modern, stream).await
     }
 
-    /// Connects over a stream with the given protocol revision.
+    /// Connects over a stream with the given handshake.
     ///
     /// # Errors
     /// Returns an error if the connection fails.
@@ -132,25 +131,23 @@ impl Client {
         }
     }
 
-    /// The server's information about itself.
+    /// Returns the server's information about itself.
     pub fn server_info(&self) -> Option<ServerPeerInfo> {
         self.service.peer_info().map(|info| (*info).clone())
     }
 
-    /// All tools, from all pages.
+    /// Returns the tools of all pages.
     ///
     /// # Errors
-    /// Returns an error if the server responds with an error, does not respond in time, or sends pages
-    /// without end.
+    /// Returns an error if the server responds with an error, does not respond in time, or never sends a last page.
     pub async fn tools(&self) -> Result<Vec<Tool>, ClientError> {
         Ok(self.tool_pages().await?.into_iter().flatten().collect())
     }
 
-    /// All tools, page by page.
+    /// Returns the tools, page by page.
     ///
     /// # Errors
-    /// Returns an error if the server responds with an error, does not respond in time, or sends pages
-    /// without end.
+    /// Returns an error if the server responds with an error, does not respond in time, or never sends a last page.
     pub async fn tool_pages(&self) -> Result<Vec<Vec<Tool>>, ClientError> {
         let mut pages = Vec::new();
         let mut cursor = None;
@@ -166,11 +163,11 @@ impl Client {
         Err(ClientError::EndlessPages)
     }
 
-    /// Calls a tool. `arguments` is an object, or `null` for none at all.
+    /// Calls a tool. `arguments` is an object, or `null` to send no arguments.
     ///
     /// # Errors
-    /// Returns an error if the arguments are not an object, the server responds with a protocol error, or it
-    /// does not respond in time. A failed tool is not an error here: its result has `is_error`.
+    /// Returns an error if the arguments are not an object, or if the server responds with a protocol error or does not respond in time. A
+    /// failed tool is not an error: its result has `is_error` set.
     pub async fn call(&self, name: &str, arguments: Value) -> Result<CallToolResult, ClientError> {
         let params = CallToolRequestParams::new(name.to_owned());
         let params = match arguments {
@@ -181,7 +178,7 @@ impl Client {
         patiently(&format!("a call of {name}"), self.service.call_tool(params)).await
     }
 
-    /// Waits until the server has announced this many times that its list of tools changed.
+    /// Waits until the server has announced `count` times that its list of tools has changed.
     ///
     /// # Errors
     /// Returns an error if the server does not announce the changes in time.
@@ -194,22 +191,22 @@ impl Client {
         }
     }
 
-    /// The progress values received since the last call, in order.
+    /// Returns the progress values that were received since the last call, in order.
     pub fn take_progress(&self) -> Vec<f64> {
         self.service.service().take_progress()
     }
 
-    /// The client handle of rmcp, for requests for which this type has no method.
+    /// Returns the client handle of rmcp, for requests that this type has no method for.
     pub fn peer(&self) -> &Peer<RoleClient> {
         self.service.peer()
     }
 
-    /// The program's stderr so far. It is complete after [`close`](Self::close).
+    /// Returns the stderr of the program so far. It is complete after [`close`](Self::close).
     pub fn stderr(&self) -> String {
         self.stderr.text()
     }
 
-    /// Closes the connection, waits until the program exits, and kills it if it does not.
+    /// Closes the connection and waits until the program exits. Kills the program if it does not exit in time.
     ///
     /// # Errors
     /// Returns an error if the program does not exit even when it is killed.

@@ -1,4 +1,4 @@
-//! An authorization server that publishes one key, and the access tokens that it signs.
+//! An authorization server that publishes one key and signs access tokens.
 
 use std::io;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -14,7 +14,7 @@ use crate::{Answer, Upstream};
 /// The lifetime of tokens in seconds.
 const LIFETIME: u64 = 3600;
 
-/// An issuer of access tokens at an address of this machine.
+/// An issuer of access tokens, at a URL of this machine.
 pub struct Issuer {
     upstream: Upstream,
     key: Ed25519KeyPair,
@@ -24,7 +24,7 @@ impl Issuer {
     /// Starts an issuer with a new key.
     ///
     /// # Errors
-    /// Returns an error if no port can be bound, or the system has no random bytes.
+    /// Returns an error if no port can be bound, or if the system provides no random bytes.
     pub async fn start() -> io::Result<Self> {
         let failed = |error: &dyn std::fmt::Display| io::Error::other(error.to_string());
         let key = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).map_err(|error| failed(&error))?;
@@ -45,13 +45,13 @@ impl Issuer {
         Ok(Self { upstream: upstream.await?, key })
     }
 
-    /// The URL of the issuer, as tokens contain it.
+    /// Returns the URL of the issuer, as tokens contain it.
     pub fn url(&self) -> String {
         self.upstream.base_url()
     }
 
-    /// Signs a token with additional members in its header and claims. A usual member can be listed too; it
-    /// keeps its usual value, and moves to that position.
+    /// Signs a token with additional members in its header and claims. If a default member is listed too, it keeps its default value but
+    /// moves to that position.
     pub fn token(&self, header: &Value, claims: &Value) -> String {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
         let usual = json!({ "alg": "EdDSA", "typ": "at+jwt", "kid": "1" });
@@ -61,7 +61,7 @@ impl Issuer {
     }
 }
 
-/// The members of both objects, as a part of a token.
+/// Encodes the members of both objects as a part of a token.
 fn encoded(usual: &Value, more: &Value) -> String {
     let members: Map<String, Value> =
         [more, usual].into_iter().filter_map(Value::as_object).flat_map(Map::clone).collect();

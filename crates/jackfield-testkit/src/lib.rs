@@ -1,22 +1,22 @@
-//! Test helpers for both ends of a connector. Tests and `cargo xtask try` use them; connectors never link this crate.
+//! Test helpers for both sides of a connector: its service and its MCP client. Only tests and `cargo xtask try` use them.
 //!
-//! [`Upstream`] acts as the service: it records each request byte for byte, and sends the answers that a test
-//! chooses. [`Mock`] derives answers from a [`Connector`](jackfield_model::Connector), with values from
-//! [`sample()`]. [`Client`] is an MCP client over a child process or a stream.
+//! [`Upstream`] acts as the service: it records each request byte for byte, and sends the answers that a test chooses. [`Mock`] derives
+//! answers from a [`Connector`](jackfield_model::Connector), with values from [`sample()`]. [`Client`] is an MCP client over a child
+//! process or a stream.
 //!
-//! [`disagreements`] compares two wordings of a connector.
+//! [`disagreements`] compares the full and the lean wording of a connector.
 //!
 //! [`canary()`] creates credentials that [`leaks`] finds in any output.
 //!
-//! [`Issuer`] acts as an authorization server, and signs access tokens.
+//! [`Issuer`] acts as an authorization server that signs access tokens.
 //!
-//! `Terminal`, on Unix, is a pseudo terminal for programs that ask a person.
+//! `Terminal`, on Unix, is a pseudoterminal for programs that ask a person.
 //!
 //! [`cargo()`] starts a nested cargo.
 //!
 //! [`skipped()`] reports a test that cannot run on this machine.
 //!
-//! No published crate links this one.
+//! No published crate depends on this crate.
 
 mod alike;
 mod canary;

@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use crate::sample::{Limits, sample};
 use crate::upstream::{Answer, Recorded};
 
-/// Answers requests as the document describes: with the declared example, or else with a value sampled from
-/// the schema. Properties that also occur in the request get their value from the request.
+/// Answers requests as the document describes: with the declared example, or else with a value that is sampled from the schema.
+/// Properties that also occur in the request get their value from the request.
 ///
 /// The mock checks neither credentials nor arguments.
 #[derive(Clone, Debug)]
@@ -23,13 +23,13 @@ pub struct Mock {
 }
 
 impl Mock {
-    /// A mock of all operations of the connector. Paths match with and without the base path of each server.
+    /// Creates a mock of all operations of the connector. Paths match with and without the base path of each server.
     pub fn of(connector: &Connector) -> Self {
         let mut routes: Vec<_> = connector
             .operations()
             .map(|it| (Route::of(it.method.as_str(), &it.path), first_success(it).cloned()))
             .collect();
-        // The sort is stable: of equally specific routes, the first one in the document is used.
+        // The sort is stable: if routes are equally specific, the first route in the document is used.
         routes.sort_by_cached_key(|(route, _)| route.rank());
         let mut bases: Vec<String> = connector.servers.iter().map(|it| base_path(&it.address())).collect();
         bases.push(String::new());
@@ -43,7 +43,7 @@ impl Mock {
         self
     }
 
-    /// The answer of the API to a request.
+    /// Returns the answer of the API to a request.
     pub fn answer(&self, request: &Recorded) -> Answer {
         let target = Target::of(&request.target);
         let found = self.bases.iter().find_map(|base| {
@@ -63,7 +63,7 @@ impl Mock {
         }
     }
 
-    /// The mock as a responder for an [`Upstream`](crate::Upstream).
+    /// Returns the mock as a responder for an [`Upstream`](crate::Upstream).
     pub fn responder(self) -> impl Fn(&Recorded) -> Answer + Send + Sync + 'static {
         move |request| self.answer(request)
     }
@@ -94,7 +94,7 @@ impl Mock {
             &echo::given(request, &target.query, variables),
         );
         let bytes = match &body {
-            // A string is quoted in JSON, but not in a plain-text media type.
+            // A string is quoted in JSON, but not in plain text.
             Value::String(text) if !is_json(media_type) => text.clone().into_bytes(),
             body => body.to_string().into_bytes(),
         };
@@ -103,7 +103,7 @@ impl Mock {
     }
 }
 
-/// The success response: the first 2xx, else `default`, else the first.
+/// Returns the success response: the first 2xx response, else `default`, else the first response.
 fn first_success(operation: &Operation) -> Option<&Reply> {
     let replies = &operation.replies;
     let success = |reply: &&Reply| matches!(reply.status, Status::Code(200..=299) | Status::Range(2));
@@ -111,7 +111,7 @@ fn first_success(operation: &Operation) -> Option<&Reply> {
     replies.iter().find(success).or_else(|| replies.iter().find(default)).or_else(|| replies.first())
 }
 
-/// A variable of the path, decoded.
+/// Decodes the value of a path variable.
 fn decoded((name, value): (String, String)) -> (String, String) {
     (name, String::from_utf8_lossy(&percent_decode_lenient(&value)).into_owned())
 }

@@ -1,8 +1,8 @@
-//! Checks values against schemas that others publish.
+//! Validates values against published schemas.
 
 use serde_json::Value;
 
-/// Returns what a schema says against a value, with places.
+/// Returns the problems of a value that a schema reports, with their JSON pointers.
 pub fn schema_problems(schema: &Value, value: &Value) -> Vec<String> {
     match jsonschema::validator_for(schema) {
         Ok(validator) => {

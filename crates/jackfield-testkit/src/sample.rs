@@ -1,11 +1,11 @@
-//! Samples values from schemas, for tests. The result is deterministic and fits the schema.
+//! Samples values from schemas, for tests. A sample is deterministic, and fits its schema.
 
 use jackfield_mock::{Definitions, argument};
 pub use jackfield_mock::{Fill, Limits};
 use jackfield_model::{Defs, Operation};
 use serde_json::{Map, Value};
 
-/// The schemas of a pool.
+/// Looks up the schemas of a pool.
 struct Pool<'m>(&'m Defs);
 
 impl Definitions for Pool<'_> {
@@ -14,17 +14,17 @@ impl Definitions for Pool<'_> {
     }
 }
 
-/// A value that fits `schema`, with `#/$defs/NAME` resolved in `defs`: [`jackfield_mock::sample`].
+/// Returns a value that fits `schema`, as [`jackfield_mock::sample`] does. `#/$defs/NAME` is resolved in `defs`.
 pub fn sample(schema: &Value, defs: &Defs, limits: Limits) -> Value {
     jackfield_mock::sample(schema, &Pool(defs), limits)
 }
 
-/// Whether the value fits the schema: [`jackfield_mock::fits`].
+/// Whether the value fits the schema, as [`jackfield_mock::fits`] decides.
 pub fn fits(value: &Value, schema: &Value, defs: &Defs) -> bool {
     jackfield_mock::fits(value, schema, &Pool(defs))
 }
 
-/// Sample arguments for the operation's tool. `defs` contains the schemas of requests.
+/// Returns sample arguments for the operation's tool. `defs` contains the schemas of requests.
 ///
 /// Strings contain the names of their properties, so that tests notice swapped arguments.
 pub fn arguments(operation: &Operation, defs: &Defs, fill: Fill) -> Map<String, Value> {

@@ -1,12 +1,11 @@
-//! Checks input schemas for everything that clients are known to refuse, independently of the code that
-//! creates the schemas.
+//! Checks input schemas for everything that clients are known to refuse, independently of the code that creates the schemas.
 
 use jackfield_model::{Holds, Slot, subschemas_of};
 use regress::{Flags, Regex};
 use serde_json::Value;
 
-/// Returns the problems of a tool's input schema, with their places. Some clients refuse a whole tool list
-/// because of one such schema.
+/// Returns the problems of a tool's input schema, with their positions. Some clients refuse a whole list of tools because of one
+/// invalid schema.
 ///
 /// The root has to be an object schema, references have to resolve within the schema, patterns have to be ECMAScript
 /// with and without the unicode flag, and properties must not be the schema `true`.
@@ -24,7 +23,7 @@ pub fn schema_faults(schema: &Value) -> Vec<String> {
     faults
 }
 
-/// Checks a schema, but not data such as `enum`.
+/// Checks a schema and its subschemas, but not data such as `enum`.
 fn look(root: &Value, schema: &Value, place: &str, faults: &mut Vec<String>) {
     let Value::Object(map) = schema else {
         if !schema.is_boolean() {
@@ -49,7 +48,7 @@ fn look(root: &Value, schema: &Value, place: &str, faults: &mut Vec<String>) {
     }
 }
 
-/// Visits the schemas in the value of a keyword.
+/// Checks the schemas in the value of a keyword.
 fn look_below(root: &Value, keyword: &str, value: &Value, place: &str, faults: &mut Vec<String>) {
     let is_read = subschemas_of(keyword, value, |slot, schema| match slot {
         Slot::Whole => look(root, schema, place, faults),

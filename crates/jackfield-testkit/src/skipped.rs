@@ -1,5 +1,4 @@
-//! Reports skipped tests. The file has no dependencies, so that crates that cannot depend on this one can
-//! include it by path.
+//! Reports skipped tests. This file has no dependencies, so that crates that cannot depend on this crate can include the file by path.
 
 #![allow(unreachable_pub, reason = "a crate that includes this file does not export it")]
 #![allow(
@@ -10,21 +9,20 @@
 use std::fs::OpenOptions;
 use std::io::{self, Write as _};
 
-/// The variable with the path of the file in which `.ci/run` collects the reports of all test programs.
+/// The environment variable that names the file in which `.ci/run` collects the reports of all test programs.
 const COLLECTED_IN: &str = "JACKFIELD_SKIPPED_TESTS";
 
-/// Reports that the calling test was skipped, and why.
+/// Reports that the calling test was skipped, with the reason.
 ///
-/// The line is written directly to stderr, because the test harness hides the output of passing tests, and is
-/// appended to the file that `JACKFIELD_SKIPPED_TESTS` names.
+/// The line is written directly to stderr, because the test harness hides the output of passing tests. It is also appended to the
+/// file that `JACKFIELD_SKIPPED_TESTS` names.
 ///
 /// # Panics
-/// Panics if the file cannot be written, because a skipped test that is not counted would look like a passed
-/// one.
+/// Panics if the file cannot be written, because a skipped test that is not counted would look like a passed test.
 pub fn skipped(reason: &str) {
     let thread = std::thread::current();
     let line = line(thread.name(), reason);
-    // A closed stderr is ignored, because the file contains the line too.
+    // Errors of stderr are ignored, because the file contains the line too.
     let _ = io::stderr().write_all(line.as_bytes());
     if let Some(path) = std::env::var_os(COLLECTED_IN) {
         let file = OpenOptions::new().create(true).append(true).open(&path);
@@ -34,8 +32,8 @@ pub fn skipped(reason: &str) {
     }
 }
 
-/// The harness gives the thread of a test the name of the test. If it runs the test on its own thread, that
-/// thread is called `main`.
+/// Formats the report. The test harness names the thread of a test after the test. A test that runs on the main thread has no name of its
+/// own, because the main thread is called `main`.
 fn line(thread: Option<&str>, reason: &str) -> String {
     match thread {
         Some(test) if test != "main" => format!("SKIPPED: {test}: {reason}\n"),

@@ -1,4 +1,4 @@
-//! A pseudo terminal, for programs that ask a person.
+//! A pseudoterminal, for programs that ask a person.
 
 use std::fs::File;
 use std::io::{self, Read as _, Write as _};
@@ -9,17 +9,17 @@ use std::time::Duration;
 use rustix::fs::{Mode, OFlags};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 
-/// How long a program may show nothing.
+/// The maximum time that a program may show nothing.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// A program whose stdin, stdout and stderr are a terminal. It is killed when this is dropped.
+/// A program whose stdin, stdout and stderr are a terminal. The program is killed when this value is dropped.
 #[derive(Debug)]
 pub struct Terminal {
     child: Child,
     keyboard: File,
     screen: Receiver<Vec<u8>>,
     shown: String,
-    /// The number of bytes of `shown` that were waited for.
+    /// The number of bytes of `shown` up to the end of the last text that was waited for.
     seen: usize,
 }
 
@@ -27,7 +27,7 @@ impl Terminal {
     /// Starts a program.
     ///
     /// # Errors
-    /// Returns an error if the system has no pseudo terminal, or the program cannot be started.
+    /// Returns an error if the system has no pseudoterminal, or if the program cannot be started.
     pub fn start(mut command: Command) -> io::Result<Self> {
         let keyboard = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY)?;
         grantpt(&keyboard)?;
@@ -36,14 +36,14 @@ impl Terminal {
         let terminal = File::from(rustix::fs::open(name, OFlags::RDWR | OFlags::NOCTTY, Mode::empty())?);
         command.stdin(Stdio::from(terminal.try_clone()?)).stdout(Stdio::from(terminal.try_clone()?));
         let child = command.stderr(Stdio::from(terminal)).spawn()?;
-        // Otherwise this process would keep the terminal open when the program has ended.
+        // The command holds the terminal. If it stayed alive, this process would keep the terminal open after the program has ended.
         drop(command);
         let keyboard = File::from(keyboard);
         let mut reader = keyboard.try_clone()?;
         let (sender, screen) = channel();
         std::thread::spawn(move || {
             let mut buffer = [0; 4096];
-            // Linux reports an error when the last program closes the terminal.
+            // Linux reports an error when the last program has closed the terminal.
             while let Ok(length @ 1..) = reader.read(&mut buffer) {
                 if sender.send(buffer[..length].to_vec()).is_err() {
                     break;
@@ -53,10 +53,10 @@ impl Terminal {
         Ok(Self { child, keyboard, screen, shown: String::new(), seen: 0 })
     }
 
-    /// Waits until the program has shown the text, after the last text that was waited for.
+    /// Waits until the program shows the text after the last text that was waited for.
     ///
     /// # Errors
-    /// Returns an error with everything shown if the program ends or stops before.
+    /// Returns an error with everything that was shown, if the program ends or shows nothing more before that.
     pub fn wait_for(&mut self, text: &str) -> io::Result<()> {
         loop {
             if let Some(at) = self.shown[self.seen..].find(text) {
@@ -86,12 +86,12 @@ impl Terminal {
         self.keyboard.write_all(b"\x04")
     }
 
-    /// The process of the program.
+    /// Returns the process id of the program.
     pub fn id(&self) -> u32 {
         self.child.id()
     }
 
-    /// Waits for the end of the program. Returns how it ended, and everything that it showed.
+    /// Waits until the program ends. Returns its exit status, and everything that it has shown.
     ///
     /// # Errors
     /// Returns an error if the program shows nothing and does not end.
@@ -109,7 +109,7 @@ impl Terminal {
 
 impl Drop for Terminal {
     fn drop(&mut self) {
-        // Both fail only if the program has ended already.
+        // Both calls fail only if the program has already ended.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -120,7 +120,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn program_reads_typed_lines_until_the_end_of_input() {
+    fn program_in_a_terminal_reads_typed_lines_until_the_input_ends() {
         let mut command = Command::new("sh");
         command.args(["-c", "test -t 0 && test -t 1 && test -t 2 && read x && echo \"got $x\" && ! read y"]);
         let mut terminal = Terminal::start(command).unwrap();
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn text_that_is_not_shown_is_an_error() {
+    fn waiting_for_text_that_is_not_shown_is_an_error() {
         let mut command = Command::new("sh");
         command.args(["-c", "echo something"]);
         let error = Terminal::start(command).unwrap().wait_for("other").unwrap_err();

@@ -1,4 +1,4 @@
-//! Certificates for tests: a private authority, and certificates that it signs.
+//! Certificates for tests: a private certificate authority, and certificates that it signs.
 
 use std::io;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use tokio_rustls::rustls::{RootCertStore, ServerConfig};
 /// A certificate authority for services and clients.
 pub struct Authority(CertifiedIssuer<'static, KeyPair>);
 
-/// A certificate and its key, in PEM.
+/// A certificate and its private key, in PEM.
 #[derive(Clone)]
 pub struct Certified {
     /// The certificate.
@@ -40,17 +40,16 @@ pub enum Validity {
 /// Whether a service requests client certificates.
 #[derive(Clone, Copy)]
 pub enum Clients<'a> {
-    /// The service requests no certificate.
+    /// The service does not request a certificate.
     Anybody,
-    /// The service accepts a certificate of this authority, or none. The certificate is recorded with each
-    /// request.
+    /// The service accepts a certificate from this authority, or no certificate. The certificate is recorded with each request.
     Known(&'a Authority),
-    /// The service requires a certificate of this authority.
+    /// The service requires a certificate from this authority.
     Certified(&'a Authority),
 }
 
 impl Authority {
-    /// Creates an authority.
+    /// Creates a certificate authority with a new key.
     ///
     /// # Errors
     /// Returns an error if the system provides no random numbers.
@@ -58,14 +57,13 @@ impl Authority {
         let mut params = CertificateParams::new(Vec::new()).map_err(io::Error::other)?;
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let key = KeyPair::generate().map_err(io::Error::other)?;
-        // Each authority needs its own name. With equal names, a verifier could use the wrong key and reject
-        // the signature.
+        // Each authority needs its own name. If names were equal, a verifier could use the wrong key and reject the signature.
         let number = hex_encode(key.public_key_raw());
         params.distinguished_name.push(DnType::CommonName, format!("Authority {}", &number[2..34]));
         CertifiedIssuer::self_signed(params, key).map(Self).map_err(io::Error::other)
     }
 
-    /// The authority's certificate, in PEM.
+    /// Returns the authority's certificate, in PEM.
     pub fn pem(&self) -> String {
         self.0.pem()
     }
@@ -102,7 +100,7 @@ impl std::fmt::Debug for Authority {
 }
 
 impl Certified {
-    /// The TLS configuration of a service with this certificate.
+    /// Returns the TLS configuration of a service with this certificate.
     pub(crate) fn server(&self, clients: Clients<'_>) -> io::Result<ServerConfig> {
         let provider = Arc::new(default_provider());
         let builder = ServerConfig::builder_with_provider(Arc::clone(&provider));

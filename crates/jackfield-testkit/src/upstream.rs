@@ -1,7 +1,7 @@
 //! A server on the loopback interface that records requests and sends predefined answers.
 //!
-//! The server parses HTTP/1.1 itself, because tests check the exact bytes. A library would normalise the
-//! target, refuse unusual targets, and change the case of header names.
+//! The server parses HTTP/1.1 itself, because tests check the exact bytes. A library would normalise the target, refuse unusual
+//! targets, and change the case of header names.
 
 mod answer;
 mod log;
@@ -27,10 +27,9 @@ pub use answer::Answer;
 pub use recorded::Recorded;
 use wire::ReadError;
 
-/// The maximum number of recorded requests. Older ones are dropped, so that a long load test does not fill
-/// the memory.
+/// The maximum number of recorded requests. Older requests are dropped, so that a long load test does not fill the memory.
 const MOST_RECORDED: usize = 10_000;
-/// The maximum number of connections that are served at once. More connections wait in the listener's queue.
+/// The maximum number of connections that are served at once. Further connections wait in the listener's queue.
 const MOST_CONNECTIONS: usize = 256;
 /// How long an idle connection stays open.
 const IDLE: Duration = Duration::from_secs(60);
@@ -45,7 +44,7 @@ pub struct Upstream {
 }
 
 impl Upstream {
-    /// Starts on a free port. `responder` is called for each request after the request was recorded.
+    /// Starts a server on a free port. `responder` is called for each request after the request was recorded.
     ///
     /// # Errors
     /// Returns an error if no port can be bound.
@@ -56,7 +55,7 @@ impl Upstream {
         Self::listen(None, Arc::new(responder)).await
     }
 
-    /// Starts with TLS, with this certificate.
+    /// Starts a TLS server with the given certificate.
     ///
     /// # Errors
     /// Returns an error if no port can be bound or the certificate is invalid.
@@ -78,7 +77,7 @@ impl Upstream {
         Ok(Self { address, is_encrypted, log, accepting })
     }
 
-    /// Starts on a free port and gives every request the same answer.
+    /// Starts a server that gives every request the same answer.
     ///
     /// # Errors
     /// Returns an error if no port can be bound.
@@ -86,18 +85,18 @@ impl Upstream {
         Self::start(move |_| answer.clone()).await
     }
 
-    /// `http://127.0.0.1:PORT`, without a trailing slash.
+    /// Returns `http://127.0.0.1:PORT`, without a trailing slash.
     pub fn base_url(&self) -> String {
         self.base_url_of(&self.address.ip().to_string())
     }
 
-    /// The base URL with another host name for this machine, such as `localhost`.
+    /// Returns the base URL with another host name of this machine, such as `localhost`.
     pub fn base_url_of(&self, host: &str) -> String {
         let scheme = if self.is_encrypted { "https" } else { "http" };
         format!("{scheme}://{host}:{}", self.address.port())
     }
 
-    /// The recorded requests in order; at most the last ten thousand.
+    /// Returns the recorded requests in order, at most the last ten thousand.
     pub fn requests(&self) -> Vec<Recorded> {
         self.log.entries().iter().cloned().collect()
     }
@@ -107,7 +106,7 @@ impl Upstream {
         std::mem::take(&mut *self.log.entries()).into()
     }
 
-    /// The last request.
+    /// Returns the last request.
     pub fn last(&self) -> Option<Recorded> {
         self.log.entries().back().cloned()
     }
@@ -115,7 +114,7 @@ impl Upstream {
 
 impl Drop for Upstream {
     fn drop(&mut self) {
-        // The task owns the listener and the connections, so aborting the task closes them.
+        // The task owns the listener and the connections, so aborting the task closes all of them.
         self.accepting.abort();
     }
 }
@@ -127,7 +126,7 @@ struct Log(Mutex<VecDeque<Recorded>>);
 
 impl Log {
     fn entries(&self) -> MutexGuard<'_, VecDeque<Recorded>> {
-        // A poisoned lock is usable, because the entries are complete even if a test panicked.
+        // A poisoned lock is still usable, because the entries are complete even if a test panicked.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -159,13 +158,13 @@ async fn accept(listener: TcpListener, tls: Option<TlsAcceptor>, log: Arc<Log>, 
     }
 }
 
-/// Performs the TLS handshake, if TLS is on. A refused client gets a failed handshake.
+/// Performs the TLS handshake if TLS is on, and serves the connection. A refused client gets a failed handshake.
 async fn welcome(stream: TcpStream, tls: Option<TlsAcceptor>, log: Arc<Log>, responder: Arc<Responder>) {
     // Nagle's algorithm would delay answers, which are sent in one write.
     let _ = stream.set_nodelay(true);
     let Some(tls) = tls else {
         let (reader, writer) = stream.into_split();
-        // The system sends a reset instead of an end.
+        // With zero linger, the system resets the connection instead of closing it.
         let reset = |writer: &OwnedWriteHalf| drop(writer.as_ref().set_zero_linger());
         return converse(reader, writer, reset, None, log, responder).await;
     };

@@ -1,11 +1,11 @@
-//! Changes stored logins to states that would otherwise take time to reach.
+//! Changes stored logins to states that would otherwise take a long time to reach.
 
 use std::path::Path;
 
 use jackfield_vault::{Error, Key, Place, Secret, Vault};
 use serde_json::{Map, Value};
 
-/// Moves every access token of a vault back in time by its lifetime, so that it has expired. Returns the number of tokens.
+/// Moves every access token of a vault back in time by its lifetime, so that it has expired. Returns the number of changed tokens.
 ///
 /// # Errors
 /// Returns an error if the vault cannot be opened or written.

@@ -1,6 +1,6 @@
-//! AES-256-GCM with random nonces, the only cipher of the vault.
+//! Encryption with AES-256-GCM and random nonces, the only cipher of the vault.
 //!
-//! Random 96-bit nonces allow 2^32 encryptions with one key. A vault uses two for each write.
+//! Random 96-bit nonces allow 2^32 encryptions with one key. A vault uses two nonces for each write.
 
 use aes_gcm::aead::{Aead as _, Payload};
 use aes_gcm::{Aes256Gcm, KeyInit as _};
@@ -13,11 +13,11 @@ use crate::hex;
 pub(crate) const NONCE: usize = 12;
 pub(crate) const TAG: usize = 16;
 
-/// The key of a vault: 32 bytes on the heap, overwritten on drop. It is boxed, because a move would leave a
-/// copy in memory.
+/// The key of a vault: 32 bytes on the heap, which are overwritten when dropped. They are boxed, because moving an array would
+/// leave a copy in memory.
 pub(crate) struct VaultKey(Box<Zeroizing<[u8; 32]>>);
 
-/// A nonce, and the ciphertext followed by its tag.
+/// A nonce with a ciphertext, which ends with the authentication tag.
 #[derive(Clone)]
 pub(crate) struct Sealed {
     pub(crate) nonce: [u8; NONCE],
@@ -25,7 +25,7 @@ pub(crate) struct Sealed {
 }
 
 impl VaultKey {
-    /// Creates a key whose bytes the function sets.
+    /// Creates a key whose bytes are set by `fill`.
     pub(crate) fn filled<E>(fill: impl FnOnce(&mut [u8]) -> Result<(), E>) -> Result<Self, E> {
         let mut key = Self(Box::new(Zeroizing::new([0; 32])));
         fill(key.0.as_mut_slice())?;
@@ -36,7 +36,7 @@ impl VaultKey {
         Self::filled(fill_random)
     }
 
-    /// The key in hexadecimal, as key files and keyrings store it.
+    /// Returns the key in hexadecimal, as key files and keyrings store it.
     pub(crate) fn to_text(&self) -> Zeroizing<String> {
         Zeroizing::new(hex::encode(self.0.as_slice()))
     }
@@ -45,8 +45,8 @@ impl VaultKey {
         Self::filled(|key| hex::decode_into(text, key).ok_or(())).ok()
     }
 
-    /// The id of the key, which reveals nothing about the key. It binds a file to one key, which GCM alone
-    /// does not.
+    /// Returns the id of the key, which reveals nothing about the key. A vault file contains the id, because GCM alone does not bind
+    /// a ciphertext to one key.
     pub(crate) fn id(&self) -> String {
         let mut hash = Sha256::new();
         hash.update(b"jackfield vault 1 key id\n");
@@ -54,7 +54,7 @@ impl VaultKey {
         hex::encode(&hash.finalize()[..16])
     }
 
-    /// Encrypts the text with this associated data.
+    /// Encrypts a text. `bound_to` is the associated data.
     pub(crate) fn seal(&self, text: &[u8], bound_to: &[u8]) -> Result<Sealed, Error> {
         let nonce: [u8; NONCE] = random()?;
         let payload = Payload { msg: text, aad: bound_to };
@@ -64,7 +64,7 @@ impl VaultKey {
         Ok(Sealed { nonce, bytes })
     }
 
-    /// Decrypts the text. `None` if key, ciphertext or associated data differ.
+    /// Decrypts a text. `None` if the key, the ciphertext or the associated data differs.
     pub(crate) fn open(&self, sealed: &Sealed, bound_to: &[u8]) -> Option<Vec<u8>> {
         let payload = Payload { msg: &sealed.bytes, aad: bound_to };
         self.cipher().decrypt(&sealed.nonce.into(), payload).ok()
@@ -78,17 +78,17 @@ impl VaultKey {
     }
 }
 
-/// Random bytes of the operating system.
+/// Returns random bytes from the operating system.
 pub(crate) fn random<const N: usize>() -> Result<[u8; N], Error> {
     let mut bytes = [0; N];
     fill_random(&mut bytes)?;
     Ok(bytes)
 }
 
-/// Fills the bytes from the system's generator, for this crate and its users.
+/// Fills a slice with random bytes from the operating system, for this crate and the crates that use it.
 ///
 /// # Errors
-/// Returns an error if the system returned no random bytes.
+/// Returns an error if the operating system provides no random bytes.
 pub fn fill_random(bytes: &mut [u8]) -> Result<(), Error> {
     getrandom::fill(bytes).map_err(|error| Error::Random { error: error.to_string() })
 }

@@ -8,8 +8,8 @@
 //! seal <nonce> <tag>
 //! ```
 //!
-//! The `seal` line contains the authentication tag of an empty message whose associated data is all bytes
-//! above the line. Records are parsed only after the tag was verified.
+//! The `seal` line contains the authentication tag of an empty message, whose associated data is all bytes above the line.
+//! Records are parsed only after the tag was verified.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -23,17 +23,17 @@ use crate::{LONGEST_NAME, LONGEST_SECRET, MOST_RECORDS, hex};
 
 const FIRST_WORDS: &str = "jackfield vault ";
 const VERSION: u32 = 1;
-/// `seal`, a nonce, a tag, two spaces and the end of the line.
+/// The length of the `seal` line: `seal`, a nonce, a tag, two spaces and the line break.
 pub(crate) const SEAL_LINE: usize = 4 + 1 + 2 * NONCE + 1 + 2 * TAG + 1;
 
-/// Why a text is not a valid vault.
+/// The reason why a text is not a valid vault.
 pub(crate) enum Problem {
     Newer(u32),
     Damaged(&'static str),
 }
 
 impl Problem {
-    /// The error for the file.
+    /// Converts the problem to an error about a file.
     pub(crate) fn of(self, file: PathBuf) -> Error {
         match self {
             Self::Newer(version) => Error::Newer { file, version },
@@ -48,19 +48,19 @@ impl From<&'static str> for Problem {
     }
 }
 
-/// The head of a vault, which says how to open the rest.
+/// The header of a vault, which names the key that decrypts the records.
 pub(crate) struct Head {
-    /// The id of the vault, to which its records are bound.
+    /// The id of the vault. Each record is bound to it.
     pub(crate) vault: String,
     pub(crate) key: KeyLine,
 }
 
-/// A vault of which only the header lines and the `seal` line were parsed.
+/// A vault whose header lines and `seal` line were parsed, but not its records.
 pub(crate) struct Unopened<'a> {
     pub(crate) head: Head,
-    /// The bytes that the `seal` line authenticates.
+    /// The text that the `seal` line authenticates.
     body: &'a str,
-    /// The lines of the records.
+    /// The lines with the records.
     records: &'a str,
     seal: Sealed,
 }
@@ -134,7 +134,7 @@ impl Contents {
         self.records.remove(name).is_some()
     }
 
-    /// Formats the text of the vault.
+    /// Returns the text of the vault.
     pub(crate) fn render(&self, key: &VaultKey) -> Result<String, Error> {
         let Head { vault, key: line } = &self.head;
         let mut text = format!("{FIRST_WORDS}{VERSION}\nvault {vault}\nkey {line}\n");
@@ -151,9 +151,9 @@ impl Contents {
         Ok(text)
     }
 
-    /// The associated data of a record. The record can be decrypted only with this name, in this vault, with
-    /// this key. The first line differs from the first line of the `seal` data, so that neither is accepted
-    /// in place of the other.
+    /// Returns the associated data of a record, so that the record can be decrypted only under its name, in this vault and with this
+    /// key. The first line differs from the first line of the data that the `seal` line authenticates, so that neither tag is
+    /// accepted in place of the other.
     fn bond(&self, name: &str) -> Vec<u8> {
         let Head { vault, key } = &self.head;
         format!("{FIRST_WORDS}{VERSION} record\nvault {vault}\nkey {}\nname {name}\n", key.id).into_bytes()
@@ -165,9 +165,9 @@ pub(crate) fn is_name(name: &str) -> bool {
     (1..=LONGEST_NAME).contains(&name.len()) && !name.chars().any(char::is_control)
 }
 
-/// The first line contains the version of the format. Everything after it may differ between versions.
+/// Checks the version in the first line. Everything after this line may differ between versions.
 fn check_version(bytes: &[u8]) -> Result<(), Problem> {
-    let what = "the first line is not that of a vault";
+    let what = "the first line is not the first line of a vault";
     let line = bytes.split(|byte| *byte == b'\n').next().and_then(|line| str::from_utf8(line).ok());
     let version = line.and_then(|line| line.strip_prefix(FIRST_WORDS)).ok_or(what)?;
     match number(version).ok_or(what)? {

@@ -1,4 +1,4 @@
-//! Files that only their user can access. They are read within a size limit, and written atomically.
+//! Files that only their owner can access. They are read within a size limit, and written atomically.
 
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, ErrorKind, Read as _, Seek as _, Write as _};
@@ -10,17 +10,16 @@ use crate::cipher::random;
 use crate::error::Error;
 use crate::hex;
 
-/// The prefix of files that are still being written.
+/// The prefix of the names of incomplete files.
 const UNFINISHED: &str = ".new-";
 
-/// Reads at most `most + 1` bytes of a file. `None` if the file does not exist. Other users must have no
-/// access to it.
+/// Reads at most `most + 1` bytes of a file. `None` if the file does not exist. Fails if other users can access it.
 pub(crate) fn read(path: &Path, most: usize) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
     let file = match open(path, OpenOptions::new().read(true)) {
         Err(Error::Io { error, .. }) if error.kind() == ErrorKind::NotFound => return Ok(None),
         file => file?,
     };
-    // Allocates once, because reallocating a vector would leave copies of the secret in freed memory.
+    // The buffer is allocated once, because reallocating it would leave copies of the secret in freed memory.
     let length = file.metadata().map_err(Error::io("examine", path))?.len();
     let room = usize::try_from(length).unwrap_or(most).min(most) + 64;
     let mut bytes = Zeroizing::new(Vec::with_capacity(room));
@@ -28,7 +27,7 @@ pub(crate) fn read(path: &Path, most: usize) -> Result<Option<Zeroizing<Vec<u8>>
     Ok(Some(bytes))
 }
 
-/// Reads the last bytes of a file. `None` if the file does not exist. Other users must have no access to it.
+/// Reads the last `N` bytes of a file. `None` if the file does not exist. Fails if other users can access it.
 pub(crate) fn read_end<const N: usize>(path: &Path) -> Result<Option<[u8; N]>, Error> {
     let mut file = match open(path, OpenOptions::new().read(true)) {
         Err(Error::Io { error, .. }) if error.kind() == ErrorKind::NotFound => return Ok(None),
@@ -36,7 +35,7 @@ pub(crate) fn read_end<const N: usize>(path: &Path) -> Result<Option<[u8; N]>, E
     };
     let length = file.metadata().map_err(Error::io("examine", path))?.len();
     let mut end = [0; N];
-    // A shorter file is not a vault, which reading the whole file reports.
+    // A shorter file is not a vault. Reading the whole file reports this.
     let start = length.saturating_sub(N as u64);
     let wanted = usize::try_from(length - start).unwrap_or(N);
     let read = file.seek(io::SeekFrom::Start(start)).and_then(|_| file.read_exact(&mut end[..wanted]));
@@ -44,12 +43,12 @@ pub(crate) fn read_end<const N: usize>(path: &Path) -> Result<Option<[u8; N]>, E
     Ok(Some(end))
 }
 
-/// Opens the lock file, and creates it if it is missing.
+/// Opens the lock file. The file is created if it does not exist.
 pub(crate) fn open_lock(path: &Path) -> Result<File, Error> {
     open(path, OpenOptions::new().read(true).write(true).create(true).truncate(false))
 }
 
-/// Whether the path exists, as a file of any type.
+/// Whether a file of any type exists at the path.
 pub(crate) fn is_taken(path: &Path) -> Result<bool, Error> {
     match fs::symlink_metadata(path) {
         Ok(_) => Ok(true),
@@ -71,7 +70,7 @@ pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     let written = write(&unfinished, bytes)
         .and_then(|()| fs::rename(&unfinished, path).map_err(Error::io("replace", path)));
     if written.is_err() {
-        // The file may not exist. If it cannot be removed, the next writer removes it.
+        // Errors are ignored: the file may not exist, and otherwise the next writer removes it.
         let _ = fs::remove_file(&unfinished);
     }
     written?;
@@ -86,7 +85,7 @@ pub(crate) fn sweep(folder: &Path) -> Result<(), Error> {
     Ok(())
 }
 
-/// Lists the files in a folder whose names are the prefix and 32 hexadecimal digits, sorted.
+/// Returns the files in a folder whose names consist of the prefix and 32 hexadecimal digits, sorted.
 pub(crate) fn entries(folder: &Path, prefix: &str) -> Result<Vec<PathBuf>, Error> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).map_err(Error::io("list", folder))? {
@@ -107,7 +106,7 @@ pub(crate) fn remove(path: &Path) -> Result<(), Error> {
     sync_folder(folder_of(path))
 }
 
-/// Creates the folder and its missing parents, accessible only to the user.
+/// Creates a folder and its missing parents. Only the user can access them.
 pub(crate) fn make_folder(folder: &Path) -> Result<(), Error> {
     if folder.is_dir() {
         return Ok(());
@@ -115,7 +114,7 @@ pub(crate) fn make_folder(folder: &Path) -> Result<(), Error> {
     let parent = folder_of(folder);
     make_folder(parent)?;
     match create_folder(folder) {
-        // Another process created it in the meantime.
+        // Another process has created the folder in the meantime.
         Err(error) if error.kind() == ErrorKind::AlreadyExists && folder.is_dir() => Ok(()),
         Err(error) => Err(Error::io("create the folder", folder)(error)),
         Ok(()) => sync_folder(parent),
@@ -136,12 +135,12 @@ fn create_folder(folder: &Path) -> io::Result<()> {
 pub(crate) fn check_folder(folder: &Path) -> Result<(), Error> {
     let metadata = fs::metadata(folder).map_err(Error::io("examine", folder))?;
     if !metadata.is_dir() {
-        return Err(loose(folder, "is not a folder".to_owned(), "name a folder".to_owned()));
+        return Err(loose(folder, "is not a folder".to_owned(), "choose a folder".to_owned()));
     }
     check_owner(folder, &metadata, 0o022, "go-w")
 }
 
-/// The folder of a path; the current folder for a bare file name.
+/// Returns the folder of a path, which for a bare file name is the current folder.
 fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
@@ -152,13 +151,13 @@ fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     written.map_err(Error::io("write", path))
 }
 
-/// Opens a file that other users cannot access. If it is missing, creates it with these permissions.
+/// Opens a file that other users cannot access. If `options` create the file, it gets such permissions.
 fn open(path: &Path, options: &mut OpenOptions) -> Result<File, Error> {
     #[cfg(unix)]
     {
         use rustix::fs::OFlags;
         use std::os::unix::fs::OpenOptionsExt as _;
-        // Refuses symbolic links, and does not block on pipes.
+        // The flags refuse symbolic links, and prevent that a pipe blocks.
         let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
         options.mode(0o600).custom_flags(flags.bits().cast_signed());
     }
@@ -166,7 +165,7 @@ fn open(path: &Path, options: &mut OpenOptions) -> Result<File, Error> {
         return Err(loose(path, "is a link".to_owned(), "replace it with the file it points to".to_owned()));
     }
     let file = options.open(path).map_err(Error::io("open", path))?;
-    // The metadata of the opened file are checked, because another file may have taken the path.
+    // The metadata of the open file is checked, because another file may have taken the path in the meantime.
     let metadata = file.metadata().map_err(Error::io("examine", path))?;
     if !metadata.is_file() {
         return Err(loose(
@@ -185,7 +184,7 @@ fn check_owner(path: &Path, metadata: &Metadata, forbidden: u32, fix: &str) -> R
     let own = rustix::process::geteuid().as_raw();
     if metadata.uid() != own {
         let what = format!("belongs to user {}, and this program runs as user {own}", metadata.uid());
-        return Err(loose(path, what, format!("chown {own} {path:?}, if you trust what is in it")));
+        return Err(loose(path, what, format!("chown {own} {path:?}, if you trust its content")));
     }
     if metadata.mode() & forbidden != 0 {
         let what = format!("is open to other users (mode {:03o})", metadata.mode() & 0o777);
@@ -194,7 +193,7 @@ fn check_owner(path: &Path, metadata: &Metadata, forbidden: u32, fix: &str) -> R
     Ok(())
 }
 
-/// On Windows, other users cannot read the user's profile, and files in it inherit that.
+/// Checks nothing: on Windows, other users cannot read the user's profile, and the files in it inherit this.
 #[cfg(not(unix))]
 fn check_owner(_: &Path, _: &Metadata, _: u32, _: &str) -> Result<(), Error> {
     Ok(())
@@ -204,7 +203,7 @@ fn loose(path: &Path, what: String, fix: String) -> Error {
     Error::Loose { path: path.to_owned(), what, fix }
 }
 
-/// Syncs the folder, so that created and removed files are still so after a crash.
+/// Syncs a folder, so that created and removed files survive a crash.
 fn sync_folder(folder: &Path) -> Result<(), Error> {
     // Windows cannot sync folders.
     if cfg!(unix) {

@@ -1,4 +1,4 @@
-//! Errors of the vault, each with a remedy. They never contain a secret or a part of one.
+//! Errors of the vault, each with a remedy. An error never contains a secret or a part of a secret.
 
 use std::fmt;
 use std::io;
@@ -22,7 +22,7 @@ pub enum Error {
         /// The existing vault.
         file: PathBuf,
     },
-    /// A later version of Jackfield wrote the vault.
+    /// A newer version of Jackfield has written the vault.
     Newer {
         /// The vault.
         file: PathBuf,
@@ -36,7 +36,7 @@ pub enum Error {
         /// The check that failed.
         what: &'static str,
     },
-    /// The source of the vault's key differs from the given source.
+    /// The given source of the key is not the source that the vault names.
     OtherSource {
         /// The vault.
         file: PathBuf,
@@ -45,20 +45,20 @@ pub enum Error {
         /// The source that was given.
         given: Source,
     },
-    /// The key does not exist in the place that the vault names.
+    /// The key does not exist where the vault says.
     NoKey {
         /// The vault.
         file: PathBuf,
         /// The source of the vault's key.
         made: Source,
-        /// The path that was searched.
+        /// The path at which the key was expected.
         at: Option<PathBuf>,
     },
     /// The given key is not the key of the vault.
     WrongKey {
         /// The vault.
         file: PathBuf,
-        /// The source of the key.
+        /// The source of the given key.
         given: Source,
     },
     /// The passphrase of the vault was changed after the vault was opened.
@@ -136,7 +136,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// Converts an I/O error of an operation on a path.
+    /// Returns a function that converts the I/O error of an operation on a path.
     pub(crate) fn io(doing: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
         let path = path.into();
         move |error| Self::Io { doing, path, error }
@@ -165,8 +165,8 @@ impl fmt::Display for Error {
             }
             Self::Newer { file, version } => write!(
                 f,
-                "the vault {} has format {version}, and this program knows 1: use the Jackfield that wrote it, or a \
-                 later one",
+                "the vault {} has format {version}, but this program only reads format 1: use the \
+                 version of Jackfield that wrote it, or a later version",
                 file.display()
             ),
             Self::Damaged { file, what } => write!(
@@ -190,24 +190,24 @@ impl fmt::Display for Error {
             }
             Self::WrongKey { file, given } => write!(
                 f,
-                "{given} has another key than the vault {} was written with, or the head of that file was changed: {}",
+                "the key from {given} is not the key of the vault {}, or the header of the vault was changed: {}",
                 file.display(),
                 given.remedy()
             ),
             Self::Rotated { file } => {
                 write!(
                     f,
-                    "the vault {} was given another key after it was opened: open it again with the new key",
+                    "the key of the vault {} was changed after the vault was opened: open it again with the new key",
                     file.display()
                 )
             }
             Self::SameKey { file } => {
-                write!(f, "the vault {} already has this key: name another one", file.display())
+                write!(f, "the vault {} already has this key: choose another key", file.display())
             }
             Self::Passphrase { what } => write!(f, "{what}: set {PASSPHRASE_VARIABLE} to a long passphrase"),
             Self::KeyFile { path, what } => write!(
                 f,
-                "the key file {} {what}: it has to hold 64 hexadecimal digits and nothing else",
+                "the key file {} {what}: it has to contain 64 hexadecimal digits and nothing else",
                 path.display()
             ),
             Self::Loose { path, what, fix } => write!(f, "{} {what}: {fix}", path.display()),
@@ -219,7 +219,7 @@ impl fmt::Display for Error {
             ),
             Self::Name { name } => write!(
                 f,
-                "{:?} cannot be the name of a record: it needs 1 to {} bytes, none of them a control character",
+                "{:?} cannot be the name of a record: a name has 1 to {} bytes and no control characters",
                 name.chars().take(80).collect::<String>(),
                 crate::LONGEST_NAME
             ),
@@ -232,7 +232,7 @@ impl fmt::Display for Error {
             Self::NoPlace { what } => {
                 write!(f, "{what}: set {} to the absolute path of a folder", crate::FOLDER_VARIABLE)
             }
-            Self::Random { error } => write!(f, "the system gave no random bytes ({error}): try again"),
+            Self::Random { error } => write!(f, "the system provided no random bytes ({error}): try again"),
             Self::Io { doing, path, error } => write!(f, "could not {doing} {}: {error}", path.display()),
         }
     }

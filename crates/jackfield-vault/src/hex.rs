@@ -3,7 +3,7 @@
 pub(crate) fn encode(bytes: &[u8]) -> String {
     const DIGITS: [char; 16] =
         ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
-    // Allocates once, because this also encodes keys, and reallocating would leave copies in freed memory.
+    // The string is allocated once, because this function also encodes keys, and reallocating would leave copies in freed memory.
     let mut text = String::with_capacity(2 * bytes.len());
     for byte in bytes {
         text.push(DIGITS[usize::from(byte >> 4)]);
@@ -12,22 +12,21 @@ pub(crate) fn encode(bytes: &[u8]) -> String {
     text
 }
 
-/// Decodes the text. `None` if its length is odd, or if it contains a character that is not a lower-case
-/// digit.
+/// Decodes hexadecimal digits. `None` if their number is odd, or if a character is not a digit or a lower-case letter from `a` to `f`.
 pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
     let mut bytes = vec![0; text.len() / 2];
     decode_into(text, &mut bytes)?;
     Some(bytes)
 }
 
-/// Decodes exactly `N` bytes.
+/// Decodes hexadecimal digits to exactly `N` bytes.
 pub(crate) fn decode_array<const N: usize>(text: &str) -> Option<[u8; N]> {
     let mut bytes = [0; N];
     decode_into(text, &mut bytes)?;
     Some(bytes)
 }
 
-/// Decodes into this buffer, whose length must match the text. It allocates nothing.
+/// Decodes hexadecimal digits into a buffer of matching length, without allocating.
 pub(crate) fn decode_into(text: &str, bytes: &mut [u8]) -> Option<()> {
     let (pairs, []) = text.as_bytes().as_chunks::<2>() else { return None };
     if pairs.len() != bytes.len() {

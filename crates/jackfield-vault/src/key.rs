@@ -14,33 +14,33 @@ use crate::secret::Secret;
 use crate::source::Source;
 use crate::{KEY_FILE_VARIABLE, PASSPHRASE_VARIABLE, disk, keyring};
 
-/// The maximum size of a key file in bytes.
+/// The maximum number of bytes of a key file.
 const LARGEST_KEY_FILE: usize = 1024;
 
-/// The source of the key that the caller chooses.
+/// The source of the key, as the caller chooses it.
 #[derive(Clone)]
 pub enum Key {
-    /// The source that the vault names, if the caller need not provide anything for it. A new vault uses the
-    /// system's keyring if there is one, or else a key file beside the records.
+    /// The source that the vault names, if this source needs no input from the caller. A new vault uses the system's keyring if
+    /// there is one, or else a key file in the folder of the vault.
     Any,
     /// The keyring of the system.
     Keyring,
     /// A key file in the folder of the vault. Its name contains the id of the key.
     Beside,
-    /// This key file. If it is missing, a new vault creates it.
+    /// The key file at this path. If the file does not exist, a new vault creates it.
     File(PathBuf),
-    /// This passphrase, from which Argon2id derives the key.
+    /// A passphrase, from which Argon2id derives the key.
     Passphrase {
         /// The passphrase. An open vault does not keep it in memory.
         passphrase: Secret,
-        /// The cost of Argon2id for a new vault. An existing vault contains its own cost.
+        /// The cost of Argon2id for a new vault. An existing vault names its own cost.
         cost: Cost,
     },
 }
 
 impl Key {
-    /// The key that the environment variables choose: `JACKFIELD_VAULT_PASSPHRASE`, else
-    /// `JACKFIELD_VAULT_KEY_FILE`, else [`Key::Any`].
+    /// Returns the key that the environment variables choose: `JACKFIELD_VAULT_PASSPHRASE`, else `JACKFIELD_VAULT_KEY_FILE`, else
+    /// [`Key::Any`].
     pub fn from_environment(look_up: impl Fn(&str) -> Option<String>) -> Self {
         let look_up = |name| look_up(name).filter(|value| !value.is_empty());
         match (look_up(PASSPHRASE_VARIABLE), look_up(KEY_FILE_VARIABLE)) {
@@ -50,12 +50,12 @@ impl Key {
         }
     }
 
-    /// This passphrase, with the default cost.
+    /// Returns a passphrase with the default cost.
     pub fn passphrase(passphrase: Secret) -> Self {
         Self::Passphrase { passphrase, cost: Cost::default() }
     }
 
-    /// The source that an open vault keeps. None for a passphrase.
+    /// Returns the source that an open vault keeps. `None` for a passphrase, which is not kept in memory.
     pub(crate) fn lasting(self) -> Option<Self> {
         match self {
             Self::Passphrase { .. } => None,
@@ -63,7 +63,7 @@ impl Key {
         }
     }
 
-    /// Finds the key with which the vault was written.
+    /// Finds the key of an existing vault.
     pub(crate) fn find(&self, place: &Place, head: &Head) -> Result<VaultKey, Error> {
         let (file, made) = (place.file(), head.key.source());
         let other = |given| Err(Error::OtherSource { file: place.file(), made, given });
@@ -92,8 +92,7 @@ impl Key {
         Ok(key)
     }
 
-    /// Creates or reads the key for a vault that is about to be written, and stores the key. The caller holds
-    /// the write lock.
+    /// Creates or reads the key for a vault that will be written, and stores the key. The caller holds the write lock.
     pub(crate) fn make(&self, place: &Place, vault: &str) -> Result<(VaultKey, KeyLine), Error> {
         let (key, origin) = match self {
             Self::Any if keyring::is_there() => return Self::Keyring.make(place, vault),
@@ -133,8 +132,7 @@ fn stretch(passphrase: &Secret, cost: Cost, salt: &[u8; 16]) -> Result<VaultKey,
     let params =
         Params::new(cost.memory, cost.passes, cost.lanes, Some(32)).ok().filter(|_| cost.is_bounded());
     let params = params.ok_or(bounds)?;
-    // The memory of the derivation is allocated here, because argon2 does not overwrite memory that it
-    // allocates itself.
+    // The memory for the derivation is allocated here, because argon2 does not overwrite the memory that it allocates itself.
     let mut blocks = Zeroizing::new(vec![Block::new(); params.block_count()]);
     let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
     let text = passphrase.expose().as_bytes();
@@ -147,7 +145,7 @@ fn read_key_file(path: &Path) -> Result<Option<VaultKey>, Error> {
     let Some(bytes) = disk::read(path, LARGEST_KEY_FILE)? else { return Ok(None) };
     let text = str::from_utf8(&bytes).ok();
     let key = text.and_then(|text| VaultKey::from_text(text.trim_ascii_end()));
-    let what = "does not hold a key";
+    let what = "does not contain a key";
     Ok(Some(key.ok_or_else(|| Error::KeyFile { path: path.to_owned(), what })?))
 }
 

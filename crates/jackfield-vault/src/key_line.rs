@@ -1,4 +1,4 @@
-//! The line of a vault that contains the source of its key.
+//! The `key` line of a vault, which names the source of its key.
 
 use std::fmt;
 
@@ -8,15 +8,15 @@ use crate::source::Source;
 /// The cost of Argon2id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cost {
-    /// Memory in KiB, at most 262,144.
+    /// The memory in KiB, at most 262,144.
     pub memory: u32,
-    /// Passes over the memory, at most 16.
+    /// The number of passes over the memory, at most 16.
     pub passes: u32,
-    /// Lanes, at most 16. They are computed sequentially.
+    /// The number of lanes, at most 16. Lanes are computed one after the other.
     pub lanes: u32,
 }
 
-/// The parsed line.
+/// A parsed `key` line.
 #[derive(Clone)]
 pub(crate) struct KeyLine {
     pub(crate) id: String,
@@ -31,7 +31,7 @@ pub(crate) enum Origin {
 }
 
 impl Default for Cost {
-    /// 64 MiB, three passes, one lane: at most a third of a second.
+    /// Returns 64 MiB, three passes and one lane, which take at most a third of a second.
     fn default() -> Self {
         Self { memory: 64 * 1024, passes: 3, lanes: 1 }
     }
@@ -76,19 +76,19 @@ impl fmt::Display for KeyLine {
 }
 
 impl Cost {
-    /// Limits the cost, because a hostile file could require all memory of the machine.
+    /// Whether the cost is within limits, because a hostile file could require all memory of the machine.
     pub(crate) fn is_bounded(self) -> bool {
         let Self { memory, passes, lanes } = self;
         (1..=16).contains(&passes) && (1..=16).contains(&lanes) && (8 * lanes..=256 * 1024).contains(&memory)
     }
 }
 
-/// Whether this is a valid id of a vault or a key: 16 bytes in hexadecimal.
+/// Whether the text is a valid id of a vault or a key: 16 bytes in hexadecimal.
 pub(crate) fn is_id(text: &str) -> bool {
     hex::decode_array::<16>(text).is_some()
 }
 
-/// Parses a decimal number that consists of digits only, without a sign.
+/// Parses a decimal number that consists only of digits, without a sign.
 pub(crate) fn number(text: &str) -> Option<u32> {
     text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?
 }

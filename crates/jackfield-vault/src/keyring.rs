@@ -1,4 +1,4 @@
-//! The keyring of the system, or a replacement with the same four functions in builds without it.
+//! The keyring of the system, or a replacement with the same functions in builds without the feature `keyring`.
 
 #[cfg(not(feature = "keyring"))]
 mod none;

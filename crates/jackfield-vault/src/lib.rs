@@ -1,8 +1,8 @@
-//! Stores the credentials of connectors: one encrypted file for each user, with the key in another place.
+//! Stores the credentials of connectors: one encrypted file for each user. The key is stored separately.
 //!
-//! `docs/vault.md` describes the threat model, the format and the recovery. In short: each record is encrypted with
-//! AES-256-GCM, with its name as associated data, and an authentication tag over the whole file detects every change
-//! from outside. All calls are synchronous and may block; from async code, call them on a blocking thread.
+//! `docs/vault.md` describes the threat model, the format and the recovery. In short: each record is encrypted with AES-256-GCM, with
+//! its name as associated data. An authentication tag over the whole file detects every change by another program. All calls are
+//! synchronous and may block, so async code calls them on a blocking thread.
 //!
 //! ```no_run
 //! # use std::time::Duration;
@@ -10,7 +10,7 @@
 //! # fn main() -> Result<(), Error> {
 //! let look_up = |name: &str| std::env::var(name).ok();
 //! let vault = Vault::open(&Place::from_environment(look_up)?, Key::from_environment(look_up))?;
-//! // Only one of two processes refreshes the token. The other one then reads the stored token.
+//! // Only one of two processes refreshes the token. The other process then reads the stored token.
 //! let guard = vault.exclusive("bookshop/bookshopToken", Duration::from_secs(60))?;
 //! if vault.get("bookshop/bookshopToken/token")?.is_none() {
 //!     vault.put("bookshop/bookshopToken/token", &Secret::new("new".to_owned()))?;
@@ -50,7 +50,7 @@ pub use source::Source;
 pub use variable::{FOLDER_VARIABLE, KEY_FILE_VARIABLE, PASSPHRASE_VARIABLE};
 pub use vault::{Vault, Version};
 
-/// Parses any bytes as a vault without verifying the `seal` line. It is only for fuzzing.
+/// Parses bytes as a vault without verifying the `seal` line. It is only for fuzzing.
 #[doc(hidden)]
 pub fn read_any(bytes: &[u8]) {
     contents::read_any(bytes);

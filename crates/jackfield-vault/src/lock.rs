@@ -9,20 +9,20 @@ use std::time::{Duration, Instant};
 use crate::disk;
 use crate::error::Error;
 
-/// A lock that is held until this is dropped. It can be sent to another thread.
-#[must_use = "the lock is released when this is dropped"]
+/// A lock that is held until this value is dropped. It can be sent to another thread.
+#[must_use = "the lock is released when the guard is dropped"]
 #[derive(Debug)]
 pub struct Guard {
-    /// Closing the file releases the lock. The file is not removed, because two processes could then lock two
-    /// files of the same name.
+    /// The open lock file. Closing it releases the lock. The file is not removed, because two processes could then lock two files
+    /// with the same name.
     _file: File,
 }
 
-/// Waits for the lock, at most for `longest`.
+/// Waits for a lock, for at most `longest`.
 pub(crate) fn acquire(path: &Path, longest: Duration) -> Result<Guard, Error> {
     let file = disk::open_lock(path)?;
     let start = Instant::now();
-    // The lock is polled, because the blocking call of the operating system has no timeout.
+    // The lock is polled, because the blocking system call has no timeout.
     let mut pause = Duration::from_millis(1);
     loop {
         if try_lock(&file).map_err(Error::io("lock", path))? {
@@ -37,7 +37,7 @@ pub(crate) fn acquire(path: &Path, longest: Duration) -> Result<Guard, Error> {
     }
 }
 
-/// Acquires the lock of a file, unless another process holds it.
+/// Acquires the lock of a file. Returns false if another process holds it.
 #[cfg(unix)]
 fn try_lock(file: &File) -> io::Result<bool> {
     use rustix::fs::{FlockOperation, flock};
@@ -48,11 +48,10 @@ fn try_lock(file: &File) -> io::Result<bool> {
     }
 }
 
-/// Acquires the lock of a file, unless another process holds it.
+/// Acquires the lock of a file. Returns false if another process holds it.
 #[cfg(not(unix))]
 fn try_lock(file: &File) -> io::Result<bool> {
-    // The function is called by its full path, because newer standard libraries have a method with the same
-    // name.
+    // The function is called by its full path, because newer standard libraries have a method with the same name.
     match fs4::FileExt::try_lock(file) {
         Ok(()) => Ok(true),
         Err(fs4::TryLockError::WouldBlock) => Ok(false),

@@ -12,7 +12,7 @@ pub struct Place {
     folder: PathBuf,
 }
 
-/// Operating systems, which have different data folders for programs.
+/// The operating systems that have different data folders for programs.
 #[derive(Clone, Copy)]
 enum System {
     Unix,
@@ -21,13 +21,12 @@ enum System {
 }
 
 impl Place {
-    /// The folder. It is created with the vault, so it may not exist until then.
+    /// Uses the given folder. It need not exist, because it is created together with the vault.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
         Self { folder: folder.into() }
     }
 
-    /// The folder that the environment names: `JACKFIELD_VAULT`, or else the data folder of this operating
-    /// system.
+    /// Returns the folder that the environment names: `JACKFIELD_VAULT`, or else the data folder of this operating system.
     pub fn from_environment(look_up: impl Fn(&str) -> Option<String>) -> Result<Self, Error> {
         let system = match () {
             () if cfg!(windows) => System::Windows,
@@ -40,7 +39,7 @@ impl Place {
     fn on(system: System, look_up: impl Fn(&str) -> Option<String>) -> Result<Self, Error> {
         let look_up = |name| look_up(name).filter(|value| !value.is_empty()).map(PathBuf::from);
         if let Some(folder) = look_up(FOLDER_VARIABLE) {
-            // A relative path would be another vault in every working directory.
+            // A relative path would name a different vault in every working directory.
             let what = "the path of the vault's folder is relative";
             return if folder.is_absolute() { Ok(Self { folder }) } else { Err(Error::NoPlace { what }) };
         }
@@ -60,27 +59,27 @@ impl Place {
         Ok(Self::new(data.ok_or(Error::NoPlace { what })?.join("jackfield").join("vault")))
     }
 
-    /// The folder.
+    /// Returns the folder.
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// The file with the records.
+    /// Returns the file with the records.
     pub fn file(&self) -> PathBuf {
         self.folder.join("records")
     }
 
-    /// The path of the key file with this id beside the records.
+    /// Returns the path of the key file with the given id in the folder of the vault.
     pub(crate) fn key_file(&self, id: &str) -> PathBuf {
         self.folder.join(format!("key-{id}"))
     }
 
-    /// The lock that writers hold.
+    /// Returns the lock file for writers.
     pub(crate) fn write_lock(&self) -> PathBuf {
         self.folder.join("lock")
     }
 
-    /// The folder of named locks.
+    /// Returns the folder of the named locks.
     pub(crate) fn locks(&self) -> PathBuf {
         self.folder.join("locks")
     }
@@ -104,7 +103,7 @@ impl Place {
 mod tests {
     use super::*;
 
-    /// `/h` stands for an absolute path on any operating system.
+    /// Returns the folder for a system and its environment variables. `/h` stands for an absolute path on any operating system.
     fn on(system: System, variables: &[(&str, &str)]) -> Result<String, String> {
         let drive = if cfg!(windows) { "C:" } else { "" };
         let look_up = |name: &str| {

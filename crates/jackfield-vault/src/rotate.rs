@@ -1,7 +1,7 @@
 //! Replaces the key of a vault.
 //!
-//! The order makes an interruption safe: the new key is stored first, then the file is replaced atomically,
-//! then the old key is removed. At every moment, the key that the file names exists.
+//! The order of the steps makes an interruption safe: the new key is stored first, then the file is replaced atomically, then the
+//! old key is removed. At every moment, the key that the file names exists.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError};
@@ -13,21 +13,21 @@ use crate::source::Source;
 use crate::vault::{Held, Vault};
 use crate::{disk, keyring};
 
-/// The steps that the user has to take after a rotation.
+/// What the user has to do after a rotation.
 #[derive(Debug)]
 pub struct Rotation {
-    /// Key files that this vault no longer needs: one that the user named, or those of interrupted rotations.
-    /// They can still open old copies of the vault.
+    /// Key files that this vault no longer needs: a key file that the user chose, or key files of interrupted rotations. They can
+    /// still open old copies of the vault.
     pub unneeded: Vec<PathBuf>,
-    /// Why the old key could not be removed.
+    /// The reason why the old key could not be removed.
     pub left: Option<Error>,
 }
 
 impl Vault {
-    /// Encrypts all records with a new key from `to`. Other processes can read and write meanwhile.
+    /// Encrypts all records with a new key from the source `to`. Other processes can read and write in the meantime.
     ///
-    /// After an error the old key is still in use, unless syncing the folder failed. In that case either key
-    /// may be in use, and both are kept.
+    /// After an error the old key is still in use, unless syncing the folder failed. In that case either key may be in use, so both
+    /// keys are kept.
     pub fn rotate(&mut self, to: Key) -> Result<Rotation, Error> {
         let _lock = self.lock_to_write()?;
         let (old, old_key) = self.load()?;
@@ -48,7 +48,7 @@ impl Vault {
         Ok(self.forget(&old.head, opened_with, &needed))
     }
 
-    /// Removes the old key if the vault created it.
+    /// Removes the old key, if the vault created it.
     fn forget(&self, old: &Head, opened_with: Option<Key>, needed: &Path) -> Rotation {
         let beside = self.place.key_file(&old.key.id);
         let forgotten = match old.key.source() {

@@ -7,23 +7,23 @@ use zeroize::{Zeroize as _, Zeroizing};
 pub struct Secret(Zeroizing<String>);
 
 impl Secret {
-    /// Takes ownership of the string. Earlier copies of it are not overwritten.
+    /// Takes ownership of the string. Earlier copies of the string are not overwritten.
     pub fn new(text: String) -> Self {
         Self(Zeroizing::new(text))
     }
 
-    /// The text itself.
+    /// Returns the secret string.
     pub fn expose(&self) -> &str {
         &self.0
     }
 
-    /// The secret in another encoding.
+    /// Returns the secret in another encoding.
     #[must_use]
     pub fn map(&self, encode: impl FnOnce(&str) -> String) -> Self {
         Self::new(encode(&self.0))
     }
 
-    /// The secret in these bytes. `None` if they are not UTF-8.
+    /// Converts bytes to a secret. `None` if the bytes are not UTF-8.
     pub(crate) fn from_bytes(bytes: Vec<u8>) -> Option<Self> {
         match String::from_utf8(bytes) {
             Ok(text) => Some(Self::new(text)),

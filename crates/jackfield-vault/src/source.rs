@@ -2,7 +2,7 @@ use std::fmt;
 
 use crate::{KEY_FILE_VARIABLE, PASSPHRASE_VARIABLE};
 
-/// The source of a vault's key, as its file states it.
+/// The source of a vault's key, as the vault names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
     /// The keyring of the system.
@@ -14,7 +14,7 @@ pub enum Source {
 }
 
 impl Source {
-    /// Says how to provide the key.
+    /// Returns how the user can provide the key.
     pub(crate) fn remedy(self) -> String {
         match self {
             Self::Keyring => {
@@ -23,7 +23,7 @@ impl Source {
                 )
             }
             Self::File => format!(
-                "unset {PASSPHRASE_VARIABLE}, and set {KEY_FILE_VARIABLE} to the key file if it is not beside the vault"
+                "unset {PASSPHRASE_VARIABLE}, and set {KEY_FILE_VARIABLE} to the key file if it is not in the vault's folder"
             ),
             Self::Passphrase => format!("set {PASSPHRASE_VARIABLE} to the passphrase"),
         }

@@ -17,40 +17,39 @@ use crate::secret::Secret;
 use crate::source::Source;
 use crate::{disk, hex};
 
-/// How long a write waits for other writers. A write takes milliseconds.
+/// The maximum time that a write waits for other writers. A write takes milliseconds.
 const LONGEST_WRITE: Duration = Duration::from_secs(30);
 
-/// An open vault. Threads can share it, and other processes may write to it, so each call reads the file
-/// again.
+/// An open vault. Threads can share it. Other processes may write to the same vault, so each call reads the file again.
 pub struct Vault {
-    /// The path with symbolic links resolved, so that it always leads to the same folder.
+    /// The folder, with symbolic links resolved so that it always leads to the same folder.
     pub(crate) place: Place,
-    /// The source of the new key after another process rotated it. `None` for a passphrase, which is not
-    /// kept.
+    /// The source of the new key, for the case that another process rotates the key. `None` for a passphrase, which is not kept in
+    /// memory.
     pub(crate) source: Option<Key>,
     pub(crate) held: Mutex<Arc<Held>>,
 }
 
-/// A key and its id in the file.
+/// A key with the id that the file contains.
 pub(crate) struct Held {
     pub(crate) id: String,
     pub(crate) key: VaultKey,
 }
 
-/// Identifies a state of the vault. Two versions are equal only if no write occurred in between.
+/// Identifies a state of the vault. Two versions are equal only if nothing was written in between.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Version([u8; SEAL_LINE]);
 
 impl Version {
-    /// The current version of the vault in this folder, if there is one. Reading it needs no key and only the
-    /// `seal` line, which has a new nonce after every write.
+    /// Returns the current version of the vault in a folder. `None` if there is no vault. No key is needed, because only the `seal`
+    /// line is read, which has a new nonce after every write.
     pub fn of(place: &Place) -> Result<Option<Self>, Error> {
         Ok(disk::read_end(&place.file())?.map(Self))
     }
 }
 
 impl Vault {
-    /// Opens the vault in this folder.
+    /// Opens the vault in a folder.
     pub fn open(place: &Place, key: Key) -> Result<Self, Error> {
         let place = place.checked()?;
         let (_, held) = load(&place, |head| {
@@ -76,7 +75,7 @@ impl Vault {
         Ok(Self { place, source: key.lasting(), held: Mutex::new(held) })
     }
 
-    /// Opens the vault in this folder, or creates it.
+    /// Opens the vault in a folder, or creates it.
     pub fn open_or_create(place: &Place, key: Key) -> Result<Self, Error> {
         match Self::open(place, key.clone()) {
             Err(Error::Missing { .. }) => match Self::create(place, key.clone()) {
@@ -88,19 +87,19 @@ impl Vault {
         }
     }
 
-    /// The source of the key.
+    /// Returns the source of the key.
     pub fn source(&self) -> Result<Source, Error> {
         Ok(self.load()?.0.head.key.source())
     }
 
-    /// The secret with this name, if there is one.
+    /// Returns the secret with the given name, if there is one.
     pub fn get(&self, name: &str) -> Result<Option<Secret>, Error> {
         check_name(name)?;
         let (contents, held) = self.load()?;
         contents.get(&held.key, name).map_err(|problem| problem.of(self.place.file()))
     }
 
-    /// Stores the secret under this name, and replaces an existing secret.
+    /// Stores a secret under a name. An existing secret is replaced.
     pub fn put(&self, name: &str, secret: &Secret) -> Result<(), Error> {
         check_name(name)?;
         let _lock = self.lock_to_write()?;
@@ -109,8 +108,8 @@ impl Vault {
         disk::replace(&self.place.file(), contents.render(&held.key)?.as_bytes())
     }
 
-    /// Stores the secret under this name unless one exists, and returns the stored secret. If several
-    /// processes do this concurrently, all of them get the secret that was stored first.
+    /// Stores a secret under a name unless the name already has a secret, and returns the stored secret. If several processes call this
+    /// concurrently, all of them get the secret that was stored first.
     pub fn put_if_absent(&self, name: &str, secret: &Secret) -> Result<Secret, Error> {
         check_name(name)?;
         let _lock = self.lock_to_write()?;
@@ -124,7 +123,7 @@ impl Vault {
         Ok(secret.clone())
     }
 
-    /// Removes the secret with this name, and returns whether it existed.
+    /// Removes the secret with the given name, and returns whether it existed.
     pub fn remove(&self, name: &str) -> Result<bool, Error> {
         check_name(name)?;
         let _lock = self.lock_to_write()?;
@@ -136,19 +135,19 @@ impl Vault {
         Ok(was_there)
     }
 
-    /// The names of all records, sorted.
+    /// Returns the names of all records, sorted.
     pub fn names(&self) -> Result<Vec<String>, Error> {
         Ok(self.load()?.0.names().map(str::to_owned).collect())
     }
 
-    /// Acquires the lock with this name, which only one holder in all processes can have. Waits at most for
-    /// `longest`. The lock does not restrict access to records of the same name. It is not reentrant: a
-    /// holder that acquires it again waits until the time limit.
+    /// Acquires the lock with the given name, which only one holder in all processes can have. Waits for at most `longest`. The lock
+    /// does not restrict access to the record with the same name. The lock is not reentrant: if its holder acquires it again, the
+    /// call waits until `longest` has passed.
     pub fn exclusive(&self, name: &str, longest: Duration) -> Result<Guard, Error> {
         check_name(name)?;
         disk::make_folder(&self.place.locks())?;
-        // The name of the lock file is a digest, because a record name can be longer than a file name and
-        // contain characters that a file name cannot.
+        // The name of the lock file is a digest, because the name of a lock can be longer than a file name, and can contain characters
+        // that a file name cannot contain.
         let file = hex::encode(&Sha256::digest(name));
         lock::acquire(&self.place.locks().join(file), longest)
     }
@@ -173,7 +172,7 @@ impl Vault {
     }
 }
 
-/// Reads the file, and opens it with the key that `key_for` returns for its head.
+/// Reads the file, and opens it with the key that `key_for` returns for the header.
 fn load(
     place: &Place,
     key_for: impl Fn(&Head) -> Result<Arc<Held>, Error>,
@@ -188,8 +187,8 @@ fn load(
             }
             Err(no_key) => no_key,
         };
-        // Another process may have rotated the key between reading the file and finding its key. If so, the
-        // file now names another key.
+        // Another process may have rotated the key after this process read the file and before it found the key. If so, the file
+        // names another key now.
         let id = unopened.head.key.id;
         let again = read(place)?;
         if Unopened::parse(&again).map_err(|problem| problem.of(place.file()))?.head.key.id == id {

@@ -18,7 +18,7 @@ fuzz_target!(|bytes: &[u8]| {
 /// Turns the bytes into choices. After the last byte, the first choice is always taken.
 struct Choices<'b> {
     bytes: &'b [u8],
-    /// The maximum number of schemas and values to create, because a short input can describe a large one.
+    /// The maximum number of schemas and values to create, because a short input can describe a large schema.
     parts: usize,
 }
 
@@ -213,7 +213,7 @@ impl Choices<'_> {
     }
 }
 
-/// The number of values in a value, including the value itself.
+/// Returns the number of values in a value, including the value itself.
 fn parts_of(value: &Value) -> usize {
     match value {
         Value::Array(items) => 1 + items.iter().map(parts_of).sum::<usize>(),

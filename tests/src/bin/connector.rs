@@ -15,7 +15,7 @@ fn main() -> ExitCode {
     Program::new(spec.connector).tools(vec![careless()]).called("connector").run(words)
 }
 
-/// A tool that leaks a credential on purpose, so that the leak search can be tested.
+/// Returns a tool that leaks a credential on purpose, so that the leak search can be tested.
 fn careless() -> CustomTool {
     CustomTool::new("careless", |_: Call| async {
         let secret = std::env::vars().find(|(name, _)| name.contains("_TOKEN")).map(|(_, value)| value);

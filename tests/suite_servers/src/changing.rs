@@ -28,7 +28,7 @@ impl Changing {
     }
 }
 
-/// The tools that change the lists.
+/// Returns the tools that change the lists.
 pub(crate) fn tools(changing: &Arc<Changing>) -> Vec<CustomTool> {
     let change = |name| {
         let changing = Arc::clone(changing);

@@ -85,7 +85,7 @@ pub(crate) fn tools() -> Vec<CustomTool> {
     ]
 }
 
-/// A tool that changes nothing.
+/// Creates a tool that changes nothing.
 pub(crate) fn read<F, R>(name: &str, description: &str, run: F) -> CustomTool
 where
     F: Fn(Call) -> R + Send + Sync + 'static,

@@ -1,4 +1,4 @@
-//! Tools that ask the client's user, in the way of revision 2026-07-28.
+//! Tools that request input from the client's user or model, as protocol revision 2026-07-28 defines.
 
 use jackfield_runtime::CallError;
 use jackfield_runtime::custom::{Answer, Call, CustomTool, Question, ToolResult};
@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use crate::content::read;
 
-/// The object of a JSON literal.
+/// Returns the object of a JSON literal.
 pub(crate) fn object(value: Value) -> Map<String, Value> {
     match value {
         Value::Object(object) => object,
@@ -14,18 +14,18 @@ pub(crate) fn object(value: Value) -> Map<String, Value> {
     }
 }
 
-/// A form with one required field.
+/// Creates a form with one required field.
 pub(crate) fn form(field: &str, kind: &str) -> Map<String, Value> {
     object(json!({ "type": "object", "properties": { field: { "type": kind } }, "required": [field] }))
 }
 
-/// The parameters of a completion by the client's model.
+/// Creates the parameters of a completion by the client's model.
 pub(crate) fn prompt(text: &str, tokens: u32) -> Map<String, Value> {
     let message = json!({ "role": "user", "content": { "type": "text", "text": text } });
     object(json!({ "messages": [message], "maxTokens": tokens }))
 }
 
-/// A field of an answer, as text.
+/// Returns a field of an answer as text.
 pub(crate) fn field(answer: &Answer, name: &str) -> String {
     let value = answer.accepted().and_then(|fields| fields.get(name));
     value

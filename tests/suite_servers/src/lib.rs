@@ -1,6 +1,6 @@
-//! A server for the official MCP conformance suite, in one of two forms. `full` has resources, prompts,
-//! completions, log messages and tools that continue as tasks. `tools` has only tools, because some
-//! scenarios require a server without the rest.
+//! A server for the official MCP conformance suite, in one of two forms. `full` has resources, prompts, completions,
+//! log messages and tools that continue as tasks. `tools` has only tools, because some scenarios require a server
+//! without the other features.
 //!
 //! `suite-servers full serve --http 127.0.0.1:0 --http-auth none` serves in the same way as any connector.
 

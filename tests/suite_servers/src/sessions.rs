@@ -1,4 +1,4 @@
-//! Tools for clients that have a session, until revision 2025-11-25.
+//! Tools for clients with a session, which exists up to protocol revision 2025-11-25.
 
 use std::time::Duration;
 
@@ -68,7 +68,7 @@ pub(crate) fn tools() -> Vec<CustomTool> {
     ]
 }
 
-/// An input schema with one required text.
+/// Creates an input schema with one required string.
 fn texts(name: &str) -> String {
     json!({
         "type": "object",

@@ -8,7 +8,7 @@ use jackfield_testkit::{Answer, Recorded, Upstream};
 
 use crate::content::{IMAGE, SOUND};
 
-/// Starts the API, and returns its address.
+/// Starts the API, and returns its base URL.
 ///
 /// # Errors
 /// Returns an error if no port could be bound.

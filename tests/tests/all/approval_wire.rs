@@ -76,7 +76,7 @@ async fn modern_client_approves_one_call_with_its_next_request() {
     let done = wire.modern("3", "tools/call", repeated.clone()).await;
     assert_eq!(done["result"]["isError"], false, "{done}");
     assert_eq!(shop.upstream.take().len(), 1);
-    // Neither the state nor the answer can approve another call.
+    // Neither the request state nor the answer can approve another call.
     assert_eq!(wire.modern("4", "tools/call", repeated.clone()).await["error"]["code"], -32602);
     repeated.as_object_mut().unwrap().remove("requestState");
     let again = wire.modern("5", "tools/call", repeated).await;
@@ -85,7 +85,7 @@ async fn modern_client_approves_one_call_with_its_next_request() {
     assert_eq!(shop.upstream.take().len(), 0);
 }
 
-/// A hand-written tool that removes a book.
+/// Returns a hand-written tool that removes a book.
 fn tidy() -> CustomTool {
     CustomTool::new("tidy", |call: Call| async move {
         let tool = bookshop_api::CONNECTOR.tools().find(|tool| tool.name() == "remove_book").unwrap();
@@ -193,7 +193,7 @@ async fn task_waiting_for_approval_ends_on_refusal_or_cancellation() {
     assert_eq!(plain["error"]["code"], -32021, "{plain}");
 }
 
-/// A hand-written tool that becomes a task and then runs the given code.
+/// Returns a hand-written tool that becomes a task and then runs the given code.
 fn as_task<F, R>(then: F) -> CustomTool
 where
     F: Fn(Call) -> R + Send + Sync + Copy + 'static,

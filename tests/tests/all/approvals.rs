@@ -17,7 +17,7 @@ fn spec(file: &str) -> &'static Spec {
     SPECS.iter().find(|spec| spec.file == file).unwrap()
 }
 
-/// A user who gives these answers, and remembers the questions.
+/// A user who gives these answers, and records the questions.
 #[derive(Default)]
 struct User {
     answers: Mutex<Vec<Answer>>,
@@ -108,7 +108,7 @@ fn ask(mode: AskMode) -> AskFirst {
     AskFirst::new(mode, "bookshop", "bookshop-mcp")
 }
 
-/// A caller whose client can ask that user.
+/// Returns a caller whose client can ask that user.
 fn asking(channel: Channel, user: &Arc<User>) -> CallContext {
     let caller = Caller::local(channel).with_capabilities(Capabilities::default().elicitation(true));
     CallContext::new(caller).with_asking(Arc::<User>::clone(user))
@@ -150,7 +150,7 @@ async fn stdio_client_is_shown_the_request_before_approving() {
         keys.extend(user.questions().into_iter().map(|(key, _)| key));
     }
     assert_eq!(shop.sent(), 0);
-    // An answer to an earlier question never answers the question about a new approval.
+    // An answer to an earlier question does not answer the question about a new approval.
     assert!(keys[0] != keys[1] && keys[1] != keys[2] && keys[2] == keys[3], "{keys:?}");
     // With the default mode, writes need no approval, and clients that cannot ask rely on their own
     // confirmation.
@@ -184,12 +184,12 @@ impl Approvers for Everybody {
 }
 
 #[tokio::test]
-async fn answer_over_http_approves_only_with_the_right_to_approve_own_calls() {
+async fn answer_over_http_approves_a_call_only_with_the_right_to_approve_own_calls() {
     let store = SqliteStore::in_memory().unwrap();
     let shop = Shop::open(ask(AskMode::Destroy).with_store(store.clone()), Vec::new()).await;
     let user = User::answering([yes(), yes(), Answer::Declined]);
     let context = asking(Channel::Http, &user);
-    // The question only tells how to approve, because the answer is sent with the caller's own token.
+    // The question only explains how to approve, because an answer would be sent with the caller's own token.
     let outcome = shop.remove(&context).await;
     let Err(CallError::NotApproved(NotApproved::Waiting { id, .. })) = outcome.result else {
         panic!("{:?}", outcome.result)
@@ -238,7 +238,7 @@ async fn file_replaced_during_the_approval_question_is_not_sent() {
     let context = asking(Channel::Stdio, &user);
     assert_eq!(shop.call("image", &arguments, &context).await.code, OutcomeCode::Done);
     assert_eq!(shop.upstream.take()[0].text(), "the approved bytes");
-    // A call with equal arguments and another file content is another call.
+    // A call with equal arguments but another file content is a different call.
     assert_eq!(shop.call("image", &arguments, &context).await.code, OutcomeCode::InputRequired);
     let keys: Vec<String> = user.questions().into_iter().map(|(key, _)| key).collect();
     assert_ne!(keys[0], keys[1]);
@@ -282,7 +282,7 @@ async fn call_through_the_search_surface_is_approved_as_the_called_tool() {
     assert_eq!(shop.sent(), 0);
 }
 
-/// A hand-written tool that removes a book.
+/// Returns a hand-written tool that removes a book.
 fn tidy() -> CustomTool {
     CustomTool::new("tidy", |call: Call| async move {
         let tool = &bookshop_api::CONNECTOR.tools().find(|tool| tool.name() == "remove_book").unwrap();
@@ -316,7 +316,7 @@ async fn hand_written_tool_without_approval_still_waits_for_approval_of_inner_ca
     assert_eq!((user.questions().len(), shop.sent()), (1, 1));
 }
 
-/// With revision 2026-07-28 a call ends with each of its questions, and is repeated with the answers.
+/// With protocol revision 2026-07-28, a call ends at each question and is repeated with the answers.
 #[tokio::test]
 async fn hand_written_tool_continues_after_an_inner_call_is_approved() {
     let shop = Shop::open(ask(AskMode::Destroy), vec![tidy()]).await;

@@ -28,7 +28,7 @@ async fn name(call: &jackfield_runtime::CallContext) -> Result<String, jackfield
     Ok(format!("Hello, {}", name.unwrap_or("nobody")))
 }
 
-/// A tool, a prompt and a resource that ask for a name.
+/// Returns a tool, a prompt and a resource that ask for a name.
 fn greeters() -> Custom {
     let input = r#"{"type":"object","properties":{"loud":{"type":"boolean"}}}"#;
     let tool =
@@ -191,7 +191,7 @@ async fn approval_by_elicitation_is_requested_once_and_covers_one_call() {
     let approved = json!({ "approval": { "action": "accept", "content": { "ok": true } } });
     let params = json!({ "name": "list_books", "arguments": {} });
 
-    // An approval that was not asked for does not count.
+    // An approval that the server has not requested does not count.
     let mut unasked = params.clone();
     unasked["inputResponses"] = approved.clone();
     let asked = wire.modern("1", "tools/call", unasked).await;

@@ -81,7 +81,7 @@ fn variables(upstream: &str) -> Environment {
     ])
 }
 
-/// An endpoint with two connectors.
+/// Returns an endpoint with two connectors.
 fn endpoint(upstream: &str, policies: Policies) -> Service {
     let environment = variables(upstream);
     let api = Api::new(&ENDPOINT, environment.clone()).with_policies(policies);

@@ -20,12 +20,12 @@
 //! …
 //! ```
 //!
-//! Each request gets the next answer, and the last answer is repeated. Without an answer, the upstream sends
-//! 204. `hang up` and `200 cut 10` are faults of the upstream. `\xNN` is a byte, and in a variable `\n` is a
-//! line break; a request shows `\r` and control characters in the same way. `{upstream}` is the address of
+//! Each request gets the next answer, and the last answer is repeated. If there is no answer, the upstream sends 204.
+//! `hang up` and `200 cut 10` are faults of the upstream. `\xNN` is a byte, and in a variable `
+//! ` is a line break; a request shows `\r` and control characters in the same way. `{upstream}` is the base URL of
 //! the upstream, and the value of `…_BASE_URL` unless the case says `without base url`. `{canary:NAME}` is a
-//! credential, which may occur in a request but not in a result. `{key}` is an idempotency key. `BLESS=1`
-//! rewrites the requests and results of all files; review the diff.
+//! credential, which may occur in a request but not in a result. `{key}` is an idempotency key. `BLESS=1` rewrites
+//! the requests and results of all files; review the diff.
 
 use std::collections::VecDeque;
 use std::fmt::Write as _;
@@ -176,7 +176,7 @@ impl Case {
         self.parts.iter().find(|(part, _)| part == name).map(|(_, body)| body.as_str())
     }
 
-    /// The case with its actual request and result.
+    /// Returns the case with its actual request and result.
     async fn run(
         &self,
         name: &str,
@@ -265,7 +265,7 @@ fn preview_of(document: &str) -> ConnectorRows {
     specs::preview(&file, "shop")
 }
 
-/// The status and faults are on the first line, followed by headers, an empty line, and the body.
+/// Parses an answer: the status and faults on the first line, then headers, an empty line, and the body.
 fn answer(text: &str, upstream: &str) -> Result<Answer, String> {
     let text = with_canaries(&text.replace("{upstream}", upstream));
     let (head, body) = text.split_once("\n\n").unwrap_or((&text, ""));
@@ -289,7 +289,7 @@ fn answer(text: &str, upstream: &str) -> Result<Answer, String> {
     })
 }
 
-/// The text with its control characters escaped, because they would be invisible and git could change them.
+/// Returns the text with its control characters escaped, because they would be invisible and git could change them.
 fn visible(text: &str) -> String {
     let escaped = |c: char| match c {
         '\n' => "\n".to_owned(),

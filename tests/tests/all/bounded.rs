@@ -16,7 +16,7 @@ use serde_json::{Map, Value, json};
 const BYTES_PER_BYTE: usize = 48;
 const SMALLEST: usize = 60_000;
 
-/// An operation with these schemas in its query, its body and its reply.
+/// Returns an operation with these schemas in its query, its body and its reply.
 fn document(schemas: Value) -> Value {
     let schema = json!({ "$ref": "#/components/schemas/A0" });
     let content = json!({ "application/json": { "schema": schema } });

@@ -48,7 +48,7 @@ impl Crate {
         Self { modules }
     }
 
-    /// The files, except those that only tests use.
+    /// Returns the files, except those that only tests use.
     pub(crate) fn files(&self) -> impl Iterator<Item = &str> {
         self.modules.values().map(|module| module.file.as_str())
     }
@@ -67,7 +67,7 @@ impl Crate {
         edges
     }
 
-    /// The file that defines the item of a path, if it is in this crate.
+    /// Returns the file that defines the item of a path, if it is in this crate.
     fn resolve(&self, from: &[String], path: &[String], is_use: bool, depth: usize) -> Option<&str> {
         if depth > 8 {
             return None;
@@ -131,7 +131,7 @@ impl Crate {
     }
 }
 
-/// Groups of files that depend on each other.
+/// Returns the groups of files that depend on each other.
 fn cycles(edges: &Edges) -> Vec<Vec<String>> {
     let reached = |from: &str| {
         let mut seen = BTreeSet::new();
@@ -156,7 +156,7 @@ fn cycles(edges: &Edges) -> Vec<Vec<String>> {
     groups.into_iter().collect()
 }
 
-/// The shortest path from a file through other files back to itself, with the lines of the dependencies.
+/// Returns the shortest path from a file through other files back to itself, with the lines of the dependencies.
 fn shortest(edges: &Edges, group: &[String]) -> String {
     let mut best: Option<Vec<&str>> = None;
     for start in group {
@@ -231,7 +231,7 @@ fn tidy_files_of_a_crate_have_no_dependency_cycle() {
     assert!(found.is_empty(), "files that depend on each other in a cycle:\n{found}");
 }
 
-/// The dependencies between these files of a crate, each as text.
+/// Returns the dependencies between these files of a crate, each as text.
 pub(crate) fn edges_of(files: &[(&str, &str)]) -> Edges {
     let modules = files
         .iter()

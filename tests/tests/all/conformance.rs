@@ -60,7 +60,7 @@ async fn conformance_case_sends_the_expected_request() {
     assert_eq!(count, all_cases().len(), "cases were not run");
 }
 
-/// Names the arguments of the test case as the tool names them.
+/// Converts the arguments of a test case to the names that the tool's arguments have.
 fn arguments(case: &Value, operation: &Operation) -> Map<String, Value> {
     let mut arguments = Map::new();
     for (place, values) in case["arguments"].as_object().unwrap() {
@@ -83,7 +83,7 @@ fn arguments(case: &Value, operation: &Operation) -> Map<String, Value> {
     arguments
 }
 
-/// The body, with the tool's argument names: one argument, or one for each field.
+/// Returns the body with the tool's argument names: one argument, or one for each field.
 fn body_arguments(case: &Value, body: &Value, operation: &Operation, arguments: &mut Map<String, Value>) {
     let named = |step: &Step| match step.input() {
         Some(Input::Arg { arg, .. }) => Some(arg.clone()),
@@ -197,7 +197,7 @@ fn bytes_of_hex(text: &str) -> Vec<u8> {
     digits.map(|pair| u8::from_str_radix(pair, 16).unwrap()).collect()
 }
 
-/// The parts of a `multipart/form-data` body, in the format of the test cases.
+/// Returns the parts of a `multipart/form-data` body, in the format of the test cases.
 fn parts_of(request: &Recorded) -> Value {
     let content_type = request.header("content-type").unwrap_or_default();
     let Some(boundary) = content_type.strip_prefix("multipart/form-data; boundary=") else {
@@ -237,7 +237,7 @@ fn gives_nothing(value: &Value) -> bool {
     }
 }
 
-/// The headers that the test case expects, with names in lower case, because names are case-insensitive.
+/// Returns the headers that the test case expects, with names in lower case, because names are case-insensitive.
 fn fields(case: &Value) -> BTreeSet<Vec<u8>> {
     let headers = case.get("headers").and_then(Value::as_object).into_iter().flatten();
     let cookie = case.get("cookie").and_then(Value::as_str).map(|line| ("cookie".to_owned(), line));
@@ -338,7 +338,7 @@ fn conformance_case_counts_match_the_readme() {
 
 /// Headers that the standard tells readers to ignore are reported.
 #[test]
-fn ignored_headers_are_reported() {
+fn header_parameters_that_openapi_ignores_are_reported() {
     let table = TABLES.iter().find(|table| table.stem == "header" && table.version == "3.1.1").unwrap();
     let modelled = modelled(table);
     let ignored: BTreeSet<String> = modelled
@@ -376,7 +376,7 @@ fn paths_that_differ_only_in_the_fragment_become_two_tools() {
     assert!(modelled.connector.operations().all(|operation| operation.path == "/a"));
 }
 
-/// The model of the document for a file of test cases, with the connector.toml beside it.
+/// Returns the model of the document for a file of test cases, with the connector.toml beside it.
 fn modelled(table: &Table) -> Modelled {
     let manifest = Manifest::read(&Path::new(OUT_DIR).join(format!("{}.toml", table.name))).unwrap();
     model_of(&Job::new(manifest)).unwrap_or_else(|error| panic!("{}: {error}", table.name))

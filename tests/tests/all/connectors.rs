@@ -1,5 +1,5 @@
-//! The committed connectors: each file of `tests/connectors` holds one worked call and one recipe of a connector in
-//! `crates/connectors`. Its README describes the form.
+//! The committed connectors: each file of `tests/connectors` contains one worked call and one recipe of a connector
+//! in `crates/connectors`. `tests/connectors/README.md` describes the format.
 //!
 //! A call is made through the committed crate by an MCP client against a server on this machine. The request is compared as text with the
 //! file, and so is the result that a model reads. Then the same call is made through the vendor's own document, if it is in
@@ -77,7 +77,7 @@ impl Committed {
         )
     }
 
-    /// A variable of the connector.
+    /// Returns a variable of the connector.
     fn variable(&self, name: &str) -> String {
         format!("{}_{name}", self.name.replace('-', "_").to_uppercase())
     }
@@ -88,7 +88,7 @@ fn modelled(manifest: Manifest) -> Modelled {
 }
 
 #[test]
-fn every_committed_connector_has_its_calls() {
+fn every_committed_connector_has_a_file_with_its_calls() {
     let folders = fs::read_dir(specs::repository().join("crates/connectors")).unwrap();
     let mut folders: Vec<String> =
         folders.map(|it| it.unwrap().file_name().to_string_lossy().into_owned()).collect();
@@ -236,7 +236,7 @@ fn route(operation: &Operation) -> String {
     format!("{} {}", operation.method.as_str(), operation.path)
 }
 
-/// A connector that makes the calls: the committed one, or one for the vendor's document.
+/// A connector that makes the calls: the committed connector, or a connector for the vendor's document.
 struct Side<'c> {
     rows: ConnectorRows,
     custom: fn() -> Vec<CustomTool>,

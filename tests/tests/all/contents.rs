@@ -31,12 +31,12 @@ pub(crate) fn service(rows: impl Into<ConnectorRows>, base: &str, policies: Poli
     Service::new(Api::new(rows, Environment::of(variables)).with_policies(policies), Vec::new()).unwrap()
 }
 
-/// The service of the fixture. Its upstream cannot be reached.
+/// Returns the service of the fixture. Its upstream cannot be reached.
 pub(crate) fn silent(policies: Policies) -> Service {
     service(&content_shop::CONNECTOR, "http://127.0.0.1:9", policies)
 }
 
-/// A connection of each era.
+/// Opens a connection for each protocol era.
 pub(crate) async fn wires(service: &Service) -> [(Wire, bool); 2] {
     [(Wire::open(service.clone()), true), (Wire::legacy(service.clone(), json!({})).await, false)]
 }

@@ -106,7 +106,7 @@ impl Matrix<'_> {
         self.model.schemes.iter().find(|it| it.name.as_str() == scheme).map(|it| &it.kind)
     }
 
-    /// The first alternative that is complete and can be sent without TLS. It is empty if no credential is
+    /// Returns the first alternative that is complete and can be sent without TLS. It is empty if no credential is
     /// needed.
     fn choose(&self, operation: &Operation, there: &BTreeSet<&str>) -> Option<Vec<String>> {
         let usable = |name: &String| {
@@ -155,7 +155,7 @@ impl Matrix<'_> {
         result.as_text().to_owned()
     }
 
-    /// The variables of every possible alternative.
+    /// Checks that the text names the variables of every possible alternative.
     fn names_what_is_missing(&self, operation: &Operation, there: &BTreeSet<&str>, text: &str, about: &str) {
         for name in operation.alternatives.iter().flatten().filter(|name| !there.contains(name.as_str())) {
             let word = match self.kind(name) {
@@ -168,7 +168,7 @@ impl Matrix<'_> {
         }
     }
 
-    /// Every credential of the alternative is in its slot. After removing those, the request contains no
+    /// Checks that every credential of the alternative is in its slot, and that the request contains no other
     /// credential.
     fn is_in_its_place(&self, request: &Recorded, chosen: &[String], about: &str) {
         let mut rest = request.clone();
@@ -235,7 +235,7 @@ fn variable(connector: &str, suffix: &str) -> String {
     format!("{connector}_{suffix}").chars().map(plain).collect()
 }
 
-/// The security requirements in the model of the document.
+/// Returns the security requirements in the model of the document.
 fn modelled(model: &Model, tool: impl Fn(&str, &str) -> Option<String>) -> Vec<Operation> {
     let found = model.operations().filter_map(|operation| {
         let names = |needs: &[jackfield_build::model::Need]| {

@@ -44,7 +44,7 @@ pub(crate) enum Decoded {
 /// Whether the schema describes a list or an object.
 pub(crate) type Shape = (bool, bool);
 
-/// A variable of the path.
+/// Returns a variable of the path.
 pub(crate) fn segment(name: &str, text: &str, style: Style, explode: bool, shape: Shape) -> Option<Decoded> {
     let (text, between) = match style {
         Style::Label => (text.strip_prefix('.')?, if explode { '.' } else { ',' }),
@@ -82,7 +82,7 @@ pub(crate) fn segment(name: &str, text: &str, style: Style, explode: bool, shape
     }
 }
 
-/// The pairs of a query, a form or a cookie.
+/// Returns the pairs of a query, a form or a cookie.
 pub(crate) fn pairs(
     name: &str,
     pairs: &[&str],
@@ -130,7 +130,7 @@ pub(crate) fn pairs(
     }
 }
 
-/// The value of a header, if it was sent.
+/// Returns the value of a header, if it was sent.
 pub(crate) fn header(value: Option<&str>, style: Style, explode: bool, shape: Shape) -> Option<Decoded> {
     let value = value?;
     match (style, shape) {
@@ -160,7 +160,7 @@ fn json(text: &str) -> Option<Decoded> {
     serde_json::from_str(text).ok().map(Decoded::Json)
 }
 
-/// Decodes percent-encoding; none if a character that has to be encoded is not.
+/// Decodes percent-encoding. Returns `None` if a character that must be encoded is unencoded.
 fn unescaped(text: &str) -> Option<String> {
     let bytes = text.as_bytes();
     let mut out = Vec::new();
@@ -238,7 +238,7 @@ fn reads(value: &Value, text: &str) -> bool {
     }
 }
 
-/// Whether the value has to be refused, because no encoding of it can be decoded to it.
+/// Whether the value has to be refused, because no encoded form of the value can be decoded to it.
 pub(crate) fn cannot_be_said(name: &str, style: Style, explode: bool, value: &Value) -> bool {
     let (mut keys, mut texts): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);

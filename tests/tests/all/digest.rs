@@ -123,7 +123,7 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The value of a parameter, parsed independently of the code under test.
+/// Returns the value of a parameter, parsed independently of the code under test.
 fn parameter(field: &str, name: &str) -> Option<String> {
     let at = field.find(&format!(" {name}="))? + name.len() + 2;
     let rest = &field[at..];

@@ -1,4 +1,5 @@
-//! Calls to a faulty service: each file of `tests/faults` holds rows for `specs/upstream_faults.yaml`.
+//! Calls to a faulty service: each .txt file in `tests/faults` is a script of service answers and calls to the
+//! connector of `specs/upstream_faults.yaml`.
 //!
 //! ```text
 //! === what it shows
@@ -43,8 +44,8 @@
 //! - `stored NAME`: the folder contains only this file, with the text `0123456789`;
 //! - `leaves nothing`: the folder is empty.
 //!
-//! The text of every error has to say what happened, where, and what to do. Every row is run with the preview of the document and with
-//! the compiled connector.
+//! The text of every error has to say what happened, where, and what to do. Every case is run with the preview of the
+//! document and with the compiled connector.
 
 mod answer;
 pub(crate) mod explained;
@@ -83,7 +84,7 @@ async fn calls_to_a_faulty_service_end_as_the_fixtures_say() {
     assert!(rows > 40, "only {rows} rows");
 }
 
-/// Runs the rows of every text file of a folder with all connectors. Returns the number of rows.
+/// Runs the cases of every .txt file of a folder with all connectors. Returns the number of cases.
 pub(crate) async fn run_rows(folder: &str, prefix: &str, sides: &[(&str, ConnectorRows)]) -> usize {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     let files = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
@@ -92,8 +93,8 @@ pub(crate) async fn run_rows(folder: &str, prefix: &str, sides: &[(&str, Connect
     run_files(&files, prefix, sides, None).await
 }
 
-/// Runs the rows of these files with all connectors, against the service at that address or against their own answers. Returns the
-/// number of rows.
+/// Runs the cases of these files with all connectors, against the service at `address`, or else against the answers
+/// in the cases. Returns the number of cases.
 pub(crate) async fn run_files(
     files: &[PathBuf],
     prefix: &str,
@@ -166,7 +167,7 @@ impl<'t> Row<'t> {
         }
     }
 
-    /// Makes the calls against the answers of the row. Returns the differences.
+    /// Makes the calls against the answers of the case. Returns the differences.
     async fn run(&self, connector: ConnectorRows, prefix: &str, address: Option<&str>) -> Vec<String> {
         if let Some(address) = address {
             return self.call_all(connector, prefix, address, None).await;
@@ -195,7 +196,7 @@ impl<'t> Row<'t> {
         self.call_all(connector, prefix, &base, upstream.as_ref()).await
     }
 
-    /// Makes the calls against the service at that address. Returns the differences.
+    /// Makes the calls against the service at `address`. Returns the differences.
     async fn call_all(
         &self,
         connector: ConnectorRows,

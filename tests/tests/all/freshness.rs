@@ -1,4 +1,4 @@
-//! Committed files equal those that the current generator creates, and all front ends create the same files.
+//! Committed files equal the files that the current generator creates, and all front ends create the same files.
 
 use std::fs;
 use std::path::Path;
@@ -82,7 +82,7 @@ fn repeated_generation_gives_identical_files() {
     }
 }
 
-/// The files below `folder`, sorted.
+/// Returns the files below `folder`, sorted.
 fn names(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     let mut names: Vec<String> =

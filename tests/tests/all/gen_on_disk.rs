@@ -67,7 +67,7 @@ impl Place {
         connector.write(&generated).unwrap()
     }
 
-    /// The output lines of `gen --check`.
+    /// Returns the output lines of `gen --check`.
     fn check(&self) -> Vec<String> {
         let (connector, generated) = self.generate().unwrap();
         connector.check(&generated).unwrap().iter().map(ToString::to_string).collect()
@@ -79,7 +79,7 @@ impl Place {
         fs::write(&path, format!("{}\n{text}", fs::read_to_string(&path).unwrap())).unwrap();
     }
 
-    /// The only finding of a run that fails.
+    /// Returns the only finding of a run that fails.
     fn refusal(&self) -> Shown {
         match self.generate() {
             Ok(_) => panic!("the run succeeded"),
@@ -91,7 +91,7 @@ impl Place {
     }
 }
 
-/// The modification time of each file below a folder.
+/// Returns the modification time of each file below a folder.
 fn times(folder: &Path) -> BTreeMap<PathBuf, SystemTime> {
     let mut found = BTreeMap::new();
     for entry in fs::read_dir(folder).unwrap() {

@@ -127,7 +127,7 @@ fn chatty() -> Custom {
 }
 
 #[tokio::test]
-async fn log_messages_are_sent_only_to_clients_that_asked() {
+async fn log_messages_are_sent_only_to_clients_that_set_a_log_level() {
     let mut wire = Wire::legacy(service(chatty()), json!({})).await;
     wire.request("1", "tools/call", json!({ "name": "chat" })).await;
     assert_eq!(wire.next().await["id"], "1");
@@ -235,7 +235,7 @@ async fn changed_resource_is_announced_to_its_subscribers() {
     assert_eq!(wire.next().await["params"]["uri"], "shelf://cover");
 }
 
-/// A bookshop whose API receives a request and never answers, and that API.
+/// Returns a bookshop whose API receives a request and never answers, and that API.
 async fn silent_bookshop() -> (Service, TcpListener) {
     let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base = format!("http://{}", silent.local_addr().unwrap());

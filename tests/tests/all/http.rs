@@ -160,7 +160,7 @@ async fn client_without_the_token_gets_401_and_no_detail() {
 }
 
 #[tokio::test]
-async fn answer_to_a_client_without_the_token_does_not_wait_for_its_body() {
+async fn client_without_the_token_is_answered_before_it_sends_the_body() {
     let address = serve(|server| server).await;
     let mut stream = TcpStream::connect(&address).await.unwrap();
     let head = format!("POST /mcp HTTP/1.1\r\nhost: {address}\r\ncontent-length: 1000000\r\n\r\n");

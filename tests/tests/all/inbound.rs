@@ -52,7 +52,7 @@ impl TokenServer {
         Self { address, process, stderr, folder }
     }
 
-    /// Runs a command beside the server, and returns its output without and with its stderr.
+    /// Runs a command beside the server. Returns the command's stdout, and its stdout and stderr together.
     fn run(&self, words: &[&str]) -> (String, String) {
         let output = bookshop(self.folder.path(), words, &[]).output().unwrap();
         let stdout = String::from_utf8(output.stdout).unwrap();
@@ -133,7 +133,7 @@ fn content(folder: &Path) -> Vec<u8> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn token_of_a_caller_is_in_no_log_audit_reply_or_upstream_request() {
-    // The service echoes the whole request, and fails half of the time.
+    // The service echoes the whole request, and half of its replies are failures.
     let echo = |status: u16| {
         Upstream::start(move |request| {
             let head = request.to_text();
@@ -205,7 +205,7 @@ async fn token_of_a_caller_is_in_no_log_audit_reply_or_upstream_request() {
 async fn named_token_is_created_used_and_revoked_by_commands() {
     let server = TokenServer::start(&["--http-auth", "named-tokens", "--scope", "books"], &[]);
     let (token, said) = server.run(&["token", "add", "ci", "--expires", "7", "--scopes", "books more"]);
-    assert!(said.contains("the token `ci` ends on"), "{said}");
+    assert!(said.contains("the token `ci` expires on"), "{said}");
     let token = token.trim();
     assert!(server.list(Some(token)).await.0.starts_with("HTTP/1.1 200 "));
     let (_, again) = server.run(&["token", "add", "ci"]);
@@ -243,7 +243,7 @@ fn contradicting_server_options_are_refused() {
         assert!(!output.status.success() && said.contains(why), "{options:?}: {said}");
     }
     for (options, why) in [
-        (&[][..], "every caller needs a token of its own: add --issuer URL"),
+        (&[][..], "every caller needs an individual token: add --issuer URL"),
         (&issuer[..], "add --tls-cert"),
         (&["--http-auth", "named-tokens"], "add --tls-cert"),
     ] {

@@ -52,7 +52,7 @@ struct Row<'a> {
     names: Vec<&'a str>,
 }
 
-/// The lines of all tables of a page, without headings.
+/// Returns the lines of all tables of a page, without headings.
 fn rows(page: &str) -> Vec<Row<'_>> {
     page.lines()
         .filter_map(|line| line.strip_prefix("| ")?.strip_suffix('|')?.rsplit_once('|'))

@@ -1,4 +1,5 @@
-//! Long jobs: each file of `tests/jobs` holds rows for its document, in the form of `tests/faults`.
+//! Long jobs: each .txt file in `tests/jobs` is a script of service answers and calls to the connector of
+//! `jobs.yaml`; `faults.rs` describes the syntax.
 
 use std::path::Path;
 

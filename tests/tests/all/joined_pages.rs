@@ -1,4 +1,4 @@
-//! Joined pages are one call: for the audit, approvals, limits, progress and cancellation.
+//! A call that joins pages counts as one call for the audit, approvals, limits, progress and cancellation.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};

@@ -1,4 +1,4 @@
-//! Idempotency keys, which differ in every call and are replaced where requests are compared.
+//! Replaces idempotency keys before requests are compared, because every call has another key.
 
 use jackfield_testkit::Recorded;
 

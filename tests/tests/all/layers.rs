@@ -20,7 +20,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("app", &["auth", "call", "common", "control", "engine", "inbound", "mcp", "mock", "transport"]),
 ];
 
-/// The dependencies that `LAYERS` does not allow, and the entries of `LAYERS` that no file needs.
+/// Returns the dependencies that `LAYERS` does not allow, and the entries of `LAYERS` that no file needs.
 fn problems(edges: &Edges) -> Vec<String> {
     let mut problems = Vec::new();
     let mut needed = BTreeSet::new();

@@ -36,7 +36,7 @@ impl World {
         self.variables.push((name.to_owned(), value.to_owned()));
     }
 
-    /// The output of a command.
+    /// Runs a command, and returns its output.
     fn run(&self, words: &[&str], input: &str) -> String {
         let mut child = Command::new(env!("CARGO_BIN_EXE_connector"))
             .arg(self.spec.name)
@@ -62,7 +62,7 @@ impl World {
         said
     }
 
-    /// The credential fields of the connector's schemes: scheme, field, variable.
+    /// Returns the credential fields of the connector's schemes: scheme, field, variable.
     fn texts(&self) -> Vec<[String; 3]> {
         let status = self.run(&["auth", "status", "--json"], "");
         let end = status.rfind(']').map_or(0, |at| at + 1);

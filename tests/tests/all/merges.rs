@@ -265,7 +265,7 @@ async fn policed(
 }
 
 #[tokio::test]
-async fn approval_permission_and_audit_record_are_those_of_the_selected_operation() {
+async fn approval_permission_and_audit_record_belong_to_the_selected_operation() {
     for rows in both() {
         let arguments = json!({ "operation": "burn", "bookId": "7" });
         let (outcome, steps) = policed(rows.clone(), &[], "retire_book", arguments).await;
@@ -288,7 +288,7 @@ async fn approval_permission_and_audit_record_are_those_of_the_selected_operatio
                 "ended done retire_book store_book write"
             ]
         );
-        // Permission to call one operation does not include the other.
+        // Permission to call one operation does not include the other operation.
         let arguments = json!({ "operation": "burn", "bookId": "7" });
         let (outcome, steps) = policed(rows.clone(), &["burn_book"], "retire_book", arguments.clone()).await;
         assert_eq!(outcome.code, OutcomeCode::NotPermitted);

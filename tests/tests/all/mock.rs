@@ -13,7 +13,7 @@ const REFUSED: &[(&str, &str)] = &[
     // The document declares a header of a part that its schema does not have.
     ("body_part_headers.yaml add_whole", "is a header of `pages`, which was not given"),
     // The default value in the document cannot be sent in a header.
-    ("names_hostile.yaml list_parameters_in_headers", "holds a line break or control character"),
+    ("names_hostile.yaml list_parameters_in_headers", "contains a line break or control character"),
 ];
 
 #[test]
@@ -44,7 +44,7 @@ fn every_tool_of_the_specs_is_answered_by_its_mock() {
 }
 
 #[test]
-fn tools_with_decisions_pages_jobs_and_merges_are_answered_by_their_mock() {
+fn tools_with_argument_rules_pagination_jobs_and_merges_are_answered_by_their_mock() {
     // Replies with the values that the `jq` filters of connector.toml need.
     let replies = r#"{
         "create_order": {"status": 200, "type": "application/json", "body": {"lines": [{"id": 1, "count": 2}]}},
@@ -66,7 +66,7 @@ fn tools_with_decisions_pages_jobs_and_merges_are_answered_by_their_mock() {
     }
 }
 
-/// The step with its XML shape as compact JSON: code has spaces between the keys.
+/// Returns the step with its XML shape as compact JSON: code has spaces between the keys.
 fn with_plain_shape(mut step: Step) -> Step {
     if let Step::Xml { shape } | Step::XmlPart { shape, .. } = &mut step {
         *shape = serde_json::from_str::<serde_json::Value>(shape).unwrap().to_string();

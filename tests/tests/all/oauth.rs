@@ -132,7 +132,7 @@ fn leak<T>(value: T) -> &'static T {
     Box::leak(Box::new(value))
 }
 
-/// The token in a header value `Bearer TOKEN`.
+/// Returns the token in a header value `Bearer TOKEN`.
 fn token(header: &str) -> &str {
     header.strip_prefix("Bearer ").unwrap()
 }
@@ -143,7 +143,7 @@ fn discovered(provider: &Provider) -> Scheme {
 }
 
 #[tokio::test]
-async fn login_at_oidc_provider_renews_and_revokes() {
+async fn login_at_oidc_provider_renews_and_revokes_its_tokens() {
     let Some(provider) = Provider::start(60) else { return };
     let shop = Shop::start(&provider, discovered(&provider), &[]).await;
     assert_eq!(shop.source.wanted("oauth").unwrap(), ["books.read", "offline_access"]);
@@ -255,7 +255,7 @@ static PROFILE: Tool = Tool::interpreted("show_profile", "GET", "/profile", &[])
 static PROFILES: [Group; 1] = [Group::new("profiles", &[&PROFILE])];
 
 #[tokio::test]
-async fn login_at_canaille_renews_and_revokes() {
+async fn login_at_canaille_renews_and_revokes_its_tokens() {
     let Some(provider) = Provider::canaille() else { return };
     let scheme = Scheme::openid_connect("oauth").metadata(provider.at("/.well-known/openid-configuration"));
     let shop = Shop::of(&provider, &PROFILE, &PROFILES, scheme, &[]).await;
@@ -276,7 +276,7 @@ async fn login_at_canaille_renews_and_revokes() {
     assert!(!provider.knows(token(second)).await);
 }
 
-/// The claims of a JWT, unverified.
+/// Returns the claims of a JWT, unverified.
 fn claims(token: &str) -> serde_json::Value {
     use base64::Engine as _;
     let claims = token.split('.').nth(1).unwrap();

@@ -1,4 +1,5 @@
-//! Pages of lists: each file of `tests/pages` holds rows for its document, in the form of `tests/faults`.
+//! Pagination: each .txt file in `tests/pages` is a script of service answers and calls to the connector of
+//! `pages.yaml`; `faults.rs` describes the syntax.
 
 use std::path::Path;
 
@@ -16,7 +17,7 @@ fn preview() -> ConnectorRows {
 }
 
 #[test]
-fn preview_and_compiled_pages_are_equal() {
+fn preview_and_compiled_pagination_are_equal() {
     assert_eq!(&page_shop::CONNECTOR, preview().get());
 }
 

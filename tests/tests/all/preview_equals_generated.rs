@@ -148,12 +148,12 @@ impl Pair {
     }
 }
 
-/// The base URL of an upstream, and a secret for every credential of a connector.
+/// Returns the base URL of an upstream, and a secret for every credential of a connector.
 pub(crate) fn variables(spec: &Spec, upstream: &Upstream) -> Vec<(String, String)> {
     variables_of(&specs::model(&specs::document(spec.file), spec.name).connector, upstream)
 }
 
-/// The base URL of an upstream, and a secret for every credential of a model.
+/// Returns the base URL of an upstream, and a secret for every credential of a model.
 pub(crate) fn variables_of(model: &Model, upstream: &Upstream) -> Vec<(String, String)> {
     let name = model.name.as_str();
     let mut variables = vec![(variable(name, "BASE_URL"), upstream.base_url())];
@@ -173,12 +173,12 @@ pub(crate) fn variable(connector: &str, suffix: &str) -> String {
     format!("{connector}_{suffix}").chars().map(plain).collect()
 }
 
-/// An upstream that echoes everything, so that credentials must be redacted.
+/// Returns an upstream that echoes everything, so that credentials must be redacted.
 pub(crate) fn echo(request: &Recorded) -> Answer {
     Answer::json(200, &json!({ "head": request.to_text(), "cookie": request.header("cookie") }))
 }
 
-/// The smallest and the largest arguments, and every hostile value for every argument.
+/// Returns the smallest and the largest arguments, and every hostile value for every argument.
 fn argument_sets(operation: &Operation, defs: &Defs) -> Vec<Map<String, Value>> {
     let least = arguments(operation, defs, Fill::Minimal);
     let mut sets = vec![least.clone(), arguments(operation, defs, Fill::Full)];

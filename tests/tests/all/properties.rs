@@ -76,7 +76,7 @@ struct Case {
     query: Given,
     header: Given,
     cookie: Given,
-    /// A second value in the query shows whether the first one changes its neighbours.
+    /// A second value in the query, which shows whether the first value changes other parts of the query.
     other: String,
     body: Body,
 }
@@ -140,7 +140,7 @@ async fn check(case: &Case, upstream: &Upstream) -> Result<(), String> {
     }
 }
 
-/// Every value is in its place, and the request contains no other value.
+/// Checks that every value is in its place, and that the request contains no other value.
 fn arrived(case: &Case, request: &Recorded) -> Result<(), String> {
     let segments: Vec<&str> = request.path().split('/').collect();
     let ["", "a", segment, "z"] = segments.as_slice() else { return Err("other segments".to_owned()) };

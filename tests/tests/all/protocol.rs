@@ -20,7 +20,7 @@ use crate::specs;
 /// The message size above which some clients refuse a message or crash.
 const LARGEST_PAGE: usize = 950_000;
 
-/// A client of that connector. The connector sends its requests to `base`.
+/// Returns a client of that connector. The connector sends its requests to `base`.
 async fn connect(
     handshake: Handshake,
     connector: impl Into<ConnectorRows>,
@@ -246,7 +246,7 @@ async fn service_failure_is_a_tool_result() {
     assert_eq!(upstream.take(), []);
 }
 
-/// `count_books` is a hand-written tool that calls a generated one.
+/// Creates `count_books`, a hand-written tool that calls a generated tool.
 fn count_books() -> CustomTool {
     CustomTool::new("count_books", |call: Call| async move {
         let reply = call.send(&bookstall::books::FIND_BOOKS, json!({ "limit": 2 })).await?;
@@ -258,7 +258,7 @@ fn count_books() -> CustomTool {
 }
 
 #[tokio::test]
-async fn hand_written_tool_is_listed_with_generated_ones() {
+async fn hand_written_tool_is_listed_with_the_generated_tools() {
     let upstream = Upstream::answering(Answer::json(200, &json!({ "items": [1, 2, 3] }))).await.unwrap();
     let client =
         connect(Handshake::Modern, &bookstall::CONNECTOR, &upstream.base_url(), vec![count_books()]).await;
@@ -302,8 +302,8 @@ fn duplicate_tool_names_are_refused() {
     assert!(twice.contains("`count_books`"), "{twice}");
 }
 
-/// The tools take more than two megabytes, mostly in shared schemas, which every page that needs them
-/// repeats.
+/// Returns a document whose tools take more than two megabytes, mostly in shared schemas, which every page that needs
+/// them repeats.
 fn large_document() -> String {
     let words =
         "Words enough that a description is as long as those of real documents often are. ".repeat(40);

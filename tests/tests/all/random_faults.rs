@@ -28,7 +28,7 @@ use journal::Journal;
 
 const RIGHT: &str = "200\ncontent-type: application/json\n\n{\"title\": \"Moss\"}";
 
-/// Answers, and a text that the result of a read has if the answer is its last one.
+/// Answers of the service, each with a text that the result of a read contains if that answer was the last.
 const FAULTS: [(&str, &str); 38] = [
     ("hang up", "No reply to"),
     ("hang", "No reply to"),
@@ -152,12 +152,12 @@ fn number(variable: &str) -> Option<u64> {
 }
 
 #[test]
-fn random_faults_repeat_no_write_bound_memory_and_have_clear_errors() {
+fn random_faults_cause_no_repeated_write_no_memory_growth_and_no_unclear_error() {
     if std::env::var_os("JACKFIELD_FAULTS_RUN").is_some() {
         let mut runtime = tokio::runtime::Builder::new_current_thread();
         return runtime.enable_all().start_paused(true).build().unwrap().block_on(run());
     }
-    let name = "random_faults::random_faults_repeat_no_write_bound_memory_and_have_clear_errors";
+    let name = "random_faults::random_faults_cause_no_repeated_write_no_memory_growth_and_no_unclear_error";
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["--exact", name, "--nocapture"]).env("JACKFIELD_FAULTS_RUN", "1");
     // The allocator of glibc does not return the memory of large buffers, unless each is mapped separately.

@@ -47,12 +47,12 @@ fn build_script_of_the_readme_builds_without_warnings() {
     let said = String::from_utf8_lossy(&build.stderr);
     assert!(build.status.success(), "{said}");
     assert!(!said.contains("warning: `bookshop-mcp`"), "{said}");
-    // Its code is that of the committed crate.
+    // The generated code equals the code of the committed crate.
     let out = out_of_the_build_script(&String::from_utf8_lossy(&build.stdout));
     equals_committed_code(&out.join("bookshop"), "bookshop");
 }
 
-/// The folder into which the build script of the example wrote, from cargo's messages.
+/// Returns the folder into which the build script of the example wrote, from cargo's messages.
 fn out_of_the_build_script(messages: &str) -> PathBuf {
     let messages = messages.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
     let of_script = |message: &Value| {
@@ -63,8 +63,8 @@ fn out_of_the_build_script(messages: &str) -> PathBuf {
     PathBuf::from(message["out_dir"].as_str().unwrap())
 }
 
-/// Converts the dev profile of this workspace to a cargo configuration. Its tables end before those of the
-/// next profile.
+/// Converts the dev profile of this workspace to a cargo configuration. The tables of the dev profile end where the
+/// next profile begins.
 fn profile_of_the_workspace() -> String {
     let manifest = fs::read_to_string(repository().join("Cargo.toml")).unwrap();
     let start = manifest.find("[profile.dev]").unwrap();

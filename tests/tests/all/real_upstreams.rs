@@ -1,5 +1,5 @@
-//! Calls to services that others wrote: `tests/upstreams`. A test is skipped, with a report, if its server is not installed, unless
-//! JACKFIELD_REQUIRE_UPSTREAMS is set.
+//! Calls to third-party services, which `tests/upstreams` configures. A test is skipped, with a report, if its server
+//! is not installed, unless JACKFIELD_REQUIRE_UPSTREAMS is set.
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -95,7 +95,7 @@ fn is_there(program: &Path, version: &str, installed: Option<&str>) -> bool {
     false
 }
 
-/// The previewed connector of a document with its rules.
+/// Returns the previewed connector of a document with its rules.
 fn preview(name: &str) -> ConnectorRows {
     let rules = folder().join(format!("{name}.toml"));
     if !rules.exists() {

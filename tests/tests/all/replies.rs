@@ -59,7 +59,7 @@ async fn connect_to(connector: &ConnectorRows, upstream: &Upstream) -> Client {
     Client::connect(ours).await.unwrap()
 }
 
-/// The result that a client gets for an upstream response.
+/// Returns the result that a client gets for an upstream response.
 async fn get(answer: Answer) -> (CallToolResult, Upstream, Client) {
     let upstream = Upstream::answering(answer).await.unwrap();
     let client = connect(&upstream).await;

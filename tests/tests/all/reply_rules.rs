@@ -128,7 +128,7 @@ async fn error_replies_are_redacted() {
 }
 
 #[tokio::test]
-async fn long_reply_is_shortened_to_valid_json_with_the_way_to_the_rest() {
+async fn long_reply_is_shortened_to_valid_json_with_a_call_for_the_rest() {
     let mut long = order(1);
     long["note"] = json!("x".repeat(50_000));
     let result = call("get_order", json!({ "id": "1" }), Answer::json(200, &long)).await;
@@ -213,7 +213,7 @@ async fn jq_filter_gets_the_redacted_reply() {
     assert_eq!(
         texts(&failed),
         [
-            "The service answered 201 Created, so the request took effect; but the filter of connector.toml failed: cannot \
+            "The service answered 201 Created, so the request took effect, but the filter in connector.toml failed: cannot \
              use 7 as iterable. The user has to correct `jq` in `[replies.create_order]`."
         ]
     );

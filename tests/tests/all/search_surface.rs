@@ -206,7 +206,7 @@ async fn policies_and_audit_records_name_the_tool_that_search_calls() {
 }
 
 #[tokio::test]
-async fn wrong_tool_or_argument_name_suggests_the_nearest() {
+async fn unknown_tool_or_argument_name_error_suggests_the_nearest_name() {
     let shop = Shop::open(SurfaceKind::Search, Vec::new(), Vec::new()).await;
     for (arguments, code, said) in [
         (json!({ "name": "list_book" }), "unknown", "did you mean `list_books`?"),
@@ -223,7 +223,7 @@ async fn wrong_tool_or_argument_name_suggests_the_nearest() {
 }
 
 #[tokio::test]
-async fn call_of_an_unlisted_tool_is_refused_with_the_way_to_call_it() {
+async fn call_of_an_unlisted_tool_is_refused_and_the_error_names_the_tool_that_can_call_it() {
     let shop = Shop::open(SurfaceKind::Search, Vec::new(), Vec::new()).await;
     for (name, said) in [
         ("list_books", "call it with `call_read`"),
@@ -277,7 +277,7 @@ async fn promoted_tools_are_listed_and_called_by_name() {
     assert!(!hidden.names().contains(&"list_books".to_owned()));
 }
 
-/// A schema of about 30,000 tokens: nested objects, long texts and shared definitions.
+/// Returns a schema of about 30,000 tokens: nested objects, long texts and shared definitions.
 fn large_schema() -> String {
     let text = "A sentence about the property that explains all of its values in much detail. ".repeat(4);
     let leaf = json!({ "type": "string", "description": text });
@@ -351,7 +351,7 @@ async fn instructions_and_list_of_the_search_surface_take_at_most_1500_tokens() 
     }
 }
 
-/// The service of a document that has many tools, one of them called `search_tools`.
+/// Returns the service of a document that has many tools, one of them called `search_tools`.
 fn many_tools(kind: SurfaceKind, operations: usize) -> Service {
     let operation =
         |id: &str| json!({ "operationId": id, "summary": format!("Reads {id}"), "responses": {} });

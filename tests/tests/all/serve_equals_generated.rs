@@ -45,13 +45,13 @@ fn manifest(folder: &TempDir) -> PathBuf {
     folder.path().join("connector.toml")
 }
 
-/// The tables that `serve` builds from a folder.
+/// Returns the tables that `serve` builds from a folder.
 fn served(manifest: &Path, surface: SurfaceKind) -> ConnectorRows {
     let modelled = ServedFolder::open(manifest).and_then(|folder| folder.locked_model());
     jackfield_cli::preview::connector_with(surface, modelled.unwrap_or_else(|error| panic!("{error}")))
 }
 
-/// The list and the instructions of a connector with a search surface, as clients get them.
+/// Returns the list and the instructions of a connector with a search surface, as clients get them.
 fn shown(rows: ConnectorRows, surface: SurfaceKind) -> (Vec<String>, String) {
     let api = Api::new(rows, Environment::of::<String, String>([]));
     let service = Service::new(api, Vec::new()).unwrap().with_surface(surface, None);
@@ -74,7 +74,7 @@ fn served_and_generated_tables_are_equal() {
     }
 }
 
-/// The connectors with a connector.toml: its folder in tests/, and the connector that build.rs generated.
+/// The connectors with a connector.toml: its folder in tests/, and the connector that build.rs generated from it.
 const DECIDED: [(&str, &Connector); 6] = [
     ("", &bookstall::CONNECTOR),
     ("auth", &auth_chosen::CONNECTOR),
@@ -177,7 +177,7 @@ pub(crate) async fn compare_with_served(
     assert!(!of_served.is_empty(), "{name}: no request was sent");
 }
 
-/// The answer of a server whose files may change, converted to the answer of a server whose lists never
+/// Returns the answer of a server whose files may change, converted to the answer of a server whose lists never
 /// change.
 fn as_fixed(answer: &str) -> String {
     answer
@@ -185,7 +185,7 @@ fn as_fixed(answer: &str) -> String {
         .replace(r#""ttlMs":10000"#, r#""ttlMs":300000"#)
 }
 
-/// The list, and a call of every tool with all its arguments.
+/// Returns the list, and a call of every tool with all its arguments.
 pub(crate) fn requests(modelled: &Modelled) -> Vec<Value> {
     let defs = &modelled.connector.pool.send;
     let calls: Vec<Value> = modelled
@@ -200,14 +200,14 @@ pub(crate) fn requests(modelled: &Modelled) -> Vec<Value> {
         .collect()
 }
 
-/// The answers in a stable order, because calls run at the same time.
+/// Returns the answers in a stable order, because calls run at the same time.
 fn sorted(lines: Vec<Value>) -> Vec<String> {
     let mut lines: Vec<String> = lines.iter().map(Value::to_string).collect();
     lines.sort();
     lines
 }
 
-/// The heads and bodies that the upstream received, in a stable order.
+/// Returns the heads and bodies that the upstream received, in a stable order.
 fn sent(upstream: &Upstream) -> Vec<(Vec<u8>, Vec<u8>)> {
     let mut sent: Vec<_> = upstream.take().into_iter().map(|request| (request.head, request.body)).collect();
     sent.sort();

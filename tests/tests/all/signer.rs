@@ -44,7 +44,7 @@ fn hmac(key: &[u8], message: &[u8]) -> Vec<u8> {
     Sha256::new().chain_update(pad(0x5c)).chain_update(inner).finalize().to_vec()
 }
 
-/// The signed text: the bytes of the request, line by line.
+/// Returns the signed text: the bytes of the request, line by line.
 fn seal(method: &str, path: &str, query: &str, host: &str, body: &[u8]) -> String {
     let canonical = format!("{method}\n{path}\n{query}\nhost:{host}\n\nhost\n{}", hex(&Sha256::digest(body)));
     hex(&hmac(canary("signing").as_bytes(), canonical.as_bytes()))
@@ -124,7 +124,10 @@ async fn call_without_signer_sends_nothing() {
     let (is_in, text) = call(api.clone(), "add", json!({ "body": {} })).await;
     assert!(!is_in && text.contains("nothing was sent") && text.contains("`Signer`"), "{text}");
     let wrong = api.signed_by("seal", Arc::new(Sealer { in_query: false })).unwrap_err();
-    assert_eq!(wrong.to_string(), "there is no scheme `seal` to sign for; there is signature, key");
+    assert_eq!(
+        wrong.to_string(),
+        "the connector has no security scheme `seal` that a signer can sign for; it has signature, key"
+    );
     assert_eq!(upstream.requests(), []);
 }
 

@@ -35,7 +35,7 @@ fn is_of_tests(path: &str) -> bool {
         || path.ends_with("/tests.rs")
 }
 
-/// The numbers of the lines that sleep. If a file has its tests at the end, only the lines of the tests are
+/// Returns the numbers of the lines that sleep. If a file has its tests at the end, only the lines of the tests are
 /// checked.
 fn sleeping_lines(path: &str, text: &str) -> Vec<usize> {
     let start =

@@ -6,12 +6,12 @@ use jackfield_build::model::ConnectorName;
 use jackfield_build::{Job, Manifest, Modelled, Wording, model_of};
 use jackfield_runtime::rows::ConnectorRows;
 
-/// The root folder of the repository.
+/// Returns the root folder of the repository.
 pub(crate) fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("this package has a parent").to_path_buf()
 }
 
-/// The document of specs/ that is called `file`.
+/// Returns the document of specs/ that is called `file`.
 pub(crate) fn document(file: &str) -> PathBuf {
     repository().join("specs").join(file)
 }
@@ -37,12 +37,12 @@ pub(crate) fn promising_preview(document: &Path, name: &str) -> ConnectorRows {
     jackfield_cli::preview::connector(modelled)
 }
 
-/// The tables that `jackfield preview` serves for a document.
+/// Returns the tables that `jackfield preview` serves for a document.
 pub(crate) fn preview(document: &Path, name: &str) -> ConnectorRows {
     jackfield_cli::preview::connector(model(document, name))
 }
 
-/// The tables of `jackfield preview` with the full wording.
+/// Returns the tables of `jackfield preview` with the full wording.
 pub(crate) fn preview_in_full(document: &Path, name: &str) -> ConnectorRows {
     let manifest = Manifest::for_document(document, Some(connector_name(name))).worded(Some(Wording::Full));
     let modelled = model_of(&Job::new(manifest));

@@ -52,7 +52,7 @@ async fn serve_http(base: &str) -> String {
     url.strip_prefix("http://").and_then(|rest| rest.strip_suffix("/mcp")).unwrap().to_owned()
 }
 
-/// The head without its date, and the body.
+/// Returns the head without its date, and the body.
 async fn post(address: &str, headers: &[(&str, &str)], message: &Value) -> (String, Value) {
     let headers = [&[("host", address)], headers].concat();
     let stream = TcpStream::connect(address).await.unwrap();
@@ -66,7 +66,7 @@ fn call(params: &Value) -> Value {
     json!({ "jsonrpc": "2.0", "id": "a", "method": "tools/call", "params": params })
 }
 
-/// A header without effect, because of which the SDK answers the request.
+/// A header that has no effect, except that the SDK and not the runtime prints the response.
 const UNUSUAL: (&str, &str) = ("content-encoding", "identity");
 
 const REVISIONS: [&[(&str, &str)]; 4] = [

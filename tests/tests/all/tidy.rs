@@ -331,7 +331,7 @@ fn tidy_every_spec_is_listed_in_its_readme() {
 /// Folders that builds and installers create.
 const LEFT_BEHIND: [&str; 4] = ["target", "node_modules", "venv", "__pycache__"];
 
-/// Every file of the repository, as a relative path, sorted; without the folders above.
+/// Returns every file of the repository, as a relative path, sorted; without the folders above.
 fn files() -> Vec<PathBuf> {
     let mut found = Vec::new();
     walk(Path::new(""), &mut found);
@@ -371,7 +371,7 @@ fn read(path: impl AsRef<Path>) -> String {
     fs::read_to_string(repository().join(path)).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// Every manifest of a package, with its path.
+/// Returns every manifest of a package, with its path.
 fn manifests() -> Vec<(PathBuf, Table)> {
     let manifests =
         files().into_iter().filter(|path| path.file_name().is_some_and(|name| name == "Cargo.toml"));
@@ -387,7 +387,7 @@ fn package((_, table): &(PathBuf, Table)) -> Option<String> {
     table.get("package")?.get("name")?.as_str().map(str::to_owned)
 }
 
-/// The keys in a section, including its variants for single platforms.
+/// Returns the keys in a section, including its variants for single platforms.
 fn dependencies(table: &Table, section: &str) -> Vec<String> {
     let targets = table.get("target").and_then(Value::as_table).into_iter().flatten();
     let sections = targets.filter_map(|(_, target)| target.get(section)).chain(table.get(section));

@@ -103,7 +103,7 @@ async fn invalid_certificate_error_names_the_cause() {
     for (certified, said) in [
         (world.certify("localhost", Validity::Past), "has expired"),
         (world.certify("localhost", Validity::Future), "not valid yet"),
-        (world.certify("other.example", Validity::Now), "for another name"),
+        (world.certify("other.example", Validity::Now), "for another host name"),
         (stranger.certify("localhost", Validity::Now).unwrap(), "SHOP_CA_FILE"),
     ] {
         let upstream = world.serve(&certified, Clients::Anybody).await;

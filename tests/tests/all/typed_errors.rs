@@ -6,7 +6,7 @@ use std::fs;
 use crate::circles::{Crate, code_of};
 use crate::specs::repository;
 
-/// The line numbers on which a `Result` with a `String` error begins. Generics may span lines.
+/// Returns the line numbers on which a `Result` with a `String` error begins. Generics may span lines.
 fn untyped(text: &str) -> Vec<usize> {
     let lines = code_of(text);
     let code: String = lines.iter().flat_map(|(_, line)| [line.as_str(), "\n"]).collect();
@@ -20,7 +20,7 @@ fn untyped(text: &str) -> Vec<usize> {
     untyped.map(|(at, _)| lines[code[..at].matches('\n').count()].0).collect()
 }
 
-/// The generic arguments after an opening bracket, which precedes the text.
+/// Returns the generic arguments after an opening bracket, which precedes the text.
 fn arguments(text: &str) -> Vec<&str> {
     let (mut found, mut begin, mut depth, mut last) = (Vec::new(), 0, 0, ' ');
     for (at, c) in text.char_indices() {

@@ -48,7 +48,7 @@ impl Wire {
         self.answer(id).await
     }
 
-    /// The next message of the connector.
+    /// Returns the next message of the connector.
     pub(crate) async fn next(&mut self) -> Value {
         serde_json::from_str(&self.lines.next_line().await.unwrap().unwrap()).unwrap()
     }

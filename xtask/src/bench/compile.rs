@@ -1,4 +1,4 @@
-//! `cargo xtask bench compile`: compiles only the generated crate, with its dependencies built before.
+//! `cargo xtask bench compile`: measures the compilation of only the generated crate. Its dependencies are built before.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ use crate::failure::Failure;
 use crate::krate;
 use crate::place;
 
-/// The number of runs. Each figure is their median.
+/// The number of runs. Each figure is the median over the runs.
 const RUNS: usize = 3;
 
 pub(crate) fn run() -> Result<ExitCode, Failure> {
@@ -53,12 +53,12 @@ pub(crate) fn run() -> Result<ExitCode, Failure> {
     Ok(figures.exit())
 }
 
-/// The connector of the same document, in release.
+/// Builds the connector of the same document in release.
 pub(super) fn connector() -> Result<PathBuf, Failure> {
     connector_with(&[])
 }
 
-/// The connector of the same document in release, with these cargo features.
+/// Builds the connector of the same document in release, with these cargo features.
 pub(super) fn connector_with(features: &[&str]) -> Result<PathBuf, Failure> {
     let folder = folder()?;
     build(&generate(&document(&folder)?, &folder)?, features)
@@ -83,7 +83,7 @@ struct Crate {
     kilobytes: f64,
 }
 
-/// The real document if it is available, else a synthetic one of the same size.
+/// Returns the real document if it is available, or else a synthetic document of the same size.
 fn document(folder: &Path) -> Result<PathBuf, Failure> {
     let real = place::shared().join("corpus/github.json");
     if real.is_file() {

@@ -1,4 +1,4 @@
-//! The output lines of a benchmark: a name, a value and its limit.
+//! The output lines of a benchmark. Each has a name, a value and a limit.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -44,19 +44,19 @@ impl Figures {
         self.short += usize::from(!bar.holds(value));
     }
 
-    /// Prints `NAME VALUE BAR` with three digits, for shares and fractions of milliseconds.
+    /// Prints `NAME VALUE BAR` with three decimal places, for shares and fractions of milliseconds.
     pub(super) fn print_fine(&mut self, name: &str, value: f64, bar: Bar) {
         println!("{name} {value:.3} {bar}");
         self.short += usize::from(!bar.holds(value));
     }
 
-    /// Returns exit code 1 if a value exceeds its limit.
+    /// Returns exit code 1 if a value misses its limit, and 0 otherwise.
     pub(crate) fn exit(self) -> std::process::ExitCode {
         if self.short == 0 { std::process::ExitCode::SUCCESS } else { std::process::ExitCode::FAILURE }
     }
 }
 
-/// The median.
+/// Returns the median.
 pub(crate) fn median<T: PartialOrd + Copy + Default>(mut values: Vec<T>) -> T {
     values.sort_by(|a, b| a.partial_cmp(b).unwrap_or(Ordering::Equal));
     values.get(values.len() / 2).copied().unwrap_or_default()

@@ -1,4 +1,4 @@
-//! `cargo xtask bench gen`: the time from bytes to written files, compared with only parsing the same bytes.
+//! `cargo xtask bench gen`: measures the time from a document's bytes to written files, compared with only parsing the same bytes.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ use super::synthetic;
 use crate::failure::Failure;
 use crate::{memory, place, release};
 
-/// The number of runs. Each figure is their median, and compared variants alternate.
+/// The number of runs. Each figure is the median over the runs, and compared variants alternate.
 const RUNS: usize = 9;
 /// The minimum size in bytes of a YAML document to measure.
 const LARGE: u64 = 4_000_000;
@@ -35,8 +35,7 @@ impl Format {
         }
     }
 
-    /// The maximum time, as a ratio to the time of only parsing the document with serde_json or serde_yaml
-    /// into a `Value`.
+    /// Returns the maximum time, as a ratio to the time of only parsing the document with serde_json or serde_yaml into a `Value`.
     const fn most(self) -> f64 {
         match self {
             Self::Json => 6.0,
@@ -44,7 +43,7 @@ impl Format {
         }
     }
 
-    /// The time of only parsing the document. The result is dropped after the measurement.
+    /// Returns the time of only parsing the document. The result is dropped after the measurement.
     fn parse(self, bytes: &[u8]) -> Result<Duration, Failure> {
         let started = Instant::now();
         match self {
@@ -135,12 +134,11 @@ fn millis(time: Duration) -> f64 {
 struct Run {
     operations: usize,
     time: Duration,
-    /// The durations of its parts: one for each stage, and one for writing.
+    /// The duration of each stage, and of writing the files.
     stages: Vec<Duration>,
 }
 
-/// Generates a new connector as `jackfield gen` does. The result is dropped after the measurement, as with
-/// parsing.
+/// Generates a new connector as `jackfield gen` does. As in `parse`, the result is dropped after the measurement.
 fn generate(document: &Path, folder: &Path) -> Result<Run, Failure> {
     let name = ConnectorName::new("bench").map_err(Failure::while_("naming the connector"))?;
     let runtime = Runtime::Path(place::root().join("crates/jackfield-runtime").display().to_string());
@@ -165,7 +163,7 @@ fn generate(document: &Path, folder: &Path) -> Result<Run, Failure> {
     Ok(Run { operations: generated.report.count.emitted, time, stages })
 }
 
-/// The peak memory of a process that generates once, in KiB.
+/// Returns the peak memory of a process that generates once, in KiB.
 fn peak(document: &Path, folder: &Path) -> Result<Option<u64>, Failure> {
     clear(folder)?;
     let program = std::env::current_exe().map_err(Failure::while_("finding this program"))?;
@@ -186,7 +184,7 @@ fn clear(folder: &Path) -> Result<(), Failure> {
     }
 }
 
-/// The real document if it is available, else a synthetic one.
+/// Returns the real document if it is available, or else a synthetic document.
 fn document(format: Format, folder: &Path) -> Result<PathBuf, Failure> {
     let corpus = place::shared().join("corpus");
     let real = match format {
@@ -209,7 +207,7 @@ fn document(format: Format, folder: &Path) -> Result<PathBuf, Failure> {
     Ok(path)
 }
 
-/// The largest YAML file in a folder. Documents that consist of several files are in folders of their own.
+/// Returns the largest YAML file in a folder. Subfolders are skipped, because they contain documents of several files.
 fn largest_yaml(folder: &Path) -> Option<PathBuf> {
     let sized = fs::read_dir(folder).ok()?.filter_map(|entry| {
         let path = entry.ok()?.path();

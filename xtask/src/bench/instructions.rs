@@ -1,5 +1,5 @@
-//! `cargo xtask bench instructions`: the instructions of one call through a connector over stdio, counted by valgrind. Unlike times, they
-//! do not depend on what else the machine does.
+//! `cargo xtask bench instructions`: counts the instructions of one call through a connector over stdio, with
+//! valgrind. Unlike a time, this count does not depend on other work of the machine.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -14,11 +14,11 @@ use crate::failure::Failure;
 use crate::place;
 use crate::workspace_build::{Profile, build_in};
 
-/// The numbers of calls of the two runs, whose difference is measured.
+/// The numbers of calls in the two runs. The difference between the runs is measured.
 const CALLS: [usize; 2] = [96, 416];
-/// The number of rounds. Each figure is their median.
+/// The number of rounds. Each figure is the median over the rounds.
 const ROUNDS: usize = 3;
-/// The most instructions of a call, as a ratio to those of the earlier commit.
+/// The maximum number of instructions of a call, as a ratio to the number in the earlier commit.
 const MOST: f64 = 1.03;
 
 #[derive(clap::Args, Debug)]
@@ -63,7 +63,7 @@ async fn measure(own: &Path, base: Option<&Path>, folder: &Path) -> Result<ExitC
     Ok(figures.exit())
 }
 
-/// The instructions of one call.
+/// Returns the number of instructions of one call.
 async fn of_a_call(connector: &Path, upstream: &str, at_once: usize, folder: &Path) -> Result<f64, Failure> {
     let [few, many] = CALLS;
     let mut counts = Vec::new();
@@ -75,7 +75,7 @@ async fn of_a_call(connector: &Path, upstream: &str, at_once: usize, folder: &Pa
     Ok(median(counts))
 }
 
-/// The instructions of a run with that many calls.
+/// Returns the number of instructions of a run with `count` calls.
 async fn counted(
     connector: &Path,
     upstream: &str,
@@ -105,7 +105,7 @@ async fn counted(
     count.ok_or_else(|| Failure::new(format!("valgrind printed no count: {text}")))
 }
 
-/// A copy of the bookshop's connector of a checkout, in release. All checkouts share the compiled dependencies.
+/// Builds the bookshop's connector of a checkout in release, and copies the program. All checkouts share the compiled dependencies.
 fn build(checkout: &Path, copy: PathBuf) -> Result<PathBuf, Failure> {
     let built = build_in(checkout, &["--package", "bookshop-mcp"], "bookshop-mcp", Profile::Release)?;
     std::fs::copy(built, &copy).map_err(Failure::while_("copying the connector"))?;

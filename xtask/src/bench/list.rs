@@ -1,5 +1,5 @@
-//! `cargo xtask bench list`: the time from the start of a connector to its first complete list, compared with
-//! a plain rmcp server that has the same list as ready text.
+//! `cargo xtask bench list`: measures the time from the start of a connector to its first complete list, compared
+//! with a plain rmcp server that sends the same list from a file.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -14,7 +14,7 @@ use super::figure::{Bar, Figures, median};
 use crate::failure::Failure;
 use crate::{memory, place, release};
 
-/// The number of runs. Each figure is their median, and both servers alternate.
+/// The number of runs. Each figure is the median over the runs, and both servers alternate.
 const RUNS: usize = 15;
 /// The maximum time and memory, as a ratio to the time and memory of the plain server.
 const MOST: f64 = 1.5;
@@ -46,7 +46,7 @@ async fn measure(connector: &Path) -> Result<ExitCode, Failure> {
         for (at, command) in [bare(), own()].into_iter().enumerate() {
             let (tools, time, size) = listed(command).await?;
             if tools.len() != count {
-                return Err(Failure::new("the lists differ"));
+                return Err(Failure::new("the connector and the plain server list different tools"));
             }
             times[at].push(time);
             sizes[at].push(size);
@@ -63,7 +63,7 @@ async fn measure(connector: &Path) -> Result<ExitCode, Failure> {
     Ok(figures.exit())
 }
 
-/// All tools, the milliseconds from the start of the process to the last page, and the memory of the process
+/// Returns all tools, the milliseconds from the start of the process to the last page, and the memory of the process
 /// at that time in megabytes.
 async fn listed(command: Command) -> Result<(Vec<Value>, f64, f64), Failure> {
     let started = Instant::now();

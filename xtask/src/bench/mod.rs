@@ -1,5 +1,5 @@
-//! Measurements: ratios within one run, and absolute values. Each prints lines `NAME VALUE BAR` and exits
-//! with 1 if a value exceeds its limit.
+//! Measurements of ratios within one run, and of absolute values. Each measurement prints lines `NAME VALUE BAR` and
+//! exits with 1 if a value misses its limit.
 
 mod build;
 mod call;
@@ -24,28 +24,26 @@ use crate::failure::Failure;
 
 #[derive(Subcommand, Debug)]
 pub(crate) enum What {
-    /// Measure CPU time, size and crates of building the command and a connector, cold and warm
+    /// Measure cold and warm builds of the command and a connector: CPU time, size and number of crates
     Build(build::Arguments),
-    /// Measure a call through a connector, compared with a bare rmcp server that makes the same request
+    /// Measure a call through a connector, compared with a plain rmcp server that sends the same request
     Call,
     /// Measure time and memory of compiling a generated crate of 1,223 operations
     Compile,
-    /// Measure calls through the gateway, compared with direct calls and with the gateways of others, and its memory with many
-    /// servers and agents
+    /// Measure calls through the gateway, compared with direct calls and with other gateways, and the gateway's
+    /// memory with many servers and agents
     Gateway(gateway::Arguments),
     /// Measure time and memory of generating, compared with only parsing the document
     Gen,
     /// Count the instructions of a call through a connector, with valgrind, compared with an earlier commit
     Instructions(instructions::Arguments),
-    /// Measure the time from the start of a connector to its first complete list, compared with a bare rmcp
-    /// server
+    /// Measure the time from the start of a connector to its first complete list, compared with a plain rmcp server
     List,
-    /// Measure recall and time of the search, beside plain BM25, over sets of tools and queries
+    /// Measure recall and time of the tool search, compared with plain BM25, over sets of tools and queries
     Search(search::Arguments),
-    /// Measure calls over HTTP with everything off and everything on, compared with the bare rmcp server, and the
-    /// memory under load
+    /// Measure calls over HTTP with all options off and all options on, compared with the plain rmcp server, and the memory under load
     Serve,
-    /// Measure the memory of a connector that sends and stores a file of 1 GB
+    /// Measure the memory of a connector that uploads and downloads a file of 1 GB
     Transfer(transfer::Arguments),
     /// The child process in which `gen` measures the memory of one run
     #[command(hide = true)]
@@ -53,7 +51,7 @@ pub(crate) enum What {
     /// The server behind the gateways in `gateway`
     #[command(hide = true)]
     Echo(gateway::Echo),
-    /// The bare server for the comparison in `call`
+    /// The plain rmcp server for the comparison in `call`
     #[command(hide = true)]
     Bare(call::Bare),
 }

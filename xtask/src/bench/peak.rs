@@ -4,8 +4,7 @@ use std::process::Child;
 
 use crate::memory;
 
-/// Waits for the child, and returns the peak memory in MiB of the largest `rustc` process below it, if the
-/// system reports that.
+/// Waits for the child. Returns whether it succeeded, and the peak memory in MiB of the largest `rustc` process, if the system reports it.
 pub(super) fn wait(child: &mut Child) -> std::io::Result<(bool, Option<u64>)> {
     let mut peak = None;
     loop {
@@ -17,7 +16,7 @@ pub(super) fn wait(child: &mut Child) -> std::io::Result<(bool, Option<u64>)> {
     }
 }
 
-/// The peak memory of the largest running `rustc`, in MiB. Linux reports it for every process.
+/// Returns the peak memory of the largest running `rustc`, in MiB. Linux reports the peak of every process.
 fn largest_rustc() -> Option<u64> {
     let processes = std::fs::read_dir("/proc").ok()?;
     processes

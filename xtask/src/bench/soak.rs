@@ -31,7 +31,7 @@ const DESCRIPTORS: f64 = 8.0;
 /// The variable with which glibc reads settings of its allocator.
 const TUNABLES: &str = "GLIBC_TUNABLES";
 
-/// Runs for this many seconds.
+/// Runs the soak test for this many seconds.
 pub(crate) fn run(seconds: u64) -> Result<ExitCode, Failure> {
     if !release::is_this() {
         return release::run_again();
@@ -70,7 +70,7 @@ async fn soak(connector: &Path, seconds: u64) -> Result<ExitCode, Failure> {
             "name": "get_book", "arguments": { "bookId": format!("bk_{calls}") } } });
         calls += 1;
         flying.spawn(async move {
-            // A faulty answer of the service counts as an answer.
+            // The call counts as answered even if the service answered with a fault.
             let count = match server.send(&call).await {
                 Ok(answer) if answer.contains("\"result\"") => &answered,
                 _ => &unanswered,
@@ -107,7 +107,7 @@ async fn soak(connector: &Path, seconds: u64) -> Result<ExitCode, Failure> {
     figures.print("soak.descriptors", last_open, Bar::None);
     figures.print("soak.descriptors_growth", last_open - second_open, Bar::AtMost(DESCRIPTORS));
     figures.print("soak.exit_code", f64::from(ended.code().unwrap_or(-1)), Bar::AtMost(0.0));
-    // Each call has a record before it is sent, and one at its end.
+    // Each call has one record before it is sent, and another record at its end.
     figures.print("soak.audit_records_per_call", records / calls as f64, Bar::AtLeast(2.0));
     figures.print("soak.audit_problems", f64::from(u8::from(!verified.status.success())), Bar::AtMost(0.0));
     if !verified.status.success() {
@@ -116,7 +116,7 @@ async fn soak(connector: &Path, seconds: u64) -> Result<ExitCode, Failure> {
     Ok(figures.exit())
 }
 
-/// The value that the systemd unit of `docs/serving.md` gives to [`TUNABLES`], so that a server is measured as it is deployed.
+/// Returns the value that the systemd unit in `docs/serving.md` gives to [`TUNABLES`], so that the server is measured as it is deployed.
 fn documented_tunables() -> Result<String, Failure> {
     let page = place::root().join("docs/serving.md");
     let text = std::fs::read_to_string(&page).map_err(Failure::while_("reading docs/serving.md"))?;
@@ -127,12 +127,12 @@ fn documented_tunables() -> Result<String, Failure> {
         .ok_or_else(|| Failure::new(format!("{} does not set {TUNABLES}", place::shown(&page))))
 }
 
-/// The open file descriptors of a process.
+/// Returns the number of open file descriptors of a process.
 fn descriptors(id: &str) -> usize {
     std::fs::read_dir(format!("/proc/{id}/fd")).map_or(0, Iterator::count)
 }
 
-/// A service that resets connections, answers late, answers with 500, or sends far too much.
+/// Serves with random faults: resets connections, answers late, answers with status 500, or sends far too much.
 async fn serve_faults(listener: TcpListener) {
     let seed = Arc::new(AtomicU64::new(1));
     while let Ok((stream, _)) = listener.accept().await {

@@ -1,11 +1,11 @@
-//! A synthetic document, for machines without real ones.
+//! A synthetic document, for machines without the real documents.
 
 use serde_json::{Value, json};
 
-/// The number of operations in the document for which the form of the generated code was chosen.
+/// The number of operations. The real document that decided the form of the generated code has as many.
 pub(super) const OPERATIONS: usize = 1223;
 
-/// A document with that many operations, which have the structures of real ones.
+/// Creates a document with this number of operations, which resemble the operations of real documents.
 pub(super) fn document(operations: usize) -> Value {
     let mut paths = serde_json::Map::new();
     let words =

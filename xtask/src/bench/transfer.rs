@@ -1,4 +1,4 @@
-//! `cargo xtask bench transfer`: the memory of a connector that sends a file of 1 GB to a WebDAV server, and stores it again.
+//! `cargo xtask bench transfer`: measures the memory of a connector that uploads a file of 1 GB to a WebDAV server, and downloads it again.
 
 use std::fs::File;
 use std::io::{Read as _, Write as _};
@@ -20,7 +20,7 @@ use crate::{memory, place};
 /// The maximum memory of a connector in MB.
 const MOST_MB: f64 = 40.0;
 
-/// The bytes that are written and compared at once.
+/// The number of bytes that are written and compared at once.
 const PIECE: usize = 1 << 20;
 
 #[derive(Args, Debug)]
@@ -28,7 +28,7 @@ pub(crate) struct Arguments {
     /// The size of the file in MB
     #[arg(long, default_value_t = 1000)]
     size: u64,
-    /// A `jackfield` command in release, instead of building one
+    /// Use this release build of the `jackfield` command, instead of building it
     #[arg(long)]
     jackfield: Option<PathBuf>,
 }
@@ -45,7 +45,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     result
 }
 
-/// The folders of one run, which is removed at its end because it is large.
+/// The folders of one run. They are removed at the end of the run, because the files are large.
 struct Folders {
     all: PathBuf,
     connector: PathBuf,
@@ -112,7 +112,7 @@ async fn measure(jackfield: &Path, folders: &Folders, size: u64) -> Result<ExitC
     Ok(figures.exit())
 }
 
-/// Makes one call, counts its reports of progress, and prints what it cost.
+/// Makes one call, counts its progress notifications, and prints the memory and the throughput.
 async fn transfer(
     connector: &mut Piped,
     name: &str,
@@ -143,7 +143,7 @@ async fn transfer(
     Ok(())
 }
 
-/// Starts the WebDAV server, and installs it before if it is not there.
+/// Starts the WebDAV server, and first installs it if it is missing.
 async fn serve(folder: &Path) -> Result<(Child, u16), Failure> {
     let python = webdav().join("venv/bin/python");
     if !python.exists() {
@@ -198,7 +198,7 @@ fn compare(one: &Path, other: &Path) -> Result<(), Failure> {
         let length = one.read(a).map_err(Failure::while_("reading a file"))?;
         let same = other.read_exact(&mut b[..length]).is_ok() && a[..length] == b[..length];
         if !same || length == 0 && other.read(b).is_ok_and(|more| more > 0) {
-            return Err(Failure::new("the file arrived with another content"));
+            return Err(Failure::new("the received file differs from the sent file"));
         }
         if length == 0 {
             return Ok(());

@@ -1,4 +1,4 @@
-//! Clients by other authors: the SDKs of Python and TypeScript, the Inspector, and curl.
+//! Clients by other authors: the MCP SDKs for Python and TypeScript, the MCP Inspector, and curl.
 
 use std::path::Path;
 use std::process::Command;
@@ -9,7 +9,7 @@ use super::server::Server;
 use crate::bench::figure::{Bar, Figures};
 use crate::failure::Failure;
 
-/// A client that has to succeed, and a text that it has to print.
+/// A client that has to exit successfully, and a text that it has to print.
 struct Client<'a> {
     name: &'a str,
     program: &'a str,

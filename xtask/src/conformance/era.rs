@@ -1,4 +1,4 @@
-//! The era of a server: whether it greets its clients, or is told everything with each request.
+//! The eras of the MCP protocol: with `initialize` at the start of a session, or with all information in each request.
 
 use std::fmt;
 
@@ -21,7 +21,7 @@ pub(crate) enum Era {
 impl Era {
     pub(super) const BOTH: [Self; 2] = [Self::Legacy, Self::Modern];
 
-    /// The newest revision of the era.
+    /// Returns the newest revision of the era.
     pub(super) const fn revision(self) -> &'static str {
         match self {
             Self::Legacy => "2025-11-25",
@@ -39,7 +39,8 @@ impl fmt::Display for Era {
     }
 }
 
-/// Makes a server that speaks both eras one of a single era: it refuses requests of the other era as a server that does not know it.
+/// Rules of a relay that make a server for both eras look like a server for one era. Requests of the other era are
+/// refused as by a server that does not know them.
 pub(super) struct Only(pub(super) Era);
 
 impl Rules for Only {
@@ -80,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn server_of_one_era_refuses_the_other() {
+    fn relay_for_one_era_refuses_requests_of_the_other_era() {
         let modern = json!({ "io.modelcontextprotocol/protocolVersion": "2026-07-28" });
         for (message, era) in [
             (

@@ -22,7 +22,7 @@ use crate::place;
 use era::Era;
 use suite::{Score, Suite};
 
-/// A run of the suite: a revision, a form of the server, and how many scored scenarios have to pass.
+/// The runs of the suite: the revision, the variant of the server, and how many scored scenarios have to pass.
 const RUNS: [(&str, &str, f64); 4] = [
     ("2026-07-28", "full", 37.0),
     ("2026-07-28", "tools", 24.0),
@@ -30,11 +30,11 @@ const RUNS: [(&str, &str, f64); 4] = [
     ("2025-11-25", "tools", 16.0),
 ];
 
-/// The expected result of a scenario about tasks on the full server. The suite runs them with revision
-/// 2026-07-28, which has tasks as an extension, and does not score them.
+/// The expected result of a scenario about tasks on the full server. The suite runs these scenarios with revision
+/// 2026-07-28, in which tasks are an extension, and does not score them.
 enum TasksScenario {
     Passes,
-    /// The scenario does not apply, for that reason.
+    /// The scenario does not apply. The text says why.
     DoesNotApply(&'static str),
 }
 
@@ -57,15 +57,15 @@ const TASKS: [(&str, TasksScenario); 10] = [
     ("tasks-mrtr-composition", TasksScenario::Passes),
 ];
 
-/// The scenarios of revision 2026-07-28 that one of the two forms has to pass.
+/// The number of scenarios of revision 2026-07-28 that have to pass on at least one variant of the server.
 const EITHER: f64 = 37.0;
 
 #[derive(clap::Args, Debug)]
 pub(crate) struct Arguments {
-    /// Run the suite directly and through this program, and compare scenario by scenario
+    /// Run the suite directly and through this program, and compare the result of each scenario
     #[arg(long)]
     through: Option<Through>,
-    /// The era of the server behind it [default: each]
+    /// The era of the server behind the program [default: each]
     #[arg(long, requires = "through")]
     server: Option<Era>,
     /// The era of the suite [default: each]
@@ -87,11 +87,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         run.is_ok_and(|status| status.success())
     };
     if !rigs.join("conformance").is_file() {
-        skipped(&format!("the conformance suite: {} is not there", rigs.display()));
+        skipped(&format!("the conformance suite: {} does not exist", rigs.display()));
         return Ok(ExitCode::SUCCESS);
     }
     if !has_node("node") || !has_node("npm") || !has_node("python3") {
-        skipped("the conformance suite: node, npm or python3 is not there");
+        skipped("the conformance suite: node, npm or python3 is not installed");
         return Ok(ExitCode::SUCCESS);
     }
     let installed = Command::new(rigs.join("setup")).stdout(Stdio::null()).status();

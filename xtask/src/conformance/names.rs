@@ -1,4 +1,4 @@
-//! The names of a connector's tools, prompts and resources, as if they were not behind a gateway. The suite looks for fixed names.
+//! Hides the prefix that the gateway adds to names of tools, prompts and resources, because the suite looks for fixed names.
 
 use hyper::StatusCode;
 use hyper::header::{HeaderMap, HeaderValue};
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::relay::Rules;
 
-/// Adds the name of a connector to the names in requests, and removes it from those in answers.
+/// Rules of a relay that add the name of a connector to the names in requests, and remove it from the names in answers.
 pub(super) struct Names(pub(super) &'static str);
 
 impl Names {
@@ -24,7 +24,7 @@ impl Names {
         }
     }
 
-    /// Removes the name from addresses, wherever they stand.
+    /// Removes the connector's name from URIs anywhere in a value.
     fn strip_addresses(&self, value: &mut Value) {
         match value {
             Value::Array(items) => items.iter_mut().for_each(|item| self.strip_addresses(item)),
@@ -112,7 +112,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn names_are_added_to_requests_and_removed_from_answers() {
+    fn connector_name_is_added_to_requests_and_removed_from_answers() {
         let names = Names("s");
         for (own, shown) in [
             (
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn header_that_disagrees_with_the_body_still_does() {
+    fn header_that_differs_from_the_body_still_differs_after_renaming() {
         let (names, mut headers) = (Names("s"), HeaderMap::new());
         headers.insert("mcp-name", HeaderValue::from_static("other"));
         let mut message = json!({ "method": "tools/call", "params": { "name": "echo" } });

@@ -1,4 +1,4 @@
-//! A relay between a client and a server over HTTP, which changes the messages on their way.
+//! A relay between a client and a server over HTTP, which changes the messages that it forwards.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -21,7 +21,7 @@ use crate::failure::Failure;
 
 /// The changes that a relay makes.
 pub(super) trait Rules: Send + Sync + 'static {
-    /// Changes a request of the client. Returns the answer if the server does not get the request.
+    /// Changes a request of the client. If it returns an answer, the client gets this answer, and the request is not sent to the server.
     fn request(&self, headers: &mut HeaderMap, message: &mut Value) -> Option<(StatusCode, Value)>;
 
     /// Changes a message of the server.
@@ -46,10 +46,12 @@ struct Way {
 }
 
 impl Relay {
-    /// Starts a relay to the server at that URL, which ends with `/mcp`.
+    /// Starts a relay to the server at `url`, which ends with `/mcp`.
     pub(super) fn start(url: &str, rules: Box<dyn Rules>) -> Result<Self, Failure> {
         let server = url.strip_prefix("http://").and_then(|rest| rest.strip_suffix("/mcp"));
-        let server = server.ok_or_else(|| Failure::new(format!("`{url}` is no address of a server")))?;
+        let server = server.ok_or_else(|| {
+            Failure::new(format!("`{url}` is not the URL of a server: expected http://HOST:PORT/mcp"))
+        })?;
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
         let runtime = runtime.map_err(Failure::while_("starting tokio"))?;
         let listening = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0)));
@@ -96,7 +98,7 @@ impl Way {
             }
             body = message.to_string().into();
         }
-        // A foreign host or origin stays, so that the server can refuse it.
+        // A foreign host or origin is kept, so that the server can refuse it.
         for name in [HOST, ORIGIN] {
             let own = parts.headers.get(&name).and_then(|value| value.to_str().ok());
             let changed = own.map(|value| value.replace(&self.own.to_string(), &self.server));
@@ -112,7 +114,7 @@ impl Way {
         self.changed(sent.map_err(|error| error.to_string())?).await
     }
 
-    /// The answer of the server with changed messages.
+    /// Returns the answer of the server, with changed messages.
     async fn changed(self: Arc<Self>, response: Response<Incoming>) -> Result<Response<Body>, String> {
         let (mut parts, body) = response.into_parts();
         let kind = parts.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
@@ -136,7 +138,8 @@ impl Way {
         Ok(Response::from_parts(parts, whole_body(whole)))
     }
 
-    /// The lines of a stream that a piece completes, with changed messages. `begun` has the beginning of the next line.
+    /// Returns the lines of an event stream that `piece` completes, with changed messages. `begun` keeps the
+    /// beginning of an incomplete line.
     fn changed_lines(&self, begun: &mut BytesMut, piece: &[u8]) -> Bytes {
         begun.extend_from_slice(piece);
         let Some(end) = begun.iter().rposition(|byte| *byte == b'\n') else { return Bytes::new() };

@@ -1,4 +1,4 @@
-//! Runs the suite, and counts what passed.
+//! Runs the conformance suite, and reads its results.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::failure::Failure;
 use crate::place;
 
-/// A check of every scenario that does not test the scenario's feature.
+/// A check that every scenario has. It tests only the wire format, and not the feature of the scenario.
 const WIRE_CHECK: &str = "wire-schema-valid";
 
 /// The installed suite.
@@ -68,7 +68,7 @@ impl Suite {
         }
         for scenario in &scored {
             if !scores.iter().any(|score| score.scenario == *scenario) {
-                let problem = Some("it did not run".to_owned());
+                let problem = Some("the scenario did not run".to_owned());
                 scores.push(Score { scenario: scenario.clone(), is_scored: true, problem });
             }
         }
@@ -76,7 +76,7 @@ impl Suite {
         Ok(scores)
     }
 
-    /// The scenarios that count for a revision.
+    /// Returns the scenarios that the suite scores for a revision.
     fn scored(&self, revision: &str) -> Result<Vec<String>, Failure> {
         let path = self.package.join("requirements").join(format!("{revision}.yaml"));
         let text = fs::read_to_string(&path).map_err(Failure::while_("reading the requirements"))?;
@@ -84,22 +84,21 @@ impl Suite {
     }
 }
 
-/// The list below `server:`. The file has a simple form that needs no reader of YAML.
+/// Returns the list below `server:`. The file is so simple that no YAML parser is needed.
 fn server_scenarios(text: &str) -> Vec<String> {
     let lines = text.lines().skip_while(|line| *line != "server:").skip(1);
     let items = lines.map_while(|line| line.strip_prefix("  - "));
     items.map(|name| name.trim().to_owned()).collect()
 }
 
-/// The scenario of a folder such as `server-tools-list-2026-11-29T15-33-54-674Z`.
+/// Returns the name of the scenario from a folder name such as `server-tools-list-2026-11-29T15-33-54-674Z`.
 fn scenario_of(folder: &str) -> Option<&str> {
     let name = folder.strip_prefix("server-")?;
     let (name, _time) = name.split_at_checked(name.len().checked_sub("-2026-11-29T15-33-54-674Z".len())?)?;
     Some(name)
 }
 
-/// The reason why a scenario does not count as passed: a check failed or warned, or only the wire format was
-/// checked.
+/// Returns the reason why a scenario does not count as passed: a check failed or warned, or only the wire format was checked.
 fn problem(checks: &[Value]) -> Option<String> {
     let status = |check: &Value| check["status"].as_str().unwrap_or_default().to_owned();
     let bad = |check: &&Value| matches!(status(check).as_str(), "FAILURE" | "WARNING");
@@ -120,7 +119,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn conformance_scenario_without_its_own_check_does_not_pass() {
+    fn conformance_scenario_that_checks_only_the_wire_format_does_not_pass() {
         let wire = json!({ "id": WIRE_CHECK, "status": "SUCCESS" });
         let check = |status| json!({ "id": "x", "status": status, "errorMessage": "no\nreason" });
         assert_eq!(problem(&[check("SUCCESS"), wire.clone()]), None);
@@ -134,14 +133,14 @@ mod tests {
     }
 
     #[test]
-    fn only_scenarios_of_servers_are_counted() {
+    fn only_server_scenarios_are_counted() {
         let text = "# About\nserver:\n  - tools-list\n  - ping\n\nclient:\n  - initialize\n";
         assert_eq!(server_scenarios(text), ["tools-list", "ping"]);
         assert_eq!(server_scenarios("client:\n"), [] as [&str; 0]);
     }
 
     #[test]
-    fn scenario_is_read_from_its_folder() {
+    fn scenario_name_is_read_from_the_folder_name() {
         assert_eq!(scenario_of("server-tools-list-2026-11-29T15-33-54-674Z"), Some("tools-list"));
         assert_eq!(scenario_of("server-x"), None);
     }

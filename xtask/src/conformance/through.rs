@@ -1,4 +1,5 @@
-//! The suite through the gateway: scenarios that pass directly have to pass there too, for each era of the client and of the server.
+//! Runs the suite through the gateway. Scenarios that pass directly have to pass through the gateway too, for each
+//! era of the client and of the server.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -17,7 +18,8 @@ use crate::failure::Failure;
 use crate::place;
 use crate::workspace_build;
 
-/// The connector's name is short, because names of more than 45 characters are cut, and the suite has one of 40.
+/// The connector's name. It is short, because the gateway truncates names of more than 45 characters, and the suite
+/// has a name of 40 characters.
 const CONNECTOR: &str = "s";
 /// The scenarios that have to pass, and the others with their reasons.
 const EXPECTED: &str = "tests/suite_servers/through_gateway.txt";
@@ -92,7 +94,7 @@ impl<'g> Site<'g> {
         command
     }
 
-    /// Connects to the server once. Returns what the gateway said if it cannot use it.
+    /// Runs the gateway's `test` command once. The inner error is the output of the gateway, if it cannot use the server.
     fn test(&self) -> Result<Result<(), String>, Failure> {
         let output = self.command(&["test", CONNECTOR]).stdin(Stdio::null()).output();
         let output = output.map_err(Failure::while_("starting the gateway"))?;

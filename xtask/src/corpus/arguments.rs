@@ -26,7 +26,7 @@ pub(crate) struct Arguments {
     /// The memory limit for a document
     #[arg(long, value_name = "MIB", default_value_t = 2048)]
     pub(super) memory: u64,
-    /// Check the same arguments with both wordings of each tool; different verdicts are a failure
+    /// Validate the same arguments with the lean and the full wording of each tool; different results are a failure
     #[arg(long)]
     pub(super) wordings: bool,
     /// Use the dev build: many times slower, but with overflow checks

@@ -21,12 +21,12 @@ pub(crate) struct One {
     folder: PathBuf,
     /// The path, relative to the folder.
     path: String,
-    /// Check the same arguments with both wordings too
+    /// Also validate the same arguments with both wordings
     #[arg(long)]
     wordings: bool,
 }
 
-/// Prints the record on one line, and the peak memory of this process in KiB on another.
+/// Prints the record on one line, and the peak memory of this process in KiB on the next line.
 pub(crate) fn run(one: &One) -> Result<ExitCode, Failure> {
     let record = serde_json::to_string(&record_of(one)).map_err(Failure::while_("printing JSON"))?;
     println!("{record}");
@@ -60,12 +60,12 @@ fn record_of(one: &One) -> Record {
     record
 }
 
-/// Returns arguments that only one of the lean and the full wording accepts.
+/// Returns arguments that only one wording accepts, either the lean or the full one.
 fn unlike(one: &One, lean: &Connector) -> Vec<String> {
     let manifest = Manifest::for_document(&one.folder.join(&one.path), None).worded(Some(Wording::Full));
     match model_of(&Job::new(manifest)) {
         Ok(full) => disagreements(&full.connector, lean),
-        Err(error) => vec![format!("cannot be read in full wording: {error}")],
+        Err(error) => vec![format!("the document cannot be read with the full wording: {error}")],
     }
 }
 
@@ -96,8 +96,8 @@ fn of_report(path: &str, report: &Report) -> Record {
     record
 }
 
-/// Counts the operations that require a declared scheme, and those of them with an alternative that can be
-/// sent: its schemes set different slots, and none needs a signer.
+/// Counts the operations that require a declared scheme, and how many of them have an alternative that can be sent.
+/// The schemes of such an alternative set different slots, and none of them needs a signer.
 fn credentialed(connector: &Connector) -> (usize, usize) {
     let kinds: BTreeMap<&str, &SchemeKind> =
         connector.schemes.iter().map(|scheme| (scheme.name.as_str(), &scheme.kind)).collect();
@@ -115,7 +115,7 @@ fn credentialed(connector: &Connector) -> (usize, usize) {
     (asking.len(), usable)
 }
 
-/// Counts the operations whose pages were detected.
+/// Counts the operations whose pagination was detected.
 fn count_pages(connector: &Connector, record: &mut Record) {
     for operation in connector.operations() {
         let is_list = is_list_operation(operation, &connector.pool.receive);
@@ -140,7 +140,7 @@ fn count_pages(connector: &Connector, record: &mut Record) {
     }
 }
 
-/// Counts the operations whose jobs were detected.
+/// Counts the operations that were detected to start a job.
 fn count_jobs(connector: &Connector, record: &mut Record) {
     for operation in connector.operations() {
         let Some(job) = &operation.job else { continue };
@@ -156,7 +156,7 @@ fn count_jobs(connector: &Connector, record: &mut Record) {
     }
 }
 
-/// Returns the problems of generated input schemas because of which clients refuse them.
+/// Returns the problems of generated input schemas that cause clients to refuse the tools.
 fn faults(connector: &Connector) -> Vec<String> {
     let in_operation = |operation: &Operation| {
         let faults = match serde_json::from_str::<Value>(&input_text(operation)) {

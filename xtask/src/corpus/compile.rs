@@ -16,7 +16,7 @@ use crate::place;
 /// The maximum number of lines of compiler output that are shown for a crate.
 const LINES: usize = 20;
 
-/// Compiles the code of the `largest` documents and of the named ones. Returns whether all of it compiles.
+/// Compiles the code of the `largest` documents and of the documents in `named`. Returns whether all of the code compiles.
 pub(super) fn run(
     corpus: &Path,
     outcomes: &[Outcome],
@@ -54,7 +54,7 @@ pub(super) fn run(
     Ok(all)
 }
 
-/// Selects the documents to compile: first those with the most operations, then the named ones.
+/// Selects the documents to compile: first the documents with the most operations, then the named documents.
 fn chosen<'o>(outcomes: &'o [Outcome], largest: usize, named: &[String]) -> Result<Vec<&'o Record>, Failure> {
     let mut able: Vec<&Record> =
         outcomes.iter().map(|outcome| &outcome.record).filter(|record| record.error.is_none()).collect();
@@ -78,7 +78,7 @@ fn stem(path: &str) -> &str {
     Path::new(path).file_stem().and_then(|stem| stem.to_str()).unwrap_or(path)
 }
 
-/// Names the connector after the file, or after the whole path if two files have the same name.
+/// Makes the connector's name from the file name, or from the whole path if two files have the same name.
 fn name(path: &str, taken: &mut BTreeSet<String>) -> Result<ConnectorName, Failure> {
     let names = [stem(path), path].into_iter().filter_map(ConnectorName::from_text);
     let mut free = names.filter(|name| !taken.contains(name.as_str()));

@@ -1,15 +1,15 @@
-//! Finds the documents in a folder.
+//! Finds the OpenAPI documents in a folder.
 
 use std::path::{Path, PathBuf};
 
 use crate::failure::Failure;
 
-/// How documents are distinguished from other files.
+/// Which files count as documents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Which {
-    /// By a MANIFEST.csv, or else by their top-level keys.
+    /// The files that a MANIFEST.csv lists. Without a MANIFEST.csv, files with the top-level keys of a document.
     Documents,
-    /// Every file with the extension of a document counts.
+    /// Every file with the extension of a document.
     EveryFile,
 }
 
@@ -36,7 +36,7 @@ pub(crate) fn below(folder: &Path, which: Which) -> Result<Vec<Listed>, Failure>
     Ok(found.into_iter().map(|path| Listed { path, kind: None }).collect())
 }
 
-/// Parses a MANIFEST.csv. A document of several files has one line, for its root.
+/// Parses a MANIFEST.csv. A document of several files has one line, which names the root file.
 fn named(text: &str) -> Result<Vec<Listed>, Failure> {
     let mut lines = text.lines();
     let header = cells(lines.next().unwrap_or_default());
@@ -94,8 +94,7 @@ fn is_text(path: &Path) -> bool {
         .is_some_and(|end| ["json", "yaml", "yml"].iter().any(|known| end.eq_ignore_ascii_case(known)))
 }
 
-/// Whether the file has the keys of a document. A file that cannot be read counts too, so that it appears in
-/// the table.
+/// Whether the file has the top-level keys of a document. A file that cannot be read counts too, so that it appears in the table.
 fn says_so(path: &PathBuf) -> bool {
     std::fs::read(path).map_or(true, |bytes| {
         // UTF-16 without its zero bytes looks like ASCII, which is enough for this check.
@@ -111,7 +110,7 @@ fn is_document(text: &str) -> bool {
     if text.starts_with('{') { flow_has_version(text) } else { block_has_version(text) }
 }
 
-/// Searches JSON for the key: a string at the first level of braces, before a colon.
+/// Searches JSON for the key `openapi` or `swagger`: a string at the first level of braces, before a colon.
 fn flow_has_version(text: &str) -> bool {
     let (mut depth, mut rest) = (0usize, text);
     while let Some(at) = rest.find(['{', '[', '}', ']', '"']) {
@@ -142,7 +141,7 @@ fn end_of_string(text: &str) -> Option<usize> {
     })
 }
 
-/// Searches YAML for the key: at the start of a line that has the indentation of the first line.
+/// Searches YAML for the key `openapi` or `swagger`, at the start of a line that has the indentation of the first line.
 fn block_has_version(text: &str) -> bool {
     let mut lines =
         text.split(['\n', '\r']).filter(|line| !line.trim().is_empty() && !line.starts_with(['#', '%', '-']));

@@ -41,7 +41,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     table::print(&documents, &outcomes);
     if arguments.wordings {
         let count: usize = outcomes.iter().map(|outcome| outcome.record.disagreements.len()).sum();
-        println!("disagreements of the two wordings: {count}");
+        println!("arguments that only one of the two wordings accepts: {count}");
     }
     if let Some(path) = &arguments.json {
         write_json(path, &outcomes)?;

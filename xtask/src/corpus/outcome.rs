@@ -1,40 +1,40 @@
-//! The result of running one document.
+//! The result of running the pipeline over one document.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-/// The result of a document, with the keys of its object in the JSON file.
+/// The result of a document. The fields are the keys of its object in the JSON file.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub(super) struct Record {
     /// The path relative to the corpus.
     pub(super) path: String,
-    /// None if the document could not be parsed and lowered.
+    /// The dialect of the document. None if the document could not be parsed and lowered.
     pub(super) dialect: Option<String>,
     pub(super) operations: usize,
     pub(super) emitted: usize,
     pub(super) skipped: Vec<Skipped>,
     /// The number of emitted operations that require a declared scheme.
     pub(super) credentialed: usize,
-    /// The number of these operations that have an alternative which can be sent completely.
+    /// The number of these operations that have a security alternative for which a request can contain all credentials.
     pub(super) usable: usize,
     /// The number of emitted operations that require an undeclared scheme.
     pub(super) undeclared: usize,
     /// The number of list operations.
     pub(super) lists: usize,
-    /// The number of list operations whose pages were detected.
+    /// The number of list operations whose pagination was detected.
     pub(super) paged_lists: usize,
-    /// The number of operations with pages of each style.
+    /// The number of paginated operations of each pagination style.
     pub(super) styles: BTreeMap<String, usize>,
-    /// The operations with pages, one in each line.
+    /// The paginated operations. Each string describes one operation and its pagination.
     pub(super) pages: Vec<String>,
-    /// The number of operations that start a job, of each style.
+    /// The number of operations that start a job, by the style of the job.
     pub(super) job_styles: BTreeMap<String, usize>,
-    /// The operations that start a job, one in each line.
+    /// The operations that start a job. Each string describes one operation and its job.
     pub(super) jobs: Vec<String>,
-    /// The number of findings of each code, without the reasons of skipped operations.
+    /// The number of findings of each code. The reasons of skipped operations are not counted.
     pub(super) diagnostics: BTreeMap<String, usize>,
-    /// Problems of input schemas because of which clients refuse them.
+    /// Problems of input schemas that cause clients to refuse the tools.
     pub(super) faults: Vec<String>,
     /// Arguments that only one wording accepts.
     pub(super) disagreements: Vec<String>,
@@ -47,7 +47,7 @@ pub(super) struct Record {
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(super) struct Skipped {
     pub(super) code: String,
-    /// The place, with the file name if it is not the document itself.
+    /// The JSON Pointer of the operation, with the file name if the operation is in another file.
     pub(super) pointer: String,
     pub(super) reason: String,
 }
@@ -103,7 +103,7 @@ pub(super) struct Outcome {
 }
 
 impl Outcome {
-    /// Formats the outcome as a line for the terminal.
+    /// Formats the outcome as one line for the terminal.
     pub(super) fn in_a_line(&self) -> String {
         let Record { path, emitted, operations, millis, error, .. } = &self.record;
         match (self.fate, error) {

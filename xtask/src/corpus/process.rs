@@ -15,11 +15,11 @@ const PAUSE: Duration = Duration::from_millis(5);
 /// The maximum number of output bytes of a process that are kept.
 const SAID: usize = 4000;
 
-/// The limits of a process.
+/// The limits on a process.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Limits {
     pub(super) time: Duration,
-    /// The memory limit. It is enforced by polling, if the system reports the memory of a process.
+    /// The memory limit in MiB. It is enforced by polling, if the system reports the memory of a process.
     pub(super) mebibytes: u64,
 }
 
@@ -27,7 +27,7 @@ pub(super) struct Limits {
 pub(super) fn run(program: &Path, arguments: &Arguments, path: &str, limits: &Limits) -> Outcome {
     let started = Instant::now();
     let mut outcome = watched(program, arguments, path, limits)
-        .unwrap_or_else(|error| failed(Fate::Died, format!("its process could not be run: {error}"), None));
+        .unwrap_or_else(|error| failed(Fate::Died, format!("the process could not be run: {error}"), None));
     path.clone_into(&mut outcome.record.path);
     if outcome.fate != Fate::Ended {
         outcome.record.millis = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -89,7 +89,7 @@ fn listen(pipe: Option<impl Read + Send + 'static>) -> JoinHandle<String> {
     })
 }
 
-/// The reason for which waiting for a process ended.
+/// The reason why waiting for a process ended.
 enum End {
     Exited(ExitStatus),
     TooLong,

@@ -1,4 +1,4 @@
-//! The results of all documents as a table.
+//! Prints the results of all documents as a table.
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -22,7 +22,7 @@ const HEADINGS: [&str; COLUMNS] = [
     "millis",
     "peak MiB",
 ];
-/// The text columns; the others are numbers and are right-aligned.
+/// The indices of the text columns. All other columns contain numbers and are right-aligned.
 const TEXTS: [usize; 3] = [0, 1, 4];
 /// The maximum number of characters of a read error.
 const LINES: usize = 8;
@@ -135,7 +135,8 @@ fn print_totals(documents: &[Listed], outcomes: &[Outcome]) {
     let (credentialed, usable) = (sum(|it| it.record.credentialed), sum(|it| it.record.usable));
     let undeclared = sum(|it| it.record.undeclared);
     println!(
-        "operations with a declared credential: {credentialed}, of these usable: {usable}{}; undeclared: {undeclared}",
+        "operations with declared schemes: {credentialed}, of these usable: {usable}{}; \
+         with undeclared schemes: {undeclared}",
         share(usable, credentialed)
     );
     let (lists, paged) = (sum(|it| it.record.lists), sum(|it| it.record.paged_lists));
@@ -143,17 +144,17 @@ fn print_totals(documents: &[Listed], outcomes: &[Outcome]) {
     for (style, count) in outcomes.iter().flat_map(|outcome| &outcome.record.styles) {
         *styles.entry(style.as_str()).or_default() += count;
     }
-    println!("list operations: {lists}, of these with pages: {paged}{}", share(paged, lists));
-    println!("styles of pages: {}", by_code(&styles));
+    println!("list operations: {lists}, of these paginated: {paged}{}", share(paged, lists));
+    println!("pagination styles: {}", by_code(&styles));
     let mut jobs = BTreeMap::new();
     for (style, count) in outcomes.iter().flat_map(|outcome| &outcome.record.job_styles) {
         *jobs.entry(style.as_str()).or_default() += count;
     }
-    println!("styles of jobs: {}", by_code(&jobs));
+    println!("job styles: {}", by_code(&jobs));
     println!("skipped: {}", by_code(&skipped));
     println!("diagnostics: {}", by_code(&diagnostics));
     if !release::is_this() {
-        println!("The times are those of a dev build.");
+        println!("The times were measured in a dev build.");
     }
 }
 
@@ -161,7 +162,7 @@ fn share(part: usize, all: usize) -> String {
     if all == 0 { String::new() } else { format!(" ({:.2}%)", part as f64 * 100.0 / all as f64) }
 }
 
-/// Documents without a complete result.
+/// Prints the documents without a complete result.
 fn print_trouble(outcomes: &[Outcome]) {
     for outcome in outcomes {
         let record = &outcome.record;

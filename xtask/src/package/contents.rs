@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::published::{Package, unpacked};
 use crate::place;
 
-/// The files from the root of the repository that each package contains, with their paths in the repository.
+/// The files that each package has to contain, each with its path in the repository.
 const COMMON: [(&str, &str); 3] =
     [("LICENSE-APACHE", "LICENSE-APACHE"), ("LICENSE-MIT", "LICENSE-MIT"), ("README.md", "crates/README.md")];
 
@@ -18,8 +18,10 @@ pub(super) fn problems(package: &Package, registry: &Path) -> Vec<String> {
         let (packed, own) = (fs::read(folder.join(name)), fs::read(place::root().join(own)));
         // On a system without symbolic links, the packaged licence could contain only the path of its target.
         if packed.is_err() || packed.ok() != own.ok() {
-            problems
-                .push(format!("the {name} of {} differs from that of the repository", package.full_name()));
+            problems.push(format!(
+                "the {name} of {} differs from the one in the repository",
+                package.full_name()
+            ));
         }
     }
     let manifest = fs::read_to_string(folder.join("Cargo.toml")).unwrap_or_default();
@@ -43,8 +45,8 @@ pub(super) fn problems(package: &Package, registry: &Path) -> Vec<String> {
     problems
 }
 
-/// Returns the files that the code of a crate includes and that its package lacks. Tests are ignored, because they are not
-/// run from a package.
+/// Returns the files that the code of a crate includes but its package does not contain. Tests are ignored, because
+/// they are not run from a package.
 fn missing_files(src: &Path) -> impl Iterator<Item = PathBuf> {
     let is_test = |file: &PathBuf| {
         let mut names = file.strip_prefix(src).into_iter().flatten().map(|name| name.to_string_lossy());

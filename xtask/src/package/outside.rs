@@ -1,4 +1,4 @@
-//! Connectors outside this repository, built from the packages alone.
+//! Builds connectors outside this repository, only from the packages.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,8 +13,8 @@ use crate::program::output;
 /// The call whose requests are compared.
 const CALL: [&str; 4] = ["call", "get_book", r#"{"bookId":"bk_0117"}"#, "--dry-run"];
 
-/// Installs the command, generates a connector with it, writes another connector that generates its code in build.rs, and builds both.
-/// Both, and `jackfield serve` of the generated folder, have to send the same request.
+/// Installs the command and builds two connectors: one that the command generates, and one that generates its code in
+/// build.rs. Both connectors, and `jackfield serve` of the generated folder, have to send the same request.
 pub(super) fn build(packages: &[Package], config: &Path, folder: &Path) -> Result<(), Failure> {
     let version =
         packages.iter().find(|package| package.name == "jackfield-cli").map(|it| it.version.as_str());
@@ -68,7 +68,7 @@ pub(super) fn build(packages: &[Package], config: &Path, folder: &Path) -> Resul
     if of_generated.is_empty() || of_generated != of_built || of_generated != served {
         return Err(Failure::new("the connectors send different requests"));
     }
-    paint::heading("request", "equal in all three");
+    paint::heading("request", "both connectors and `jackfield serve` send the same one");
     println!("{}", String::from_utf8_lossy(&of_generated).trim_end());
     Ok(())
 }
@@ -95,14 +95,16 @@ fn files_of_build_script(version: &str) -> [(&'static str, String); 4] {
     ]
 }
 
-/// A new folder outside the repository, which is removed at the end.
+/// A new folder outside the repository. It is removed when this value is dropped.
 struct Outside(PathBuf);
 
 impl Outside {
     fn new() -> Result<Self, Failure> {
         let folder = std::env::temp_dir().join(format!("jackfield-packages-{}", std::process::id()));
         fs::create_dir(&folder).map_err(Failure::while_("creating a folder outside the repository"))?;
-        fs::canonicalize(&folder).map(Self).map_err(Failure::while_("finding that folder"))
+        fs::canonicalize(&folder)
+            .map(Self)
+            .map_err(Failure::while_("finding the folder outside the repository"))
     }
 }
 

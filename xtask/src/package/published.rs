@@ -15,7 +15,7 @@ pub(super) struct Package {
 }
 
 impl Package {
-    /// The name with the version, as in the name of its file.
+    /// Returns the name and version of the crate, as in the file name of its package.
     pub(super) fn full_name(&self) -> String {
         format!("{}-{}", self.name, self.version)
     }
@@ -35,7 +35,7 @@ pub(super) fn published() -> Result<Vec<Package>, Failure> {
     Ok(published.collect())
 }
 
-/// The path of an unpacked package.
+/// Returns the path of an unpacked package.
 pub(super) fn unpacked(package: &Package, registry: &Path) -> PathBuf {
     registry.join(package.full_name())
 }

@@ -12,7 +12,7 @@ use crate::failure::Failure;
 use crate::place;
 use crate::program::output;
 
-/// Unpacks the packages, and writes for each the checksum that cargo compares with lock files.
+/// Unpacks the packages, and writes the checksum of each package, which cargo compares with lock files.
 pub(super) fn unpack(packages: &[Package], folder: &Path) -> Result<PathBuf, Failure> {
     let registry = folder.join("registry");
     fs::create_dir_all(&registry).map_err(Failure::while_("creating the registry"))?;
@@ -38,7 +38,7 @@ pub(super) fn with_other_crates(registry: &Path, folder: &Path) -> Result<PathBu
     if fs::read_to_string(&known).ok().as_ref() != Some(&digest) {
         let vendor = |offline: &[&str]| {
             let mut cargo = jackfield_testkit::cargo();
-            // `--no-delete` keeps the packages that are there already.
+            // `--no-delete` keeps the packages that are already in the registry.
             cargo.args(["vendor", "--quiet", "--locked", "--versioned-dirs", "--no-delete"]).args(offline);
             output(cargo.arg(registry).current_dir(place::root()))
         };

@@ -1,4 +1,4 @@
-//! A document and its tools, in the form that the detectors need.
+//! A document and its tools, with the data that the detectors need.
 
 use jackfield_build::model::Effect;
 
@@ -15,13 +15,13 @@ pub(super) struct Document {
     pub(super) has_version: bool,
     /// The location and name of every declared API key.
     pub(super) keys: Vec<(String, String)>,
-    /// The tokens of the list.
+    /// The number of tokens of the list of tools.
     pub(super) tokens: usize,
-    /// The tokens of the instructions and the list of the search surface.
+    /// The number of tokens of the instructions and the list of the search surface.
     pub(super) first_request: usize,
 }
 
-/// A tool, and the operation from which it was made.
+/// A tool, with facts about its operation.
 #[derive(Debug)]
 pub(super) struct Tool {
     pub(super) name: String,
@@ -49,14 +49,14 @@ pub(super) struct Argument {
     pub(super) name: String,
     pub(super) required: bool,
     pub(super) text: String,
-    /// The text of the argument in the document.
+    /// The description of the argument in the document.
     pub(super) documented: String,
-    /// For a header or query parameter: the location, and the name in the request.
+    /// The location and the name in the request, if the argument is a header or query parameter.
     pub(super) wire: Option<(&'static str, String)>,
 }
 
 impl Tool {
-    /// All texts about the tool as a whole in the list.
+    /// Returns all texts of the list about the tool as a whole, without its arguments.
     pub(super) fn said(&self) -> String {
         match (self.title.as_str(), self.description.as_str()) {
             ("", text) | (text, "") => text.to_owned(),

@@ -1,7 +1,7 @@
 //! `cargo xtask surface`: counts weaknesses of the tools of every document in a folder.
 //!
-//! The detectors examine the document and the finished tools. They share only the vocabulary of verbs
-//! with the rules that made the tools, because a rule that judged itself would always pass.
+//! The detectors examine the document and the finished tools. They share only the vocabulary of verbs with the rules
+//! that make the tools, because a rule that checked itself would always pass.
 
 mod arguments;
 mod detect;
@@ -23,11 +23,11 @@ use document::Document;
 
 /// The file names of the documents whose tokens are reported separately.
 const WATCHED: [&str; 6] = ["github", "stripe", "openai", "discord", "slack", "notion"];
-/// The count of tokens that has to decrease.
+/// The name of the token count that has to decrease.
 const FALLS: &str = "tokens_notion";
 /// The maximum ratio of a count to the same count of an earlier run.
 const SHARE: f64 = 0.25;
-/// The maximum number of tokens of the first request of a client with a search surface.
+/// The maximum number of tokens that a model reads first with the search surface: the instructions and the list.
 const MOST_FIRST_REQUEST: f64 = 1_500.0;
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
@@ -76,7 +76,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let longest = documents.iter().max_by_key(|document| document.first_request);
     if let Some(longest) = longest {
         let most = longest.first_request as f64;
-        eprintln!("the longest first request is that of {}", longest.path);
+        eprintln!("the first request is longest for {}", longest.path);
         figures.print("first_request max", most, Bar::AtMost(MOST_FIRST_REQUEST));
     }
     if let Some(path) = &arguments.json {
@@ -86,7 +86,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     Ok(figures.exit())
 }
 
-/// The tokens of all lists together, and of the documents that are reported separately.
+/// Returns the number of tokens of all lists together, and of each list that is reported separately.
 fn tokens(documents: &[Document]) -> Vec<(String, usize)> {
     let total = documents.iter().map(|document| document.tokens).sum();
     let stem = |path: &str| Path::new(path).file_stem().map(|stem| stem.to_string_lossy().into_owned());
@@ -107,8 +107,7 @@ fn list(documents: &[Document], name: &str) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The tools that a detector finds, one on each line: document, name, route, and the detail that shows the
-/// weakness.
+/// Returns one line for each tool that a detector finds: document, name, route, and the detail that shows the weakness.
 fn lines(documents: &[Document], detect: detect::Detector) -> impl Iterator<Item = String> + '_ {
     documents.iter().flat_map(move |document| {
         detect(document).into_iter().map(move |hit| {

@@ -40,7 +40,7 @@ fn cut(text: &str) -> String {
     if line.chars().count() <= WIDTH { line } else { line.chars().take(WIDTH - 1).chain(['…']).collect() }
 }
 
-/// Every tool as a line of JSON.
+/// Returns every tool as one line of JSON.
 pub(super) fn tools(documents: &[Document]) -> String {
     let mut out = String::new();
     for document in documents {

@@ -1,4 +1,4 @@
-//! The operations in the document, parsed without the code that makes tools.
+//! Reads the operations of a document, without the code that makes tools.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ pub(super) struct Operation {
     pub(super) parameters: Vec<Parameter>,
 }
 
-/// A parameter that an operation declares itself or inherits from its path item.
+/// A parameter that an operation declares or inherits from the path item.
 #[derive(Clone, Debug)]
 pub(super) struct Parameter {
     pub(super) location: String,
@@ -26,11 +26,11 @@ pub(super) struct Parameter {
 }
 
 const METHODS: [&str; 9] = ["get", "put", "post", "delete", "options", "head", "patch", "trace", "query"];
-/// Keywords of a Swagger 2.0 parameter that are not part of its schema, and annotations for people.
+/// Keywords of a Swagger 2.0 parameter that do not belong to the schema, and annotations for people.
 const NO_SCHEMA: [&str; 9] =
     ["name", "in", "required", "description", "title", "example", "examples", "deprecated", "x-example"];
 
-/// Every operation, by upper-case method and key of `paths`.
+/// Returns every operation, by upper-case method and key of `paths`.
 pub(super) fn operations(document: &Document) -> BTreeMap<(String, String), Operation> {
     let mut found = BTreeMap::new();
     let paths = document.root().get("paths");
@@ -83,7 +83,7 @@ fn parameter(node: &Node<'_>) -> Option<Parameter> {
     })
 }
 
-/// The location and name of every declared API key.
+/// Returns the location and name of every declared API key.
 pub(super) fn keys(document: &Document) -> Vec<(String, String)> {
     let root = document.root();
     let newer = root.get("components").and_then(|node| node.get("securitySchemes"));

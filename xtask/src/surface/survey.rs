@@ -18,12 +18,12 @@ use crate::corpus::documents::{self, Which};
 use crate::failure::Failure;
 
 const THREADS: usize = 2;
-/// The stack size: documents can be nested as deeply as the parser allows.
+/// The stack size of a thread. Documents can be nested as deeply as the parser allows.
 const STACK: usize = 64 << 20;
-/// The maximum number of references to follow to the text of a schema.
+/// The maximum number of references that are followed to find the description of a schema.
 const LONGEST_CHAIN: usize = 8;
 
-/// Every document below a folder, in the order of their paths.
+/// Reads every document below a folder, sorted by path.
 pub(super) fn all(folder: &Path) -> Result<Vec<Document>, Failure> {
     let listed = documents::below(folder, Which::Documents)?;
     if listed.is_empty() {
@@ -68,7 +68,7 @@ fn of(folder: &Path, path: &str) -> Result<Document, Failure> {
     Ok(Document { tools, has_version, keys, tokens: inspection.tokens, first_request, ..Document::default() })
 }
 
-/// The tokens of the instructions and the whole list of the search surface, as a model reads them.
+/// Returns the number of tokens that a model reads first: the instructions and the list of the search surface.
 fn first_request(modelled: Modelled) -> Result<usize, Failure> {
     let rows = jackfield_cli::preview::connector(modelled);
     let service = Service::new(Api::new(rows, Environment::of([] as [(&str, &str); 0])), Vec::new());
@@ -114,7 +114,7 @@ fn tools(lean: &Modelled, full: &Connector) -> Vec<Tool> {
     surface.tools().map(|named| (named.name.to_string(), named.operation)).map(tool).collect()
 }
 
-/// The description of a schema, or of the schema to which it refers.
+/// Returns the description of a schema, or of the schema to which it refers.
 fn text(schema: &Schema, connector: &Connector) -> String {
     let mut value = schema.as_value();
     for _ in 0..LONGEST_CHAIN {

@@ -1,7 +1,6 @@
-//! Words and sentences, for the detectors.
+//! Splits texts into words and sentences for the detectors.
 
-/// The words of a name or a text, in lower case: `getHTTPServer_v2` has the words `get`, `http`, `server` and
-/// `v2`.
+/// Returns the words of a name or a text, in lower case: `getHTTPServer_v2` has the words `get`, `http`, `server` and `v2`.
 pub(super) fn words(text: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     let chars: Vec<char> = text.chars().collect();
@@ -26,7 +25,7 @@ pub(super) fn words(text: &str) -> Vec<String> {
     words
 }
 
-/// The stem of a word: `replaces`, `replaced` and `replacing` have the same one.
+/// Returns the stem of a word: `replaces`, `replaced` and `replacing` have the same stem.
 pub(super) fn stem(word: &str) -> &str {
     for end in ["ing", "ies", "ied", "es", "ed", "s", "e", "y"] {
         if let Some(stem) = word.strip_suffix(end).filter(|stem| stem.len() > 2) {
@@ -36,14 +35,14 @@ pub(super) fn stem(word: &str) -> &str {
     word
 }
 
-/// Whether a word is that verb, or its third person.
+/// Whether `word` is `verb` or its third person.
 pub(super) fn is_form(word: &str, verb: &str) -> bool {
     word == verb
         || word.strip_prefix(verb).is_some_and(|end| matches!(end, "s" | "es"))
         || word.strip_suffix("ies").is_some_and(|stem| verb.strip_suffix('y') == Some(stem))
 }
 
-/// A text without HTML, emphasis and the addresses of links.
+/// Returns the text without HTML tags, emphasis and the URLs of links.
 pub(super) fn plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -75,8 +74,7 @@ pub(super) fn plain(text: &str) -> String {
     out
 }
 
-/// The sentences of a text. A sentence ends at `.`, `!` or `?` before white space, at an empty line, or
-/// before a list item.
+/// Returns the sentences of a text. A sentence ends at `.`, `!` or `?` before white space, at an empty line, or before a list item.
 pub(super) fn sentences(text: &str) -> Vec<String> {
     const ABBREVIATIONS: [&str; 5] = ["e.g", "i.e", "etc", "vs", "approx"];
     let text = plain(text);
@@ -111,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn sentences_end_at_lines_but_not_at_abbreviations() {
+    fn sentences_end_at_paragraphs_but_not_at_abbreviations() {
         let text = "<p>Adds a <b>book</b>, e.g. one.\nIt must\nhave a title</p><p>See [the docs](https://example.com).";
         assert_eq!(sentences(text), ["Adds a book, e.g. one.", "It must have a title", "See the docs."]);
     }

@@ -20,7 +20,7 @@ use self::task::Task;
 use crate::bench::figure::{Bar, Figures, median};
 use crate::failure::Failure;
 
-/// The maximum median of the tokens of a task: three calls and their replies.
+/// The maximum median number of tokens of a task, which consists of three calls and their replies.
 const MOST_TOKENS: f64 = 3_000.0;
 const EXTENSIONS: [&str; 3] = ["json", "yaml", "yml"];
 
@@ -28,7 +28,7 @@ const EXTENSIONS: [&str; 3] = ["json", "yaml", "yml"];
 pub(crate) struct Arguments {
     /// The folder with the documents: github, stripe, slack and notion
     dir: PathBuf,
-    /// A folder with a sentence encoder, to rank by meaning too
+    /// A folder with a sentence encoder, to also rank tools by meaning
     #[arg(long, value_name = "FOLDER")]
     encoder: Option<PathBuf>,
     /// Print each task whose tool is not among the hits, or whose call fails, with the replies
@@ -40,7 +40,7 @@ pub(crate) struct Arguments {
 struct Done {
     is_found: bool,
     is_called: bool,
-    /// The tokens of the search, the description and the call.
+    /// The numbers of tokens of the search, the description and the call.
     tokens: [usize; 3],
 }
 
@@ -120,7 +120,7 @@ fn object(value: Value) -> Map<String, Value> {
     }
 }
 
-/// Returns the 90th percentile: the value that nine of ten values do not exceed.
+/// Returns the 90th percentile.
 fn p90(mut values: Vec<usize>) -> usize {
     values.sort_unstable();
     let at = (values.len() * 9).div_ceil(10).saturating_sub(1);
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn p90_is_the_value_that_nine_of_ten_values_do_not_exceed() {
+    fn nine_of_ten_values_do_not_exceed_p90() {
         assert_eq!([p90((1..=10).collect()), p90(vec![3]), p90(Vec::new())], [9, 3, 0]);
     }
 }

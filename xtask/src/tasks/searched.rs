@@ -1,4 +1,4 @@
-//! A service with a search surface over a document, whose requests go to a mock of its API.
+//! An MCP service with a search surface over a document. Its requests go to a mock of the API.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -16,10 +16,10 @@ use serde_json::{Map, Value, json};
 
 use crate::failure::Failure;
 
-/// The name of every connector, which is the prefix of its variables.
+/// The name of every connector. It is the prefix of the environment variables.
 const NAME: &str = "tasks";
 
-/// The interval between two checks of whether the vectors are complete.
+/// How often the test checks whether the vectors of all tools are computed.
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// A service with a search surface, and the mock that it calls.
@@ -27,7 +27,7 @@ pub(super) struct Searched {
     pub(super) service: Service,
     /// The names of the tools, by method and path.
     pub(super) tools: BTreeMap<(String, String), String>,
-    /// The server of the mock, which stops when this is dropped.
+    /// The server of the mock. It stops when this value is dropped.
     _upstream: Upstream,
 }
 
@@ -37,7 +37,7 @@ pub(super) struct Reply {
     /// The text that a model reads.
     pub(super) text: String,
     pub(super) structured: Value,
-    /// The text of the call and of its reply, whose tokens are counted.
+    /// The text of the call and of the reply. Its tokens are counted.
     pub(super) exchange: String,
 }
 

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::failure::Failure;
 
-/// The tasks of a document, by the name of its file without the extension.
+/// The tasks of each document. The key is the file name of the document without the extension.
 pub(super) const SETS: [(&str, &str); 4] = [
     ("github", include_str!("../../tasks/github.tsv")),
     ("stripe", include_str!("../../tasks/stripe.tsv")),
@@ -41,9 +41,10 @@ fn task(line: &str) -> Result<Task, String> {
     let (Some(words), Some(operation), Some(arguments), None) =
         (cells.next(), cells.next(), cells.next(), cells.next())
     else {
-        return Err("a task has three cells".to_owned());
+        return Err("expected three cells, separated by tabs: task, operation, arguments".to_owned());
     };
-    let (method, path) = operation.split_once(' ').ok_or("an operation is a method and a path")?;
+    let (method, path) =
+        operation.split_once(' ').ok_or("expected a method and a path, such as `GET /books`")?;
     let arguments = serde_json::from_str(arguments).map_err(|error| error.to_string())?;
     Ok(Task { words: words.to_owned(), method: method.to_owned(), path: path.to_owned(), arguments })
 }
@@ -64,9 +65,9 @@ mod tests {
     }
 
     #[test]
-    fn invalid_task_line_is_refused_with_its_number() {
+    fn invalid_task_line_error_names_the_line_number() {
         for (line, problem) in [
-            ("find a book\tGET /books", "three cells"),
+            ("find a book\tGET /books", "expected three cells"),
             ("find a book\tGET\t{}", "a method and a path"),
             ("find a book\tGET /books\t[]", "expected a map"),
         ] {

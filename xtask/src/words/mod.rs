@@ -1,5 +1,5 @@
-//! `cargo xtask words`: a sample of comments, test names, messages and docs, and sentences that are likely to need a
-//! second reading.
+//! `cargo xtask words`: prints a random sample of comments, test names, messages and docs, and sentences that are
+//! likely to need a second reading.
 
 mod pattern;
 mod text;
@@ -16,18 +16,18 @@ use text::{Kind, Text};
 
 #[derive(clap::Args, Debug)]
 pub(crate) struct Words {
-    /// Chooses the sample; the same seed gives the same one
+    /// The seed of the random sample; the same seed gives the same sample
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// How many items to print, divided evenly among the kinds
     #[arg(long, default_value_t = 60)]
     sample: usize,
-    /// Show every place of a pattern instead of the first few
+    /// Show every match of a pattern instead of the first few
     #[arg(long)]
     all: bool,
 }
 
-/// The maximum number of places that are shown for a pattern.
+/// The maximum number of matches that are shown for a pattern.
 const SHOWN: usize = 5;
 
 pub(crate) fn run(words: &Words) -> Result<ExitCode, Failure> {
@@ -36,8 +36,7 @@ pub(crate) fn run(words: &Words) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Prints the sample and the sentences. A reader such as `head` may close the pipe early, which is not a
-/// failure.
+/// Prints the sample and the sentences. If a reader such as `head` closes the pipe early, this is not an error.
 fn print(words: &Words, texts: &[(PathBuf, Text)], out: &mut impl Write) -> Result<(), Failure> {
     match write(words, texts, out) {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
@@ -71,7 +70,7 @@ fn write(words: &Words, texts: &[(PathBuf, Text)], out: &mut impl Write) -> io::
     out.flush()
 }
 
-/// How many items of each kind make up a sample. The first kinds get one more item if it cannot be divided evenly.
+/// Returns how many items of each kind a sample contains. If the sample cannot be divided evenly, the first kinds get one more item.
 fn shares(sample: usize) -> [usize; Kind::ALL.len()] {
     let (each, left) = (sample / Kind::ALL.len(), sample % Kind::ALL.len());
     std::array::from_fn(|at| each + usize::from(at < left))
@@ -95,7 +94,7 @@ fn texts() -> Result<Vec<(PathBuf, Text)>, Failure> {
         texts.extend(text::of(&path, &content).into_iter().map(|text| (path.clone(), text)));
     }
     if texts.is_empty() {
-        return Err(Failure::new("git tracks no file with text here"));
+        return Err(Failure::new("git tracks no files with texts in this repository"));
     }
     Ok(texts)
 }
@@ -104,7 +103,7 @@ fn texts() -> Result<Vec<(PathBuf, Text)>, Failure> {
 mod tests {
     use super::*;
 
-    /// A writer to a pipe whose reader has exited, as after `| head -n 1`.
+    /// A writer that behaves like a pipe whose reader has exited, as after `| head -n 1`.
     struct ClosedPipe;
 
     impl Write for ClosedPipe {
@@ -125,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn sample_sizes_of_all_categories_add_up_to_the_sample() {
+    fn shares_of_all_kinds_add_up_to_the_sample_size() {
         assert_eq!(shares(60), [15; 4]);
         assert_eq!(shares(3), [1, 1, 1, 0]);
         assert_eq!((0..50).find(|sample| shares(*sample).iter().sum::<usize>() != *sample), None);

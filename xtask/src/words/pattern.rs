@@ -1,6 +1,6 @@
-//! Sentences that are likely to need a second reading, and what to write instead.
+//! Patterns of sentences that are likely to need a second reading, with advice on what to write instead.
 
-/// A pattern of unclear sentences, and a plain alternative.
+/// A pattern of unclear sentences, and advice on what to write instead.
 pub(super) struct Pattern {
     pub(super) name: &'static str,
     pub(super) instead: &'static str,
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn sentence_is_matched_by_opening_or_words() {
+    fn pattern_matches_a_sentence_by_its_beginning_or_by_words_in_it() {
         assert_eq!(names("What of the arguments was taken."), ["What …"]);
         assert_eq!(names("It is sent. Of what is not there, the folder decides."), ["Of …", "what is …"]);
         assert_eq!(names("No place that should have one is passed over."), ["No … that …"]);
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn plain_sentence_matches_nothing() {
+    fn plain_sentence_matches_no_pattern() {
         for text in [
             "Encodes a path segment.",
             "If a credential source cannot be read, the call fails; later sources are not tried.",

@@ -1,4 +1,4 @@
-//! Extracts what people read in a file: comments, test names, messages and paragraphs.
+//! Extracts the texts that people read in a file: comments, test names, messages and paragraphs.
 
 use std::path::Path;
 
@@ -11,7 +11,7 @@ pub(super) enum Kind {
     Paragraph,
 }
 
-/// A text and its place.
+/// A text and its line number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Text {
     pub(super) kind: Kind,
@@ -35,8 +35,7 @@ impl Kind {
     }
 }
 
-/// The comments, test names, messages and paragraphs of a file. The file's extension determines how it is
-/// parsed.
+/// Returns the comments, test names, messages and paragraphs of a file. The extension determines how the file is parsed.
 pub(super) fn of(path: &Path, content: &str) -> Vec<Text> {
     let is_test_file = path.components().any(|part| part.as_os_str() == "tests")
         || path.file_name().is_some_and(|name| name == "tests.rs");
@@ -119,7 +118,7 @@ fn of_rust(content: &str, is_test_file: bool) -> Vec<Text> {
     texts
 }
 
-/// Blocks of comment lines. Empty comment lines separate the blocks.
+/// Returns the blocks of comment lines. Empty comment lines separate the blocks.
 fn comments(content: &str) -> Vec<Text> {
     let mut texts: Vec<Text> = Vec::new();
     let (mut is_code, mut goes_on) = (false, false);
@@ -142,7 +141,7 @@ fn comments(content: &str) -> Vec<Text> {
     texts
 }
 
-/// Appends a line to the last text if the text continues, else adds it as a new text.
+/// Appends a line to the last text if `goes_on` is set, or else adds the line as a new text.
 fn add(texts: &mut Vec<Text>, goes_on: bool, line: Text) {
     match texts.last_mut().filter(|_| goes_on) {
         Some(last) => {
@@ -153,7 +152,7 @@ fn add(texts: &mut Vec<Text>, goes_on: bool, line: Text) {
     }
 }
 
-/// The text of a literal up to its closing quote, and whether it continues on the next line.
+/// Returns the text of a literal up to the closing quote, and whether the literal continues on the next line.
 fn literal(line: &str) -> (String, bool) {
     let length = raw_length(line);
     let is_open = length > line.len();
@@ -162,8 +161,8 @@ fn literal(line: &str) -> (String, bool) {
     (text.replace("\\n", " ").replace("\\\"", "\"").replace("\\t", " "), is_open)
 }
 
-/// The number of bytes up to and including the closing quote, or more than the length of the line if the
-/// quote is missing.
+/// Returns the number of bytes up to and including the closing quote. If the quote is missing, the number is larger
+/// than the length of the line.
 fn raw_length(line: &str) -> usize {
     let mut is_escaped = false;
     for (at, c) in line.char_indices() {
@@ -198,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn messages_are_sentences_and_may_span_lines() {
+    fn strings_of_several_words_are_messages_and_may_span_lines() {
         let code = "let a = \"key\";\nfail(\"there is no \\\"a\\\" here; \\\n    name another\");\nlet c = '\"';\n#[cfg(test)]\n\"a text of a test\"\n";
         let found = texts("a.rs", code);
         assert_eq!(found, [(Kind::Message, 2, "there is no \"a\" here; name another".to_owned())]);

@@ -32,7 +32,7 @@ pub(crate) fn schemes(manifest: &Manifest, mut schemes: Vec<Scheme>) -> (Vec<Sch
     (schemes, errors)
 }
 
-/// The security requirements that the user chose for the operations of a document without requirements.
+/// Returns the security requirements that the user chose for the operations of a document without requirements.
 pub(crate) fn require(manifest: &Manifest) -> Vec<Requirement> {
     let need = |name: &String| Need { scheme: WireName::from(name.as_str()), scopes: Vec::new() };
     let alternatives = manifest.auth.require.iter().map(|(names, _)| {

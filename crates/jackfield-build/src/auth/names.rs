@@ -65,7 +65,7 @@ pub(super) fn shared(connector: &Connector) -> Vec<Diagnostic> {
             )
             .so("its value is sent for both")
             .help(format!(
-                "if they are two credentials, rename one in connector.toml: `rename = \"…\"` under [auth.schemes.{:?}]",
+                "if they are two credentials, rename one of the schemes in connector.toml: `rename = \"…\"` under [auth.schemes.{:?}]",
                 scheme.name.as_str()
             )),
         );
@@ -73,7 +73,7 @@ pub(super) fn shared(connector: &Connector) -> Vec<Diagnostic> {
     found
 }
 
-/// All names of a scheme, beginning with its own.
+/// Returns all names of a scheme: its own name, then its aliases.
 fn names(scheme: &Scheme) -> impl Iterator<Item = &WireName> {
     [&scheme.name].into_iter().chain(&scheme.aliases)
 }

@@ -5,10 +5,10 @@ const BEGIN: &str = "-----BEGIN ";
 const END: &str = "-----END ";
 const DASHES: &str = "-----";
 
-/// The certificates in a PEM text, without the text between them.
+/// Returns the certificates in a PEM text, without the text between them.
 ///
 /// # Errors
-/// The problem, as text that follows the name of the file.
+/// Returns the problem as a clause that follows the name of the file.
 pub(super) fn certificates(text: &str) -> Result<Vec<String>, String> {
     let mut found = Vec::new();
     let mut lines = text.lines().map(str::trim);

@@ -23,13 +23,13 @@ pub(super) fn choose(
         None => {
             let Some(kind) = choice.kind else {
                 let problem = format!("no security scheme is called `{name}`{}", there_are(schemes));
-                return refuse(problem, "correct the name, or give it a `type` to declare it here");
+                return refuse(problem, "correct the name, or set `type` to declare a new scheme here");
             };
             let place = choice.location.zip(choice.wire.as_deref());
             let Some(kind) = kind.kind(place) else {
                 return refuse(
                     format!("the key `{name}` has no location"),
-                    "set it with `in = \"header\"` and `name = \"X-Key\"`",
+                    "set the location with `in = \"header\"` and `name = \"X-Key\"`",
                 );
             };
             Scheme::new(WireName::from(name), manifest.place(choice.span.clone()), kind)
@@ -46,7 +46,7 @@ pub(super) fn choose(
     if let Some(unused) = flows(&mut scheme.flows, choice) {
         return refuse(
             format!("no flow of `{name}` uses `{unused}`"),
-            "add a flow that uses it to `flows`, or remove it",
+            "remove this key, or add a flow with this endpoint to `flows`",
         );
     }
     match schemes.iter_mut().find(|declared| declared.name == scheme.name) {
@@ -56,7 +56,7 @@ pub(super) fn choose(
     Ok(())
 }
 
-/// The end of a message that lists the declared schemes.
+/// Returns the end of a message that lists the declared schemes.
 pub(super) fn there_are(schemes: &[Scheme]) -> String {
     let names: Vec<String> = schemes.iter().map(|scheme| format!("`{}`", scheme.name)).collect();
     if names.is_empty() {
@@ -66,7 +66,7 @@ pub(super) fn there_are(schemes: &[Scheme]) -> String {
     }
 }
 
-/// The type of a declared scheme. A choice can complete the declaration but not contradict it: it can give an
+/// Returns the type of a declared scheme. A choice can complete the declaration but not contradict it: it can give an
 /// unsupported HTTP scheme a type, name the source of a bearer token, or set the location of an API key.
 fn settle(declared: &Scheme, choice: &SchemeChoice) -> Result<SchemeKind, Refusal> {
     let place = match &declared.kind {
@@ -86,7 +86,7 @@ fn settle(declared: &Scheme, choice: &SchemeChoice) -> Result<SchemeKind, Refusa
     let Some(chosen) = chosen else {
         return refuse(
             format!("the key `{}` has no location", declared.name),
-            "set it with `in = \"header\"` and `name = \"X-Key\"`",
+            "set the location with `in = \"header\"` and `name = \"X-Key\"`",
         );
     };
     let fits = match (&declared.kind, &chosen) {
@@ -109,7 +109,7 @@ fn settle(declared: &Scheme, choice: &SchemeChoice) -> Result<SchemeKind, Refusa
     )
 }
 
-/// The first key that does not apply to schemes of this type, and the remedy.
+/// Returns the first key that does not apply to schemes of this type, and the remedy.
 fn misfit(kind: &SchemeKind, choice: &SchemeChoice) -> Option<(&'static str, &'static str)> {
     let is_key = matches!(kind, SchemeKind::ApiKey { .. });
     let in_header = match kind {
@@ -119,8 +119,8 @@ fn misfit(kind: &SchemeKind, choice: &SchemeChoice) -> Option<(&'static str, &'s
     };
     let has_flows = kind.is_oauth();
     let client = &choice.client;
-    let only_keys = "remove it: only API keys have a location and a name";
-    let only_headers = "remove it: only credentials in headers have a prefix";
+    let only_keys = "remove this key: only API keys have a location and a name";
+    let only_headers = "remove this key: only credentials in headers have a prefix";
     let only_oauth = "remove it, or set `type = \"oauth2\"` to get tokens with OAuth 2.0";
     let checks = [
         ("in", choice.location.is_some() && !is_key, only_keys),
@@ -146,9 +146,9 @@ fn misfit(kind: &SchemeKind, choice: &SchemeChoice) -> Option<(&'static str, &'s
     })
 }
 
-/// Applies the choices about flows. Returns the key of an address that no flow uses, for an error. The flows
-/// in `flows` are used if the user lists them; otherwise the flows of the document, and those to which the
-/// given addresses belong.
+/// Applies the choices about flows. Returns the key of a URL that no flow uses, for an error. If the user lists
+/// `flows`, only those flows are used. Otherwise the flows of the document are used, and the flows to which the given
+/// URLs belong.
 fn flows(flows: &mut Vec<Flow>, choice: &SchemeChoice) -> Option<&'static str> {
     let mut wanted = choice.flows.clone().unwrap_or_default();
     if choice.flows.is_none() {

@@ -48,7 +48,7 @@ impl<'de> Deserialize<'de> for WrittenArguments {
 
             fn visit_seq<A: SeqAccess<'de>>(self, _: A) -> Result<Self::Value, A::Error> {
                 Err(A::Error::custom(
-                    "the list of parameters that stay arguments is not `arguments`\nwrite `ask_for = [\"X-Version\"]`; \
+                    "`arguments` is not the list of parameters that stay arguments\nwrite `ask_for = [\"X-Version\"]`; \
                      `[arguments.\"TOOL\"]` is a table about the arguments of a tool",
                 ))
             }
@@ -68,8 +68,12 @@ pub(super) fn parse(written: WrittenArguments) -> Result<Arguments, Refusal> {
     let mut spans = Vec::new();
     let tables = rules::parse(written.0, |span, arguments| {
         if arguments.is_empty() {
-            let help = "add a line such as `limit = { default = 20 }`, or remove it";
-            return Err(Refusal::new(span.clone(), "the table of [arguments] changes nothing", help));
+            let help = "add a line such as `limit = { default = 20 }`, or remove the table";
+            return Err(Refusal::new(
+                span.clone(),
+                "this table of [arguments] is empty and changes nothing",
+                help,
+            ));
         }
         let mut own = Vec::new();
         let rules = arguments
@@ -106,7 +110,7 @@ fn rule(path: String, span: &Span, written: WrittenArgument) -> Result<ArgumentR
         let reason = if fix.is_some() { "`fix`" } else { "`hide`" };
         let help = match word {
             "default" => "write `fix` for a value that is always sent, or remove `hide`",
-            _ => "remove one of them: models do not see the argument",
+            _ => "remove one of the two keys: models do not see the argument",
         };
         return refuse(&span, format!("`{word}` of `{key}` has no effect beside {reason}"), help);
     }
@@ -155,7 +159,7 @@ fn rule(path: String, span: &Span, written: WrittenArgument) -> Result<ArgumentR
 fn json(key: &str, value: Spanned<toml::Value>) -> Result<Value, Refusal> {
     let span = value.span();
     converted(value.into_inner()).ok_or_else(|| {
-        let problem = format!("the value for `{key}` is a number that JSON does not have");
+        let problem = format!("the value for `{key}` contains infinity or NaN, which JSON cannot represent");
         Refusal::new(span, problem, "write another number")
     })
 }

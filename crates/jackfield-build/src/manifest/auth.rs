@@ -16,8 +16,8 @@ pub(crate) struct Auth {
     pub(crate) origins: Vec<String>,
     /// A file of certificates, and its position in connector.toml.
     pub(crate) ca: Option<(PathBuf, Span)>,
-    /// The security requirement alternatives for operations without requirements. Each is a list of schemes
-    /// that are needed together.
+    /// The alternatives of the security requirement for operations without requirements. Each alternative lists
+    /// schemes that are needed together.
     pub(crate) require: Vec<(Vec<String>, Span)>,
     /// The position of `inherit_empty`, with which operations that have an empty `security` inherit the
     /// document's requirements.
@@ -54,7 +54,7 @@ pub(super) fn parse(written: WrittenAuth, folder: &Path) -> Result<Auth, Refusal
             Refusal::new(
                 origin.span(),
                 problem,
-                "write it as in `https://uploads.example.com`, without a path",
+                "write an origin such as `https://uploads.example.com`, without a path",
             )
         })?;
         if !origins.contains(&whole) {

@@ -34,6 +34,6 @@ fn caching(key: &str, written: &Spanned<Value>) -> Result<Caching, Refusal> {
             Ok(seconds) if (1..=Caching::MOST_SECONDS).contains(&seconds) => Ok(Caching::Seconds(seconds)),
             _ => refuse(format!("`{key}` in [cache] cannot be {number}")),
         },
-        _ => refuse(format!("`{key}` in [cache] is neither a text nor an integer")),
+        _ => refuse(format!("`{key}` in [cache] is neither a string nor an integer")),
     }
 }

@@ -1,4 +1,4 @@
-//! `[describe]`, `[retitle]` and `instructions`: texts that replace those of the document.
+//! `[describe]`, `[retitle]` and `instructions`: texts that replace the texts of the document.
 
 use jackfield_surface::Description;
 use toml::Spanned;
@@ -14,7 +14,7 @@ pub(super) fn description(span: &Span, written: WrittenDescription) -> Result<De
     };
     if title.is_none() && text.is_none() {
         let problem = "the table of [describe] changes nothing";
-        return Err(Refusal::new(span.clone(), problem, "add `title` or `description`, or remove it"));
+        return Err(Refusal::new(span.clone(), problem, "add `title` or `description`, or remove the table"));
     }
     Ok(Description {
         title: title.map(|title| written_text::title("`title` of [describe]", title, span)).transpose()?,

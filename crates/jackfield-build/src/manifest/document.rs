@@ -5,12 +5,12 @@ use std::path::Path;
 use super::Manifest;
 
 impl Manifest {
-    /// The document's path.
+    /// Returns the document's path.
     pub fn document(&self) -> &Path {
         &self.document
     }
 
-    /// The URL at which the document is published, if the file sets it.
+    /// Returns the URL at which the document is published, if the file sets it.
     pub fn document_url(&self) -> Option<&str> {
         self.document_url.as_deref()
     }

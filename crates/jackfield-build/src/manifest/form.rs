@@ -33,7 +33,7 @@ impl Forms {
         Ok(forms)
     }
 
-    /// The choice for forms of operations that have no choice of their own.
+    /// Returns the choice for forms of operations that have no choice of their own.
     pub(crate) const fn objects(&self) -> FormObjects {
         self.objects
     }

@@ -55,7 +55,7 @@ pub(super) fn parse(
         }
         if headers.iter().any(|(other, _)| other.eq_ignore_ascii_case(&name)) {
             let problem = format!("`{name}` is set twice: header names are case-insensitive");
-            return Err(Refusal::new(span, problem, "remove one of them"));
+            return Err(Refusal::new(span, problem, "remove one of the two lines"));
         }
         headers.push((name, value));
     }

@@ -30,7 +30,7 @@ pub(super) struct WrittenJob {
     error: Option<Spanned<String>>,
 }
 
-/// A parsed table. Places in replies are JSON Pointers.
+/// A parsed table. Places in replies are JSON pointers.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct JobChoice {
     /// Whether calls wait for their job.
@@ -71,7 +71,7 @@ fn choice(key: &str, span: &Span, written: WrittenJob) -> Result<JobChoice, Refu
         }
         Some((span, false)) if !is_empty => {
             let problem = format!("{table} has `wait = false` and other keys, which then have no effect");
-            return Err(Refusal::new(span, problem, "remove it, or the other keys"));
+            return Err(Refusal::new(span, problem, "remove `wait`, or the other keys"));
         }
         _ => {}
     }
@@ -92,7 +92,7 @@ fn choice(key: &str, span: &Span, written: WrittenJob) -> Result<JobChoice, Refu
             let named = is_token.then(|| WireName::from(name.to_ascii_lowercase().as_str()));
             let refuse = || {
                 let problem = format!("`header` in {table} cannot be `{name}`");
-                Refusal::new(header.span(), problem, "write the name of a header as in `X-Job-Location`")
+                Refusal::new(header.span(), problem, "write the name of a header, such as `X-Job-Location`")
             };
             named.ok_or_else(refuse)
         })
@@ -114,10 +114,10 @@ fn choice(key: &str, span: &Span, written: WrittenJob) -> Result<JobChoice, Refu
     })
 }
 
-/// Converts a path to one value to a JSON Pointer.
+/// Converts a path to one value to a JSON pointer.
 fn pointer(word: &str, table: &str, path: &Spanned<String>) -> Result<String, Refusal> {
     let refuse = |problem: String| {
-        Err(Refusal::new(path.span(), problem, "write a path to one value as in `$.job.status`"))
+        Err(Refusal::new(path.span(), problem, "write a path to one value, such as `$.job.status`"))
     };
     match path.get_ref().parse::<ReplyPath>() {
         Ok(parsed) => match parsed.pointer() {
@@ -132,8 +132,12 @@ fn states(word: &str, table: &str, written: Option<Spanned<Vec<String>>>) -> Res
     let Some(written) = written else { return Ok(Vec::new()) };
     let states = written.get_ref();
     if states.is_empty() || states.len() > MOST_STATES || states.iter().any(|state| state.trim().is_empty()) {
-        let problem = format!("`{word}` in {table} has to be 1 to {MOST_STATES} states");
-        return Err(Refusal::new(written.span(), problem, "write them as in `[\"finished\"]`, or remove it"));
+        let problem = format!("`{word}` in {table} must contain 1 to {MOST_STATES} states");
+        return Err(Refusal::new(
+            written.span(),
+            problem,
+            "write states such as `[\"finished\"]`, or remove the key",
+        ));
     }
     Ok(written.into_inner())
 }

@@ -113,7 +113,7 @@ fn choice(name: ToolName, written: WrittenMerge, span: &Span) -> Result<(MergeCh
     if let Some(argument) = argument.as_ref().filter(|_| !has_values) {
         let problem =
             format!("`argument` of {table} has no effect: the given arguments select the operation");
-        let help = "name the values of the argument as in `operations = { open = \"listOpenLoans\", … }`, or remove it";
+        let help = "name the values of the argument as in `operations = { open = \"listOpenLoans\", … }`, or remove `argument`";
         return Err(Refusal::new(argument.span(), problem, help));
     }
     let selector = has_values.then(|| match argument {

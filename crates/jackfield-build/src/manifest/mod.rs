@@ -79,7 +79,7 @@ pub struct Manifest {
     /// The maximum length of a generated tool name.
     pub(crate) longest: usize,
     pub(crate) effects: RuleTable<Effect>,
-    /// Whether calls of tools wait for a person.
+    /// Whether calls of tools wait for a person's approval.
     pub(crate) asks: RuleTable<Ask>,
     pub(crate) descriptions: RuleTable<Description>,
     pub(crate) titles: RuleTable<String>,
@@ -118,7 +118,7 @@ pub struct Manifest {
     pub(crate) timeouts: TimeLimits,
     /// How often requests are repeated.
     pub(crate) retry: RetryLimits,
-    /// Which replies are kept.
+    /// Which replies are cached.
     pub(crate) caches: RuleTable<Caching>,
     /// Names and values of headers that are sent with every request.
     pub(crate) headers: Vec<(String, String)>,
@@ -129,7 +129,7 @@ pub struct Manifest {
     pub(crate) auth: Auth,
 }
 
-/// The files that the text of a connector.toml names, relative to its folder.
+/// Returns the files that the text of a connector.toml names, relative to its folder.
 ///
 /// # Errors
 /// Returns an error if the text cannot be parsed.
@@ -143,7 +143,7 @@ pub fn files_of_manifest(text: &str) -> Result<Vec<String>, Error> {
 const NAME_LIMITS: std::ops::RangeInclusive<usize> = 20..=64;
 
 impl Manifest {
-    /// A manifest without choices, for a document without a connector.toml.
+    /// Creates a manifest without choices, for a document without a connector.toml.
     pub fn for_document(document: &Path, name: Option<ConnectorName>) -> Self {
         Self {
             file: None,
@@ -188,7 +188,7 @@ impl Manifest {
         }
     }
 
-    /// The choices about tools.
+    /// Returns the choices about tools.
     pub(crate) fn surface(&self) -> jackfield_surface::Choices {
         jackfield_surface::Choices {
             names: Names::default(),
@@ -290,7 +290,7 @@ impl Manifest {
                 return Err(refuse(
                     server.span(),
                     format!("`{}` is not an absolute URL", server.get_ref()),
-                    "write it as in `https://api.example.com/v1`",
+                    "write a URL such as `https://api.example.com/v1`",
                 ));
             }
         }
@@ -300,7 +300,7 @@ impl Manifest {
             return Err(refuse(
                 url.span(),
                 format!("`{}` is not an absolute URL", url.get_ref()),
-                "write it as in `https://api.example.com/openapi.json`",
+                "write a URL such as `https://api.example.com/openapi.json`",
             ));
         }
         for (address, pin) in &written.references.remote {
@@ -309,7 +309,7 @@ impl Manifest {
                 return Err(refuse(
                     pin.span(),
                     format!("the pin of `{address}` is not a digest"),
-                    "write it as in `\"sha256:…\"` with 64 digits; `jackfield gen --fetch` prints it",
+                    "write `\"sha256:…\"` with 64 hexadecimal digits; `jackfield gen --fetch` prints the digest",
                 ));
             }
         }
@@ -378,18 +378,18 @@ impl Manifest {
         self.file.is_some()
     }
 
-    /// The path of connector.toml, if the choices come from one.
+    /// Returns the path of connector.toml, if the choices come from one.
     pub fn path(&self) -> Option<&Path> {
         self.file.as_deref().map(Path::new)
     }
 
-    /// The text of connector.toml.
+    /// Returns the text of connector.toml.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// Parses another text of the same connector.toml, with the choices of the command line. Without a connector.toml, the text is
-    /// one for the same document.
+    /// Parses another text of the same connector.toml, with the choices of the command line. If there is no
+    /// connector.toml, the text is a connector.toml for the same document.
     ///
     /// # Errors
     /// Returns an error if a key is unknown or a value is invalid.
@@ -406,7 +406,7 @@ impl Manifest {
         Ok(Self { name, document, references, wording: self.wording, ..parsed })
     }
 
-    /// The connector's name, if the file sets it.
+    /// Returns the connector's name, if the file sets it.
     pub const fn name(&self) -> Option<&ConnectorName> {
         self.name.as_ref()
     }
@@ -427,7 +427,7 @@ impl Manifest {
         let place = self.place(span);
         Diagnostic::error(Code::UnmatchedChoice, Some(place), problem)
             .so("nothing was generated: a choice that matches nothing is an error")
-            .help("correct it, or remove it")
+            .help("correct this value, or remove it")
     }
 
     /// Creates a finding about a value that is invalid only in combination with the document or another file.
@@ -437,7 +437,7 @@ impl Manifest {
             .help(refusal.help)
     }
 
-    /// A position in this file.
+    /// Returns a position in this file.
     pub(crate) fn place(&self, span: Span) -> Place {
         place(self.file.as_deref().unwrap_or("connector.toml"), &self.text, span)
     }

@@ -9,7 +9,7 @@ use super::refusal::{Refusal, Span};
 
 type Table = BTreeMap<Spanned<String>, Spanned<Value>>;
 
-/// The time limits of `[timeout]`.
+/// Returns the time limits of `[timeout]`.
 pub(super) fn timeouts(written: Table) -> Result<TimeLimits, Refusal> {
     const KEYS: [&str; 5] = ["connect", "first_byte", "between_bytes", "total", "transfer"];
     let mut limits = TimeLimits::new();
@@ -42,7 +42,7 @@ pub(super) fn timeouts(written: Table) -> Result<TimeLimits, Refusal> {
     Ok(limits)
 }
 
-/// The limits of `[retry]`.
+/// Returns the limits of `[retry]`.
 pub(super) fn retry(written: Table) -> Result<RetryLimits, Refusal> {
     const KEYS: [&str; 2] = ["attempts", "breaker"];
     let mut limits = RetryLimits::new();

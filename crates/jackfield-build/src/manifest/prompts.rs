@@ -75,7 +75,7 @@ fn choice(key: &Spanned<String>, written: WrittenPrompt) -> Result<PromptChoice,
     })?;
     if arguments.len() > MOST_ARGUMENTS {
         let problem = format!("{table} has {} arguments (limit {MOST_ARGUMENTS})", arguments.len());
-        return Err(Refusal::new(key.span(), problem, "remove some of them"));
+        return Err(Refusal::new(key.span(), problem, "remove some arguments"));
     }
     let mut named: Vec<&str> = Vec::new();
     let known: Vec<&str> = arguments.keys().map(|name| name.get_ref().as_str()).collect();
@@ -85,7 +85,11 @@ fn choice(key: &Spanned<String>, written: WrittenPrompt) -> Result<PromptChoice,
             let problem = format!("`{{{name}}}` in `text` of {table} is not an argument of the prompt");
             let help = match nearest(name, known.iter().copied()) {
                 Some(near) => format!("did you mean `{{{near}}}`?"),
-                None => format!("add it: [prompts.{}.arguments.{}]", toml_key(key.get_ref()), toml_key(name)),
+                None => format!(
+                    "add the argument: [prompts.{}.arguments.{}]",
+                    toml_key(key.get_ref()),
+                    toml_key(name)
+                ),
             };
             return Err(Refusal::new(span.clone(), problem, help));
         }
@@ -115,7 +119,11 @@ fn choice(key: &Spanned<String>, written: WrittenPrompt) -> Result<PromptChoice,
         let (span, name) = (name.span(), name.into_inner());
         let Some(at) = named.iter().position(|known| *known == name) else {
             let problem = format!("the argument `{name}` of {table} changes nothing: `text` does not use it");
-            return Err(Refusal::new(span, problem, format!("add `{{{name}}}` to the text, or remove it")));
+            return Err(Refusal::new(
+                span,
+                problem,
+                format!("add `{{{name}}}` to the text, or remove the argument"),
+            ));
         };
         ordered[at] = Some(argument(&table, &name, &span, written)?);
     }
@@ -139,18 +147,18 @@ fn argument(
     let is_required = required.as_ref().map(|required| *required.get_ref());
     if let (Some(true), Some(default)) = (is_required, &default) {
         let problem = format!("{} has no effect, because the argument is required", what("default"));
-        return Err(Refusal::new(default.span(), problem, "remove it, or `required = true`"));
+        return Err(Refusal::new(default.span(), problem, "remove `default`, or `required = true`"));
     }
     let values = match values {
         None => Vec::new(),
         Some(values) => {
             let (span, values) = (values.span(), values.into_inner());
             if values.is_empty() || values.len() > MOST_VALUES {
-                let problem = format!("{} has to be 1 to {MOST_VALUES} values", what("values"));
+                let problem = format!("{} must contain 1 to {MOST_VALUES} values", what("values"));
                 return Err(Refusal::new(
                     span,
                     problem,
-                    "write them as in `[\"short\", \"long\"]`, or remove it",
+                    "write values such as `[\"short\", \"long\"]`, or remove `values`",
                 ));
             }
             for (at, value) in values.iter().enumerate() {
@@ -160,7 +168,7 @@ fn argument(
                         "`{value}` in {} occurs twice, or has more than {LONGEST_VALUE} characters",
                         what("values")
                     );
-                    return Err(Refusal::new(span, problem, "shorten or remove it"));
+                    return Err(Refusal::new(span, problem, "shorten or remove this value"));
                 }
             }
             values

@@ -15,7 +15,7 @@ pub(super) fn parse(
         let value = value.into_inner();
         if value.is_empty() || value.chars().any(char::is_control) {
             let problem = format!("{value:?} cannot be the value of a query parameter");
-            let help = "write a text without control characters";
+            let help = "write a string without control characters";
             return Err(Refusal::new(value_span, problem, help));
         }
         query.push((name.into_inner(), value, span));

@@ -80,9 +80,9 @@ fn set(choice: &mut RateChoice, word: &str, value: &Value, key: &Span, span: &Sp
     };
     match word {
         "calls" => {
-            let rate = value.as_str().ok_or_else(|| "`calls` in [rate] is not a text".to_owned());
+            let rate = value.as_str().ok_or_else(|| "`calls` in [rate] is not a string".to_owned());
             let rate = rate.and_then(|text| text.parse().map_err(|_| format!("{text:?} is not a rate")));
-            let help = "write it as in \"10/s\", \"60/min\", \"1000/hour\" or \"5000/day\"";
+            let help = "write a rate such as \"10/s\", \"60/min\", \"1000/hour\" or \"5000/day\"";
             choice.calls = Some(rate.map_err(|problem| Refusal::new(span.clone(), problem, help))?);
         }
         "concurrent" => choice.concurrent = Some(number(1)?),

@@ -19,7 +19,7 @@ impl Refusal {
     }
 }
 
-/// The place of a byte range, with line and column.
+/// Returns the place of a byte range, with line and column.
 pub(super) fn place(file: &str, text: &str, span: Span) -> Place {
     let before = &text[..span.start.min(text.len())];
     let line = before.matches('\n').count() + 1;

@@ -59,7 +59,7 @@ pub(crate) struct ReplyChoices {
 }
 
 impl ReplyChoices {
-    /// All rules.
+    /// Returns all rules.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &ReplyChoice> {
         self.all.iter().chain(self.of.iter().map(|(_, _, choice)| choice))
     }
@@ -92,18 +92,18 @@ fn choice(key: &str, span: &Span, written: WrittenReply) -> Result<ReplyChoice, 
         if fields.as_ref().is_some_and(|fields| *fields.get_ref()) {
             return refuse(
                 format!("{table} has both `jq` and `fields`"),
-                "remove one: calls cannot select parts of the result of a filter",
+                "remove one of the two keys: calls cannot select parts of the result of a filter",
             );
         }
         if jq.get_ref().trim().is_empty() || jq.get_ref().trim() == "." {
             return refuse(
                 format!("`jq` in {table} changes nothing"),
-                "write a filter as in `.items[] | {id, name}`, or remove it",
+                "write a filter such as `.items[] | {id, name}`, or remove `jq`",
             );
         }
     }
     if let Some(pages) = all_pages.as_ref().filter(|_| key == ALL) {
-        let problem = format!("`all_pages` cannot be set in {table}: not all tools have pages");
+        let problem = format!("`all_pages` cannot be set in {table}: not all tools have pagination");
         return Err(Refusal::new(pages.span(), problem, "write it in the table of a tool"));
     }
     let fields = fields.map(Spanned::into_inner);
@@ -123,14 +123,14 @@ fn choice(key: &str, span: &Span, written: WrittenReply) -> Result<ReplyChoice, 
         && key == ALL
     {
         let problem = format!("`bytes` in {table} changes nothing: {USUAL_REPLY_BYTES} is the default");
-        return Err(Refusal::new(bytes.span(), problem, "choose another number, or remove it"));
+        return Err(Refusal::new(bytes.span(), problem, "choose another number, or remove `bytes`"));
     }
     let (redact, keep, dropped) =
         (paths("redact", &table, redact)?, paths("keep", &table, keep)?, paths("drop", &table, drop)?);
     for (path, span) in &keep {
         if let Some((other, _)) = dropped.iter().find(|(other, _)| path.is_within(other)) {
             let problem = format!("`{path}` in `keep` of {table} keeps nothing: `drop` has `{other}`");
-            return Err(Refusal::new(span.clone(), problem, "remove one of them"));
+            return Err(Refusal::new(span.clone(), problem, "remove one of the two paths"));
         }
     }
     for (path, span) in &dropped {
@@ -186,7 +186,7 @@ fn paths(
         match text.get_ref().parse() {
             Ok(path) => paths.push((path, text.span())),
             Err(invalid) => {
-                let help = "write a path as in `$.customer.email`, `$.orders[].id` or `$..email`";
+                let help = "write a path such as `$.customer.email`, `$.orders[].id` or `$..email`";
                 return refuse(text.span(), format!("`{word}` in {table}: {invalid}"), help);
             }
         }

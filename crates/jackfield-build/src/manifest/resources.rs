@@ -11,7 +11,8 @@ use super::refusal::{Refusal, Span};
 use super::rules::RuleTable;
 use super::written_text;
 
-/// The maximum number of bytes of a resource's URI. Clients truncate longer ones, and the runtime does not repeat them in errors.
+/// The maximum number of bytes of a resource's URI. Clients truncate longer URIs, and the runtime does not repeat
+/// them in errors.
 pub(crate) const LONGEST_URI: usize = 2048;
 
 /// URI schemes that have another meaning for clients.
@@ -59,7 +60,7 @@ fn choice(key: &str, written: WrittenResource) -> Result<ResourceChoice, Refusal
     let WrittenResource { uri, title, description, mime_type, tool } = written;
     if let Some(tool) = tool.as_ref().filter(|tool| *tool.get_ref()) {
         let problem = format!("`tool` in {table} changes nothing: `true` is the default");
-        return Err(Refusal::new(tool.span(), problem, "remove it, or write `tool = false`"));
+        return Err(Refusal::new(tool.span(), problem, "remove `tool`, or write `tool = false`"));
     }
     let text = |word: &str, written: Option<Spanned<String>>, check: Check| {
         written
@@ -87,7 +88,10 @@ fn address(table: &str, written: Spanned<String>) -> Result<(UriTemplate, String
         Err(Refusal::new(span.clone(), format!("`uri` in {table}: {problem}"), help))
     };
     if text.len() > LONGEST_URI {
-        return refuse(format!("it has {} bytes (limit {LONGEST_URI})", text.len()), "shorten it");
+        return refuse(
+            format!("the URI has {} bytes (limit {LONGEST_URI})", text.len()),
+            "write a shorter URI",
+        );
     }
     let scheme = text.split_once(':').map_or("", |(scheme, _)| scheme);
     let is_scheme = scheme.starts_with(|c: char| c.is_ascii_lowercase())
@@ -95,20 +99,20 @@ fn address(table: &str, written: Spanned<String>) -> Result<(UriTemplate, String
     if !is_scheme {
         return refuse(
             format!("`{text}` does not begin with a scheme in lower case"),
-            "write it as in `shop://books/{bookId}`",
+            "write a URI such as `shop://books/{bookId}`",
         );
     }
     if TAKEN_SCHEMES.contains(&scheme) {
         return refuse(
             format!("clients do not read `{scheme}:` URIs from a connector"),
-            "choose a scheme of your own, as in `shop://books/{bookId}`",
+            "choose a scheme of your own, such as `shop://books/{bookId}`",
         );
     }
     match UriTemplate::parse(&text) {
         Ok(template) => Ok((template, text, span)),
         Err(invalid) => refuse(
             invalid.to_string(),
-            "write it as in `shop://books/{bookId}` or `shop://books{?genre,limit}`",
+            "write a URI such as `shop://books/{bookId}` or `shop://books{?genre,limit}`",
         ),
     }
 }
@@ -124,5 +128,5 @@ fn media_type(table: &str, written: &Spanned<String>) -> Result<String, Refusal>
         return Ok(text.clone());
     }
     let problem = format!("`mime_type` in {table} cannot be `{text}`");
-    Err(Refusal::new(written.span(), problem, "write a media type as in `application/json` or `text/csv`"))
+    Err(Refusal::new(written.span(), problem, "write a media type such as `application/json` or `text/csv`"))
 }

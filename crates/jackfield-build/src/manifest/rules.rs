@@ -25,7 +25,7 @@ impl<T> RuleTable<T> {
         self.rules.is_empty()
     }
 
-    /// The rules with the text and the position of each key.
+    /// Returns the rules with the text and the position of each key.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &Span, &T)> {
         self.rules.iter().zip(&self.spans).map(|((selector, value), span)| (selector.as_str(), span, value))
     }

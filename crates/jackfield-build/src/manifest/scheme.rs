@@ -110,9 +110,9 @@ pub(super) fn parse(written: WrittenScheme, span: Span) -> Result<SchemeChoice, 
         span,
         kind: written.kind,
         location,
-        wire: sound(written.name, name, "a valid name in that location", "write one such as `X-Key`")?,
+        wire: sound(written.name, name, "a valid name in that location", "write a name such as `X-Key`")?,
         rename: sound(written.rename, renamed, "a name", "write letters and digits, as in `partnerKey`")?,
-        prefix: sound(written.prefix, is_plain, "a valid header value", "write one such as `Token `")?,
+        prefix: sound(written.prefix, is_plain, "a valid header value", "write a prefix such as `Token `")?,
         commands: commands(written.command)?,
         flows: written.flows.map(flows).transpose()?,
         authorization: address(written.authorization_url)?,
@@ -135,7 +135,7 @@ pub(super) fn parse(written: WrittenScheme, span: Span) -> Result<SchemeChoice, 
             },
             redirect_port: match written.redirect_port {
                 Some(port) if *port.get_ref() == 0 => {
-                    let help = "name the registered port; without this key, a free port is used";
+                    let help = "set the registered port; without this key, a free port is used";
                     return Err(Refusal::new(port.span(), "port 0 cannot receive a redirect", help));
                 }
                 port => port.map(Spanned::into_inner),
@@ -174,8 +174,8 @@ fn is_plain(text: &str) -> bool {
 fn address(text: Option<Spanned<String>>) -> Result<Option<String>, Refusal> {
     let Some(text) = text else { return Ok(None) };
     let refused = |problem| {
-        let problem = format!("`{}` is an address {problem}", text.get_ref());
-        Refusal::new(text.span(), problem, "write it as in `https://login.example.com/token`")
+        let problem = format!("`{}` is a URL {problem}", text.get_ref());
+        Refusal::new(text.span(), problem, "write a URL such as `https://login.example.com/token`")
     };
     jackfield_openapi::endpoint(text.get_ref()).map(Some).map_err(refused)
 }
@@ -205,7 +205,7 @@ fn commands(written: BTreeMap<Spanned<String>, Spanned<Vec<String>>>) -> Result<
 fn flows(written: Spanned<Vec<WrittenFlow>>) -> Result<Vec<FlowKind>, Refusal> {
     if written.get_ref().is_empty() {
         let help = "name the flows to use, or remove the key";
-        return Err(Refusal::new(written.span(), "without a flow there is no token", help));
+        return Err(Refusal::new(written.span(), "`flows` is empty, so no token can be obtained", help));
     }
     let kind = |flow| match flow {
         WrittenFlow::AuthorizationCode => FlowKind::AuthorizationCode,
@@ -227,7 +227,7 @@ fn scopes(written: Vec<Spanned<String>>) -> Result<Vec<String>, Refusal> {
 }
 
 impl SchemeType {
-    /// The kind of the scheme. None for an API key without a location.
+    /// Returns the kind of the scheme, or `None` for an API key without a location.
     pub(crate) fn kind(self, place: Option<(Location, &str)>) -> Option<SchemeKind> {
         Some(match self {
             Self::Basic => SchemeKind::Basic,

@@ -6,7 +6,7 @@ use toml::Spanned;
 use super::refusal::Refusal;
 use super::rules::RuleTable;
 
-/// The kind of the surface.
+/// Returns the kind of the surface.
 pub(super) fn kind(written: Option<Spanned<String>>) -> Result<SurfaceKind, Refusal> {
     let Some(written) = written else { return Ok(SurfaceKind::default()) };
     let text = written.get_ref();
@@ -23,7 +23,7 @@ pub(super) fn kind(written: Option<Spanned<String>>) -> Result<SurfaceKind, Refu
     })
 }
 
-/// The selectors of promoted tools. They also apply to `--surface promoted`, whatever the default surface is.
+/// Returns the selectors of promoted tools. They also apply to `--surface promoted`, whatever the default surface is.
 pub(super) fn promoted(written: Vec<Spanned<String>>) -> Result<RuleTable<()>, Refusal> {
     let mut table = RuleTable::default();
     for entry in written {

@@ -1,8 +1,8 @@
-//! Completes the parser's message about an unknown key or value with the most similar known one.
+//! Completes the parser's message about an unknown key or value with the most similar known name.
 
 use jackfield_model::nearest;
 
-/// The problem and remedy of a parser message.
+/// Returns the problem and the remedy for a message of the TOML parser.
 pub(super) fn explain(message: &str) -> (String, String) {
     if let Some((problem, help)) = message.split_once('\n') {
         return (problem.to_owned(), help.to_owned());
@@ -31,7 +31,7 @@ mod tests {
     use super::explain;
 
     #[test]
-    fn unknown_key_names_the_nearest() {
+    fn unknown_key_error_suggests_the_most_similar_known_key() {
         for (message, problem, help) in [
             (
                 "unknown field `includes`, expected one of `document`, `include`",

@@ -30,7 +30,10 @@ fn checked(what: &str, text: String, longest: usize, span: &Span) -> Result<Stri
     }
     if let Some(found) = text.chars().find(|c| is_invisible(*c) && !matches!(c, '\n' | '\t')) {
         let problem = format!("{what} contains an invisible character, U+{:04X}", u32::from(found));
-        return refuse(problem, "remove it: models read it, and people who review the text do not see it");
+        return refuse(
+            problem,
+            "remove the character: models read it, but people who review the text do not see it",
+        );
     }
     let length = text.chars().count();
     if length > longest {

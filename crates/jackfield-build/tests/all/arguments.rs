@@ -74,7 +74,7 @@ fn operation<'c>(connector: &'c Connector, id: &str) -> &'c Operation {
     connector.operations().find(|it| it.id.as_ref().is_some_and(|own| own.as_str() == id)).unwrap()
 }
 
-/// The arguments of an operation, with `!` if they are required.
+/// Returns the arguments of an operation, with `!` if they are required.
 fn arguments(operation: &Operation) -> Vec<String> {
     let names =
         operation.args.iter().map(|arg| format!("{}{}", arg.name, if arg.required { "!" } else { "" }));
@@ -116,7 +116,7 @@ fn fixed_argument_is_a_constant_of_the_request() {
 }
 
 #[test]
-fn property_within_an_argument_is_decided_for_one_tool_only() {
+fn rule_for_a_nested_property_changes_only_the_selected_tool() {
     let choices = "
         wording = 'full'
         [arguments.place_order]
@@ -162,7 +162,7 @@ fn default_is_shown_and_makes_the_argument_optional() {
 }
 
 #[test]
-fn renamed_argument_keeps_its_name_in_the_request_and_its_pages() {
+fn renamed_argument_keeps_its_name_in_the_request_and_its_pagination() {
     let connector = made("[arguments.list_orders]\npage = { rename = 'page_number', describe = 'From 1' }");
     let list = operation(&connector, "listOrders");
     assert_eq!(arguments(list)[1], "page_number");
@@ -173,7 +173,7 @@ fn renamed_argument_keeps_its_name_in_the_request_and_its_pages() {
 }
 
 #[test]
-fn values_are_narrowed_to_allowed_ones() {
+fn values_rule_narrows_an_argument_to_allowed_values() {
     let connector = made(
         "
         [arguments.list_orders]
@@ -208,11 +208,14 @@ fn rule_of_the_most_specific_table_applies() {
         trace = { fix = 'b' }
     ",
     );
-    assert!(text.contains("decides about it too") && text.contains("add [arguments.list_orders]"), "{text}");
+    assert!(
+        text.contains("has a rule for the same argument") && text.contains("add [arguments.list_orders]"),
+        "{text}"
+    );
 }
 
 #[test]
-fn invalid_rule_for_an_argument_names_place_and_remedy() {
+fn invalid_argument_rule_error_names_place_and_remedy() {
     jackfield_build::check_values_with(|schema, value| {
         let is_lower = value.as_str().is_some_and(|text| text.chars().all(char::is_lowercase));
         if schema.get("pattern").is_some() && is_lower { Err("pattern".to_owned()) } else { Ok(()) }
@@ -229,7 +232,7 @@ fn invalid_rule_for_an_argument_names_place_and_remedy() {
         ),
         (
             "[arguments.'tag:orders']\n'address.contry' = { fix = 'NZ' }",
-            &["none of its tools has the argument", "did you mean `address.country`?"],
+            &["none of the selected tools has the argument", "did you mean `address.country`?"],
         ),
         (
             "[arguments.list_orders]\nlimit = { fix = 51 }",
@@ -241,7 +244,7 @@ fn invalid_rule_for_an_argument_names_place_and_remedy() {
         ("[arguments.save_person]\n'home.country' = { hide = true }", &["the document requires it"]),
         (
             "[arguments.list_orders]\nstate = { values = ['open', 'lost'] }",
-            &["does not fit its schema", "none of"],
+            &["does not fit its schema", "is not one of"],
         ),
         (
             "[arguments.list_orders]\nstate = { values = ['open', 'paid', 'gone'] }",
@@ -281,7 +284,7 @@ fn invalid_rule_for_an_argument_names_place_and_remedy() {
 }
 
 #[test]
-fn description_that_the_argument_has_changes_nothing() {
+fn describe_rule_with_the_current_description_is_reported() {
     let text = refused(
         "wording = 'full'\n[arguments.place_order]\n'address.street' = { describe = 'The street and the number' }",
     );
@@ -321,7 +324,7 @@ fn rule_that_changes_nothing_is_an_error() {
     for (rule, part) in [
         (
             "[effect]\nlistOrders = 'read'",
-            "`listOrders` in [effect] changes nothing: its tools are the same without it",
+            "`listOrders` in [effect] changes nothing: the tools that it selects are the same without it",
         ),
         ("[rename]\nlistOrders = 'list_orders'", "`listOrders` in [rename] changes nothing"),
         ("[rename]\n'tag:orders' = 'orders'", "matches 2 tools, which cannot have one name"),
@@ -344,7 +347,7 @@ fn rule_that_changes_nothing_is_an_error() {
 }
 
 #[test]
-fn instructions_are_in_the_row_and_the_lock() {
+fn instructions_are_in_the_generated_connector_and_the_lock() {
     let generated = generate("instructions = 'Ask for the order number first.'").unwrap();
     assert!(connector_row(&generated).contains(".instructions(\"Ask for the order number first.\")"));
     let lock = &generated.files.get("jackfield.lock").unwrap().text;
@@ -353,7 +356,7 @@ fn instructions_are_in_the_row_and_the_lock() {
 }
 
 #[test]
-fn decision_about_an_argument_changes_the_lock() {
+fn argument_rule_changes_the_lock() {
     let lock = |choices: &str| generate(choices).unwrap().files.get("jackfield.lock").unwrap().text.clone();
     let plain = lock("");
     for rule in

@@ -70,7 +70,7 @@ fn scheme<'c>(connector: &'c Connector, name: &str) -> &'c Scheme {
     connector.schemes.iter().find(|scheme| scheme.name.as_str() == name).unwrap()
 }
 
-/// The requirements of the operation with a path, such as `bot | account(read) + key`.
+/// Returns the requirements of the operation with a path, such as `bot | account(read) + key`.
 fn needs(connector: &Connector, path: &str) -> String {
     let operation = connector.operations().find(|operation| operation.path == path).unwrap();
     let alternatives = operation.security.iter().map(|one| {
@@ -245,11 +245,11 @@ fn invalid_auth_setting_is_refused_with_its_line() {
         ("auth.schemes.bot.prefix = \"a\\nb\"", "a valid header value"),
         ("auth.schemes.api_key.prefix = \"Key \"", "`prefix` does not apply to `api_key`, which is api_key"),
         ("auth.schemes.odd.prefix = \"Odd \"", "an unsupported HTTP scheme"),
-        ("auth.schemes.whole.token_url = \"https://me:it@login.example.com/\"", "has credentials in it"),
+        ("auth.schemes.whole.token_url = \"https://me:it@login.example.com/\"", "contains credentials"),
         ("auth.schemes.whole.token_url = \"/token\"", "not an absolute URL"),
         ("auth.schemes.whole.scopes = [\"read write\"]", "not one scope"),
         ("auth.schemes.whole.redirect_port = 0", "port 0"),
-        ("auth.schemes.whole.flows = []", "without a flow there is no token"),
+        ("auth.schemes.whole.flows = []", "`flows` is empty, so no token can be obtained"),
         ("auth.schemes.whole.flows = [\"implicit\"]", "there is no value `implicit`"),
     ] {
         assert_refused(choices, told);

@@ -1,8 +1,8 @@
-//! `[cache]`: the document and connector.toml decide which replies are kept.
+//! `[cache]`: the document and connector.toml decide which replies are cached.
 
 use crate::generating::generated;
 
-/// The rows of the tools that keep replies, without spaces, or the error.
+/// Returns the table entries of the tools whose replies are cached, without spaces, or the error.
 fn rows(choices: &str) -> Result<Vec<String>, String> {
     let document = include_str!("../../../../specs/upstream_versions.yaml");
     let generated = generated(document, choices).map_err(|error| error.to_string())?;
@@ -17,12 +17,12 @@ fn rows(choices: &str) -> Result<Vec<String>, String> {
 }
 
 #[test]
-fn reads_with_a_version_in_the_document_are_revalidated() {
+fn read_whose_document_declares_a_validator_is_revalidated() {
     assert_eq!(rows("").unwrap(), ["list_books Revalidate", "get_book Revalidate", "get_cover Revalidate"]);
 }
 
 #[test]
-fn connector_toml_wins_over_the_document() {
+fn cache_table_of_connector_toml_overrides_the_document() {
     let chosen = rows("[cache]\n'*' = 'off'\nlist_shelves = 60\nget_cover = 'revalidate'").unwrap();
     assert_eq!(chosen, ["get_cover Revalidate", "list_shelves Seconds 60"]);
     let all = rows("[cache]\n'*' = 5\nget_cover = 'off'").unwrap();
@@ -30,9 +30,9 @@ fn connector_toml_wins_over_the_document() {
 }
 
 #[test]
-fn selectors_choose_the_tools_whose_replies_are_kept() {
+fn cache_selector_chooses_the_tools_whose_replies_are_cached() {
     for (choices, expected) in [
-        // The most specific key decides, whatever their order.
+        // The most specific key decides, whatever the order of the keys.
         (
             "'*' = 'off'\n'GET /books*' = 9\nget_book = 'revalidate'",
             &["list_books Seconds 9", "get_book Revalidate"][..],
@@ -57,14 +57,14 @@ fn selectors_choose_the_tools_whose_replies_are_kept() {
 }
 
 #[test]
-fn invalid_choice_about_kept_replies_names_place_and_remedy() {
+fn invalid_cache_rule_error_names_place_and_remedy() {
     for (choices, expected) in [
         (
             "[cache]\nlist_books = 'on'",
             &["connector.toml:3:14", "cannot be \"on\"", "\"off\", \"revalidate\""][..],
         ),
         ("[cache]\nlist_books = 0", &["`list_books` in [cache] cannot be 0", "from 1 to 86400"]),
-        ("[cache]\nlist_books = true", &["`list_books` in [cache] is neither a text nor an integer"]),
+        ("[cache]\nlist_books = true", &["`list_books` in [cache] is neither a string nor an integer"]),
         (
             "[cache]\nlist_bookz = 5",
             &["`list_bookz` in [cache] matches no tool", "did you mean `list_books`?"],

@@ -1,4 +1,4 @@
-//! Choices of connector.toml about bodies and addresses.
+//! Choices of connector.toml about request bodies, approvals, servers and promoted tools.
 
 use std::fs;
 
@@ -36,8 +36,8 @@ paths:
       responses: { '204': { description: Done. } }
 ";
 
-/// Three operations. The body of the first is optional, the body of the second may be null, and the body of
-/// the third is a list.
+/// Three operations. The body of the first is optional, the body of the second may be null, and the body of the third
+/// is an array.
 const BODIES: &str = "\
 openapi: 3.0.3
 info: { title: Shop, version: '1' }
@@ -119,7 +119,7 @@ fn media_type_that_is_not_offered_is_an_error() {
     }
 }
 
-/// The operations whose recipe serializes objects in forms as JSON.
+/// Returns the operations whose recipe serializes objects in forms as JSON.
 fn with_json(connector: &Connector) -> Vec<&str> {
     let is_json = |operation: &&Operation| operation.recipe.contains(&Step::FormJson);
     let ids = connector.operations().filter(is_json).filter_map(|operation| operation.id.as_ref());
@@ -142,7 +142,7 @@ fn form_objects_are_json_if_connector_toml_says_so() {
 }
 
 #[test]
-fn form_choice_without_form_is_an_error() {
+fn form_choice_for_an_operation_without_a_form_is_an_error() {
     for key in ["listBooks", "importBooks", "nobody"] {
         let text = refused(&format!("[form]\n{key} = \"json\""));
         assert!(
@@ -155,7 +155,7 @@ fn form_choice_without_form_is_an_error() {
     assert!(text.contains("connector.toml:3:"), "{text}");
 }
 
-/// The tools whose calls always or never wait for a person.
+/// Returns the tools whose calls always or never wait for a person.
 fn asks(choices: &str) -> Vec<(String, Ask)> {
     let (connector, _) = generate(choices).unwrap();
     let asked = connector.operations().filter(|operation| operation.ask != Ask::ByEffect);
@@ -213,12 +213,12 @@ fn form_choice_changes_the_lock() {
     assert_ne!(line(""), line("[form]\nobjects = \"json\""));
 }
 
-/// The lock of the generated connector.
+/// Returns the lock of the generated connector.
 fn lock(choices: &str) -> String {
     file(choices, "jackfield.lock")
 }
 
-/// The generated file whose path ends like this.
+/// Returns the generated file whose path ends like this.
 fn file(choices: &str, end: &str) -> String {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("shop.yaml"), DOCUMENT).unwrap();
@@ -244,7 +244,7 @@ fn relative_server_is_resolved_against_document_url() {
     assert!(text.contains("is not an absolute URL"), "{text}");
 }
 
-/// The codes of the findings about these servers, and the origins that count as named by the user.
+/// Returns the codes of the findings about these servers, and the origins that count as named by the user.
 fn private(servers: &str, choices: &str) -> (Vec<Code>, Vec<String>) {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("shop.yaml"), DOCUMENT.replace("{ url: ../api }", servers)).unwrap();
@@ -282,7 +282,7 @@ fn private_server_is_reported_until_connector_toml_names_it() {
 }
 
 #[test]
-fn surface_and_promoted_tools_are_chosen() {
+fn connector_toml_chooses_the_surface_and_the_promoted_tools() {
     let (connector, _) =
         generate("surface = \"promoted\"\npromote = [\"place_order\", \"list_books\"]").unwrap();
     assert_eq!(connector.surface.as_str(), "promoted");
@@ -298,7 +298,7 @@ fn surface_and_promoted_tools_are_chosen() {
         ),
         ("promote = [\"list_books\", \"!effect:write\"]", "`!effect:write` in `promote` changes nothing"),
         ("promote = [\"tag:nothing\"]", "`tag:nothing` in `promote` matches no tool"),
-        ("promote = [\"\"]", "an empty text selects nothing"),
+        ("promote = [\"\"]", "an empty selector selects nothing"),
     ] {
         let text = refused(choices);
         assert!(text.contains(said), "{choices}: {text}");
@@ -334,7 +334,7 @@ fn selectors_choose_at_most_five_promoted_tools() {
     }
 }
 
-/// The arguments of an operation with these choices.
+/// Returns the arguments of an operation with these choices.
 fn arguments(id: &str, choices: &str) -> Vec<String> {
     let (connector, _) = generate_from(BODIES, choices).unwrap();
     let operation = connector.operations().find(|it| it.id.as_ref().is_some_and(|own| own.as_str() == id));
@@ -354,7 +354,7 @@ fn object_body_stays_whole_if_connector_toml_says_so() {
 }
 
 #[test]
-fn body_choice_without_body_is_an_error() {
+fn body_choice_for_an_operation_without_a_body_is_an_error() {
     for key in ["orders", "nobody", "\"GET /lists\""] {
         let text = generate_from(BODIES, &format!("[body]\n{key} = \"whole\"")).unwrap_err().to_string();
         assert!(text.contains("in [body] matches no operation that becomes a tool and has a body"), "{text}");

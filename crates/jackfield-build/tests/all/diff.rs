@@ -154,7 +154,7 @@ impl Edited {
     }
 }
 
-/// Both sides of a row.
+/// Returns both sides of a row.
 fn sides(row: &Row) -> [Edited; 2] {
     let base: Value = serde_json::from_str(&fs::read_to_string(folder().join("shop.json")).unwrap()).unwrap();
     let mut old = Edited { document: base.clone(), choices: String::new() };
@@ -177,7 +177,8 @@ fn report(row: &Row) -> Result<Report, String> {
     Ok(compare(&old.model()?, &new.model()?))
 }
 
-/// The kinds of changes that change nothing that a model sees of a tool or that its calls send. The others concern tools that are gone.
+/// The kinds of changes that affect neither what models see of a tool nor what its calls send, or that concern
+/// removed tools.
 const NOT_PINNED: [Kind; 9] = [
     Kind::Rate,
     Kind::Timeout,
@@ -191,7 +192,7 @@ const NOT_PINNED: [Kind; 9] = [
 ];
 
 #[test]
-fn tool_of_every_change_in_the_table_is_withheld_until_it_is_accepted() {
+fn tool_affected_by_a_change_of_the_table_is_withheld_until_it_is_accepted() {
     let mut checked = 0;
     for row in rows() {
         let [old, new] = sides(&row);
@@ -217,7 +218,7 @@ fn tool_of_every_change_in_the_table_is_withheld_until_it_is_accepted() {
             let names = match next.get(tool) {
                 Some(name) => vec![name.clone()],
                 None if next.values().any(|name| name == tool) => vec![tool.clone()],
-                // A merged tool is no more. Its operations have to be withheld under their new names.
+                // The merged tool no longer exists. Its operations have to be withheld under their new names.
                 None => {
                     let names = operations_of(tool, &before, &after);
                     assert!(!names.is_empty(), "{}: nothing is called {tool}", row.title);
@@ -240,7 +241,7 @@ fn tool_of_every_change_in_the_table_is_withheld_until_it_is_accepted() {
 }
 
 #[test]
-fn comparison_of_locks_alone_has_no_milder_class_for_taken_names_and_effects() {
+fn comparison_of_two_locks_reports_reused_names_and_effects_as_security_changes() {
     let mut checked = 0;
     for row in rows() {
         let [old, new] = sides(&row).map(|side| side.model());
@@ -259,13 +260,13 @@ fn comparison_of_locks_alone_has_no_milder_class_for_taken_names_and_effects() {
     assert!(checked >= 12, "{checked} tools");
 }
 
-/// The names of operations, each with the name under which clients call it.
+/// Returns the names of operations, each with the name with which clients call it.
 fn called(modelled: &Modelled) -> BTreeMap<String, String> {
     let surface = modelled.surface();
     surface.tools().map(|tool| (tool.name.to_string(), tool.called().to_string())).collect()
 }
 
-/// The names under which clients now call the operations of a merged tool that is gone.
+/// Returns the names with which clients now call the operations of a removed merged tool.
 fn operations_of(merge: &str, before: &Modelled, after: &Modelled) -> Vec<String> {
     let was = before.surface();
     let routes = was.tools().filter(|tool| tool.called().as_str() == merge && tool.name.as_str() != merge);

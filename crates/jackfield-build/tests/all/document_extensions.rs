@@ -58,7 +58,7 @@ fn document_hides_operations_until_connector_toml_names_them() {
 }
 
 #[test]
-fn document_names_and_describes_tools() {
+fn document_extension_names_and_describes_tools() {
     let generated = generate("");
     let code: String = generated.files.iter().map(|(_, file)| file.text.clone()).collect();
     assert!(
@@ -73,7 +73,7 @@ fn document_names_and_describes_tools() {
 }
 
 #[test]
-fn document_raises_effects_and_lowers_nothing() {
+fn document_extension_can_raise_an_effect_but_not_lower_it() {
     let generated = generate("");
     let effect = |route: &str| {
         let operation = generated.connector.operations().find(|it| it.route() == route).unwrap();
@@ -92,7 +92,7 @@ fn document_raises_effects_and_lowers_nothing() {
 }
 
 #[test]
-fn note_says_what_the_document_decides() {
+fn note_lists_the_decisions_of_document_extensions() {
     let notes = generate("").report.diagnostics;
     let notes: Vec<_> = notes.iter().filter(|finding| finding.code == Code::DocumentExtension).collect();
     let [note] = notes[..] else { panic!("{notes:?}") };

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use jackfield_build::{CrateFolder, Manifest};
 
-/// The sections whose examples generate a connector of specs/bookshop.yaml. The others need another document.
+/// The sections whose examples generate a connector of specs/bookshop.yaml. The examples of other sections need
+/// another document.
 const GENERATED: [&str; 20] = [
     "Selectors",
     "include and exclude",
@@ -33,7 +34,7 @@ fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// The examples in TOML, each with its section.
+/// Returns the examples in TOML, each with its section.
 fn examples() -> Vec<(String, String)> {
     let page = fs::read_to_string(repository().join("docs/connector-toml.md")).unwrap();
     let (mut section, mut found, mut example) = (String::new(), Vec::new(), None::<String>);
@@ -52,7 +53,7 @@ fn examples() -> Vec<(String, String)> {
     found
 }
 
-/// An example as a whole file.
+/// Returns an example as a whole file.
 fn whole(example: &str, document: &str) -> String {
     if example.lines().any(|line| line.starts_with("document =")) {
         return example.to_owned();

@@ -1,4 +1,4 @@
-//! `[merge]` in connector.toml: which merges are refused, and what the model and the lock say of the others.
+//! `[merge]` in connector.toml: which merges are refused, and how other merges change the model and the lock.
 
 use std::path::Path;
 
@@ -31,7 +31,7 @@ fn merge_that_is_not_possible_is_refused_with_a_remedy() {
         (
             "exclude = ['findBook']\n[merge.get_book]\noperations = ['getBook', 'findBook']",
             "`findBook` in [merge.get_book] matches no operation that becomes a tool",
-            "the document has it, but `include`, `exclude` or a finding leaves it out",
+            "the document has this operation, but `include`, `exclude` or a finding leaves it out",
         ),
         (
             "[merge.get_book]\noperations = ['getBook', 'GET /books/{bookId}']",
@@ -46,7 +46,7 @@ fn merge_that_is_not_possible_is_refused_with_a_remedy() {
         (
             "[merge.get_book]\noperations = ['GET /books/*', 'listOrders']",
             "`GET /books/*` in [merge.get_book] matches 2 operations",
-            "write an entry for each of them",
+            "write an entry for each operation",
         ),
         (
             "[merge.get_book]\noperations = ['getBook']",
@@ -62,7 +62,7 @@ fn merge_that_is_not_possible_is_refused_with_a_remedy() {
         ("[merge.'get book']\noperations = ['a', 'b']", "get book", "choose a name such as `get_book`"),
         (
             "[merge.list_orders]\noperations = ['getBook', 'findBook']",
-            "[merge.list_orders] has the name of the tool of GET /orders, which is not one of its operations",
+            "[merge.list_orders] has the name of the tool of GET /orders, which is not an operation of the merge",
             "rename that tool in [rename]: \"GET /orders\" = \"…\"",
         ),
         (
@@ -72,7 +72,7 @@ fn merge_that_is_not_possible_is_refused_with_a_remedy() {
         ),
         (
             "[merge.loans]\nargument = 'limit'\noperations = { a = 'listOpenLoans', b = 'listOrders' }",
-            "[merge.loans]: GET /loans/open has an argument `limit` too",
+            "[merge.loans]: GET /loans/open already has an argument `limit`",
             "argument = \"action\"",
         ),
         (
@@ -87,13 +87,13 @@ fn merge_that_is_not_possible_is_refused_with_a_remedy() {
         ),
         (
             "[merge.books]\noperations = { add = 'addBook', find = 'findBook' }",
-            "[merge.books]: the argument `title` of POST /books accepts other values than that of GET /books/by-title",
-            "rename one of them: [arguments.\"GET /books/by-title\"] title = { rename = \"…\" }",
+            "[merge.books]: the argument `title` in POST /books has another schema than in GET /books/by-title",
+            "rename the argument in one operation: [arguments.\"GET /books/by-title\"] title = { rename = \"…\" }",
         ),
         (
             &format!("{GET}description = \"Gets a\\u200b book\""),
             "`description` of [merge.get_book] contains an invisible character",
-            "remove it",
+            "remove the character",
         ),
         (
             &format!("{GET}[describe]\n'tool:get_book' = 'One book'\nseek = 'a'"),
@@ -152,7 +152,7 @@ fn name_of_a_merged_tool_selects_all_of_its_operations() {
 }
 
 #[test]
-fn merge_is_a_line_of_the_lock() {
+fn merge_adds_a_line_to_the_lock() {
     let lock = |choices: &str| modelled(choices).unwrap_or_else(|error| panic!("{error}")).lock_text();
     let (before, merged) = (lock(""), lock(GET));
     let lines = |text: &str| -> Vec<String> {
@@ -175,7 +175,7 @@ fn merge_is_a_line_of_the_lock() {
 }
 
 #[test]
-fn rule_of_one_operation_wins_over_the_rule_of_its_merged_tool() {
+fn rule_of_one_operation_takes_precedence_over_the_rule_of_its_merged_tool() {
     for (table, key, rule, general) in [
         ("rate", "find_book", "calls = '1/min'", "calls = '5/min'"),
         ("rate", "findBook", "calls = '1/min'", "calls = '5/min'"),
@@ -205,11 +205,11 @@ fn rule_of_one_operation_wins_over_the_rule_of_its_merged_tool() {
 }
 
 #[test]
-fn mistyped_name_of_a_merged_tool_suggests_it() {
+fn mistyped_merged_tool_name_error_suggests_the_merged_tool() {
     let merge = "[merge.retire_book]\noperations = { store = 'storeBook', burn = 'burnBook' }\n";
     let said = error(&format!("{merge}[prompts.x]\ntext = 'Use {{tool:retire_bok}}.'\n"));
     assert!(said.contains("did you mean `retire_book`?"), "{said}");
-    // A selector is not corrected to itself.
+    // An error does not suggest the selector that caused it.
     let said = error(&format!("include = ['tag:loans']\n{merge}[ask]\nretire_book = 'always'\n"));
     assert!(!said.contains("did you mean `retire_book`?"), "{said}");
 }

@@ -33,7 +33,7 @@ components:
           scopes: {}
 ";
 
-/// A folder with `shop.yaml` and its connector.
+/// A folder with `shop.yaml` and the connector that is generated from it.
 struct Shop {
     folder: TempDir,
 }
@@ -57,7 +57,7 @@ impl Shop {
         self.folder.path().join(inner)
     }
 
-    /// A connector whose document has changed since it was generated.
+    /// Creates a connector whose document has changed since it was generated.
     fn changed(old: &str, new: &str) -> Self {
         let document = DOCUMENT.replace(old, new);
         assert_ne!(document, DOCUMENT);
@@ -91,7 +91,7 @@ impl Shop {
         generated.changes.unwrap().to_string()
     }
 
-    /// The text of the finding that ended the run.
+    /// Returns the text of the finding that ended the run.
     fn refusal(&self) -> String {
         let Err(error) = self.generate(&[]) else { panic!("the run succeeded") };
         let [finding] = error.findings() else { panic!("{error}") };
@@ -156,7 +156,7 @@ fn credential_sent_to_another_known_origin_is_refused() {
 }
 
 #[test]
-fn changed_default_within_a_template_is_refused() {
+fn changed_default_of_a_server_variable_is_refused() {
     let document = |default: &str| {
         let server =
             format!("{{ url: 'https://{{t}}.example.com', variables: {{ t: {{ default: {default} }} }} }}");

@@ -7,7 +7,7 @@ use jackfield_build::model::{Code, Operation};
 use jackfield_build::{CrateFolder, Error, Generated};
 use tempfile::TempDir;
 
-/// A folder with a connector.toml for the sample document and these overlays.
+/// Returns a folder with a connector.toml for the sample document and these overlays.
 fn connector(overlays: &[(&str, &str)]) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let specs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../specs");
@@ -91,7 +91,7 @@ fn malformed_overlay_is_shown_with_its_line() {
 }
 
 #[test]
-fn refused_document_shows_its_line_despite_overlays() {
+fn error_in_an_overlaid_document_shows_the_line_in_the_document() {
     let overlay = "overlay: 1.0.0\nactions:\n- target: $\n  update: { openapi: 9.0.0 }\n";
     let folder = connector(&[("a.yaml", overlay)]);
     let error = generate(&folder).err().unwrap();
@@ -101,7 +101,7 @@ fn refused_document_shows_its_line_despite_overlays() {
 }
 
 #[test]
-fn missing_overlay_is_named() {
+fn missing_overlay_error_names_the_overlay() {
     let folder = connector(&[]);
     choose(&folder, &["gone.yaml"]);
     let error = generate(&folder).err().unwrap();

@@ -30,7 +30,7 @@ fn pasted(document: &str, code: Code) -> (Connector, Connector) {
     (before, after)
 }
 
-/// The requirements of each operation, such as `bot | account + key`.
+/// Returns the requirements of each operation, such as `bot | account + key`.
 fn needs(connector: &Connector) -> Vec<String> {
     let operations = connector.operations().map(|operation| {
         let alternatives = operation.security.iter().map(|one| {

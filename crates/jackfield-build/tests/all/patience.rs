@@ -1,4 +1,4 @@
-//! `[timeout]` and `[retry]`: the limits of connector.toml reach the row of the connector.
+//! `[timeout]` and `[retry]`: the limits of connector.toml are in the generated connector.
 
 use crate::generating::{connector_row, generated};
 
@@ -10,14 +10,14 @@ paths:
   /books: { get: { operationId: listBooks, responses: { '204': { description: Done. } } } }
 ";
 
-/// The row of the connector, or the error.
+/// Returns the table entry of the connector, or the error.
 fn row(choices: &str) -> Result<String, String> {
     let generated = generated(DOCUMENT, choices).map_err(|error| error.to_string())?;
     Ok(connector_row(&generated))
 }
 
 #[test]
-fn time_limits_and_retries_are_in_the_row() {
+fn time_limits_and_retries_are_in_the_generated_connector() {
     let plain = row("").unwrap();
     assert!(!plain.contains("TimeLimits") && !plain.contains("RetryLimits"), "{plain}");
     let choices = "[timeout]\nconnect = 5\nfirst_byte = 20\nbetween_bytes = 10\ntotal = 40\ntransfer = 7200\n[retry]\nattempts = 2\nbreaker = 'off'";
@@ -33,7 +33,7 @@ fn time_limits_and_retries_are_in_the_row() {
 }
 
 #[test]
-fn invalid_time_limit_names_place_and_remedy() {
+fn invalid_time_limit_error_names_place_and_remedy() {
     for (choices, expected) in [
         (
             "[timeout]\nconect = 5",

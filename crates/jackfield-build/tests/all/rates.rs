@@ -40,7 +40,7 @@ fn problem(choices: &str) -> String {
 }
 
 #[test]
-fn rate_limits_apply_to_tools_selectors_and_remaining_tools() {
+fn rate_limit_applies_to_one_tool_to_selected_tools_or_to_all_other_tools() {
     assert_eq!(limits(""), []);
     let choices = "
         [rate]
@@ -72,7 +72,7 @@ fn rate_limits_apply_to_tools_selectors_and_remaining_tools() {
     ] {
         assert!(row.contains(line), "{row}");
     }
-    // A selector also matches a tag that is not the operation's first.
+    // A selector also matches tags of an operation after the first.
     assert_eq!(limits("[rate.'tag:public']\ncalls = '1/s'")[0].1, ["list_books"]);
 }
 
@@ -83,7 +83,7 @@ fn invalid_rate_limit_error_names_place_and_remedy() {
             "[rate]\ncall = '60/min'",
             &["connector.toml:3:1", "there is no key `call` in [rate]", "did you mean `calls`?"][..],
         ),
-        ("[rate]\ncalls = 60", &["connector.toml:3:9", "`calls` in [rate] is not a text", "60/min"]),
+        ("[rate]\ncalls = 60", &["connector.toml:3:9", "`calls` in [rate] is not a string", "60/min"]),
         ("[rate]\ncalls = '60'", &["\"60\" is not a rate", "60/min"]),
         ("[rate]\nconcurrent = 0", &["`concurrent` in [rate] cannot be 0", "from 1 to"]),
         ("[rate]\nconcurrent = 'x'", &["`concurrent` in [rate] is not an integer"]),
@@ -100,7 +100,7 @@ fn invalid_rate_limit_error_names_place_and_remedy() {
         ("[rate.'tag:nothing']\ncalls = '1/s'", &["`tag:nothing` in [rate] matches no tool"]),
         (
             "[rate.'tag:books']\ncalls = '1/s'\n[rate.'tag:public']\ncalls = '2/s'",
-            &["both choose the tool `list_books`", "add [rate.list_books], which wins"],
+            &["both choose the tool `list_books`", "add [rate.list_books], which takes precedence"],
         ),
     ] {
         let problem = problem(choices);

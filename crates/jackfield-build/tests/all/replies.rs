@@ -1,4 +1,4 @@
-//! `[replies]` and `[jobs]`: rules for the replies of tools, and how the jobs are followed that tools start.
+//! `[replies]` and `[jobs]`: rules for the replies of tools, and for the jobs that tools start.
 
 use crate::generating::{connector_row, generated};
 use jackfield_build::Error;
@@ -17,13 +17,13 @@ fn generate(choices: &str) -> Result<String, Error> {
     Ok(connector_row(&generated(DOCUMENT, choices)?))
 }
 
-/// The texts of the generated files.
+/// Returns the texts of the generated files.
 fn files(document: &str, choices: &str) -> Result<Vec<String>, Error> {
     Ok(generated(document, choices)?.files.iter().map(|(_, file)| file.text.clone()).collect())
 }
 
 #[test]
-fn rules_become_rows() {
+fn reply_rules_are_in_the_generated_connector() {
     assert!(!generate("").unwrap().contains("ReplyRow"));
     let row = generate(
         "
@@ -61,7 +61,7 @@ fn rules_become_rows() {
 }
 
 #[test]
-fn list_that_the_user_says_reads_has_pages() {
+fn post_with_the_configured_effect_read_has_pagination() {
     let document = DOCUMENT.replace(
         "operationId: createBook,",
         "operationId: searchBooks, requestBody: { content: { application/json: { schema: { type: object, properties: {
@@ -74,7 +74,7 @@ fn list_that_the_user_says_reads_has_pages() {
 }
 
 #[test]
-fn pages_are_joined_only_for_tools_that_have_them() {
+fn all_pages_rule_applies_only_to_tools_with_pagination() {
     let document = DOCUMENT.replace(
         "operationId: listBooks,",
         "operationId: listBooks, parameters: [{ name: offset, in: query, schema: { type: integer } }],",
@@ -83,7 +83,11 @@ fn pages_are_joined_only_for_tools_that_have_them() {
     assert!(files.contains("ReplyRow::of(\"list_books\").all_pages(10)"), "{files}");
     assert!(files.contains(".paging(Paging::offset(\"offset\"))"), "{files}");
     for (choices, problem, remedy) in [
-        ("[replies.create_book]\nall_pages = 10", "no pages of this tool are recognised", "remove it"),
+        (
+            "[replies.create_book]\nall_pages = 10",
+            "no pagination of this tool is detected",
+            "remove `all_pages`",
+        ),
         ("[replies.'*']\nall_pages = 10", "`all_pages` cannot be set in", "write it in the table of a tool"),
         (
             "[replies.list_books]\nall_pages = 1",
@@ -96,7 +100,7 @@ fn pages_are_joined_only_for_tools_that_have_them() {
     }
 }
 
-/// Operations that connector.toml makes jobs of.
+/// Operations for which connector.toml configures jobs.
 const JOBS: &str = "\
 openapi: 3.0.3
 info: { title: Shop, version: '1' }
@@ -114,7 +118,7 @@ paths:
 ";
 
 #[test]
-fn jobs_become_rows_and_recognised_ones_can_be_left_out() {
+fn jobs_are_in_the_generated_connector_and_detected_jobs_can_be_disabled() {
     let made = |choices: &str| {
         let text = files(JOBS, choices).unwrap().concat();
         text.split_whitespace().collect::<String>().replace(",)", ")")
@@ -163,7 +167,7 @@ fn selectors_choose_the_tools_that_start_jobs() {
         ("[jobs.'/orders']\nwait = true".to_owned(), vec!["create_order", "replace_orders"]),
         ("[jobs.'effect:read']\nwait = true".to_owned(), vec!["get_state", "replace_orders"]),
         ("[jobs.'*']\nwait = false".to_owned(), vec![]),
-        // The tool that reads the status starts no job itself.
+        // The tool that reads the status does not start a job itself.
         (format!("[jobs.'!DELETE *']\n{by_id}"), vec!["create_order by id", "replace_orders by id"]),
         (
             format!("[jobs.'*']\n{by_id}\n[jobs.replace_orders]\nwait = false"),
@@ -175,11 +179,11 @@ fn selectors_choose_the_tools_that_start_jobs() {
 }
 
 #[test]
-fn invalid_job_names_its_place_and_remedy() {
+fn invalid_job_rule_error_names_place_and_remedy() {
     for (choices, problem, remedy) in [
         ("[jobs.create_order]", "[jobs.create_order] changes nothing", "add `wait = true`"),
-        ("[jobs.create_order]\nwait = false", "no job of this tool is recognised", "remove it"),
-        ("[jobs.create_order]\nwait = false\nstate = 'a'", "other keys", "remove it"),
+        ("[jobs.create_order]\nwait = false", "no job of this tool is detected", "remove it"),
+        ("[jobs.create_order]\nwait = false\nstate = 'a'", "other keys", "remove `wait`"),
         (
             "[jobs.create_order]\nid = '$.id'",
             "`id` in [jobs.create_order] needs `read`",
@@ -189,8 +193,8 @@ fn invalid_job_names_its_place_and_remedy() {
         ("[jobs.create_order]\naddress = '$.urls[]'", "may select several values", "$.job.status"),
         (
             "[jobs.create_order]\ndone = []",
-            "`done` in [jobs.create_order] has to be 1 to 50 states",
-            "remove it",
+            "`done` in [jobs.create_order] must contain 1 to 50 states",
+            "remove the key",
         ),
         (
             "[jobs.create_order]\nheader = 'a b'",
@@ -199,7 +203,7 @@ fn invalid_job_names_its_place_and_remedy() {
         ),
         (
             "[jobs.create_order]\nid = 'id'\nread = 'delete_state'\nargument = 'id'",
-            "does not only read",
+            "does not have the effect `read`",
             "effect `read`",
         ),
         (
@@ -219,11 +223,11 @@ fn invalid_job_names_its_place_and_remedy() {
         ),
         ("[jobs.make_order]\nwait = true", "`make_order` in [jobs] matches no tool", ""),
         ("[jobs.'tag:none']\nwait = true", "`tag:none` in [jobs] matches no tool", ""),
-        ("[jobs.'POST *']\nwait = false", "no job of this tool is recognised", "remove it"),
+        ("[jobs.'POST *']\nwait = false", "no job of this tool is detected", "remove it"),
         (
             "[jobs.'*_order']\nwait = true\n[jobs.'create_*']\nwait = true",
             "both choose the tool `create_order`",
-            "add [jobs.create_order], which wins",
+            "add [jobs.create_order], which takes precedence",
         ),
         ("[jobs.create_order]\nstatus = 'a'", "there is no key `status`", "did you mean `state`?"),
     ] {
@@ -233,7 +237,7 @@ fn invalid_job_names_its_place_and_remedy() {
 }
 
 #[test]
-fn argument_for_fields_avoids_the_names_of_other_arguments() {
+fn fields_argument_gets_a_name_that_no_other_argument_has() {
     let document = DOCUMENT.replace(
         "get: { operationId: listBooks,",
         "get: { operationId: listBooks, parameters: [{ name: fields, in: query, schema: { type: string } }],",
@@ -250,7 +254,7 @@ fn argument_for_fields_avoids_the_names_of_other_arguments() {
 }
 
 #[test]
-fn filter_needs_the_feature_of_the_runtime() {
+fn jq_filter_requires_the_jq_feature_of_the_runtime() {
     let files = files(DOCUMENT, "output_schemas = true\n[replies.list_books]\njq = '.items[] | {id}'")
         .unwrap()
         .concat();
@@ -262,7 +266,7 @@ fn filter_needs_the_feature_of_the_runtime() {
 }
 
 #[test]
-fn invalid_rule_names_its_place_and_remedy() {
+fn invalid_reply_rule_error_names_place_and_remedy() {
     jackfield_build::check_jq_with(
         |program| if program.ends_with('|') { Err("bad".to_owned()) } else { Ok(()) },
     );
@@ -279,7 +283,7 @@ fn invalid_rule_names_its_place_and_remedy() {
         ),
         ("[replies.'*']\nbytes = 100000", "changes nothing: 100000 is the default", "choose another number"),
         ("[replies.'*']\nredact = []", "`redact` in [replies.\"*\"] is empty", "add a path, or remove it"),
-        ("[replies.'*']\nredact = ['$.a[0]']", "`$.a[0]` is not a path", "as in `$.customer.email`"),
+        ("[replies.'*']\nredact = ['$.a[0]']", "`$.a[0]` is not a path", "such as `$.customer.email`"),
         (
             "[replies.'*']\nredact = ['$.a.b', 'a']",
             "`$.a.b` in `redact` of [replies.\"*\"] changes nothing: `a` includes it",

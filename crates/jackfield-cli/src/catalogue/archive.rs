@@ -1,18 +1,18 @@
-//! Reads one file of a package: a tar archive that is compressed with gzip, as npm's registry serves it.
+//! Reads one file of an npm package, which is a tar archive that is compressed with gzip.
 
 use std::io::{self, Read};
 
 use flate2::read::GzDecoder;
 
-/// The maximum number of bytes that are decompressed. GitHub's package has 73 MB before the document that is read.
+/// The maximum number of bytes that are decompressed. In GitHub's package, 73 MB precede the document that is read.
 const MOST_UNPACKED: u64 = 256 * 1024 * 1024;
 /// The size of a block of a tar archive.
 const BLOCK: usize = 512;
 
-/// Returns the file at that path, which may have at most `limit` bytes.
+/// Returns the file at `path`, which may have at most `limit` bytes.
 ///
 /// # Errors
-/// Returns an error if the archive is invalid, is too large, or has no such file.
+/// Returns an error if the archive is invalid, is too large, or does not contain the file.
 pub(super) fn file(archive: &[u8], path: &str, limit: usize) -> Result<Vec<u8>, String> {
     file_within(archive, path, limit, MOST_UNPACKED)
 }
@@ -56,7 +56,7 @@ fn broken(error: &io::Error, path: &str) -> String {
     }
 }
 
-/// Returns the path of an entry, which old archives split into a prefix and a name.
+/// Returns the path of an entry. The header may split it into a prefix and a name.
 fn name(header: &[u8; BLOCK]) -> Vec<u8> {
     let text = |field: &[u8]| field.split(|byte| *byte == 0).next().unwrap_or_default().to_vec();
     let (name, prefix) = (text(&header[..100]), text(&header[345..500]));
@@ -64,7 +64,7 @@ fn name(header: &[u8; BLOCK]) -> Vec<u8> {
     if is_ustar && !prefix.is_empty() { [prefix, b"/".to_vec(), name].concat() } else { name }
 }
 
-/// Returns the size of an entry, in octal digits. The other encoding, for sizes over 8 GB, is not supported.
+/// Parses the size of an entry, which consists of octal digits. The encoding for sizes over 8 GB is not supported.
 fn size(header: &[u8; BLOCK]) -> Option<u64> {
     let digits = std::str::from_utf8(&header[124..136]).ok()?;
     u64::from_str_radix(digits.trim_matches([' ', '\0']), 8).ok()
@@ -89,7 +89,7 @@ pub(crate) mod tests {
         block
     }
 
-    /// Returns a package with one file.
+    /// Creates a package with one file.
     pub(crate) fn package(path: &str, content: &str) -> Vec<u8> {
         let size = format!("{:011o}", content.len());
         packed(&[entry(path, b'0', &size, content.as_bytes()), vec![0; 2 * BLOCK]])
@@ -102,7 +102,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn file_is_read_from_a_package_and_a_broken_package_is_an_error() {
+    fn file_is_read_from_a_valid_package_and_an_invalid_package_is_an_error() {
         let end = vec![0; 2 * BLOCK];
         let other = entry("package/README.md", b'0', "00000000004", b"text");
         let wanted = entry("package/api.json", b'0', "00000000002\0", b"{}");
@@ -134,7 +134,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn decompression_ends_at_its_limit() {
+    fn decompression_of_a_package_stops_at_the_size_limit() {
         let entry = entry("zeros", b'0', "00400000000", &[0; 4096]);
         let archive = packed(&[entry, vec![0; 8 * 1024 * 1024]]);
         assert!(archive.len() < 100_000, "{} bytes", archive.len());

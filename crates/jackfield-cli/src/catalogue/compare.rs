@@ -1,4 +1,4 @@
-//! Fetches the documents of a catalogue, and compares them with the digests of those that were checked.
+//! Fetches the documents of a catalogue, and compares them with the digests of the checked versions.
 
 use jackfield_build::Fetch;
 use jackfield_build::model::hex_encode;
@@ -8,20 +8,20 @@ use super::archive;
 use super::entry::{Catalogue, DocumentSource};
 use crate::spec::MOST_BYTES;
 
-/// How a document differs from its checked version.
+/// How a fetched document differs from the checked version.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Comparison {
-    /// It has the bytes that were checked.
+    /// The document has the bytes that were checked.
     Same,
-    /// It has other bytes.
+    /// The document has other bytes.
     Changed { sha256: String },
-    /// It can be fetched, but was never checked.
+    /// The document can be fetched, but was never checked.
     Unchecked { sha256: String },
-    /// It cannot be fetched.
+    /// The document cannot be fetched.
     Unreachable { why: String },
 }
 
-/// Fetches each document that has an address, and compares it.
+/// Fetches each document that has a URL, and compares its digest.
 pub(super) fn compare(
     catalogue: &Catalogue,
     fetch: &dyn Fetch,
@@ -49,9 +49,9 @@ pub(super) fn compare(
 /// Fetches a document, or the package that contains it.
 ///
 /// # Errors
-/// Returns an error if there is no address, it cannot be fetched, or the package does not contain the document.
+/// Returns an error if the document has no URL, the URL cannot be fetched, or the package does not contain the document.
 pub(crate) fn fetched(document: &DocumentSource, fetch: &dyn Fetch) -> Result<Vec<u8>, String> {
-    let address = document.address.as_deref().ok_or("the document has no address")?;
+    let address = document.address.as_deref().ok_or("the document has no URL")?;
     let bytes = fetch.fetch(address, MOST_BYTES)?;
     match &document.file {
         Some(path) => archive::file(&bytes, path, MOST_BYTES),
@@ -59,7 +59,7 @@ pub(crate) fn fetched(document: &DocumentSource, fetch: &dyn Fetch) -> Result<Ve
     }
 }
 
-/// Returns the digest in hexadecimal digits.
+/// Returns the SHA-256 digest in hexadecimal digits.
 pub fn sha256(bytes: &[u8]) -> String {
     hex_encode(&Sha256::digest(bytes))
 }
@@ -71,7 +71,7 @@ mod tests {
     use super::*;
     use crate::fetch::HttpFetch;
 
-    /// Fetches addresses below `https://documents.example.com` from a server on this machine.
+    /// Fetches URLs below `https://documents.example.com` from a server on this machine.
     struct Loopback(String);
 
     impl Fetch for Loopback {

@@ -22,17 +22,17 @@ pub struct Catalogue {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Service {
-    /// The name for `jackfield new`, and of the new connector.
+    /// The name that `jackfield new` takes. It is also the name of the new connector.
     pub name: String,
-    /// The name in the spelling of its vendor.
+    /// The name as the vendor spells it.
     pub title: String,
     /// One of the known categories.
     pub category: String,
-    /// Why there is no document.
+    /// The reason why the catalogue has no document.
     pub note: Option<String>,
-    /// Its OpenAPI document.
+    /// The source of the OpenAPI document.
     pub document: Option<DocumentSource>,
-    /// Its MCP server.
+    /// The MCP server that the vendor runs.
     pub mcp: Option<RemoteServer>,
 }
 
@@ -40,24 +40,24 @@ pub struct Service {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DocumentSource {
-    /// The address of the document, or of a package that contains it.
+    /// The URL of the document, or of a package that contains it.
     pub address: Option<String>,
     /// The path of the document in the package.
     pub file: Option<String>,
-    /// The repository, if the source names no file in it.
+    /// The repository with the documents, if the catalogue does not name one of its files.
     pub repository: Option<String>,
-    /// The repository, package or page that names the address.
+    /// The repository, package or page that states the URL.
     pub source: String,
     /// The licence of the document, or `unknown`.
     pub licence: String,
     /// How the service authenticates, or `unknown`.
     pub auth: String,
-    /// How requests authenticate, as in `jackfield new --auth`, if the document does not declare it.
+    /// How requests authenticate, as a value of `jackfield new --auth`, if the document does not declare it.
     pub default_auth: Option<String>,
-    /// The selectors of the operations that become tools of a new connector. If empty, all operations do.
+    /// The selectors of the operations that become tools of a new connector. If empty, all operations become tools.
     #[serde(default)]
     pub include: Vec<String>,
-    /// Whether Jackfield was run on the document.
+    /// Whether and when Jackfield was run on the document.
     pub checked: Checked,
 }
 
@@ -65,15 +65,15 @@ pub struct DocumentSource {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RemoteServer {
-    /// The address.
+    /// The URL.
     pub address: String,
-    /// How clients talk to it.
+    /// The MCP transport.
     pub transport: Transport,
     /// How clients authenticate, or `unknown`.
     pub auth: String,
-    /// The repository, package or page that names the address.
+    /// The repository, package or page that states the URL.
     pub source: String,
-    /// Whether somebody has connected to it.
+    /// Whether and when somebody connected to the server.
     pub checked: Checked,
 }
 
@@ -83,7 +83,7 @@ pub struct RemoteServer {
 pub enum Transport {
     /// Streamable HTTP.
     Http,
-    /// HTTP with server-sent events, the transport before it.
+    /// HTTP with server-sent events, the transport that Streamable HTTP replaced.
     Sse,
     /// The source does not name the transport.
     Unknown,
@@ -103,13 +103,13 @@ impl fmt::Display for Transport {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "toml::Value")]
 pub enum Checked {
-    /// It was not checked.
+    /// The entry was not checked.
     Unchecked,
-    /// It was checked.
+    /// The entry was checked.
     On {
         /// The day.
         date: Date,
-        /// The command, or the person.
+        /// The command or the person that checked the entry.
         by: String,
         /// The digest of the document that was checked, in hexadecimal digits.
         sha256: Option<String>,
@@ -163,7 +163,7 @@ impl fmt::Display for Checked {
 }
 
 impl Catalogue {
-    /// Returns the catalogue of this program.
+    /// Returns the catalogue that is embedded in this program.
     pub fn embedded() -> &'static Self {
         static CATALOGUE: OnceLock<Catalogue> = OnceLock::new();
         CATALOGUE.get_or_init(|| {
@@ -179,12 +179,12 @@ impl Catalogue {
         toml::from_str(text).map_err(|error| error.to_string())
     }
 
-    /// Returns the service of that name.
+    /// Returns the service `name`.
     pub fn find(&self, name: &str) -> Option<&Service> {
         self.services.iter().find(|service| service.name == name)
     }
 
-    /// Returns the most similar name.
+    /// Returns the name of the service that is most similar to `wanted`.
     pub fn nearest(&self, wanted: &str) -> Option<&str> {
         let known = self.services.iter().flat_map(|service| [&service.name, &service.title]);
         let near = nearest(wanted, known.map(String::as_str))?;

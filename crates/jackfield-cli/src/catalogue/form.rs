@@ -1,4 +1,4 @@
-//! Checks the form of a catalogue, without the network.
+//! Checks the entries of a catalogue without the network.
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -11,7 +11,7 @@ use super::entry::{Catalogue, Checked, DocumentSource, RemoteServer, Service};
 
 /// The maximum number of characters of a text.
 const LONGEST: usize = 200;
-/// The name of a subcommand, which no service may have.
+/// The name of a subcommand, which a service must not have.
 const RESERVED: &str = "check";
 
 /// Returns the problems of a catalogue, each with the name of its entry. An entry that was checked after `today` is a problem.
@@ -61,12 +61,14 @@ fn of_service(service: &Service, categories: &[String], today: Date, found: &mut
 fn of_document(document: &DocumentSource, today: Date, found: &mut Vec<String>) {
     match (&document.address, &document.repository) {
         (Some(one), None) | (None, Some(one)) => address("document", one, found),
-        _ => found.push("the document needs an `address` or a `repository`, and not both".to_owned()),
+        _ => found.push("the document needs an `address` or a `repository`, but not both".to_owned()),
     }
     let is_package = document.address.as_ref().is_some_and(|address| address.ends_with(".tgz"));
     if document.file.is_some() != is_package {
-        found
-            .push("`file` needs an `address` that ends in .tgz, and such an address needs `file`".to_owned());
+        found.push(
+            "`file` needs an `address` that ends in .tgz, and an `address` that ends in .tgz needs `file`"
+                .to_owned(),
+        );
     }
     if document.file.iter().flat_map(|file| file.split('/')).any(|part| matches!(part, "" | "." | "..")) {
         found.push("`file` is not a plain relative path".to_owned());
@@ -132,7 +134,7 @@ fn checked(checked: &Checked, today: Date, found: &mut Vec<String>) {
     }
 }
 
-/// A public https address, without anything that could be a secret.
+/// Checks that a URL is public, uses HTTPS, and contains nothing that could be a secret.
 fn address(what: &str, address: &str, found: &mut Vec<String>) {
     let problem = match address.parse::<http::Uri>() {
         _ if !address.starts_with("https://") => "does not begin with https://",

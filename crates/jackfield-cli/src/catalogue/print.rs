@@ -28,7 +28,7 @@ pub(super) fn table(services: &[&Service]) {
     ));
 }
 
-/// Returns a summary of the known addresses.
+/// Returns a summary of the URLs that the catalogue knows for a service.
 fn known(service: &Service) -> String {
     let document = service.document.as_ref().map(|document| match &document.address {
         Some(_) => format!("document ({})", document.checked),
@@ -39,7 +39,7 @@ fn known(service: &Service) -> String {
     if known.is_empty() { "no known document or MCP server".to_owned() } else { known.join(", ") }
 }
 
-/// Prints everything about a service.
+/// Prints all facts about a service.
 pub(super) fn whole(service: &Service) {
     println!("{BOLD}{}{BOLD:#} ({}), {}", service.title, service.name, service.category);
     if let Some(text) = &service.note {
@@ -138,7 +138,7 @@ fn value(service: &Service) -> Value {
     })
 }
 
-/// Prints how a document compares with the one that was checked.
+/// Prints how a document compares with the checked version.
 pub(super) fn comparison(name: &str, comparison: &Comparison) {
     match comparison {
         Comparison::Same => println!("{GREEN}same{GREEN:#}         {name}"),

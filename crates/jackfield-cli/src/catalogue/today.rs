@@ -4,13 +4,13 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use toml::value::Date;
 
-/// Today in UTC.
+/// Returns today's date in UTC.
 pub(super) fn today() -> Date {
     let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |passed| passed.as_secs());
     date(seconds / 86_400)
 }
 
-/// Returns the date that many days after 1970-01-01, in the Gregorian calendar.
+/// Returns the date `days` days after 1970-01-01, in the Gregorian calendar.
 fn date(mut days: u64) -> Date {
     let is_leap =
         |year: u16| year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));

@@ -2,15 +2,15 @@
 
 use serde_json::{Map, Value};
 
-/// The maximum number of places where a JSON object is looked for.
+/// The maximum number of positions at which the parser looks for a JSON object.
 const MOST_STARTS: usize = 100;
 /// The number of characters of an answer that an error shows.
 const SHOWN: usize = 200;
 
-/// Parses an answer. Returns its texts by their names.
+/// Parses an answer. Returns the texts by their names.
 ///
 /// # Errors
-/// Returns an error if the answer does not have exactly one object with `texts`.
+/// Returns an error if the answer does not contain exactly one object with the key `texts`.
 pub(super) fn texts(answer: &[u8]) -> Result<Map<String, Value>, String> {
     let Ok(answer) = std::str::from_utf8(answer) else {
         return Err("the answer is not UTF-8".to_owned());
@@ -32,7 +32,10 @@ pub(super) fn texts(answer: &[u8]) -> Result<Map<String, Value>, String> {
         }
     }
     if found.len() > 1 {
-        return Err(format!("the answer has {} objects with `texts`, and one is expected", found.len()));
+        return Err(format!(
+            "the answer has {} objects with `texts`, but exactly one is expected",
+            found.len()
+        ));
     }
     found.pop().ok_or_else(|| match answer.trim() {
         "" => "the answer is empty".to_owned(),
@@ -61,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn answer_without_one_object_is_refused() {
+    fn answer_without_exactly_one_object_is_refused() {
         let deep = format!("{{\"texts\": {}", "{\"a\":".repeat(100_000));
         let starts = "{".repeat(1 << 20);
         for (answer, why) in [

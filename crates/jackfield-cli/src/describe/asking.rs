@@ -1,4 +1,4 @@
-//! Asks the command for texts, and decides about each text of its answers.
+//! Asks the command for texts, and accepts or refuses each text of the answers.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -18,12 +18,12 @@ use super::request::Request;
 use super::wanted::{Subject, Wanted};
 use crate::paint;
 
-/// The number of characters that a message shows of a name in the answer.
+/// The maximum number of characters of a name in the answer that a message shows.
 const SHOWN_NAME: usize = 80;
 /// The maximum number of messages about texts that were not requested.
 const MOST_UNASKED: usize = 5;
 
-/// The existing texts of the document in lower case, each with its tool, to detect equal texts.
+/// The existing texts of the document in lower case, each with its tool. They serve to detect equal texts.
 pub(super) type KnownTexts = BTreeMap<String, String>;
 
 /// The parameters of the requests to the command.
@@ -36,7 +36,7 @@ pub(super) struct Asking<'a> {
     pub(super) names: &'a Names,
 }
 
-/// The result of asking.
+/// The accepted and refused texts of a run.
 #[derive(Default)]
 pub(super) struct Answers {
     pub(super) tools: Vec<DescribedTool>,
@@ -93,7 +93,7 @@ impl Asking<'_> {
             let refused_before = answers.refused.len();
             for wanted in &material.wanted {
                 let id = wanted.id(&material.tool);
-                // The answer may omit a text, because the material may not contain enough facts.
+                // The command may leave out a text if the material does not contain enough facts.
                 let Some(value) = texts.remove(&id) else { continue };
                 match self.decided(material, wanted, &value, known) {
                     Ok(text) => accepted.push(text),
@@ -136,7 +136,7 @@ impl Asking<'_> {
         value: &Value,
         known: &KnownTexts,
     ) -> Result<DescribedText, String> {
-        let text = value.as_str().ok_or("it is not a text")?.trim();
+        let text = value.as_str().ok_or("it is not a string")?.trim();
         let own: Vec<&str> = match &wanted.subject {
             Subject::Argument(name) if !wanted.shared.is_empty() => vec![name],
             Subject::Argument(name) => vec![name, &material.tool],

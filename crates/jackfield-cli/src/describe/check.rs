@@ -15,7 +15,7 @@ use crate::lint::{has_lookalikes, order_in, secret_in};
 pub(super) use named::Names;
 pub(super) use sources::Sources;
 
-/// Words that add nothing to a name.
+/// Words that add no information to a name.
 const EMPTY: [&str; 30] = [
     "a",
     "an",
@@ -51,11 +51,11 @@ const EMPTY: [&str; 30] = [
 
 /// The facts with which a text is compared.
 pub(super) struct Standard<'s> {
-    /// The text that it replaces. Empty if there is none.
+    /// The text of the document that the new text replaces. Empty if there is none.
     pub(super) original: &'s str,
     /// The maximum number of characters.
     pub(super) most: usize,
-    /// The names of the tool or argument that it describes.
+    /// The names of the tool or argument that the text describes.
     pub(super) own: &'s [&'s str],
     /// The names of all tools and operations.
     pub(super) names: &'s Names,
@@ -63,7 +63,7 @@ pub(super) struct Standard<'s> {
     pub(super) sources: &'s Sources,
 }
 
-/// Returns why a text is refused. None if it can be written.
+/// Returns the reason why a text is refused, or None if the text is accepted.
 pub(super) fn refusal(text: &str, standard: &Standard<'_>) -> Option<String> {
     if let Some(fault) = shape::fault(text, standard.most) {
         return Some(fault);
@@ -99,7 +99,7 @@ pub(super) fn says_only_the_name(text: &str, names: &[&str]) -> bool {
     stems(text).iter().all(|word| EMPTY.contains(&word.as_str()) || known.contains(word))
 }
 
-/// Returns the words of a name or a text without their endings.
+/// Returns the stems of the words of a name or a text.
 fn stems(text: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut before = ' ';
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn text_that_only_describes_is_accepted() {
+    fn plain_description_is_accepted() {
         for text in ["Finds the titles that a shelf holds", "Lists at most 50 books of a shop"] {
             assert_eq!(checked(text, ""), None, "{text}");
         }
@@ -144,7 +144,7 @@ mod tests {
 
     #[test]
     fn text_that_breaks_a_rule_is_refused_with_the_reason() {
-        // The token is divided, so that scanners of repositories do not report this file.
+        // The token is assembled from two parts, so that secret scanners do not report this file.
         let token = format!("Send ghp_{} along", "q8Zr2LmX5vN7cKd3WbY9tHs6JgFp1QeRu4AoT");
         for (text, original, why) in [
             ("Lists\nbooks", "", "more than one line"),

@@ -1,4 +1,4 @@
-//! The command that the user gave: its words, and its digest.
+//! The command that the user gave, and its digest.
 
 use std::ffi::OsString;
 
@@ -7,7 +7,7 @@ use jackfield_build::model::{shell_quoted, visible_line};
 use super::digest;
 use super::words;
 
-/// The command that gets the material.
+/// The command that gets the material and writes the texts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct GivenCommand {
     /// The program and its arguments. Never empty.
@@ -46,7 +46,7 @@ impl GivenCommand {
         shell_quoted(&visible_line(&program.to_string_lossy())).into_owned()
     }
 
-    /// Returns the digest of all words. The words themselves may contain a key, so no file contains them.
+    /// Returns the digest of all words. Only the digest is stored, because the words may contain an API key.
     pub(super) fn digest(&self) -> String {
         digest::of(self.words.iter().map(|word| word.as_encoded_bytes()))
     }
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn digest_depends_on_the_division_into_words() {
+    fn digest_of_a_command_depends_on_where_words_begin() {
         let digest = |line: &str| GivenCommand::new(Some(line), false, &[]).unwrap().unwrap().digest();
         assert_eq!(digest("a 'b'"), digest("a b"));
         assert_ne!(digest("a 'b c'"), digest("a b c"));

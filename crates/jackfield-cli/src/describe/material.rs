@@ -1,4 +1,4 @@
-//! The facts about a tool that the command gets, and the texts that it is asked for.
+//! The facts about a tool that the command gets, and the texts for which it is asked.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,21 +16,25 @@ use super::wanted::{Subject, Wanted};
 use super::weakness::Weakness;
 use crate::lint::{self, order_in};
 
-/// The version of the material. A new version asks for all texts again.
+/// The version of the material's format. After a change of the version, all texts are requested again.
 pub(super) const FORMAT: &str = "jackfield-describe/1";
 
-/// The maximum number of characters of a text of the document, of a sibling's text and of a name.
+/// The maximum number of characters of a text of the document.
 const LONGEST_TEXT: usize = 2_000;
+/// The maximum number of characters of a text of a sibling.
 const LONGEST_SIBLING: usize = 200;
+/// The maximum number of characters of a name.
 const LONGEST_NAME: usize = 200;
-/// A longer text of the document is not replaced, because its facts would not fit into the new one.
+/// The maximum number of characters of a text of the document that is replaced. The facts of a longer text would not fit into the new text.
 const LONGEST_REPLACED: usize = 500;
-/// The maximum numbers of arguments that are listed and described, of siblings, and of tags.
+/// The maximum number of arguments that are listed and described.
 const MOST_ARGUMENTS: usize = 40;
 const MOST_DESCRIBED: usize = 12;
+/// The maximum number of siblings.
 const MOST_SIBLINGS: usize = 8;
+/// The maximum number of tags.
 const MOST_TAGS: usize = 8;
-/// The maximum number of operations that are listed with a text that they share.
+/// The maximum number of operations that are listed for a text that several operations share.
 const MOST_SHARED: usize = 8;
 
 /// The facts about a tool that the command gets.
@@ -39,11 +43,11 @@ pub(super) struct Material {
     /// The method and path, such as `GET /books`.
     pub(super) route: String,
     pub(super) weakness: Weakness,
-    /// The part of the request about the tool.
+    /// The part of the request that describes the tool.
     pub(super) json: Value,
-    /// The digest of that part.
+    /// The digest of `json`.
     pub(super) digest: String,
-    /// The texts. Never empty.
+    /// The requested texts. Never empty.
     pub(super) wanted: Vec<Wanted>,
 }
 
@@ -54,9 +58,9 @@ pub(super) struct Collector<'s> {
     /// The names of the arguments of each tool.
     pub(super) names: &'s [ArgumentNames],
     pub(super) uses: &'s Uses,
-    /// The operations with which an earlier run asked for a shared target.
+    /// For each shared target, the operation with which an earlier run requested the text.
     pub(super) holders: BTreeMap<String, String>,
-    /// The shared targets that are asked for with an earlier tool.
+    /// The shared targets that were already requested with an earlier tool.
     pub(super) claimed: RefCell<BTreeSet<String>>,
 }
 
@@ -83,7 +87,7 @@ impl Collector<'_> {
         }
         if !is_in_root(self.document, &tool.place) {
             return Err(format!(
-                "its operation is in {}, and overlays change only the document",
+                "its operation is in {}, but overlays change only the document itself",
                 tool.place.file
             ));
         }
@@ -121,7 +125,7 @@ impl Collector<'_> {
         Ok(Material { tool: tool.name.clone(), route: tool.route.clone(), weakness, json, digest, wanted })
     }
 
-    /// Returns the texts of the operation, and of its parameters and the properties of its body that have none.
+    /// Returns the texts to request: those of the operation, and descriptions of parameters and body properties that have none.
     fn wanted(&self, at: usize, tool: &lint::Tool, node: &Node<'_>) -> Vec<Wanted> {
         let target = tool.place.pointer.json_path();
         let texts = [(Subject::Summary, "summary"), (Subject::Description, "description")];
@@ -156,7 +160,7 @@ impl Collector<'_> {
             let mut sources = Sources::default();
             sources.schema(argument.node.value());
             match shared {
-                // A fact of one operation may be wrong for the others.
+                // A fact about one operation may be wrong for other operations that share the text.
                 Some(_) => sources.text(name),
                 None => {
                     known_about(tool, node, &mut sources);
@@ -174,8 +178,8 @@ impl Collector<'_> {
         wanted
     }
 
-    /// Returns whether a text that several operations share is requested with this operation: the one with which an earlier run requested
-    /// it, or else the first.
+    /// Returns whether a text that several operations share is requested with this operation. It is requested with
+    /// the operation of an earlier run, or else with the first operation.
     fn claims(&self, target: &str, route: &str) -> bool {
         match self.holders.get(target) {
             Some(holder) => holder == route,
@@ -196,7 +200,7 @@ impl Collector<'_> {
         sources
     }
 
-    /// Returns the tools that look like this one, and those whose paths differ only in variables.
+    /// Returns the tools that look like this tool, and the tools whose paths differ only in variables.
     fn siblings(&self, at: usize, alike: &BTreeSet<usize>) -> Vec<Value> {
         let tools = &self.subject.tools;
         let parent = |route: &str| {
@@ -221,7 +225,7 @@ impl Collector<'_> {
     }
 }
 
-/// Removes invisible characters from all texts, and texts with instructions for a model.
+/// Removes invisible characters from all texts, and removes texts that contain instructions for a model.
 fn defuse(value: &mut Value) {
     match value {
         Value::String(text) if order_in(text).is_some() => text.clear(),

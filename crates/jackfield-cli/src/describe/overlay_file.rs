@@ -1,4 +1,5 @@
-//! The overlay that `describe` writes: one action for each text, and for each tool the digests of the material of its texts.
+//! The overlay that `describe` writes. It has one action for each text, and records for each tool the digest of the
+//! material from which the texts were written.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -10,11 +11,11 @@ use serde_json::Value;
 use super::digest;
 use super::weakness::Weakness;
 
-/// The name of the file, beside connector.toml.
+/// The name of the file. It is in the folder of connector.toml.
 pub(super) const FILE: &str = "descriptions.overlay.yaml";
 /// The key with the digests of the material from which the texts were written.
 const KEY: &str = "x-jackfield-describe";
-/// The version of that key.
+/// The version of the format of that key's value.
 const VERSION: u64 = 1;
 
 const HEAD: &str = "\
@@ -26,17 +27,17 @@ info:
   version: 1.0.0
 ";
 
-/// The texts of a file, with the digests of their material.
+/// The texts of a file, with the digests of the material from which they were written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct OverlayFile {
-    /// The tools by the paths and methods of their operations.
+    /// The tools, by path and method of the operation.
     tools: BTreeMap<(String, String), DescribedTool>,
 }
 
 /// A tool with its texts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct DescribedTool {
-    /// The method and path of its operation.
+    /// The method and path of the operation.
     pub(super) route: String,
     pub(super) weakness: Weakness,
     /// The digest of the material.
@@ -45,14 +46,14 @@ pub(super) struct DescribedTool {
     pub(super) command: String,
     /// The number of texts that were refused.
     pub(super) refused: u64,
-    /// The targets that several operations share, and that were asked for with this tool.
+    /// The targets that several operations share and whose texts were requested with this tool.
     pub(super) shared: Vec<String>,
     /// The digest of the texts as the command wrote them.
     written: String,
     pub(super) texts: Vec<DescribedText>,
 }
 
-/// A text as an action of the overlay.
+/// A text, which is an action of the overlay.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct DescribedText {
     /// The target of the action.
@@ -83,7 +84,7 @@ impl DescribedTool {
         digest_of(&self.texts) != self.written
     }
 
-    /// Removes the texts, which were refused.
+    /// Removes all texts, and counts them as refused.
     pub(super) fn refuse_all(&mut self) {
         self.refused += self.texts.len() as u64;
         self.texts.clear();
@@ -104,7 +105,7 @@ impl OverlayFile {
         let root = parse_data(name, text).map_err(|error| error.to_string())?;
         let Some(about) = root.get(KEY) else {
             return Err(format!(
-                "{name} is not a file of `jackfield describe`: it has no `{KEY}`. Rename it"
+                "{name} is not a file of `jackfield describe`: it has no `{KEY}`. Rename the file"
             ));
         };
         let damaged = |what: &str| {
@@ -119,7 +120,7 @@ impl OverlayFile {
             file.insert(tool);
         }
         for action in root.get("actions").and_then(Value::as_array).into_iter().flatten() {
-            // Without a text, the file has one action that changes nothing.
+            // A file without texts has one action that changes nothing. It has no `x-operation`.
             let Some(route) = action.get("x-operation").and_then(Value::as_str) else { continue };
             let added = text_of(action).and_then(|text| Some((file.get_mut(route)?, text)));
             let (tool, text) = added.ok_or_else(|| damaged(&format!("an action of {route} is not valid")))?;
@@ -136,7 +137,7 @@ impl OverlayFile {
         self.tools.get_mut(&key(route))
     }
 
-    /// Adds a tool, or replaces the one of the same operation.
+    /// Adds a tool, or replaces the tool of the same operation.
     pub(super) fn insert(&mut self, tool: DescribedTool) {
         self.tools.insert(key(&tool.route), tool);
     }
@@ -145,7 +146,7 @@ impl OverlayFile {
         self.tools.remove(&key(route));
     }
 
-    /// Records that the edited texts of a tool belong to newer material. Texts that it has no target for are removed.
+    /// Records that the edited texts of a tool belong to newer material. Texts whose target is no longer wanted are removed.
     pub(super) fn follow(&mut self, route: &str, material: &str, is_wanted: impl Fn(&str, &str) -> bool) {
         if let Some(tool) = self.get_mut(route) {
             material.clone_into(&mut tool.material);
@@ -216,7 +217,7 @@ impl OverlayFile {
     }
 }
 
-/// Returns the order of tools: by path, then by method.
+/// Returns the sort key of a tool: the path, then the method.
 fn key(route: &str) -> (String, String) {
     let (method, path) = route.split_once(' ').unwrap_or(("", route));
     (path.to_owned(), method.to_owned())
@@ -241,7 +242,7 @@ fn tool(entry: &Value) -> Option<DescribedTool> {
     })
 }
 
-/// Returns the text of an action that changes one text.
+/// Parses an action that changes one text.
 fn text_of(action: &Value) -> Option<DescribedText> {
     let text = |key: &str| action.get(key).and_then(Value::as_str).map(str::to_owned);
     let mut update = action.get("update")?.as_object()?.iter();
@@ -255,7 +256,7 @@ fn text_of(action: &Value) -> Option<DescribedText> {
     })
 }
 
-/// Returns a text in double quotes, as both YAML and JSON read it.
+/// Quotes a text with double quotes, in a form that is valid in both YAML and JSON.
 fn yaml_text(text: &str) -> String {
     let mut quoted = String::from("\"");
     for c in text.chars() {
@@ -298,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn printed_file_can_be_parsed_again() {
+    fn printed_overlay_file_parses_to_the_same_texts() {
         let mut file = OverlayFile::default();
         for (route, text) in
             [("POST /books", "Adds \"a\" book: # \\"), ("GET /books", "Lists 本"), ("GET /a", "It's")]
@@ -316,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn edited_text_is_detected() {
+    fn text_that_a_person_edited_is_detected() {
         let mut file = OverlayFile::default();
         file.insert(described("GET /books", "Lists books"));
         let text = file.print().replace("\"Lists books\"", "Lists the books");
@@ -327,7 +328,7 @@ mod tests {
     }
 
     #[test]
-    fn overlay_that_describe_did_not_write_is_refused() {
+    fn overlay_that_was_not_written_by_describe_is_refused() {
         for (text, why) in [
             ("overlay: 1.0.0\nactions: []\n", "has no `x-jackfield-describe`"),
             ("x-jackfield-describe: { version: 2 }\n", "another version"),

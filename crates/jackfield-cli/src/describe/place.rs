@@ -1,4 +1,4 @@
-//! Where a text belongs: the target of an overlay action.
+//! Finds the target of the overlay action for a text.
 
 use std::collections::BTreeMap;
 
@@ -12,14 +12,14 @@ pub(super) struct DescribedArgument<'d> {
     /// The target of the action.
     pub(super) target: String,
     pub(super) node: Node<'d>,
-    /// Whether the definition is outside the operation, so that other operations may use it too.
+    /// Whether the definition is outside the operation, so that other operations may share it.
     is_component: bool,
 }
 
-/// The arguments of an operation that are parameters or properties of its body, with their names in the document.
+/// The arguments of an operation that are parameters or properties of the body, with their names in the document.
 #[derive(Default)]
 pub(super) struct ArgumentNames {
-    /// The place and name of each parameter, and the name of its argument.
+    /// The location and name of each parameter, and the name of its argument.
     parameters: Vec<(Location, String, String)>,
     /// The name of each property, and of its argument.
     properties: Vec<(String, String)>,
@@ -63,7 +63,7 @@ impl ArgumentNames {
     }
 }
 
-/// The operations that use each parameter and property, by its place.
+/// The operations that use each parameter and property, by the position of its definition.
 #[derive(Default)]
 pub(super) struct Uses(BTreeMap<Place, Vec<String>>);
 
@@ -75,14 +75,14 @@ impl Uses {
         }
     }
 
-    /// Returns the operations that show a description of that argument, if it belongs to more than its operation.
+    /// Returns the operations that share the description of an argument, if the definition is outside the operation.
     pub(super) fn sharing(&self, argument: &DescribedArgument<'_>) -> Option<&[String]> {
         let users = self.0.get(&argument.node.place()).map_or(&[][..], Vec::as_slice);
         (users.len() > 1 || argument.is_component).then_some(users)
     }
 }
 
-/// Returns whether an overlay can change the place: overlays change only the root file.
+/// Returns whether an overlay can change the node. Overlays change only the root file.
 pub(super) fn is_in_root(document: &Document, place: &Place) -> bool {
     *document.root().place().file == *place.file
 }
@@ -103,7 +103,7 @@ pub(super) fn arguments<'d>(
             continue;
         }
         let target = match place == parameter.place() {
-            // A name still finds the parameter after others were added before it; an index does not.
+            // A filter by name still finds the parameter if other parameters are added before it. An index would not.
             true => format!(
                 "{}[?@['name'] == {} && @['in'] == {}]",
                 list.json_path(),
@@ -121,7 +121,7 @@ pub(super) fn arguments<'d>(
     for (wire, argument) in &names.properties {
         let Some(node) = properties.as_ref().and_then(|all| all.get(wire)) else { continue };
         let place = node.place();
-        // OpenAPI 3.0 ignores the keys beside `$ref`.
+        // OpenAPI 3.0 ignores keys beside `$ref`, such as a description.
         if node.text("$ref").is_some() || node.as_object().is_none() || !is_in_root(document, &place) {
             continue;
         }
@@ -132,19 +132,20 @@ pub(super) fn arguments<'d>(
     found
 }
 
-/// Returns the path to a node. `None` if it contains an index, which could refer to another node after a change of the document.
+/// Returns the path to a node. Returns `None` if the path contains an index, because the index could refer to another
+/// node after a change of the document.
 fn named_path(place: &Place) -> Option<String> {
     let has_number = place.pointer.tokens().any(|token| token.parse::<usize>().is_ok());
     (!has_number).then(|| place.pointer.json_path())
 }
 
-/// Returns the schema of the body that calls of an operation send.
+/// Returns the schema of the request body that calls of an operation send.
 fn body_schema<'d>(document: &'d Document, operation: &Place, names: &ArgumentNames) -> Option<Node<'d>> {
     let body = document.node(operation)?.get("requestBody")?.target()?;
     body.get("content")?.get(names.media_type.as_deref()?)?.get("schema")?.target()
 }
 
-/// Returns the parameters of an operation and of its path, each with the list that contains it.
+/// Returns the parameters of an operation and of its path item, each with the pointer to the array that contains the parameter.
 fn parameters<'d>(document: &'d Document, operation: &Place) -> Vec<(Pointer, Node<'d>)> {
     let item = operation
         .pointer

@@ -1,4 +1,4 @@
-//! Decides which tools the command is asked about, and which texts stay.
+//! Decides for which tools the command is asked, and which texts are kept.
 
 use std::collections::BTreeSet;
 
@@ -8,11 +8,11 @@ use super::overlay_file::{DescribedTool, OverlayFile};
 use super::weakness::{Weakness, weak_tools};
 use crate::lint::Subject;
 
-/// A tool by its position, its weakness, and the tools that look like it.
+/// The position of a tool, its weakness, and the positions of tools that look like it.
 pub(super) type SelectedTool = (usize, Weakness, BTreeSet<usize>);
 
-/// Returns the tools of a run, and the number of tools beyond the limit. Weak tools are sorted by their weakness. Tools that are described
-/// already belong to a run without selectors, so that their texts follow the document.
+/// Returns the tools of a run, and the number of tools beyond the limit. Weak tools are sorted by their weakness. A
+/// run without selectors includes the tools that are already described, so that their texts follow the document.
 pub(super) fn selected(
     subject: &Subject,
     chosen: &[usize],
@@ -42,7 +42,7 @@ pub(super) fn selected(
         stays
     });
     if !is_named {
-        // A selector of an earlier run matched these tools.
+        // These tools are described although they are not weak, because a selector of an earlier run matched them.
         let named =
             existing.into_iter().flat_map(OverlayFile::tools).filter(|it| it.weakness == Weakness::Named);
         for tool in named {
@@ -55,18 +55,18 @@ pub(super) fn selected(
     (tools, beyond)
 }
 
-/// Why a run would change the texts of a tool.
+/// The reason why a run would change the texts of a tool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Drift {
-    /// It has not been described yet.
+    /// The tool has not been described yet.
     New,
-    /// Its operation or its siblings have changed.
+    /// The operation or its siblings have changed.
     Changed,
-    /// Another command described it.
+    /// Another command described the tool.
     OtherCommand,
-    /// Its operation has changed since somebody edited its texts.
+    /// The operation has changed since somebody edited the texts.
     Edited,
-    /// It is no longer a tool, or no longer needs a text.
+    /// The operation is no longer a tool, or no longer needs a text.
     Gone,
 }
 
@@ -82,7 +82,7 @@ impl Drift {
     }
 }
 
-/// The step that a run takes for each tool.
+/// What a run does with each tool.
 pub(super) struct Plan {
     /// Tools for which the command is asked, each with the reason.
     new: Vec<(Material, Drift)>,
@@ -97,8 +97,9 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    /// Compares the material with a file. `routes` are those of all tools; with `is_named`, tools without material stay. The operations
-    /// of merged tools stay too: their texts are lines of the description of their tool.
+    /// Compares the material with a file. `routes` are the routes of all tools. If `is_named` is set, the texts of
+    /// tools without material are kept. The texts of merged operations are kept too, because they become lines in the
+    /// description of the merged tool.
     pub(super) fn new(
         material: Vec<Material>,
         before: OverlayFile,

@@ -1,4 +1,4 @@
-//! Runs the command once, with bounds on its time and on its output.
+//! Runs the command once, with limits on its time and on its output.
 
 use std::fmt;
 use std::io;
@@ -13,14 +13,14 @@ use super::given_command::GivenCommand;
 
 /// The maximum number of bytes of an answer.
 pub(super) const MOST_ANSWER: usize = 1 << 20;
-/// The number of bytes of stderr that are kept, from its end.
+/// The number of bytes at the end of stderr that are kept.
 const KEPT_STDERR: usize = 4 << 10;
 /// The number of lines of stderr that a message shows.
 const SHOWN_LINES: usize = 20;
-/// How long output may follow after the program has ended.
+/// How long to wait for further output after the program has ended.
 const AFTER_END: Duration = Duration::from_secs(2);
 
-/// Why the command gave no answer.
+/// The reason why the command gave no answer.
 #[derive(Debug)]
 pub(super) enum ProcessFault {
     NotStarted { program: String, error: io::Error },
@@ -58,7 +58,7 @@ impl fmt::Display for ProcessFault {
     }
 }
 
-/// Adds the last lines of stderr.
+/// Appends the last lines of stderr to a message.
 fn tell(stderr: &[u8], f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let text = String::from_utf8_lossy(stderr);
     let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
@@ -69,7 +69,7 @@ fn tell(stderr: &[u8], f: &mut fmt::Formatter<'_>) -> fmt::Result {
     lines[first..].iter().try_for_each(|line| write!(f, "\n  {}", visible(line)))
 }
 
-/// Runs the command with that input, and returns its stdout.
+/// Runs the command with this input, and returns its stdout.
 pub(super) fn run(command: &GivenCommand, input: &[u8], time: Duration) -> Result<Vec<u8>, ProcessFault> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     match runtime {
@@ -83,7 +83,7 @@ async fn answer(command: &GivenCommand, input: &[u8], time: Duration) -> Result<
     let (name, arguments) = command.split();
     let mut started = Command::new(name);
     started.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    // A process group, so that the programs that the command starts are ended with it.
+    // The command gets a process group, so that the programs that it starts are ended with it.
     #[cfg(unix)]
     started.process_group(0);
     let mut child = started
@@ -183,7 +183,7 @@ impl Group {
         {
             let id = self.0.and_then(|id| i32::try_from(id).ok()).and_then(rustix::process::Pid::from_raw);
             if let Some(id) = id {
-                // It fails only if no process is left.
+                // This fails only if no process of the group is left.
                 _ = rustix::process::kill_process_group(id, rustix::process::Signal::KILL);
             }
         }

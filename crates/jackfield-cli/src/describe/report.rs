@@ -73,7 +73,7 @@ pub(super) fn done(plan: &Plan, file: &OverlayFile, answers: &Answers, path: &Pa
     }
     let state = if is_written { "written" } else { "unchanged" };
     if file.tools().next().is_none() && !is_written {
-        // After a failure, the error is enough.
+        // After a failure, the error message is enough.
         if answers.failure.is_none() {
             paint::say("no tool needs a text");
         }
@@ -88,7 +88,7 @@ pub(super) fn done(plan: &Plan, file: &OverlayFile, answers: &Answers, path: &Pa
     ));
 }
 
-/// Adds the overlay to connector.toml, or prints the line that does it.
+/// Adds the overlay to connector.toml, or prints the line to add.
 ///
 /// # Errors
 /// Returns an error if connector.toml cannot be changed, or is not valid with the overlay.
@@ -113,7 +113,7 @@ pub(super) fn apply(manifest: &Path, job: &Job, file: &OverlayFile, is_applied: 
         ));
         return Ok(());
     }
-    // The file is written only if it is valid, also with the document.
+    // connector.toml is written only if it is valid, and if the document can be read with the overlay.
     let changed = job.manifest.with_text(&text)?;
     let mut job = job.clone();
     job.manifest = changed.without_overlay(&crate::manifest_path::folder_of(manifest).join(FILE));

@@ -1,4 +1,4 @@
-//! The requests to the command: the material of several tools, with the task.
+//! The requests to the command. Each contains the task and the material of several tools.
 
 use serde_json::{Value, json};
 
@@ -28,7 +28,7 @@ pub(super) struct Request<'m> {
 }
 
 impl<'m> Request<'m> {
-    /// Divides material into requests of at most `most` tools and a bounded size.
+    /// Divides the material into requests of at most `most` tools and at most [`MOST_BYTES`].
     pub(super) fn all(material: &[&'m Material], most: usize) -> Vec<Self> {
         let mut requests: Vec<Self> = Vec::new();
         let mut bytes = 0;

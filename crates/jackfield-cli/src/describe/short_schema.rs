@@ -3,7 +3,7 @@
 use jackfield_build::model::text::shorten;
 use serde_json::{Map, Value, json};
 
-/// Keywords that are kept as they are.
+/// Keywords whose values are kept.
 const KEPT: [&str; 18] = [
     "type",
     "format",
@@ -24,12 +24,13 @@ const KEPT: [&str; 18] = [
     "enum",
     "description",
 ];
-/// The maximum number of characters of a text, and of values and properties.
+/// The maximum number of characters of a text.
 const LONGEST: usize = 300;
 const MOST_VALUES: usize = 20;
 const MOST_BRANCHES: usize = 4;
-/// The depth at which nested schemas end, and the maximum number of bytes of the result.
+/// The maximum depth of nested schemas.
 const DEEPEST: usize = 2;
+/// The maximum number of bytes of the result.
 const MOST_BYTES: usize = 2_000;
 
 /// Returns the schema with only the facts that a text can mention. References are resolved in `defs`.
@@ -78,7 +79,7 @@ fn names(properties: &Map<String, Value>) -> Value {
     properties.keys().take(MOST_VALUES).map(|name| shorten(name, LONGEST)).collect::<Vec<_>>().into()
 }
 
-/// Returns a value with its texts and lists shortened.
+/// Returns a copy of the value in which strings and arrays are shortened.
 fn small(value: &Value) -> Value {
     match value {
         Value::String(text) => shorten(text, LONGEST).into(),
@@ -123,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn schema_is_bounded() {
+    fn shortened_schema_does_not_exceed_the_size_limit() {
         let many: Vec<String> = (0..1000).map(|at| format!("{at}{}", "x".repeat(400))).collect();
         let short = shortened(&json!({ "type": "string", "enum": many }), None);
         assert_eq!(short, json!({ "type": "string", "shortened": true }));

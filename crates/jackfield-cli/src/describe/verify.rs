@@ -1,4 +1,4 @@
-//! Applies the texts, and finds those that would change more than wording.
+//! Applies the texts, and finds the texts that would change more than wording.
 
 use std::collections::BTreeMap;
 
@@ -8,8 +8,8 @@ use jackfield_build::{Job, Modelled, compare, model_of};
 use super::overlay_file::{FILE, OverlayFile};
 use crate::Failure;
 
-/// Returns the operations whose texts change more than wording, each with the change. A word of a text can change the effect or the name of
-/// a tool, because both are derived from texts too.
+/// Returns the operations whose texts change more than wording, each with the change. A word in a text can change the
+/// effect or the name of a tool, because both are also derived from texts.
 ///
 /// # Errors
 /// Returns an error if the document cannot be read with the texts.
@@ -27,7 +27,7 @@ pub(super) fn side_effects(
     for change in compare(before, &after).changes.iter().filter(|change| change.class != Class::Wording) {
         let named = change.tools.iter().filter_map(|tool| new.get(tool).or_else(|| old.get(tool)));
         let described: Vec<&String> = named.filter(|route| file.get(route).is_some()).collect();
-        // A change that belongs to no described tool may come from any of them.
+        // A change that does not belong to a described tool may come from the texts of any described tool.
         let all: Vec<&String> = file.tools().map(|tool| &tool.route).collect();
         for route in if described.is_empty() { all } else { described } {
             found.entry(route.clone()).or_insert_with(|| shown(change));

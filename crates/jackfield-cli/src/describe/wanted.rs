@@ -1,10 +1,12 @@
-//! A text that the command is asked for.
+//! A text for which the command is asked.
 
 use super::check::Sources;
 
-/// The maximum numbers of characters of the texts.
+/// The maximum number of characters of a summary.
 const MOST_SUMMARY: usize = 80;
+/// The maximum number of characters of a tool's description.
 const MOST_DESCRIPTION: usize = 500;
+/// The maximum number of characters of an argument's description.
 const MOST_ARGUMENT: usize = 250;
 
 /// The thing that a text describes.
@@ -16,7 +18,7 @@ pub(super) enum Subject {
 }
 
 impl Subject {
-    /// Returns the end of the text's name.
+    /// Returns the last part of the text's ID.
     pub(super) fn id(&self) -> String {
         match self {
             Self::Summary => "summary".to_owned(),
@@ -25,7 +27,7 @@ impl Subject {
         }
     }
 
-    /// Returns the key of the document that holds the text.
+    /// Returns the key that has the text as its value in the document.
     pub(super) const fn key(&self) -> &'static str {
         match self {
             Self::Summary => "summary",
@@ -42,7 +44,7 @@ impl Subject {
         }
     }
 
-    /// Returns the task of the text, for its writer.
+    /// Returns the instruction for the writer of the text.
     pub(super) const fn task(&self) -> &'static str {
         match self {
             Self::Summary => "what a call does, as a phrase that begins with a verb",
@@ -54,21 +56,21 @@ impl Subject {
     }
 }
 
-/// A text that the command is asked for.
+/// A text for which the command is asked.
 pub(super) struct Wanted {
     pub(super) subject: Subject,
     /// The target of the overlay action.
     pub(super) target: String,
-    /// The text of the document. Empty if there is none.
+    /// The existing text of the document. Empty if there is none.
     pub(super) original: String,
-    /// The text of the document.
+    /// The facts that the document states about the operation.
     pub(super) sources: Sources,
-    /// The operations that show the text, if it belongs to more than its operation.
+    /// The operations that share the text, if there are several.
     pub(super) shared: Vec<String>,
 }
 
 impl Wanted {
-    /// Returns the name of the text in the material and in the answer.
+    /// Returns the ID of the text in the material and in the answer.
     pub(super) fn id(&self, tool: &str) -> String {
         format!("{tool}.{}", self.subject.id())
     }

@@ -1,4 +1,4 @@
-//! Which tools need better texts, and why.
+//! Finds the tools that need better texts.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,16 +6,16 @@ use crate::lint::{Subject, Tool, groups, has_no_text};
 
 use super::check::says_only_the_name;
 
-/// Why a tool is described.
+/// The reason why a tool is described.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Weakness {
-    /// The finding `missing-text`.
+    /// `lint` reports the finding `missing-text`.
     MissingText,
-    /// The finding `shadowed-tool`.
+    /// `lint` reports the finding `shadowed-tool`.
     ShadowedTool,
-    /// Its text only repeats its name.
+    /// The text of the tool only repeats its name.
     RepeatedName,
-    /// The command line names it.
+    /// A selector on the command line matches the tool.
     Named,
 }
 
@@ -36,7 +36,7 @@ impl Weakness {
     }
 }
 
-/// Returns the weak tools by their position, each with its first weakness and the tools that look like it.
+/// Returns the weak tools by position, each with its first weakness and the positions of tools that look like it.
 pub(super) fn weak_tools(subject: &Subject) -> BTreeMap<usize, (Weakness, BTreeSet<usize>)> {
     let position = |tool: &Tool| subject.tools.iter().position(|known| known.name == tool.name);
     let mut weak: BTreeMap<usize, (Weakness, BTreeSet<usize>)> = BTreeMap::new();
@@ -58,7 +58,7 @@ pub(super) fn weak_tools(subject: &Subject) -> BTreeMap<usize, (Weakness, BTreeS
     weak
 }
 
-/// Returns whether the text only repeats the name, and the name is not self-explanatory, as `list_books` is.
+/// Returns whether the text only repeats a name that is not self-explanatory. The name `list_books` is self-explanatory.
 fn repeats_name(tool: &Tool) -> bool {
     let verb = tool.name.split(['_', '-']).next().unwrap_or_default();
     let is_usual = jackfield_build::vocabulary::VerbClass::of(verb).is_some();

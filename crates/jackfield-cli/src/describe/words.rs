@@ -1,4 +1,4 @@
-//! Splits a command line into words like a shell, without running one.
+//! Splits a command line into words like a shell, without running a shell.
 
 /// Characters that a shell would interpret outside quotes.
 const OPERATORS: [char; 13] = ['|', '&', ';', '<', '>', '(', ')', '$', '`', '\n', '*', '?', '#'];
@@ -44,7 +44,7 @@ pub(super) fn split(line: &str) -> Result<Vec<String>, String> {
                 None => return Err("the command ends with a backslash".to_owned()),
                 Some(c) => word.get_or_insert_default().push(c),
             },
-            // In the middle of a word, a shell leaves these as they are.
+            // In the middle of a word, a shell does not interpret these characters.
             '#' | '~' if word.is_some() => word.get_or_insert_default().push(c),
             '~' => return Err(needs_shell(c)),
             c if OPERATORS.contains(&c) => return Err(needs_shell(c)),
@@ -60,7 +60,7 @@ pub(super) fn split(line: &str) -> Result<Vec<String>, String> {
 }
 
 fn unclosed(quote: char) -> String {
-    format!("the command has a {quote} without an end")
+    format!("the command has an opening {quote} without a closing {quote}")
 }
 
 fn needs_shell(c: char) -> String {
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn command_that_only_a_shell_understands_is_refused() {
+    fn command_line_with_shell_operators_or_unclosed_quotes_is_refused() {
         for line in [
             "a | b",
             "a > b",
@@ -119,9 +119,9 @@ mod tests {
             assert!(refused.contains("needs a shell: add --shell"), "{line}: {refused}");
         }
         for (line, why) in [
-            ("a 'b", "the command has a ' without an end"),
-            ("a \"b", "the command has a \" without an end"),
-            ("a \"b\\", "the command has a \" without an end"),
+            ("a 'b", "the command has an opening ' without a closing '"),
+            ("a \"b", "the command has an opening \" without a closing \""),
+            ("a \"b\\", "the command has an opening \" without a closing \""),
             ("a \\", "the command ends with a backslash"),
             ("", "the command is empty"),
             (" ", "the command is empty"),

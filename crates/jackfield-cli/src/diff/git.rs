@@ -1,4 +1,4 @@
-//! Reads files of git revisions with the program `git`. Neither a shell nor a hook, filter or helper of a repository is run.
+//! Reads files of git revisions with the program `git`, without a shell. Hooks, filters and helpers of a repository are not run.
 
 use std::io::{BufRead, Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -8,24 +8,24 @@ use jackfield_build::model::{is_invisible, shell_quoted, visible_line};
 
 use crate::Failure;
 
-/// The maximum number of bytes that a list of files may have.
+/// The maximum number of bytes of a list of files.
 const MOST_LISTED: u64 = 64 << 20;
-/// The longest name of a revision.
+/// The maximum number of bytes in the name of a revision.
 const LONGEST_NAME: usize = 256;
 
-/// A commit, by its name and its object ID.
+/// A commit: its name and its object ID.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Revision {
     /// The name as the user wrote it.
     name: String,
-    /// The object ID of the commit, so that no later command has to interpret the name.
+    /// The object ID of the commit. Later commands use it, so that git interprets the name only once.
     commit: String,
 }
 
 /// A file of a revision.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Entry {
-    /// The object ID of its content.
+    /// The object ID of the content.
     pub(crate) blob: String,
     pub(crate) size: u64,
     /// The path from the root of the repository.
@@ -33,7 +33,7 @@ pub(crate) struct Entry {
 }
 
 impl Revision {
-    /// Finds the commit. None if there is no commit of that name, or this folder is not in a repository.
+    /// Finds the commit. Returns None if no commit has this name, or if this folder is not in a repository.
     ///
     /// # Errors
     /// Returns an error if the name could be an option of git.
@@ -80,8 +80,8 @@ impl Revision {
     }
 }
 
-/// Parses a line of `ls-tree`: `100644 blob DIGITS SIZE<tab>PATH`. Links and submodules are left out, and so are paths that lead
-/// elsewhere.
+/// Parses a line of `ls-tree`: `100644 blob DIGITS SIZE<tab>PATH`. Returns None for links, submodules and paths that
+/// lead out of the repository.
 fn entry(line: &[u8]) -> Option<Entry> {
     let line = std::str::from_utf8(line).ok()?;
     let (about, path) = line.split_once('\t')?;
@@ -102,7 +102,7 @@ fn entry(line: &[u8]) -> Option<Entry> {
         .then(|| Some(Entry { blob: blob.to_owned(), size: size.parse().ok()?, path: PathBuf::from(path) }))?
 }
 
-/// Returns the contents of files, in their order.
+/// Returns the contents of files, in the order of `entries`.
 ///
 /// # Errors
 /// Returns an error if git cannot read them.
@@ -116,7 +116,7 @@ pub(crate) fn contents(entries: &[Entry]) -> Result<Vec<Vec<u8>>, Failure> {
         .map_err(|error| failure(format!("git cannot be started: {error}")))?;
     let mut wanted = child.stdin.take().ok_or_else(|| failure("git has no input".to_owned()))?;
     let asked: String = entries.iter().map(|entry| format!("{}\n", entry.blob)).collect();
-    // git answers while it reads, so both pipes have to be served at the same time.
+    // git writes answers while it reads requests, so both pipes have to be served at the same time.
     let writer = std::thread::spawn(move || wanted.write_all(asked.as_bytes()));
     let mut answers = child
         .stdout
@@ -149,7 +149,7 @@ fn answer(from: &mut impl BufRead, entry: &Entry) -> std::io::Result<Vec<u8>> {
     Ok(content)
 }
 
-/// Returns the root of the repository of this folder, and the path of this folder in it.
+/// Returns the root of the repository that contains this folder, and the path of this folder in the repository.
 ///
 /// # Errors
 /// Returns an error if this folder is not in a repository.
@@ -178,7 +178,8 @@ fn slashed(path: &Path) -> String {
 
 fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new("git");
-    // File names are not patterns, and nothing is fetched from another repository. Settings of the repository cannot start programs.
+    // With these settings, git does not treat file names as patterns, fetches nothing from another repository, and
+    // starts no programs that the repository configures.
     command
         .args([
             "--no-pager",
@@ -196,7 +197,7 @@ fn command(arguments: &[&str]) -> Command {
     command
 }
 
-/// Returns the output of git, or the first line of its message.
+/// Runs git, and returns its output, or the first line of its error message.
 fn output(arguments: &[&str]) -> Result<Vec<u8>, String> {
     let mut child = command(arguments)
         .stdin(Stdio::null())
@@ -239,14 +240,14 @@ mod tests {
     }
 
     #[test]
-    fn name_with_invalid_characters_is_no_revision() {
+    fn name_with_invalid_characters_is_not_a_revision() {
         for name in ["", "a b", "HEAD\n", "HEAD:x", "*", "a\u{0}b", &"a".repeat(300)] {
             assert_eq!(Revision::parse(name).ok(), Some(None), "{name:?}");
         }
     }
 
     #[test]
-    fn links_submodules_and_paths_that_lead_elsewhere_are_left_out() {
+    fn links_submodules_and_paths_out_of_the_repository_are_left_out() {
         let digits = "0123456789012345678901234567890123456789";
         let line = |about: &str, path: &str| entry(format!("{about}\t{path}").as_bytes());
         let file = format!("100644 blob {digits}      12");

@@ -1,4 +1,4 @@
-//! OLD and NEW of `jackfield diff`: files, folders and git revisions.
+//! The arguments OLD and NEW of `jackfield diff`: files, folders and git revisions.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -29,7 +29,7 @@ pub(crate) struct Options {
     pub(crate) wording: Option<Wording>,
 }
 
-/// Compares two models. If one of them is a document without connector.toml, its name comes from the file name, and is not compared.
+/// Compares two models. The name of a document without connector.toml comes from the file name, so it is not compared.
 pub(crate) fn compare_named(named: [&Named; 2], mut before: Modelled, after: &Modelled) -> Report {
     if named.into_iter().any(Named::is_document) {
         before.connector.name = after.connector.name.clone();
@@ -38,11 +38,11 @@ pub(crate) fn compare_named(named: [&Named; 2], mut before: Modelled, after: &Mo
 }
 
 impl Named {
-    /// Parses OLD and NEW. An existing path takes precedence over a revision of the same name. A revision without a path means the path of
-    /// the other argument at that revision.
+    /// Parses OLD and NEW. An existing path takes precedence over a revision of the same name. For a revision without
+    /// a path, the path of the other argument is used.
     ///
     /// # Errors
-    /// Returns an error if an argument is neither.
+    /// Returns an error if an argument is neither a path nor a revision.
     pub(crate) fn both(old: &str, new: &str) -> Result<[Self; 2], Failure> {
         let (first, second) = (Text::of(old)?, Text::of(new)?);
         let path = [&first, &second].into_iter().find_map(Text::path).unwrap_or_else(|| PathBuf::from("."));
@@ -56,7 +56,7 @@ impl Named {
         }))
     }
 
-    /// Returns whether this is a document without a connector.toml.
+    /// Returns whether the argument is a document without a connector.toml.
     pub(crate) fn is_document(&self) -> bool {
         let (Self::Present(path) | Self::Past(_, path)) = self;
         match self {
@@ -65,7 +65,7 @@ impl Named {
         }
     }
 
-    /// Returns the decided connector.
+    /// Reads the connector, and returns its decided model.
     ///
     /// # Errors
     /// Returns an error if the document or its connector.toml cannot be read.
@@ -126,7 +126,7 @@ impl Text {
             None => (text, None),
         };
         let Some(revision) = Revision::parse(revision)? else {
-            // The message about a missing file names similar ones.
+            // The message about a missing file suggests similar file names.
             let found = Spec::find(path, false, "diff").map(|_| ());
             return match found {
                 Ok(()) => Ok(Self::Path(path.to_path_buf())),
@@ -144,7 +144,7 @@ impl Text {
         })
     }
 
-    /// Returns the path for the other argument, if that is only a revision.
+    /// Returns the path that the other argument uses if it is a revision without a path.
     fn path(&self) -> Option<PathBuf> {
         match self {
             Self::Path(path) if path != Path::new("-") => Some(path.clone()),

@@ -1,4 +1,4 @@
-//! The report as text for a terminal.
+//! Prints the report as text for a terminal.
 #![allow(clippy::print_stdout, reason = "this module prints a report")]
 
 use anstream::println;
@@ -8,7 +8,7 @@ use jackfield_build::model::visible_line;
 
 use crate::paint::{BOLD, DIM, GREEN, RED, YELLOW};
 
-/// The number of differences of a class that are shown. The others are counted.
+/// The maximum number of differences of a class that are shown. Further differences are counted.
 const SHOWN: usize = 40;
 
 /// Prints a report, the worst class first.

@@ -1,4 +1,4 @@
-//! `jackfield gen --check --report`: what changed since jackfield.lock was written.
+//! `jackfield gen --check --report`: reports the changes since jackfield.lock was written.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -11,7 +11,7 @@ use super::named::{Named, Options};
 use super::print;
 use crate::Failure;
 
-/// The commit that is searched for the document of the lock.
+/// The commit in which the document of the lock is searched.
 const LAST_COMMIT: &str = "HEAD";
 
 /// How a report is printed.
@@ -25,7 +25,7 @@ pub(crate) enum Format {
     Json,
 }
 
-/// Prints what changed since the lock in that folder was written.
+/// Prints the changes since the lock in `folder` was written.
 ///
 /// # Errors
 /// Returns an error if the document cannot be read.
@@ -41,7 +41,7 @@ pub(crate) fn print(folder: &Path, connector: &CrateFolder, format: Format) -> R
     Ok(())
 }
 
-/// Prints what changed in these tools since the lock in that folder was written.
+/// Prints the changes of these tools since the lock in `folder` was written.
 ///
 /// # Errors
 /// Returns an error if the document cannot be read.
@@ -57,8 +57,8 @@ pub(crate) fn print_tools(
     Ok(())
 }
 
-/// Compares with the document from which the lock was made, if it can be found: the copy in the folder that a new document would
-/// replace, or the last commit. Otherwise only the locks are compared.
+/// Compares the connector with the document from which the lock was made. That document is the copy in the folder
+/// that a new document would replace, or is in the last commit. If neither is found, only the locks are compared.
 ///
 /// # Errors
 /// Returns an error if there is no lock.

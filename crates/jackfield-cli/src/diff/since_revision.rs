@@ -1,4 +1,4 @@
-//! The differences of a connector from a git revision of it.
+//! Compares a connector with its state in a git revision.
 
 use std::path::Path;
 
@@ -9,11 +9,10 @@ use super::named::{Named, Options, compare_named};
 use crate::Failure;
 use crate::document_options::DocumentOptions;
 
-/// Compares a connector with its form in a git revision, or with another connector. Returns the report, and a name for the older
-/// form.
+/// Compares a connector with its state in a git revision, or with another connector. Returns the report, and a name for the old side.
 ///
 /// # Errors
-/// Returns an error if the older form cannot be read.
+/// Returns an error if the old side cannot be read.
 pub(crate) fn report(
     since: &str,
     spec: &Path,

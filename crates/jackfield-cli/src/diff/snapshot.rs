@@ -1,4 +1,4 @@
-//! The files of a git revision in a temporary folder, which is removed afterwards.
+//! Copies the files of a git revision into a temporary folder.
 
 use std::collections::BTreeSet;
 use std::fs::{self, DirBuilder};
@@ -9,27 +9,28 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use super::git::{self, Entry, Revision};
 use crate::Failure;
 
-/// The limits on the files that a connector may have.
+/// The maximum number of files in a snapshot.
 const MOST_FILES: usize = 20_000;
+/// The maximum number of bytes of all files in a snapshot.
 const MOST_BYTES: u64 = 256 << 20;
-/// The endings of files that documents and connectors consist of.
+/// The extensions of the files of documents and connectors.
 const ENDINGS: [&str; 6] = ["json", "lock", "pem", "toml", "yaml", "yml"];
 
-/// The files of a revision.
+/// The files of a revision in a temporary folder. The folder is removed when this value is dropped.
 #[derive(Debug)]
 pub(crate) struct Snapshot {
     folder: PathBuf,
-    /// The named file or folder, from the root of the repository.
+    /// The path of the named file or folder, relative to the root of the repository.
     named: PathBuf,
     /// The connector.toml, if a connector was named.
     manifest: Option<PathBuf>,
 }
 
 impl Snapshot {
-    /// Copies the files of a document or connector: those in its folder, and in the folders of the files that its connector.toml names.
+    /// Copies the files of a document or connector: the files in its folder, and in the folders of the files that connector.toml names.
     ///
     /// # Errors
-    /// Returns an error if the revision does not have the file or folder, or it is too large.
+    /// Returns an error if the revision does not contain the file or folder, or if the folder is too large.
     pub(crate) fn of(revision: &Revision, named: &Path) -> Result<Self, Failure> {
         let (root, prefix) = git::place()?;
         let wanted = within(&root, &prefix, named)?;
@@ -63,9 +64,9 @@ impl Snapshot {
         snapshot.copy(revision, &folder, &mut done)?;
         if let Some(manifest) = manifest {
             let text = git::read_text(&snapshot.folder.join(&manifest))?;
-            // Reading the connector reports an invalid connector.toml with its place.
+            // An invalid connector.toml is ignored here, because reading the connector reports it with its position.
             for file in jackfield_build::files_of_manifest(&text).unwrap_or_default() {
-                // A file outside the repository is the same in every revision, and is not copied.
+                // A file outside the repository does not belong to the revision, so it is not copied.
                 let Some(path) = normal(&parent(&manifest).join(&file)) else { continue };
                 let folder = parent(&path);
                 if !done.iter().any(|known: &PathBuf| folder.starts_with(known)) {
@@ -77,12 +78,12 @@ impl Snapshot {
         Ok(snapshot)
     }
 
-    /// Returns the folder with the files of the root of the repository.
+    /// Returns the folder that stands for the root of the repository.
     pub(crate) fn path(&self) -> &Path {
         &self.folder
     }
 
-    /// Returns the connector.toml from that root, if a connector was named.
+    /// Returns the path of the connector.toml in that folder, if a connector was named.
     pub(crate) fn manifest(&self) -> Option<&Path> {
         self.manifest.as_deref()
     }
@@ -124,12 +125,12 @@ impl Snapshot {
 
 impl Drop for Snapshot {
     fn drop(&mut self) {
-        // If the folder cannot be removed, the system cleans up temporary files.
+        // An error is ignored, because the system cleans up temporary files.
         _ = fs::remove_dir_all(&self.folder);
     }
 }
 
-/// Returns the path from the root of the repository.
+/// Returns the path of `named`, relative to the root of the repository.
 fn within(root: &Path, prefix: &Path, named: &Path) -> Result<PathBuf, Failure> {
     let outside =
         || Failure::Other(format!("{} is outside the git repository {}", named.display(), root.display()));
@@ -141,7 +142,7 @@ fn within(root: &Path, prefix: &Path, named: &Path) -> Result<PathBuf, Failure> 
     normal(&prefix.join(named)).ok_or_else(outside)
 }
 
-/// Returns a relative path without `.` and `..`. None if it leads out of its root.
+/// Returns a relative path without `.` and `..`. Returns None if the path leads out of the root.
 fn normal(path: &Path) -> Option<PathBuf> {
     let mut parts = PathBuf::new();
     for part in path.components() {
@@ -178,7 +179,7 @@ fn new_folder() -> Result<PathBuf, Failure> {
     let mut builder = DirBuilder::new();
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    // This fails if anything of that name exists, so no other user can prepare it.
+    // This fails if the path already exists, so that no other user can prepare the folder.
     builder
         .create(&path)
         .map_err(|error| Failure::Other(format!("cannot create {}: {error}", path.display())))?;
@@ -190,7 +191,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn path_that_leads_out_of_the_repository_is_none() {
+    fn normal_returns_none_for_a_path_that_leads_out_of_the_repository() {
         assert_eq!(normal(Path::new("a/./b/../c.yaml")), Some(PathBuf::from("a/c.yaml")));
         assert_eq!(normal(Path::new(".")), Some(PathBuf::new()));
         for path in ["../a", "a/../../b", "/etc"] {

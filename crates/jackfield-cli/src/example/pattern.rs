@@ -1,4 +1,4 @@
-//! Creates a text that matches a simple pattern. Patterns with lookarounds, backreferences or Unicode classes are not supported.
+//! Creates a text that matches a simple regular expression. Patterns with lookarounds, backreferences or Unicode classes are not supported.
 
 use std::iter::Peekable;
 use std::str::Chars;
@@ -10,7 +10,7 @@ const DEEPEST: usize = 8;
 /// Candidates for a negated class, such as `[^a]`.
 const USUAL: &str = "a1A-_ .x";
 
-/// Returns a text that matches. Unbounded repetitions occur at least `repeats` times.
+/// Returns a text that matches the pattern. Unbounded repetitions occur at least `repeats` times.
 pub(super) fn matching(pattern: &str, repeats: usize) -> Option<String> {
     let mut reader = Reader { rest: pattern.chars().peekable(), repeats };
     let text = reader.alternatives(0)?;
@@ -23,7 +23,7 @@ struct Reader<'p> {
 }
 
 impl Reader<'_> {
-    /// Returns the first of several alternatives. The others are parsed, too.
+    /// Parses all alternatives, and returns a text for the first.
     fn alternatives(&mut self, depth: usize) -> Option<String> {
         let first = self.sequence(depth)?;
         while self.rest.next_if_eq(&'|').is_some() {
@@ -65,7 +65,7 @@ impl Reader<'_> {
         Some(text)
     }
 
-    /// Returns a character of a class.
+    /// Parses a character class, and returns one of its characters.
     fn class(&mut self) -> Option<char> {
         let is_negated = self.rest.next_if_eq(&'^').is_some();
         let (mut ranges, mut is_last) = (Vec::new(), false);
@@ -106,7 +106,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Returns how often an atom occurs.
+    /// Parses a quantifier, and returns how often the atom occurs.
     fn count(&mut self) -> Option<usize> {
         let (least, most) = match self.rest.peek() {
             Some('*') => (0, None),
@@ -132,7 +132,7 @@ impl Reader<'_> {
     }
 }
 
-/// Returns the character that an escape means, or one of the characters of its class.
+/// Returns the character for an escape. For the escape of a class, such as `\d`, returns one character of the class.
 fn escaped(c: char) -> Option<char> {
     match c {
         'd' => Some('1'),

@@ -1,4 +1,4 @@
-//! The facts about a tool that decide about its calls, each with the line that they come from.
+//! The facts that decide how a tool is called, each with the line that states it.
 
 use std::fmt::Write as _;
 
@@ -13,9 +13,9 @@ use serde_json::{Map, Value};
 pub(super) struct Selected {
     /// The name of the merged tool.
     pub(super) tool: String,
-    /// The arguments or the selector that select the operation.
+    /// The reason in words: the arguments or the selector value that select the operation.
     pub(super) because: String,
-    /// The position of its table in connector.toml.
+    /// The position of the merge table in connector.toml.
     pub(super) line: Option<String>,
 }
 
@@ -56,10 +56,10 @@ pub(super) struct Facts {
     pub(super) choices: Vec<AppliedChoice>,
     pub(super) rate: Option<String>,
     pub(super) replies: Vec<String>,
-    /// Why the connector reaches each origin: the origin, the reasons, and whether jackfield.lock lists it.
+    /// The origins that the connector reaches, each with the reasons, and whether jackfield.lock lists the origin.
     origins: Vec<(String, String, bool)>,
     pub(super) time_limit: Option<u32>,
-    /// Arguments that are not sent because the tool has no other arguments for them.
+    /// The settings that are not sent, because no value is set.
     pub(super) settings_without_value: Vec<String>,
     places: OperationPlaces,
     schemes: Vec<(String, String)>,
@@ -115,7 +115,7 @@ impl Facts {
         }
     }
 
-    /// Returns why the origin may be called.
+    /// Returns the reason why requests may go to the origin.
     pub(super) fn origin_reason(&self, origin: &str, base_variable: Option<&str>) -> String {
         let known = self.origins.iter().find(|(known, ..)| known == origin);
         let lock = match known {
@@ -143,7 +143,7 @@ impl Facts {
         self.places.get(key)
     }
 
-    /// Returns the source of a piece in words, and the position of its line.
+    /// Returns a description of where a part of the request comes from, and the position of the line.
     pub(super) fn source(&self, piece: &Piece, from: &PieceSource) -> (String, Option<String>) {
         let owned = |line: Option<&str>| line.map(str::to_owned);
         match from {
@@ -189,7 +189,7 @@ impl Facts {
         }
     }
 
-    /// Returns the line of a parameter or of a part of the body.
+    /// Returns the position of a parameter or of a part of the body.
     fn wire_line(&self, part: RequestPart, wire: &str) -> Option<String> {
         let location = match part {
             RequestPart::Path => Location::Path,
@@ -206,7 +206,7 @@ impl Facts {
     }
 }
 
-/// Returns the limit on calls of a tool, and with which others it counts.
+/// Describes the rate limit of a tool, and the tools that share the limit.
 fn rate_of(modelled: &Modelled, tool: &ToolName, operation: &Operation) -> Option<String> {
     let rates = &modelled.connector.rates;
     let limit = |tool: &ToolName| {
@@ -231,7 +231,7 @@ pub(crate) fn shared_rate(merged: &str) -> String {
     format!("counted with the other calls of `{merged}`")
 }
 
-/// Returns a limit in words.
+/// Describes a rate limit in words.
 pub(crate) fn rate_text(rate: &RateLimit) -> String {
     let mut text = match rate.calls {
         Some(calls) => format!("{calls} for each caller"),
@@ -246,7 +246,7 @@ pub(crate) fn rate_text(rate: &RateLimit) -> String {
     text
 }
 
-/// Returns a rule for replies in words. Empty if it changes nothing.
+/// Describes a rule for replies in words. Empty if the rule changes nothing.
 pub(crate) fn reply_text(rule: &ReplyRule) -> String {
     let mut parts = Vec::new();
     let joined = |paths: &[ReplyPath]| paths.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");

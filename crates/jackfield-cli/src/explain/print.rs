@@ -10,7 +10,7 @@ use super::facts::{Facts, Selected};
 use crate::inspect::cut;
 use crate::paint::{BOLD, DIM};
 
-/// The maximum width of the columns with a piece and its source.
+/// The maximum width of the columns for a part of the request and its source.
 const PIECE: usize = 48;
 const SOURCE: usize = 44;
 
@@ -120,7 +120,7 @@ fn notes(facts: &Facts, explanation: &Explanation) -> Vec<String> {
     explanation.notes.iter().cloned().chain(unset).collect()
 }
 
-/// Returns the columns of a piece: part, name and value; source; line.
+/// Returns the three columns for a part of the request: its name and value, its source, and the line.
 fn row(facts: &Facts, piece: &Piece) -> [String; 3] {
     let name = if piece.name.is_empty() { String::new() } else { format!("{} = ", piece.name) };
     let shown = format!("{:8} {name}{}", piece.part.as_str(), piece.value);
@@ -140,7 +140,7 @@ const fn ask(ask: Ask) -> Option<&'static str> {
     }
 }
 
-/// Returns the full explanation, for programs.
+/// Returns the full explanation as JSON, for programs.
 pub(super) fn json(facts: &Facts, explanation: &Explanation) -> Value {
     let pieces = explanation.pieces.iter().map(|piece| {
         let from = piece.from.iter().map(|from| {

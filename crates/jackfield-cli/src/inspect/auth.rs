@@ -1,4 +1,4 @@
-//! The credentials that a connector needs, and their sources.
+//! The credentials that a connector needs, and the variables that contain them.
 #![allow(clippy::print_stdout, reason = "this command prints a table")]
 
 use std::collections::BTreeSet;
@@ -19,7 +19,7 @@ const WIDTH: usize = 80;
 pub struct Authentication {
     /// The schemes, sorted by name.
     pub schemes: Vec<Asked>,
-    /// The origins of the servers, and those in connector.toml.
+    /// The origins of the servers, and the origins in connector.toml.
     pub origins: Vec<String>,
 }
 
@@ -28,7 +28,7 @@ pub struct Authentication {
 pub struct Asked {
     /// The name that security requirements use.
     pub name: String,
-    /// Other names by which the document declares the same login.
+    /// The names of other schemes for which the same login is used.
     pub aliases: Vec<String>,
     /// The document's description of the credential, in one sentence.
     pub description: String,
@@ -36,13 +36,13 @@ pub struct Asked {
     pub kind: String,
     /// The name of the header, query parameter or cookie of an API key.
     pub place: Option<String>,
-    /// The variables that contain its credentials.
+    /// The environment variables with credentials for the scheme.
     pub variables: Vec<String>,
     /// The supported flows.
     pub flows: Vec<&'static str>,
-    /// The requested scopes: those of the tools, and those from connector.toml.
+    /// The scopes that are requested, for the tools and because of connector.toml.
     pub scopes: Vec<String>,
-    /// The number of tools that can use it.
+    /// The number of tools that can use the scheme.
     pub tools: usize,
 }
 
@@ -86,7 +86,7 @@ fn asked(connector: &Connector, scheme: &Scheme) -> Asked {
     }
 }
 
-/// Returns the name of the flow in connector.toml. None for an unsupported flow.
+/// Returns the name of the flow in connector.toml, or None for an unsupported flow.
 const fn way(kind: FlowKind) -> Option<&'static str> {
     match kind {
         FlowKind::AuthorizationCode => Some("authorization_code"),
@@ -96,7 +96,7 @@ const fn way(kind: FlowKind) -> Option<&'static str> {
     }
 }
 
-/// `account(read write)+key`, or `none`.
+/// Formats a requirement, as in `account(read write)+key` or `none`.
 pub(super) fn alternative(requirement: &Requirement) -> String {
     let needs = requirement.needs.iter().map(|need| match need.scopes.as_slice() {
         [] => need.scheme.to_string(),
@@ -142,7 +142,7 @@ impl Authentication {
     }
 }
 
-/// A label and its values, wrapped to the width of a terminal.
+/// Prints a label and its values, wrapped to the width of a terminal.
 fn lines(what: &str, values: &[String]) {
     let mut line = what.to_owned();
     let margin = line.chars().count();

@@ -1,4 +1,4 @@
-//! The lines about resources, prompts and documentation.
+//! Prints the resources, prompts and documentation of a connector.
 #![allow(clippy::print_stdout, reason = "this command prints a table")]
 
 use anstream::println;
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::paint::{BOLD, DIM};
 
-/// The prompts of a connector, and whether there is documentation.
+/// The prompts of a connector, and whether it has documentation pages.
 #[derive(Debug)]
 pub(crate) struct Contents {
     name: String,
@@ -24,7 +24,7 @@ impl Contents {
         }
     }
 
-    /// Returns the prompts, for programs.
+    /// Returns the prompts as JSON, for programs.
     pub(super) fn prompts(&self) -> Vec<Value> {
         let prompts = self.all.iter().map(|prompt| {
             let arguments = prompt.arguments.iter().map(|argument| {
@@ -39,7 +39,7 @@ impl Contents {
         prompts.collect()
     }
 
-    /// Prints the resources, each with its name, its URI and whether it is also a tool, and then the prompts and the documentation.
+    /// Prints the resources, the prompts and the documentation. A resource is given as its name, its URI, and whether it is also a tool.
     pub(super) fn print(&self, resources: &[(&str, &str, bool)], width: usize) {
         if !resources.is_empty() {
             println!("\n{BOLD}Resources{BOLD:#} {DIM}(operations that clients read){DIM:#}");

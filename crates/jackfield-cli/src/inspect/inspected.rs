@@ -10,17 +10,17 @@ use super::auth::alternative;
 pub struct Inspected {
     /// The name of the tool.
     pub name: String,
-    /// Its operations, if it is a merged tool.
+    /// The operations of a merged tool. Empty for any other tool.
     pub operations: Vec<Self>,
     /// The operationId, with which connector.toml can refer to the operation.
     pub operation_id: Option<String>,
-    /// The method and path, with which connector.toml can refer to the operation too.
+    /// The method and path, with which connector.toml can also refer to the operation.
     pub route: String,
     /// The effect of the tool on the service.
     pub effect: &'static str,
     /// The reason for the effect, in a few words.
     pub because: String,
-    /// Whether the effect follows from the texts and not only from the method.
+    /// Whether the effect follows from more than the HTTP method, such as the texts.
     pub(super) judged: bool,
     /// The security alternatives, with scopes.
     pub auth: Vec<String>,
@@ -28,17 +28,17 @@ pub struct Inspected {
     pub arguments: usize,
     /// The number of required arguments.
     pub required: usize,
-    /// The address, if clients read it as a resource.
+    /// The URI, if clients can read the operation as a resource.
     pub resource: Option<String>,
-    /// Whether clients can call it as a tool. Otherwise it is only a resource.
+    /// Whether clients can call the operation as a tool. Otherwise it is only a resource.
     pub is_tool: bool,
-    /// The tokens of its list entry.
+    /// The number of tokens in the tool's list entry.
     pub tokens: usize,
-    /// The tokens of each argument, the largest first. The entry `$defs` is for the shared schemas.
+    /// The number of tokens of each argument, the largest first. The entry `$defs` counts the shared schemas.
     pub parts: Vec<(String, usize)>,
 }
 
-/// Returns the facts about a tool of the list. Its tokens are counted later.
+/// Returns the facts about a tool of the list. The tokens are counted later.
 pub(super) fn describe_listed(tool: &ListedTool<'_>) -> Inspected {
     let operations = tool.operations.iter();
     let mut operations: Vec<Inspected> =

@@ -1,4 +1,4 @@
-//! The parameters that are settings instead of arguments, and those that could be.
+//! Prints the parameters that are settings instead of arguments, and the arguments that could be settings.
 #![allow(clippy::print_stdout, reason = "this command prints a table")]
 
 use anstream::println;
@@ -28,7 +28,7 @@ pub(super) fn constants(constants: &[ConstantArgument]) -> Vec<Value> {
         .collect()
 }
 
-/// Prints the settings, and the lines of connector.toml that turn arguments that look constant into settings.
+/// Prints the settings. Also prints the arguments that look constant, with the lines of connector.toml that convert them to settings.
 pub(super) fn print(settings: &[ParameterSetting], constants: &[ConstantArgument]) {
     if !settings.is_empty() {
         println!(
@@ -55,14 +55,14 @@ pub(super) fn print(settings: &[ParameterSetting], constants: &[ConstantArgument
     }
 }
 
-/// Returns the tables and lines of connector.toml that give arguments their example as the value of all calls.
+/// Returns the tables and lines of connector.toml that fix arguments to their example values.
 pub(crate) fn setting_lines(constants: &[ConstantArgument]) -> Vec<(&'static str, String)> {
     let known = |of: Location| constants.iter().filter(move |it| it.location == of && it.example.is_some());
     let found = known(Location::Header).chain(known(Location::Query));
     found.map(|it| (table(it.location), line(it))).collect()
 }
 
-/// Returns the line of connector.toml that gives the argument a value.
+/// Returns the line of connector.toml that fixes the value of an argument.
 fn line(constant: &ConstantArgument) -> String {
     format!("{} = {}", toml_key(&constant.wire), toml_text(constant.example.as_deref().unwrap_or("…")))
 }

@@ -1,4 +1,4 @@
-//! The tools that `jackfield serve` would withhold.
+//! Prints the tools and prompts that `jackfield serve` would withhold.
 #![allow(clippy::print_stdout, reason = "this command prints a table")]
 
 use anstream::println;

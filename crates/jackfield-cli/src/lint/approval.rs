@@ -1,4 +1,4 @@
-//! Tools that destroy something without an approval, lowered effects, and scopes that no tool needs.
+//! Reports destructive tools without approval, lowered effects, and scopes that no tool needs.
 
 use jackfield_build::model::text::{toml_key, toml_text};
 use jackfield_build::model::{Ask, Code, Diagnostic, Effect, Fix};
@@ -9,10 +9,10 @@ use super::subject::{Subject, Tool, manifest_place};
 const REMOVES: [&str; 9] =
     ["delete", "remove", "destroy", "purge", "revoke", "drop", "erase", "wipe", "terminate"];
 
-/// Scopes that belong to a login and not to a tool.
+/// Scopes that a login needs even if no tool requires them.
 const OF_LOGINS: [&str; 6] = ["openid", "profile", "email", "offline_access", "offline", "refresh_token"];
 
-/// Reports destroying tools whose calls do not always wait for a person, and effects that connector.toml lowers.
+/// Reports destructive tools whose calls do not always wait for a person, and effects that connector.toml lowers.
 pub(super) fn tools(subject: &Subject, found: &mut Vec<Diagnostic>) {
     for tool in subject.tools.iter().flat_map(Tool::each) {
         if tool.effect == Effect::Destroy && tool.ask != Ask::Always {
@@ -49,7 +49,7 @@ pub(super) fn tools(subject: &Subject, found: &mut Vec<Diagnostic>) {
                 tool.route,
                 tool.effect.as_str()
             );
-            // A key that is also for other tools stays.
+            // If the key also applies to other tools, the line is kept.
             let fix = match tool.choice("effect").filter(|choice| tool.is_own(choice)) {
                 Some(choice) => {
                     Fix::ManifestRemoval { table: "effect".to_owned(), key: toml_key(&choice.key) }

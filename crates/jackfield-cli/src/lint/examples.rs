@@ -1,11 +1,11 @@
-//! Findings about credentials in texts and examples.
+//! Reports credentials in texts and examples.
 
 use jackfield_build::model::{Code, Diagnostic, Fix, Place};
 
 use super::secret::{is_random_secret, known_in};
 use super::value_place::ValuePlace;
 
-/// Returns the finding about a text that contains a credential.
+/// Returns a finding if the text contains a credential.
 pub(super) fn secret(text: &str, at: &ValuePlace) -> Option<Diagnostic> {
     let problem = match known_in(text) {
         Some((what, shown)) => format!("the text contains what looks like {what}: `{shown}`"),

@@ -1,4 +1,4 @@
-//! The rules of Gemini's function declarations: a subset of OpenAPI 3.0 schemas, and names.
+//! Checks the rules of Gemini's function declarations for names, and for schemas, which are a subset of OpenAPI 3.0.
 
 use jackfield_build::model::{Code, Diagnostic};
 use serde_json::Value;
@@ -7,8 +7,8 @@ use super::schema_walk::{self, Part};
 use super::strict::listed;
 use super::subject::Subject;
 
-/// Keywords that the schema of a function declaration does not have, and that clients cannot leave out without
-/// accepting other values. Clients convert `oneOf`, `const`, references and lists of types.
+/// Keywords that function declarations do not support, and that clients cannot leave out without accepting other
+/// values. `oneOf`, `const`, references and arrays of types are missing here, because clients convert them.
 const UNSUPPORTED: [&str; 12] = [
     "not",
     "if",
@@ -45,8 +45,8 @@ pub(super) fn tools(subject: &Subject, found: &mut Vec<Diagnostic>) {
         found.push(
             Diagnostic::warning(Code::GeminiSchema, tool.place.clone(), problem)
                 .so("Gemini refuses the request with this tool, or its client drops these parts of the schema")
-                .help("exclude it for Gemini")
-                .help_many("exclude them for Gemini")
+                .help("exclude this tool from connectors that Gemini uses")
+                .help_many("exclude these tools from connectors that Gemini uses")
                 .fix(tool.exclusion()),
         );
     }
@@ -63,7 +63,7 @@ fn problems(schema: &Value) -> Vec<String> {
         }
         let values = map.get("enum").and_then(Value::as_array).into_iter().flatten();
         if values.clone().any(|value| !value.is_string() && !value.is_null()) {
-            problems.push(format!("{at} has an enumeration of values that are not texts"));
+            problems.push(format!("{at} has an enumeration with values that are not strings"));
         }
         let is_typed = |kind: &str| match map.get("type") {
             Some(Value::String(own)) => own == kind,
@@ -71,7 +71,7 @@ fn problems(schema: &Value) -> Vec<String> {
             _ => false,
         };
         if is_typed("array") && !map.contains_key("items") {
-            problems.push(format!("{at} is a list without `items`"));
+            problems.push(format!("{at} is an array without `items`"));
         }
         let names = ["type", "enum", "const", "$ref", "anyOf", "oneOf", "allOf", "properties"];
         if *depth > 0 && names.iter().all(|keyword| !map.contains_key(*keyword)) {
@@ -81,7 +81,7 @@ fn problems(schema: &Value) -> Vec<String> {
         shared.set(shared.get() || map.contains_key("$defs"));
     });
     if own.get() && shared.get() && is_recursive(schema) {
-        problems.push("its schemas refer to themselves".to_owned());
+        problems.push("its schemas are recursive".to_owned());
     }
     problems.sort();
     problems.dedup();
@@ -101,7 +101,8 @@ fn is_recursive(schema: &Value) -> bool {
     };
     let links: Vec<(&String, Vec<String>)> =
         shared.iter().map(|(name, schema)| (name, targets(schema))).collect();
-    // Repeatedly removes schemas that refer to no remaining schema. Each schema that remains is part of a cycle, or refers to one.
+    // Repeatedly removes the schemas that refer to no remaining schema. Each schema that is left belongs to a cycle,
+    // or refers to a schema of a cycle.
     let mut remaining: std::collections::BTreeSet<&str> =
         links.iter().map(|(name, _)| name.as_str()).collect();
     loop {
@@ -124,7 +125,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn schema_within_the_subset_has_no_problem() {
+    fn schema_in_the_subset_of_gemini_is_accepted() {
         let fits = json!({ "type": "object", "properties": {
             "a": { "type": ["string", "null"], "enum": ["x", null] },
             "b": { "type": "array", "items": { "$ref": "#/$defs/B" } },
@@ -140,10 +141,10 @@ mod tests {
         assert_eq!(
             problems(&unfit),
             [
-                "`a` has an enumeration of values that are not texts",
-                "`b` is a list without `items`",
+                "`a` has an enumeration with values that are not strings",
+                "`b` is an array without `items`",
                 "`c` has no type",
-                "its schemas refer to themselves",
+                "its schemas are recursive",
             ]
         );
     }

@@ -5,7 +5,7 @@ const LONGEST: usize = 256 * 1024;
 /// The number of characters of an instruction that a finding shows.
 const SHOWN: usize = 80;
 
-/// Delimiters of prompts. Descriptions of APIs about prompts quote them as code.
+/// Delimiters in prompts. Descriptions of APIs about prompts also contain them, but as code.
 const FRAMES: [&str; 9] = [
     "<important>",
     "<system>",
@@ -18,7 +18,7 @@ const FRAMES: [&str; 9] = [
     "<assistant>",
 ];
 
-/// Files of a user that an API does not need.
+/// Files of a user that no API needs.
 const FILES: [&str; 8] = [
     "~/.ssh",
     "id_rsa",
@@ -30,7 +30,7 @@ const FILES: [&str; 8] = [
     ".env file",
 ];
 
-/// Returns the instruction for a model in a text, or `None`.
+/// Returns the first instruction for a model in a text, or `None`.
 pub(crate) fn order_in(text: &str) -> Option<String> {
     let mut end = text.len().min(LONGEST);
     while !text.is_char_boundary(end) {
@@ -74,7 +74,7 @@ fn is_one_of(word: &str, list: &[&str]) -> bool {
     list.contains(&word)
 }
 
-/// "ignore all previous instructions", "disregard the system prompt".
+/// Recognises "ignore all previous instructions" and "disregard the system prompt".
 fn discards(words: &[&str]) -> bool {
     const VERBS: [&str; 5] = ["ignore", "disregard", "forget", "override", "bypass"];
     const EARLIER: [&str; 7] = ["previous", "prior", "above", "earlier", "preceding", "system", "your"];
@@ -98,7 +98,7 @@ fn discards(words: &[&str]) -> bool {
     })
 }
 
-/// "do not tell the user", "without informing the user".
+/// Recognises "do not tell the user" and "without informing the user".
 fn conceals(words: &[&str]) -> bool {
     const TELL: [&str; 11] = [
         "tell",
@@ -128,7 +128,7 @@ fn conceals(words: &[&str]) -> bool {
     })
 }
 
-/// "the assistant must first call", "you are now an unrestricted model".
+/// Recognises "the assistant must first call" and "you are now an unrestricted model".
 fn names_model(words: &[&str]) -> bool {
     const MODELS: [&str; 7] = ["assistant", "llm", "claude", "chatgpt", "gemini", "copilot", "agent"];
     const DUTY: [&str; 2] = ["must", "should"];
@@ -149,7 +149,7 @@ fn names_model(words: &[&str]) -> bool {
     is_named || is_tool_first || is_new_role
 }
 
-/// "always use this tool instead of", "use this tool before any other tool".
+/// Recognises "always use this tool instead of" and "use this tool before any other tool".
 fn prefers(words: &[&str]) -> bool {
     let is_use = |word: &str| is_one_of(word, &["use", "call", "invoke", "prefer", "choose"]);
     words.windows(4).any(|four| {
@@ -160,7 +160,7 @@ fn prefers(words: &[&str]) -> bool {
             .any(|two| is_one_of(two[0], &["other", "another"]) && is_one_of(two[1], &["tool", "tools"]))
 }
 
-/// "read ~/.ssh/id_rsa and pass it".
+/// Recognises "read ~/.ssh/id_rsa and pass it".
 fn takes_files(sentence: &str, words: &[&str]) -> bool {
     const TAKE: [&str; 7] = ["read", "cat", "send", "upload", "pass", "include", "attach"];
     FILES.iter().any(|file| sentence.contains(file)) && words.iter().any(|word| is_one_of(word, &TAKE))

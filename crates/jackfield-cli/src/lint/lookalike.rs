@@ -1,4 +1,4 @@
-//! Names with letters of other scripts that look like Latin letters.
+//! Reports names with letters of other scripts that look like Latin letters.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use jackfield_build::model::{Code, Diagnostic, Place, visible_line};
 
 use super::subject::Tool;
 
-/// Letters of other scripts, and the Latin letter that each looks like.
+/// Letters of other scripts, each with the Latin letter that looks like it.
 const LETTERS: [(char, char); 46] = [
     ('а', 'a'),
     ('е', 'e'),
@@ -57,10 +57,10 @@ const LETTERS: [(char, char); 46] = [
     ('Τ', 'T'),
 ];
 
-/// The maximum number of schemas whose properties are examined.
+/// The maximum number of schemas whose properties are checked.
 const MOST_SCHEMAS: usize = 100_000;
 
-/// Returns the name in Latin letters, if it mixes Latin letters with letters that look like them.
+/// Returns the name converted to Latin letters, if the name mixes Latin letters with letters of other scripts that look like Latin letters.
 fn latin(name: &str) -> Option<String> {
     if name.is_ascii() {
         return None;
@@ -74,7 +74,7 @@ fn latin(name: &str) -> Option<String> {
             word.chars().filter(|c| !c.is_ascii() && alike(*c).is_none() && !is_fullwidth(*c)).count();
         strange > 0 && others == 0 && (word.chars().any(is_latin) || strange == word.chars().count())
     });
-    // A whole word of look-alike letters is a usual word in a document that is written in that script.
+    // A word that consists only of look-alike letters may be an ordinary word of the other script.
     let has_latin = name.chars().any(is_latin);
     let from_fullwidth = |c: char| char::from_u32(u32::from(c) - 0xFEE0).unwrap_or(c);
     (mixes && has_latin).then(|| {
@@ -84,7 +84,7 @@ fn latin(name: &str) -> Option<String> {
     })
 }
 
-/// Returns whether a word of a text mixes Latin letters with letters that look like them.
+/// Returns whether a word of a text mixes Latin letters with letters of other scripts that look like Latin letters.
 pub(crate) fn has_lookalikes(text: &str) -> bool {
     text.split_whitespace().any(|word| latin(word).is_some())
 }
@@ -102,7 +102,7 @@ fn finding(place: Place, what: &str, name: &str, latin: &str) -> Diagnostic {
         .help("ask the author of the document, or leave the operation out")
 }
 
-/// Examines the servers, and the names of schemas and of their properties.
+/// Checks the servers, the names of schemas, and the names of their properties.
 pub(super) fn names(root: &Node<'_>, chosen: &BTreeSet<Place>, found: &mut Vec<Diagnostic>) {
     let servers = root.get("servers");
     for server in servers.iter().flat_map(|list| list.items().collect::<Vec<_>>()) {
@@ -131,7 +131,7 @@ fn properties(schema: &Node<'_>, found: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Examines the operationId and the parameters of a tool.
+/// Checks the operationId and the parameters of a tool.
 pub(super) fn operation(node: &Node<'_>, tool: &Tool, found: &mut Vec<Diagnostic>) {
     if let (Some(id), Some(place)) = (&tool.operation_id, node.get("operationId"))
         && let Some(latin) = latin(id)
@@ -151,7 +151,7 @@ pub(super) fn operation(node: &Node<'_>, tool: &Tool, found: &mut Vec<Diagnostic
     }
 }
 
-/// Returns the node as text, if it is a string.
+/// Returns the value of the node, if it is a string.
 fn string_of<'d>(node: &Node<'d>) -> Option<&'d str> {
     node.value().as_str()
 }
@@ -161,7 +161,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn mixed_scripts_are_recognised_and_single_scripts_are_not() {
+    fn only_names_that_mix_scripts_are_recognised() {
         for (name, expected) in [
             ("list_bооks", Some("list_books")),
             ("pаypal", Some("paypal")),

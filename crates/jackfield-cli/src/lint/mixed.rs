@@ -1,11 +1,11 @@
-//! Tools that read or write, depending on an argument.
+//! Reports tools that read or write, depending on an argument.
 
 use jackfield_build::model::{Code, Diagnostic, Effect};
 use serde_json::Value;
 
 use super::subject::{Subject, Tool};
 
-/// Arguments that choose what a tool does.
+/// Names of arguments that choose what a tool does.
 const CHOOSERS: [&str; 9] =
     ["action", "operation", "op", "method", "http_method", "verb", "command", "cmd", "action_type"];
 const READS: [&str; 12] =
@@ -23,8 +23,8 @@ pub(super) fn tools(subject: &Subject, found: &mut Vec<Diagnostic>) {
             let problem = format!("`{}` merges operations that read and operations that do not", tool.name);
             found.push(
                 Diagnostic::warning(Code::MixedTool, tool.place.clone(), problem)
-                    .so("Claude's directory requires separate tools for reads and writes, because the annotations fit only one")
-                    .help("merge only operations that read, or only others")
+                    .so("Claude's directory requires separate tools for reads and writes, because annotations describe only one")
+                    .help("merge only operations that read, or only operations that do not")
                     .fix(tool.exclusion()),
             );
             continue;
@@ -40,7 +40,7 @@ pub(super) fn tools(subject: &Subject, found: &mut Vec<Diagnostic>) {
                 let problem = format!("`{}` reads or writes, depending on the argument `{name}`", tool.name);
                 found.push(
                     Diagnostic::warning(Code::MixedTool, tool.place.clone(), problem)
-                        .so("Claude's directory requires separate tools for reads and writes, because the annotations fit only one")
+                        .so("Claude's directory requires separate tools for reads and writes, because annotations describe only one")
                         .help("exclude it, and write a tool for each action in src/custom.rs")
                         .fix(tool.exclusion()),
                 );

@@ -5,11 +5,11 @@
 pub enum Profile {
     /// Claude's directory: titles, effects, name lengths, separate tools for reads and writes, at most 25,000 tokens
     ClaudeDirectory,
-    /// Strict function calling of OpenAI: schemas that it accepts after a conversion
+    /// Strict function calling of OpenAI: schemas have to be convertible to its strict mode
     OpenaiStrict,
-    /// Function calling of Gemini: its subset of schemas, and its names
+    /// Function calling of Gemini: the subset of schemas and the names that it accepts
     Gemini,
-    /// Models with a small context: at most 4,000 tokens for the list, and 500 for a tool
+    /// Models with a small context: at most 4,000 tokens for the list of tools, and 500 for a tool
     SmallContext,
 }
 

@@ -1,11 +1,11 @@
-//! Visits the parts of an input schema, with the number of objects around each.
+//! Visits the subschemas of an input schema, and counts the objects around each subschema.
 
 use serde_json::Value;
 
-/// The maximum number of parts that are visited.
+/// The maximum number of subschemas that are visited.
 const MOST: usize = 100_000;
 
-/// Keywords that hold one schema, a list of schemas, or schemas by name.
+/// Keywords whose value is one schema.
 const ONE: [&str; 12] = [
     "items",
     "additionalProperties",
@@ -23,18 +23,18 @@ const ONE: [&str; 12] = [
 const MANY: [&str; 4] = ["anyOf", "oneOf", "allOf", "prefixItems"];
 const NAMED: [&str; 5] = ["properties", "patternProperties", "$defs", "definitions", "dependentSchemas"];
 
-/// A part of a schema.
+/// A subschema.
 pub(super) struct Part<'s> {
     pub(super) schema: &'s Value,
-    /// The names of the properties that lead to it, joined by dots.
+    /// The names of the properties that lead to the subschema, joined by dots.
     pub(super) path: String,
-    /// The number of objects around it.
+    /// The number of objects around the subschema.
     pub(super) depth: usize,
-    /// The name of the argument that contains it. Empty for the root and for shared schemas.
+    /// The name of the argument that contains the subschema. Empty for the root and for shared schemas.
     pub(super) argument: String,
 }
 
-/// Visits every part of a schema, without following references.
+/// Visits every subschema of a schema, without following references.
 pub(super) fn each<'s>(schema: &'s Value, mut visit: impl FnMut(&Part<'s>)) {
     let mut open = vec![Part { schema, path: String::new(), depth: 0, argument: String::new() }];
     let mut left = MOST;

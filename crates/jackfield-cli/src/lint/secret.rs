@@ -2,7 +2,7 @@
 
 use jackfield_build::model::names_secret;
 
-/// Beginnings of credentials, the minimum number of characters that follow, and their issuer.
+/// Prefixes of credentials, each with the minimum number of characters that follow, and a description of the credential.
 const PREFIXES: [(&str, usize, &str); 26] = [
     ("AKIA", 16, "an AWS access key"),
     ("ASIA", 16, "an AWS access key"),
@@ -32,7 +32,7 @@ const PREFIXES: [(&str, usize, &str); 26] = [
     ("lin_api_", 40, "a Linear key"),
 ];
 
-/// Words that mark an example as invented.
+/// Words that show that an example is invented.
 const INVENTED: [&str; 19] = [
     "example",
     "xxx",
@@ -55,13 +55,13 @@ const INVENTED: [&str; 19] = [
     "****",
 ];
 
-/// The shortest value without a known prefix that can be a credential, and the longest.
+/// The minimum length of a credential without a known prefix.
 const SHORTEST: usize = 24;
 const LONGEST: usize = 512;
-/// The bits per character from which a value looks random. English text has fewer.
+/// The entropy in bits per character above which a value looks random. English text has a lower entropy.
 const RANDOM: f64 = 3.9;
 
-/// Returns the kind of credential in a text, recognised by its prefix.
+/// Returns the kind of credential that a text contains, and its masked beginning. The prefix identifies the kind.
 pub(super) fn known_in(text: &str) -> Option<(&'static str, String)> {
     if let Some(at) = text.find("-----BEGIN ") {
         let (head, body) = text[at..].split_once('\n').or_else(|| text[at..].split_once("\\n"))?;
@@ -89,7 +89,7 @@ pub(super) fn known_in(text: &str) -> Option<(&'static str, String)> {
     None
 }
 
-/// Returns the kind of credential that a word of a text looks like, whatever its name is.
+/// Returns the kind of credential that a word of a text looks like, regardless of the name of the value.
 pub(crate) fn secret_in(text: &str) -> Option<&'static str> {
     let divides = |c: char| !is_token(c);
     known_in(text).map(|(what, _)| what).or_else(|| {
@@ -98,7 +98,8 @@ pub(crate) fn secret_in(text: &str) -> Option<&'static str> {
     })
 }
 
-/// AWS keys consist of capital letters and digits; other short prefixes are long enough by themselves.
+/// Returns whether the text after the prefix of an AWS or Google key has the form of such a key. Other prefixes need
+/// no check, because they are distinctive.
 fn is_upper_key(prefix: &str, rest: &str) -> bool {
     match prefix {
         "AKIA" | "ASIA" => {
@@ -109,7 +110,7 @@ fn is_upper_key(prefix: &str, rest: &str) -> bool {
     }
 }
 
-/// Returns whether the example of a value with that name looks like a real credential.
+/// Returns whether the example `value` of a parameter or property `name` looks like a real credential.
 pub(super) fn is_random_secret(name: &str, value: &str) -> bool {
     names_secret(name)
         && !names_page(name)
@@ -122,7 +123,7 @@ pub(super) fn is_random_secret(name: &str, value: &str) -> bool {
         && bits(value) > threshold(value)
 }
 
-/// Page tokens and continuation tokens are not credentials.
+/// Returns whether the name belongs to a page token or continuation token, which is not a credential.
 fn names_page(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     [
@@ -144,7 +145,7 @@ fn names_page(name: &str) -> bool {
     .any(|part| name.contains(part))
 }
 
-/// Hexadecimal digits carry at most four bits.
+/// Returns the entropy above which a value looks random. It is lower for hexadecimal digits, which have at most four bits each.
 fn threshold(value: &str) -> f64 {
     if value.bytes().all(|b| b.is_ascii_hexdigit()) { 3.4 } else { RANDOM }
 }
@@ -163,7 +164,7 @@ fn is_invented(value: &str) -> bool {
     INVENTED.iter().any(|word| lower.contains(word)) || lower.contains("0123") || lower.contains("abcd")
 }
 
-/// Returns the first characters of a credential.
+/// Returns the first characters of a credential, for messages.
 fn masked(prefix: &str, rest: &str) -> String {
     let shown: String = rest.chars().take(2).collect();
     format!("{prefix}{shown}…")
@@ -182,9 +183,9 @@ fn bits(text: &str) -> f64 {
 mod tests {
     use super::*;
 
-    // The credentials are split, so that scanners of repositories do not report this file.
+    // The credentials are assembled from parts, so that secret scanners do not report this file.
     #[test]
-    fn credentials_with_a_known_prefix_are_recognised() {
+    fn credential_with_a_known_prefix_is_recognised() {
         for (prefix, rest) in [
             ("AK", "IAQ7M2XK9RW4ZP6TNB"),
             ("ghp", "_q8Zr2LmX5vN7cKd3WbY9tHs6JgFp1QeRu4AoT"),

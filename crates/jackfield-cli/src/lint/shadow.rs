@@ -1,4 +1,4 @@
-//! Tools that a model cannot distinguish.
+//! Reports tools that a model cannot distinguish.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,18 +9,18 @@ use super::subject::{Subject, Tool};
 
 /// The maximum number of tools that a finding names.
 const NAMED: usize = 3;
-/// The maximum length of a name that a fix gives.
+/// The maximum length of a name that a fix suggests.
 const LONGEST_NAME: usize = 40;
 
 /// Tools that a model cannot distinguish.
 pub(crate) struct Alike<'s> {
-    /// At least two tools, in the order of the document.
+    /// The tools, in the order of the document. There are at least two.
     pub(crate) tools: Vec<&'s Tool>,
-    /// Whether only their names are similar: they differ only in a number.
+    /// Whether the tools are only similar by name: their names differ only in a number.
     by_name: bool,
 }
 
-/// Returns the groups of tools that look the same: their texts and arguments are equal, or their names differ only in a number.
+/// Returns the groups of tools that look the same. In a group, the texts and arguments are equal, or the names differ only in a number.
 pub(crate) fn groups(subject: &Subject) -> Vec<Alike<'_>> {
     let mut alike: BTreeMap<(String, Vec<&str>), Vec<&Tool>> = BTreeMap::new();
     let mut named: BTreeMap<String, Vec<&Tool>> = BTreeMap::new();
@@ -72,7 +72,7 @@ pub(super) fn tools(subject: &Subject, found: &mut Vec<Diagnostic>) {
                 false => {
                     let text = format!("{} This one is {}.", sentence(tool), tool.route);
                     finding
-                        .help("describe how each differs from the others, or exclude all but one")
+                        .help("describe how each tool differs from the others, or exclude all but one")
                         .fix((!tool.is_merged()).then(|| tool.line("describe", &toml_text(&text))))
                 }
             });
@@ -80,7 +80,7 @@ pub(super) fn tools(subject: &Subject, found: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Returns a name with a word of the path, or with the method, that the first tool does not have.
+/// Returns a name that distinguishes `tool` from `first`, with a word of the path or the method.
 fn telling_name(tool: &Tool, first: &Tool, taken: &mut BTreeSet<String>) -> Option<String> {
     let path = |route: &str| -> Vec<String> {
         let path = route.split_once(' ').map_or("", |(_, path)| path);
@@ -117,7 +117,7 @@ fn listed(group: &[&Tool]) -> String {
     names.join(", ")
 }
 
-/// Returns the description without the path that Jackfield adds to equal descriptions, as in `Finds books (/archive)`.
+/// Returns the description without the path in parentheses that Jackfield appends to equal descriptions, as in `Finds books (/archive)`.
 fn without_path(text: &str) -> &str {
     let path = text.rfind(" (").filter(|_| text.ends_with(')'));
     path.map_or(text, |at| &text[..at])
@@ -129,7 +129,7 @@ fn words(text: &str) -> String {
     words.map(str::to_lowercase).collect::<Vec<_>>().join(" ")
 }
 
-/// Returns the name without a number or version at its end, such as `_2` or `_v2`.
+/// Returns the name without a number or version at the end, such as `_2` or `_v2`.
 fn without_number(name: &str) -> String {
     let parts: Vec<&str> = name.split(['_', '-']).collect();
     let is_number = |part: &str| {

@@ -1,4 +1,4 @@
-//! Tools and lists with many tokens, and arguments that look constant.
+//! Reports tools and lists with many tokens, and arguments that look constant.
 
 use jackfield_build::model::text::{toml_key, toml_text};
 use jackfield_build::model::{Code, Diagnostic, Fix, Location, Place, SurfaceKind};
@@ -8,8 +8,9 @@ use serde_json::Value;
 use super::profile::Profile;
 use super::subject::{Subject, Tool, manifest_place};
 
-/// The number of tokens above which a tool is reported, in general and with the profile `small-context`.
+/// The number of tokens above which a tool is reported.
 const DEAR: usize = 2_000;
+/// The same number with the profile `small-context`.
 const DEAR_IN_SMALL_CONTEXT: usize = 500;
 /// The number of arguments that a finding names.
 const NAMED: usize = 3;
@@ -17,13 +18,13 @@ const NAMED: usize = 3;
 /// Reports tools with many tokens, and their largest arguments.
 pub(super) fn tools(subject: &Subject, profiles: &[Profile], found: &mut Vec<Diagnostic>) {
     let most = if profiles.contains(&Profile::SmallContext) { DEAR_IN_SMALL_CONTEXT } else { DEAR };
-    // With a search, clients get a tool only when they need it.
+    // With the search surface, clients get the definition of a tool only when they need it.
     if matches!(subject.surface, SurfaceKind::Search) {
         return;
     }
     for tool in subject.tools.iter().filter(|tool| tool.tokens > most) {
         let problem = format!(
-            "`{}` takes {} tokens of each conversation; its largest arguments are {}",
+            "`{}` uses {} tokens in each conversation; its largest arguments are {}",
             tool.name,
             tool.tokens,
             largest(tool)
@@ -31,8 +32,10 @@ pub(super) fn tools(subject: &Subject, profiles: &[Profile], found: &mut Vec<Dia
         found.push(
             Diagnostic::warning(Code::DearTool, tool.place.clone(), problem)
                 .so(format!("more than {most} tokens are spent before the tool is called"))
-                .help("exclude it, hide arguments that nobody needs, or let clients search for tools")
-                .help_many("exclude them, hide arguments that nobody needs, or let clients search for tools")
+                .help("exclude it, hide arguments that are not needed, or let clients search for tools")
+                .help_many(
+                    "exclude them, hide arguments that are not needed, or let clients search for tools",
+                )
                 .fix(Fix::line("", "surface = \"search\"")),
         );
     }
@@ -61,7 +64,7 @@ pub(super) fn list(subject: &Subject, profiles: &[Profile], found: &mut Vec<Diag
         return;
     };
     let problem = format!(
-        "the list of {} tools takes {} tokens, more than the {most} of {}",
+        "the list of {} tools uses {} tokens, more than the {most} of {}",
         subject.tools.iter().filter(|tool| tool.tokens > 0).count(),
         subject.tokens,
         profile.as_str()

@@ -1,5 +1,5 @@
-//! The rules of OpenAI's strict mode, for schemas after the usual conversion: objects are closed, and optional properties
-//! become required and nullable.
+//! Checks the rules of OpenAI's strict mode. Schemas are checked after the usual conversion, which closes objects and
+//! makes optional properties required and nullable.
 
 use jackfield_build::model::{Code, Diagnostic};
 use serde_json::Value;
@@ -70,9 +70,9 @@ fn problems(schema: &Value) -> Vec<String> {
         for keyword in UNSUPPORTED.iter().filter(|keyword| map.contains_key(**keyword)) {
             problems.push(format!("{at} has `{keyword}`"));
         }
-        // A tool without arguments can be closed.
+        // The root object is skipped, because the schema of a tool without arguments can be closed.
         if *depth > 0 && is_open(map) {
-            problems.push(format!("{at} is an object with any properties"));
+            problems.push(format!("{at} is an object that allows any properties"));
         }
         if *depth > 0 && accepts_anything(map) {
             problems.push(format!("{at} accepts any value"));
@@ -85,7 +85,7 @@ fn problems(schema: &Value) -> Vec<String> {
         problems.push(format!("it has {properties} properties, more than {MOST_PROPERTIES}"));
     }
     if values > MOST_VALUES {
-        problems.push(format!("it has {values} values of enumerations, more than {MOST_VALUES}"));
+        problems.push(format!("its enumerations have {values} values, more than {MOST_VALUES}"));
     }
     problems.sort();
     problems.dedup();
@@ -101,7 +101,7 @@ fn is_open(map: &serde_json::Map<String, Value>) -> bool {
     };
     let has_properties = map.get("properties").and_then(Value::as_object).is_some_and(|all| !all.is_empty());
     let is_composed = ["anyOf", "oneOf", "allOf", "$ref"].iter().any(|keyword| map.contains_key(*keyword));
-    // An argument that only chooses an empty body can be closed.
+    // An object that allows no properties can be closed. Such an argument only chooses an empty body.
     if map.get("maxProperties") == Some(&Value::from(0)) {
         return false;
     }
@@ -138,7 +138,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_schemas_that_cannot_be_converted_are_reported() {
+    fn only_schemas_without_a_strict_equivalent_are_reported() {
         let fits = json!({ "type": "object", "properties": {
             "a": { "type": ["string", "null"], "minLength": 2 },
             "b": { "type": "array", "items": { "$ref": "#/$defs/B" } },
@@ -156,9 +156,9 @@ mod tests {
         assert_eq!(
             problems(&unfit),
             [
-                "`a` is an object with any properties",
+                "`a` is an object that allows any properties",
                 "`b` accepts any value",
-                "`c` is an object with any properties",
+                "`c` is an object that allows any properties",
                 "`d` has `not`",
             ]
         );

@@ -1,4 +1,4 @@
-//! The connector that is examined: its tools as clients see them, and the operations behind them.
+//! The connector that is checked: the tools as clients see them, and the operations that they call.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,21 +10,21 @@ use serde_json::Value;
 
 use crate::{Failure, rows};
 
-/// The size in bytes beyond which the tokens of a list are estimated.
+/// The size in bytes beyond which the number of tokens of a list is estimated.
 const LONGEST_LIST: usize = 16 << 20;
 const BYTES_PER_TOKEN: usize = 4;
 
-/// A connector with everything that the rules examine.
+/// A connector with all data that the rules check.
 pub(crate) struct Subject {
     pub(crate) manifest: Manifest,
     pub(crate) name: String,
     pub(crate) tools: Vec<Tool>,
-    /// The tokens of the list of all tools.
+    /// The number of tokens in the list of all tools.
     pub(crate) tokens: usize,
     pub(crate) surface: SurfaceKind,
     pub(crate) constants: Vec<ConstantArgument>,
     pub(crate) schemes: Vec<Scheme>,
-    /// The scopes that some tool needs.
+    /// The scopes that at least one tool needs.
     pub(crate) needed_scopes: BTreeSet<String>,
 }
 
@@ -39,20 +39,20 @@ pub(crate) struct Tool {
     pub(crate) ask: Ask,
     /// Whether the document has a summary or a description.
     pub(crate) has_text: bool,
-    /// The title, whether the list contains it or not.
+    /// The title, even if the list omits it.
     pub(crate) title: String,
-    /// Why the tool has its effect.
+    /// The reason for the effect of the tool.
     pub(crate) because: String,
-    /// The choices of connector.toml that apply to it.
+    /// The choices of connector.toml that apply to the tool.
     choices: Vec<AppliedChoice>,
     /// The entry of the list.
     pub(crate) listed: Value,
     pub(crate) tokens: usize,
-    /// Whether the operationId also means other operations.
+    /// Whether the operationId also refers to other operations.
     is_id_ambiguous: bool,
-    /// Its operations, if it is a merged tool.
+    /// The operations of a merged tool. Empty for any other tool.
     operations: Vec<Self>,
-    /// The merged tool, if it is an operation of one.
+    /// The merged tool, if this is one of its operations.
     pub(super) merged_into: Option<String>,
 }
 
@@ -87,19 +87,19 @@ impl Subject {
         Ok((subject, report))
     }
 
-    /// Returns the place of a line of connector.toml, or else of the tool.
+    /// Returns the position of the tool's line in a table of connector.toml, or else the position of the tool.
     pub(crate) fn place_of_choice(table: &str, tool: &Tool) -> Place {
         let line = tool.choice(table).map(|choice| choice.line.clone());
         line.map_or_else(|| tool.place.clone(), manifest_place)
     }
 
-    /// Returns whether connector.toml has a choice about the tool in that table.
+    /// Returns whether a choice in a table of connector.toml applies to the tool.
     pub(crate) fn has_choice(table: &str, tool: &Tool) -> bool {
         tool.choice(table).is_some()
     }
 }
 
-/// Marks the operations whose operationId also means other operations.
+/// Marks the operations whose operationId also refers to other operations.
 fn mark_ambiguous(tools: &mut [Tool]) {
     let all = || tools.iter().flat_map(Tool::each);
     let mut sorted: Vec<&String> = all().filter_map(|tool| tool.operation_id.as_ref()).collect();
@@ -117,18 +117,18 @@ fn mark_ambiguous(tools: &mut [Tool]) {
         false => std::slice::from_mut(tool).iter_mut(),
     }) {
         tool.is_id_ambiguous = tool.operation_id.as_ref().is_some_and(|id| {
-            // If a text is both the name of a tool and an operationId, it means the tool.
+            // If a text is both the name of a tool and an operationId, it refers to the tool.
             twice.contains(id) || named.get(id).is_some_and(|route| *route != tool.route)
         });
     }
 }
 
-/// Returns the place of a line of connector.toml.
+/// Returns the place of a line in connector.toml.
 pub(crate) fn manifest_place(position: String) -> Place {
     Place { file: position.into(), pointer: Pointer::root() }
 }
 
-/// Returns whether a selector with that text can only be a name.
+/// Returns whether a selector with this text can only be a name.
 fn is_name(text: &str) -> bool {
     !text.is_empty()
         && !text.starts_with(['/', '!'])
@@ -158,12 +158,12 @@ impl Tool {
         }
     }
 
-    /// Its operations, or the tool itself if it is not a merged tool.
+    /// Returns the operations of a merged tool, or else the tool itself.
     pub(crate) fn each(&self) -> std::slice::Iter<'_, Self> {
         if self.is_merged() { self.operations.iter() } else { std::slice::from_ref(self).iter() }
     }
 
-    /// Its name, with that of the merged tool through which it is called.
+    /// Returns the name for messages. For an operation of a merged tool, it includes the name of the merged tool.
     pub(super) fn called(&self) -> String {
         match &self.merged_into {
             Some(tool) => format!("`{}` (an operation of `{tool}`)", self.name),
@@ -171,23 +171,23 @@ impl Tool {
         }
     }
 
-    /// Returns the choice of a table that applies to it.
+    /// Returns the choice in a table that applies to the tool.
     pub(super) fn choice(&self, table: &str) -> Option<&AppliedChoice> {
         self.choices.iter().find(|choice| choice.table == table)
     }
 
-    /// Returns whether a choice is about this tool alone, by a name of it.
+    /// Returns whether the key of a choice names this tool and no other tool.
     pub(super) fn is_own(&self, choice: &AppliedChoice) -> bool {
         let key = choice.key.as_str();
         let id = self.operation_id.as_deref();
         let is_id = id.is_some_and(|id| key == id || key.strip_prefix("id:") == Some(id));
-        // A merged tool may have the name of this operation, and its name means all of them.
+        // A merged tool may have the same name as this operation. The name then refers to all of its operations.
         let is_name = key == self.name || key.strip_prefix("tool:") == Some(&self.name);
         let is_merge = self.merged_into.as_ref() == Some(&self.name);
         key == self.route || (is_id && !self.is_id_ambiguous) || (is_name && !is_merge)
     }
 
-    /// Creates a tool from its list entry. The strongest operation of a merged tool represents the others.
+    /// Creates a tool from its list entry. A merged tool is represented by its operation with the strongest effect.
     fn of_listed(modelled: &Modelled, tool: &ListedTool<'_>, manifest: &Manifest) -> Option<Self> {
         let Some(merge) = tool.merge else {
             let only = tool.operations.first()?;
@@ -215,7 +215,7 @@ impl Tool {
         !self.operations.is_empty()
     }
 
-    /// Returns the line that renames it. None for a merged tool, whose name is the key of its table.
+    /// Returns the line that renames the tool. Returns None for a merged tool, because its name is the key of its table.
     pub(crate) fn renaming(&self, name: &str) -> Option<Fix> {
         (!self.is_merged()).then(|| self.line("rename", &toml_text(name)))
     }
@@ -228,7 +228,7 @@ impl Tool {
         }
     }
 
-    /// Returns the key of the tool in connector.toml: the operationId, or else the route; the key of a merged tool is its name.
+    /// Returns the key of the tool in connector.toml: the operationId, or else the route. The key of a merged tool is its name.
     pub(crate) fn key(&self) -> String {
         if self.is_merged() {
             return toml_key(&self.name);
@@ -260,7 +260,7 @@ impl Tool {
         Fix::line(table, format!("{} = {value}", self.key()))
     }
 
-    /// Returns a text of the list entry.
+    /// Returns the string under `key` in the list entry.
     pub(crate) fn text(&self, key: &str) -> &str {
         self.listed.get(key).and_then(Value::as_str).unwrap_or_default()
     }

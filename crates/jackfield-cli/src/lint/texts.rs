@@ -1,4 +1,4 @@
-//! Missing texts and titles, and names that are too long for a client.
+//! Reports missing texts and titles, and names that are too long for a client.
 
 use jackfield_build::model::text::toml_text;
 use jackfield_build::model::{Code, Diagnostic};
@@ -7,7 +7,7 @@ use super::subject::{Subject, Tool};
 
 /// The maximum length of a name in model APIs.
 const LONGEST_NAME: usize = 64;
-/// The maximum length of a title of the document that a fix repeats.
+/// The maximum length of a title from the document that a fix repeats.
 const LONGEST_TITLE: usize = 60;
 
 /// Returns whether neither the document nor connector.toml describes a tool.
@@ -15,7 +15,7 @@ pub(crate) fn has_no_text(tool: &Tool) -> bool {
     !tool.has_text && !Subject::has_choice("describe", tool)
 }
 
-/// Reports tools without a text of the document or of connector.toml.
+/// Reports tools that neither the document nor connector.toml describes.
 pub(super) fn tools(subject: &Subject, found: &mut Vec<Diagnostic>) {
     const HELP: &str = "describe what it does and when to use it; these lines only repeat its name and its route, `jackfield describe` \
                         asks a language model for better ones";
@@ -70,7 +70,7 @@ pub(super) fn long_names(subject: &Subject, found: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Returns a name as a sentence: `list_books` becomes `List books`.
+/// Converts a name to words: `list_books` becomes `List books`.
 fn spoken(name: &str) -> String {
     let text = name.replace(['_', '-'], " ");
     let mut chars = text.chars();

@@ -1,16 +1,16 @@
-//! The place of a value in a document, with the keys that give it a meaning.
+//! The position of a value in a document, with the keys that say what the value means.
 
 use jackfield_build::model::{Place, Pointer};
 
-/// The position of a value, and the keys that give it a meaning.
+/// The position of a value, with the keys that say what the value means.
 #[derive(Clone)]
 pub(super) struct ValuePlace {
     pub(super) place: Place,
-    /// The nearest key of a mapping.
+    /// The nearest enclosing key of a mapping.
     pub(super) key: String,
     /// The name of the parameter or property to which an example belongs.
     pub(super) name: String,
-    /// Whether an enclosing key is `example`, `default` or the like.
+    /// Whether an enclosing key such as `example` or `default` shows that the value is an example.
     pub(super) is_example: bool,
     /// The value that a fix would remove.
     pub(super) example: Option<Pointer>,
@@ -34,14 +34,14 @@ impl ValuePlace {
         }
     }
 
-    /// Returns the place of an item of a list.
+    /// Returns the position of an item of an array.
     pub(super) fn item(&self, place: Place) -> Self {
         let begins = self.is_example && self.example.is_none();
         let example = if begins { Some(place.pointer.clone()) } else { self.example.clone() };
         Self { place, example, holds_names: false, ..self.clone() }
     }
 
-    /// Returns the place of an entry of a mapping. `own` is the mapping's entry `name`.
+    /// Returns the position of an entry of a mapping. `own` is the value of the mapping's entry `name`.
     pub(super) fn entry(&self, key: &str, own: Option<&str>, place: Place) -> Self {
         let begins_example =
             !self.holds_names && matches!(key, "example" | "examples" | "default" | "x-example" | "const");
@@ -55,7 +55,7 @@ impl ValuePlace {
             name: name.to_owned(),
             key: if self.holds_names { String::new() } else { key.to_owned() },
             is_example: self.is_example || begins_example,
-            // A fix removes one example, and not all examples of a list or mapping.
+            // A fix removes only one example of an array or mapping.
             example: match self.is_example && self.example.is_none() || begins_example && key != "examples" {
                 true => self.example.clone().or_else(|| Some(place.pointer.clone())),
                 false => self.example.clone(),
@@ -67,7 +67,7 @@ impl ValuePlace {
     }
 }
 
-/// Returns whether the keys of the mapping are names, so that a property called `description` is not a description.
+/// Returns whether the value of `key` is a mapping by names. In `properties`, for example, a key `description` is not a description.
 fn is_map_of_names(key: &str) -> bool {
     matches!(
         key,

@@ -1,4 +1,4 @@
-//! Walks through a document and examines its texts, names and examples.
+//! Visits all values of a document and checks texts, names and examples.
 
 use std::collections::BTreeSet;
 
@@ -10,13 +10,14 @@ use super::subject::Subject;
 use super::value_place::ValuePlace;
 use super::{examples, instruction, lookalike};
 
-/// The maximum number of values that are examined, and of findings of one code.
+/// The maximum number of values that are checked.
 const MOST_VALUES: usize = 5_000_000;
+/// The maximum number of findings of one code.
 const MOST_FINDINGS: usize = 1_000;
-/// The number of zero-width characters of a text from which they can hide a message.
+/// The minimum number of zero-width characters that can hide a message.
 const HIDING: usize = 8;
 
-/// Examines every text of a document, except for operations that are not tools.
+/// Checks every text of a document, except in operations that are not tools.
 pub(super) fn document(subject: &Subject, document: &Document, found: &mut Vec<Diagnostic>) {
     let chosen = subject.tools.iter().map(|tool| tool.place.clone()).collect();
     let mut walk = Walk { chosen, found: Vec::new(), secrets: BTreeSet::new(), left: MOST_VALUES };
@@ -40,7 +41,7 @@ pub(super) fn document(subject: &Subject, document: &Document, found: &mut Vec<D
 struct Walk {
     chosen: BTreeSet<Place>,
     found: Vec<Diagnostic>,
-    /// The texts with secrets that were reported.
+    /// The texts with secrets that were already reported.
     secrets: BTreeSet<String>,
     left: usize,
 }
@@ -73,7 +74,7 @@ impl Walk {
         }
     }
 
-    /// Returns whether the place is that of something that does not become a tool.
+    /// Returns whether the node belongs to a part of the document that does not become a tool.
     fn is_left_out(&self, place: &Place) -> bool {
         let pointer = place.pointer.as_str();
         let mut tokens = pointer.split('/').skip(1);
@@ -113,7 +114,7 @@ impl Walk {
                     .fix(fix()),
             );
         }
-        // Documents repeat an example in many operations.
+        // Each secret is reported once, because documents repeat an example in many operations.
         if let Some(finding) = examples::secret(text, at)
             && self.secrets.insert(text.to_owned())
         {
@@ -126,7 +127,7 @@ fn is_method(token: &str) -> bool {
     matches!(token, "get" | "put" | "post" | "delete" | "options" | "head" | "patch" | "trace" | "query")
 }
 
-/// Characters because of which people see another text than programs do.
+/// Describes the characters that make people see another text than programs do.
 fn hidden_in(text: &str) -> Option<String> {
     if text.is_ascii() {
         return None;
@@ -135,7 +136,7 @@ fn hidden_in(text: &str) -> Option<String> {
     let (mut turns, mut widths, mut is_flag) = (0_usize, 0_usize, false);
     for c in text.chars() {
         match c {
-            // The flags of England, Scotland and Wales consist of tag characters.
+            // Tag characters are allowed after this flag emoji: the flags of England, Scotland and Wales consist of them.
             '\u{1F3F4}' => is_flag = true,
             '\u{E0020}'..='\u{E007F}' if is_flag => is_flag = c != '\u{E007F}',
             '\u{E0000}'..='\u{E007F}' => {
@@ -165,7 +166,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn hidden_characters_are_found_and_usual_ones_are_not() {
+    fn hidden_characters_are_found_but_ordinary_characters_are_not() {
         let tags: String = "do x".bytes().map(|b| char::from_u32(0xE0000 + u32::from(b)).unwrap()).collect();
         assert!(hidden_in(&format!("A book.{tags}")).is_some_and(|found| found.contains("`do x`")));
         assert!(hidden_in("user\u{202E}txt.exe").is_some());

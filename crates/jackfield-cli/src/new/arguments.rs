@@ -20,10 +20,10 @@ Examples:
 #[derive(clap::Args, Debug)]
 #[command(after_help = MORE)]
 pub(crate) struct Arguments {
-    /// The OpenAPI document: a file, an address, `-` for stdin, or a service of `jackfield catalogue`, whose document is fetched.
-    /// For a service without a document: its name, with --base-url
+    /// The OpenAPI document: a file, a URL, `-` for stdin, or a service of `jackfield catalogue`, whose document is
+    /// fetched. For a service without a document: a name, with --base-url
     pub(super) spec: Option<PathBuf>,
-    /// A copy of the document of a service of the catalogue, which is used instead of fetching it
+    /// Use this local copy of the document of a service of the catalogue, instead of fetching the document
     #[arg(long, value_name = "FILE", requires = "spec", conflicts_with = "operation")]
     pub(super) document: Option<PathBuf>,
     /// Operations that become tools: a tag or resource, or a selector as in connector.toml; may be repeated [default: the
@@ -33,11 +33,10 @@ pub(crate) struct Arguments {
     /// Operations that do not become tools; may be repeated
     #[arg(long, value_name = "SELECTOR")]
     pub(super) exclude: Vec<String>,
-    /// The strongest effect of a tool; operations with a stronger one do not become tools [default: destroy]
+    /// The strongest effect that a tool may have; operations with a stronger effect do not become tools [default: destroy]
     #[arg(long, value_enum)]
     pub(super) effects: Option<Effects>,
-    /// Calls that wait until a person approves them: destroy, writes, auto, never, or a selector; may be repeated
-    /// [default: destroy]
+    /// The calls that wait until a person approves them: destroy, writes, auto, never, or a selector; may be repeated [default: destroy]
     #[arg(long, value_name = "WHICH")]
     pub(super) ask: Vec<String>,
     /// How requests authenticate, if the document does not declare it: none, bearer, basic, header:NAME, query:NAME, or a
@@ -67,7 +66,7 @@ pub(crate) struct Arguments {
     pub(super) outside: bool,
 }
 
-/// The strongest effect of a tool.
+/// The strongest effect that a tool may have.
 #[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Effects {
     /// Tools that change nothing

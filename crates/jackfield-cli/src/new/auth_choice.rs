@@ -1,4 +1,4 @@
-//! How requests authenticate, if the document does not declare it.
+//! The user's choice of how requests authenticate, if the document does not declare it.
 
 use jackfield_build::model::text::{toml_key, toml_text};
 use jackfield_build::model::{is_invisible, nearest};
@@ -22,10 +22,10 @@ pub(super) enum AuthChoice {
 }
 
 impl AuthChoice {
-    /// Parses a choice. A declared scheme takes precedence over a form with the same spelling.
+    /// Parses a choice. The name of a declared scheme takes precedence over a word such as `bearer`.
     ///
     /// # Errors
-    /// Returns an error if the text is none of the forms, or a name cannot be used.
+    /// Returns an error if the text does not have one of these forms, or if it contains an invalid name.
     pub(super) fn parse(text: &str, declared: &[String]) -> Result<Self, String> {
         if declared.iter().any(|name| name == text) {
             return Ok(Self::Declared(text.to_owned()));
@@ -38,7 +38,7 @@ impl AuthChoice {
             "basic" if name.is_empty() => Ok(Self::Basic),
             "header" if named => match name.parse::<http::HeaderName>() {
                 Ok(_) => Ok(Self::Header(name.to_owned())),
-                Err(_) => Err(format!("`{name}` is not the name of a header")),
+                Err(_) => Err(format!("`{name}` is not a valid header name")),
             },
             "query" if named => Ok(Self::Query(name.to_owned())),
             "header" | "query" => {
@@ -52,7 +52,7 @@ impl AuthChoice {
         }
     }
 
-    /// Returns the name of the scheme. None without one.
+    /// Returns the name of the scheme, or None if requests need no credential.
     pub(super) fn scheme(&self) -> Option<&str> {
         match self {
             Self::Nothing => None,
@@ -63,7 +63,8 @@ impl AuthChoice {
         }
     }
 
-    /// Returns the tables of connector.toml for a document that requires no credentials. Empty without a scheme.
+    /// Returns the tables of connector.toml that declare the scheme for a document that requires no credentials.
+    /// Empty if requests need no credential.
     pub(super) fn tables(&self) -> String {
         let Some(scheme) = self.scheme() else { return String::new() };
         let declared = match self {
@@ -101,7 +102,7 @@ mod tests {
         for (text, part) in [
             ("header:", "has no name of a header parameter"),
             ("header:a b", "has no name of a header parameter"),
-            ("header:ä", "`ä` is not the name of a header"),
+            ("header:ä", "`ä` is not a valid header name"),
             ("bearer:x", "is not a way to authenticate"),
             ("shop_key", "did you mean `shop key`?"),
         ] {

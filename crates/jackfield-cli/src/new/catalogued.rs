@@ -1,4 +1,4 @@
-//! A new connector for a service of the catalogue: its document, and the suggestions of the catalogue.
+//! The document of a service of the catalogue, and the catalogue's suggestions for a new connector.
 
 use std::path::Path;
 
@@ -12,7 +12,7 @@ use crate::catalogue::{
 use crate::spec::Spec;
 use crate::{Failure, paint};
 
-/// The catalogue's suggestions for a new connector. There are none for a document that the user named.
+/// The catalogue's suggestions for a new connector. Empty for a document that the user named.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Suggested {
     /// The selectors of the operations that become tools.
@@ -23,10 +23,10 @@ pub(super) struct Suggested {
     host: Option<(String, String)>,
 }
 
-/// Returns the service of the catalogue that the command line names. A document here with that name takes precedence.
+/// Returns the service of the catalogue that the command line names. A local document with the same name takes precedence.
 ///
 /// # Errors
-/// Returns an error if `--document` has a name that is not in the catalogue.
+/// Returns an error if `--document` is given, and the name is not in the catalogue.
 pub(super) fn named(spec: Option<&Path>, has_document: bool) -> Result<Option<&'static Service>, Failure> {
     let Some(text) = spec.and_then(Path::to_str) else { return Ok(None) };
     let catalogue = Catalogue::embedded();
@@ -58,17 +58,17 @@ pub(super) fn named(spec: Option<&Path>, has_document: bool) -> Result<Option<&'
     }
 }
 
-/// Returns the document of a service: the local copy if there is one, or else the one that the catalogue has the address of.
+/// Returns the document of a service. It is the local copy, if one is given, or else it is fetched from the catalogue's URL.
 ///
 /// # Errors
-/// Returns an error if the catalogue has no address, the document cannot be read, or a package has other bytes than those checked.
+/// Returns an error if the catalogue has no URL, the document cannot be read, or the document of a package is not the checked version.
 pub(super) fn document(
     service: &Service,
     copy: Option<&Path>,
     fetch: &dyn Fetch,
 ) -> Result<(Spec, Suggested, Option<String>), Failure> {
     let source = service.document.as_ref();
-    // The address is that of a package, so relative servers are not resolved against it.
+    // The URL of a package is not the URL of the document, so relative servers are not resolved against it.
     let url = source.filter(|source| source.file.is_none()).and_then(|source| source.address.clone());
     let suggested = Suggested {
         include: source.map(|source| source.include.clone()).unwrap_or_default(),
@@ -88,7 +88,8 @@ pub(super) fn document(
     paint::note(&format!("fetching the document of {} from {address}", service.title));
     let bytes = fetched(source, fetch).map_err(|why| {
         Failure::Other(format!(
-            "cannot fetch {address}: {why}. With a copy of the document, run\n\n  jackfield new {} --document {}\n",
+            "cannot fetch {address}: {why}. If you have a copy of the document, run\n\n  \
+             jackfield new {} --document {}\n",
             service.name,
             shell_quoted(file_name(source, address))
         ))
@@ -96,7 +97,7 @@ pub(super) fn document(
     let is_same = tell_state(source, &bytes);
     if source.file.is_some() && !is_same {
         return Err(Failure::Other(format!(
-            "the package at {address} has another document than the one that was checked, although packages do not change: sha256 {}, expected {}",
+            "the document in the package at {address} is not the one that was checked, although packages do not change: sha256 {}, expected {}",
             sha256(&bytes),
             source.checked.sha256().unwrap_or("unknown")
         )));
@@ -134,19 +135,21 @@ fn host(address: &str) -> Option<String> {
     address.parse::<http::Uri>().ok()?.host().map(str::to_owned)
 }
 
-/// Prints what the catalogue has instead of the address of a document, and the next command.
+/// Returns an error that says what the catalogue knows instead of the URL of a document, and the next command.
 fn without_document(service: &Service) -> Failure {
     let (title, name) = (&service.title, &service.name);
     let mut text = match service.document.as_ref().and_then(|source| source.repository.as_deref()) {
         Some(repository) => {
-            format!("{title} publishes its documents in {repository}: download the one that you need")
+            format!("{title} publishes its documents in {repository}: download the document that you need")
         }
         None => match &service.note {
             Some(note) => format!("the catalogue has no document of {title}. {}", note.trim_end_matches('.')),
             None => format!("the catalogue has no document of {title}"),
         },
     };
-    text.push_str(&format!(". With a document, run\n\n  jackfield new {name} --document openapi.yaml\n"));
+    text.push_str(&format!(
+        ". If you have a document, run\n\n  jackfield new {name} --document openapi.yaml\n"
+    ));
     if let Some(server) = &service.mcp {
         text.push_str(&format!(
             "\n{title} has its own MCP server, so no connector is needed (transport: {}, {}). In Claude Code, add it with\n\n  {}\n",
@@ -161,7 +164,7 @@ fn without_document(service: &Service) -> Failure {
 fn add_to_client(name: &str, server: &RemoteServer) -> String {
     let transport = match server.transport {
         Transport::Sse => "sse",
-        // The current transport, which most servers have.
+        // Most servers have this transport, which is the current one.
         Transport::Http | Transport::Unknown => "http",
     };
     format!("claude mcp add --transport {transport} {name} {}", shell_quoted(&server.address))
@@ -173,7 +176,8 @@ impl Suggested {
         ConnectorName::new(service.name.as_str()).ok()
     }
 
-    /// Returns the selectors that match an operation of the document. The others are printed, because the document has changed since.
+    /// Returns the suggested selectors that match an operation of the document. The number of other selectors is
+    /// printed, because they show that the document has changed.
     pub(super) fn start(&self, facts: &Facts) -> Vec<String> {
         let (fitting, others): (Vec<String>, Vec<String>) =
             self.include.iter().cloned().partition(|selector| facts.has_operation(selector));
@@ -187,10 +191,11 @@ impl Suggested {
         fitting
     }
 
-    /// Refuses a document without an absolute server URL. Requests and credentials would go to the host that publishes the document.
+    /// Refuses a document without an absolute server URL, because requests and credentials would go to the host that
+    /// publishes the document.
     ///
     /// # Errors
-    /// Returns the option that names the server.
+    /// Returns an error that names the option for the server.
     pub(super) fn check_servers(&self, facts: &Facts) -> Result<(), Failure> {
         let Some((name, host_of_document)) = &self.host else { return Ok(()) };
         let reached = facts.inspection.reached.keys();
@@ -207,7 +212,7 @@ impl Suggested {
 mod tests {
     use super::*;
 
-    /// A network that has one file.
+    /// A fake network that returns one file or one error.
     struct Given(Result<Vec<u8>, &'static str>);
 
     impl Fetch for Given {
@@ -236,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn document_of_a_service_is_fetched_and_its_address_is_kept() {
+    fn document_of_a_service_is_fetched_and_its_url_is_kept() {
         let address = "https://files.example.com/a/api.yaml";
         let plain = service(&format!("address = \"{address}\"\nchecked = \"unchecked\""));
         let fetched = found(&plain, Ok(b"openapi: 3.1.0\n".to_vec()));
@@ -250,16 +255,16 @@ mod tests {
     }
 
     #[test]
-    fn document_of_a_package_has_the_checked_bytes_or_is_refused() {
+    fn document_of_a_package_is_refused_if_it_is_not_the_checked_version() {
         let checked = format!("sha256 = \"{}\"", sha256(b"{}"));
         let package = service(&format!(
             "address = \"https://files.example.com/a.tgz\"\nfile = \"package/api.json\"\nchecked = {{ on = 2026-11-30, by = \"a test\", {checked} }}"
         ));
         let archive = |content| Ok(crate::catalogue::package("package/api.json", content));
-        // The address is that of a package, so relative servers are not resolved against it.
+        // The URL of a package is not the URL of the document, so relative servers are not resolved against it.
         assert_eq!(found(&package, archive("{}")), Ok(("api.json".to_owned(), None)));
         let text = found(&package, archive("{ }")).unwrap_err();
-        assert!(text.contains("another document than the one that was checked"), "{text}");
+        assert!(text.contains("is not the one that was checked"), "{text}");
         let text = found(&package, Ok(b"plain text instead of gzip".to_vec())).unwrap_err();
         assert!(text.contains("the package cannot be decompressed"), "{text}");
     }

@@ -1,4 +1,4 @@
-//! Makes each decision about a new connector: from the command line, from the answers of a person, or by default.
+//! Makes each decision about a new connector. A decision comes from the command line, from the answer of a person, or from a default.
 
 use jackfield_build::Job;
 use jackfield_build::model::text::{shorten, toml_key};
@@ -17,14 +17,14 @@ use crate::inspect::grouped;
 const GROUPS: usize = 60;
 /// The answer that accepts the selection of the catalogue.
 const CATALOGUE: &str = "catalogue";
-/// The maximum number of characters of the names, and of the origins, in a line.
+/// The maximum number of characters of a list of names or origins in a line.
 const NAMES: usize = 60;
 const ORIGINS: usize = 200;
 
-/// Makes all decisions for which there is no option.
+/// Makes all decisions.
 ///
 /// # Errors
-/// Returns an error if an option matches nothing, or the input ends.
+/// Returns an error if an option matches nothing, or if the input ends.
 pub(super) fn decide(
     arguments: &Arguments,
     source: &Source,
@@ -43,7 +43,7 @@ pub(super) fn decide(
     if let Some(person) = person.as_mut() {
         person.say(&introduction(job, &whole))?;
     }
-    // A person who just listed the operations wants all of them.
+    // A person who just listed the operations wants all of them, so there is no question.
     let mut no_person = None;
     let chooser = if *is_listed { &mut no_person } else { &mut *person };
     let mut facts = include(arguments, source, &mut draft, whole, chooser)?;
@@ -76,7 +76,7 @@ fn introduction(job: &Job, facts: &Facts) -> String {
     )
 }
 
-/// Returns which operations become tools.
+/// Returns the selectors of the operations that become tools.
 fn include(
     arguments: &Arguments,
     source: &Source,
@@ -96,7 +96,7 @@ fn include(
     let (new, facts) = if !arguments.include.is_empty() || !arguments.exclude.is_empty() {
         let include = arguments.include.iter().flat_map(|text| named(&whole, text)).chain(start).collect();
         let exclude = arguments.exclude.iter().flat_map(|text| named(&whole, text)).collect();
-        // The connector.toml does not exist yet, so a position in it would be confusing.
+        // connector.toml does not exist yet, so the message must not contain a position in it.
         chosen(draft, include, exclude).map_err(|failure| Failure::Other(problem_of(&failure)))?
     } else if let Some(person) = person.as_mut().filter(|_| whole.inspection.tools.len() > 1) {
         person.head("Which operations become tools?")?;
@@ -124,7 +124,7 @@ fn include(
     Ok(facts)
 }
 
-/// Returns the selectors of the group with that name, or else the text itself as a selector.
+/// Returns the selectors of the group called `text`, or else `text` itself as a selector.
 fn named(facts: &Facts, text: &str) -> Vec<String> {
     match facts.groups.iter().find(|group| group.name == text) {
         Some(group) => group.selectors.clone(),
@@ -132,7 +132,7 @@ fn named(facts: &Facts, text: &str) -> Vec<String> {
     }
 }
 
-/// Returns the selectors of an answer, whose parts are numbers and ranges of groups, names of groups, or selectors.
+/// Returns the selectors of an answer. The parts of an answer are numbers of groups, ranges of numbers, names of groups, or selectors.
 fn selection(facts: &Facts, answer: &str) -> Result<Vec<String>, String> {
     let mut selectors: Vec<String> = Vec::new();
     let mut add = |selector: String| {
@@ -156,7 +156,7 @@ fn selection(facts: &Facts, answer: &str) -> Result<Vec<String>, String> {
     if selectors.is_empty() { Err("the answer selects nothing".to_owned()) } else { Ok(selectors) }
 }
 
-/// Returns the positions of `3`, or of `3-5`.
+/// Parses a number such as `3`, or a range such as `3-5`, and returns the positions.
 fn range(text: &str, count: usize) -> Result<std::ops::Range<usize>, String> {
     let (first, last) = text.split_once('-').unwrap_or((text, text));
     let known = |text: &str| text.parse().ok().filter(|number| (1..=count).contains(number));
@@ -166,7 +166,7 @@ fn range(text: &str, count: usize) -> Result<std::ops::Range<usize>, String> {
     }
 }
 
-/// Returns the table of groups: number, tools, tokens, effects and name.
+/// Returns the lines of the table of groups, with number, tools, tokens, effects and name.
 fn group_lines(facts: &Facts) -> Vec<String> {
     let mut lines = vec![format!("{:>4} {:>6} {:>8}  tag or resource", "", "tools", "tokens")];
     for (number, group) in facts.groups.iter().enumerate().take(GROUPS) {
@@ -195,7 +195,7 @@ fn group_lines(facts: &Facts) -> Vec<String> {
     lines
 }
 
-/// Returns the selectors of the tools that are left out because of their effects.
+/// Returns the selectors of the operations that are left out because of their effects.
 fn exclude(
     arguments: &Arguments,
     facts: &Facts,
@@ -251,7 +251,7 @@ fn parse_effects(answer: &str) -> Result<Effects, String> {
     }
 }
 
-/// Returns which calls wait for a person: selectors, each with `always` or `never`.
+/// Returns selectors of tools, each with `always` or `never`, which say whether calls wait for a person.
 fn asks(
     arguments: &Arguments,
     job: &Job,
@@ -262,7 +262,7 @@ fn asks(
     let (writes, destroying) = (facts.count(Effect::Write), facts.tools_that(Effect::Destroy));
     let lines = |asks: &[String]| -> Result<Vec<(String, &'static str)>, Failure> {
         let asks = ask_rules(facts, asks)?;
-        // Selectors of effects match a tool here.
+        // Selectors of effects match at least one tool here, so only other selectors are checked.
         if asks.iter().any(|(selector, _)| !selector.starts_with("effect:") && selector != "*") {
             let rules =
                 asks.iter().map(|(selector, value)| format!("{} = \"{value}\"\n", toml_key(selector)));
@@ -306,7 +306,7 @@ fn asks(
     })
 }
 
-/// Returns the lines of `[ask]` for words such as `destroy`, and selectors. Effects that no tool has are left out.
+/// Returns the entries of `[ask]` for words such as `destroy`, and for selectors. Effects that no tool has are left out.
 fn ask_rules(facts: &Facts, words: &[String]) -> Result<Vec<(String, &'static str)>, Failure> {
     let (writes, destroying) = (facts.count(Effect::Write) > 0, facts.count(Effect::Destroy) > 0);
     let mut rules = Vec::new();
@@ -338,7 +338,7 @@ fn ask_rules(facts: &Facts, words: &[String]) -> Result<Vec<(String, &'static st
     Ok(rules)
 }
 
-/// Returns how requests authenticate, if the document leaves it open.
+/// Returns how requests authenticate, if the document does not declare it.
 fn authentication(
     arguments: &Arguments,
     source: &Source,
@@ -377,12 +377,12 @@ fn authentication(
         with(&auth)?;
         return Ok(Some(auth));
     }
-    // If the document says that its operations need no credential, there is no question.
+    // There is no question if the document says that its operations need no credential.
     let first = declared.first().map_or(AuthChoice::Bearer, |name| AuthChoice::Declared(name.clone()));
     if !with(&first).is_ok_and(|facts| facts.needs_credentials()) {
         return Ok(None);
     }
-    // If several schemes are declared, none of them is a likely default.
+    // If several schemes are declared, none of them is an obvious default.
     let default = if declared.len() == 1 { first } else { AuthChoice::Nothing };
     let Some(person) = person.as_mut() else { return Ok(Some(default)) };
     let mut options: Vec<(AuthChoice, String)> = declared

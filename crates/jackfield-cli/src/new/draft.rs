@@ -7,9 +7,9 @@ use super::auth_choice::AuthChoice;
 /// The user's decisions. A field is empty if the document or a default decides.
 #[derive(Clone, Debug)]
 pub(super) struct Draft {
-    /// Where the document was fetched.
+    /// The URL from which the document was fetched.
     pub(super) document_url: Option<String>,
-    /// The base URL, instead of the servers of the document.
+    /// The base URL that replaces the servers of the document.
     pub(super) server: Option<String>,
     /// Whether the document refers to files outside its folder.
     pub(super) outside: bool,
@@ -22,7 +22,7 @@ pub(super) struct Draft {
 }
 
 impl Draft {
-    /// Returns the lines of connector.toml on which the facts of a question depend, without comments and `[ask]`.
+    /// Returns the lines of connector.toml that the facts of a question depend on. Comments and `[ask]` are left out.
     pub(super) fn lines(&self) -> String {
         let mut lines = String::new();
         if let Some(url) = &self.document_url {
@@ -41,7 +41,7 @@ impl Draft {
     }
 }
 
-/// Returns the items of a TOML list on one line.
+/// Returns the items of a TOML array on one line.
 pub(super) fn listed(selectors: &[String]) -> String {
     selectors.iter().map(|selector| toml_text(selector)).collect::<Vec<_>>().join(", ")
 }

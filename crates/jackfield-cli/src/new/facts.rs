@@ -1,4 +1,4 @@
-//! The facts that the questions show: the tools that the present decisions give, with their effects and tokens.
+//! The facts that questions show: the tools that result from the decisions so far, with their effects and tokens.
 
 use std::path::PathBuf;
 
@@ -12,7 +12,7 @@ use crate::inspect::{Authentication, Inspection, inspect_listed};
 use crate::progress::Progress;
 use crate::{Failure, example, paint};
 
-/// The tools of a document with some choices.
+/// The tools of a document, given some decisions.
 pub(super) struct Facts {
     /// The default name of the connector.
     pub(super) name: String,
@@ -25,16 +25,16 @@ pub(super) struct Facts {
     addresses: Vec<(String, String, Vec<String>)>,
     /// The names of all declared security schemes.
     pub(super) declared: Vec<String>,
-    /// A tool and one of its optional arguments, for an example.
+    /// A tool and one of its optional arguments, which an example line uses.
     pub(super) optional: Option<(String, String)>,
-    /// The security schemes that tools need, each with the first of its credentials.
+    /// The security schemes that tools need, each with its first credential field.
     pub(super) credentials: Vec<(String, &'static str)>,
     /// The files that were read.
     pub(super) read: Vec<PathBuf>,
 }
 
 impl Facts {
-    /// Reads the document with lines of connector.toml.
+    /// Reads the document with the given lines of connector.toml.
     ///
     /// # Errors
     /// Returns an error if the document is invalid, or a line matches nothing.
@@ -91,7 +91,7 @@ impl Facts {
         })
     }
 
-    /// Returns the tools with that effect.
+    /// Returns the names of the tools with this effect.
     pub(super) fn tools_that(&self, effect: Effect) -> Vec<&str> {
         let tools = self.inspection.tools.iter().filter(|tool| tool.effect == effect.as_str());
         tools.map(|tool| tool.name.as_str()).collect()
@@ -101,18 +101,18 @@ impl Facts {
         self.tools_that(effect).len()
     }
 
-    /// Returns the tokens of the tools of a group.
+    /// Returns the number of tokens of the tools of a group.
     pub(super) fn tokens_of(&self, group: &OperationGroup) -> usize {
         let tools = self.inspection.tools.iter().filter(|tool| group.routes.contains(&tool.route));
         tools.map(|tool| tool.tokens).sum()
     }
 
-    /// Returns whether a tool needs a credential.
+    /// Returns whether at least one tool needs a credential.
     pub(super) fn needs_credentials(&self) -> bool {
         !self.inspection.authentication.schemes.is_empty()
     }
 
-    /// Returns the surface of the connector, if it is not the default: clients of a long list get a search.
+    /// Returns the surface of the connector, if it is not the default. If the list is long, clients get a search.
     pub(super) const fn surface(&self) -> Option<SurfaceKind> {
         if self.inspection.tokens > SurfaceKind::SHORT_LIST { Some(SurfaceKind::Auto) } else { None }
     }
@@ -121,8 +121,9 @@ impl Facts {
 /// A tool with example arguments.
 pub(super) type ExampleCall = (String, Map<String, Value>);
 
-/// Returns the call with which a person tries the connector: of the first tool that only reads, needs the fewest arguments, and accepts the
-/// example. None if no example is accepted. And the credentials, with their variables.
+/// Returns an example call with which a person can try the connector, and the credentials with their variables. The
+/// call is for the reading tool that needs the fewest arguments and accepts its example. It is None if no tool
+/// accepts its example.
 pub(super) fn first_call(modelled: Modelled) -> Result<(Option<ExampleCall>, Authentication), Failure> {
     let mut examples = Vec::new();
     let nothing = Environment::of::<String, String>([]);
@@ -154,7 +155,7 @@ fn is_accepted(service: &Service, name: &str, arguments: Map<String, Value>) -> 
     Ok(runtime.block_on(service.api().explain(handle, arguments)).is_ok())
 }
 
-/// Returns the problem of an answer, with the remedy.
+/// Returns the message for an invalid answer, with the remedy.
 pub(super) fn problem_of(failure: &Failure) -> String {
     match failure {
         Failure::Build(error) => {

@@ -1,4 +1,4 @@
-//! The tags of a document, and the resources of operations without a tag, with the selectors that choose each of them.
+//! Groups the operations of a document by tag, or by resource if they have no tag, and finds selectors for each group.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,9 +8,9 @@ use jackfield_build::model::{Group, fits_glob};
 /// Operations that can be selected together.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct OperationGroup {
-    /// The tag, or the resource in the paths.
+    /// The tag, or the resource that occurs in the paths.
     pub(super) name: String,
-    /// The selectors that choose these operations and no others.
+    /// The selectors that match exactly the operations of the group.
     pub(super) selectors: Vec<String>,
     /// The routes, in the order of the tools.
     pub(super) routes: Vec<String>,
@@ -49,7 +49,7 @@ pub(super) fn groups(modelled: &Modelled) -> Vec<OperationGroup> {
     names.into_iter().map(group).collect()
 }
 
-/// Returns the shortest selectors of these routes: of everything below their resource, of whole paths, or the routes.
+/// Returns the shortest selectors that match exactly these routes: a pattern for everything below the resource, whole paths, or the routes.
 fn by_path(resource: &str, routes: &[String], all: &[String]) -> Vec<String> {
     let path_of = |route: &String| route.split_once(' ').map_or("", |(_, path)| path).to_owned();
     let wanted: BTreeSet<&String> = routes.iter().collect();
@@ -74,7 +74,7 @@ fn by_path(resource: &str, routes: &[String], all: &[String]) -> Vec<String> {
     if paths.iter().all(whole) { paths.into_iter().collect() } else { routes.to_vec() }
 }
 
-/// Returns the end of the segment with that text.
+/// Returns the end of the path segment `text`.
 fn segment(path: &str, text: &str) -> Option<usize> {
     let mut at = 0;
     for part in path.split('/') {
@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn resource_gets_the_shortest_selectors_that_match_nothing_else() {
+    fn selectors_of_a_resource_are_the_shortest_that_match_nothing_else() {
         let all: Vec<String> = [
             "GET /v1/books",
             "POST /v1/books",

@@ -1,4 +1,4 @@
-//! The text of a new connector.toml: each decision with its reason, and the likely next ones as comments.
+//! The text of a new connector.toml. It contains each decision with its reason, and likely next decisions as comments.
 
 use jackfield_build::model::text::{shorten, toml_key, toml_text};
 use jackfield_build::model::{ConnectorName, Effect, SurfaceKind, variable_prefix, visible_line};
@@ -7,14 +7,14 @@ use super::draft::{Draft, listed};
 use super::facts::Facts;
 use crate::inspect::{Inspected, grouped, setting_lines};
 
-/// The maximum number of characters of a list on one line.
+/// The maximum length of an array on one line.
 const LINE: usize = 100;
 /// The maximum number of characters of a comment about tools.
 const COMMENT: usize = 100;
-/// The maximum number of selectors in an offered list.
+/// The maximum number of selectors in an array that is offered as a comment.
 const MOST_SELECTORS: usize = 20;
 
-/// Returns the text. `document` is the path of the document in the folder.
+/// Returns the text of connector.toml. `document` is the path of the document in the folder.
 pub(super) fn text(name: &ConnectorName, document: &str, draft: &Draft, facts: &Facts) -> String {
     let mut text = Text::default();
     text.say(
@@ -40,7 +40,7 @@ pub(super) fn text(name: &ConnectorName, document: &str, draft: &Draft, facts: &
     text.0
 }
 
-/// The keys before the first table.
+/// Writes the keys before the first table.
 fn root(text: &mut Text, draft: &Draft, facts: &Facts) {
     let tools = facts.inspection.tools.len();
     text.blank();
@@ -99,7 +99,7 @@ fn every_group(facts: &Facts) -> Vec<String> {
     if (1..=MOST_SELECTORS).contains(&selectors.len()) { selectors } else { vec!["*".to_owned()] }
 }
 
-/// Returns the route of the largest tool that reads and is not in `[ask]`. Returns None if there is only one tool.
+/// Returns the route of the reading tool with the most tokens that is not in `[ask]`. Returns None if there is only one tool.
 fn dearest<'f>(draft: &Draft, facts: &'f Facts) -> Option<&'f str> {
     let has_choice =
         |tool: &&Inspected| draft.asks.iter().any(|(key, _)| *key == tool.name || *key == tool.route);
@@ -122,12 +122,12 @@ fn tables(text: &mut Text, draft: &Draft, facts: &Facts) {
         );
         text.line(auth.trim_end());
     }
-    // A scheme that Jackfield derived from a parameter is not declared, so it has no table.
+    // A scheme that Jackfield derived from a parameter is not declared in the document, so a table for it would be invalid.
     let is_declared = |name: &String| facts.declared.contains(name) || draft.auth.scheme() == Some(name);
     if let Some((scheme, field)) = facts.credentials.iter().find(|(name, _)| is_declared(name)) {
         text.blank();
         text.say("A program that prints the credential, instead of a variable or the vault (`auth set`).");
-        // The table of a scheme that is declared here exists already.
+        // If `auth` declares a scheme, the table of this scheme exists already.
         if !auth.contains("[auth.schemes.") {
             text.offer(&format!("[auth.schemes.{}]", toml_key(scheme)));
         }

@@ -1,4 +1,5 @@
-//! An operation that a person describes in a line, such as `POST /orders/{orderId}/notes text! urgent:boolean -- Adds a note to an order`.
+//! Parses the line with which a person describes an operation, such as `POST /orders/{orderId}/notes text!
+//! urgent:boolean -- Adds a note to an order`.
 
 use std::collections::BTreeSet;
 
@@ -6,29 +7,29 @@ use jackfield_build::model::is_invisible;
 use serde_json::{Value, json};
 
 const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
-/// The types of arguments, also of the items of lists.
+/// The types of arguments and of array items.
 const TYPES: [&str; 7] = ["string", "integer", "number", "boolean", "date", "date-time", "object"];
 
 /// The syntax of a line.
 pub(super) const FORM: &str = "METHOD PATH [NAME[!][:TYPE]…] -- WHAT IT DOES";
 
-/// An operation of a document that is not written yet.
+/// An operation from which a document is made.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct StarterOperation {
-    /// In upper case.
+    /// The HTTP method, in upper case.
     pub(super) method: &'static str,
     pub(super) path: String,
     pub(super) arguments: Vec<StarterArgument>,
-    /// Its purpose, in one sentence.
+    /// The purpose of the operation, in one sentence.
     pub(super) does: String,
 }
 
-/// An argument of such an operation.
+/// An argument of an operation.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct StarterArgument {
     pub(super) name: String,
     pub(super) is_required: bool,
-    /// Its JSON Schema.
+    /// The JSON Schema of the argument.
     pub(super) schema: Value,
 }
 
@@ -36,7 +37,7 @@ impl StarterOperation {
     /// Parses a whole line.
     ///
     /// # Errors
-    /// Returns the problem of the line.
+    /// Returns a message about the first problem.
     pub(super) fn parse(line: &str) -> Result<Self, String> {
         let (request, does) = match line.split_once(" -- ") {
             Some((request, does)) if !does.trim().is_empty() => (request, does),
@@ -54,10 +55,10 @@ impl StarterOperation {
         Self::of(&route, &words.collect::<Vec<_>>().join(" "), does)
     }
 
-    /// Makes an operation of its route, its arguments and its text.
+    /// Creates an operation from the texts of its route, its arguments and its description.
     ///
     /// # Errors
-    /// Returns the first problem.
+    /// Returns a message about the first problem.
     pub(super) fn of(route: &str, arguments: &str, does: &str) -> Result<Self, String> {
         let (method, path) = parse_route(route)?;
         let arguments = parse_arguments(arguments)?;
@@ -157,7 +158,7 @@ fn variables(path: &str) -> Result<BTreeSet<&str>, String> {
     Ok(found)
 }
 
-/// Refuses characters that people who review the document would not see.
+/// Refuses invisible characters, because people who review the document would not see them.
 fn checked<'t>(what: &str, text: &'t str) -> Result<&'t str, String> {
     match text.chars().find(|c| is_invisible(*c)) {
         Some(found) => Err(format!("{what} has an invisible character, U+{:04X}", u32::from(found))),
@@ -194,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn invalid_operation_line_is_refused_with_its_problem() {
+    fn invalid_operation_line_error_names_the_problem() {
         for (line, part) in [
             ("", "does not end with ` -- `"),
             ("GET /books", "does not end with ` -- `"),

@@ -1,4 +1,4 @@
-//! Questions at a terminal. Enter accepts the default answer, and the end of the input ends the command.
+//! Asks questions at a terminal. Enter accepts the default answer, and the end of the input ends the command.
 
 use std::io::{BufRead, Read as _, Write};
 
@@ -26,7 +26,7 @@ impl<'t> Prompter<'t> {
         writeln!(self.output, "{}", visible(text)).map_err(failed)
     }
 
-    /// Shows a question whose possible answers follow.
+    /// Shows a question. The possible answers have to follow.
     pub(super) fn head(&mut self, question: &str) -> Result<(), Failure> {
         writeln!(self.output, "\n{BOLD}{}{BOLD:#}", visible(question)).map_err(failed)
     }
@@ -55,7 +55,7 @@ impl<'t> Prompter<'t> {
             let mut answer = String::new();
             let read = (&mut *self.input).take(LONGEST).read_line(&mut answer);
             if read.map_err(failed)? == 0 {
-                // The answer did not end its line.
+                // The input ended without a line break, so the error message needs a new line.
                 writeln!(self.output).map_err(failed)?;
                 return Err(Failure::Other("the input ended: nothing was written".to_owned()));
             }
@@ -69,7 +69,7 @@ impl<'t> Prompter<'t> {
         }
     }
 
-    /// Asks for one of the numbered lines, or for another text that `parse` knows. `default` is a number from 1.
+    /// Asks for the number of one of the lines, or for a text that `parse` accepts. `default` is a number from 1.
     ///
     /// # Errors
     /// Returns an error if the input ends.
@@ -116,14 +116,14 @@ mod tests {
     }
 
     #[test]
-    fn end_of_input_is_an_error_that_says_so() {
+    fn end_of_input_error_says_that_nothing_was_written() {
         let (mut input, mut output) = (&b""[..], Vec::new());
         let ended = Prompter::new(&mut input, &mut output).ask("How many?", "3", number);
         assert!(matches!(ended, Err(Failure::Other(text)) if text.contains("nothing was written")));
     }
 
     #[test]
-    fn answer_can_be_a_number_or_a_text() {
+    fn choice_can_be_answered_with_a_number_or_a_text() {
         let (mut input, mut output) = (&b"9\n2\nother\n"[..], Vec::new());
         let mut prompter = Prompter::new(&mut input, &mut output);
         let options = [("a", "first".to_owned()), ("b", "second\u{1b}[31m".to_owned())];

@@ -1,4 +1,4 @@
-//! The document of a new connector: a named document, or one that is made from listed operations.
+//! The document of a new connector. It is an existing document, or is made from listed operations.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -18,22 +18,22 @@ use crate::fetch::HttpFetch;
 use crate::spec::Spec;
 use crate::{Failure, folder};
 
-/// The name of a document that is made from operations.
+/// The file name of a document that is made from operations.
 const STARTER: &str = "openapi.yaml";
 
 /// The document, with facts from the command line.
 pub(super) struct Source {
     pub(super) job: Job,
     pub(super) draft: Draft,
-    /// Whether a person listed its operations.
+    /// Whether the document is made from operations that a person listed.
     pub(super) is_listed: bool,
     pub(super) suggested: Suggested,
 }
 
-/// Finds the document that the command line names. An address, and the document of a service of the catalogue, is fetched.
+/// Finds the document that the command line names. A URL, or the document of a service of the catalogue, is fetched.
 ///
 /// # Errors
-/// Returns an error if there is no such document, or the input ends.
+/// Returns an error if the document does not exist, or if the input ends.
 pub(super) fn find(arguments: &Arguments, person: &mut Option<Prompter<'_>>) -> Result<Source, Failure> {
     let mut draft = Draft {
         document_url: None,
@@ -44,7 +44,7 @@ pub(super) fn find(arguments: &Arguments, person: &mut Option<Prompter<'_>>) -> 
         asks: Vec::new(),
         auth: AuthChoice::Nothing,
     };
-    // With listed operations, the name is that of the user's own service.
+    // If operations are listed, the name belongs to the user's own service, and not to a service of the catalogue.
     let is_listing = !arguments.operation.is_empty();
     let service = match is_listing {
         true => None,
@@ -97,7 +97,7 @@ pub(super) fn find(arguments: &Arguments, person: &mut Option<Prompter<'_>>) -> 
     Ok(Source { job, draft, is_listed: false, suggested: Suggested::default() })
 }
 
-/// Returns the service of the catalogue that was probably meant.
+/// Returns a hint about the service of the catalogue that was probably meant.
 fn similar(text: &str) -> String {
     let near = Catalogue::embedded().nearest(text);
     near.map(|near| format!(", and the catalogue has `{near}`")).unwrap_or_default()
@@ -113,14 +113,14 @@ fn without_spec() -> Failure {
     })
 }
 
-/// Returns the document of the listed operations.
+/// Makes the document of the listed operations.
 fn list(arguments: &Arguments, base_url: &str, person: &mut Option<Prompter<'_>>) -> Result<Job, Failure> {
     let spec = arguments.spec.as_ref().map(|spec| spec.to_string_lossy().into_owned());
     let name = match (&arguments.name, spec) {
         (Some(name), _) => name.clone(),
         (None, Some(spec)) => ConnectorName::new(spec).map_err(|error| Failure::Other(error.to_string()))?,
         (None, None) => name_of(base_url).ok_or_else(|| {
-            Failure::Other("no name can be made from the address: add --name shop".to_owned())
+            Failure::Other("no connector name can be made from the base URL: add --name shop".to_owned())
         })?,
     };
     let mut operations: Vec<StarterOperation> = Vec::new();
@@ -134,7 +134,7 @@ fn list(arguments: &Arguments, base_url: &str, person: &mut Option<Prompter<'_>>
         Some(person) if operations.is_empty() => operations = ask(person, base_url)?,
         None if operations.is_empty() => {
             return Err(Failure::Other(format!(
-                "a service without a document needs its operations, as in\n\n  --operation 'GET /books q! limit:integer -- Finds books'\n\nEach is {FORM}"
+                "a service without a document needs its operations, as in\n\n  --operation 'GET /books q! limit:integer -- Finds books'\n\nEach operation has the form {FORM}"
             )));
         }
         _ => {}
@@ -164,7 +164,7 @@ fn ask(person: &mut Prompter<'_>, base_url: &str) -> Result<Vec<StarterOperation
         };
         let route = person.ask(question, "", |answer| {
             if answer.is_empty() && operations.is_empty() {
-                return Err("a connector needs an operation".to_owned());
+                return Err("a connector needs at least one operation".to_owned());
             }
             if answer.is_empty() {
                 return Ok(None);
@@ -203,7 +203,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn name_of_a_service_is_made_from_its_host() {
+    fn name_of_a_service_is_derived_from_its_host() {
         for (base_url, name) in [
             ("https://api.example.com/v1", "example"),
             ("https://shop.example.com", "example"),

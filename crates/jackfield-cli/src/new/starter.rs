@@ -1,4 +1,4 @@
-//! The OpenAPI document that is made from listed operations.
+//! Writes the OpenAPI document that is made from listed operations.
 
 use std::fmt::Write as _;
 
@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::operation::{StarterArgument, StarterOperation};
 
-/// The keys that are written without quotes. All other texts are JSON strings, which are valid YAML.
+/// The keys that are written without quotes. All other strings are written as JSON strings, which are valid YAML.
 const KEYS: [&str; 9] = ["enum", "format", "in", "items", "name", "properties", "required", "schema", "type"];
 
 /// Returns the text of the document.
@@ -85,7 +85,7 @@ fn body(arguments: &[&StarterArgument]) -> Value {
     }
 }
 
-/// Returns a value on one line.
+/// Formats a value as YAML on one line.
 fn flow(value: &Value) -> String {
     match value {
         Value::Object(members) => {

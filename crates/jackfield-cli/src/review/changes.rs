@@ -1,4 +1,4 @@
-//! The changes since the lock or a revision.
+//! The section about the changes since the lock or a revision.
 
 use jackfield_build::diff::{Class, Report};
 use maud::{Markup, html};
@@ -8,7 +8,7 @@ use super::subject::Subject;
 use super::words::{line, phrase};
 use crate::inspect::grouped;
 
-/// The maximum number of changes of each class in the section. The section of a tool shows all its changes.
+/// The maximum number of changes of each class in the section. The section of a tool shows all changes of the tool.
 const MOST: usize = 400;
 
 pub(super) fn section(subject: &Subject) -> Markup {
@@ -41,7 +41,7 @@ fn compared(report: &Report, before: &str) -> Markup {
     }
 }
 
-/// Returns the changes of a tool.
+/// Returns the list of a tool's changes.
 pub(super) fn of_tool(report: &Report, numbers: &[usize]) -> Markup {
     html! {
         ul {

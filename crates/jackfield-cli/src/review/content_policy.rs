@@ -1,4 +1,4 @@
-//! The policy that lets the page run its own style and script, and load nothing.
+//! The content security policy of the page. It allows only the embedded style and script, and loads nothing.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -6,7 +6,7 @@ use sha2::{Digest as _, Sha256};
 
 /// The style of the page.
 pub(super) const STYLE: &str = include_str!("review.css");
-/// The script of the page, which also works without it.
+/// The script of the page. The page also works without the script.
 pub(super) const SCRIPT: &str = include_str!("review.js");
 
 /// Returns the value of `Content-Security-Policy`.

@@ -1,4 +1,4 @@
-//! The calls that wait for a person, and the limits of calls and replies.
+//! The section about calls that wait for a person, and about limits on calls and replies.
 
 use jackfield_build::model::SurfaceKind;
 use maud::{Markup, html};
@@ -8,7 +8,7 @@ use super::tool::Tool;
 use super::words::{Waiting, line, plural};
 use crate::inspect::grouped;
 
-/// The maximum number of tools that a list of waiting calls names. The filters of the tools show all of them.
+/// The maximum number of tools that a list of waiting calls names. The filters in the section of tools show all waiting calls.
 const MOST: usize = 60;
 
 pub(super) fn section(subject: &Subject) -> Markup {
@@ -42,7 +42,7 @@ pub(super) fn section(subject: &Subject) -> Markup {
     }
 }
 
-/// Returns the list of tools that clients get.
+/// Describes the list of tools that clients get.
 const fn listed(surface: SurfaceKind) -> &'static str {
     match surface {
         SurfaceKind::Each => "each tool",

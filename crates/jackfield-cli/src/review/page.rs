@@ -1,4 +1,4 @@
-//! The page: its head, and its sections in their order.
+//! The whole page: the head, and the sections in order.
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
@@ -7,7 +7,7 @@ use super::subject::Subject;
 use super::words::line;
 use super::{changes, contents, guards, reach, summary, tokens, tools};
 
-/// The sections: the id, and the title.
+/// The id and the title of each section.
 const SECTIONS: [(&str, &str); 8] = [
     ("changes", "Changes"),
     ("origins", "Origins"),
@@ -19,7 +19,7 @@ const SECTIONS: [(&str, &str); 8] = [
     ("tools", "Tools"),
 ];
 
-/// The maximum number of tools of a connector that is printed with everything about each tool.
+/// The maximum number of tools for which printing the page includes all details of each tool.
 const MOST_PRINTED: usize = 60;
 
 /// Returns the whole page.

@@ -1,4 +1,4 @@
-//! The reach of the connector: origins, credentials and scopes.
+//! The sections about origins, credentials and scopes.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use super::subject::Subject;
 use super::words::{EFFECTS, line, plural};
 use crate::inspect::grouped;
 
-/// Returns the origins to which requests and credentials go.
+/// Returns the section about the origins to which requests and credentials go.
 pub(super) fn origins(subject: &Subject) -> Markup {
     let receives = |origin: &str| -> Vec<&str> {
         let schemes = subject.destinations.schemes.iter();
@@ -65,7 +65,7 @@ pub(super) fn origins(subject: &Subject) -> Markup {
     }
 }
 
-/// Returns the credentials, where they come from, and where they go.
+/// Returns the section about the credentials, their sources, and their destinations.
 pub(super) fn credentials(subject: &Subject) -> Markup {
     html! {
         section aria-labelledby="credentials" {
@@ -123,7 +123,7 @@ fn card(subject: &Subject, at: usize, scheme: &crate::inspect::Asked) -> Markup 
     }
 }
 
-/// Returns the scopes that tools need, each with the effects that it allows here.
+/// Returns the section about the scopes that tools need, each with the effects of the tools that need it.
 pub(super) fn scopes(subject: &Subject) -> Markup {
     let mut needed: BTreeMap<(&str, &str), [usize; 3]> = BTreeMap::new();
     for scheme in &subject.inspection.authentication.schemes {
@@ -181,7 +181,7 @@ fn strings(texts: &[String]) -> Vec<&str> {
     texts.iter().map(String::as_str).collect()
 }
 
-/// Names as code, with commas.
+/// Formats names as code, separated by commas.
 fn names(names: &[&str]) -> Markup {
     html! { @for (at, name) in names.iter().enumerate() { @if at > 0 { ", " } code { (line(name)) } } }
 }

@@ -1,4 +1,4 @@
-//! Shows a JSON Schema as nested lists for readers. Every keyword is shown; unknown ones as JSON.
+//! Shows a JSON Schema as nested lists. Every keyword is shown, and unknown keywords are shown as JSON.
 
 use maud::{Markup, html};
 use serde_json::{Map, Value};
@@ -10,7 +10,7 @@ use super::words::{line, lines};
 const DEEPEST: usize = 24;
 /// The maximum number of characters of a value that is shown as JSON.
 const LONGEST: usize = 4_000;
-/// Keywords that are not shown as JSON.
+/// Keywords that have their own presentation, and are not shown as JSON.
 const SHOWN: [&str; 9] =
     ["type", "$ref", "description", "properties", "required", "items", "anyOf", "oneOf", "allOf"];
 
@@ -31,7 +31,7 @@ pub(super) fn root(schema: &Value, meanings: &Meanings) -> Markup {
     }
 }
 
-/// Returns a member of an object: its name, type and facts, and the schemas within.
+/// Shows a member of an object: the name, the type and facts, and the nested schemas.
 fn member(name: &str, schema: &Value, is_required: bool, meanings: &Meanings, depth: usize) -> Markup {
     html! {
         li {
@@ -82,7 +82,7 @@ fn head(keywords: &Map<String, Value>, meanings: &Meanings, is_plain: bool) -> M
     }
 }
 
-/// Returns a reference, as a link to the shared schema that it means.
+/// Shows a reference as a link to the shared schema.
 fn reference(reference: &str, meanings: &Meanings) -> Markup {
     let name = reference.strip_prefix("#/$defs/").unwrap_or(reference);
     html! {
@@ -93,7 +93,7 @@ fn reference(reference: &str, meanings: &Meanings) -> Markup {
     }
 }
 
-/// Returns the schemas within a schema.
+/// Shows the schemas that are nested in a schema.
 fn nested(keywords: &Map<String, Value>, meanings: &Meanings, depth: usize) -> Markup {
     let properties = keywords.get("properties").and_then(Value::as_object);
     let required: Vec<&str> = keywords
@@ -151,7 +151,7 @@ fn nested(keywords: &Map<String, Value>, meanings: &Meanings, depth: usize) -> M
     }
 }
 
-/// Returns whether a keyword is shown as a schema.
+/// Returns whether the value of a keyword is shown as a nested schema.
 fn is_nested(key: &str, value: &Value) -> bool {
     let takes_schema =
         matches!(key, "additionalProperties" | "not" | "propertyNames" | "contains" | "if" | "then" | "else");
@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn deep_schema_becomes_json() {
+    fn deeply_nested_schema_is_shown_as_json() {
         let mut schema = json!({ "type": "string" });
         for _ in 0..100 {
             schema = json!({ "type": "array", "items": schema });

@@ -1,4 +1,4 @@
-//! The schemas that several tools share, which the page shows once.
+//! The schemas that several tools share. The page shows each of them once.
 
 use std::collections::HashMap;
 
@@ -8,11 +8,11 @@ use serde_json::{Map, Value};
 pub(super) struct Definition {
     pub(super) name: String,
     pub(super) schema: Value,
-    /// The number of tools whose entries repeat it.
+    /// The number of tools whose list entries contain the schema.
     pub(super) tools: usize,
 }
 
-/// The shared schemas of all tools, in the order in which tools need them.
+/// The shared schemas of all tools, in the order in which tools refer to them.
 #[derive(Default)]
 pub(super) struct Definitions {
     all: Vec<Definition>,
@@ -21,11 +21,11 @@ pub(super) struct Definitions {
     first: HashMap<String, usize>,
 }
 
-/// The definition to which each reference of a schema refers.
+/// A map from the name in each reference of a schema to the index of the definition.
 pub(super) type Meanings = HashMap<String, usize>;
 
 impl Definitions {
-    /// Removes the `$defs` from a schema, and stores each of them once.
+    /// Removes the `$defs` from a schema, and stores each distinct definition once.
     pub(super) fn take(&mut self, schema: &mut Value) -> Meanings {
         let defs: Option<Map<String, Value>> = schema
             .as_object_mut()
@@ -53,7 +53,7 @@ impl Definitions {
         &self.all
     }
 
-    /// Returns the meaning of references within definitions.
+    /// Returns the map for references within definitions.
     pub(super) const fn meanings(&self) -> &Meanings {
         &self.first
     }
@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn equal_definitions_are_shown_once_and_different_ones_are_kept_apart() {
+    fn definitions_are_shared_only_if_they_are_equal() {
         let mut definitions = Definitions::default();
         let schema = |kind: &str| json!({ "type": "object", "$defs": { "A": { "type": kind } } });
         let mut given = [schema("string"), schema("string"), schema("integer")];

@@ -1,4 +1,4 @@
-//! The earlier state that a connector is compared with.
+//! The earlier state with which a connector is compared.
 
 use std::path::{Path, PathBuf};
 
@@ -10,15 +10,15 @@ use crate::diff::{since_lock, since_revision};
 use crate::document_options::DocumentOptions;
 use crate::manifest_path::folder_of;
 
-/// The differences of a connector from an earlier form.
+/// The differences between a connector and an earlier state.
 pub(super) enum Since {
-    /// The differences, and the name of the earlier form.
+    /// The differences, and the name of the earlier state.
     Compared(Report, String),
-    /// The reason why there is no earlier form.
+    /// The reason why there is no earlier state.
     Nothing(String),
 }
 
-/// Compares with the revision, or else with jackfield.lock if there is one.
+/// Compares the connector with the revision, or else with jackfield.lock, if it exists.
 pub(super) fn of(
     since: Option<&str>,
     spec: &Path,
@@ -31,7 +31,7 @@ pub(super) fn of(
     }
     let Some(manifest) = manifest_of(spec) else {
         return Ok(Since::Nothing(
-            "A document alone has no lock. The option --since compares it.".to_owned(),
+            "A document without connector.toml has no lock. --since compares it with a revision.".to_owned(),
         ));
     };
     if new.existing_lock().is_none() {
@@ -44,7 +44,7 @@ pub(super) fn of(
     Ok(Since::Compared(report, before))
 }
 
-/// Returns the connector.toml that the user named. None for a document.
+/// Returns the connector.toml that the user named, or None for a document.
 pub(super) fn manifest_of(spec: &Path) -> Option<PathBuf> {
     if spec.is_dir() {
         return Some(spec.join("connector.toml"));

@@ -1,4 +1,4 @@
-//! The connector that the page is about.
+//! The connector that the page describes.
 
 use std::collections::HashMap;
 
@@ -14,27 +14,27 @@ use crate::explain::{rate_text, reply_text, shared_rate};
 use crate::inspect::{Inspection, inspect_listed};
 use crate::{Failure, example};
 
-/// The size in bytes of list entries beyond which the page leaves schemas out.
+/// The size in bytes of all list entries beyond which the page leaves schemas out.
 const LONGEST_SCHEMAS: usize = 24 << 20;
 
 /// The tools of a tag.
 pub(super) struct Group {
     pub(super) tag: String,
     pub(super) description: String,
-    /// The indices of its tools.
+    /// The indices of the tools.
     pub(super) tools: std::ops::Range<usize>,
 }
 
-/// A connector with everything that the page shows.
+/// A connector with all data that the page shows.
 pub(super) struct Subject {
     pub(super) name: String,
     pub(super) title: String,
     pub(super) description: String,
-    /// The text of connector.toml that models get instead of the description. Empty if there is none.
+    /// The `instructions` of connector.toml, which models get instead of the description. Empty if there are none.
     pub(super) instructions: String,
     pub(super) version: String,
     pub(super) count: Count,
-    /// In the order of the list.
+    /// The tools, in the order of the list.
     pub(super) tools: Vec<Tool>,
     /// The tags, in the order of the list.
     pub(super) groups: Vec<Group>,
@@ -46,10 +46,10 @@ pub(super) struct Subject {
     pub(super) documentation: bool,
     /// The headers of every request.
     pub(super) headers: Vec<(String, String)>,
-    /// Certificate authorities that are trusted in addition to those of the machine.
+    /// The number of certificate authorities that are trusted in addition to those of the machine.
     pub(super) authorities: usize,
     pub(super) surface: SurfaceKind,
-    /// The limit and the rule for replies of all tools.
+    /// The rate limit for tools without a limit of their own.
     pub(super) general_rate: Option<String>,
     pub(super) general_replies: Option<String>,
     pub(super) definitions: Definitions,
@@ -57,7 +57,7 @@ pub(super) struct Subject {
 }
 
 impl Subject {
-    /// Collects the facts. Nothing depends on the variables of this process, so that the page is the same everywhere.
+    /// Collects the data. It does not depend on environment variables, so that the page is the same on every machine.
     pub(super) fn of(modelled: Modelled, since: Since) -> Result<Self, Failure> {
         let surface = modelled.surface();
         let listed = ListedTool::all_of(&modelled.connector, &surface);
@@ -128,7 +128,7 @@ impl Subject {
 }
 
 fn add_rules(tools: &mut [Tool], connector: &Connector) {
-    // The operations of a merged tool that have the same limit count together.
+    // Operations of a merged tool that have the same limit are counted together.
     let mut siblings: HashMap<String, (String, Vec<String>)> = HashMap::new();
     for tool in tools.iter() {
         let names: Vec<String> = tool.operations.iter().map(|operation| operation.name.clone()).collect();
@@ -159,7 +159,7 @@ fn add_rules(tools: &mut [Tool], connector: &Connector) {
 
 fn add_changes(tools: &mut [Tool], since: &Since) {
     let Since::Compared(report, _) = since else { return };
-    // A change of an operation concerns the merged tool through which it is called.
+    // A change of an operation is also shown at the merged tool through which the operation is called.
     let mut places: HashMap<String, Vec<usize>> = HashMap::new();
     for (at, tool) in tools.iter().enumerate() {
         let names = tool.operations.iter().chain([tool]).map(|tool| tool.name.clone());
@@ -182,7 +182,7 @@ fn add_entry(tool: &mut Tool, text: &str, has_room: bool, definitions: &mut Defi
     tool.description = word(&listed, "description");
     tool.call = Call { arguments: example::arguments(&listed["inputSchema"]), request: Err(String::new()) };
     for operation in &mut tool.operations {
-        // The arguments of an operation are some of those of the list entry.
+        // The arguments of an operation are a subset of the arguments in the list entry.
         let mut input = listed["inputSchema"].clone();
         input["required"] = operation.required.iter().map(String::as_str).collect();
         let arguments = example::arguments(&input);

@@ -1,4 +1,4 @@
-//! The head of the page: the connector's name and description, and its most important numbers.
+//! The head of the page: the connector's name and description, and the most important numbers.
 
 use maud::{Markup, html};
 
@@ -7,7 +7,7 @@ use super::subject::Subject;
 use super::words::{EFFECTS, Waiting, line, lines, plural};
 use crate::inspect::grouped;
 
-/// Returns the heading: the name of the connector, and what it lets a model do.
+/// Returns the heading with the connector's name, description and instructions.
 pub(super) fn heading(subject: &Subject) -> Markup {
     let count = subject.tools.len();
     html! {

@@ -1,4 +1,4 @@
-//! The tokens of each tool, as a treemap and as a table.
+//! The section about the tokens of each tool, with a treemap and a table.
 
 use jackfield_build::model::Effect;
 use maud::{Markup, html};
@@ -11,16 +11,17 @@ use crate::inspect::grouped;
 
 const WIDTH: f64 = 1_000.0;
 const HEIGHT: f64 = 420.0;
-/// The space between the areas of the effects.
+/// The space between the areas of different effects.
 const GAP: f64 = 4.0;
-/// The maximum number of tools in the drawing; the largest are shown.
+/// The maximum number of tools in the treemap. The largest tools are shown.
 const MOST: usize = 3_000;
 /// The number of tools in the table.
 const DEAREST: usize = 12;
-/// The room that a label needs: its height, and the width of a character.
+/// The height of a label.
 const LABEL_HEIGHT: f64 = 16.0;
+/// The width of a character in a label.
 const CHARACTER: f64 = 6.7;
-/// A label with fewer letters would not be useful.
+/// The minimum number of letters of a label. A shorter label would not be useful.
 const FEWEST_LETTERS: usize = 8;
 
 pub(super) fn section(subject: &Subject) -> Markup {
@@ -58,7 +59,7 @@ fn tokens_of(subject: &Subject, effect: Effect) -> usize {
     subject.tools.iter().filter(|tool| tool.effect == effect).map(|tool| tool.tokens).sum()
 }
 
-/// Returns the drawing. The list of tools has the same numbers, so screen readers skip the drawing.
+/// Returns the treemap as SVG. Screen readers skip it, because the list of tools contains the same numbers.
 fn treemap(subject: &Subject, dearest: &[(usize, &Tool)]) -> Markup {
     let shown = &dearest[..dearest.len().min(MOST)];
     let mut effects: Vec<(Effect, usize)> = EFFECTS
@@ -110,7 +111,7 @@ fn area_of(at: usize, tool: &Tool, place: Rectangle) -> Markup {
     }
 }
 
-/// Returns a number with one digit after the point.
+/// Formats a number with one decimal place.
 fn short(number: f64) -> String {
     format!("{number:.1}").trim_end_matches(".0").to_owned()
 }

@@ -11,9 +11,9 @@ use super::words::Waiting;
 /// A tool.
 pub(super) struct Tool {
     pub(super) name: String,
-    /// Its operations, if it is a merged tool.
+    /// The operations of a merged tool. Empty for any other tool.
     pub(super) operations: Vec<Self>,
-    /// The arguments that it requires.
+    /// The required arguments.
     pub(super) required: Vec<String>,
     pub(super) operation_id: Option<String>,
     pub(super) method: String,
@@ -27,7 +27,7 @@ pub(super) struct Tool {
     /// The schemes of the alternatives, with scopes.
     pub(super) needs: Vec<(String, Vec<String>)>,
     pub(super) tokens: usize,
-    /// The server, if it is not that of the connector.
+    /// The server, if it is not the server of the connector.
     pub(super) server: Option<String>,
     /// The title in the list. Empty if it would only repeat the name.
     pub(super) listed_title: String,
@@ -42,19 +42,19 @@ pub(super) struct Tool {
     pub(super) replies: Vec<String>,
     /// The values that connector.toml fixes, hides or gives a default.
     pub(super) presets: Vec<Preset>,
-    /// How clients read it as a resource.
+    /// The resource through which clients can read the operation, if there is one.
     pub(super) resource: Option<Resource>,
-    /// The lines of connector.toml that apply to it.
+    /// The lines of connector.toml that apply to the tool.
     pub(super) choices: Vec<AppliedChoice>,
     pub(super) call: Call,
-    /// The indices of the changes that concern it.
+    /// The indices of the changes that concern the tool.
     pub(super) changes: Vec<usize>,
 }
 
 /// An example call.
 pub(super) struct Call {
     pub(super) arguments: Map<String, Value>,
-    /// The explained request, or why there is none.
+    /// The explained request, or the reason why it cannot be built.
     pub(super) request: Result<Box<Explanation>, String>,
 }
 
@@ -118,13 +118,13 @@ impl Tool {
         })
     }
 
-    /// Its operations: itself, unless it is merged.
+    /// Returns the operations of a merged tool, or else the tool itself.
     pub(super) fn each(&self) -> impl Iterator<Item = &Self> {
         let own = self.operations.is_empty().then_some(self);
         own.into_iter().chain(&self.operations)
     }
 
-    /// Its operations: itself, unless it is merged.
+    /// Returns the operations of a merged tool, or else the tool itself.
     pub(super) fn each_mut(&mut self) -> Vec<&mut Self> {
         match self.operations.is_empty() {
             true => vec![self],
@@ -132,7 +132,7 @@ impl Tool {
         }
     }
 
-    /// Returns the route, or those of the operations.
+    /// Returns the route, or the routes of all operations of a merged tool.
     pub(super) fn route(&self) -> String {
         match self.operations.as_slice() {
             [] => format!("{} {}", self.method, self.path),
@@ -140,7 +140,7 @@ impl Tool {
         }
     }
 
-    /// Returns the request line: the method, and the address with the names of its arguments.
+    /// Returns the method, and the URL with the names of arguments in place of values.
     pub(super) fn request_line(&self, base: Option<&str>) -> String {
         format!("{} {}{}", self.method, base.unwrap_or_default().trim_end_matches('/'), self.path)
     }

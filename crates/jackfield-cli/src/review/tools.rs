@@ -1,4 +1,4 @@
-//! The tools: filters, and everything about each tool.
+//! The section about the tools, with filters, and all details of each tool.
 
 use jackfield_build::model::{Preset, PresetKind};
 use jackfield_runtime::{Piece, PieceSource};
@@ -12,7 +12,7 @@ use super::words::{effect_mark, line, lines, plural};
 use super::{changes, schema};
 use crate::inspect::grouped;
 
-/// The filters: the class of the tools that it shows, and its words.
+/// The filters. Each has the CSS class of the tools that it shows, and a label.
 const FILTERS: [(&str, &str); 7] = [
     ("all", "all"),
     ("read", "read"),
@@ -63,7 +63,7 @@ fn filters(subject: &Subject) -> Markup {
     }
 }
 
-/// Returns the classes of a tool that filters know.
+/// Returns the CSS classes of a tool that filters use.
 fn classes(tool: &Tool) -> Vec<&'static str> {
     let mut classes = vec![tool.effect.as_str()];
     classes.extend(tool.waiting.waits().then_some("waits"));
@@ -202,7 +202,7 @@ fn choices(tool: &Tool) -> Markup {
     }
 }
 
-/// Returns the pieces of the request that have one value and no argument.
+/// Returns the parts of the request that are constant.
 fn constants(tool: &Tool) -> Vec<&Piece> {
     let pieces = tool.call.request.iter().flat_map(|request| &request.pieces);
     pieces
@@ -210,7 +210,7 @@ fn constants(tool: &Tool) -> Vec<&Piece> {
         .collect()
 }
 
-/// Returns a decision of connector.toml about a value.
+/// Describes what connector.toml decides about a value.
 fn preset(preset: &Preset) -> Markup {
     html! {
         code { (line(&preset.path.join("."))) }

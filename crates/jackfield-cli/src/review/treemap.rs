@@ -1,4 +1,4 @@
-//! Lays out a treemap: areas in proportion to numbers, as close to squares as the order allows.
+//! Lays out a treemap. Areas are proportional to sizes, and as close to squares as their order allows.
 
 /// A rectangle.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -15,7 +15,7 @@ impl Rectangle {
     }
 }
 
-/// Returns the rectangles of these sizes within `room`, in their order. The sizes are sorted, the largest first; a size of 0 counts as 1.
+/// Returns a rectangle within `room` for each size. The sizes have to be sorted, the largest first. A size of 0 counts as 1.
 pub(super) fn layout(sizes: &[usize], room: Rectangle) -> Vec<Rectangle> {
     let total: f64 = sizes.iter().map(|size| weight(*size)).sum();
     let scale = room.width * room.height / total.max(1.0);
@@ -43,13 +43,13 @@ fn weight(size: usize) -> f64 {
     size.max(1) as f64
 }
 
-/// Returns the worst ratio of the sides in a row with that largest and smallest area.
+/// Returns the worst aspect ratio in a row whose largest and smallest areas are given.
 fn worst(largest: f64, smallest: f64, sum: f64, side: f64) -> f64 {
     let (side, sum) = (side * side, sum * sum);
     (side * largest / sum).max(sum / (side * smallest))
 }
 
-/// Places a row along the shorter side, and returns the remaining room.
+/// Places a row of rectangles along the shorter side, and returns the remaining room.
 fn place(areas: &[f64], sum: f64, room: Rectangle, placed: &mut Vec<Rectangle>) -> Rectangle {
     let is_wide = room.width >= room.height;
     let thickness = if room.shorter() > 0.0 { sum / room.shorter() } else { 0.0 };

@@ -1,4 +1,4 @@
-//! Words and names of the page that several sections use.
+//! Texts that several sections of the page use.
 
 use std::borrow::Cow;
 
@@ -19,12 +19,12 @@ pub(super) fn lines(text: &str) -> Cow<'_, str> {
     visible(text)
 }
 
-/// Returns the noun for that many things.
+/// Returns the singular or plural of a noun.
 pub(super) fn plural(count: usize, noun: &str) -> String {
     if count == 1 { noun.to_owned() } else { format!("{noun}s") }
 }
 
-/// When calls of a tool wait for a person.
+/// Whether and when calls of a tool wait for a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Waiting {
     /// Each call waits.
@@ -47,7 +47,7 @@ impl Waiting {
         }
     }
 
-    /// Returns when calls of a tool with several operations wait. The least protected operation decides.
+    /// Returns the value for a merged tool. The least protected operation decides.
     pub(super) fn of_all(waiting: &[Self]) -> Self {
         if waiting.contains(&Self::NeverAlthoughItDestroys) {
             return Self::NeverAlthoughItDestroys;
@@ -64,7 +64,7 @@ impl Waiting {
         matches!(self, Self::Always | Self::ByDefault)
     }
 
-    /// Returns the words on a mark. Empty if the tool needs none.
+    /// Returns the text of the tool's mark. Empty if the tool needs no mark.
     pub(super) const fn mark(self) -> &'static str {
         match self {
             Self::Always => "always waits",
@@ -91,7 +91,7 @@ pub(super) fn effect_mark(effect: Effect) -> Markup {
     html! { span class={ "mark " (effect.as_str()) } { (effect.as_str()) } }
 }
 
-/// Returns a line of a comparison, in which texts of documents are code.
+/// Formats a line of a comparison. Texts of documents are formatted as code.
 pub(super) fn phrase(phrase: &Phrase) -> Markup {
     html! {
         @for part in phrase.parts() {

@@ -2,7 +2,7 @@
 
 use bumpalo::Bump;
 
-/// An arena of tables. All of it is freed at once, so tables must not own memory.
+/// An arena of tables. The whole arena is freed at once without running destructors, so tables must not own memory.
 #[derive(Clone, Copy)]
 pub(super) struct Arena<'a>(pub(super) &'a Bump);
 
@@ -20,7 +20,7 @@ impl<'a> Arena<'a> {
     }
 }
 
-/// Calls a builder method of an entry if there is a value for it.
+/// Calls the builder method `set` if there is a value for it.
 pub(super) fn maybe<R, T>(row: R, value: Option<T>, set: impl FnOnce(R, T) -> R) -> R {
     match value {
         Some(value) => set(row, value),

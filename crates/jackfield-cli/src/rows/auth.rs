@@ -50,7 +50,7 @@ fn client<'a>(client: &'a model::Client, arena: Arena<'a>) -> Client<'a> {
     maybe(row, client.audience.as_deref(), Client::audience)
 }
 
-/// One security requirement alternative of a tool: the schemes that are needed together.
+/// Builds one security requirement alternative of a tool: the schemes that are needed together.
 pub(super) fn requirement<'a>(requirement: &'a model::Requirement, arena: Arena<'a>) -> &'a [Need<'a>] {
     arena.list(requirement.needs.iter().map(|it| need(it, arena)))
 }

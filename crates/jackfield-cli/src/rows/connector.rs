@@ -27,7 +27,7 @@ pub(super) fn rows<'a>(named: &'a NamedConnector, arena: Arena<'a>) -> Connector
         Group::new(row.tag, arena.list(tools.iter())).description(row.description)
     });
     let groups = arena.list(groups);
-    // The tokens of merged tools follow those of all others.
+    // In the list of token counts, merged tools follow all other tools.
     let merges = arena.list(model.merges.iter().map(|merge| {
         let tokens = tokens.next().unwrap_or_default();
         self::merge(&MergeRow { tokens, ..MergeRow::of(merge) }, arena)

@@ -9,7 +9,7 @@ use serde_json::{Map, json};
 
 use super::document_rows::DocumentRows;
 
-/// Returns the tables of a document in specs/. The caller is their only owner.
+/// Returns the tables of a document in specs/. The caller has the only handle to them.
 fn rows_of(file: &str) -> Arc<DocumentRows> {
     let document = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../specs").join(file);
     let name = ConnectorName::new("shop").unwrap();
@@ -31,7 +31,7 @@ async fn serve_once(rows: Arc<DocumentRows>, tool: &str, upstream: &Upstream) ->
     assert!(!result.is_error(), "{}", result.as_text());
     let handle = service.tool(tool).unwrap();
     drop(service);
-    assert_eq!(handle.get().name(), tool, "a handle keeps the rows");
+    assert_eq!(handle.get().name(), tool, "the tables are gone although a handle exists");
     assert!(weak.upgrade().is_some());
     weak
 }
@@ -40,7 +40,7 @@ async fn serve_once(rows: Arc<DocumentRows>, tool: &str, upstream: &Upstream) ->
 async fn generated_tables_are_freed_when_the_last_handle_is_dropped() {
     let upstream = Upstream::answering(Answer::json(201, &json!({ "id": "bk_1" }))).await.unwrap();
     let weak = serve_once(rows_of("bookshop.yaml"), "add_book", &upstream).await;
-    assert!(weak.upgrade().is_none(), "a dropped service keeps its rows");
+    assert!(weak.upgrade().is_none(), "the tables are still alive after the service was dropped");
     let sent = upstream.take();
     assert_eq!(sent.len(), 1);
     assert_eq!(sent[0].header("authorization"), Some("Bearer canary"));

@@ -1,11 +1,11 @@
-//! The arguments of `jackfield serve`: a path among the options of a server or before a command of the connector.
+//! Parses the arguments of `jackfield serve`. The path can be among the options of a server, or before a command of the connector.
 
 use std::path::{Path, PathBuf};
 
 use jackfield_build::model::SurfaceKind;
 use jackfield_runtime::{is_connector_command, serve_option_takes_value};
 
-/// The option that belongs to this program.
+/// The option that `jackfield` itself handles. All other options belong to the connector.
 const LOCKED: &str = "--locked";
 
 /// The path, and the arguments for the connector.
@@ -13,7 +13,7 @@ const LOCKED: &str = "--locked";
 pub(super) struct CommandLine {
     /// The connector.toml or its folder, if one is named.
     pub(super) path: Option<PathBuf>,
-    /// Whether `--locked` is before the command.
+    /// Whether `--locked` precedes the command.
     pub(super) locked: bool,
     /// The remaining arguments, as a connector parses them.
     pub(super) rest: Vec<String>,
@@ -43,7 +43,7 @@ impl CommandLine {
                     line.path = Some(PathBuf::from(plain));
                 }
                 _ => {
-                    // The arguments after a command belong to it.
+                    // The arguments after a command belong to that command.
                     line.rest.push(word.clone());
                     line.rest.extend(words.by_ref().cloned());
                 }
@@ -69,7 +69,7 @@ impl CommandLine {
         true
     }
 
-    /// Returns the surface of the options, if they have one.
+    /// Returns the value of the option `--surface`, if it is given.
     pub(super) fn surface(&self) -> Option<SurfaceKind> {
         let mut words = self.rest.iter();
         let value = words.find_map(|word| match word.strip_prefix("--surface")? {
@@ -80,7 +80,7 @@ impl CommandLine {
     }
 }
 
-/// Returns whether the value of an option is the next word.
+/// Returns whether the next word is the value of the option.
 fn takes_value(flag: &str) -> bool {
     flag == "--base-url" || serve_option_takes_value(flag)
 }
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn only_arguments_of_serve_start_a_server() {
+    fn only_arguments_without_another_command_start_a_server() {
         let of = |line: &str| {
             let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
             CommandLine::parse_in(&words, |_| false)

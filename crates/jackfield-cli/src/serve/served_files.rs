@@ -1,4 +1,4 @@
-//! The files of a served folder, which are reloaded when they change.
+//! The files of a served folder. They are reloaded when they change.
 
 use std::path::PathBuf;
 
@@ -13,9 +13,9 @@ use crate::{Failure, paint, rows, withheld};
 /// A connector.toml, and all files to which it refers.
 pub(super) struct ServedFiles {
     manifest: PathBuf,
-    /// Whether any difference from the lock is refused.
+    /// Whether any difference from the lock is an error.
     is_locked: bool,
-    /// The surface of the options, if they have one.
+    /// The value of the option `--surface`, if it is given.
     surface: Option<SurfaceKind>,
     files: WatchedFiles,
 }
@@ -77,7 +77,7 @@ fn unfit(failure: Failure) -> UnfitFiles {
     })
 }
 
-/// Prints that hand-written tools are missing.
+/// Prints a note if the folder has hand-written tools, because they are not served.
 fn tell_missing_code(folder: &ServedFolder) {
     if let Some(path) = folder.handwritten_tools() {
         paint::warn(&format!(

@@ -7,14 +7,14 @@ use std::time::SystemTime;
 
 use sha2::{Digest as _, Sha256};
 
-/// The largest file whose content is compared. A larger file counts as changed if its size or time differs.
+/// The maximum size of a file whose content is compared. A larger file counts as changed if its size or modification time differs.
 const LARGEST: u64 = 256 * 1024 * 1024;
 
-/// The files, with their state when they were read.
+/// The watched files, with their state when they were read.
 #[derive(Debug, Default)]
 pub(super) struct WatchedFiles {
     known: Vec<Watched>,
-    /// The stamps of the last poll, if they differed from the known ones.
+    /// The stamps of the last poll, if they differed from the recorded stamps.
     unsettled: Option<Vec<Option<Stamp>>>,
 }
 
@@ -26,7 +26,7 @@ struct Watched {
     content: Option<[u8; 32]>,
 }
 
-/// The metadata of a file. It differs after almost every change of the content.
+/// The metadata of a file. Almost every change of the content changes the stamp.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Stamp {
     size: u64,
@@ -35,14 +35,14 @@ struct Stamp {
 }
 
 impl WatchedFiles {
-    /// Records the state of the files. Call it before they are read, so that changes during the reading are detected.
+    /// Records the state of the files. Has to be called before the files are read, so that changes during the reading are detected.
     pub(super) fn of(paths: impl IntoIterator<Item = PathBuf>) -> Self {
         let mut files = Self::default();
         files.add(paths);
         files
     }
 
-    /// Adds files that were also read.
+    /// Adds further files that were read.
     pub(super) fn add(&mut self, paths: impl IntoIterator<Item = PathBuf>) {
         for path in paths {
             if !self.known.iter().any(|known| known.path == path) {
@@ -56,14 +56,14 @@ impl WatchedFiles {
         self.known.retain(|known| paths.contains(&known.path));
     }
 
-    /// Returns a path that is not a regular file, such as a pipe, from which reading might not end.
+    /// Returns the first path that is not a regular file. Reading from a pipe, for example, might never end.
     pub(super) fn unreadable(&self) -> Option<&Path> {
         let is_other = |path: &Path| fs::metadata(path).is_ok_and(|facts| !facts.is_file());
         self.known.iter().map(|known| known.path.as_path()).find(|path| is_other(path))
     }
 
-    /// Returns whether the content of a file has changed. Unless a user asked for a reload, a change counts only if the files stayed the
-    /// same since the last poll, so that a file is not read while a program writes it.
+    /// Returns whether the content of a file has changed. Unless a user asked for a reload, a change counts only if
+    /// the stamps are the same in two polls, so that a file is not read while a program writes it.
     pub(super) fn have_changed(&mut self, is_asked: bool) -> bool {
         let now: Vec<Option<Stamp>> = self.known.iter().map(|known| stamp(&known.path)).collect();
         if self.known.iter().map(|known| known.stamp).eq(now.iter().copied()) {
@@ -111,7 +111,7 @@ impl Watched {
     }
 }
 
-/// `None` if there is no such file. Only a regular file has content that can be read to its end.
+/// Returns the stamp of a file, or `None` if the file does not exist. Only a regular file has content that can be read to its end.
 fn stamp(path: &Path) -> Option<Stamp> {
     let facts = fs::metadata(path).ok().filter(fs::Metadata::is_file)?;
     #[cfg(unix)]
@@ -148,7 +148,7 @@ mod tests {
         }
 
         fn write(&self, text: &str) {
-            // The file is replaced by another one, as editors do, so that the test does not depend on the clock.
+            // As in editors, a new file replaces the old file, so that the test does not depend on the resolution of the clock.
             let new = self.0.path().join("new");
             fs::write(&new, text).unwrap();
             fs::rename(new, self.path()).unwrap();
@@ -156,23 +156,23 @@ mod tests {
     }
 
     #[test]
-    fn changed_file_is_detected_after_it_stops_changing() {
+    fn change_of_a_file_is_detected_once_the_file_stops_changing() {
         let folder = Folder::new();
         folder.write("a");
         let mut files = WatchedFiles::of([folder.path()]);
         let before = files.digest();
         assert!(!files.have_changed(false) && !files.have_changed(true));
         folder.write("ab");
-        assert!(!files.have_changed(false), "it may still be written to");
+        assert!(!files.have_changed(false), "a program may still be writing the file");
         assert!(files.have_changed(false));
         assert!(!files.have_changed(false));
         assert_ne!(files.digest(), before);
         folder.write("abc");
-        assert!(files.have_changed(true), "a user waits");
+        assert!(files.have_changed(true), "a user asked for the reload");
     }
 
     #[test]
-    fn same_content_in_another_file_is_no_change() {
+    fn replacing_a_file_by_one_with_the_same_content_is_not_a_change() {
         let folder = Folder::new();
         folder.write("a");
         let mut files = WatchedFiles::of([folder.path()]);
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn removed_and_new_files_are_changes() {
+    fn removing_or_creating_a_file_is_a_change() {
         let folder = Folder::new();
         let mut files = WatchedFiles::of([folder.path()]);
         folder.write("a");

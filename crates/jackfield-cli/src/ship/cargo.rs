@@ -1,4 +1,4 @@
-//! The crate of a connector: the facts in its Cargo.toml, and its release build.
+//! Reads the Cargo.toml of a connector's crate, and builds the crate in release.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::{Failure, manifest_path};
 
-/// The C compilers with which crates for musl are built.
+/// The names of C compilers for musl.
 const MUSL_COMPILERS: [&str; 2] = ["musl-gcc", "x86_64-linux-musl-gcc"];
 
 /// A crate, as `cargo metadata` describes it.
@@ -20,10 +20,10 @@ pub(super) struct Package {
 }
 
 impl Package {
-    /// Asks Cargo about the crate in that folder.
+    /// Runs `cargo metadata` for the crate in `folder`.
     ///
     /// # Errors
-    /// Returns an error if there is no Cargo, or it cannot read the crate.
+    /// Returns an error if Cargo is not installed, or cannot read the crate.
     pub(super) fn at(folder: &Path) -> Result<Self, Failure> {
         let manifest = folder.join("Cargo.toml");
         let output = cargo()
@@ -56,17 +56,17 @@ impl Package {
         self.facts["name"].as_str().unwrap_or_default()
     }
 
-    /// Its folder.
+    /// Returns the folder of the package.
     pub(super) fn folder(&self) -> &Path {
         manifest_path::folder_of(&self.manifest)
     }
 
-    /// Returns a text of Cargo.toml, such as `version` or `license`.
+    /// Returns a string of Cargo.toml, such as `version` or `license`.
     pub(super) fn text(&self, key: &str) -> Option<String> {
         self.facts[key].as_str().filter(|text| !text.is_empty()).map(str::to_owned)
     }
 
-    /// Returns the first author, without an address.
+    /// Returns the first author, without the mail address.
     pub(super) fn author(&self) -> Option<String> {
         let author = self.facts["authors"][0].as_str()?;
         Some(author.split('<').next().unwrap_or_default().trim().to_owned()).filter(|name| !name.is_empty())
@@ -83,7 +83,7 @@ impl Package {
     /// Returns the text of the Cargo.lock that the build uses.
     ///
     /// # Errors
-    /// Returns an error if there is none.
+    /// Returns an error if the Cargo.lock does not exist.
     pub(super) fn lock(&self) -> Result<String, Failure> {
         let path = self.workspace.join("Cargo.lock");
         std::fs::read_to_string(&path).map_err(|error| {
@@ -96,10 +96,10 @@ impl Package {
         })
     }
 
-    /// Builds the release program, linked statically where that is possible.
+    /// Builds the program in release, linked statically if possible.
     ///
     /// # Errors
-    /// Returns an error if the build fails, or makes no program or several.
+    /// Returns an error if the build fails, or does not make exactly one program.
     pub(super) fn build(&self, target: Option<&str>) -> Result<PathBuf, Failure> {
         let host = host()?;
         let target = target.map_or_else(|| usual_target(&host), str::to_owned);
@@ -135,8 +135,8 @@ impl Package {
         }
     }
 
-    /// Returns the flags of the compiler: those of the user, static linking, and names instead of the folders of this machine. So the
-    /// program is the same on other machines, and does not contain the folder in which it was built.
+    /// Returns the flags for rustc: the flags of the user, a flag for static linking, and flags that replace local
+    /// paths, so that the program does not depend on the folder in which it was built.
     fn flags(&self, target: &str) -> OsString {
         const SEPARATOR: &str = "\u{1f}";
         let mut flags = std::env::var_os("CARGO_ENCODED_RUSTFLAGS").unwrap_or_else(|| {
@@ -156,7 +156,7 @@ impl Package {
         let registry = std::env::var_os("CARGO_HOME")
             .map(PathBuf::from)
             .or_else(|| home.as_ref().map(|home| home.join(".cargo")));
-        // rustc uses the last prefix that matches.
+        // The order matters, because rustc uses the last prefix that matches.
         let places = [(home, "/home"), (registry, "/cargo"), (Some(self.workspace.clone()), "/src")];
         for (place, name) in places {
             let Some(place) = place.filter(|place| place.parent().is_some()) else { continue };
@@ -193,7 +193,8 @@ fn host() -> Result<String, Failure> {
     host.ok_or_else(|| Failure::Other("rustc does not print its target: name it with --target".to_owned()))
 }
 
-/// Returns the target whose programs run on every machine of that kind: with musl, if it and a C compiler for it are installed.
+/// Returns the default target. On Linux, it is the musl target, if this target and a C compiler for it are installed,
+/// because its programs run on every Linux machine.
 fn usual_target(host: &str) -> String {
     let musl = host.replace("-gnu", "-musl");
     if musl == host || !host.contains("-linux-") {

@@ -1,4 +1,4 @@
-//! The texts and addresses in packages: from options, else from Cargo.toml and README.md, else from the document.
+//! The texts and URLs in packages. They come from options, or else from Cargo.toml and README.md, or else from the document.
 
 use std::path::Path;
 
@@ -15,7 +15,7 @@ const DESCRIPTION: usize = 400;
 const TITLE: usize = 100;
 /// The maximum number of bytes of a README.
 const MOST_README: u64 = 1 << 20;
-/// The version of a folder without one, which is that of a new crate.
+/// The version of a connector whose folder states none. It is also the version of a new crate.
 const FIRST_VERSION: &str = "0.1.0";
 
 #[derive(clap::Args, Debug)]
@@ -32,16 +32,16 @@ pub(super) struct FactOptions {
     /// The licence of the connector, as an SPDX expression [default: from Cargo.toml]
     #[arg(long, value_name = "SPDX")]
     license: Option<String>,
-    /// The address of its source code [default: from Cargo.toml]
+    /// The URL of the source code [default: from Cargo.toml]
     #[arg(long, value_name = "URL", value_parser = address)]
     repository: Option<String>,
-    /// The address of a page about it [default: from Cargo.toml]
+    /// The URL of a page about the connector [default: from Cargo.toml]
     #[arg(long, value_name = "URL", value_parser = address)]
     homepage: Option<String>,
-    /// What it is used for, in one word such as `payments` [default: its name]
+    /// The purpose of the connector in one word, such as `payments` [default: the name of the connector]
     #[arg(long, value_name = "WORD", value_parser = category)]
     category: Option<String>,
-    /// Its name in the MCP Registry, such as io.github.acme/bookshop [default: from `mcp-name:` in README.md]
+    /// The name in the MCP Registry, such as io.github.acme/bookshop [default: from `mcp-name:` in README.md]
     #[arg(long, value_name = "NAME", value_parser = registry_name)]
     registry_name: Option<String>,
 }
@@ -88,7 +88,7 @@ fn registry_name(text: &str) -> Result<String, String> {
     }
 }
 
-/// The texts and addresses in packages.
+/// The texts and URLs in packages.
 pub(super) struct Facts {
     pub(super) title: String,
     pub(super) description: String,
@@ -107,7 +107,7 @@ impl Facts {
     /// Collects the facts.
     ///
     /// # Errors
-    /// Returns an error if Cargo.toml has an address or a version that packages cannot have.
+    /// Returns an error if Cargo.toml has a URL or a version that packages cannot have.
     pub(super) fn of(
         options: &FactOptions,
         package: Option<&Package>,
@@ -165,8 +165,8 @@ impl Facts {
     }
 }
 
-/// Returns a text of the document on one line. Empty if it contains instructions for a model, because clients show it when they install a
-/// package.
+/// Returns a text of the document on one line. Returns an empty text if it contains instructions for a model, because
+/// clients show the text when they install a package.
 pub(super) fn harmless(text: &str, what: &str, notes: &mut Vec<String>) -> String {
     match order_in(text) {
         Some(_) => {

@@ -1,4 +1,4 @@
-//! The files of a served folder in a package. They keep their relative paths, because connector.toml refers to them.
+//! Collects the files of a served folder for a package. They keep their relative paths, because connector.toml refers to them.
 
 use std::fs;
 use std::path::{Component, Path, PathBuf};
@@ -8,9 +8,10 @@ use jackfield_ship::PackageFile;
 
 use crate::Failure;
 
-/// The folder of the files in a package.
+/// The name of the folder with these files in a package.
 const FOLDER: &str = "connector";
-/// How many folders above connector.toml a document may be. With more, the package would contain paths of this machine.
+/// The maximum number of folders above connector.toml in which a document may be. A document further up would put
+/// paths of this machine into the package.
 const MOST_LEVELS: usize = 4;
 
 /// The files of a connector, and the folder of its connector.toml in the package.
@@ -19,10 +20,10 @@ pub(super) struct FolderFiles {
     pub(super) folder: String,
 }
 
-/// Reads connector.toml, the lock, the document, and what they refer to. Other files of the folder are not shipped.
+/// Reads connector.toml, the lock, the document, and the files to which they refer. Other files of the folder are not shipped.
 ///
 /// # Errors
-/// Returns an error if a file cannot be read, or is too far away from connector.toml.
+/// Returns an error if a file cannot be read, or is too many folders above connector.toml.
 pub(super) fn files(
     folder: &ServedFolder,
     manifest: &Path,

@@ -1,4 +1,5 @@
-//! The folder of the packages. It contains the files of the last run. Files that `ship` did not write are neither replaced nor removed.
+//! Writes packages into a folder, and removes outdated files of the last run. Files that `ship` did not write are
+//! neither replaced nor removed.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -13,7 +14,7 @@ use crate::catalogue::sha256;
 /// The maximum number of bytes of a list of digests.
 const MOST_CHECKSUMS: u64 = 4 << 20;
 
-/// The folder, with what an earlier run wrote into it.
+/// The folder of the packages, and the files that an earlier run wrote into it.
 pub(super) struct PackageFolder {
     path: PathBuf,
     /// The digest of each file of the earlier run.
@@ -28,7 +29,7 @@ impl PackageFolder {
     pub(super) fn open(path: &Path) -> Result<Self, Failure> {
         if path.exists() && !path.is_dir() {
             return Err(Failure::Other(format!(
-                "{} is not a folder: name another one with --out",
+                "{} is not a folder: name a folder with --out",
                 path.display()
             )));
         }
@@ -43,10 +44,11 @@ impl PackageFolder {
         Ok(Self { path: path.to_path_buf(), earlier })
     }
 
-    /// Writes the files, and removes those of the earlier run that are not among them.
+    /// Writes the files, and removes the files of the earlier run that are not written again.
     ///
     /// # Errors
-    /// Returns an error if a file is not from an earlier run, or cannot be written. Then nothing was written, or not everything.
+    /// Returns an error if a file to replace is not from an earlier run, or if a file cannot be written. Some files
+    /// may then already be written.
     pub(super) fn replace(&self, files: &[PackageFile]) -> Result<(), Failure> {
         for file in files {
             let path = self.path.join(&file.path);
@@ -79,7 +81,7 @@ impl PackageFolder {
         self.earlier.get(name).is_some_and(|known| *known == sha256(found))
     }
 
-    /// Writes beside the target first, so that readers never see a part of a file.
+    /// Writes a file atomically: it is written beside the target and then renamed, so that readers never see a part of the file.
     fn write(&self, file: &PackageFile) -> Result<(), Failure> {
         let path = self.path.join(&file.path);
         let folder = path.parent().unwrap_or(&self.path);
@@ -92,7 +94,7 @@ impl PackageFolder {
             .and_then(|()| set_mode(&beside, file.is_program))
             .and_then(|()| fs::rename(&beside, &path));
         written.map_err(|error| {
-            // Files that `ship` did not write stay, and the first error is reported.
+            // If the temporary file already existed, `ship` did not write it, so it is not removed.
             if error.kind() != ErrorKind::AlreadyExists {
                 let _ = fs::remove_file(&beside);
             }
@@ -100,13 +102,14 @@ impl PackageFolder {
         })
     }
 
-    /// Refuses a link among the folders of the packages, because it could lead out of them.
+    /// Returns an error if a folder of the packages is a link, because the link could lead out of the folder.
     fn refuse_links(&self, folder: &Path) -> Result<(), Failure> {
         let is_link = |folder: &&Path| fs::symlink_metadata(folder).is_ok_and(|it| it.is_symlink());
         match folder.ancestors().take_while(|folder| *folder != self.path).find(is_link) {
-            Some(link) => {
-                Err(Failure::Other(format!("{} is a link: remove it, or name another --out", link.display())))
-            }
+            Some(link) => Err(Failure::Other(format!(
+                "{} is a link: remove it, or name another folder with --out",
+                link.display()
+            ))),
             None => Ok(()),
         }
     }
@@ -114,7 +117,7 @@ impl PackageFolder {
     fn remove_empty_folders(&self, path: &Path) {
         let folders = path.ancestors().skip(1).take_while(|folder| *folder != self.path);
         for folder in folders {
-            // A folder with other files in it stays.
+            // A folder that is not empty is kept.
             if fs::remove_dir(folder).is_err() {
                 break;
             }
@@ -122,7 +125,7 @@ impl PackageFolder {
     }
 }
 
-/// Writes a new file, and never through a link.
+/// Creates a new file. Fails if the path exists, even as a link.
 fn create(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     fs::OpenOptions::new().write(true).create_new(true).open(path)?.write_all(bytes)
 }

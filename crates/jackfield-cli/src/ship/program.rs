@@ -1,4 +1,4 @@
-//! The program that a package contains, and its files.
+//! The program that a package contains, and the files that it needs.
 
 use std::fs;
 use std::path::Path;
@@ -22,7 +22,7 @@ pub(super) struct Shipped {
     pub(super) components: Vec<Component>,
 }
 
-/// Builds the release program of a crate, or reads the one that the user names.
+/// Builds the program of a crate in release, or reads the program that the user names.
 ///
 /// # Errors
 /// Returns an error if the crate cannot be built, or the file is not a program.
@@ -44,10 +44,10 @@ pub(super) fn of_crate(
     Ok(Shipped { payload: Payload { files, program, arguments: Vec::new(), platform }, components })
 }
 
-/// Reads the files of a folder, and this program or another `jackfield` that the user names.
+/// Reads the files of a folder, and this program, or another `jackfield` program that the user names.
 ///
 /// # Errors
-/// Returns an error if a file cannot be read, or is in a place that the package cannot have.
+/// Returns an error if a file cannot be read, or has a path that the package cannot have.
 pub(super) fn of_folder(
     folder: &ServedFolder,
     manifest: &Path,
@@ -77,9 +77,7 @@ fn read(path: &Path) -> Result<(Vec<u8>, Platform), Failure> {
     let shown = path.display();
     let bytes = fs::read(path).map_err(|error| Failure::Other(format!("cannot read {shown}: {error}")))?;
     let platform = Platform::of(&bytes).ok_or_else(|| {
-        Failure::Other(format!(
-            "{shown} is not a program for Linux, macOS or Windows on a processor of 64 bits"
-        ))
+        Failure::Other(format!("{shown} is not a program for 64-bit Linux, macOS or Windows"))
     })?;
     Ok((bytes, platform))
 }
@@ -88,7 +86,7 @@ fn with_ending(name: &str, platform: Platform) -> String {
     if platform.system == System::Windows { format!("{name}.exe") } else { name.to_owned() }
 }
 
-/// Returns why the program cannot be in a container image, with the remedy. None if it can.
+/// Returns why the program cannot be in a container image, with the remedy. Returns None if it can.
 pub(super) fn problem_of_image(payload: &Payload) -> Option<String> {
     let Payload { platform, program, .. } = payload;
     if platform.system != System::Linux {

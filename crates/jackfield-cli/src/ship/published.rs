@@ -1,4 +1,4 @@
-//! The places from which clients of the MCP Registry get a connector.
+//! The sources from which clients of the MCP Registry can get a connector.
 
 use jackfield_ship::{Published, shows_registry_name};
 
@@ -8,13 +8,13 @@ use crate::Failure;
 
 #[derive(clap::Args, Debug)]
 pub(super) struct PublishedOptions {
-    /// server.json names the crate on crates.io
+    /// Name the crate on crates.io in server.json
     #[arg(long = "crate", conflicts_with = "folder")]
     on_crates_io: bool,
-    /// server.json names this container image, with its tag or digest
+    /// Name this container image, with its tag or digest, in server.json
     #[arg(long, value_name = "REFERENCE", value_parser = image)]
     image: Option<String>,
-    /// server.json names the MCP bundle at this address, among the releases of a repository
+    /// Name the MCP bundle at this URL, among the releases of a repository, in server.json
     #[arg(long, value_name = "URL", value_parser = bundle_url)]
     bundle_url: Option<String>,
 }
@@ -42,7 +42,7 @@ fn bundle_url(text: &str) -> Result<String, String> {
 }
 
 impl PublishedOptions {
-    /// Returns the places, in a fixed order.
+    /// Returns the sources, in a fixed order.
     ///
     /// # Errors
     /// Returns an error if the crate cannot be published on crates.io, or the registry could not verify its owner.

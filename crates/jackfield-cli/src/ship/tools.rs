@@ -1,4 +1,4 @@
-//! The tools of a connector as packages list them.
+//! Lists the tools of a connector for packages.
 
 use jackfield_build::model::text::shorten;
 use jackfield_build::{ListedTool, MergeRow, Modelled, ToolRow};
@@ -7,7 +7,7 @@ use jackfield_ship::{ShippedTool, ToolGroup};
 use super::facts::{harmless, visible_text};
 use crate::lint::order_in;
 
-/// The maximum number of characters of a description. Clients read the whole one from the server.
+/// The maximum number of characters of a description in a package. Clients get the full description from the server.
 const DESCRIPTION: usize = 300;
 
 /// Returns the tools by tag. A description that contains instructions for a model is left out, because clients show it before the server

@@ -1,4 +1,4 @@
-//! The environment variables that people set to use a connector: credentials, the server, and parameters without a value.
+//! Lists the environment variables that people set to use a connector: credentials, the server, and parameters without a value.
 
 use jackfield_build::model::text::shorten;
 use jackfield_build::model::{
@@ -11,7 +11,7 @@ use super::facts::{harmless, visible_text};
 /// The maximum number of characters of a description in a form.
 const DESCRIPTION: usize = 200;
 
-/// Returns the variables, each once.
+/// Returns the variables, without duplicates.
 pub(super) fn of(connector: &Connector, notes: &mut Vec<String>) -> Vec<Variable> {
     let mut variables = Vec::new();
     for scheme in &connector.schemes {
@@ -47,7 +47,7 @@ fn variable(connector: &Connector, name: String, title: String, description: &st
     }
 }
 
-/// Returns a credential. None if connector.toml has a value for it, or a command that prints it.
+/// Returns the variable of a credential. Returns None if connector.toml has a value for it, or a command that prints it.
 fn credential(
     connector: &Connector,
     scheme: &Scheme,
@@ -80,7 +80,7 @@ fn credential(
         false => format!("For `{}` of the service.", scheme.name),
     };
     let described = if described.is_empty() { &usual } else { described };
-    // A key can be the whole of basic authentication, and one file can have both parts of a certificate.
+    // Basic authentication may need no password, and one file may contain both the client certificate and its key.
     let is_optional = matches!(field, CredentialField::Password | CredentialField::CertificateKey);
     // OAuth stores its tokens after `auth login`.
     let is_usual = !is_optional && !scheme.kind.is_oauth();
@@ -99,7 +99,7 @@ fn credential(
     })
 }
 
-/// Returns whether every operation needs the scheme, whichever of its alternatives is used.
+/// Returns whether every alternative of every operation needs the scheme.
 fn is_needed_by_all(connector: &Connector, scheme: &Scheme) -> bool {
     connector.operations().all(|operation| {
         let mut alternatives = operation.security.iter();
@@ -108,7 +108,7 @@ fn is_needed_by_all(connector: &Connector, scheme: &Scheme) -> bool {
     })
 }
 
-/// Returns whether a tool uses the scheme if the credentials of all its alternatives are set.
+/// Returns whether at least one tool uses the scheme if the credentials of all alternatives are set.
 fn is_first_choice(connector: &Connector, scheme: &Scheme) -> bool {
     let mut tools = connector.operations().filter(|operation| operation.is_tool());
     tools.any(|tool| {
@@ -117,7 +117,7 @@ fn is_first_choice(connector: &Connector, scheme: &Scheme) -> bool {
     })
 }
 
-/// Returns the variables of the base URL that have no value in the document.
+/// Returns the variables with which users choose the server or set parts of its URL.
 fn server(connector: &Connector) -> Vec<Variable> {
     let name = connector.name.as_str();
     let base = |is_required| Variable {
@@ -125,7 +125,7 @@ fn server(connector: &Connector) -> Vec<Variable> {
         ..variable(
             connector,
             Setting::BaseUrl.variable(name),
-            "Address of the service".to_owned(),
+            "URL of the service".to_owned(),
             "The base URL of requests, such as https://api.example.com/v1",
         )
     };
@@ -151,7 +151,7 @@ fn server(connector: &Connector) -> Vec<Variable> {
     variables
 }
 
-/// Headers and query parameters that have one value for all requests, and no value yet.
+/// Returns the variables of settings (headers and query parameters of all requests) that have no value yet.
 fn parameters(connector: &Connector) -> impl Iterator<Item = Variable> {
     let open = connector.settings.iter().filter(|setting| setting.value.is_none());
     open.map(|setting| {

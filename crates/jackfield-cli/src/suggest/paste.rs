@@ -1,4 +1,4 @@
-//! Adds lines to the text of a connector.toml, and keeps the rest of it.
+//! Adds lines to the text of a connector.toml, and keeps the rest of the text.
 
 use jackfield_build::model::text::shorten;
 use jackfield_build::model::visible_line;
@@ -8,11 +8,11 @@ use super::line::SuggestedLine;
 /// The maximum length of a comment.
 const LONGEST_COMMENT: usize = 120;
 
-/// A text with added lines.
+/// The text of a connector.toml with added lines.
 pub(super) struct Pasted<'l> {
     pub(super) text: String,
     pub(super) added: usize,
-    /// Lines whose key the text contains already.
+    /// The lines that were not added, because the text already sets their keys.
     pub(super) left_out: Vec<&'l SuggestedLine>,
 }
 
@@ -21,7 +21,7 @@ pub(super) fn comment(reason: &str) -> String {
     shorten(&visible_line(reason), LONGEST_COMMENT)
 }
 
-/// Adds each line to its table, after a comment with its reason. A list extends or replaces the list with the same key.
+/// Adds each line to its table, after a comment with its reason. An array extends or replaces the array with the same key.
 pub(super) fn paste<'l>(text: &str, lines: &'l [SuggestedLine]) -> Pasted<'l> {
     let mut pasted = Pasted { text: text.to_owned(), added: 0, left_out: Vec::new() };
     for line in lines {
@@ -40,7 +40,7 @@ fn key_of(line: &str) -> &str {
     line.split_once('=').map_or("", |(key, _)| key.trim())
 }
 
-/// Returns the text with a line. None if the table has the key already.
+/// Adds a line to the text. Returns None if the table already has the key.
 fn with_line(text: &str, added: &SuggestedLine) -> Option<String> {
     let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
     let is_head = |line: &String| {
@@ -61,7 +61,7 @@ fn with_line(text: &str, added: &SuggestedLine) -> Option<String> {
     if let Some(known) = lines[start..end].iter_mut().find(|line| key_of(line) == key) {
         let items = added.line.split_once('[').and_then(|(_, rest)| rest.strip_suffix(']'))?;
         let first = known.strip_suffix(']').filter(|first| first.contains("= ["))?;
-        // A list before the first table selects operations, so it is extended. Other lists are replaced.
+        // An array before the first table selects operations, so it is extended. Other arrays are replaced.
         *known = match (added.table.as_str(), first.trim_end_matches([' ', ','])) {
             ("", first) if first.ends_with('[') => format!("{first}{items}]"),
             ("", first) => format!("{first}, {items}]"),
@@ -69,7 +69,7 @@ fn with_line(text: &str, added: &SuggestedLine) -> Option<String> {
         };
         return Some(joined(&lines));
     }
-    // Blank lines before the next table stay before it, and comments belong to that table.
+    // Blank lines and comments before the next table header belong to that table, so the line is inserted before them.
     let mut at = end;
     while at > start
         && (lines[at - 1].trim().is_empty() || (end < lines.len() && lines[at - 1].starts_with('#')))
@@ -102,14 +102,14 @@ mod tests {
     }
 
     #[test]
-    fn list_of_a_table_is_replaced() {
+    fn array_in_a_table_is_replaced() {
         let lines = [line("auth.schemes.a", "scopes = [\"x\"]")];
         let pasted = paste("[auth.schemes.a]\nscopes = [\"x\", \"y\"]\n", &lines);
         assert_eq!(pasted.text, "[auth.schemes.a]\nscopes = [\"x\"]\n");
     }
 
     #[test]
-    fn lines_are_added_to_their_tables_and_the_rest_stays() {
+    fn lines_are_added_to_their_tables_and_the_rest_is_unchanged() {
         let text = "document = \"a.yaml\" # here\nexclude = [\"x\"]\n\n# About approval.\n[ask]\na = \"never\"\n\n[query]\nq = \"1\"\n";
         let lines = [
             line("ask", "b = \"always\""),

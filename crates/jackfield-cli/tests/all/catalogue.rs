@@ -1,4 +1,4 @@
-//! `jackfield catalogue` and `jackfield new NAME` as processes.
+//! Tests `jackfield catalogue` and `jackfield new NAME` as processes.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -14,7 +14,7 @@ fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
 }
 
-/// Material for some tests, which is not part of the repository.
+/// Returns the folder with material for some tests that is not part of the repository.
 fn shared() -> PathBuf {
     std::env::var_os("JACKFIELD_SHARED").map_or_else(|| repository().join("../shared"), PathBuf::from)
 }
@@ -37,27 +37,27 @@ fn err(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 
-/// A catalogue of two services, of which the second has these lines.
+/// Returns a catalogue with two services. The second service has these lines.
 fn catalogue(lines: &str) -> String {
     format!(
         "categories = [\"Shops\"]\n[[service]]\nname = \"shop\"\ntitle = \"Shop\"\ncategory = \"Shops\"\n[[service]]\n{lines}\n"
     )
 }
 
-/// The lines of a service with a document.
+/// Returns the lines of a service with a document.
 fn document(lines: &str) -> String {
     format!(
         "name = \"desk\"\ntitle = \"Desk\"\ncategory = \"Shops\"\n[service.document]\nsource = \"a test\"\nlicence = \"MIT\"\nauth = \"unknown\"\n{lines}"
     )
 }
 
-/// The lines of a service with an address of its document.
+/// Returns the lines of a service whose document has this URL.
 fn address(address: &str) -> String {
     document(&format!("address = \"{address}\"\nchecked = \"unchecked\""))
 }
 
 #[test]
-fn check_names_every_fault_of_a_catalogue() {
+fn catalogue_check_reports_every_problem() {
     const PLAIN: &str = "name = \"desk\"\ntitle = \"Desk\"\ncategory = \"Shops\"";
     let https = "address = \"https://files.example.com/a.yaml\"";
     let digest = "0".repeat(64);
@@ -154,7 +154,7 @@ fn check_names_every_fault_of_a_catalogue() {
 }
 
 #[test]
-fn services_are_found_by_name_title_and_category() {
+fn catalogue_finds_services_by_name_title_and_category() {
     let folder = tempfile::tempdir().unwrap();
     for (word, names, others) in [
         ("", &["stripe", "linear", "x"][..], &[][..]),
@@ -183,12 +183,12 @@ fn services_are_found_by_name_title_and_category() {
 }
 
 #[test]
-fn service_without_the_address_of_a_document_says_what_to_type() {
+fn new_without_a_known_document_says_what_to_type() {
     for (words, parts) in [
         (
             &["new", "linear"][..],
             &[
-                "GraphQL alone",
+                "only available as GraphQL",
                 "jackfield new linear --document openapi.yaml",
                 "claude mcp add --transport http linear https://mcp.linear.app/mcp",
             ][..],
@@ -196,7 +196,7 @@ fn service_without_the_address_of_a_document_says_what_to_type() {
         (
             &["new", "hubspot"],
             &[
-                "download the one that you need",
+                "download the document that you need",
                 "https://github.com/HubSpot/HubSpot-public-api-spec-collection",
             ],
         ),
@@ -217,7 +217,7 @@ fn service_without_the_address_of_a_document_says_what_to_type() {
 }
 
 #[test]
-fn document_here_comes_before_the_service_of_that_name() {
+fn local_document_takes_precedence_over_the_service_of_the_same_name() {
     let folder = tempfile::tempdir().unwrap();
     fs::copy(repository().join("specs/bookshop.yaml"), folder.path().join("slack.yaml")).unwrap();
     let output = jackfield(&folder, &["new", "slack"]);
@@ -228,7 +228,7 @@ fn document_here_comes_before_the_service_of_that_name() {
 }
 
 #[test]
-fn copy_of_a_document_gets_what_the_catalogue_suggests() {
+fn local_copy_of_a_service_document_gets_the_suggestions_of_the_catalogue() {
     let folder = tempfile::tempdir().unwrap();
     let text = "openapi: 3.1.0\ninfo: { title: GitHub, version: '1' }\nservers: [{ url: https://api.github.example.com }]\npaths:\n  /user:\n    get: { operationId: me, responses: { '200': { description: Done. } } }\n  /gists:\n    get: { operationId: gists, responses: { '200': { description: Done. } } }\n";
     fs::write(folder.path().join("copy.yaml"), text).unwrap();
@@ -250,7 +250,7 @@ fn copy_of_a_document_gets_what_the_catalogue_suggests() {
 }
 
 #[test]
-fn document_without_a_server_is_refused_instead_of_calling_the_host_of_the_document() {
+fn document_without_a_server_is_refused_so_that_requests_do_not_go_to_the_host_of_the_document() {
     let folder = tempfile::tempdir().unwrap();
     let text = "openapi: 3.1.0\ninfo: { title: Slack, version: '1' }\nservers: [{ url: /api }]\npaths:\n  /users.list:\n    get: { operationId: users, responses: { '200': { description: Done. } } }\n";
     fs::write(folder.path().join("copy.yaml"), text).unwrap();
@@ -263,7 +263,7 @@ fn document_without_a_server_is_refused_instead_of_calling_the_host_of_the_docum
     assert!(output.status.success(), "{}", err(&output));
 }
 
-/// Makes a connector for the service, and returns the list of its tools.
+/// Creates a connector for the service, and returns the list of tools.
 fn tools_of(name: &str, document: &Path) -> String {
     let folder = tempfile::tempdir().unwrap();
     let made = jackfield(&folder, &["new", name, "--document", &document.display().to_string()]);
@@ -273,9 +273,9 @@ fn tools_of(name: &str, document: &Path) -> String {
     out(&listed)
 }
 
-/// `cargo xtask catalogue` prints figures about the same connectors, and builds some.
+/// `cargo xtask catalogue` does the same, prints figures about the connectors, and builds some of them.
 #[test]
-fn every_service_whose_document_is_here_becomes_a_connector() {
+fn every_service_with_an_available_document_becomes_a_connector() {
     let services = &Catalogue::embedded().services;
     let mut documents: Vec<(&str, PathBuf)> = services
         .iter()
@@ -320,7 +320,7 @@ fn next<'n>(left: &Mutex<Vec<(&'n str, PathBuf)>>) -> Option<(&'n str, PathBuf)>
 }
 
 #[test]
-fn every_address_has_its_source() {
+fn every_url_of_the_catalogue_is_in_the_table_of_sources() {
     let shared =
         std::env::var_os("JACKFIELD_SHARED").map_or_else(|| repository().join("../shared"), PathBuf::from);
     let Ok(text) = fs::read_to_string(shared.join("catalogue-sources.csv")) else {
@@ -338,7 +338,7 @@ fn every_address_has_its_source() {
         assert_eq!(service.mcp.as_ref().map(|mcp| mcp.address.clone()), known(&row[2]), "{}", service.name);
         let Some(document) = &service.document else { continue };
         assert_eq!(document.source, row[4], "{}", service.name);
-        // The owner and the name of a repository, or the name of a package.
+        // A source is the owner and name of a repository, or the name of a package.
         let (kind, rest) = document.source.split_once(':').unwrap();
         let named = rest.split([':', ' ']).next().unwrap();
         let address = document.address.as_ref().or(document.repository.as_ref()).unwrap();
@@ -351,7 +351,7 @@ fn every_address_has_its_source() {
     }
 }
 
-/// The fields of a line of CSV, of which some are quoted.
+/// Splits a line of CSV into fields, some of which are quoted.
 fn fields(line: &str) -> Vec<String> {
     let mut fields = vec![String::new()];
     let mut is_quoted = false;

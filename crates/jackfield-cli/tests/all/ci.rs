@@ -1,4 +1,4 @@
-//! `jackfield ci github`: the form of the workflow, and its steps as a runner would run them.
+//! Tests `jackfield ci github`: the text of the workflow, and its steps as a runner would run them.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -8,7 +8,7 @@ use std::process::{Command, Output};
 use crate::git::git;
 use serde_json::Value;
 
-/// A description that would be a command of the runner, an expression, and a command of the shell.
+/// A description that contains commands for the runner, an expression, and commands for a shell.
 const HOSTILE: &str = "'::add-mask::x ##[add-mask]y ${{ secrets.X }} $(touch pwned) `touch pwned`'";
 
 fn document(limit: u32) -> String {
@@ -23,7 +23,7 @@ fn jackfield(words: &[&str], folder: &Path) -> Output {
     Command::new(env!("CARGO_BIN_EXE_jackfield")).args(words).current_dir(folder).output().unwrap()
 }
 
-/// A repository with a connector in `shop/`, its bare remote, and the stand-ins for the programs of a runner.
+/// A repository with a connector in `shop/`, its bare remote, and fake programs that a runner would have.
 struct Runner {
     folder: tempfile::TempDir,
     steps: Vec<Value>,
@@ -57,7 +57,7 @@ impl Runner {
         let (log, origin, published) =
             (runner.path("log"), runner.path("origin"), runner.path("published.yaml"));
         let (log, origin, published) = (log.display(), origin.display(), published.display());
-        // It clones the repository of the test, keeps what it is told, and knows the pull request that it opened.
+        // The fake `gh` records its arguments, and remembers the pull request that it opened.
         runner.program(
             "gh",
             &format!(
@@ -70,7 +70,7 @@ impl Runner {
             ),
         );
         runner.program("cargo", &format!("printf 'cargo %s\\n' \"$*\" >>'{log}'\n"));
-        // It checks what the real one would enforce, and gives the published document.
+        // The fake `curl` records its arguments and headers, and returns the published document.
         runner.program(
             "curl",
             &format!(
@@ -145,7 +145,7 @@ const SET: &[(&str, &str)] = &[
 ];
 
 #[test]
-fn changed_document_becomes_a_pull_request_with_its_report() {
+fn changed_document_opens_a_pull_request_with_a_report() {
     let runner = Runner::new();
     fs::write(runner.path("published.yaml"), document(50)).unwrap();
     let (log, is_done) = runner.run(SET);
@@ -165,7 +165,7 @@ fn changed_document_becomes_a_pull_request_with_its_report() {
     );
     let body = runner.read("log.body");
     assert!(body.contains("maximum") && body.contains("50"), "{body}");
-    // The branch has the document and the lock, and main has not moved.
+    // The branch has the new document and lock, and main is unchanged.
     let origin = runner.path("origin");
     let show = |what: &str| {
         let out = Command::new("git").args(["show", what]).current_dir(&origin).output().unwrap();
@@ -174,7 +174,7 @@ fn changed_document_becomes_a_pull_request_with_its_report() {
     assert_eq!(show("refresh-shop:shop/api.yaml"), document(50));
     assert_ne!(show("refresh-shop:shop/jackfield.lock"), show("main:shop/jackfield.lock"));
     assert_eq!(show("main:shop/api.yaml"), document(100));
-    // Text of the document neither ran nor became a command of the runner, and no step printed a token.
+    // No text of the document was executed by a shell or by the runner, and no step printed a token.
     assert!(!runner.path("work/shop/pwned").exists() && !runner.path("work/pwned").exists());
     assert!(log.lines().all(|line| !line.trim_start().starts_with("::") && !line.contains("##[")), "{log}");
     assert!(!log.contains("gh-token-1"), "{log}");
@@ -187,7 +187,7 @@ fn changed_document_becomes_a_pull_request_with_its_report() {
 }
 
 #[test]
-fn same_document_opens_nothing() {
+fn unchanged_document_opens_no_pull_request() {
     let runner = Runner::new();
     fs::write(runner.path("published.yaml"), document(100)).unwrap();
     let (log, is_done) = runner.run(SET);
@@ -196,7 +196,7 @@ fn same_document_opens_nothing() {
 }
 
 #[test]
-fn secret_of_the_document_goes_through_stdin_and_into_no_log() {
+fn secret_for_the_document_is_passed_over_stdin_and_is_not_logged() {
     let runner = Runner::new();
     fs::write(runner.path("published.yaml"), document(50)).unwrap();
     let (log, is_done) = runner.run(&[SET, &[("secrets.DOCUMENT_AUTHORIZATION", "Bearer s3cret")]].concat());
@@ -206,7 +206,7 @@ fn secret_of_the_document_goes_through_stdin_and_into_no_log() {
 }
 
 #[test]
-fn unusable_document_and_missing_variables_fail_and_push_nothing() {
+fn unusable_document_or_missing_variable_fails_the_workflow_before_a_push() {
     let runner = Runner::new();
     let pushed = || runner.read("log").contains("pr ");
     let (log, is_done) = runner.run(&SET[..1]);
@@ -222,7 +222,7 @@ fn unusable_document_and_missing_variables_fail_and_push_nothing() {
 }
 
 #[test]
-fn workflow_has_least_rights_no_foreign_action_and_no_expression_in_a_script() {
+fn workflow_has_minimal_rights_and_uses_no_third_party_action_and_no_expression_in_a_script() {
     let runner = Runner::new();
     let text =
         String::from_utf8(jackfield(&["ci", "github", "shop"], &runner.path("origin")).stdout).unwrap();
@@ -247,7 +247,7 @@ fn workflow_has_least_rights_no_foreign_action_and_no_expression_in_a_script() {
 }
 
 #[test]
-fn unknown_address_and_foreign_folder_say_what_to_type() {
+fn ci_error_about_unknown_url_or_outside_folder_says_what_to_type() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("connector.toml"), "document = \"api.yaml\"\nname = \"shop\"\n").unwrap();
     fs::write(folder.path().join("api.yaml"), document(1)).unwrap();

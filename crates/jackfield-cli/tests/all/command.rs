@@ -1,4 +1,4 @@
-//! Tests of the command as a process: its output streams and its exit code.
+//! Tests the output streams and the exit code of the command as a process.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -50,7 +50,7 @@ fn denied_warning_writes_no_files() {
 }
 
 #[test]
-fn failed_check_prints_the_file_the_difference_and_the_command() {
+fn failed_check_prints_the_file_the_difference_and_the_command_that_updates_it() {
     let folder = tempfile::tempdir().unwrap();
     assert!(jackfield(&["gen", &spec("bookshop.yaml")], folder.path()).status.success());
     let connector = folder.path().join("bookshop-mcp");
@@ -72,7 +72,7 @@ fn failed_check_prints_the_file_the_difference_and_the_command() {
 }
 
 #[test]
-fn readme_commands_are_parsed() {
+fn readme_commands_are_valid_command_lines() {
     let readme = std::fs::read_to_string(repository().join("README.md")).unwrap();
     let commands: Vec<&str> = readme.lines().filter(|line| line.starts_with("jackfield ")).collect();
     assert!(commands.len() >= 2, "the README has no commands any more");
@@ -123,7 +123,7 @@ fn base_url_flag_is_accepted_before_and_after_the_command() {
     }
 }
 
-/// Characters that a terminal would execute, or that reorder a line.
+/// Returns the characters that a terminal would execute, or that reorder a line.
 fn obeyed(text: &str) -> Vec<char> {
     let obeys = |c: &char| *c != '\n' && (c.is_control() || jackfield_build::model::is_invisible(*c));
     text.chars().filter(obeys).collect()
@@ -132,8 +132,7 @@ fn obeyed(text: &str) -> Vec<char> {
 #[test]
 fn terminal_escapes_in_a_document_are_escaped_in_output() {
     let folder = tempfile::tempdir().unwrap();
-    // The vault refuses a scheme name with control characters, so the document in specs/ has a name without
-    // them.
+    // The vault refuses a scheme name with control characters, so the scheme in the document has a plain name.
     let document = std::fs::read_to_string(spec("text_controls.yaml")).unwrap();
     let hostile = document.replace("token", r#""tok\e]0;OWNED\a\e[31men""#);
     assert_ne!(hostile, document);
@@ -183,7 +182,7 @@ fn terminal_escapes_in_a_document_are_escaped_in_output() {
 }
 
 #[test]
-fn findings_of_one_kind_are_grouped_without_the_all_flag() {
+fn findings_of_one_kind_are_grouped_unless_the_all_flag_is_given() {
     let folder = tempfile::tempdir().unwrap();
     let operation = serde_json::json!({ "get": {
         "parameters": [{ "name": "Accept", "in": "header", "schema": { "type": "string" } }],
@@ -210,7 +209,7 @@ fn findings_of_one_kind_are_grouped_without_the_all_flag() {
 }
 
 #[test]
-fn surface_auto_says_what_it_chose_and_how_to_change_it() {
+fn surface_auto_reports_the_chosen_surface_and_how_to_change_it() {
     let folder = tempfile::tempdir().unwrap();
     for (words, said) in [
         (&["--surface", "auto"][..], "surface auto: every tool is listed, because "),
@@ -227,7 +226,7 @@ fn surface_auto_says_what_it_chose_and_how_to_change_it() {
 }
 
 #[test]
-fn encoder_that_cannot_be_read_ends_the_preview_with_its_path() {
+fn preview_with_an_unreadable_encoder_fails_and_names_the_path() {
     let folder = tempfile::tempdir().unwrap();
     for (surface, succeeds, said) in [
         ("search", false, "cannot read the encoder: no-model-here/model.safetensors"),

@@ -1,4 +1,4 @@
-//! `jackfield config` as a process: the entry of a folder, and the file of a client before and after.
+//! Tests `jackfield config` as a process: the printed entry, and the changes of a client's file.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
-/// The home folder of a user who has the bookshop in a folder.
+/// A home folder that contains the bookshop's connector.
 struct Home {
     folder: tempfile::TempDir,
 }
@@ -35,7 +35,7 @@ impl Home {
         command.envs(variables.iter().copied()).output().unwrap()
     }
 
-    /// The texts that a command prints on stdout and on stderr.
+    /// Runs a command that has to succeed, and returns its stdout and stderr.
     fn ok(&self, words: &[&str], variables: &[(&str, &str)]) -> (String, String) {
         let out = self.run(words, variables);
         let [text, told] =
@@ -53,7 +53,7 @@ impl Home {
 }
 
 #[test]
-fn printed_command_writes_the_printed_entry() {
+fn command_that_config_prints_writes_the_entry_that_config_prints() {
     let home = Home::new();
     let words = ["config", "cursor", "bookshop", "--replace", "--", "--read-only", "--rate", "60/min"];
     let (_, told) = home.ok(&words, &[]);
@@ -64,7 +64,7 @@ fn printed_command_writes_the_printed_entry() {
 }
 
 #[test]
-fn entry_of_a_connector_refers_to_credentials_and_contains_none() {
+fn entry_of_a_connector_refers_to_credentials_but_does_not_contain_them() {
     let home = Home::new();
     let set = [("BOOKSHOP_TOKEN", "s3cret-token"), ("BOOKSHOP_BASE_URL", "http://127.0.0.1:1/v1")];
     for client in ["claude-code", "claude-desktop", "cursor", "vscode", "zed", "windsurf", "codex", "gemini"]
@@ -77,7 +77,7 @@ fn entry_of_a_connector_refers_to_credentials_and_contains_none() {
         assert_eq!(mentions, !matches!(client, "claude-desktop" | "zed"), "{client}: {text}");
         assert!(mentions || told.contains("auth set"), "{client}: {told}");
     }
-    // Without any credential, the usual variable is named, and the way to need none.
+    // If no credential is set, the message names the usual variable, and the command that makes the variable unnecessary.
     let (text, told) = home.ok(&["config", "cursor", "bookshop"], &[]);
     assert!(text.contains("${env:BOOKSHOP_TOKEN}") && !text.contains("BASE_URL"), "{text}");
     assert!(
@@ -87,7 +87,7 @@ fn entry_of_a_connector_refers_to_credentials_and_contains_none() {
 }
 
 #[test]
-fn printed_command_starts_the_server_from_any_folder() {
+fn command_in_the_entry_starts_the_server_from_any_folder() {
     let home = Home::new();
     let (text, _) = home.ok(&["config", "cursor", "bookshop"], &[]);
     let entry: Value = serde_json::from_str(&text).unwrap();
@@ -99,7 +99,7 @@ fn printed_command_starts_the_server_from_any_folder() {
 }
 
 #[test]
-fn entry_is_written_to_the_file_of_the_user_and_taken_back() {
+fn entry_is_written_to_the_file_of_the_user_and_undone() {
     let home = Home::new();
     fs::create_dir(home.path(".cursor")).unwrap();
     let file = home.path(".cursor/mcp.json");
@@ -112,7 +112,7 @@ fn entry_is_written_to_the_file_of_the_user_and_taken_back() {
     assert!(written.contains("// mine") && written.contains("\"bookshop\""), "{written}");
     let (text, _) = home.ok(&["config", "cursor", "bookshop", "--write"], &[]);
     assert!(text.contains("nothing was changed"), "{text}");
-    // The command that is printed takes it back.
+    // The printed command undoes the change.
     let (text, _) = home.ok(&["config", "cursor", "bookshop", "--undo"], &[]);
     assert!(text.starts_with("restored"), "{text}");
     assert_eq!(fs::read_to_string(&file).unwrap(), before);
@@ -120,7 +120,7 @@ fn entry_is_written_to_the_file_of_the_user_and_taken_back() {
 }
 
 #[test]
-fn project_file_named_file_and_address_are_written() {
+fn entries_are_written_to_a_project_file_and_a_named_file_and_for_a_url() {
     let home = Home::new();
     home.ok(&["config", "claude-code", "bookshop", "--project", "--write"], &[]);
     assert!(home.path(".mcp.json").is_file());
@@ -143,14 +143,14 @@ fn project_file_named_file_and_address_are_written() {
     let expected = "[mcp_servers.shop]\nurl = \"http://127.0.0.1:8700/mcp\"\nbearer_token_env_var = \"BOOKSHOP_HTTP_TOKEN\"\n";
     assert_eq!(text, expected);
     for (url, problem) in
-        [("ftp://a", "give the address"), ("http://u:p@a/mcp", "without a password"), ("a b", "not a URL")]
+        [("ftp://a", "give the URL"), ("http://u:p@a/mcp", "without a password"), ("a b", "not a URL")]
     {
         assert!(home.fails(&["config", "cursor", "bookshop", "--http", url], 2).contains(problem), "{url}");
     }
 }
 
 #[test]
-fn unreadable_file_and_foreign_entry_are_refused() {
+fn config_refuses_an_unreadable_file_and_an_entry_of_another_program() {
     let home = Home::new();
     fs::write(home.path("a.json"), "{\n  \"mcpServers\": {,}\n}").unwrap();
     let told = home.fails(&["config", "cursor", "bookshop", "--file", "a.json", "--write"], 2);

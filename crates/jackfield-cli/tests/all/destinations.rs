@@ -1,4 +1,4 @@
-//! Credentials of `jackfield preview` are sent only to the API for which they were stored.
+//! Tests that `jackfield preview` sends credentials only to the API for which they were stored.
 
 #![allow(clippy::unwrap_used, reason = "this is a test")]
 
@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 use jackfield_testkit::{Answer, Upstream, canary};
 use serde_json::json;
 
-/// Two documents of unrelated APIs, both saved as `openapi.yaml`. Each has one scheme, with the same name.
+/// Two unrelated APIs whose documents are both saved as `openapi.yaml`. Each has one security scheme, and both schemes have the same name.
 const DOCUMENT: &str = "\
 openapi: 3.1.0
 info: { title: An API, version: '1' }
@@ -85,7 +85,7 @@ async fn documents_with_the_same_file_name_share_no_stored_token() {
     first.run(&vault, &CALL, &[], "").await;
     assert_eq!(first.tokens(), [Some(format!("Bearer {secret}"))]);
 
-    // The second connector stores a credential of its own, and the first keeps its own.
+    // The second connector stores another credential, and the first connector keeps its credential.
     let other = canary("other");
     second.run(&vault, &["auth", "set"], &[], &format!("{other}\n")).await;
     second.run(&vault, &CALL, &[], "").await;

@@ -1,4 +1,4 @@
-//! `jackfield diff` and `jackfield gen --check --report` as processes: documents, connectors and git revisions.
+//! Tests `jackfield diff` and `jackfield gen --check --report` as processes, with documents, connectors and git revisions.
 
 use std::fs;
 use std::path::Path;
@@ -26,7 +26,7 @@ fn jackfield(words: &[&str], folder: &Path) -> Output {
     Command::new(env!("CARGO_BIN_EXE_jackfield")).args(words).current_dir(folder).output().unwrap()
 }
 
-/// Standard output and exit status.
+/// Runs the command, and returns stdout and the exit status.
 fn run(words: &[&str], folder: &Path) -> (String, Option<i32>) {
     let out = jackfield(words, folder);
     let text = String::from_utf8(out.stdout).unwrap();
@@ -36,7 +36,7 @@ fn run(words: &[&str], folder: &Path) -> (String, Option<i32>) {
     (text, out.status.code())
 }
 
-/// A folder with two documents, of which the second takes fewer values.
+/// Creates a folder with two documents. An argument in the second document takes fewer values.
 fn documents() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("old.yaml"), DOCUMENT).unwrap();
@@ -44,7 +44,7 @@ fn documents() -> tempfile::TempDir {
     folder
 }
 
-/// A repository with a connector in `shop/`, whose document lies outside that folder, and two commits.
+/// Creates a repository with two commits, and with a connector in `shop/` whose document is outside that folder.
 fn repository() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path();
@@ -65,7 +65,7 @@ fn repository() -> tempfile::TempDir {
 const NARROWED: &str = "`list_books`: argument `limit` narrowed: maximum `100` → `50`";
 
 #[test]
-fn equal_documents_exit_with_0_and_narrowed_argument_exits_with_1() {
+fn diff_of_equal_documents_exits_with_0_and_diff_with_a_narrowed_argument_exits_with_1() {
     let folder = documents();
     let (text, status) = run(&["diff", "old.yaml", "old.yaml"], folder.path());
     assert_eq!(status, Some(0), "{text}");
@@ -84,7 +84,7 @@ fn equal_documents_exit_with_0_and_narrowed_argument_exits_with_1() {
 }
 
 #[test]
-fn help_of_diff_documents_exit_status_and_revisions() {
+fn help_of_diff_explains_exit_status_and_revisions() {
     let folder = tempfile::tempdir().unwrap();
     let (text, _) = run(&["diff", "--help"], folder.path());
     for part in ["Exit status:", "REV:PATH", "jackfield diff HEAD~1 .", "--fail-on <CLASS>"] {
@@ -93,7 +93,7 @@ fn help_of_diff_documents_exit_status_and_revisions() {
 }
 
 #[test]
-fn json_report_has_the_documented_keys() {
+fn json_report_of_diff_has_the_documented_keys() {
     let folder = documents();
     let (text, status) = run(&["diff", "old.yaml", "new.yaml", "--json"], folder.path());
     assert_eq!(status, Some(1));
@@ -110,7 +110,7 @@ fn json_report_has_the_documented_keys() {
 }
 
 #[test]
-fn kinds_of_changes_are_documented() {
+fn every_kind_of_change_is_documented() {
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/diff.md");
     let page = fs::read_to_string(page).unwrap();
     for kind in jackfield_build::diff::Kind::ALL {
@@ -119,7 +119,7 @@ fn kinds_of_changes_are_documented() {
 }
 
 #[test]
-fn hostile_document_gets_no_markup_into_markdown() {
+fn text_of_a_hostile_document_does_not_become_markup_in_the_markdown_report() {
     let folder = documents();
     let hostile = DOCUMENT.replace("operationId: listBooks", "operationId: listBooks\n      description: \"</code> ``` `<script>alert(1)</script> ![x](http://evil.example.net) @team #1 \\e[31m\\u202e\\n\\n# heading\"");
     fs::write(folder.path().join("new.yaml"), hostile).unwrap();
@@ -127,7 +127,7 @@ fn hostile_document_gets_no_markup_into_markdown() {
     let (text, _) = run(&words, folder.path());
     assert!(text.contains("<script>"), "{text}");
     assert!(!text.contains(['\u{1b}', '\u{202e}']), "{text}");
-    // Outside code spans, only the words of the report remain.
+    // Outside code spans, the line has only the words of the report.
     for line in text.lines().filter(|line| line.contains("script")) {
         let outside = without_code_spans(line);
         assert!(!outside.contains(['<', '@', '[', '!']) && !outside.contains("evil"), "{line}\n{outside}");
@@ -135,7 +135,7 @@ fn hostile_document_gets_no_markup_into_markdown() {
     assert!(!text.lines().any(|line| line.starts_with("# ")), "{text}");
 }
 
-/// The text of a line outside its code spans, by the rules of CommonMark.
+/// Returns the text of a line outside code spans, by the rules of CommonMark.
 fn without_code_spans(line: &str) -> String {
     let mut outside = String::new();
     let mut rest = line;
@@ -173,7 +173,7 @@ fn revisions_of_a_connector_are_compared_with_its_document_outside_the_folder() 
     }
     let (text, status) = run(&["diff", "HEAD", "."], &shop);
     assert_eq!(status, Some(0), "{text}");
-    // The names of the lock of each revision are kept.
+    // For each revision, the names of tools come from the lock of that revision.
     let (text, status) =
         run(&["diff", "HEAD~1:shop", "HEAD:shop", "--fail-on", "security"], repository.path());
     assert_eq!(status, Some(0), "{text}");
@@ -200,7 +200,7 @@ fn files_of_revisions_are_removed_after_a_comparison_and_after_an_error() {
 }
 
 #[test]
-fn hostile_names_of_revisions_are_refused_and_run_nothing() {
+fn hostile_revision_names_are_refused_and_start_no_program() {
     let repository = repository();
     for name in ["--upload-pack=touch hacked", "--output=hacked", "-O", "--output=hacked:api/api.yaml"] {
         let (text, status) = run(&["diff", "--", name, "api/api.yaml"], repository.path());
@@ -218,7 +218,7 @@ fn hostile_names_of_revisions_are_refused_and_run_nothing() {
 
 #[cfg(unix)]
 #[test]
-fn link_in_a_revision_is_not_followed() {
+fn symbolic_link_in_a_revision_is_not_followed() {
     let repository = repository();
     let secret = repository.path().join("secret.yaml");
     std::os::unix::fs::symlink("/etc/passwd", secret).unwrap();
@@ -230,7 +230,7 @@ fn link_in_a_revision_is_not_followed() {
 }
 
 #[test]
-fn check_with_report_classes_what_changed_since_the_lock() {
+fn check_with_report_classifies_the_changes_since_the_lock() {
     let repository = repository();
     let shop = repository.path().join("shop");
     let check = ["gen", "--lock-only", "--check", "--report"];
@@ -244,7 +244,7 @@ fn check_with_report_classes_what_changed_since_the_lock() {
     let (text, _) = run(&["gen", "--lock-only", "--check", "--report=json"], &shop);
     let report: Value = serde_json::from_str(&text).unwrap();
     assert_eq!(report["changes"][0]["kind"], "argument-narrowed");
-    // Without a commit that makes the lock, only the locks are compared.
+    // If no commit has the document of the lock, only the locks are compared.
     fs::remove_dir_all(repository.path().join(".git")).unwrap();
     let (text, status) = run(&check, &shop);
     assert_eq!(status, Some(1), "{text}");

@@ -1,4 +1,4 @@
-//! Tests of `jackfield explain`: its request is the one that a call sends, and each piece has its line.
+//! Tests that `jackfield explain` shows the request that a call sends, and the line that decided each part.
 
 use std::fs;
 use std::path::Path;
@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 
 use serde_json::{Value, json};
 
-/// A document whose lines the tests name.
+/// A document to whose line numbers the tests refer.
 const DOCUMENT: &str = r#"openapi: 3.0.3
 info: { title: Shop, version: '1' }
 servers: [{ url: https://api.example.com/v1 }]
@@ -82,7 +82,7 @@ fn explained(folder: &Path, variables: &[(&str, &str)]) -> Value {
 }
 
 #[test]
-fn explain_names_the_line_of_each_piece() {
+fn explain_shows_the_line_that_decided_each_part_of_the_request() {
     let folder = folder();
     let explained = explained(folder.path(), &[]);
     let pieces: Vec<[&str; 4]> = explained["pieces"]
@@ -123,7 +123,7 @@ fn explain_names_the_line_of_each_piece() {
 }
 
 #[test]
-fn choices_are_found_through_their_selectors() {
+fn explain_lists_choices_whose_selectors_match_the_tool() {
     let folder = folder();
     let manifest = "document = \"openapi.yaml\"\nname = \"shop\"\n[effect]\n\"effect:destroy\" = \"write\"\n[ask]\n\"*\" = \"never\"\n\
                     \"!effect:read\" = \"always\"\n[rename]\n\"POST /books/*\" = \"write_note\"\n[rate]\n\"effect:write\" = { calls = \"10/minute\" }\n\
@@ -150,14 +150,14 @@ fn choices_are_found_through_their_selectors() {
     );
     assert_eq!(choices("list_books", "{}"), ["ask * 6:1", "cache method:GET 13:1"]);
 
-    // The page for reviewers and the findings name the same lines.
+    // The page of `review` and the findings of `lint` name the same lines.
     let out = run(folder.path(), &["review", "-o", "-"], &[]);
     let page = String::from_utf8_lossy(&out.stdout).into_owned();
     assert!(page.contains("[effect] effect:destroy</code> connector.toml:4:1"), "{page}");
     let out = run(folder.path(), &["lint", "--all"], &[]);
     let said = String::from_utf8_lossy(&[out.stdout, out.stderr].concat()).into_owned();
     let finding = said.split("lowered-effect").nth(1).unwrap_or_else(|| panic!("{said}"));
-    // The key is for other tools too, so the fix is a line for this tool.
+    // The key also applies to other tools, so the fix adds a line for this tool.
     assert!(finding.contains("connector.toml:4:1") && finding.contains("burnBooks = \"destroy\""), "{said}");
 }
 
@@ -175,7 +175,7 @@ fn explained_request_equals_the_dry_run_of_the_served_connector() {
 }
 
 #[test]
-fn explain_text_shows_credential_rights_and_limits() {
+fn explain_as_text_shows_credential_rights_and_limits() {
     let folder = folder();
     let out = run(folder.path(), &["explain", "POST /books/{bookId}/notes", "--args", ARGS], &[]);
     let text = String::from_utf8(out.stdout).unwrap();
@@ -192,7 +192,7 @@ fn explain_text_shows_credential_rights_and_limits() {
 }
 
 #[test]
-fn invalid_argument_is_explained_as_a_call_refuses_it() {
+fn explain_with_an_invalid_argument_shows_the_error_of_a_call() {
     let folder = folder();
     let words = ["explain", "add_note", "--args", r#"{"text": 5}"#];
     let out = run(folder.path(), &words, &[]);
@@ -206,7 +206,7 @@ fn invalid_argument_is_explained_as_a_call_refuses_it() {
 }
 
 #[test]
-fn operation_that_is_not_a_tool_is_explained() {
+fn explain_of_an_operation_that_is_not_a_tool_says_why() {
     let folder = folder();
     let said = |tool: &str| {
         let out = run(folder.path(), &["explain", tool], &[]);

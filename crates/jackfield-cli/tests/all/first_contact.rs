@@ -1,4 +1,4 @@
-//! Tests of the commands that a new user types, and of the commands that the output suggests.
+//! Tests the commands that a new user types, and the commands that their output suggests.
 
 use std::fs;
 use std::io::Write as _;
@@ -24,7 +24,7 @@ paths:
     post: { operationId: createIncident, tags: [incidents], responses: { '204': { description: Done. } } }
 ";
 
-/// A folder whose name needs quotes in a shell, with a document in it.
+/// A folder with a document. The name of the folder has to be quoted in a shell.
 struct Place(TempDir);
 
 impl Place {
@@ -85,7 +85,7 @@ impl Said {
         Self { code: output.status.code(), out: text(&output.stdout), err: text(&output.stderr) }
     }
 
-    /// The printed line with that beginning, without indentation.
+    /// Returns the printed line that begins with `begin`, without indentation.
     fn line(&self, begin: &str) -> String {
         let all = format!("{}\n{}", self.out, self.err);
         let found = all.lines().map(str::trim).find(|line| line.starts_with(begin));
@@ -94,7 +94,7 @@ impl Said {
 }
 
 #[test]
-fn folder_as_document_lists_its_documents_with_their_commands() {
+fn naming_a_folder_lists_its_documents_with_a_command_for_each() {
     let place = Place::new();
     fs::write(place.path("my api's docs/notes.yaml"), "title: no document\n").unwrap();
     for command in ["gen", "inspect", "preview"] {
@@ -106,7 +106,7 @@ fn folder_as_document_lists_its_documents_with_their_commands() {
             "{said:?}"
         );
     }
-    // If a flag has the same value as the document's name, only the document is replaced.
+    // If a flag has the same value as the document argument, only the document argument is replaced.
     let said = place.run(&["gen", "--out", "my api's docs", "my api's docs"]);
     let command = said.line("jackfield gen");
     assert_eq!(command, r"jackfield gen --out 'my api'\''s docs' 'my api'\''s docs/desk.yaml'");
@@ -116,7 +116,7 @@ fn folder_as_document_lists_its_documents_with_their_commands() {
 }
 
 #[test]
-fn url_as_document_prints_the_command_that_fetches_it() {
+fn naming_a_url_prints_the_command_that_fetches_it() {
     let place = Place::new();
     let said = place.run(&["gen", "https://example.com/it's/openapi.json"]);
     assert_eq!(said.code, Some(2));
@@ -138,7 +138,7 @@ fn fetch_refuses_private_addresses_and_passwords() {
 }
 
 #[test]
-fn document_on_stdin_names_the_connector_after_its_title() {
+fn connector_of_a_document_on_stdin_is_named_after_its_title() {
     let place = Place::new();
     let said = place.run_with(&["gen", "-"], DOCUMENT);
     assert_eq!(said.code, Some(0), "{said:?}");
@@ -154,7 +154,7 @@ fn document_on_stdin_names_the_connector_after_its_title() {
 }
 
 #[test]
-fn document_is_found_without_extension_and_a_typo_gets_a_suggestion() {
+fn document_is_found_without_its_extension_and_a_typo_gets_a_suggestion() {
     let place = Place::new();
     fs::create_dir(place.path("specs")).unwrap();
     fs::write(place.path("specs/desk.yaml"), DOCUMENT).unwrap();
@@ -164,12 +164,12 @@ fn document_is_found_without_extension_and_a_typo_gets_a_suggestion() {
 }
 
 #[test]
-fn copy_of_the_document_survives_a_move_and_is_updated() {
+fn copy_of_the_document_works_after_the_connector_is_moved_and_is_updated() {
     let place = Place::new();
     let said = place.run(&["gen", "my api's docs/desk.yaml"]);
     assert_eq!(said.code, Some(0), "{said:?}");
     assert!(said.err.contains("builds on this machine only"), "{said:?}");
-    // Moving the connector simulates a fresh clone, which has the connector's own files at another path.
+    // Moving the connector simulates a fresh clone, in which only the connector's own files exist, at another path.
     fs::create_dir(place.path("elsewhere")).unwrap();
     fs::rename(place.path("desk-mcp"), place.path("elsewhere/desk-mcp")).unwrap();
     fs::rename(place.path("my api's docs"), place.path("docs")).unwrap();
@@ -190,7 +190,7 @@ fn copy_of_the_document_survives_a_move_and_is_updated() {
 }
 
 #[test]
-fn referenced_files_are_copied_in_their_structure() {
+fn gen_copies_referenced_files_with_their_folder_structure() {
     let place = Place::new();
     let specs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../specs/refs_across_files/main.yaml");
     let said = place.run(&["gen", &specs.display().to_string(), "--name", "refs", "--out", "refs"]);
@@ -206,7 +206,7 @@ fn referenced_files_are_copied_in_their_structure() {
 }
 
 #[test]
-fn linked_document_is_not_copied() {
+fn gen_with_link_does_not_copy_the_document() {
     let place = Place::new();
     let said = place.run(&["gen", "my api's docs/desk.yaml", "--link"]);
     assert_eq!(said.code, Some(0), "{said:?}");
@@ -236,7 +236,7 @@ fn gen_with_only_connector_toml_creates_a_crate() {
 }
 
 #[test]
-fn mistyped_choice_suggests_the_nearest_operation() {
+fn mistyped_choice_in_connector_toml_suggests_the_nearest_spelling() {
     let place = Place::new();
     for (choice, near) in [
         ("include = [\"listIncident\"]", "did you mean `listIncidents`?"),
@@ -255,7 +255,7 @@ fn mistyped_choice_suggests_the_nearest_operation() {
 }
 
 #[test]
-fn mistyped_command_suggests_the_nearest() {
+fn mistyped_command_suggests_the_nearest_command() {
     let place = Place::new();
     let document = "my api's docs/desk.yaml";
     for (words, near) in [
@@ -286,7 +286,7 @@ fn inspect_shows_operation_ids() {
 
 /// Runs the commands that lead from a document to its first call, as they are printed.
 #[test]
-fn printed_commands_can_be_pasted() {
+fn printed_commands_from_a_document_to_the_first_call_can_be_pasted() {
     let place = Place::new();
     let document = "my api's docs/desk.yaml";
     let shown = place.run(&["preview", "--name", "desk", document, "tools", "list_incidents"]);
@@ -294,7 +294,7 @@ fn printed_commands_can_be_pasted() {
     assert!(example.ends_with("--dry-run"), "{example}");
     let refused = place.paste(example.trim_end_matches(" --dry-run"));
     assert_eq!(refused.code, Some(1), "{refused:?}");
-    // The remedy for a missing credential.
+    // The remedy for the missing credential is executed.
     let remedy = refused.err.split('`').find(|part| part.contains("auth set")).unwrap_or_default().to_owned();
     let kept = place.paste(&format!("printf abc | {remedy}"));
     assert_eq!(kept.code, Some(0), "{remedy}\n{kept:?}");
@@ -307,7 +307,7 @@ fn printed_commands_can_be_pasted() {
 }
 
 #[test]
-fn call_takes_arguments_from_stdin_and_files() {
+fn call_reads_arguments_from_stdin_and_files() {
     let place = Place::new();
     let words = ["preview", "--name", "desk", "my api's docs/desk.yaml", "call", "create_incident"];
     let with = |more: &[&'static str]| words.iter().copied().chain(more.iter().copied()).collect::<Vec<_>>();
@@ -319,12 +319,12 @@ fn call_takes_arguments_from_stdin_and_files() {
 }
 
 #[test]
-fn piped_output_has_no_colours() {
+fn output_to_a_pipe_has_no_colours() {
     let place = Place::new();
     let document = "my api's docs/desk.yaml";
     let mut command = place.command();
     command.args(["preview", "--name", "desk", document, "call", "create_incident"]);
-    // No server listens at the address, which is logged as a warning.
+    // No server listens at this URL, so a warning is logged.
     let said = Said::of(
         &command.env("DESK_BASE_URL", "http://127.0.0.1:9").env("DESK_LOG", "debug").output().unwrap(),
     );
@@ -332,11 +332,11 @@ fn piped_output_has_no_colours() {
     assert!(!said.err.contains('\u{1b}'), "{said:?}");
     let served = place.run(&["preview", document]);
     assert!(!served.err.contains("Ctrl-D") && served.out.is_empty(), "{served:?}");
-    assert_eq!(served.code, Some(0), "input that ends before a client spoke ends the server: {served:?}");
+    assert_eq!(served.code, Some(0), "the server did not end when its input ended: {served:?}");
 }
 
 #[test]
-fn inspect_of_many_tools_explains_how_to_choose() {
+fn inspect_of_many_tools_explains_how_to_choose_tools() {
     let place = Place::new();
     let spec = concat!(env!("CARGO_MANIFEST_DIR"), "/../../specs/stripe.yaml");
     let said = place.run(&["inspect", spec]);

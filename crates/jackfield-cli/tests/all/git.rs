@@ -1,4 +1,4 @@
-//! Runs git in a repository of a test.
+//! Runs git in a repository that a test creates.
 
 use std::path::Path;
 use std::process::Command;

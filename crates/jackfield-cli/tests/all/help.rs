@@ -1,4 +1,4 @@
-//! Tests of the help, the completions, the pages for man and the colours of the command.
+//! Tests the help, the shell completions, the man pages and the colours of the command.
 
 use std::path::Path;
 use std::process::{Command, Output};
@@ -38,7 +38,7 @@ fn examples_of_the_help_are_valid_command_lines() {
     }
 }
 
-/// The words of a command line, with single quotes.
+/// Splits a command line into words. Single quotes are supported.
 fn words(line: &str) -> Vec<String> {
     let mut words = Vec::new();
     for (at, part) in line.split('\'').enumerate() {
@@ -51,7 +51,7 @@ fn words(line: &str) -> Vec<String> {
 }
 
 #[test]
-fn exit_codes_of_the_help_are_those_of_the_documentation() {
+fn exit_codes_in_the_help_equal_the_documented_exit_codes() {
     let (_, help) = jackfield_cli::helps().swap_remove(0);
     let codes: Vec<String> = help
         .split("Exit codes:\n")
@@ -69,7 +69,7 @@ fn exit_codes_of_the_help_are_those_of_the_documentation() {
 }
 
 #[test]
-fn documentation_lists_every_command() {
+fn documentation_of_the_command_line_lists_every_command() {
     let documented = documentation();
     for (name, _) in jackfield_cli::helps().into_iter().skip(1) {
         assert!(documented.contains(&format!("| `{name}")), "docs/command-line.md does not list `{name}`");
@@ -77,7 +77,7 @@ fn documentation_lists_every_command() {
 }
 
 #[test]
-fn completions_know_every_command() {
+fn completion_scripts_contain_every_command() {
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let out = jackfield(&["completions", shell], &[]);
         assert!(out.status.success(), "{shell}");
@@ -103,7 +103,7 @@ fn man_writes_a_page_for_every_command() {
 }
 
 #[test]
-fn colours_respect_no_color() {
+fn variable_no_color_turns_colours_off() {
     let spec = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../specs/bookshop.yaml").display().to_string();
     for words in
         [vec!["inspect", &spec], vec!["--help"], vec!["lint", &spec], vec!["explain", "list_books", &spec]]

@@ -1,4 +1,4 @@
-//! `jackfield inspect` counts the tokens of the list that clients receive.
+//! Tests the output of `jackfield inspect`.
 
 use std::path::Path;
 use std::process::Command;
@@ -30,7 +30,7 @@ async fn inspect_counts_the_tokens_of_the_served_list() {
     }
 }
 
-/// All lines are short, except for the command to paste, which contains a path.
+/// Asserts that no line is longer than a terminal, except for the command to paste, which contains a path.
 fn assert_fits(text: &str) {
     let long =
         text.lines().find(|line| line.chars().count() > 80 && !line.starts_with("  jackfield preview "));
@@ -38,7 +38,7 @@ fn assert_fits(text: &str) {
 }
 
 #[test]
-fn inspect_table_fits_eighty_columns() {
+fn inspect_table_fits_into_eighty_columns() {
     let spec = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../specs/bookshop.yaml");
     let out = Command::new(env!("CARGO_BIN_EXE_jackfield")).arg("inspect").arg(spec).output();
     let text = String::from_utf8(out.expect("the command can be started").stdout).unwrap();
@@ -67,7 +67,7 @@ fn inspect_lists_credentials_scopes_and_origins() {
 }
 
 #[test]
-fn settings_and_constant_arguments_are_listed() {
+fn inspect_lists_settings_and_constant_arguments() {
     let spec = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../specs/params_settings.yaml");
     let run = |more: &[&str]| {
         let out = Command::new(env!("CARGO_BIN_EXE_jackfield")).arg("inspect").arg(&spec).args(more).output();

@@ -1,5 +1,5 @@
-//! Tests of `jackfield lint`: each code is documented, fires on a document named after it, not on its clean twin, and its fix
-//! removes it.
+//! Tests `jackfield lint`. Each code is documented. It is reported for the document named after it, but not for that
+//! document's clean twin, and the fix removes the finding.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,14 +13,14 @@ fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/lint")
 }
 
-/// The codes that docs/lint.md explains.
+/// Returns the codes that docs/lint.md explains.
 fn documented() -> Vec<Code> {
     let text = fs::read_to_string(folder().join("../../../../docs/lint.md")).expect("the fixture is valid");
     let heads = text.lines().filter_map(|line| line.strip_prefix("## ")).map(str::trim);
     heads.filter_map(|head| Code::ALL.iter().copied().find(|code| code.as_str() == head)).collect()
 }
 
-/// The profile whose rules report a code.
+/// Returns the profile whose rules report a code.
 fn profile(code: Code) -> Option<Profile> {
     match code {
         Code::ToolTitle | Code::LongToolName | Code::MixedTool => Some(Profile::ClaudeDirectory),
@@ -31,7 +31,7 @@ fn profile(code: Code) -> Option<Profile> {
     }
 }
 
-/// A connector of a document, in a folder of its own.
+/// A connector in a temporary folder.
 struct Connector {
     folder: tempfile::TempDir,
     manifest: String,
@@ -41,7 +41,7 @@ impl Connector {
     fn of(stem: &str) -> Self {
         let read = |ending: &str| fs::read_to_string(folder().join(format!("{stem}.{ending}")));
         let folder = tempfile::tempdir().expect("the fixture is valid");
-        // Documents divide their credentials, so that scanners of repositories do not report them.
+        // Documents contain `@@` within credentials, so that scanners of repositories do not report them.
         fs::write(
             folder.path().join("api.yaml"),
             read("yaml").expect("the fixture is valid").replace("@@", ""),
@@ -84,7 +84,7 @@ impl Connector {
     }
 }
 
-/// The text with a line in a table, instead of a line with the same key.
+/// Adds a line to a table, or replaces the line with the same key.
 fn pasted(text: &str, table: &str, line: &str) -> String {
     let key = line.split('=').next().unwrap_or_default().trim();
     let head = format!("[{table}]");
@@ -108,7 +108,7 @@ fn pasted(text: &str, table: &str, line: &str) -> String {
 }
 
 #[test]
-fn every_lint_code_fires_on_its_document_and_not_on_its_clean_twin() {
+fn every_lint_code_is_reported_for_its_document_but_not_for_the_clean_twin() {
     let codes = documented();
     assert!(codes.len() >= 18, "{codes:?}");
     let mut problems = Vec::new();
@@ -132,7 +132,7 @@ fn every_lint_code_fires_on_its_document_and_not_on_its_clean_twin() {
 }
 
 #[test]
-fn pasted_fix_removes_the_finding() {
+fn pasted_lint_fix_removes_the_finding() {
     let mut problems = Vec::new();
     for code in documented() {
         let mut connector = Connector::of(code.as_str());
@@ -148,7 +148,7 @@ fn pasted_fix_removes_the_finding() {
 }
 
 #[test]
-fn every_document_of_the_folder_is_named_after_a_code() {
+fn every_document_in_the_lint_folder_is_named_after_a_code() {
     let codes = documented();
     for entry in fs::read_dir(folder()).unwrap() {
         let name = entry.unwrap().file_name().to_string_lossy().into_owned();

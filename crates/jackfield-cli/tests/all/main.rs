@@ -1,4 +1,4 @@
-//! Tests of the command. They are one program, because linking one for each file takes minutes.
+//! Tests of the command. All files are one test program, because linking a program for each file would take minutes.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
 

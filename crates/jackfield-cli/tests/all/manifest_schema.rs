@@ -1,4 +1,4 @@
-//! docs/connector.schema.json, which editors use for connector.toml, agrees with the parser.
+//! Tests that docs/connector.schema.json, which editors use for connector.toml, agrees with the parser.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -8,7 +8,7 @@ use jackfield_build::Manifest;
 use jackfield_runtime::check_value;
 use serde_json::{Value, json};
 
-/// A key that resembles no other, so that the parser lists all keys.
+/// An unknown key that resembles no known key, so that the error of the parser lists all keys.
 const UNKNOWN: &str = "zzzzzzzzzzzzzzzzzzzzzzzzzzzz";
 
 fn repository() -> PathBuf {
@@ -30,7 +30,7 @@ fn fits(schema: &Value, text: &str) -> Result<(), String> {
     check_value(schema, &serde_json::to_value(value).unwrap()).map_err(|error| error.to_string())
 }
 
-/// The keys that the parser names for an unknown key, in a table that `text` opens.
+/// Returns the keys that the parser lists in the error about an unknown key. `text` opens the table.
 fn keys_of_parser(text: &str) -> BTreeSet<String> {
     let error = parsed(text).unwrap_err();
     let (_, list) = error.split_once("use one of ").unwrap_or_else(|| panic!("{error}"));
@@ -39,7 +39,7 @@ fn keys_of_parser(text: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn manifest_schema_has_the_keys_of_the_parser() {
+fn manifest_schema_has_the_same_keys_as_the_parser() {
     let schema = schema();
     let at = |pointer: &str| -> BTreeSet<String> {
         let properties = schema.pointer(pointer).unwrap_or_else(|| panic!("{pointer}"));
@@ -74,7 +74,7 @@ fn manifest_schema_has_the_keys_of_the_parser() {
 }
 
 #[test]
-fn manifest_schema_accepts_every_example_of_the_page() {
+fn manifest_schema_accepts_every_example_in_the_documentation() {
     let schema = schema();
     let page = fs::read_to_string(repository().join("docs/connector-toml.md")).unwrap();
     let mut count = 0;
@@ -100,7 +100,7 @@ fn manifest_schema_accepts_every_example_of_the_page() {
 }
 
 #[test]
-fn wrong_manifest_is_refused_by_parser_and_schema() {
+fn invalid_manifest_is_refused_by_parser_and_schema() {
     let schema = schema();
     for choices in [
         "inclde = ['a']",

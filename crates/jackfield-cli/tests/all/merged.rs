@@ -1,4 +1,4 @@
-//! Merged tools in the commands of `jackfield`.
+//! Tests how the commands of `jackfield` handle merged tools.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -55,7 +55,7 @@ fn inspect_lists_a_merged_tool_with_its_operations() {
 }
 
 #[test]
-fn explain_says_which_operation_is_chosen_and_why() {
+fn explain_of_a_merged_tool_says_which_operation_is_selected_and_why() {
     for (tool, arguments, operation, because) in [
         ("get_book", r#"{"title": "Emma"}"#, "find_book", "its required arguments are given (`title`)"),
         (
@@ -86,7 +86,7 @@ fn explain_says_which_operation_is_chosen_and_why() {
 }
 
 #[test]
-fn preview_lists_and_calls_the_selected_operation() {
+fn preview_lists_a_merged_tool_and_calls_the_selected_operation() {
     let listed = text(&["preview", "connector.toml", "tools"]);
     assert!(listed.contains("read     Find a book by its title; Look at one book"), "{listed}");
     assert!(listed.contains("get_book") && !listed.contains("find_book  "), "{listed}");
@@ -149,7 +149,7 @@ fn lint_reports_a_merge_of_reads_and_writes() {
     }
 }
 
-/// Runs a command in a folder whose connector.toml has these choices.
+/// Runs a command in a temporary folder whose connector.toml has these choices.
 fn in_folder(choices: &str, words: &[&str]) -> (tempfile::TempDir, String) {
     let folder = tempfile::tempdir().unwrap();
     fs::copy(merges().join("shop.yaml"), folder.path().join("shop.yaml")).unwrap();
@@ -187,7 +187,7 @@ fn lint_of_a_merged_tool_names_the_operation_and_its_fix_removes_the_finding() {
             "burn_book = \"always\"",
         ),
         (
-            // An operation that is no more the strongest one.
+            // The operation no longer has the strongest effect of the merged tool.
             "[effect]\nburnBook = 'write'\nstoreBook = 'destroy'\n[ask]\nstoreBook = 'always'\n",
             "connector.toml gives `burn_book` (an operation of `act`) (DELETE /books/{bookId}) the effect `write`",
             "effect",
@@ -218,7 +218,7 @@ fn lint_does_not_rename_a_merged_tool_in_a_table_about_operations() {
 }
 
 #[test]
-fn describe_finds_tools_beside_merged_ones_and_leaves_those_out() {
+fn describe_finds_weak_tools_but_leaves_merged_tools_out() {
     const MERGE: &str = "[merge.get_book]\noperations = ['getBook', 'findBook']\n";
     let words = ["describe", "--dry-run", "--tool"];
     for (selector, tools) in [
@@ -247,7 +247,7 @@ fn describe_finds_tools_beside_merged_ones_and_leaves_those_out() {
 }
 
 #[test]
-fn withheld_merged_tool_counts_once() {
+fn withheld_merged_tool_is_counted_as_one_tool() {
     let (folder, written) = in_folder(
         &fs::read_to_string(merges().join("connector.toml")).unwrap().replacen(
             "document = \"shop.yaml\"\n",
@@ -265,7 +265,7 @@ fn withheld_merged_tool_counts_once() {
 }
 
 #[test]
-fn resource_of_an_operation_is_inspected_and_explained() {
+fn inspect_and_explain_show_the_resource_of_a_merged_operation() {
     let shown = inspected()["tools"][1]["operations"][0].clone();
     assert_eq!(shown["resource"], "merged-shop://api/books/by-title{?title,shelf}", "{shown}");
     let table = text(&["inspect", "connector.toml"]);
@@ -278,7 +278,7 @@ fn resource_of_an_operation_is_inspected_and_explained() {
 
 #[cfg(unix)]
 #[test]
-fn texts_of_an_operation_stay_when_it_becomes_part_of_a_merged_tool() {
+fn described_texts_of_an_operation_are_kept_when_the_operation_is_merged() {
     let (folder, _) = in_folder("", &["inspect", "connector.toml"]);
     let answer = json!({ "texts": { "burn_book.description": "Takes a book out of the shop for good." } });
     fs::write(folder.path().join("answer.json"), answer.to_string()).unwrap();

@@ -1,4 +1,4 @@
-//! `jackfield mock`: the mock is started, called by the connector as its printed lines say, and checked.
+//! Tests `jackfield mock`. A connector calls the mock with the printed commands, and `--check` calls every tool.
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
@@ -18,7 +18,7 @@ fn text(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
-/// A process that is ended with the test.
+/// A process. Dropping this value ends the process.
 struct Started(Child);
 
 impl Drop for Started {
@@ -29,7 +29,7 @@ impl Drop for Started {
 }
 
 #[test]
-fn printed_lines_point_the_connector_at_the_mock() {
+fn commands_that_mock_prints_make_the_connector_call_the_mock() {
     let mut mock = jackfield(&["mock", "specs/bookshop.yaml"]);
     let mut mock = Started(mock.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap());
     let lines = BufReader::new(mock.0.stdout.take().unwrap()).lines().map(Result::unwrap);
@@ -64,7 +64,7 @@ fn printed_lines_point_the_connector_at_the_mock() {
 }
 
 #[test]
-fn check_calls_every_tool_and_exits_with_1_if_one_fails() {
+fn mock_check_calls_every_tool_and_exits_with_1_if_a_call_fails() {
     let checked = jackfield(&["mock", "specs/bookshop.yaml", "--check"]).output().unwrap();
     assert_eq!(text(&checked), "15 of 15 tools answered, 0 failed\n");
     assert_eq!(checked.status.code(), Some(0));
@@ -81,7 +81,7 @@ fn check_calls_every_tool_and_exits_with_1_if_one_fails() {
 }
 
 #[test]
-fn wrong_options_are_refused_with_a_remedy() {
+fn invalid_options_of_mock_are_refused_with_a_remedy() {
     for (words, reason) in [
         (
             &["mock", "specs/bookshop.yaml", "--replies", "nowhere.json", "--check"][..],

@@ -1,4 +1,5 @@
-//! `jackfield new` as a process: what it writes, that its lines are true, and that it leaves nothing behind when it fails.
+//! Tests `jackfield new` as a process: the files that it writes, whether the written comments are true, and that a
+//! failure leaves no files behind.
 
 #[cfg(unix)]
 mod new_at_a_terminal;
@@ -10,7 +11,7 @@ use std::process::{Command, Output, Stdio};
 use jackfield_build::{Job, Manifest, ServedFolder, model_of};
 use tempfile::TempDir;
 
-/// An empty folder.
+/// A temporary folder, which is empty at first.
 struct Place(TempDir);
 
 impl Place {
@@ -18,7 +19,7 @@ impl Place {
         Self(tempfile::tempdir().unwrap())
     }
 
-    /// A folder with a copy of a document of `specs/`.
+    /// Creates a folder with a copy of a document of `specs/`.
     fn with(spec: &str) -> Self {
         let place = Self::new();
         fs::copy(specs().join(spec), place.path(spec)).unwrap();
@@ -49,7 +50,7 @@ impl Place {
         output
     }
 
-    /// Runs a printed line in a shell, as if a person had pasted it.
+    /// Runs a printed command in a shell, as if a person had pasted it.
     fn paste(&self, line: &str) -> Output {
         let programs = Path::new(env!("CARGO_BIN_EXE_jackfield")).parent().unwrap();
         let path = format!("{}:{}", programs.display(), std::env::var("PATH").unwrap());
@@ -58,7 +59,7 @@ impl Place {
         shell.env("JACKFIELD_VAULT", self.path("vault")).output().unwrap()
     }
 
-    /// The names of all files and folders.
+    /// Returns the names of all files and folders.
     fn files(&self) -> Vec<String> {
         let mut names: Vec<String> = fs::read_dir(self.0.path())
             .unwrap()
@@ -81,12 +82,12 @@ fn err(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 
-/// The printed commands.
+/// Returns the printed commands.
 fn commands(text: &str) -> Vec<&str> {
     text.lines().map(str::trim).filter(|line| line.starts_with("jackfield ")).collect()
 }
 
-/// The text without the signs of one block of offered lines, for each block.
+/// For each block of lines that are offered as comments, returns the text in which this block is no longer commented out.
 fn accepted_offers(text: &str) -> Vec<(String, String)> {
     let lines: Vec<&str> = text.lines().collect();
     let is_offer = |line: &&str| line.starts_with('#') && !line.starts_with("# ");
@@ -105,7 +106,7 @@ fn accepted_offers(text: &str) -> Vec<(String, String)> {
 }
 
 #[test]
-fn written_lines_are_true_for_every_document() {
+fn new_connector_of_every_document_is_valid_and_its_offered_lines_and_printed_commands_work() {
     let place = Place::new();
     let mut documents: Vec<PathBuf> =
         fs::read_dir(specs()).unwrap().map(|entry| entry.unwrap().path()).collect();
@@ -144,7 +145,7 @@ fn written_lines_are_true_for_every_document() {
 }
 
 #[test]
-fn options_become_lines_of_connector_toml() {
+fn options_of_new_become_lines_of_connector_toml() {
     let all = "exclude = [";
     for (words, lines, none) in [
         ("", &["[ask]", "\"effect:destroy\" = \"always\""][..], all),
@@ -181,7 +182,7 @@ fn options_become_lines_of_connector_toml() {
 }
 
 #[test]
-fn document_without_requirements_gets_the_chosen_credential() {
+fn new_with_auth_adds_the_credential_to_a_document_without_requirements() {
     for (spec, words, lines) in [
         ("auth_unused.yaml", "", &["require = [\"key\"]"][..]),
         ("auth_unused.yaml", "--auth none", &[]),
@@ -212,7 +213,7 @@ fn document_without_requirements_gets_the_chosen_credential() {
 }
 
 #[test]
-fn wrong_command_line_says_what_to_type_and_writes_nothing() {
+fn new_with_an_invalid_command_line_says_what_to_type_and_writes_nothing() {
     for (words, parts) in [
         (
             &["new", "nothing"][..],
@@ -273,7 +274,7 @@ fn wrong_command_line_says_what_to_type_and_writes_nothing() {
 }
 
 #[test]
-fn existing_connector_is_kept_and_the_printed_commands_work() {
+fn new_keeps_an_existing_connector_and_prints_commands_that_work() {
     let place = Place::with("bookshop.yaml");
     place.done(&["new", "bookshop.yaml", "--name", "it-s", "--out", "it's mine"]);
     let manifest = format!("{}# mine\n", place.read("it's mine/connector.toml"));
@@ -295,7 +296,7 @@ fn existing_connector_is_kept_and_the_printed_commands_work() {
 }
 
 #[test]
-fn default_folder_with_other_files_is_not_used() {
+fn new_does_not_use_a_default_folder_that_has_other_files() {
     let place = Place::with("bookshop.yaml");
     fs::create_dir(place.path("bookshop")).unwrap();
     fs::write(place.path("bookshop/notes.txt"), "mine").unwrap();
@@ -308,7 +309,7 @@ fn default_folder_with_other_files_is_not_used() {
 }
 
 #[test]
-fn referenced_files_are_copied() {
+fn new_copies_referenced_files() {
     let place = Place::new();
     let document = specs().join("refs_across_files/main.yaml");
     let found = fs::read_dir(specs().join("refs_across_files")).unwrap().count();
@@ -320,7 +321,7 @@ fn referenced_files_are_copied() {
 }
 
 #[test]
-fn listed_operations_become_a_document_and_send_their_requests() {
+fn new_makes_a_document_of_listed_operations_and_their_calls_send_the_requests() {
     let place = Place::new();
     let operations = [
         "GET /books/{bookId} -- Look at a book",
@@ -373,7 +374,7 @@ fn listed_operations_become_a_document_and_send_their_requests() {
 }
 
 #[test]
-fn long_list_becomes_a_search_and_piped_document_is_read() {
+fn new_reads_a_piped_document_and_chooses_search_for_a_long_list() {
     let place = Place::new();
     let mut command = place.command();
     let document = fs::File::open(specs().join("stripe.yaml")).unwrap();
@@ -387,7 +388,7 @@ fn long_list_becomes_a_search_and_piped_document_is_read() {
     );
 }
 
-/// The section about this command in docs/command-line.md.
+/// Returns the section about this command in docs/command-line.md.
 fn section() -> String {
     let page = fs::read_to_string(specs().join("../docs/command-line.md")).unwrap();
     page.split("\n## ").find(|section| section.starts_with("new\n")).unwrap().to_owned()
@@ -400,7 +401,7 @@ fn block(language: &str) -> String {
 }
 
 #[test]
-fn documented_example_without_a_document_runs() {
+fn documented_example_of_new_without_a_document_runs() {
     let place = Place::new();
     let pasted = place.paste(&block("sh"));
     assert!(pasted.status.success(), "{}", err(&pasted));

@@ -1,4 +1,4 @@
-//! The command, its folders, and a program that is only a header, for tests of packages.
+//! Helpers for tests of packages: the command, folders, and a program that is only a header.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -9,14 +9,14 @@ pub(crate) fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
 }
 
-/// Runs `jackfield` with a credential that no package may have.
+/// Runs `jackfield` with a credential that must not be in any package.
 pub(crate) fn jackfield(folder: &Path, words: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_jackfield"));
     command.args(words).current_dir(folder).env("BOOKSHOP_TOKEN", "canary-of-the-till");
     command.output().unwrap()
 }
 
-/// A program that is only a header: enough for a package, and quickly compressed.
+/// Returns a program that is only a header. It is enough for a package, and is compressed quickly.
 pub(crate) fn header_only() -> Vec<u8> {
     let mut program = vec![0; 120];
     program[..6].copy_from_slice(b"\x7fELF\x02\x01");
@@ -24,7 +24,7 @@ pub(crate) fn header_only() -> Vec<u8> {
     program
 }
 
-/// Every file below a folder with its content.
+/// Returns every file below a folder, with its content.
 pub(crate) fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut found = BTreeMap::new();
     let mut folders = vec![folder.to_path_buf()];

@@ -1,4 +1,4 @@
-//! The README's commands print the output that the README shows.
+//! Tests that the README's commands print the output that the README shows.
 
 use std::path::Path;
 use std::process::Command;
@@ -25,7 +25,7 @@ fn readme_commands_print_what_the_readme_shows() {
     assert!(checked >= 2, "the README shows {checked} commands with output");
 }
 
-/// The words of a POSIX command line without escapes. Single quotes keep spaces together.
+/// Splits a POSIX command line without escapes into words. Single quotes are supported.
 fn words(line: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut is_quoted = false;

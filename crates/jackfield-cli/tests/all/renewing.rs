@@ -1,5 +1,5 @@
-//! Two connectors of one user share their tokens. If the service refuses a token, the first connector that
-//! notices refreshes it for both.
+//! Tests that two connectors of one user share their tokens. If the service refuses a token, the connector that
+//! notices it first refreshes the token for both.
 
 #![allow(clippy::unwrap_used, reason = "this is a test")]
 
@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex};
 use jackfield_testkit::{Answer, Client, Recorded, Upstream, canary, expire_tokens};
 use serde_json::json;
 
-/// The number of rounds in which the service refuses the token before it expires.
+/// The number of rounds in which the service refuses a token that has not expired.
 const REFUSALS: usize = 1_000;
 /// The number of rounds in which the token expires.
 const ENDS: usize = 3;
@@ -21,11 +21,11 @@ const ENDS: usize = 3;
 struct Service {
     /// The number of tokens that were issued.
     given: usize,
-    /// The number of the valid access token. Earlier tokens have expired.
+    /// The number of the valid access token. Earlier tokens are refused.
     taken: Option<usize>,
     /// The number of refreshes.
     refreshed: usize,
-    /// Requests that violate the server's rules.
+    /// Descriptions of requests that violate the server's rules.
     faults: Vec<String>,
 }
 
@@ -78,14 +78,14 @@ fn refresh(number: usize) -> String {
     format!("{}.{number}.", canary("refresh"))
 }
 
-/// The value of a query parameter.
+/// Returns the value of a query parameter.
 fn value(target: &str, name: &str) -> String {
     let query = target.split_once('?').map_or("", |(_, query)| query);
     let pair = query.split('&').find_map(|pair| pair.strip_prefix(&format!("{name}=")));
     pair.unwrap_or_default().to_owned()
 }
 
-/// Requests a URL as a browser does, and follows one redirect.
+/// Requests a URL as a browser would, and follows one redirect.
 fn visit(address: &str) {
     let rest = address.strip_prefix("http://").unwrap();
     let (authority, path) = rest.split_once('/').unwrap();
@@ -100,7 +100,7 @@ fn visit(address: &str) {
     }
 }
 
-/// Logs in through a browser, as a person does.
+/// Logs in through a browser, as a person would.
 fn log_in(document: &Path, variables: &[(&str, &str)]) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_jackfield"))
         .args(["preview", "--name", "shop"])
@@ -130,7 +130,7 @@ fn log_in(document: &Path, variables: &[(&str, &str)]) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_processes_refresh_the_token_once() {
+async fn two_processes_refresh_a_refused_token_only_once() {
     let service = Service { given: 0, taken: None, refreshed: 0, faults: Vec::new() };
     let service = Arc::new(Mutex::new(service));
     let answering = Arc::clone(&service);
@@ -156,7 +156,7 @@ async fn two_processes_refresh_the_token_once() {
     let variables = [
         ("JACKFIELD_VAULT", vault_path.as_str()),
         ("SHOP_CLIENT_ID", "a-public-client"),
-        // The API is at a loopback address, which only the user may name.
+        // The API has a loopback address, which only the user may name.
         ("SHOP_BASE_URL", base.as_str()),
     ];
     tokio::task::block_in_place(|| log_in(&document, &variables));

@@ -1,4 +1,4 @@
-//! `jackfield review`: what the page shows, and that nothing in a document becomes markup.
+//! Tests the page of `jackfield review`, and that texts of a document never become markup.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,7 +12,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::git::git;
 
-/// A document with a place for each kind of text.
+/// A document that contains each kind of text.
 const DOCUMENT: &str = r##"{
   "openapi": "3.1.0",
   "info": { "title": "T1 @", "version": "V1 @", "description": "D1 @" },
@@ -46,7 +46,7 @@ const DOCUMENT: &str = r##"{
   }
 }"##;
 
-/// Texts that would be elements, attributes or addresses if they were not escaped.
+/// Texts that would become elements, attributes or URLs if they were not escaped.
 const HOSTILE: [&str; 6] = [
     "</script><img src=x onerror=alert(1)>",
     "\"><svg onload=alert(1)>",
@@ -60,14 +60,14 @@ fn jackfield(words: &[&str], folder: &Path) -> Output {
     Command::new(env!("CARGO_BIN_EXE_jackfield")).args(words).current_dir(folder).output().unwrap()
 }
 
-/// The page of a document or connector in that folder.
+/// Returns the page of a document or connector in a folder.
 fn page(words: &[&str], folder: &Path) -> String {
     let out = jackfield(&[&["review"], words, &["-o", "-"]].concat(), folder);
     assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
     String::from_utf8(out.stdout).unwrap()
 }
 
-/// The page of the document with that text in each of its texts and names.
+/// Returns the page of the document in which all texts and names contain `text`.
 fn page_with(text: &str) -> String {
     let folder = tempfile::tempdir().unwrap();
     let escaped = serde_json::to_string(text).unwrap();
@@ -84,7 +84,7 @@ fn page_with(text: &str) -> String {
     page(&["shop.json"], folder.path())
 }
 
-/// A text of as many words without any character that means something to a browser.
+/// Returns a text with the same number of words, without characters that have a meaning in HTML.
 fn clean_twin(text: &str) -> String {
     text.chars().map(|c| if c.is_ascii_alphanumeric() || c == ' ' { c } else { 'x' }).collect()
 }
@@ -92,7 +92,7 @@ fn clean_twin(text: &str) -> String {
 /// A tag: its name, and its attributes with their values.
 type Tag = (String, Vec<(String, String)>);
 
-/// The tags of a page, read as a browser would. Texts of the style and the script are skipped.
+/// Parses the tags of a page as a browser would. The contents of the style and the script are skipped.
 fn tags(page: &str) -> Vec<Tag> {
     let (mut found, mut rest) = (Vec::new(), page);
     while let Some(at) = rest.find('<') {
@@ -134,8 +134,8 @@ fn tags(page: &str) -> Vec<Tag> {
 }
 
 #[test]
-fn text_of_a_document_never_becomes_an_element_attribute_or_address() {
-    // Texts decide the numbers of tokens, and these the places in the drawing and the labels that fit.
+fn text_of_a_document_never_becomes_an_element_attribute_or_url() {
+    // These tags are left out, because the number of tokens of a text changes the treemap and its labels.
     let is_markup = |(name, _): &&Tag| !matches!(name.as_str(), "data" | "rect" | "text" | "/text");
     for hostile in HOSTILE {
         let (found, clean) = (tags(&page_with(hostile)), tags(&page_with(&clean_twin(hostile))));
@@ -155,21 +155,21 @@ fn text_of_a_document_never_becomes_an_element_attribute_or_address() {
 }
 
 #[test]
-fn markup_of_a_document_is_shown_as_text() {
+fn review_page_shows_markup_in_a_document_as_text() {
     let page = page_with("<b>bold</b>");
     assert!(page.contains("&quot;one &lt;b&gt;bold&lt;/b&gt;&quot;"), "values are shown");
     assert!(!page.contains("<b>bold"));
 }
 
 #[test]
-fn invisible_characters_are_shown_as_escapes() {
+fn review_page_shows_invisible_characters_as_escapes() {
     let page = page_with("\u{202e}\u{200b}");
     assert!(!page.contains('\u{202e}') && !page.contains('\u{200b}'));
     assert!(page.contains("&quot;one \\u{202e}\\u{200b}&quot;"), "values are shown as they are");
 }
 
 #[test]
-fn page_loads_nothing_and_its_policy_has_the_digests_of_its_style_and_script() {
+fn review_page_loads_nothing_and_its_policy_has_the_digests_of_its_style_and_script() {
     let page = page_with("x");
     let policy = page.split("http-equiv=\"Content-Security-Policy\" content=\"").nth(1).unwrap();
     let policy = policy.split('"').next().unwrap().replace("&#39;", "'");
@@ -187,7 +187,7 @@ fn page_loads_nothing_and_its_policy_has_the_digests_of_its_style_and_script() {
     }
 }
 
-/// The values of the numbers on the page by their keys.
+/// Returns the numbers on the page by their keys.
 fn totals(page: &str) -> BTreeMap<String, u64> {
     let tags = tags(page).into_iter().filter(|(name, _)| name == "data");
     tags.map(|(_, attributes)| {
@@ -221,7 +221,7 @@ fn assert_totals_of_inspect(spec: &str, folder: &Path) -> String {
 }
 
 #[test]
-fn totals_of_the_page_equal_those_of_inspect() {
+fn totals_of_the_review_page_equal_the_totals_of_inspect() {
     let specs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../specs");
     assert_totals_of_inspect("bookshop.yaml", &specs);
     let connectors = Path::new(env!("CARGO_MANIFEST_DIR")).join("../connectors");
@@ -229,7 +229,7 @@ fn totals_of_the_page_equal_those_of_inspect() {
 }
 
 #[test]
-fn page_of_a_thousand_tools_has_at_most_three_megabytes() {
+fn review_page_of_a_thousand_tools_has_at_most_three_megabytes() {
     let document = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/corpus/github.json");
     if !document.is_file() {
         eprintln!("SKIPPED: there is no {}", document.display());
@@ -240,7 +240,7 @@ fn page_of_a_thousand_tools_has_at_most_three_megabytes() {
 }
 
 #[test]
-fn page_is_the_same_on_every_run_and_has_no_value_of_a_variable() {
+fn review_page_is_the_same_on_every_run_and_contains_no_value_of_an_environment_variable() {
     let specs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../specs");
     for spec in ["bookshop.yaml", "body_files.yaml"] {
         let first = page(&[spec], &specs);
@@ -267,7 +267,7 @@ paths:
 ";
 
 #[test]
-fn page_is_written_beside_connector_toml_and_shows_its_decisions() {
+fn review_page_is_written_beside_connector_toml_and_shows_its_decisions() {
     let folder = tempfile::tempdir().unwrap();
     let shop = folder.path().join("shop");
     fs::create_dir(&shop).unwrap();
@@ -293,7 +293,7 @@ fn page_is_written_beside_connector_toml_and_shows_its_decisions() {
 }
 
 #[test]
-fn changes_since_a_revision_are_shown_with_their_class_and_at_their_tools() {
+fn review_page_shows_changes_since_a_revision_by_class_and_at_each_tool() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path();
     fs::write(path.join("openapi.yaml"), SHOP).unwrap();

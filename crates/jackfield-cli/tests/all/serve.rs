@@ -1,4 +1,4 @@
-//! `jackfield serve` as a process: its refusals with the commands that remedy them, and its messages.
+//! Tests `jackfield serve` as a process: its messages, and its errors with the commands that they suggest.
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};
@@ -21,7 +21,7 @@ paths:
 
 const CUSTOM: &str = "pub fn tools() -> Vec<CustomTool> {\n    vec![CustomTool::new(\"count\", count)]\n}\n";
 
-/// A folder whose name needs quotes in a shell, with a connector.toml and its document.
+/// A folder with a connector.toml and its document. The name of the folder has to be quoted in a shell.
 struct Place(TempDir);
 
 impl Place {
@@ -59,7 +59,7 @@ impl Place {
         self.command().args(words).output().unwrap()
     }
 
-    /// Runs the printed line with that beginning in a shell, as if a user had pasted it.
+    /// Runs the printed line that begins with `begin` in a shell, as if a user had pasted it.
     fn paste(&self, said: &Output, begin: &str) -> Output {
         let text = err(said);
         let at = text.find(begin).unwrap_or_else(|| panic!("{begin}\n{text}"));
@@ -94,7 +94,7 @@ fn folder_without_lock_is_served_after_the_printed_command() {
 }
 
 #[test]
-fn commands_of_a_connector_work_with_and_without_a_path() {
+fn serve_runs_commands_of_a_connector_with_and_without_a_path() {
     let place = Place::new();
     let said = place.run(&["serve", "my desk's", "tools"]);
     assert!(said.status.success() && out(&said).contains("list_incidents"), "{said:?}");
@@ -117,7 +117,7 @@ fn tools_of_an_added_origin_are_withheld_until_the_printed_command_accepts_it() 
     assert!(said.status.success() && out(&said).trim().is_empty(), "{said:?}");
     assert!(err(&said).contains("2 tools are withheld until you accept what changed"), "{}", err(&said));
     assert!(err(&said).contains("--accept-origin https://api.example.net"), "{}", err(&said));
-    // Nothing of the new origin can be reached by another command either.
+    // Other commands do not reach the new origin either.
     let doctor = place.run(&["serve", "my desk's", "doctor"]);
     assert!(!format!("{}{}", out(&doctor), err(&doctor)).contains("api.example.net"), "{doctor:?}");
     let locked = place.run(&["serve", "--locked", "my desk's"]);
@@ -129,7 +129,7 @@ fn tools_of_an_added_origin_are_withheld_until_the_printed_command_accepts_it() 
 }
 
 #[test]
-fn call_of_a_withheld_tool_says_why_and_how_it_is_accepted() {
+fn call_of_a_withheld_tool_says_why_it_is_withheld_and_how_to_accept_it() {
     let place = Place::new();
     place.document(&DOCUMENT.replace("listIncidents,", "listIncidents, description: Poisoned.,"));
     for words in [["call", "list_incidents"], ["tools", "list_incidents"]] {
@@ -154,7 +154,7 @@ fn call_of_a_withheld_tool_says_why_and_how_it_is_accepted() {
         inspected.contains("withholds until they are accepted\n  list_incidents\n    its texts,"),
         "{inspected}"
     );
-    // A preview with a lock withholds too.
+    // A preview of a connector with a lock also withholds changed tools.
     let manifest = "my desk's/connector.toml";
     let said = place.run(&["preview", manifest, "tools"]);
     assert!(!out(&said).contains("list_incidents") && out(&said).contains("create_incident"), "{said:?}");
@@ -165,13 +165,13 @@ fn call_of_a_withheld_tool_says_why_and_how_it_is_accepted() {
 }
 
 #[test]
-fn acceptance_shows_the_differences_first() {
+fn accepting_a_lock_first_shows_the_differences() {
     let place = Place::new();
     place.document(&DOCUMENT.replace("listIncidents,", "listIncidents, description: Reads them.,"));
     let gen_lock = ["gen", "--lock-only", "--out", "my desk's"];
     let said = place.run(&gen_lock);
     assert!(said.status.success(), "{said:?}");
-    // Without a commit with the earlier document, only the digests of the locks can be compared.
+    // No commit has the earlier document, so only the digests in the locks can be compared.
     assert!(out(&said).contains("`list_incidents`: changed, digest"), "{}", out(&said));
     let (report, written) = (out(&said).find("changed, digest"), out(&said).find("jackfield.lock\n"));
     assert!(report.is_some() && report < written, "{}", out(&said));
@@ -182,7 +182,7 @@ fn acceptance_shows_the_differences_first() {
 }
 
 #[test]
-fn changed_tool_is_withheld_by_default_and_an_error_with_locked() {
+fn changed_tool_is_withheld_by_default_and_is_an_error_with_the_locked_option() {
     let place = Place::new();
     let document = DOCUMENT.replace("listIncidents,", "listIncidents, description: Reads them.,");
     place.document(&document.replace("createIncident", "addIncident"));
@@ -203,7 +203,7 @@ fn changed_tool_is_withheld_by_default_and_an_error_with_locked() {
 }
 
 #[test]
-fn handwritten_tools_beside_connector_toml_are_reported() {
+fn serve_reports_that_handwritten_tools_are_not_served() {
     let place = Place::new();
     fs::create_dir(place.path("my desk's/src")).unwrap();
     fs::write(place.path("my desk's/src/custom.rs"), CUSTOM).unwrap();
@@ -216,7 +216,7 @@ fn handwritten_tools_beside_connector_toml_are_reported() {
 }
 
 #[test]
-fn paths_without_a_connector_are_refused_with_commands() {
+fn serve_refuses_a_path_without_a_connector_and_prints_a_command() {
     let place = Place::new();
     fs::create_dir(place.path("docs")).unwrap();
     fs::write(place.path("docs/desk.yaml"), DOCUMENT).unwrap();
@@ -241,7 +241,7 @@ fn paths_without_a_connector_are_refused_with_commands() {
 }
 
 #[test]
-fn help_shows_the_options_of_a_server_without_a_folder() {
+fn help_of_serve_shows_the_options_of_a_server_without_a_folder() {
     let place = Place::new();
     let said = out(&place.run(&["serve", "--help"]));
     for part in
@@ -254,7 +254,7 @@ fn help_shows_the_options_of_a_server_without_a_folder() {
 }
 
 #[test]
-fn folder_is_served_over_http() {
+fn serve_serves_a_folder_over_http() {
     let place = Place::new();
     let mut child = place
         .command()

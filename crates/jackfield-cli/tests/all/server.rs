@@ -1,10 +1,10 @@
-//! A server that a documented command starts, and requests to it.
+//! A server process that a documented command starts, and requests to it.
 
 use std::io::{BufRead as _, BufReader, Read, Write};
 use std::mem;
 use std::process::{Child, ChildStderr, Command, ExitStatus};
 
-/// A server that has printed its address.
+/// A running server that has printed its URL.
 pub(crate) struct Server {
     child: Child,
     lines: BufReader<ChildStderr>,
@@ -33,7 +33,7 @@ impl Server {
         self.url.split_once("://").unwrap().1.strip_suffix("/mcp").unwrap()
     }
 
-    /// Sends SIGTERM. Returns how the server ended, and its log.
+    /// Sends SIGTERM. Returns the exit status and the log of the server.
     pub(crate) fn stop(mut self) -> (ExitStatus, String) {
         let sent = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
         assert!(sent.success());
@@ -43,7 +43,7 @@ impl Server {
 }
 
 impl Drop for Server {
-    /// Kills the server of a failed test.
+    /// Kills the server if the test has failed before it called `stop`.
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();

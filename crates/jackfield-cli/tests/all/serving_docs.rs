@@ -22,7 +22,7 @@ use tempfile::TempDir;
 
 const PAGES: [&str; 6] = ["serving", "callers", "approvals", "audit", "folders", "mock"];
 
-/// Beginnings of commands that are not run, with reasons. A backtick marks the end of the command. An entry
+/// Prefixes of commands that are not run, each with the reason. A backtick marks the end of the command. A prefix
 /// that matches no command fails the test.
 const SKIPPED: [(&str, &str); 14] = [
     ("claude ", "a program of another vendor"),
@@ -48,11 +48,11 @@ const SKIPPED: [(&str, &str); 14] = [
 const REFUSED: [(&str, i32, &str); 3] = [
     ("bookshop-mcp approvals approve", 2, "this command needs a terminal"),
     ("bookshop-mcp approvals deny", 2, "this command needs a terminal"),
-    // The folder of the page has no withheld tool; tests/withheld/accepting.rs accepts some.
+    // In the folder of the page, no tool is withheld. tests/withheld/accepting.rs tests this command with withheld tools.
     ("jackfield gen --lock-only --out bookshop --tool", 2, "no tool is withheld"),
 ];
 
-/// The commands of one block, which share a state.
+/// The commands of one code block, which share a state.
 struct Block {
     commands: Vec<String>,
     /// The output that the page shows for a command.
@@ -127,7 +127,7 @@ fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
 }
 
-/// The commands of a page: from code blocks, from tables of commands, and from sentences.
+/// Returns the commands of a page: from code blocks, from tables of commands, and from sentences.
 fn blocks(page: &str) -> Vec<Block> {
     let mut blocks = Vec::new();
     let mut lines = page.lines();
@@ -188,7 +188,7 @@ fn is_command(span: &str) -> bool {
     span.split_once(' ').is_some_and(|(program, _)| programs.contains(&program))
 }
 
-/// The shell command of a Dockerfile's CMD. Other instructions are returned unchanged.
+/// Converts the CMD of a Dockerfile to a shell command. Other lines are returned unchanged.
 fn container_command(line: &str) -> Option<String> {
     if let Some(words) = line.strip_prefix("CMD ") {
         let words: Vec<String> = serde_json::from_str(words).unwrap();
@@ -197,12 +197,11 @@ fn container_command(line: &str) -> Option<String> {
     ["RUN ", "ENTRYPOINT "].iter().any(|begin| line.starts_with(begin)).then(|| line.to_owned())
 }
 
-/// A simulated machine: a home with a state, a vault, certificates, the rights of callers.md, and
-/// `bookshop`.
+/// A simulated machine. Its home folder has a state, a vault, certificates, the rights of callers.md, and the connector `bookshop`.
 struct Place {
     folder: TempDir,
     authority: Authority,
-    /// A waiting call, for the page about approvals.
+    /// The id of a waiting call's approval, for the page about approvals.
     approval: Option<String>,
 }
 
@@ -252,7 +251,7 @@ impl Place {
         self.folder.path().join(inner)
     }
 
-    /// The shell command, with addresses and files of the simulated machine.
+    /// Returns the shell command with the addresses and files of the simulated machine.
     fn shell(&self, command: &str) -> Command {
         let tls = format!("{}/", self.path("tls").display());
         let mut command = command
@@ -273,7 +272,7 @@ impl Place {
             std::env::var("PATH").unwrap()
         );
         let mut shell = Command::new("sh");
-        // With `exec`, a signal reaches the server and not the shell.
+        // `exec` replaces the shell, so that a signal reaches the server.
         shell.args(["-c", &format!("exec {command}")]).current_dir(self.folder.path()).env("PATH", path);
         shell.env("HOME", self.path("home")).env("XDG_RUNTIME_DIR", self.path("run"));
         shell.env("JACKFIELD_STATE", self.path("state")).env("JACKFIELD_VAULT", self.path("vault"));
@@ -304,7 +303,7 @@ impl Place {
         }
     }
 
-    /// Commands that ask for a credential read it from stdin.
+    /// Runs a command. Its stdin contains a credential, for commands that ask for one.
     fn run(&self, command: &str) -> Output {
         let mut child = self.shell(command).spawn().unwrap();
         // A command that does not read stdin may have ended already.
@@ -312,7 +311,7 @@ impl Place {
         child.wait_with_output().unwrap()
     }
 
-    /// Calls `remove_book`, and returns the id of the approval that the call waits for.
+    /// Calls `remove_book`, and returns the id of the approval for which the call waits.
     fn waiting_call(&self) -> String {
         let stored = self.run("bookshop-mcp auth set bookshopToken");
         assert!(stored.status.success(), "{stored:?}");

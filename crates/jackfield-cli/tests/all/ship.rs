@@ -1,4 +1,4 @@
-//! `jackfield ship`: what it writes, refuses and leaves alone, and that its packages serve.
+//! Tests `jackfield ship`: the files that it writes and does not touch, its errors, and that the packages serve.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -10,7 +10,7 @@ use jackfield_testkit::{Answer, Authority, Client, Clients, Upstream, Validity, 
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-/// A desk with a served folder, and a program that is only a header: enough for a package.
+/// A temporary folder with a served connector, and with a program that is only a header, which is enough for a package.
 struct Desk {
     folder: TempDir,
 }
@@ -51,7 +51,7 @@ impl Desk {
         assert!(tar.status().unwrap().success(), "{}", archive.display());
     }
 
-    /// The name of a container that no other test has.
+    /// Returns the name of a container that no other test uses.
     fn container(&self) -> String {
         let name = self.folder.path().file_name().unwrap().to_string_lossy().into_owned();
         format!("jackfield-{}", name.trim_start_matches('.'))
@@ -59,7 +59,7 @@ impl Desk {
 }
 
 #[test]
-fn two_runs_write_the_same_bytes_and_no_secret() {
+fn ship_writes_the_same_bytes_in_every_run_and_no_secret() {
     let desk = Desk::new();
     let all = ["--registry-name", "io.github.acme/shop", "--image", "ghcr.io/acme/shop:0.1.0"];
     let printed = desk.shipped(&all);
@@ -87,7 +87,7 @@ fn two_runs_write_the_same_bytes_and_no_secret() {
 }
 
 #[test]
-fn files_of_other_people_are_neither_replaced_nor_removed() {
+fn ship_neither_replaces_nor_removes_files_that_it_did_not_write() {
     let desk = Desk::new();
     desk.shipped(&["--only", "mcpb,plugin"]);
     fs::write(desk.path("dist/notes.txt"), "mine").unwrap();
@@ -102,7 +102,7 @@ fn files_of_other_people_are_neither_replaced_nor_removed() {
 }
 
 #[test]
-fn link_in_the_folder_of_the_packages_leads_nowhere() {
+fn ship_does_not_follow_a_link_in_the_folder_of_the_packages() {
     let desk = Desk::new();
     fs::create_dir_all(desk.path("dist")).unwrap();
     fs::create_dir(desk.path("elsewhere")).unwrap();
@@ -119,7 +119,7 @@ fn link_in_the_folder_of_the_packages_leads_nowhere() {
 }
 
 #[test]
-fn what_cannot_be_shipped_is_refused_with_a_remedy() {
+fn ship_refuses_invalid_input_with_a_remedy() {
     let desk = Desk::new();
     fs::write(desk.path("script"), "#!/bin/sh\n").unwrap();
     for (words, said) in [
@@ -140,7 +140,7 @@ fn what_cannot_be_shipped_is_refused_with_a_remedy() {
     }
     let refused = jackfield(desk.folder.path(), &["ship", "shop", "--binary", "script"]);
     assert!(String::from_utf8_lossy(&refused.stderr).contains("is not a program"));
-    // Tools that nobody has accepted are not shipped.
+    // A connector that differs from its lock is not shipped.
     let document = desk.path("shop/bookshop.yaml");
     let text = fs::read_to_string(&document).unwrap().replace("Look at one book", "Look at two books");
     fs::write(&document, text).unwrap();
@@ -149,7 +149,7 @@ fn what_cannot_be_shipped_is_refused_with_a_remedy() {
     assert!(refused.status.code() == Some(2) && text.contains("differs from jackfield.lock"), "{text}");
 }
 
-/// A document whose second half tries to give orders.
+/// A document whose second half contains instructions for a model.
 const GARDEN: &str = r#"
 openapi: 3.1.0
 info: { title: Garden, version: "1", description: Beds and what grows in them. }
@@ -176,7 +176,7 @@ components:
 "#;
 
 #[test]
-fn harmless_texts_and_required_fields_are_in_the_packages_and_orders_are_not() {
+fn packages_contain_harmless_texts_and_required_fields_but_no_instructions_for_a_model() {
     let desk = Desk::new();
     fs::write(desk.path("garden.yaml"), GARDEN).unwrap();
     let run = |words: &[&str]| {
@@ -222,7 +222,7 @@ fn harmless_texts_and_required_fields_are_in_the_packages_and_orders_are_not() {
     let entry = json("clients/cursor.json")["mcpServers"]["garden"].clone();
     assert_eq!(entry["env"], json!({ "GARDEN_API_KEY": "${env:GARDEN_API_KEY}" }), "{entry}");
     for (name, bytes) in files(&desk.path("dist")) {
-        // The files of the connector itself have the document as it is.
+        // The connector's own files contain the unchanged document.
         if !name.contains("/connector/") {
             let text = String::from_utf8_lossy(&bytes).into_owned();
             assert!(!text.contains("previous instructions"), "{name} has an order");
@@ -231,7 +231,7 @@ fn harmless_texts_and_required_fields_are_in_the_packages_and_orders_are_not() {
 }
 
 #[test]
-fn dynamic_program_gets_no_image() {
+fn ship_makes_no_image_for_a_dynamically_linked_program() {
     let desk = Desk::new();
     let mut program = fs::read(desk.path("program")).unwrap();
     program[64] = 3;
@@ -246,14 +246,14 @@ fn dynamic_program_gets_no_image() {
     assert_eq!(desk.ship(&["--only", "oci"]).status.code(), Some(2));
 }
 
-/// A service over HTTPS with a private authority, and the variables with which a connector calls it.
+/// A service over HTTPS with a private certificate authority, and the variables with which a connector calls it.
 struct Service {
     upstream: Upstream,
     variables: [(&'static str, String); 2],
 }
 
 impl Service {
-    /// Starts the service, and writes its authority into a folder, which the server knows by another path.
+    /// Starts the service, and writes the certificate of its authority below `root`. The server sees that folder as `in_root`.
     async fn start(root: &Path, in_root: &str) -> Self {
         let authority = Authority::new().unwrap();
         let certified = authority.certify("localhost", Validity::Now).unwrap();
@@ -292,7 +292,7 @@ async fn unpacked_archive_serves_and_calls_over_https() {
     Service::start(&root, &root.to_string_lossy()).await.check(&command).await;
 }
 
-/// A program without a dynamic linker is linked on its own, so `.ci/run` makes it.
+/// Returns the path of a statically linked `jackfield`. `.ci/run` builds it, because tests are linked dynamically.
 fn static_program() -> Option<String> {
     let program = std::env::var_os("JACKFIELD_STATIC_PROGRAM").map(|path| path.into_string().unwrap());
     if program.is_none() {
@@ -301,7 +301,7 @@ fn static_program() -> Option<String> {
     program
 }
 
-/// Ships the image, and unpacks its layer. Returns the settings of the image.
+/// Ships the image, and unpacks its layer. Returns the configuration of the image.
 fn unpacked_image(desk: &Desk, program: &str, into: &str) -> Value {
     desk.shipped(&["--only", "oci", "--binary", program]);
     let blobs = desk.path("dist/image/blobs");
@@ -310,7 +310,7 @@ fn unpacked_image(desk: &Desk, program: &str, into: &str) -> Value {
     let manifest = json(blob(&json(desk.path("dist/image/index.json"))["manifests"][0]));
     let layer = blob(&manifest["layers"][0]);
     let size = fs::metadata(&layer).unwrap().len();
-    // Programs without optimization are twice as large.
+    // Unoptimized programs are twice as large.
     let most = if program.contains("/release/") { 15_000_000 } else { 30_000_000 };
     assert!(size <= most, "the layer has {size} bytes");
     fs::create_dir_all(desk.path(into)).unwrap();
@@ -335,8 +335,8 @@ async fn image_serves_and_calls_over_https_in_an_empty_root() {
     Service::start(&root, "").await.check(&command).await;
 }
 
-/// The user, the entry point and the variables are those of the image. The network is that of this machine. As `podman run` does by default,
-/// the files can be changed: the server keeps its state in the home of its user.
+/// The container has the user, the entry point and the variables of the image, and the network of this machine. As in
+/// `podman run`, files are writable, because the server keeps its state in the home of its user.
 #[tokio::test]
 async fn image_serves_and_calls_over_https_in_a_container() {
     let Some(program) = static_program() else { return };
@@ -360,7 +360,7 @@ async fn image_serves_and_calls_over_https_in_a_container() {
     service.check(&["/usr/bin/env", runtime, "--root", &state, "run", "--bundle", &bundle, &name]).await;
 }
 
-/// Writes the settings of a container beside its files.
+/// Writes the configuration of a container beside its files.
 fn write_bundle(bundle: &Path, args: &Value, env: &Value, user: &Value, folder: &Value) {
     let spaces = ["pid", "mount", "ipc", "uts"].map(|space| json!({ "type": space }));
     let config = json!({
@@ -373,7 +373,7 @@ fn write_bundle(bundle: &Path, args: &Value, env: &Value, user: &Value, folder: 
     fs::write(bundle.join("config.json"), config.to_string()).unwrap();
 }
 
-/// A runtime that can start the program alone in a container.
+/// Returns a container runtime that can start the program in a container without other files.
 fn container_runtime(desk: &Desk, program: &str) -> Option<&'static str> {
     let bundle = desk.path("probe");
     fs::create_dir_all(bundle.join("rootfs/proc")).unwrap();

@@ -1,22 +1,22 @@
-//! The programs of others that read packages, as tests/ship/README.md installs them.
+//! Finds third-party programs that read packages. tests/ship/README.md says how to install them.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use jackfield_testkit::skipped;
 
-/// Claude Code, for [`installed`].
+/// The path of Claude Code, for [`installed`].
 pub(crate) const CLAUDE: &str = "@anthropic-ai/claude-code/cli-wrapper.cjs";
 
-/// The variables with which Claude Code sends no statistics, does not renew itself, and waits for a server. A large document takes long in
-/// a program without optimization.
+/// The variables with which Claude Code sends no statistics, does not update itself, and waits longer for a server.
+/// An unoptimized server needs a long time for a large document.
 pub(crate) const CLAUDE_VARIABLES: [(&str, &str); 3] = [
     ("DISABLE_AUTOUPDATER", "1"),
     ("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "1"),
     ("MCP_TIMEOUT", "120000"),
 ];
 
-/// A program of `npm ci` in tests/ship. Reports if it is not installed.
+/// Returns the path of a program that `npm ci` installs in tests/ship. If it is not installed, reports this and returns None.
 pub(crate) fn installed(file: &str) -> Option<PathBuf> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/ship/node_modules").join(file);
     if path.is_file() && Command::new("node").arg("--version").output().is_ok() {

@@ -1,5 +1,6 @@
-//! Programs of others read the packages of `jackfield ship` and start what is in them. tests/ship/README.md says how they are installed; a
-//! test without its program is skipped with a report, and fails if JACKFIELD_REQUIRE_SHIP is set.
+//! Tests that third-party programs can read the packages of `jackfield ship` and start their programs.
+//! tests/ship/README.md says how to install these programs. If a program is missing, its test is skipped with a
+//! report, or fails if JACKFIELD_REQUIRE_SHIP is set.
 
 use std::ffi::OsString;
 use std::fs;
@@ -14,7 +15,7 @@ use tempfile::TempDir;
 
 const URL: &str = "https://github.com/acme/shop/releases/download/v0.1.0/shop.mcpb";
 
-/// A connector and its packages, with a program that is only a header.
+/// A connector and its packages. Their program is only a header.
 struct Shipped {
     folder: TempDir,
     name: &'static str,
@@ -29,7 +30,7 @@ impl Shipped {
         shipped
     }
 
-    /// Packages with that program.
+    /// Makes packages with `program`.
     fn ship(&self, program: &str, out: &str, more: &[&str]) {
         let named = format!("io.github.acme/{}", self.name);
         let image = format!("ghcr.io/acme/{}:0.1.0", self.name);
@@ -64,7 +65,7 @@ impl Shipped {
         succeeds(&mut command);
     }
 
-    /// The published schemas are not in this repository.
+    /// Validates packages against the published schemas, which are not in this repository.
     fn read_by_schemas(&self) {
         let shared = shared();
         let read = |name: &str| -> Option<Value> {
@@ -87,7 +88,7 @@ impl Shipped {
         let Ok(unzipped) = unzipped else { return skipped("python3 is not there") };
         let manifest: Value = serde_json::from_slice(&unzipped.stdout).unwrap();
         assert_eq!(schema_problems(&bundle, &manifest), Vec::<String>::new());
-        // The check can fail.
+        // This shows that the check can fail.
         let wrong = json!({ "name": "shop", "description": "", "version": "1" });
         assert_ne!(schema_problems(&registry, &wrong), Vec::<String>::new());
         assert_ne!(schema_problems(&bundle, &wrong), Vec::<String>::new());
@@ -113,7 +114,7 @@ impl Shipped {
         let Some(claude) = installed(CLAUDE) else { return };
         let plugin = self.path("dist/plugin");
         succeeds(node(&claude, &self.folder).args(["plugin", "validate", "--strict"]).arg(plugin));
-        // Now with a program that serves: as a plugin, and by the entry for this client.
+        // The packages are made again with a real program, which Claude Code starts as a plugin, and from the entry for this client.
         let opt = self.folder.path().to_string_lossy().into_owned();
         let program = serving_program();
         self.ship(&program, "served", &["--only", "plugin,bundle,clients", "--unpacked-in", &opt]);
@@ -148,7 +149,7 @@ impl Shipped {
         assert_eq!(shown["Layers"].as_array().map(Vec::len), Some(1));
         let label = &shown["Labels"]["io.modelcontextprotocol.server.name"];
         assert_eq!(label, &json!(format!("io.github.acme/{}", self.name)));
-        // A copy reads every blob and compares its digest.
+        // Copying the image reads every blob and verifies its digest.
         let copy = format!("dir:{}", self.path("copied").display());
         succeeds(Command::new("skopeo").args(["--insecure-policy", "copy", "--quiet", &image, &copy]));
         let blobs = files(&self.path("dist/image/blobs/sha256"));
@@ -157,7 +158,8 @@ impl Shipped {
     }
 }
 
-/// The settings with which Claude Code has a value for every required field of a plugin. Without one, it does not start the server.
+/// Returns settings that give Claude Code a value for every required field of a plugin. If a value is missing, it
+/// does not start the server.
 fn filled_in(plugin: &Path) -> String {
     let manifest = fs::read(plugin.join(".claude-plugin/plugin.json")).unwrap();
     let manifest: Value = serde_json::from_slice(&manifest).unwrap();
@@ -168,7 +170,7 @@ fn filled_in(plugin: &Path) -> String {
     json!({ "pluginConfigs": { name: { "options": options } } }).to_string()
 }
 
-/// The `jackfield` that serves in a package.
+/// Returns the path of the `jackfield` program that packages contain.
 fn serving_program() -> String {
     let program = std::env::var_os("JACKFIELD_STATIC_PROGRAM");
     program.unwrap_or_else(|| OsString::from(env!("CARGO_BIN_EXE_jackfield"))).into_string().unwrap()
@@ -178,7 +180,7 @@ fn shared() -> PathBuf {
     std::env::var_os("JACKFIELD_SHARED").map_or_else(|| repository().join("../shared"), PathBuf::from)
 }
 
-/// A program in an empty home without an account.
+/// Returns a command that runs a Node.js program with an empty home folder and without an account.
 fn node(program: &Path, home: &TempDir) -> Command {
     let mut command = Command::new("node");
     command.arg(program).current_dir(home).env_clear().env("HOME", home.path());

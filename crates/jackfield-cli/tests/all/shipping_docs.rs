@@ -1,7 +1,6 @@
-//! Runs the commands of docs/shipping.md from top to bottom: from a document to a client without Rust.
-//!
-//! Each block starts in the same folder, and what a block made is there for the next one. A command that is neither run nor in [`SKIPPED`]
-//! fails the test.
+//! Runs the commands of docs/shipping.md from top to bottom. They lead from a document to a client on a machine without Rust.
+//! Each block starts in the same folder, and finds the files that earlier blocks made. A command that is neither run
+//! nor in [`SKIPPED`] fails the test.
 #![allow(clippy::print_stdout, reason = "the test reports the commands that it runs")]
 
 use std::fs;
@@ -15,14 +14,14 @@ use crate::shown::compare;
 use jackfield_testkit::skipped;
 use tempfile::TempDir;
 
-/// Beginnings of commands in sentences and tables that are not run, with reasons. An entry that matches no command fails the test.
+/// Prefixes of commands in sentences and tables that are not run, each with the reason. A prefix that matches no command fails the test.
 const SKIPPED: [(&str, &str); 3] = [
     ("tar -C dist/image -cf - . \\| docker load", "needs Docker"),
     ("podman run", "needs an uploaded image"),
     ("jackfield ship", "the name of the command"),
 ];
 
-/// A command with the lines that the page shows for it.
+/// A command, with the output that the page shows.
 struct Shown {
     command: String,
     lines: String,
@@ -53,7 +52,7 @@ fn shipping_docs_commands_run_as_shown() {
 }
 
 #[test]
-fn shipping_docs_commands_in_sentences_are_known() {
+fn shipping_docs_commands_in_sentences_are_run_or_skipped_with_a_reason() {
     let page = fs::read_to_string(repository().join("docs/shipping.md")).unwrap();
     let programs = ["claude", "docker", "jackfield", "podman", "skopeo", "tar"];
     let prose: String = page.split("\n```").step_by(2).collect();
@@ -98,12 +97,12 @@ fn blocks(page: &str) -> Vec<Vec<Shown>> {
     read.collect()
 }
 
-/// The folder in which both people of the page work.
+/// The folder in which the two people on the page work.
 struct Desk {
     folder: TempDir,
-    /// Only a statically linked program can be in an image.
+    /// Whether a statically linked program exists. Only such a program can be in an image.
     has_image: bool,
-    /// Without Claude Code, its commands are skipped.
+    /// Whether Claude Code is installed. If it is not, the commands that start it are skipped.
     has_claude: bool,
 }
 
@@ -141,7 +140,7 @@ impl Desk {
         lines.map(|line| format!("{line}\n")).collect()
     }
 
-    /// Runs a command. Its input has a credential, for the command that asks for one.
+    /// Runs a command, and returns its output. Its stdin contains a credential, for the command that asks for one.
     fn printed(&self, folder: &Path, command: &str) -> String {
         let path = format!("{}:{}", self.path("bin").display(), std::env::var("PATH").unwrap());
         let mut shell = Command::new("sh");
@@ -158,7 +157,7 @@ impl Desk {
         text
     }
 
-    /// The client has the server of the page, and its file has no credential.
+    /// Checks that the client has the server of the page, and that the client's file contains no credential.
     fn check_end(&self) {
         let text = fs::read_to_string(self.path("home/.claude.json")).unwrap();
         let file: serde_json::Value = serde_json::from_str(&text).unwrap();

@@ -1,6 +1,7 @@
-//! Compares the output that a page shows with what a command prints. In a page, `…` is any text, and any number of lines where it is alone.
+//! Compares the output that a page shows with the output of a command. In a page, `…` stands for any text. A line
+//! that consists only of `…` stands for any number of lines.
 
-/// Compares the lines that the page shows with those that were printed.
+/// Compares the lines that the page shows with the printed lines.
 pub(crate) fn compare(command: &str, shown: &str, printed: &str) {
     if shown.is_empty() {
         return;
@@ -22,7 +23,7 @@ pub(crate) fn compare(command: &str, shown: &str, printed: &str) {
     assert!(may_skip || printed_lines.next().is_none(), "{command}\nprints more:\n{printed}");
 }
 
-/// Whether a printed line is the shown one, in which `…` is any text.
+/// Whether a printed line matches a shown line, in which `…` stands for any text.
 fn fits(shown: &str, printed: &str) -> bool {
     let mut parts = shown.split('…');
     let Some(mut rest) = parts.next().and_then(|first| printed.strip_prefix(first)) else { return false };
@@ -34,7 +35,7 @@ fn fits(shown: &str, printed: &str) -> bool {
     }
     match last {
         None => rest.is_empty(),
-        // The text after the last `…` has to be the end.
+        // The text after the last `…` has to be at the end of the line.
         Some(last) => last.is_empty() || printed.ends_with(last),
     }
 }

@@ -1,4 +1,4 @@
-//! Tests of `jackfield suggest`: its lines are valid, and remove the findings that they are for.
+//! Tests that the lines of `jackfield suggest` are valid, and remove the findings for which they are suggested.
 
 use std::fs;
 use std::path::Path;
@@ -39,7 +39,7 @@ fn findings(folder: &Path) -> usize {
 }
 
 #[test]
-fn suggestions_have_a_reason_and_a_saving() {
+fn every_suggestion_has_a_reason_and_a_number_of_saved_tokens() {
     let folder = folder();
     let text = String::from_utf8(run(folder.path(), &["suggest"]).stdout).unwrap();
     for part in [
@@ -59,7 +59,7 @@ fn suggestions_have_a_reason_and_a_saving() {
 }
 
 #[test]
-fn search_surface_saves_the_tokens_of_the_list() {
+fn suggested_search_surface_states_the_tokens_that_it_saves() {
     let folder = folder();
     let mut document = DOCUMENT.to_owned();
     for at in 0..80 {
@@ -76,7 +76,7 @@ fn search_surface_saves_the_tokens_of_the_list() {
 }
 
 #[test]
-fn applied_suggestions_remove_their_findings_and_keep_the_file() {
+fn applied_suggestions_remove_their_findings_and_keep_the_rest_of_the_file() {
     let folder = folder();
     let before = findings(folder.path());
     assert_eq!(before, 2);
@@ -99,7 +99,7 @@ fn applied_suggestions_remove_their_findings_and_keep_the_file() {
 }
 
 #[test]
-fn document_without_connector_toml_cannot_be_changed() {
+fn suggest_with_apply_is_refused_for_a_document_without_connector_toml() {
     let folder = folder();
     let out = run(folder.path(), &["suggest", "api.yaml", "--apply"]);
     assert_eq!(out.status.code(), Some(2));
@@ -117,7 +117,7 @@ fn suggestions_are_measured_and_applied_with_the_options_of_the_command_line() {
     let list = "get: { operationId: listBooks, parameters: [{ $ref: ../shelf.yaml }],";
     fs::write(shop.join("api.yaml"), DOCUMENT.replace("get: { operationId: listBooks,", list)).unwrap();
     fs::write(shop.join("connector.toml"), MANIFEST).unwrap();
-    // An approval changes no token. Without the options, another list would be compared.
+    // An approval does not change the number of tokens. If the options were ignored, a different list would be compared.
     for options in [["--outside", "--wording=lean"], ["--outside", "--wording=full"]] {
         let words = [&["suggest", "--json", "--only", "unapproved-destroy"][..], &options].concat();
         let json: Value = serde_json::from_slice(&run(&shop, &words).stdout).unwrap();

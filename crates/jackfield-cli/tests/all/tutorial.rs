@@ -1,7 +1,7 @@
-//! Replays docs/tutorial.md from top to bottom, against a mock of the service.
-//!
-//! Scripts run as they stand. Of the commands with output, the shown lines are compared with the printed ones. `curl` is done by this test,
-//! so that it needs no program, and a person at a pseudo terminal approves.
+//! Runs docs/tutorial.md from top to bottom, against a mock of the service.
+//! Scripts run unchanged. For commands with output, the shown lines are compared with the printed lines. This test
+//! itself sends the requests of `curl` commands, so that `curl` need not be installed. Approvals are given at a
+//! pseudo terminal.
 #![allow(clippy::print_stdout, reason = "the test reports the command that it skips")]
 
 use std::collections::BTreeMap;
@@ -16,18 +16,19 @@ use jackfield_build::{Job, Manifest, model_of};
 use jackfield_testkit::{Mock, Terminal, Upstream, skipped};
 use tempfile::TempDir;
 
-/// The address of the server on the page. The test uses a free port.
+/// The address of the server on the page. The test replaces it by a free port.
 const ADDRESS: &str = "127.0.0.1:8700";
-/// The approval on the page.
+/// The id of the approval on the page.
 const APPROVAL: &str = "1f0c6b2a9d3e4f58";
-/// How many words a person reads in a minute, and how many seconds a command takes.
+/// The number of words that a person reads in a minute.
 const WORDS: usize = 200;
+/// The number of seconds that a person needs for a command.
 const SECONDS: usize = 15;
 
 /// A code block of the page.
 enum Block {
     Script(String),
-    /// Commands with the lines that the page shows for each.
+    /// Commands, each with the output that the page shows.
     Session(Vec<(String, Vec<String>)>),
 }
 
@@ -48,7 +49,7 @@ fn tutorial_runs_with_the_document_of_the_service() {
 }
 
 #[test]
-fn tutorial_takes_the_time_that_it_says() {
+fn tutorial_takes_the_number_of_minutes_that_it_states() {
     let page = page();
     let prose: usize = prose(&page).split_whitespace().count();
     let commands: usize = blocks(&page)
@@ -80,7 +81,7 @@ fn page() -> String {
     fs::read_to_string(repository().join("docs/tutorial.md")).unwrap()
 }
 
-/// The text outside code blocks.
+/// Returns the text outside code blocks.
 fn prose(page: &str) -> String {
     page.split("\n```").step_by(2).map(|part| format!("{part}\n")).collect()
 }
@@ -130,13 +131,13 @@ fn replay(document: &Path) {
     desk.check_end();
 }
 
-/// Everything that the person of the page has.
+/// The folder, the processes and the mock of the person who follows the page.
 struct Desk {
     folder: TempDir,
     runtime: tokio::runtime::Runtime,
     variables: BTreeMap<String, String>,
     running: Option<(Upstream, Server)>,
-    /// The approval that a call waits for.
+    /// The id of the approval for which a call waits.
     approval: Option<String>,
 }
 
@@ -149,7 +150,7 @@ impl Desk {
         Self { folder, runtime, variables: BTreeMap::new(), running: None, approval: None }
     }
 
-    /// The text with the address and the approval of this run.
+    /// Replaces the address and the approval of the page by those of this run.
     fn named(&self, text: &str) -> String {
         let address = self.running.as_ref().map_or("127.0.0.1:0", |(_, server)| server.address());
         let text = text.replace(ADDRESS, address);
@@ -170,7 +171,7 @@ impl Desk {
         shell
     }
 
-    /// Runs a script. Of a script that starts a server, the variables stay set for the server.
+    /// Runs a script. If the script starts a server, the variables that it sets are passed to the server.
     fn script(&mut self, script: &str) {
         if script.starts_with("claude ") {
             println!("SKIPPED {script}: a program of another vendor");
@@ -200,7 +201,7 @@ impl Desk {
         String::from_utf8(output.stdout).unwrap()
     }
 
-    /// Runs a command, and returns what it prints.
+    /// Runs a command, and returns its output.
     fn command(&mut self, command: &str) -> String {
         let command = self.named(command);
         if let Some(arguments) = command.strip_prefix("curl ") {
@@ -228,7 +229,7 @@ impl Desk {
                 "-H" => head.push_str(&format!("{}\r\n", words.next().unwrap())),
                 "-d" => {
                     let file = words.next().unwrap().strip_prefix('@').unwrap();
-                    // Like curl, without line ends.
+                    // Like curl's `-d @FILE`, this removes line breaks.
                     body = fs::read_to_string(self.folder.path().join(file)).unwrap().replace('\n', "");
                 }
                 word => url = word,
@@ -250,7 +251,7 @@ impl Desk {
         body.trim().to_owned()
     }
 
-    /// The connector has thirty tools, and one refund was made.
+    /// Checks that the connector has thirty tools, and that one refund was made.
     fn check_end(mut self) {
         let inspected = self.printed("jackfield inspect stripe --json");
         let inspected: serde_json::Value = serde_json::from_str(&inspected).unwrap();

@@ -1,4 +1,4 @@
-//! Changes of one member or element, without touching another byte.
+//! Changes one member or element of a JSON text, and keeps all other bytes.
 
 use std::ops::Range;
 
@@ -23,7 +23,7 @@ pub(crate) fn pretty(value: &Value, unit: &str, outer: &str, newline: &str) -> S
     out
 }
 
-/// How the file is written.
+/// The formatting of a file.
 struct Style<'t> {
     newline: &'static str,
     unit: &'t str,
@@ -50,13 +50,13 @@ impl<'t> Style<'t> {
     }
 }
 
-/// The white space before a position, if there is nothing else before it on its line.
+/// Returns the white space before a position, if its line contains nothing else before the position.
 fn indentation(text: &str, at: usize) -> Option<&str> {
     let start = text[..at].rfind('\n')? + 1;
     Some(&text[start..at]).filter(|before| before.trim_matches([' ', '\t']).is_empty())
 }
 
-/// The indentation of the line that contains a position.
+/// Returns the indentation of the line that contains a position.
 fn indentation_of_line(text: &str, at: usize) -> &str {
     let start = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
     let line = &text[start..at];
@@ -97,7 +97,7 @@ fn add(
     let Some(last) = items.last() else {
         let inner = &text[container.span.start + 1..end];
         if style.is_compact {
-            // A line comment would comment out the entry, but a compact file has none.
+            // A line comment would comment out the entry, but a compact file has no line comments.
             return spliced(text, end..end, &print(None, ""));
         }
         let kept = container.span.start + 1 + inner.trim_end().len();
@@ -137,7 +137,7 @@ fn add(
     }
 }
 
-/// The position of the comma after an item, and the position after it and the comments on its line.
+/// Returns the position of the comma after an item, and the position after the comma and the comments on the same line.
 fn after_item(text: &str, item: usize, end: usize) -> (Option<usize>, usize) {
     let (mut at, mut comma, mut after) = (item, None, item);
     while at < end {
@@ -188,7 +188,7 @@ fn next_is_comma(text: &str, mut at: usize, end: usize) -> bool {
     false
 }
 
-/// Replaces a value by another one, printed with the indentation of its line.
+/// Replaces a value. The new value is printed with the indentation of the line.
 pub(crate) fn replace(text: &str, root: &Node, node: &Node, value: &Value) -> String {
     let style = Style::of(text, root);
     let printed = match text[node.span.clone()].contains('\n') || !style.is_compact {
@@ -198,14 +198,14 @@ pub(crate) fn replace(text: &str, root: &Node, node: &Node, value: &Value) -> St
     spliced(text, node.span.clone(), &printed)
 }
 
-/// Removes the member at that index.
+/// Removes the member at `index`.
 pub(crate) fn remove_member(text: &str, object: &Node, index: usize) -> String {
     let members = object.members().unwrap_or_default();
     let spans: Vec<Range<usize>> = members.iter().map(|it| it.start..it.value.span.end).collect();
     remove(text, object, &spans, index)
 }
 
-/// Removes the element at that index.
+/// Removes the element at `index`.
 pub(crate) fn remove_element(text: &str, array: &Node, index: usize) -> String {
     let spans: Vec<Range<usize>> =
         array.elements().unwrap_or_default().iter().map(|it| it.span.clone()).collect();
@@ -226,7 +226,7 @@ fn remove(text: &str, container: &Node, items: &[Range<usize>], index: usize) ->
         .filter(|&comma| text[item.end..comma].trim().is_empty())
         .map_or(item.end, |comma| comma + 1);
     let begin = text[..item.start].trim_end_matches([' ', '\t']).len();
-    // The whole line is removed if nothing else is on it. Otherwise a comment before it could comment out what follows.
+    // The line is removed completely if it contains nothing else. Otherwise a line comment before it could comment out the following text.
     let ends_line = text[cut..].trim_start_matches([' ', '\t']).starts_with(['\r', '\n']);
     let begin = match text[..begin].strip_suffix('\n').filter(|_| ends_line) {
         Some(rest) => rest.strip_suffix('\r').unwrap_or(rest).len(),
@@ -249,7 +249,7 @@ fn remove(text: &str, container: &Node, items: &[Range<usize>], index: usize) ->
     out
 }
 
-/// The comma between two positions that are separated only by white space and comments.
+/// Returns the position of the comma between two positions, if only white space and comments are beside it.
 fn comma_between(text: &str, mut at: usize, end: usize) -> Option<usize> {
     while at < end {
         let rest = &text[at..end];

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use serde_json::{Map, Value};
 
-/// The maximum nesting, so that a file cannot exhaust the stack.
+/// The maximum nesting. It prevents a file from exhausting the stack.
 const DEEPEST: usize = 128;
 
 /// A value and its position.
@@ -38,7 +38,7 @@ pub(crate) struct Fault {
 }
 
 impl Node {
-    /// The members of an object, or `None` if it is another value.
+    /// Returns the members of an object, or `None` for any other value.
     pub(crate) fn members(&self) -> Option<&[Member]> {
         match &self.kind {
             Kind::Object(members) => Some(members),
@@ -46,7 +46,7 @@ impl Node {
         }
     }
 
-    /// The elements of an array, or `None` if it is another value.
+    /// Returns the elements of an array, or `None` for any other value.
     pub(crate) fn elements(&self) -> Option<&[Self]> {
         match &self.kind {
             Kind::Array(elements) => Some(elements),
@@ -54,12 +54,12 @@ impl Node {
         }
     }
 
-    /// The member of that name.
+    /// Returns the member `name`.
     pub(crate) fn member(&self, name: &str) -> Option<&Member> {
         self.members()?.iter().find(|member| member.name == name)
     }
 
-    /// The value without positions.
+    /// Returns the value without positions.
     pub(crate) fn value(&self) -> Value {
         match &self.kind {
             Kind::Scalar(value) => value.clone(),
@@ -74,7 +74,7 @@ impl Node {
     }
 }
 
-/// Parses a file. `None` if it contains only white space and comments.
+/// Parses a file. Returns `None` if the file contains only white space and comments.
 ///
 /// # Errors
 /// Returns the first syntax error.
@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn first_json_syntax_error_has_its_position() {
+    fn json_syntax_error_has_the_position_of_the_first_error() {
         for (text, rest, problem) in [
             ("{\"a\": 1 \"b\": 2}", "\"b\": 2}", "expected `,` or `}`"),
             ("{a: 1}", "a: 1}", "a name in quotation marks"),

@@ -8,11 +8,11 @@ use serde_json::Value;
 use super::scan::{Form, Statement};
 use crate::json::Fault;
 
-/// The table of a server, as the client reads it. Its values are strings and lists of strings.
+/// Returns the TOML table of a server. The values are strings and arrays of strings.
 pub(crate) fn block(servers: &str, name: &str, value: &Value, newline: &str) -> String {
     let mut out = format!("[{servers}.{name}]{newline}");
     for (key, value) in value.as_object().into_iter().flatten() {
-        // JSON's escapes are valid in TOML, which requires one more character to be escaped.
+        // JSON's escapes are valid in TOML, but TOML also requires U+007F to be escaped.
         let text = match value {
             Value::Array(items) => {
                 let items: Vec<String> = items.iter().map(Value::to_string).collect();
@@ -25,18 +25,18 @@ pub(crate) fn block(servers: &str, name: &str, value: &Value, newline: &str) -> 
     out
 }
 
-/// The lines of a server in a file.
+/// The lines of a file that describe a server.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Table {
     Absent,
-    /// Headers and the lines below them: their positions, including line breaks.
+    /// The byte ranges of table headers and the lines below them, including line breaks.
     Lines(Vec<Range<usize>>),
 }
 
 /// Finds the table of a server.
 ///
 /// # Errors
-/// Returns an error if the servers, or this server, are written in a form that cannot be edited.
+/// Returns an error if the TOML form of the servers, or of this server, cannot be edited.
 pub(crate) fn table(text: &str, statements: &[Statement], servers: &str, name: &str) -> Result<Table, Fault> {
     let is_of = |path: &[String]| matches!(path, [first, second, ..] if first == servers && second == name);
     let mut lines: Vec<Range<usize>> = Vec::new();
@@ -46,14 +46,14 @@ pub(crate) fn table(text: &str, statements: &[Statement], servers: &str, name: &
         match &statement.form {
             Form::Table | Form::ArrayOfTables => {
                 if statement.form == Form::ArrayOfTables && statement.path == [servers] {
-                    return Err(fault("servers are a list here, and have to be a table"));
+                    return Err(fault("servers are an array here, but have to be a table"));
                 }
                 own_header = is_of(&statement.path);
             }
             Form::Value(_) if statement.path == [servers] => {
                 return Err(fault(
-                    "servers are an inline table here, which no entry can be added to: write a header for each server, such as \
-                     [mcp_servers.NAME]",
+                    "servers are an inline table here, and no entry can be added to it: write a header for each \
+                     server, such as [mcp_servers.NAME]",
                 ));
             }
             Form::Value(_) if is_of(&statement.path) && !own_header => {
@@ -67,7 +67,7 @@ pub(crate) fn table(text: &str, statements: &[Statement], servers: &str, name: &
             let end =
                 text[statement.span.end..].find('\n').map_or(text.len(), |at| statement.span.end + at + 1);
             match lines.last_mut() {
-                // Comments inside the table belong to it. Comments before the next header do not.
+                // Comments inside the table belong to the table. Comments before the next header do not.
                 Some(last) if matches!(statement.form, Form::Value(_)) => last.end = end,
                 _ => lines.push(statement.span.start..end),
             }
@@ -76,7 +76,7 @@ pub(crate) fn table(text: &str, statements: &[Statement], servers: &str, name: &
     Ok(if lines.is_empty() { Table::Absent } else { Table::Lines(lines) })
 }
 
-/// Adds the table of a server at the end.
+/// Adds the table of a server at the end of the text.
 pub(crate) fn insert(text: &str, servers: &str, name: &str, value: &Value) -> String {
     let newline = newline(text);
     let mut out = text.to_owned();
@@ -89,7 +89,7 @@ pub(crate) fn insert(text: &str, servers: &str, name: &str, value: &Value) -> St
     out + &block(servers, name, value, newline)
 }
 
-/// Replaces the lines of a server by another table.
+/// Replaces the lines that describe a server by `block`.
 pub(crate) fn replace(text: &str, lines: &[Range<usize>], block: &str) -> String {
     let mut out = text.to_owned();
     for (index, range) in lines.iter().enumerate().rev() {
@@ -98,7 +98,7 @@ pub(crate) fn replace(text: &str, lines: &[Range<usize>], block: &str) -> String
     out
 }
 
-/// Removes the lines of a server, and the empty line before them.
+/// Removes the lines that describe a server, and the empty line before them.
 pub(crate) fn remove(text: &str, lines: &[Range<usize>]) -> String {
     let mut out = text.to_owned();
     for range in lines.iter().rev() {

@@ -1,4 +1,4 @@
-//! TOML, edited in place: one table is added or removed, and the rest of the file is not touched.
+//! Edits TOML in place: adds, replaces or removes one table, and keeps the rest of the file.
 
 mod edit;
 mod scan;

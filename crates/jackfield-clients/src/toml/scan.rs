@@ -1,10 +1,10 @@
-//! Splits TOML into headers and assignments, and keeps the position of each. Values are not parsed; only their ends are found.
+//! Splits TOML into headers and assignments with their positions. Values are not parsed; the scanner only finds where each value ends.
 
 use std::ops::Range;
 
 use crate::json::Fault;
 
-/// The maximum nesting, so that a file cannot exhaust the stack.
+/// The maximum nesting. It prevents a file from exhausting the stack.
 const DEEPEST: usize = 128;
 
 /// A header or an assignment.
@@ -13,7 +13,7 @@ pub(crate) struct Statement {
     /// The keys from the root of the file.
     pub(crate) path: Vec<String>,
     pub(crate) form: Form,
-    /// From the first character of its line to the end of the statement, without the line end.
+    /// The range from the first character of the line to the end of the statement, without the line break.
     pub(crate) span: Range<usize>,
 }
 
@@ -23,7 +23,7 @@ pub(crate) enum Form {
     Table,
     /// `[[a.b]]`.
     ArrayOfTables,
-    /// `key = VALUE`, with the place of the value.
+    /// `key = VALUE`, with the range of the value.
     Value(Range<usize>),
 }
 
@@ -148,7 +148,7 @@ impl<'t> Scanner<'t> {
                 let start = self.at;
                 self.line_string(b'"')?;
                 let raw = &self.text[start..self.at];
-                // TOML has escapes that JSON does not have. They are so rare in keys that such a key is not unescaped.
+                // Escapes that TOML has and JSON does not have are so rare in keys that a key with one is kept as it is.
                 Ok(serde_json::from_str(raw).unwrap_or_else(|_| raw.to_owned()))
             }
             Some(b'\'') => {
@@ -308,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn first_toml_syntax_error_has_its_position() {
+    fn toml_syntax_error_has_the_position_of_the_first_error() {
         for (text, rest, problem) in [
             ("a = ", "", "expected a value"),
             ("a = yes", "yes", "expected a value"),

@@ -49,7 +49,7 @@ impl Calls {
         self.maybe(name, (!is_empty).then(|| list(values)))
     }
 
-    /// The whole expression.
+    /// Returns the whole expression.
     pub(super) fn finish(self) -> TokenStream {
         self.0
     }

@@ -263,7 +263,7 @@ fn group(group: &ToolGroup<'_>) -> Calls {
     Calls::on(quote!(Group::new(#tag, #module::TOOLS))).text("description", row.description)
 }
 
-/// Prints the pools: the schemas that arguments share, and those that output schemas share, sorted by name.
+/// Prints the pools: the schemas that arguments share, and the schemas that output schemas share, sorted by name.
 pub(crate) fn schemas(sent: &PoolTexts<'_>, received: &PoolTexts<'_>) -> Vec<TokenStream> {
     let pool = |name: &str, about: &str, texts: &PoolTexts<'_>| {
         let name = format_ident!("{name}");

@@ -79,7 +79,7 @@ fn imports(group: &ToolGroup<'_>) -> Vec<TokenStream> {
     imports
 }
 
-/// Whether the line of a step contains an encoding. It does if the encoding differs from the default.
+/// Whether the code of a step names an encoding, because it differs from the default.
 fn names_encoding(step: &Step) -> bool {
     let unusual = |encoding: Encoding, location| encoding != Encoding::default_of(location);
     match step {
@@ -106,7 +106,7 @@ fn names_encoding(step: &Step) -> bool {
     }
 }
 
-/// Whether the line of a step contains a payload.
+/// Whether the code of a step names a payload.
 fn names_payload(step: &Step) -> bool {
     match step {
         Step::Part { .. } | Step::RawBody { .. } => true,

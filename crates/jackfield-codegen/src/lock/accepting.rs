@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::unaccepted::plain;
 
-/// The kinds of lines, in the order of a lock. The line `ask` follows that of its tool.
+/// The kinds of lines, in the order of a lock. An `ask` line follows the line of its tool.
 const KINDS: [&str; 13] = [
     "accepted",
     "origin",
@@ -34,8 +34,8 @@ pub struct AcceptedTools {
 }
 
 impl AcceptedTools {
-    /// Returns the lock `accepted` in which the lines about these tools and origins are replaced by those of `made`, the lock that the
-    /// current connector would have.
+    /// Returns the lock `accepted` in which the lines about these tools and origins are replaced by the lines of
+    /// `made`, the lock that the current connector would have.
     pub fn lock(&self, accepted: &str, made: &str) -> String {
         let chosen: Vec<Line<'_>> = body(made).filter(|line| self.is_chosen(line)).collect();
         // A tool with the same route is the same tool, even if it was accepted under another name.
@@ -66,7 +66,8 @@ impl AcceptedTools {
         text
     }
 
-    /// Adds the newly accepted origins to the line of an accepted scheme, whose credential goes to them too.
+    /// Adds the newly accepted origins to the line of an accepted scheme, because the credential of the scheme goes
+    /// to these origins too.
     fn scheme<'t>(&self, accepted: &'t str, made: &str) -> Cow<'t, str> {
         let reached = |text| str::split(text, ' ').filter_map(|word| word.strip_prefix("to="));
         let mut origins: BTreeSet<&str> = reached(accepted).collect();
@@ -112,7 +113,7 @@ impl<'t> Line<'t> {
         Self { place, name, kind_within: usize::from(kind == "ask"), kind, text }
     }
 
-    /// The method and path of a tool.
+    /// Returns the method and path of a tool.
     fn route(&self) -> Option<(&'t str, &'t str)> {
         let mut words = self.text.split(' ').skip(4);
         (self.kind == "tool").then(|| Some((words.next()?, words.next()?)))?

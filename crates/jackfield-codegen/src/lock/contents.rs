@@ -5,7 +5,7 @@ use jackfield_surface::{Digest, Surface};
 
 use super::word::word;
 
-/// The header lines that are added if there are such lines.
+/// The header lines that are added if the lock has lines about prompts, resources or documentation.
 pub(super) const HEADER: &str = "\
 # resource     a tool that is also a resource: a digest of its texts, and its address; `only` marks one that is no tool
 # prompt       a prompt, with a digest of its text and arguments

@@ -32,7 +32,7 @@ impl ToolSchemas {
     }
 }
 
-/// The name and the digest of each schema.
+/// Returns the name and the digest of each schema.
 fn digested<'p>(
     names: &'p BTreeSet<String>,
     digests: &'p BTreeMap<&str, Digest>,

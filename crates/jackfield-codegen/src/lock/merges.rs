@@ -22,7 +22,7 @@ pub(super) fn lines(connector: &Connector, surface: &Surface<'_>, digests: &Dige
 
 /// Prints `merge get_book read DIGEST get_book_by_id get_book_by_name`.
 fn line(connector: &Connector, surface: &Surface<'_>, merge: &Merge, digests: &Digests<'_>) -> String {
-    // The pattern names every field, so that the compiler reports a new one that is not handled.
+    // The pattern names every field, so that the compiler reports a new field that is not handled.
     let Merge { name, title: _, description: _, args, output, effect, idempotent } = merge;
     let row = MergeRow::of(merge);
     let mut parts: Vec<&[u8]> =

@@ -128,7 +128,8 @@ pub(crate) fn lock(
     text
 }
 
-/// Computes the digest of the texts about the whole document that clients and models get. None if there are no such texts.
+/// Computes the digest of the texts about the whole document that clients and models get. Returns `None` if the
+/// document has no such texts.
 fn texts(connector: &Connector) -> Option<Digest> {
     let mut groups: Vec<&Group> =
         connector.groups.iter().filter(|group| !group.description.is_empty()).collect();
@@ -141,7 +142,8 @@ fn texts(connector: &Connector) -> Option<Digest> {
     Some(Digest::of(texts.map(str::as_bytes)))
 }
 
-/// Computes the digest of the headers of all requests and of the certificate authorities in connector.toml. None if there are none.
+/// Computes the digest of the headers of all requests and of the certificate authorities in connector.toml. Returns
+/// `None` if connector.toml sets neither.
 fn requests(connector: &Connector) -> Option<Digest> {
     let Connector { headers, authorities, .. } = connector;
     if headers.is_empty() && authorities.is_empty() {

@@ -38,7 +38,7 @@ struct SchemeOrigins {
 pub struct AddedOrigin {
     /// The origin, in the spelling for `--accept-origin`.
     pub origin: String,
-    /// The parts of the document that use it.
+    /// The parts of the document that use the origin.
     pub because: String,
 }
 
@@ -84,22 +84,22 @@ impl Lock {
         lock
     }
 
-    /// The text of the lock.
+    /// Returns the text of the lock.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// Whether its digests can be compared with those of this version of Jackfield.
+    /// Whether the digests of the lock can be compared with the digests that this version of Jackfield computes.
     pub const fn has_comparable_digests(&self) -> bool {
         self.format == FORMAT
     }
 
-    /// The name of an operation's tool, unless the user chose it.
+    /// Returns the name of an operation's tool, unless the user chose it.
     pub fn tool_name(&self, operation: &Operation) -> Option<&ToolName> {
         self.tools.get(&(word(operation.method.as_str()), word(&operation.path)))
     }
 
-    /// The origins that the user has accepted.
+    /// Returns the origins that the user has accepted.
     pub fn accepted(&self) -> impl Iterator<Item = &String> {
         self.accepted.iter()
     }
@@ -109,8 +109,8 @@ impl Lock {
         self.accepted.contains(&word(origin))
     }
 
-    /// Origins that a connector reaches and that are neither in the lock nor in `allowed`. A lock of an older
-    /// version does not list origins, so nothing counts as added.
+    /// Returns the origins that a connector reaches and that are neither in the lock nor in `allowed`. A lock of an
+    /// older version does not list origins, so the result is then empty.
     ///
     /// A scheme is compared with its own line, so that its credential cannot move to another origin of the
     /// connector. A scheme without a line of its kind may read the variables of any scheme with the same
@@ -150,8 +150,8 @@ impl Lock {
             .schemes
             .values()
             .filter(|other| texts_of(&other.kind).iter().any(|text| texts.contains(text)));
-        // No other scheme has these credential fields, so the variables are new and contain no credential for
-        // another origin.
+        // No other scheme has these credential fields, so the variables are new and contain no credential that
+        // belongs to another origin.
         let Some(first) = rivals.next() else {
             return match own {
                 Some(own) => own.clone(),

@@ -21,7 +21,7 @@ pub(crate) fn line(
     row: &ToolRow<'_>,
     digests: &Digests<'_>,
 ) -> String {
-    // The pattern names every field, so that the compiler reports a new one that is not handled.
+    // The pattern names every field, so that the compiler reports a new field that is not handled.
     let Operation {
         id: _,
         method,

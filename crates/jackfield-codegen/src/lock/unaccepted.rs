@@ -33,9 +33,9 @@ pub struct Unaccepted {
 pub struct UnacceptedTool {
     /// The name of the tool.
     pub name: ToolName,
-    /// The stronger one of its effect and the accepted effect.
+    /// The effect of the tool or the accepted effect, whichever is stronger.
     pub effect: Effect,
-    /// How it differs from the lock.
+    /// How the tool differs from the lock.
     pub because: Vec<Unlike>,
 }
 
@@ -44,11 +44,11 @@ pub struct UnacceptedTool {
 pub enum Unlike {
     /// The lock has no tool of that name.
     New,
-    /// Another effect: the accepted one, and the current one.
+    /// The effect changed: the accepted effect, and the current effect.
     Effect(Effect, Effect),
-    /// Another digest of what models see, of its credentials and its request.
+    /// The digest changed: what models see, the credentials or the request.
     Digest,
-    /// Its calls wait for a person more or less often: the accepted choice, and the current one.
+    /// The approval of calls changed: the accepted choice, and the current choice.
     Approval(String, Ask),
     /// The servers of the connector changed.
     Servers,
@@ -56,7 +56,7 @@ pub enum Unlike {
     Scheme(WireName),
     /// The headers or certificate authorities of all requests changed.
     Requests,
-    /// The tool that reads the status of its job is withheld.
+    /// The tool that reads the status of the tool's job is withheld.
     Reader(ToolName),
     /// This operation of the merged tool differs from its line, as described.
     Operation(ToolName, Box<Self>),
@@ -195,8 +195,8 @@ fn effect_in(line: Option<&str>) -> Effect {
     known.into_iter().find(|it| it.as_str() == parts(line).0).unwrap_or(Effect::Read)
 }
 
-/// Converts operations to the tools that clients call. A merged tool is not accepted if one of its operations is not, and a tool
-/// that starts a job is not accepted if the tool that reads the job's status is not.
+/// Converts operations to the tools that clients call. A merged tool is not accepted if one of its operations is not
+/// accepted. A tool that starts a job is not accepted if the tool that reads the job's status is not accepted.
 fn together(
     operations: Vec<UnacceptedTool>,
     merges: Vec<UnacceptedTool>,
@@ -257,7 +257,8 @@ fn parts(line: Option<&str>) -> (&str, &str) {
     (words.next().unwrap_or_default(), words.next().unwrap_or_default())
 }
 
-/// Removes the origins that receive the credential from the line of a scheme. They depend on the tools that have a server of their own.
+/// Removes the origins that receive the credential from the line of a scheme. These origins depend on the tools that
+/// have their own server.
 pub(super) fn plain(line: &str) -> String {
     line.split(' ').filter(|word| !word.starts_with("to=")).collect::<Vec<_>>().join(" ")
 }

@@ -10,7 +10,7 @@ use super::values::text;
 use super::view::View;
 use super::walk::Walk;
 
-/// Bounds of lengths and counts: the keyword, its description, whether it is a minimum, and the type that it restricts.
+/// Keywords that bound a length or a count, each with a description, whether it is a minimum, and the type that it restricts.
 const COUNTS: [(&str, &str, bool, Types); 8] = [
     ("minLength", "minimum length", true, Types::STRING),
     ("maxLength", "maximum length", false, Types::STRING),
@@ -22,7 +22,7 @@ const COUNTS: [(&str, &str, bool, Types); 8] = [
     ("maxContains", "maximum number of matching items", false, Types::ARRAY),
 ];
 
-/// The formats that restrict the values.
+/// The formats that restrict values. Other formats are annotations.
 const FORMATS: [&str; 25] = [
     "byte",
     "date",
@@ -51,7 +51,7 @@ const FORMATS: [&str; 25] = [
     "binary",
 ];
 
-/// Pairs of formats. All values of the first one are values of the second one.
+/// Pairs of formats. All values of the first format are values of the second format.
 const WITHIN: [(&str, &str); 8] = [
     ("int32", "int64"),
     ("float", "double"),
@@ -104,7 +104,7 @@ impl<'s> Walk<'_, 's> {
 
     fn compare_texts_within(&mut self, path: &str, old: &View<'s>, new: &View<'s>) {
         self.compare_restriction(path, "pattern", old.get("pattern"), new.get("pattern"));
-        // If only one of the schemas has an encoding, a text that fits one of them means something else in the other, or cannot be decoded.
+        // If only one schema has an encoding, a string that is valid in one schema means something else in the other, or cannot be decoded.
         for (keyword, shift) in [("contentEncoding", Shift::Changed), ("contentMediaType", Shift::Unknown)] {
             let (before, after) = (old.get(keyword), new.get(keyword));
             if before != after {
@@ -152,7 +152,7 @@ impl<'s> Walk<'_, 's> {
         self.add(Found::new(path, shift, "multiple of", old.map(text), new.map(text)));
     }
 
-    /// Compares a keyword that only restricts values, and whose own values cannot be ordered.
+    /// Compares a keyword that only restricts values, and whose restrictions cannot be ordered by strictness.
     fn compare_restriction(
         &mut self,
         path: &str,
@@ -198,7 +198,7 @@ struct Bound<'s> {
 }
 
 impl Bound<'_> {
-    /// Compares how strict two bounds are. Less means that this one is looser.
+    /// Compares how strict two bounds are. `Less` means that `self` is looser.
     fn compare(&self, next: &Self, is_lower: bool) -> Option<Ordering> {
         let order = compare_numbers(self.value.as_number()?, next.value.as_number()?)?;
         let order = if is_lower { order } else { order.reverse() };
@@ -214,7 +214,7 @@ impl Bound<'_> {
     }
 }
 
-/// The stricter one of two bounds.
+/// Returns the stricter of two bounds.
 fn stricter<'s>(
     inclusive: Option<&'s Value>,
     exclusive: Option<&'s Value>,
@@ -230,7 +230,8 @@ fn stricter<'s>(
     }
 }
 
-/// Compares numbers exactly. None if they are spelled differently, and equal only as floating-point numbers that are too large to be exact.
+/// Compares two numbers exactly. Returns None for differently spelled numbers that are equal only as floating-point
+/// numbers and are too large to be exact.
 fn compare_numbers(one: &Number, other: &Number) -> Option<Ordering> {
     const EXACT: f64 = 9_007_199_254_740_992.0;
     if let (Some(one), Some(other)) = (one.as_i128(), other.as_i128()) {

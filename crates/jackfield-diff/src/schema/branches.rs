@@ -20,8 +20,8 @@ const MOST_NAMED: usize = 3;
 const LONGEST_FORM: usize = 60;
 
 impl<'s> Walk<'_, 's> {
-    /// Compares a schema that consists only of alternatives with a schema without alternatives, which may be one of them. Returns
-    /// whether nothing else has to be compared.
+    /// Compares a schema that consists only of alternatives with a schema without alternatives, which may be one of
+    /// these alternatives. Returns whether the comparison is complete.
     pub(super) fn compare_plain_with_branches(
         &mut self,
         path: &str,
@@ -49,7 +49,7 @@ impl<'s> Walk<'_, 's> {
             true => !self.comparer.differs(whole, branch),
             false => !self.comparer.differs(branch, whole),
         };
-        // Alternatives that are only values or types are compared elsewhere.
+        // `compare_values` compares alternatives that are only values or types.
         let is_listing = values::listed(branches).is_some() || self.comparer.types(branches).1;
         if !is_old && !is_listing && list.len() <= MOST_TRIED && list.iter().all(fits) {
             // The plain schema may have the types of all alternatives together, although no alternative has all of them.
@@ -61,7 +61,7 @@ impl<'s> Walk<'_, 's> {
             return true;
         }
         let one = tried.iter().position(is_same);
-        // An alternative that refers to the same shared schema is the same one, even if the shared schema changed.
+        // An alternative that refers to the same shared schema is the same alternative, even if the shared schema changed.
         let is_named = |branch: &&'s Value| plain.name.is_some() && View::of(branch, defs).name == plain.name;
         let one = one.or_else(|| tried.iter().position(is_named));
         let one = one.or_else(|| if is_old && !is_listing { tried.iter().position(fits) } else { None });
@@ -161,7 +161,7 @@ impl<'s> Walk<'_, 's> {
         self.pair(path, within, flattened(old), flattened(new));
     }
 
-    /// Pairs each old alternative with the new one that replaced it.
+    /// Pairs each old alternative with the new alternative that replaced it.
     fn pair(
         &mut self,
         path: &str,
@@ -170,7 +170,8 @@ impl<'s> Walk<'_, 's> {
         mut after: Vec<&'s Value>,
     ) {
         let are_single = before.len() == 1 && after.len() == 1;
-        // The most specific sign of identity comes first. An alternative may be a reference in one document and inline in the other.
+        // The most specific sign that two alternatives are the same comes first. An alternative may be a reference in
+        // one document and inline in the other.
         let signs: [fn(&Value, &Defs) -> Option<String>; 7] = [
             |branch, _| Some(branch.to_string()),
             |branch, _| Some(branch.get("$ref")?.to_string()),
@@ -186,7 +187,7 @@ impl<'s> Walk<'_, 's> {
         if let ([one], [other]) = (before.as_slice(), after.as_slice()) {
             let types =
                 View::of(one, self.comparer.old).types().and(View::of(other, self.comparer.new).types());
-            // If there are several alternatives, two without a common type are not the same.
+            // If there are several alternatives, two alternatives without a common type are not paired.
             if are_single || types != Types::NONE {
                 self.push(path.to_owned(), within, one, other);
                 return;
@@ -240,7 +241,7 @@ impl<'s> Walk<'_, 's> {
     }
 }
 
-/// Returns the properties with only one value, which distinguish alternatives.
+/// Returns the properties that allow only one value, because they distinguish alternatives.
 fn constants(branch: &Value) -> Option<String> {
     let properties = branch.get("properties")?.as_object()?;
     let only = properties.iter().filter_map(|(name, schema)| {
@@ -293,7 +294,7 @@ fn combined(branch: &Value) -> Option<String> {
     (!names.is_empty()).then(|| names.join(" and "))
 }
 
-/// Describes the types of an alternative, with the first properties of an object, or the items of a list.
+/// Describes the types of an alternative, with the first properties of an object, or the items of an array.
 fn typed(branch: &Value) -> Option<String> {
     if let (None, Some(required)) = (branch.get("type"), branch.get("required").and_then(Value::as_array)) {
         let names: Vec<&str> = required.iter().filter_map(Value::as_str).collect();
@@ -312,13 +313,13 @@ fn typed(branch: &Value) -> Option<String> {
     Some(format!("{types} with {}", some(&names)))
 }
 
-/// Joins the first of these names.
+/// Joins the first few names.
 fn some(names: &[&str]) -> String {
     let more = if names.len() > MOST_NAMED { ", …" } else { "" };
     format!("{}{more}", names[..names.len().min(MOST_NAMED)].join(", "))
 }
 
-/// Whether a schema restricts values only by its alternatives. Its types may be listed if the alternatives repeat them.
+/// Whether a schema restricts values only by alternatives. It may also restrict types if the alternatives repeat these types.
 fn has_only_branches(view: &View<'_>, defs: &Defs) -> bool {
     let is_repeated = |branch: &Value| view.types().contains(View::of(branch, defs).types());
     let branches = view.branches("anyOf").or_else(|| view.branches("oneOf"));
@@ -327,7 +328,7 @@ fn has_only_branches(view: &View<'_>, defs: &Defs) -> bool {
         && (view.types() == Types::ANY || branches.is_some_and(|branches| branches.iter().all(is_repeated)))
 }
 
-/// Returns the alternatives. An alternative that consists only of alternatives is replaced by them.
+/// Returns the alternatives. An alternative that consists only of nested alternatives is replaced by the nested alternatives.
 fn flattened<'s>(list: &'s [Value]) -> Vec<&'s Value> {
     let mut found = Vec::new();
     let mut waiting: Vec<&'s Value> = list.iter().rev().collect();

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jackfield_model::Defs;
 
-/// Returns the names of shared schemas that are equal in both connectors, and refer only to such schemas.
+/// Returns the names of shared schemas that are equal in both connectors, and refer only to schemas that are also equal.
 pub(super) fn equal_names<'s>(old: &'s Defs, new: &'s Defs) -> BTreeSet<&'s str> {
     let mut users: BTreeMap<&str, Vec<&'s str>> = BTreeMap::new();
     let mut equal = BTreeSet::new();

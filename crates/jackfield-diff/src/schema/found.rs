@@ -12,9 +12,9 @@ pub(crate) enum Shift {
     AddedRequired,
     /// A property was removed.
     Removed,
-    /// A property that was optional is required.
+    /// An optional property became required.
     Required,
-    /// A property that was required is optional.
+    /// A required property became optional.
     Optional,
     /// The schema accepts fewer values.
     Narrowed,
@@ -22,7 +22,7 @@ pub(crate) enum Shift {
     Widened,
     /// The schema accepts other values, or cannot be compared.
     Changed,
-    /// A keyword changed that does not affect the accepted values, or whose effect on them is unknown.
+    /// A keyword changed that does not affect the accepted values, or whose effect on the accepted values is unknown.
     Unknown,
     /// The default changed.
     Default,
@@ -57,7 +57,7 @@ impl Found {
         Self { path: path.to_owned(), within: None, shift, aspect, before, after, phrase: None }
     }
 
-    /// Creates the difference of a changed text.
+    /// Creates a difference in a text.
     pub(crate) fn text(
         path: &str,
         aspect: &'static str,

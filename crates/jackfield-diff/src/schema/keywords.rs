@@ -1,4 +1,4 @@
-//! Compares the keywords of two schemas, without the schemas within them.
+//! Compares the keywords of two schemas. Schemas within them are compared later.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use super::view::{self, View};
 use super::walk::Walk;
 
 impl<'s> Walk<'_, 's> {
-    /// Compares the keywords of two schemas, and queues the schemas within them.
+    /// Compares the keywords of two schemas, and queues the schemas within them for comparison.
     pub(super) fn compare(&mut self, path: &str, within: Option<&'s str>, old: &View<'s>, new: &View<'s>) {
         self.compare_texts(path, old, new);
         self.compare_defaults(path, old, new);
@@ -18,7 +18,7 @@ impl<'s> Walk<'_, 's> {
             return;
         }
         match self.compare_values(path, old, new) {
-            // Restrictions cannot be compared without a common type, and add nothing if one schema lists its values.
+            // Restrictions cannot be compared without a common type, and are irrelevant if one schema lists its values.
             Compared::Disjoint | Compared::OneListed => {}
             Compared::Listed(common) => {
                 self.compare_bounds(path, old, new, common);
@@ -50,7 +50,7 @@ impl<'s> Walk<'_, 's> {
         let (before, after) = (old.get("default"), new.get("default"));
         if before != after && !self.is_reply && self.has_own_texts(old, new) {
             let texts = [before, after].map(|value| value.map(values::text));
-            // A default that is a string may be spelled like a number.
+            // A string and a number have the same text if the string is spelled like the number.
             let are_alike = texts[0] == texts[1];
             let [before, after] = match are_alike {
                 true => [before, after].map(|value| value.map(ToString::to_string)),
@@ -96,7 +96,7 @@ impl<'s> Walk<'_, 's> {
         }
     }
 
-    /// Whether both have the same keywords that cannot be merged, in any order.
+    /// Whether both schemas have the same keywords that cannot be merged, in any order.
     fn have_same_conflicts(&self, old: &View<'s>, new: &View<'s>) -> bool {
         let (before, after) = (old.conflicts(), new.conflicts());
         let most = 50;

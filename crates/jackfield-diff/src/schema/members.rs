@@ -1,4 +1,4 @@
-//! The properties of objects and the items of lists.
+//! The properties of objects and the items of arrays.
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -11,13 +11,13 @@ use super::types::Types;
 use super::view::{Property, View, takes_all};
 use super::walk::{SchemaComparer, Walk};
 
-/// The schema that accepts everything, for a missing keyword.
+/// The schema that accepts everything. It stands for a missing keyword.
 static ANYTHING: LazyLock<Value> = LazyLock::new(|| json!({}));
 
 /// The declared properties of a schema, and the number of its alternatives.
 #[derive(Debug)]
 pub(crate) struct Members<'s> {
-    /// The names, the schemas, and whether the properties are required, in the order of the schema.
+    /// The name and the schema of each property, and whether the property is required, in the order of the schema.
     pub(crate) properties: Vec<(&'s str, &'s Value, bool)>,
     /// The number of alternatives beside the properties.
     pub(crate) forms: Option<usize>,
@@ -36,7 +36,7 @@ impl<'s> SchemaComparer<'s> {
 }
 
 impl<'s> Walk<'_, 's> {
-    /// Compares properties and items, if both schemas accept objects or lists.
+    /// Compares properties if both schemas accept objects, and items if both accept arrays.
     pub(super) fn compare_members(
         &mut self,
         path: &str,
@@ -79,13 +79,13 @@ impl<'s> Walk<'_, 's> {
             let is_required = new.required().contains(property.name);
             let shift = if is_required { Shift::AddedRequired } else { Shift::Added };
             let (inner, within) = match Self::has_declared(property, self.comparer.old) {
-                // The shared schema that declares the property existed before. It is only used at a new place.
+                // The old connector already has the shared schema that declares the property. Only this reference to it is new.
                 true => (joined(path, property.name), within),
                 false => self.place(path, within, property),
             };
             self.add(Found::new(&inner, shift, "", None, None).within(within));
         }
-        // Names that are required but have no schema.
+        // `required` may contain names that `properties` does not declare.
         let is_known = |name: &&&str| old.property(name).is_some() || new.property(name).is_some();
         let names: BTreeSet<&&str> = old.required().symmetric_difference(new.required()).collect();
         for name in names.into_iter().filter(|name| !is_known(name)) {

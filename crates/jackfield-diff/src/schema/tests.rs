@@ -1,4 +1,4 @@
-//! Comparisons of small schemas: chosen ones, and random ones.
+//! Comparisons of small schemas, both hand-written and random.
 
 use jackfield_model::{Defs, Schema};
 use serde_json::{Map, Value, json};
@@ -16,7 +16,7 @@ fn compare(old: &Value, new: &Value) -> Vec<Shift> {
 }
 
 #[test]
-fn comparison_without_steps_left_reports_a_change() {
+fn comparison_that_runs_out_of_steps_reports_a_change() {
     let (before, after) = (Defs::new(), Defs::new());
     let comparer = SchemaComparer::new(&before, &after);
     comparer.steps.set(3);
@@ -27,7 +27,7 @@ fn comparison_without_steps_left_reports_a_change() {
 }
 
 #[test]
-fn doubling_schema_graph_is_compared_in_limited_steps() {
+fn schema_graph_with_exponentially_many_paths_is_compared_in_few_steps() {
     let levels = |leaf: &str| -> Defs {
         let mut all = Defs::new();
         for level in 0..60 {
@@ -131,7 +131,7 @@ fn equivalent_schemas_differ_only_in_wording() {
     }
 }
 
-/// A sequence of numbers that look random and are the same in every run.
+/// A sequence of pseudo-random numbers that is the same in every run.
 struct Numbers(u64);
 
 impl Numbers {
@@ -145,7 +145,7 @@ impl Numbers {
     }
 }
 
-/// A random schema.
+/// Creates a random schema.
 fn schema(numbers: &mut Numbers, depth: usize) -> Value {
     let mut map = Map::new();
     match numbers.below(if depth == 0 { 5 } else { 11 }) {
@@ -217,7 +217,7 @@ fn schema(numbers: &mut Numbers, depth: usize) -> Value {
     Value::Object(map)
 }
 
-/// The schema with one place replaced by another random schema.
+/// Returns a copy of the schema in which one subschema is replaced by a random schema.
 fn mutated(value: &Value, numbers: &mut Numbers) -> Value {
     match value {
         Value::Object(map) if !map.is_empty() && !numbers.one_in(4) => {
@@ -260,7 +260,7 @@ fn mutated_keyword(keyword: &str, value: &Value, numbers: &mut Numbers) -> Value
     }
 }
 
-/// A random value, with the properties that a schema declares.
+/// Creates a random value. Objects have property names that the random schemas use.
 fn value(numbers: &mut Numbers, depth: usize) -> Value {
     match numbers.below(if depth == 0 { 6 } else { 9 }) {
         0 => json!(["", "a", "bb", "ccc"][numbers.below(4)]),
@@ -278,7 +278,7 @@ fn value(numbers: &mut Numbers, depth: usize) -> Value {
     }
 }
 
-/// Whether a value fits a schema, in an implementation that is as simple as possible.
+/// Whether a value fits a schema. The implementation is as simple as possible.
 fn fits(value: &Value, schema: &Value) -> bool {
     let Value::Object(map) = schema else { return *schema != json!(false) };
     map.iter().all(|(keyword, limit)| {
@@ -330,18 +330,18 @@ fn fits(value: &Value, schema: &Value) -> bool {
     })
 }
 
-/// Whether the comparison says that a value that fitted may be refused.
+/// Whether the shift means that a value accepted before may be refused.
 fn may_refuse(shift: Shift) -> bool {
     match shift {
         Shift::AddedRequired | Shift::Removed | Shift::Required | Shift::Narrowed | Shift::Changed => true,
-        // An object without the property accepted any value under that name, so a schema for it may refuse some.
+        // The old schema did not declare the property and accepted any value for it, so the added schema may refuse some.
         Shift::Added => true,
         Shift::Optional | Shift::Widened | Shift::Unknown | Shift::Default | Shift::Wording => false,
     }
 }
 
 #[test]
-fn random_schema_that_refuses_a_previously_valid_value_is_never_called_wider() {
+fn random_schema_that_refuses_a_previously_valid_value_is_reported_as_such() {
     let mut numbers = Numbers(7);
     let (mut refused, mut kept) = (0, 0);
     for round in 0..4_000 {
@@ -362,7 +362,7 @@ fn random_schema_that_refuses_a_previously_valid_value_is_never_called_wider() {
 }
 
 #[test]
-fn random_schemas_are_equal_if_no_difference_is_reported() {
+fn random_schemas_without_a_reported_difference_accept_the_same_values() {
     let mut numbers = Numbers(11);
     for _ in 0..1_000 {
         let (old, new) = (schema(&mut numbers, 3), schema(&mut numbers, 3));

@@ -4,11 +4,11 @@ use std::sync::LazyLock;
 
 use serde_json::{Value, json};
 
-/// The schemas of single types, for types that are compared with alternatives.
+/// The schema of each single type. They are compared with alternatives.
 static SCHEMAS: LazyLock<[(&str, Value); 7]> =
     LazyLock::new(|| NAMES.map(|(name, _)| (name, json!({ "type": name }))));
 
-/// A set of types. An integer is also a number, so numbers are two types: integers and others.
+/// A set of types. An integer is also a number, so numbers are two members of the set: integers, and other numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Types(u8);
 
@@ -75,7 +75,7 @@ impl Types {
         self.0 & other.0 == other.0
     }
 
-    /// A schema for each type.
+    /// Returns a schema for each type in the set.
     pub(super) fn schemas(self) -> Vec<&'static Value> {
         let mut left = self;
         let mut schemas = Vec::new();

@@ -1,4 +1,4 @@
-//! The types and the listed values of schemas.
+//! The types of schemas, and the values that schemas list.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use super::view::{TEXTS, View};
 use super::walk::{SchemaComparer, Walk};
 use crate::Phrase;
 
-/// The maximum number of listed values that a line names.
+/// The maximum number of listed values that one line of the report names.
 const MOST_NAMED: usize = 5;
 /// The maximum number of characters of a value in a report.
 const LONGEST: usize = 2_000;
@@ -25,7 +25,7 @@ pub(super) fn text(value: &Value) -> String {
 }
 
 impl<'s> SchemaComparer<'s> {
-    /// The types of a schema, and whether its alternatives are only types.
+    /// Returns the types of a schema, and whether its alternatives restrict only the type.
     pub(super) fn types(&self, view: &View<'s>) -> (Types, bool) {
         let own = view.types();
         let branches = view.branches("anyOf").or_else(|| view.branches("oneOf"));
@@ -43,7 +43,7 @@ impl<'s> SchemaComparer<'s> {
     }
 }
 
-/// The values that a schema lists with `enum`, `const`, or alternatives that are constants.
+/// Returns the values that a schema lists with `enum`, `const`, or alternatives that are constants.
 pub(super) fn listed<'s>(view: &View<'s>) -> Option<Vec<&'s Value>> {
     if let Some(value) = view.get("const") {
         return Some(vec![value]);
@@ -75,11 +75,11 @@ pub(super) fn listed<'s>(view: &View<'s>) -> Option<Vec<&'s Value>> {
 pub(super) enum Compared {
     /// No value fits both schemas.
     Disjoint,
-    /// Only one schema lists its values. Its list is more exact than the restrictions of the other.
+    /// Only one schema lists its values. The list is more exact than the restrictions of the other schema.
     OneListed,
-    /// The alternatives of both are lists of values or types, which were compared. These types are in both.
+    /// The alternatives of both schemas are only values or types, which were compared. Both schemas accept these types.
     Listed(Types),
-    /// Only types and listed values were compared. These types are in both.
+    /// Only types and listed values were compared. Both schemas accept these types.
     Types(Types),
 }
 
@@ -139,7 +139,8 @@ impl<'s> Walk<'_, 's> {
         self.add(Found::new(path, shift, "type", Some(before.words()), Some(after.words())));
     }
 
-    /// Compares the types beside two lists. They matter only if a value of both lists does not have them.
+    /// Compares the types that two schemas declare in addition to listed values. They matter only if a value in both
+    /// lists does not have one of them.
     fn compare_types_of_listed(
         &mut self,
         path: &str,

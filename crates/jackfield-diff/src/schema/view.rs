@@ -1,4 +1,4 @@
-//! A schema together with those to which it refers and those that it combines with `allOf`.
+//! A schema together with the schemas to which it refers and the schemas that it combines with `allOf`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::types::Types;
 
-/// The keywords with texts, which do not restrict values.
+/// The keywords that contain texts and do not restrict values.
 pub(super) const TEXTS: [&str; 9] = [
     "title",
     "description",
@@ -20,7 +20,7 @@ pub(super) const TEXTS: [&str; 9] = [
     "externalDocs",
 ];
 
-/// The keywords with a rule of their own.
+/// The keywords for which the comparison has a rule.
 pub(super) const KNOWN: [&str; 47] = [
     "$anchor",
     "$comment",
@@ -71,11 +71,11 @@ pub(super) const KNOWN: [&str; 47] = [
     "uniqueItems",
 ];
 
-/// Describes a keyword without a rule of its own.
+/// Describes a keyword for which the comparison has no rule.
 pub(super) fn known_word(keyword: &str) -> &'static str {
     match keyword {
         "not" => "excluded values",
-        "contains" => "items that a list contains",
+        "contains" => "items that an array contains",
         "dependentRequired" | "dependentSchemas" | "dependencies" => "conditions between properties",
         "unevaluatedProperties" => "further properties",
         "unevaluatedItems" => "further items",
@@ -91,11 +91,11 @@ pub(super) fn known_word(keyword: &str) -> &'static str {
 pub(super) struct Property<'s> {
     pub(super) name: &'s str,
     pub(super) schema: &'s Value,
-    /// The shared schema that declares it, if the schema itself does not.
+    /// The shared schema that declares the property, if the schema itself does not declare it.
     pub(super) owner: Option<&'s str>,
 }
 
-/// A schema with those to which it refers and those that it combines.
+/// A schema together with the schemas to which it refers and the schemas that it combines.
 #[derive(Debug, Default)]
 pub(super) struct View<'s> {
     /// The name of the shared schema, if the schema is a reference.
@@ -116,7 +116,8 @@ impl<'s> View<'s> {
     pub(super) fn of(schema: &'s Value, defs: &'s Defs) -> Self {
         let mut view = Self { whole: Some(schema), ..Self::default() };
         let mut seen = BTreeSet::new();
-        // A stack instead of recursion. The first text takes precedence, so a schema comes before those to which it refers.
+        // A stack is used instead of recursion. The first text takes precedence, so a schema is visited before the
+        // schemas to which it refers.
         let mut waiting = vec![(schema, None)];
         while let Some((schema, owner)) = waiting.pop() {
             view.size += 1;
@@ -187,7 +188,7 @@ impl<'s> View<'s> {
                 self.required.extend(names.iter().filter_map(Value::as_str));
             }
             ("type", value) => {
-                // A value has to fit all combined schemas, so its type is in all of their lists.
+                // A value has to fit all combined schemas, so only the types that all of them allow remain.
                 self.types = self.types.and(Types::of_keyword(Some(value)));
                 self.keywords.entry(keyword).or_insert(value);
             }
@@ -201,7 +202,7 @@ impl<'s> View<'s> {
         }
     }
 
-    /// The number of keywords and properties.
+    /// Returns the number of keywords and properties.
     pub(super) const fn size(&self) -> usize {
         self.size
     }
@@ -234,7 +235,7 @@ impl<'s> View<'s> {
         &self.conflicts
     }
 
-    /// The alternatives of a schema: those of `anyOf` or `oneOf`.
+    /// Returns the alternatives of the schema under `keyword`, which is `anyOf` or `oneOf`.
     pub(super) fn branches(&self, keyword: &str) -> Option<&'s Vec<Value>> {
         self.get(keyword)?.as_array()
     }
@@ -253,7 +254,7 @@ impl<'s> View<'s> {
             && self.keywords.keys().all(says_nothing)
     }
 
-    /// Whether the schema restricts values only by its alternatives, and perhaps by types.
+    /// Whether the schema restricts values only by alternatives and types.
     pub(super) fn has_only_branches(&self) -> bool {
         let says_nothing = |(keyword, value): (&&str, &&Value)| {
             TEXTS.contains(keyword)
@@ -267,7 +268,7 @@ impl<'s> View<'s> {
     }
 }
 
-/// The only alternative of a list.
+/// Returns the alternative if the array has exactly one.
 fn only_branch(list: Option<&Value>) -> Option<&Value> {
     let [one] = list?.as_array()?.as_slice() else { return None };
     Some(one)
@@ -278,7 +279,7 @@ pub(super) fn takes_all(schema: &Value) -> bool {
     *schema == Value::Bool(true) || schema.as_object().is_some_and(serde_json::Map::is_empty)
 }
 
-/// Whether a schema contains all restrictions of another one, so that both together accept the same values as the first alone.
+/// Whether `schema` contains all restrictions of `other`, so that both combined accept the same values as `schema` alone.
 fn says_all_of(schema: &Value, other: &Value) -> bool {
     let (Value::Object(map), Value::Object(others)) = (schema, other) else { return schema == other };
     let says = |(key, _): &(&String, &Value)| !TEXTS.contains(&key.as_str());

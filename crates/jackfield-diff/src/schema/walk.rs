@@ -1,4 +1,4 @@
-//! The walk over pairs of schemas, which visits each pair once.
+//! Walks over pairs of schemas, and visits each pair once.
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
@@ -14,22 +14,22 @@ use super::view::View;
 /// 1,223 tools, most of which use a changed schema, takes 300,000.
 const MOST_STEPS: usize = 4_000_000;
 
-/// The maximum depth of nested trials, which use the stack. A trial finds the alternative that a schema was before.
+/// The maximum depth of nested trials, which recurse on the stack. A trial tests whether an alternative replaced a schema.
 const MOST_TRIALS: usize = 6;
 
-/// The maximum number of bytes of a path. The middle of a longer path is left out.
+/// The maximum number of bytes of a path in a report. The middle of a longer path is left out.
 const LONGEST_PATH: usize = 400;
 
 /// The shared schemas of two connectors, and the steps that are left.
 pub(crate) struct SchemaComparer<'s> {
     pub(super) old: &'s Defs,
     pub(super) new: &'s Defs,
-    /// The names of schemas that are equal in both, with all schemas to which they refer.
+    /// The names of shared schemas that are equal in both connectors, together with all schemas to which they refer.
     pub(super) equal: BTreeSet<&'s str>,
     pub(super) steps: Cell<usize>,
-    /// Whether pairs of schemas are equal, by their memory addresses.
+    /// For pairs of schemas, identified by their memory addresses, whether the two are equal.
     pub(super) known: RefCell<HashMap<(usize, usize), bool>>,
-    /// The pairs that are being tested, by their memory addresses.
+    /// The pairs of schemas that are being tested, identified by their memory addresses.
     trials: RefCell<Vec<((usize, usize), Trial)>>,
 }
 
@@ -55,9 +55,9 @@ pub(super) struct Walk<'c, 's> {
     pub(super) comparer: &'c SchemaComparer<'s>,
     waiting: VecDeque<Pair<'s>>,
     visited: HashSet<(usize, usize)>,
-    /// The pairs whose texts and defaults were compared with those around them.
+    /// The pairs whose texts and defaults were already compared with the schemas around them.
     said: HashSet<(usize, usize)>,
-    /// The pairs whose types were compared together with those of other alternatives.
+    /// The pairs whose types were already compared together with the types of other alternatives.
     typed: HashSet<(usize, usize)>,
     found: Vec<Found>,
     pub(super) has_texts: bool,
@@ -104,7 +104,7 @@ impl<'s> SchemaComparer<'s> {
         !self.finds_none(old, new, Trial::Same)
     }
 
-    /// Whether the new schema accepts all values of the old one, as far as a comparison can tell.
+    /// Whether the new schema accepts all values of the old schema, as far as a comparison can tell.
     pub(super) fn takes_all(&self, old: &'s Value, new: &'s Value) -> bool {
         self.finds_none(old, new, Trial::Wider)
     }
@@ -114,7 +114,7 @@ impl<'s> SchemaComparer<'s> {
             return true;
         }
         let pair = (addresses(old, new), trial);
-        // In a recursive schema, the same pair occurs within its own comparison, which finds any difference.
+        // In a recursive schema, the same pair occurs within its own comparison. The outer comparison finds any difference.
         if self.trials.borrow().contains(&pair) {
             return true;
         }
@@ -135,7 +135,7 @@ impl<'s> SchemaComparer<'s> {
         !walk.found.iter().any(decides)
     }
 
-    /// Takes steps, and returns whether any are left.
+    /// Uses up `count` steps, and returns whether any steps are left.
     fn step(&self, count: usize) -> bool {
         let left = self.steps.get();
         self.steps.set(left.saturating_sub(count));
@@ -203,7 +203,7 @@ impl<'c, 's> Walk<'c, 's> {
                 self.found.push(Found::new(&path, Shift::Changed, words, None, None));
                 return;
             };
-            // Paths within a shared schema begin at it, so that all tools that use it have the same line.
+            // Paths within a shared schema begin at that schema, so that all tools that use it get the same line.
             let (path, within) = match (&old.name, &new.name) {
                 (Some(before), Some(after)) if self.is_reply && before == after => {
                     (String::new(), Some(*after))

@@ -1,4 +1,4 @@
-//! The body of a request.
+//! Reads the body of a request.
 
 use jackfield_recipe::{Encoding, Input, Payload, Step, Style};
 use serde_json::{Map, Value};
@@ -31,7 +31,7 @@ impl Decoder<'_> {
         }
     }
 
-    /// Compares the media type with the one in the document.
+    /// Compares the media type of the body with the media type in the document.
     fn media_type(&mut self, request: &Request) {
         let declared = self.operation.steps.iter().find_map(|step| match step {
             Step::ContentType { media_type } => Some(media_type.as_str()),
@@ -41,12 +41,12 @@ impl Decoder<'_> {
         let sent = essence(request.header("content-type").unwrap_or_default());
         let fits = |one: &str| {
             let one = essence(one);
-            // Bytes of an unknown kind have no type within a range.
+            // Bytes of an unknown type are sent as `application/octet-stream`, which is not within a range.
             let is_in_range = |kind| sent.starts_with(kind) || sent == "application/octet-stream";
             one.is_empty() || one == sent || one == "*/*" || one.strip_suffix('*').is_some_and(is_in_range)
         };
         if !declared.split(',').any(fits) {
-            let problem = format!("the body has to be {declared}, and `content-type` is `{sent}`");
+            let problem = format!("the body has to be {declared}, but `content-type` is `{sent}`");
             self.decoded.problems.push(problem);
         }
     }
@@ -82,7 +82,7 @@ impl Decoder<'_> {
         }
     }
 
-    /// Stores a value of a JSON body. JSON can express an empty list, so a missing value does not count as one.
+    /// Stores a value of a JSON body. JSON can express an empty array, so a missing value does not stand for an empty array.
     fn keep_json(&mut self, input: &Input, place: &str, wire: &str, value: Option<Value>) {
         match (input, value) {
             (Input::Arg { required: true, .. }, None) => {
@@ -114,7 +114,7 @@ impl Decoder<'_> {
         }
     }
 
-    /// Checks that required XML is there. Its values are not read.
+    /// Checks that a required XML body is present. Its values are not read.
     fn xml(&mut self, request: &Request) {
         let is_sent = !request.body.is_empty();
         if is_sent && !request.body.trim_ascii_start().starts_with(b"<") {
@@ -145,7 +145,7 @@ impl Decoder<'_> {
         match (payload, is_sent) {
             (Payload::Bytes, _) => self.keep_unread(input, "the body", "body", is_sent),
             (_, false) => {
-                // An empty text is a body without bytes.
+                // An empty string is sent as a body without bytes.
                 let empty = Shape::of(self.schema(input), &self.defs).choose(vec!["".into()]);
                 self.keep(input, "the body", "body", empty);
             }
@@ -156,7 +156,7 @@ impl Decoder<'_> {
         }
     }
 
-    /// The value of text or JSON.
+    /// Returns the value of a text or JSON body.
     fn content(&self, input: &Input, payload: Payload, bytes: &[u8]) -> Value {
         let text = String::from_utf8_lossy(bytes);
         let shape = Shape::of(self.schema(input), &self.defs);
@@ -188,7 +188,7 @@ impl Decoder<'_> {
         }
     }
 
-    /// Takes the pairs of a field, and returns their value.
+    /// Removes the pairs of a field, and returns their value.
     fn form_field(
         &self,
         found: &mut Vec<Pair>,
@@ -209,7 +209,7 @@ impl Decoder<'_> {
                 Some(joined::value(&pair.raw, wire, encoding, &shape, decoded))
             }
             ([], Encoding { explode: true, .. }) if encoding.style != Style::DeepObject => {
-                // An exploded object: its properties are fields.
+                // The properties of an exploded object are separate fields.
                 let (mut spread, rest): (Vec<Pair>, Vec<Pair>) =
                     others.into_iter().partition(|pair| shape.property(&pair.name).is_some());
                 let named = |pair: &Pair| {
@@ -299,7 +299,7 @@ impl Decoder<'_> {
         self.keep(input, "part", wire, value);
     }
 
-    /// The value of a part, or of an item if parts are items.
+    /// Returns the value of a part. If several parts are the items of an array, it is the value of one item.
     fn part_value(&self, part: &Part, schema: &Value, payload: Payload) -> Value {
         let text = String::from_utf8_lossy(&part.body);
         let is_json = payload == Payload::Json
@@ -314,7 +314,7 @@ impl Decoder<'_> {
         }
     }
 
-    /// One value, or a list of several.
+    /// Returns the only value, or an array of several values.
     fn of_values(&self, values: Vec<Value>, schema: &Value) -> Option<Value> {
         let shape = Shape::of(schema, &self.defs);
         let mut candidates = Vec::new();
@@ -327,7 +327,7 @@ impl Decoder<'_> {
         shape.choose(candidates)
     }
 
-    /// An object whose properties are parts.
+    /// Returns an object whose properties are parts.
     fn multipart_object(
         &self,
         found: &[Part],
@@ -369,7 +369,7 @@ fn part_name(step: &Step) -> &str {
     }
 }
 
-/// The bytes of a part as the value of a pair.
+/// Percent-encodes the bytes of a part, as the value of a pair is encoded.
 fn escaped(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).replace('%', "%25")
 }

@@ -1,11 +1,11 @@
-//! Reads values that are joined to one text: `3,4,5`, `.3.4`, `;id=3`.
+//! Reads values that are joined into one text: `3,4,5`, `.3.4`, `;id=3`.
 
 use jackfield_recipe::{Encoding, Style};
 use serde_json::{Map, Value};
 
 use crate::shape::Shape;
 
-/// Splits a text by its style. `decode` removes the escapes of an item.
+/// Splits a text by its style. `decode` decodes the escapes of an item.
 pub(super) fn value(
     raw: &str,
     wire: &str,
@@ -26,7 +26,7 @@ pub(super) fn value(
         }
         style => (raw, separator(style)),
     };
-    // Separators other than the comma may be escaped.
+    // Separators other than the comma may be percent-encoded.
     let text = match separator {
         " " => text.replace("%20", " "),
         "\t" => text.replace("%09", "\t"),
@@ -61,7 +61,7 @@ pub(super) fn value(
     shape.choose(candidates).unwrap_or_else(|| Value::String(decode(&text)))
 }
 
-/// Splits a list, whose items may be lists that another style joins.
+/// Splits a joined array. Its items may be arrays that are joined in another style.
 fn list(
     items: &[&str],
     mut inner: impl Iterator<Item = Style> + Clone,

@@ -8,7 +8,7 @@ use crate::replies::{Replies, Reply};
 use crate::sample::fits;
 use crate::wire::Request;
 
-/// Operations, each with its schema.
+/// The input schemas of the operations.
 struct Inputs(Vec<Value>);
 
 impl Schemas for Inputs {
@@ -43,7 +43,7 @@ fn schema(properties: Value, required: &[&str]) -> Value {
     json!({ "type": "object", "properties": properties, "required": required, "additionalProperties": false })
 }
 
-/// A shop: a list with a query, one with a variable, a JSON body, a form, an upload, and JSON lines.
+/// Returns a shop: a list with query parameters, an operation with a path variable, a JSON body, a form, an upload, and JSON lines.
 fn shop() -> Mock {
     let find = operation(
         "find",
@@ -123,7 +123,7 @@ fn shop() -> Mock {
         .below(["https://shop.example/v1/"])
 }
 
-/// Sends `METHOD TARGET`, and returns the status and the body of the answer.
+/// Sends a request with the request line `METHOD TARGET`. Returns the status and the body of the answer.
 fn ask(line: &str, kind: &str, body: &str) -> (u16, String) {
     let (method, target) = line.split_once(' ').unwrap();
     let request = Request {
@@ -166,8 +166,14 @@ fn mock_refuses_requests_that_violate_an_operation() {
     let json = "application/json";
     let parts = "multipart/form-data; boundary=b";
     for (line, kind, body, status, reason) in [
-        ("GET /book", "", "", 404, "no operation has the path of GET /book"),
-        ("DELETE /books", "", "", 405, "DELETE /books: the path has operations with GET, POST only"),
+        ("GET /book", "", "", 404, "no operation matches the path of GET /book"),
+        (
+            "DELETE /books",
+            "",
+            "",
+            405,
+            "DELETE /books: the operations with this path have only the methods GET, POST",
+        ),
         ("GET /books", "", "", 400, "query parameter `size` is required and missing"),
         ("GET /books?size=11", "", "", 400, "does not fit"),
         ("GET /books?size=few", "", "", 400, "does not fit"),

@@ -1,8 +1,8 @@
-//! JSON equality as JSON Schema defines it.
+//! Compares JSON values as JSON Schema defines equality.
 
 use serde_json::Value;
 
-/// Whether the values are equal: `1` equals `1.0`, and the order of properties is irrelevant.
+/// Whether the values are equal. `1` equals `1.0`, and the order of properties is irrelevant.
 pub(super) fn same(one: &Value, other: &Value) -> bool {
     match (one, other) {
         (Value::Number(one), Value::Number(other)) => one == other || one.as_f64() == other.as_f64(),

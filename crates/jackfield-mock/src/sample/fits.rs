@@ -1,4 +1,4 @@
-//! Checks a value against a schema. It supports the part of JSON Schema 2020-12 that documents use.
+//! Checks a value against a schema. Only the keywords of JSON Schema 2020-12 that documents use are supported.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -10,10 +10,10 @@ use super::equal::same;
 use super::flat::types;
 use super::pattern::Pattern;
 
-/// Whether the value fits the schema, with `#/$defs/NAME` resolved in `defs`.
+/// Whether the value fits the schema. `#/$defs/NAME` is resolved in `defs`.
 ///
-/// `format`, `unevaluatedProperties` and unsupported patterns accept everything. A reference without a target
-/// accepts nothing.
+/// `format`, `unevaluatedProperties` and unsupported patterns accept every value. A reference without a target accepts no
+/// value.
 pub fn fits(value: &Value, schema: &Value, defs: &dyn Definitions) -> bool {
     Fitting { defs, known: RefCell::default(), steps: Cell::new(MOST_STEPS) }.fits(value, schema, MOST_DEPTH)
 }
@@ -24,11 +24,11 @@ const MOST_DEPTH: usize = 200;
 /// returns `false`.
 const MOST_STEPS: usize = 200_000;
 
-/// One check with a cache of its results, because nested alternatives check the same value against the same
-/// schema many times.
+/// A check with a cache of its results, because nested alternatives compare the same value with the same schema many
+/// times.
 struct Fitting<'a> {
     defs: &'a dyn Definitions,
-    /// The keys are memory addresses; both values stay in place during the check.
+    /// The cached results. The keys are memory addresses, because both values stay in place during the check.
     known: RefCell<HashMap<(*const Value, *const Value), bool>>,
     steps: Cell<usize>,
 }
@@ -40,7 +40,7 @@ impl Fitting<'_> {
         known.unwrap_or_else(|| {
             let Some(left) = self.steps.get().checked_sub(1) else { return false };
             self.steps.set(left);
-            // `false` until the result is known, so that reference cycles end.
+            // The result is `false` until it is known, so that reference cycles end.
             self.known.borrow_mut().insert(key, false);
             let answer = self.fits_anew(value, schema, fuel);
             self.known.borrow_mut().insert(key, answer);
@@ -88,7 +88,7 @@ impl Fitting<'_> {
 }
 
 impl Fitting<'_> {
-    /// Whether the names of an object fit. The names are temporary values, so their results are not cached by address.
+    /// Whether the property names of an object fit. Names are temporary values, so their results are not cached by memory address.
     fn names_fit(&self, object: &Map<String, Value>, map: &Map<String, Value>, fuel: usize) -> bool {
         let Some(schema) = map.get("propertyNames") else { return true };
         object.keys().all(|name| {
@@ -195,7 +195,8 @@ fn number_fits(number: f64, map: &Map<String, Value>) -> bool {
         && bound("multipleOf").is_none_or(|step| step <= 0.0 || is_multiple(number, step))
 }
 
-/// Floats cannot represent steps such as 0.01 exactly, so a quotient that is almost whole counts as whole.
+/// Whether a number is a multiple of `step`. Floats cannot represent steps such as 0.01 exactly, so a quotient that is almost integral
+/// counts as integral.
 pub(super) fn is_multiple(number: f64, step: f64) -> bool {
     let times = number / step;
     (times - times.round()).abs() <= 1e-9 * times.abs().max(1.0)

@@ -1,16 +1,16 @@
-//! Resolves the references of a schema and merges its `allOf`, one level deep.
+//! Flattens a schema: resolves its references and merges its `allOf`, one level deep.
 
 use crate::definitions::Definitions;
 use serde_json::{Map, Value, json};
 
 use super::equal::same;
 
-/// A schema without references and `allOf` at its root.
+/// A schema that has no references and no `allOf` at its root.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Flat {
     /// All keywords except references, `allOf` and choices.
     pub(super) keywords: Map<String, Value>,
-    /// The branches of each `oneOf`, `anyOf` and `if`, from which one has to be chosen.
+    /// The branches of each `oneOf`, `anyOf` and `if`. One branch of each group has to be chosen.
     pub(super) groups: Vec<Vec<Value>>,
     /// The references that were resolved.
     pub(super) refs: Vec<String>,
@@ -20,12 +20,12 @@ pub(super) struct Flat {
 const MOST_REFS: usize = 64;
 
 impl Flat {
-    /// Flattens a schema. None if its parts contradict each other or a reference has no target.
+    /// Flattens a schema. `None` if its parts contradict each other, or if a reference has no target.
     pub(super) fn of(schema: &Value, defs: &dyn Definitions) -> Option<Self> {
         Self::default().and(schema, defs)
     }
 
-    /// Merges `schema` into this one.
+    /// Merges `schema` into this schema.
     pub(super) fn and(mut self, schema: &Value, defs: &dyn Definitions) -> Option<Self> {
         let map = match schema {
             Value::Bool(true) => return Some(self),
@@ -60,7 +60,7 @@ impl Flat {
     }
 }
 
-/// The types that the schema allows.
+/// Returns the types that the schema allows.
 pub(super) fn types(keywords: &Map<String, Value>) -> Vec<&str> {
     match keywords.get("type") {
         Some(Value::String(name)) => vec![name],
@@ -69,7 +69,7 @@ pub(super) fn types(keywords: &Map<String, Value>) -> Vec<&str> {
     }
 }
 
-/// Merges two sets of keywords. If a keyword cannot be merged, the first value is kept.
+/// Merges two sets of keywords. If the values of a keyword cannot be merged, the first value is kept.
 fn merge(mut one: Map<String, Value>, other: Map<String, Value>) -> Option<Map<String, Value>> {
     for (key, theirs) in other {
         let Some(ours) = one.remove(&key) else {

@@ -4,15 +4,15 @@ use serde_json::{Map, Number, Value};
 
 use super::fits::is_multiple;
 
-/// The largest number up to which floats represent every integer.
+/// The greatest number up to which floats represent every integer.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
-/// A number within the bounds, close to 1. `nth` is the index of the list item, so that items differ.
+/// Returns a number within the bounds, close to 1. `nth` is the index of the array item, so that items differ.
 pub(super) fn sample(keywords: &Map<String, Value>, integer: bool, nth: usize) -> Option<Value> {
     let bound = |key: &str| keywords.get(key).and_then(Value::as_f64);
     let step = bound("multipleOf").filter(|step| *step > 0.0);
     let step = match step {
-        // For a fractional step such as 0.5, the first multiples that are whole.
+        // A fractional step such as 0.5 is multiplied until the result is an integer.
         Some(step) if integer && step.fract() != 0.0 => (1..=1000)
             .map(|times| f64::from(times) * step)
             .find(|it| is_multiple(*it, 1.0))
@@ -30,7 +30,7 @@ pub(super) fn sample(keywords: &Map<String, Value>, integer: bool, nth: usize) -
 
     let low = least.max(above);
     let high = most.min(below);
-    // 1 for integers, and a number with a fraction otherwise.
+    // The preferred number is 1 for integers, and a number with a fraction otherwise.
     let wish = if integer { 1.0 } else { 1.5 } + nth as f64;
     let near = wish.max(low).min(high);
     let times = (near / step).floor();

@@ -1,6 +1,6 @@
-//! The regular expressions of schemas: samples a matching text, and checks whether a text matches.
+//! The regular expressions of schemas: samples a matching string, and checks whether a string matches.
 
-/// A pattern. Lookaround, backreferences and word boundaries are not supported.
+/// A parsed pattern. Lookaround, backreferences and word boundaries are not supported.
 #[derive(Debug)]
 pub(super) struct Pattern(Node);
 
@@ -8,7 +8,7 @@ pub(super) struct Pattern(Node);
 enum Node {
     Start,
     End,
-    /// One character from the ranges, or outside them.
+    /// One character from the ranges, or from outside the ranges if `negated` is set.
     Set {
         ranges: Vec<(char, char)>,
         negated: bool,
@@ -22,8 +22,8 @@ enum Node {
     },
 }
 
-/// The maximum number of attempts, because backtracking can take exponential time. After that, a text counts
-/// as not matching.
+/// The maximum number of attempts, because backtracking can take exponential time. After that, the string counts as not
+/// matching.
 const MOST_ATTEMPTS: usize = 100_000;
 const MOST_REPEATS: usize = 10_000;
 const LONGEST_TEXT: usize = 500;
@@ -31,15 +31,15 @@ const LONGEST_SAMPLE: usize = 100_000;
 const MOST_NESTING: usize = 50;
 
 impl Pattern {
-    /// Parses a pattern; none if it is not supported.
+    /// Parses a pattern. `None` if it is not supported.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let mut parser = Parser { rest: text.chars().collect(), at: 0, nesting: 0 };
         let node = parser.either()?;
         (parser.at == parser.rest.len()).then_some(Self(node))
     }
 
-    /// Whether the pattern matches anywhere in the text. Long strings count as matching, because each
-    /// character would take space on the stack.
+    /// Whether the pattern matches anywhere in the string. A long string counts as matching, because each character would take
+    /// space on the stack.
     pub(super) fn matches(&self, text: &str) -> bool {
         let text: Vec<char> = text.chars().collect();
         if text.len() > LONGEST_TEXT {
@@ -49,9 +49,9 @@ impl Pattern {
         (0..=text.len()).any(|start| self.0.matches(&text, start, &mut fuel, &mut |_, _| true))
     }
 
-    /// A matching text whose length is in the range.
+    /// Returns a matching string whose length is within the bounds.
     pub(super) fn sample(&self, least: usize, most: usize, nth: usize) -> Option<String> {
-        // If the text is too short, repetitions are used more often than the pattern requires.
+        // If the string is too short, repetitions are used more often than the pattern requires.
         let extras = (0..=16).chain(least.saturating_sub(16).max(17)..=least.max(17));
         extras
             .map(|extra| {
@@ -66,8 +66,7 @@ impl Pattern {
 type Then<'a> = dyn FnMut(usize, &mut usize) -> bool + 'a;
 
 impl Node {
-    /// Matches at a position and calls `then` with the position after the match. This implements backtracking
-    /// by continuations.
+    /// Matches at a position, and calls `then` with the position after the match. This is backtracking with continuations.
     fn matches(&self, text: &[char], at: usize, fuel: &mut usize, then: &mut Then<'_>) -> bool {
         let Some(less) = fuel.checked_sub(1) else { return false };
         *fuel = less;
@@ -122,7 +121,7 @@ impl Node {
                 }
             }
             Self::Repeat { node, least, most } => {
-                // Optional repetitions are only sampled to reach the required length.
+                // Optional repetitions are sampled only to reach the required length.
                 for _ in 0..least.saturating_add(extra).min(*most).min(MOST_REPEATS) {
                     if text.len() > LONGEST_SAMPLE {
                         return;
@@ -134,7 +133,7 @@ impl Node {
     }
 }
 
-/// A character of the set, preferably a readable one.
+/// Returns a character of the set, preferably a readable character.
 fn pick(ranges: &[(char, char)], negated: bool, nth: usize) -> char {
     let hit = |c: char| ranges.iter().any(|(low, high)| (*low..=*high).contains(&c)) != negated;
     let readable: Vec<char> = ('a'..='z').chain('0'..='9').chain('A'..='Z').filter(|c| hit(*c)).collect();
@@ -206,7 +205,7 @@ impl Parser {
             '[' => self.class(),
             '(' => {
                 if self.eat("?<") {
-                    // The group is named and not a lookbehind.
+                    // The group is a named group, not a lookbehind.
                     while self.next()? != '>' {
                         if matches!(self.peek()?, '=' | '!') {
                             return None;
@@ -231,7 +230,7 @@ impl Parser {
         }
     }
 
-    /// The class or character after a backslash.
+    /// Parses the class or character after a backslash.
     fn escape(&mut self, c: char) -> Option<(Vec<(char, char)>, bool)> {
         let one = |c: char| Some((vec![(c, c)], false));
         match c {

@@ -4,11 +4,10 @@ use serde_json::{Map, Value};
 
 use super::pattern::Pattern;
 
-/// The maximum length of a sampled string. If a schema requires a longer string, it gets no sample.
+/// The maximum length of a sampled string. A schema that requires a longer string gets no sample.
 const MOST_LENGTH: usize = 100_000;
 
-/// A string with the required length, format and pattern. `nth` is the index of the list item, so that items
-/// differ.
+/// Returns a string with the required length, format and pattern. `nth` is the index of the array item, so that items differ.
 pub(super) fn sample(keywords: &Map<String, Value>, name: &str, nth: usize) -> Option<String> {
     let length = |key: &str| keywords.get(key).and_then(Value::as_u64).map(|it| it as usize);
     let least = length("minLength").unwrap_or(0);
@@ -29,7 +28,7 @@ pub(super) fn sample(keywords: &Map<String, Value>, name: &str, nth: usize) -> O
     }
 }
 
-/// Letters of the property's name, so that a sampled value shows which property it belongs to.
+/// Returns letters of the property's name, so that a sampled string shows which property it belongs to.
 fn of_name(name: &str, nth: usize, least: usize, most: usize) -> String {
     let plain = |c: char| if c.is_ascii_alphanumeric() || c == '_' { c } else { '-' };
     let mut text: String = name.chars().map(plain).collect();
@@ -38,7 +37,7 @@ fn of_name(name: &str, nth: usize, least: usize, most: usize) -> String {
     }
     if nth > 0 {
         let suffix = format!("-{}", nth + 1);
-        // The suffix that makes items differ is kept even if the maximum length is small.
+        // The suffix, which makes items differ, is kept even if the maximum length is small.
         text.truncate(most.saturating_sub(suffix.len()));
         text.push_str(&suffix);
     }
@@ -68,7 +67,7 @@ fn of_format(format: &str, nth: usize) -> Option<String> {
         "relative-json-pointer" => format!("{number}/a"),
         "byte" | "base64" => format!("{number:03}A"),
         "regex" => format!("a{{{number}}}"),
-        // Numbers as strings, because APIs often send 64-bit integers as strings.
+        // These formats get a number as a string, because APIs often send 64-bit integers as strings.
         "int32" | "int64" | "uint32" | "uint64" | "integer" => format!("{number}"),
         "decimal" | "double" | "float" => format!("{number}.5"),
         _ => return None,

@@ -21,7 +21,7 @@ pub(crate) const LONGEST_WALK: usize = 1_000;
 /// A limit that was exceeded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Limit {
-    /// One schema is composed of too many others.
+    /// One schema is composed of too many other schemas.
     Walk,
     /// The discriminators of one argument have too many values.
     Tags,
@@ -35,7 +35,7 @@ pub(crate) enum Limit {
 pub(crate) struct Budget {
     limit: usize,
     taken: AtomicUsize,
-    /// The places whose description is incomplete, each with the exceeded limit.
+    /// The places of incomplete descriptions, each with the exceeded limit.
     exceeded: Mutex<BTreeMap<Place, Limit>>,
 }
 
@@ -72,7 +72,7 @@ impl Budget {
         self.has_schemas()
     }
 
-    /// The number of steps taken so far.
+    /// Returns the number of steps taken so far.
     pub(crate) fn taken(&self) -> usize {
         self.taken.load(Ordering::Relaxed)
     }
@@ -100,18 +100,20 @@ impl Budget {
         let finding = |(place, limit): (&Place, &Limit)| {
             let problem = match limit {
                 Limit::Walk => {
-                    format!("this schema is made of more than {LONGEST_WALK} others: the limit of one schema")
+                    format!(
+                        "this schema is composed of more than {LONGEST_WALK} other schemas, the limit for one schema"
+                    )
                 }
                 Limit::Tags => {
                     format!(
-                        "the discriminator gives its alternatives more than {LONGEST_WALK} values: the limit of one schema"
+                        "the discriminator gives its alternatives more than {LONGEST_WALK} values, the limit for one schema"
                     )
                 }
                 Limit::Xml => {
-                    "the shape of this XML has more than 20000 schemas: the limit of one body".to_owned()
+                    "the XML of this body has more than 20000 schemas, the limit for one body".to_owned()
                 }
                 Limit::Document => format!(
-                    "schemas that are used many times take more than {} steps: the limit for a document of this size",
+                    "schemas that are used many times take more than {} steps, the limit for a document of this size",
                     self.limit
                 ),
             };
@@ -119,9 +121,9 @@ impl Budget {
                 .so("the tool accepts any value in the undescribed parts; the service validates them")
                 .help(match limit {
                     Limit::Xml => "describe the body by fewer schemas, or choose another media type under `[media]` in connector.toml",
-                    Limit::Walk => "build the schema from fewer others, or leave the operation out with `exclude` in connector.toml",
+                    Limit::Walk => "build the schema from fewer schemas, or leave the operation out with `exclude` in connector.toml",
                     Limit::Tags => "name fewer values under `mapping`, or remove `discriminator`",
-                    Limit::Document => "put schemas under components and refer to them, or choose fewer operations with `include` in connector.toml",
+                    Limit::Document => "put schemas under `components` and refer to them, or choose fewer operations with `include` in connector.toml",
                 })
         };
         exceeded.iter().map(finding).collect()

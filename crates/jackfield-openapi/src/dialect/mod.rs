@@ -1,4 +1,4 @@
-//! The versions of OpenAPI, and how older ones are parsed.
+//! The versions of OpenAPI, and how older versions are parsed.
 //!
 //! The document is not rewritten: every node keeps its place. Where Swagger 2.0 has another form, this module
 //! converts it to the form of OpenAPI 3 for lowering.
@@ -20,7 +20,7 @@ pub enum Dialect {
 }
 
 impl Dialect {
-    /// The version, such as `3.1`.
+    /// Returns the version, such as `3.1`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Swagger2 => "2.0",

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use crate::document::Node;
 
-/// The servers that `schemes`, `host` and `basePath` describe; relative if there is no host.
+/// Returns the servers that `schemes`, `host` and `basePath` describe; relative if there is no host.
 pub(crate) fn servers(root: &Node<'_>) -> Vec<Server> {
     let path = root.text("basePath").unwrap_or_default().trim();
     let path = if path.is_empty() || path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
@@ -52,7 +52,7 @@ pub(crate) fn parameter(map: &Map<String, Value>) -> Map<String, Value> {
     out
 }
 
-/// The encoding of a list, if it differs from the default of its location in OpenAPI 3.
+/// Returns the encoding of a list, if it differs from the default of its location in OpenAPI 3.
 pub(crate) fn collection(map: &Map<String, Value>) -> Option<Encoding> {
     let is = |key: &str, text: &str| map.get(key).and_then(Value::as_str) == Some(text);
     if !is("type", "array") && !map.contains_key("items") {
@@ -74,7 +74,7 @@ pub(crate) fn collection(map: &Map<String, Value>) -> Option<Encoding> {
     Some(inner.into_iter().fold(outer, Encoding::of_lists))
 }
 
-/// The encodings of nested lists, outermost first, as far as an [`Encoding`] can express them. Inner lists
+/// Returns the encodings of nested lists, outermost first, as far as an [`Encoding`] can express them. Inner lists
 /// cannot be `multi`, and are `csv` by default.
 fn of_items(map: &Map<String, Value>) -> Vec<Encoding> {
     let mut found = Vec::new();
@@ -94,7 +94,7 @@ fn of_items(map: &Map<String, Value>) -> Vec<Encoding> {
     found
 }
 
-/// The media types of an operation: its own, or else the document's.
+/// Returns the media types of an operation: its own, or else the document's.
 pub(crate) fn media_types<'d>(root: &Node<'d>, operation: &Node<'d>, key: &str) -> Vec<&'d str> {
     let list = operation.get(key).or_else(|| root.get(key));
     list.iter().filter_map(|node| node.value().as_array()).flatten().filter_map(Value::as_str).collect()

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::Dialect;
 use crate::kind::kind_of;
 
-/// The version that the root of a document declares.
+/// Returns the version that the root of a document declares.
 pub(crate) fn check(root: &Value, file: &Arc<str>) -> Result<Dialect, Box<Diagnostic>> {
     let openapi = root.get("openapi");
     let swagger = root.get("swagger");
@@ -41,7 +41,7 @@ pub(crate) fn check(root: &Value, file: &Arc<str>) -> Result<Dialect, Box<Diagno
     let Some(text) = spelled(node) else {
         return refuse(
             format!("`{word}` is {}, not a version", kind_of(node)),
-            format!("write it as in `{word}: {}`", nearest("")),
+            format!("write a version such as `{word}: {}`", nearest("")),
         );
     };
     let version = text.trim();
@@ -66,7 +66,7 @@ fn is_patch(rest: &str) -> bool {
     })
 }
 
-/// The version that the author probably meant.
+/// Returns the version that the author probably meant.
 fn nearest(version: &str) -> &'static str {
     let plain = version.trim_start_matches(['v', 'V', '=', ' ']);
     let mut numbers = plain.split(['.', '-']).map(|part| part.parse::<u32>().ok());
@@ -79,7 +79,7 @@ fn nearest(version: &str) -> &'static str {
     }
 }
 
-/// The version as text. Unquoted YAML parses `3.0` as a number.
+/// Returns the version as text. Unquoted YAML parses `3.0` as a number.
 fn spelled(version: &Value) -> Option<String> {
     match version {
         Value::String(text) => Some(text.clone()),
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_version_suggests_the_nearest() {
+    fn unknown_openapi_version_error_suggests_the_nearest_supported_version() {
         for (version, suggestion) in [
             ("1.2", "swagger: '2.0'"),
             ("v3.0.0", "openapi: 3.0.4"),

@@ -14,7 +14,7 @@ use crate::schema_names::{SchemaName, schema_names};
 use crate::source::{self, Limits, Parsed, Source};
 
 impl Document {
-    /// Loads the files to which the root file refers, and the files to which those refer. If a file cannot be
+    /// Loads the files to which the root file refers, and the files to which those files refer. If a file cannot be
     /// loaded, only the references to it fail.
     pub(crate) fn load(
         parsed: Parsed,

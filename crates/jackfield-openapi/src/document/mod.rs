@@ -21,7 +21,7 @@ pub struct Document {
     files: Vec<File>,
     /// The overlays that were applied to the root file.
     overlays: Vec<Source>,
-    /// For each file (by index), the files to which its references lead.
+    /// For each reference of a file (by index) to another file: the index of that file, or why it was not loaded.
     links: BTreeMap<(usize, String), Result<usize, LoadError>>,
     /// The places of schemas with an `$id` (file `None`) or an `$anchor`, from OpenAPI 3.1 on.
     names: BTreeMap<(Option<usize>, String), (usize, Pointer)>,
@@ -37,12 +37,12 @@ struct File {
 }
 
 impl Document {
-    /// The root of the root file.
+    /// Returns the root of the root file.
     pub fn root(&self) -> Node<'_> {
         self.file_root(0)
     }
 
-    /// The version of OpenAPI.
+    /// Returns the version of OpenAPI.
     pub const fn dialect(&self) -> Dialect {
         self.dialect
     }
@@ -52,18 +52,18 @@ impl Document {
         &self.findings
     }
 
-    /// All files: the root file first, the overlays last.
+    /// Returns all files: the root file first, the overlays last.
     pub fn sources(&self) -> impl Iterator<Item = &Source> {
         self.files.iter().map(|file| &file.source).chain(&self.overlays)
     }
 
-    /// The value at a place of one of the files.
+    /// Returns the value at a place of one of the files.
     pub fn node(&self, place: &Place) -> Option<Node<'_>> {
         let file = self.files.iter().position(|file| *file.source.name() == place.file)?;
         self.at(file, place.pointer.clone()).ok()
     }
 
-    /// The file with that name, for showing its lines.
+    /// Returns the file with that name, for showing its lines.
     pub fn source(&self, name: &str) -> Option<&Source> {
         self.sources().find(|source| &**source.name() == name)
     }
@@ -76,7 +76,7 @@ impl Document {
         self.links.get(&(file, reference.to_owned()))
     }
 
-    /// The place of the schema with that `$anchor` in the file, or with that `$id` in any file.
+    /// Returns the place of the schema with that `$anchor` in the file, or with that `$id` in any file.
     pub(crate) fn place_of_name(&self, file: Option<usize>, name: &str) -> Option<&(usize, Pointer)> {
         self.names.get(&(file, name.to_owned()))
     }
@@ -96,33 +96,33 @@ pub struct Node<'d> {
 }
 
 impl<'d> Node<'d> {
-    /// The file and the pointer of the value.
+    /// Returns the file and the pointer of the value.
     pub fn place(&self) -> Place {
         Place { file: Arc::clone(self.document.file_name(self.file)), pointer: self.pointer.clone() }
     }
 
-    /// The value.
+    /// Returns the value.
     pub const fn value(&self) -> &'d Value {
         self.value
     }
 
-    /// The value of the entry `key`.
+    /// Returns the value of the entry `key`.
     pub fn get(&self, key: &str) -> Option<Self> {
         let value = self.value.as_object()?.get(key)?;
         Some(Self { value, pointer: self.pointer.child(key), ..self.clone() })
     }
 
-    /// The value as a mapping. `None` for other values.
+    /// Returns the value as a mapping, or `None` for other values.
     pub fn as_object(&self) -> Option<&'d Map<String, Value>> {
         self.value.as_object()
     }
 
-    /// The string in the entry `key`. `None` for other values.
+    /// Returns the string in the entry `key`, or `None` for other values.
     pub fn text(&self, key: &str) -> Option<&'d str> {
         self.value.as_object()?.get(key)?.as_str()
     }
 
-    /// The entries of a mapping, in document order.
+    /// Returns the entries of a mapping, in document order.
     pub fn entries(&self) -> impl Iterator<Item = (&'d str, Self)> + '_ {
         let entries = self.value.as_object().into_iter().flatten();
         entries.map(|(key, value)| {
@@ -130,13 +130,13 @@ impl<'d> Node<'d> {
         })
     }
 
-    /// The items of a sequence.
+    /// Returns the items of a sequence.
     pub fn items(&self) -> impl Iterator<Item = Self> + '_ {
         let items = self.value.as_array().into_iter().flatten().enumerate();
         items.map(|(at, value)| Self { value, pointer: self.pointer.index(at), ..self.clone() })
     }
 
-    /// The type of the value, for messages.
+    /// Returns the type of the value, for messages.
     pub const fn kind(&self) -> &'static str {
         kind_of(self.value)
     }

@@ -14,7 +14,7 @@ use crate::document::Node;
 const MOST_TYPES: usize = 32;
 const LONGEST: usize = 1024;
 
-/// The media types of the declared responses. Empty if any type is accepted.
+/// Returns the media types of the declared responses. Empty if any type is accepted.
 ///
 /// The order has no meaning in HTTP, but many servers consider only the first media type. Types of successes
 /// come before types of failures, and JSON comes before the other types of a response.

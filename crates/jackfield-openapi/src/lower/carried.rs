@@ -25,7 +25,7 @@ pub(crate) enum Carrier {
 const FORMATS: [&str; 9] = ["uuid", "date", "date-time", "time", "email", "uri", "ipv4", "ipv6", "hostname"];
 
 /// The minimum length in bytes that RFC 9110, 4.1 recommends servers to support for URLs. Many clients and
-/// servers refuse longer ones.
+/// servers refuse longer URLs.
 const LONGEST: u64 = 8000;
 
 /// Narrows a schema to the values that can be sent in that part of the request. `written` is the schema in
@@ -61,7 +61,7 @@ pub(crate) fn carried(
     Schema::new(Value::Object(map))
 }
 
-/// The type of a referenced schema that also allows null. A type beside the reference excludes null.
+/// Returns the type of a referenced schema that also allows null. A type beside the reference excludes null.
 fn type_without_null(target: &Map<String, Value>) -> Option<&str> {
     match target.get("type")? {
         Value::String(kind) => (target.get("nullable") == Some(&Value::Bool(true))).then_some(kind),

@@ -28,7 +28,7 @@ pub struct Choices {
     pub server: Option<String>,
     /// Origins that the user names. They may be private.
     pub named: BTreeSet<String>,
-    /// The security schemes that replace the document's.
+    /// The security schemes that replace the schemes of the document.
     pub schemes: Option<Vec<Scheme>>,
     /// The security requirements of operations if the document has no `security`.
     pub require: Vec<Requirement>,
@@ -90,7 +90,7 @@ impl<'c> BodyChoices<'c> {
         Self { choices, keys }
     }
 
-    /// The chosen media type, if it is among the offered ones.
+    /// Returns the chosen media type, if the operation offers it.
     pub(crate) fn media(&self, offered: &[&str], matched: &mut MatchedKeys) -> Option<&'c str> {
         let mut chosen = None;
         for key in &self.keys {

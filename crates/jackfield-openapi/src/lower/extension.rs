@@ -17,7 +17,7 @@ const LONGEST_NAME: usize = 64;
 const MOST_IGNORED: usize = 5;
 const LONGEST_IGNORED: usize = 40;
 
-/// Whether an extension hides the operation. Hiding is the cautious reading, so any of them suffices.
+/// Whether an extension hides the operation. One extension suffices, because hiding is the cautious choice.
 pub(super) fn is_hidden(operation: &Node<'_>) -> bool {
     extensions(operation).any(|(_, value)| match value {
         Value::Bool(is_shown) => !is_shown,
@@ -28,7 +28,7 @@ pub(super) fn is_hidden(operation: &Node<'_>) -> bool {
     })
 }
 
-/// The statements of the extensions about the tool of an operation.
+/// Returns the statements of the extensions about the tool of an operation.
 pub(super) fn stated_tool(operation: &Node<'_>) -> StatedTool {
     let mut stated = StatedTool::default();
     for (key, value) in extensions(operation) {
@@ -56,7 +56,7 @@ pub(super) fn stated_tool(operation: &Node<'_>) -> StatedTool {
     stated
 }
 
-/// The effect that an extension states.
+/// Returns the effect that an extension states.
 fn effect(value: &Value) -> Option<Effect> {
     let hint = |key: &str| value.get(key).and_then(Value::as_bool);
     let named = match value.get("effect").and_then(Value::as_str) {

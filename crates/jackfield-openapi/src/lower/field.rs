@@ -30,7 +30,7 @@ pub(crate) fn form(
     (Step::FormField { wire: property.name, input, encoding }, schema)
 }
 
-/// The encoding of a field, if the document declares one. A style takes precedence over a media type, as
+/// Returns the encoding of a field, if the document declares one. A style takes precedence over a media type, as
 /// OpenAPI defines.
 fn spelled(encoding: &Node<'_>) -> Option<Encoding> {
     let json =
@@ -38,14 +38,14 @@ fn spelled(encoding: &Node<'_>) -> Option<Encoding> {
     style(encoding).or_else(json)
 }
 
-/// The fields of a form that is one argument, if the document declares encodings for them.
+/// Returns the fields of a form that is one argument, if the document declares encodings for them.
 pub(crate) fn said_fields(schema: &Node<'_>, encodings: Option<&Node<'_>>) -> Vec<(String, Encoding)> {
     let said = |name: &str| spelled(&encodings?.get(name)?);
     let names = properties(schema).into_iter().map(|(name, _)| name);
     names.filter_map(|name| said(&name).map(|encoding| (name, encoding))).collect()
 }
 
-/// The style that an Encoding Object names.
+/// Returns the style that an Encoding Object names.
 pub(crate) fn style(node: &Node<'_>) -> Option<Encoding> {
     let explode = node.value().get("explode").and_then(Value::as_bool);
     let exploded = |encoding: Encoding| if explode == Some(true) { encoding.exploded() } else { encoding };

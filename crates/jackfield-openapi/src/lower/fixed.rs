@@ -8,7 +8,7 @@ use crate::document::Node;
 /// The maximum number of nested `allOf`s in which a constant is searched for.
 const DEEPEST: usize = 8;
 
-/// The only value that a required input can have: its `const`, or the only value of its `enum`.
+/// Returns the only value that a required input can have: its `const`, or the only value of its `enum`.
 pub(crate) fn only_value(node: &Node<'_>) -> Option<Value> {
     within(node, &mut Walk::new(), 0)
 }

@@ -11,10 +11,10 @@ const EXTENSION: &str = "x-idempotency-key";
 /// The length of a UUID, which is sent as the key.
 const UUID: u64 = 36;
 
-/// The keywords that a UUID may not satisfy.
+/// Keywords that a UUID might violate.
 const RESTRICTIONS: [&str; 4] = ["const", "enum", "pattern", "not"];
 
-/// The name of the header, if it is an idempotency key that can be a UUID.
+/// Returns the name of the header, if it is an idempotency key that can be a UUID.
 pub(super) fn idempotency_key(param: &Param<'_>) -> Option<WireName> {
     let says = param.node.value().get(EXTENSION).and_then(Value::as_bool);
     let is_key =

@@ -1,5 +1,5 @@
-//! The statements of the document about a job that an operation starts, besides its schemas: headers and links of the response 202, and the
-//! extension `x-ms-long-running-operation`.
+//! The statements of a document about a job that an operation starts, outside of schemas: headers and links of the
+//! 202 response, and the extension `x-ms-long-running-operation`.
 
 use jackfield_model::{StatedJob, StatedLink};
 use serde_json::Value;
@@ -9,7 +9,8 @@ use crate::document::Node;
 /// The response headers that contain the URL of a job's status.
 const HEADERS: [&str; 3] = ["location", "operation-location", "azure-asyncoperation"];
 const EXTENSION: &str = "x-ms-long-running-operation";
-/// The maximum number of links of a response, of parameters of a link, and of bytes of a text.
+/// The maximum number of links of a response, and of parameters of a link. `LONGEST` is the maximum length of a
+/// string in bytes.
 const MOST: usize = 20;
 const LONGEST: usize = 200;
 

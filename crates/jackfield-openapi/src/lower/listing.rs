@@ -30,10 +30,10 @@ pub(crate) struct Listed<'d> {
     pub(crate) node: Node<'d>,
 }
 
-/// The operations of the document in its order, from which selectors select.
+/// Returns the operations of the document in its order, before selectors are applied.
 ///
-/// Path items that many paths share can list more operations than the budget of the document allows. Lowering
-/// skips those beyond it.
+/// Path items that many paths share can list more operations than the budget of the document allows. Lowering skips
+/// the operations beyond the budget.
 pub fn candidates(document: &Document) -> Vec<Candidate<'_>> {
     document.budget.reset();
     let mut candidates = Vec::new();
@@ -50,7 +50,7 @@ pub fn candidates(document: &Document) -> Vec<Candidate<'_>> {
     candidates
 }
 
-/// The entries below `paths`.
+/// Returns the entries below `paths`.
 pub(crate) fn entries(document: &Document) -> impl Iterator<Item = Entry<'_>> {
     let dialect = document.dialect();
     let paths = document.root().get("paths");
@@ -74,10 +74,10 @@ fn resolved<'d>(item: &Node<'d>) -> Result<Node<'d>, Box<Diagnostic>> {
     }
     let problem = format!("a path item must be a mapping of methods, not {}", item.kind());
     let finding = Diagnostic::warning(Code::MalformedPathItem, item.place(), problem);
-    Err(Box::new(finding.so(consequence).help("write the methods below the path, or remove it")))
+    Err(Box::new(finding.so(consequence).help("write the methods below the path, or remove the path")))
 }
 
-/// The methods of a path item, in the order of the document.
+/// Returns the methods of a path item, in the order of the document.
 fn methods<'d>(item: &Node<'d>, dialect: Dialect) -> Vec<(Method, Node<'d>)> {
     let mut found = Vec::new();
     for (key, node) in item.entries() {

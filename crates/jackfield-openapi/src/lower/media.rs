@@ -1,4 +1,4 @@
-//! Media types of request bodies: which one is sent, and how the body is encoded.
+//! Media types of request bodies: which type is sent, and how the body is encoded.
 
 /// The encodings of request bodies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +43,7 @@ impl Kind {
         }
     }
 
-    /// The default media type of the encoding.
+    /// Returns the default media type of the encoding.
     pub(crate) const fn implied(self) -> Option<&'static str> {
         match self {
             Self::Json => Some("application/json"),
@@ -76,7 +76,7 @@ pub(crate) fn choose<'m>(types: &[&'m str], preferred: Option<&str>) -> Option<(
     })
 }
 
-/// The value of `content-type`. For bytes, all types that they may have.
+/// Returns the value of `content-type`. For bytes, it lists all media types that the bytes may have.
 pub(crate) fn header(media_type: &str, kind: Kind, types: &[&str]) -> String {
     match kind {
         Kind::Bytes => byte_types(media_type, types),
@@ -99,7 +99,7 @@ fn wire_type(media_type: &str, kind: Kind) -> String {
     }
 }
 
-/// The media type with its charset changed to UTF-8, the only charset that requests use.
+/// Returns the media type with its charset changed to UTF-8, the only charset that requests use.
 pub(crate) fn in_utf8(media_type: &str) -> String {
     let parameter = |part: &str| match part.split_once('=') {
         Some((name, value))
@@ -113,7 +113,7 @@ pub(crate) fn in_utf8(media_type: &str) -> String {
     media_type.split(';').map(parameter).collect::<Vec<_>>().join(";")
 }
 
-/// The media types that bytes may have, in the order of the document. The runtime chooses one of them by
+/// Returns the media types that bytes may have, in the order of the document. The runtime chooses one of them by
 /// looking at the bytes.
 fn byte_types(chosen: &str, types: &[&str]) -> String {
     let others = types.iter().filter(|other| **other != chosen && Kind::of(other) == Kind::Bytes);

@@ -1,5 +1,5 @@
-//! Lowers a document to the model. Operations are lowered separately, so that a malformed one does not affect
-//! the others.
+//! Lowers a document to the model. Operations are lowered separately, so that a malformed operation does not affect
+//! other operations.
 
 mod accept;
 mod auth;
@@ -87,7 +87,7 @@ impl Base {
     }
 }
 
-/// The security schemes that the document declares. A caller derives [`Choices::schemes`] from them.
+/// Returns the security schemes that the document declares. A caller derives [`Choices::schemes`] from them.
 pub fn declared_schemes(document: &Document, choices: &Choices) -> Vec<Scheme> {
     // Lowering parses the schemes again and reports their problems.
     let (mut lost, mut diagnostics) = (Vec::new(), Vec::new());
@@ -159,7 +159,7 @@ pub fn lower(document: &Document, choices: &Choices) -> Lowered {
     Lowered { connector, count, skips, diagnostics, steps, matched: context.matched, is_required, has_empty }
 }
 
-/// The operations that were lowered, and the reasons for the ones that were not.
+/// The operations that were lowered, and the reasons for leaving out other operations.
 #[derive(Default)]
 struct Sink {
     count: Count,
@@ -201,12 +201,12 @@ fn lower_listed<'d>(
     context.forget_repeated(start);
 }
 
-/// The reason to skip an operation if the budget of the document is exhausted.
+/// Returns the reason to skip an operation if the budget of the document is exhausted.
 fn too_much(node: &Node<'_>) -> Diagnostic {
     Diagnostic::warning(
         Code::SchemaLimit,
         node.place(),
-        "the operations before this one exhausted the steps that the document may take",
+        "the operations before this one used up the maximum number of steps for this document",
     )
     .so("the operation is left out")
     .help("choose fewer operations with `include` in connector.toml, or divide the document")
@@ -226,7 +226,7 @@ fn duplicates(operations: &[(WireName, Operation)], diagnostics: &mut Vec<Diagno
                 )
                 .so("both become tools, with names made from their routes")
                 .help(
-                    "give each an operationId of its own, or name the tools under [rename] in connector.toml",
+                    "give each operation its own operationId, or name the tools under [rename] in connector.toml",
                 ),
             );
         } else {
@@ -235,7 +235,7 @@ fn duplicates(operations: &[(WireName, Operation)], diagnostics: &mut Vec<Diagno
     }
 }
 
-/// The group of an operation: its first tag. Operations without tags share a group.
+/// Returns the group of an operation: its first tag. Operations without tags share a group.
 fn first_tag(node: &Node<'_>) -> WireName {
     let tag = node.get("tags").and_then(|tags| tags.items().find_map(|tag| tag.value().as_str()));
     tag.filter(|tag| !tag.trim().is_empty()).unwrap_or(Group::UNTAGGED).into()

@@ -47,10 +47,10 @@ impl ArgNames {
     }
 }
 
-/// The locations of parameters. Earlier ones take precedence in keeping their names.
+/// The locations of parameters. If names collide, the parameter of the earlier location keeps its name.
 const PLACES: [&str; 4] = ["path", "query", "header", "cookie"];
 
-/// The name of a location as a prefix of an argument.
+/// Returns the name of a location as a prefix of an argument.
 pub(crate) const fn place_word(location: Location) -> &'static str {
     match location {
         Location::Path => "path",

@@ -119,7 +119,7 @@ pub(crate) fn lower<'d>(
         description,
         title_is_said: false,
         deprecated,
-        // The strongest effect. jackfield-surface replaces it by the real one.
+        // The strongest effect. jackfield-surface replaces it by the actual effect.
         effect: Effect::Destroy,
         ask: Ask::default(),
         idempotent: method.is_idempotent(),
@@ -150,7 +150,7 @@ pub(crate) fn lower<'d>(
     })
 }
 
-/// The operation as a type of openapiv3, without the parts that are parsed separately.
+/// Returns the operation as a type of openapiv3, without the parts that are parsed separately.
 fn shell(node: &Node<'_>) -> Result<openapiv3::Operation, Box<Diagnostic>> {
     typed(node).map_err(|problem| {
         Box::new(
@@ -280,12 +280,12 @@ fn settle_query(template: &str, params: &mut param::Params<'_>, context: &mut Co
     params.list.retain(|param| {
         let fixed = param.location == Location::Query && path::fixes(&template, &param.wire);
         if fixed {
-            let problem = format!("the path itself gives `{}` a value", param.wire);
+            let problem = format!("the query in the path already sets the parameter `{}`", param.wire);
             context.diagnostics.push(
                 param
                     .warning(Code::IgnoredParameter, problem)
                     .so("the parameter is not an argument of the tool, and the value in the path is sent")
-                    .help("remove the pair from the path, or remove the parameter"),
+                    .help("remove the name and value from the query in the path, or remove the parameter"),
             );
         }
         !fixed
@@ -334,7 +334,8 @@ fn settle_path<'d>(
         if let Some(broken) = params.broken.first() {
             let reason = broken.clone();
             return Err(Box::new(
-                reason.so(format!("the operation is left out: it may be the parameter for `{{{variable}}}`")),
+                reason
+                    .so(format!("the operation is left out: this may be the parameter for `{{{variable}}}`")),
             ));
         }
         context.diagnostics.push(
@@ -351,7 +352,7 @@ fn settle_path<'d>(
     context.diagnostics.extend(params.broken);
     for param in params.list {
         if param.location == Location::Path && !variables.contains(&param.wire.as_str()) {
-            let problem = format!("the path has no `{{{}}}` for its parameter", param.wire);
+            let problem = format!("the path has no variable `{{{}}}` for this parameter", param.wire);
             context.diagnostics.push(
                 param
                     .warning(Code::UnusedPathParameter, problem)
@@ -365,7 +366,7 @@ fn settle_path<'d>(
     Ok(settled)
 }
 
-/// The tags of an operation.
+/// Returns the tags of an operation.
 fn tags(node: &Node<'_>) -> Vec<String> {
     let tags = node.get("tags");
     let tags = tags.iter().flat_map(Node::items);

@@ -1,19 +1,20 @@
-//! Statements about the pages of an operation in extensions and headers, besides its parameters and schemas.
+//! Statements of a document about the pagination of an operation, in extensions and response headers.
 
 use jackfield_model::StatedPaging;
 use serde_json::Value;
 
 use crate::document::Node;
 
-/// Words in the names of extensions that describe pages, such as `x-ms-pageable` and `x-pagination`.
+/// Words in the names of extensions that describe pagination, such as `x-ms-pageable` and `x-pagination`.
 const WORDS: [&str; 4] = ["pageable", "paginat", "paging", "paged"];
 /// The maximum depth to which an extension is searched.
 const DEPTH: usize = 4;
-/// The maximum number of values of an extension, and of bytes of each.
+/// The maximum number of strings of an extension that are collected. `LONGEST` is the maximum length of each in
+/// bytes.
 const MOST: usize = 30;
 const LONGEST: usize = 200;
 
-/// Collects the statements of an operation about its pages.
+/// Collects the statements of an operation about its pagination.
 pub(super) fn stated_paging(operation: &Node<'_>) -> StatedPaging {
     let mut stated = StatedPaging { has_link_header: has_link_header(operation), values: Vec::new() };
     for (key, value) in operation.as_object().into_iter().flatten() {
@@ -25,7 +26,7 @@ pub(super) fn stated_paging(operation: &Node<'_>) -> StatedPaging {
     stated
 }
 
-/// Adds the texts of an extension, each with the nearest key.
+/// Adds the strings in an extension, each with the nearest key.
 fn collect(key: &str, value: &Value, depth: usize, values: &mut Vec<(String, String)>) {
     if values.len() >= MOST || depth == 0 {
         return;

@@ -42,7 +42,7 @@ pub(crate) struct Param<'d> {
     schema: Option<Node<'d>>,
 }
 
-/// Parses the parameters of an operation. They override those of its path item.
+/// Parses the parameters of an operation. They override the parameters of its path item.
 pub(crate) fn params<'d>(
     item: &Node<'d>,
     operation: &Node<'d>,
@@ -123,13 +123,13 @@ pub(crate) fn of_part<'d>(
                 let required = required && param.required;
                 found.push(Param { part: Some(part.to_owned()), required, ..param });
             }
-            Err(broken) => context.diagnostics.push(broken.reason.so("the part is sent without it")),
+            Err(broken) => context.diagnostics.push(broken.reason.so("the part is sent without this header")),
         }
     }
     found
 }
 
-/// The parameters that were parsed, and the findings about those that were not.
+/// The parameters that were parsed, and the findings about parameters that could not be parsed.
 pub(crate) struct Params<'d> {
     pub(crate) list: Vec<Param<'d>>,
     pub(crate) broken: Vec<Diagnostic>,
@@ -180,7 +180,7 @@ fn param<'d>(node: &Node<'d>, header: Option<&str>, dialect: Dialect) -> Result<
     let broken = |problem: String| {
         let fatal = node.value.get("required") == Some(&Value::Bool(true)) || node.text("in") == Some("path");
         let cost = if fatal {
-            "the operation is left out: a request without it would be wrong"
+            "the operation is left out: a request without the parameter would be wrong"
         } else {
             "the parameter is left out"
         };
@@ -228,7 +228,7 @@ fn param<'d>(node: &Node<'d>, header: Option<&str>, dialect: Dialect) -> Result<
     }
     let data = parsed.parameter_data_ref();
     if data.name.trim().is_empty() || (location == Location::Header && !text::is_token(&data.name)) {
-        return Err(broken(format!("{:?} cannot be sent as a name there", data.name)));
+        return Err(broken(format!("{:?} is not a valid name in this location", data.name)));
     }
     let (mut fields, mut language) = (Vec::new(), None);
     let (encoding, schema) = match &data.format {
@@ -271,7 +271,7 @@ fn param<'d>(node: &Node<'d>, header: Option<&str>, dialect: Dialect) -> Result<
     }))
 }
 
-/// The parameter without its schema, as input of openapiv3.
+/// Returns the parameter without its schema, as input of openapiv3.
 fn skeleton(map: &Map<String, Value>) -> Map<String, Value> {
     let mut out = Map::new();
     for key in ["name", "in", "description", "required", "deprecated", "style", "explode", "allowReserved"] {
@@ -323,12 +323,12 @@ fn place(parameter: &Parameter) -> (Location, Encoding) {
 }
 
 impl<'d> Param<'d> {
-    /// A finding about the parameter.
+    /// Returns a finding about the parameter.
     pub(crate) fn warning(&self, code: Code, problem: String) -> Diagnostic {
         Diagnostic::warning(code, self.node.place(), problem)
     }
 
-    /// The key by which parameters override each other. Header names are case-insensitive.
+    /// Returns the key by which parameters override each other. Header names are case-insensitive.
     fn key(&self) -> (Location, String) {
         let wire = match self.location {
             Location::Header => self.wire.to_ascii_lowercase(),
@@ -337,17 +337,17 @@ impl<'d> Param<'d> {
         (self.location, wire)
     }
 
-    /// The schema, or the parameter itself if it has none.
+    /// Returns the schema, or the parameter itself if it has none.
     pub(super) fn schema_or_self(&self) -> &Node<'d> {
         self.schema.as_ref().unwrap_or(&self.node)
     }
 
-    /// The only value that the parameter can have, which is sent without an argument.
+    /// Returns the only value that the parameter can have, which is sent without an argument.
     fn only(&self) -> Option<Value> {
         self.schema.as_ref().filter(|_| self.required).and_then(fixed::only_value)
     }
 
-    /// The name in the request and the location of the argument, if the parameter has one.
+    /// Returns the name in the request and the location of the argument, if the parameter has one.
     pub(crate) fn called(&self) -> Option<(String, &'static str)> {
         self.only().is_none().then(|| (self.wire.clone(), place_word(self.location)))
     }

@@ -62,7 +62,7 @@ pub(crate) fn part(
     }
 }
 
-/// The parts with an unusual encoding, for a body that is one argument.
+/// Returns the parts with an unusual encoding, for a body that is one argument.
 pub(crate) fn unusual_parts(
     schema: &Node<'_>,
     encodings: Option<&Node<'_>>,
@@ -126,13 +126,13 @@ fn made(node: &Node<'_>, encoding: Option<&Node<'_>>, styled: Option<Encoding>) 
     }
 }
 
-/// The schema of one part. If the property is a list, this is the schema of its items.
+/// Returns the schema of one part. If the property is a list, this is the schema of its items.
 fn item<'d>(node: &Node<'d>) -> Node<'d> {
     let resolved = node.resolve().unwrap_or_else(|_| node.clone());
     resolved.get("items").unwrap_or(resolved)
 }
 
-/// The schema of an argument that is a file or a list of files, with a description for models.
+/// Returns the schema of an argument that is a file or a list of files, with a description for models.
 fn bytes(schema: Schema, node: &Node<'_>, files: Files) -> Schema {
     let Value::Object(mut map) = schema.into_value() else { return Schema::any() };
     if !map.contains_key("description")
@@ -158,7 +158,7 @@ fn one(map: &Map<String, Value>) -> Value {
     json!({ "type": "string", "contentEncoding": "base64", "description": format!("{said}{BYTES}") })
 }
 
-/// The schema of a text that the model writes in a given format, such as XML.
+/// Returns the schema of a text that the model writes in a given format, such as XML.
 pub(crate) fn written(schema: &Schema, what: &str, media_type: &str) -> Schema {
     let said = schema.as_value().get("description").and_then(Value::as_str);
     let said = said.map(|text| format!("{text} ")).unwrap_or_default();

@@ -1,6 +1,6 @@
 //! Path templates.
 
-/// The variables of a template in order, without duplicates.
+/// Returns the variables of a template in order, without duplicates.
 pub(crate) fn variables(template: &str) -> Vec<&str> {
     let mut found = Vec::new();
     let mut rest = template;
@@ -15,7 +15,7 @@ pub(crate) fn variables(template: &str) -> Vec<&str> {
     found
 }
 
-/// The template in the form that requests use: with a leading slash, without a fragment.
+/// Returns the template in the form that requests use: with a leading slash, without a fragment.
 pub(crate) fn normalize(template: &str) -> String {
     let template = template.split('#').next().unwrap_or_default();
     if template.starts_with('/') { template.to_owned() } else { format!("/{template}") }

@@ -8,12 +8,12 @@ use jackfield_model::{AddressClass, Code, Diagnostic, Place, Scheme, Server, ori
 use super::choices::Choices;
 use crate::document::Node;
 
-/// Decides which private addresses are reported.
+/// Decides for which private addresses findings are reported.
 #[derive(Default)]
 pub(crate) struct Private {
     /// Origins that the user names.
     named: BTreeSet<String>,
-    /// The base URL of the first server, if the document declares it and the user did not replace it.
+    /// The base URL of the first server, if the document declares this server and the user did not replace it.
     root: Option<String>,
     /// The class of the first server. Addresses of a more private class are reported.
     limit: Option<AddressClass>,
@@ -53,12 +53,12 @@ impl Private {
             .get("servers")
             .map_or_else(|| owner.place(), |list| first(&list).unwrap_or_else(|| list.place()));
         let problem = format!(
-            "`{address}` is {}, which is more private than the server of the connector",
+            "the operation's server `{address}` is {}, which is more private than the connector's server",
             class.describe()
         );
         let so = match class {
-            AddressClass::UnixSocket | AddressClass::Forbidden => "calls of its tool are refused",
-            _ => "calls of its tool are refused until the user names the address",
+            AddressClass::UnixSocket | AddressClass::Forbidden => "calls of the operation's tool are refused",
+            _ => "calls of the operation's tool are refused until the user names the address",
         };
         let finding = Diagnostic::warning(Code::PrivateServer, place, problem);
         diagnostics.push(finding.so(so).help(remedy(&address, class)));
@@ -78,7 +78,7 @@ impl Private {
             let mut asked = asked.chain([&scheme.metadata]).flatten();
             let Some((address, class)) = asked.find_map(|address| self.exceeds(address)) else { continue };
             let problem = format!(
-                "the endpoint `{address}` of `{}` is {}, which is more private than the server of the connector",
+                "the endpoint `{address}` of `{}` is {}, which is more private than the connector's server",
                 scheme.name,
                 class.describe()
             );
@@ -91,14 +91,15 @@ impl Private {
         }
     }
 
-    /// The address and its class, if it is more private than the first server and the user did not name it.
+    /// Returns the URL and its address class, if the address is more private than the first server and the user did
+    /// not name it.
     fn exceeds(&self, address: &str) -> Option<(String, AddressClass)> {
         let (address, class) = self.unnamed(address)?;
         let is_socket = class == AddressClass::UnixSocket;
         (is_socket || class > self.limit.unwrap_or(AddressClass::Public)).then_some((address, class))
     }
 
-    /// The address and its class, if it is private and the user did not name it.
+    /// Returns the URL and its address class, if the address is private and the user did not name it.
     fn unnamed(&self, address: &str) -> Option<(String, AddressClass)> {
         let class = AddressClass::of_url(address);
         let is_named = class != AddressClass::Forbidden
@@ -120,7 +121,7 @@ fn root_remedy(address: &str, class: AddressClass) -> String {
 fn remedy(address: &str, class: AddressClass) -> String {
     match class {
         AddressClass::Forbidden => {
-            "name another address in connector.toml: this one cannot be allowed".to_owned()
+            "set another URL in connector.toml: this address cannot be allowed".to_owned()
         }
         AddressClass::UnixSocket => {
             "remove it, or set `servers` for all tools in connector.toml: a document cannot name a socket"

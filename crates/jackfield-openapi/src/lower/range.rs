@@ -1,5 +1,5 @@
-//! Media type ranges as the type of a body. `*/*` and `text/*` include many types, and the schema determines
-//! which one is meant.
+//! Media type ranges as the type of a body. `*/*` and `text/*` include many types, and the schema determines which
+//! type is meant.
 
 use serde_json::Value;
 
@@ -43,7 +43,7 @@ pub(crate) fn settle(
     }
 }
 
-/// The `contentMediaType` of a schema, if the range includes it. OpenAPI says to ignore a type that
+/// Returns the `contentMediaType` of a schema, if the range includes it. OpenAPI says to ignore a type that
 /// contradicts the range.
 pub(crate) fn content_media_type<'d>(schema: &Node<'d>, range: &str) -> Option<&'d str> {
     let named = schema.resolve().ok()?.text("contentMediaType")?.trim();

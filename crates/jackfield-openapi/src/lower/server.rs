@@ -8,7 +8,7 @@ use super::text;
 use crate::dialect::{Dialect, swagger2};
 use crate::document::Node;
 
-/// The servers in the order of the document. Relative URLs are resolved against `origin`, the URL at which
+/// Returns the servers in the order of the document. Relative URLs are resolved against `origin`, the URL at which
 /// the document is published, if known.
 pub(crate) fn servers(
     root: &Node<'_>,
@@ -39,7 +39,7 @@ pub(crate) fn servers(
     whole
 }
 
-/// The server of one operation, if the operation or its path item declares one.
+/// Returns the server of one operation, if the operation or its path item declares one.
 pub(crate) fn own(
     item: &Node<'_>,
     operation: &Node<'_>,
@@ -66,7 +66,7 @@ fn is_whole(server: &Server) -> bool {
     server.url.contains("://") || server.url.starts_with('{')
 }
 
-/// Parses a list of servers, and reports those that cannot be used unchanged.
+/// Parses a list of servers, and reports servers that cannot be used unchanged.
 fn listed(
     owner: &Node<'_>,
     origin: Option<&str>,
@@ -88,7 +88,7 @@ fn listed(
         };
         if server.url.len() > LONGEST || server.url.matches('{').count() > MOST_VARIABLES {
             let problem = format!(
-                "the address has {} bytes and {} variables; at most {LONGEST} and {MOST_VARIABLES} are read",
+                "the server URL has {} bytes and {} variables, but the limits are {LONGEST} bytes and {MOST_VARIABLES} variables",
                 server.url.len(),
                 server.url.matches('{').count()
             );
@@ -106,7 +106,7 @@ fn listed(
                 Code::MalformedServer,
                 problem,
                 "the value is left out, and if that leaves the variable without a default, users of the connector have to set it",
-                "give it a value of letters, digits, `-`, `.`, `_` and `~`, or set the absolute URL in connector.toml",
+                "give the variable a value of letters, digits, `-`, `.`, `_` and `~`, or set the absolute URL in connector.toml",
             );
         }
         let mut variables = server.variables.iter().zip(missing);
@@ -115,15 +115,15 @@ fn listed(
                 Code::MalformedServer,
                 format!("the variable `{}` of `{}` has no default", variable.name, server.url),
                 "users of the connector have to set it",
-                "give it one below `variables`, or set the absolute URL in connector.toml",
+                "give the variable a `default` below `variables`, or set the absolute URL in connector.toml",
             );
         }
         servers.push(absolute(server.clone(), origin).unwrap_or_else(|| {
             find(
                 Code::NoServer,
-                format!("`{}` is relative, and its base is not known", server.url),
+                format!("`{}` is relative, and its base URL is unknown", server.url),
                 cost,
-                "say where the document is published with `document_url` in connector.toml, or set the absolute URL in `servers`",
+                "set the URL at which the document is published with `document_url` in connector.toml, or set the absolute URL of the server with `servers`",
             );
             server
         }));
@@ -170,7 +170,7 @@ fn keep_in_place(server: &mut Server) -> Vec<String> {
     problems
 }
 
-/// The server with its URL resolved. None if the URL is relative and `origin` is unknown.
+/// Returns the server with its URL resolved, or `None` if the URL is relative and `origin` is unknown.
 fn absolute(server: Server, origin: Option<&str>) -> Option<Server> {
     if is_whole(&server) {
         return Some(server);
@@ -227,7 +227,7 @@ fn openapiv3_server(node: &Node<'_>) -> Result<Server, String> {
     })
 }
 
-/// The names between braces, without duplicates.
+/// Returns the names between braces, without duplicates.
 fn names_in(url: &str) -> Vec<&str> {
     let mut names: Vec<&str> = Vec::new();
     for piece in url.split('{').skip(1) {

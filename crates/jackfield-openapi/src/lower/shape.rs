@@ -10,7 +10,7 @@ use crate::document::Node;
 /// The maximum number of nested compositions to follow.
 const DEEPEST: usize = 8;
 
-/// The properties that an object may have, including properties from compositions.
+/// Returns the properties that an object may have, including properties from compositions.
 pub(crate) fn properties<'d>(schema: &Node<'d>) -> Vec<(String, Node<'d>)> {
     let mut found = Found::default();
     found.gather(schema, &mut Walk::new(), 0);
@@ -54,7 +54,7 @@ pub(crate) fn is_structured(node: &Node<'_>) -> bool {
     within.iter().any(|key| node.get(key).is_some()) || matches!(node.text("type"), Some("object" | "array"))
 }
 
-/// Whether a schema describes a list.
+/// Whether a schema describes an array.
 pub(crate) fn is_list(node: &Node<'_>) -> bool {
     node.resolve().is_ok_and(|node| node.text("type") == Some("array") || node.get("items").is_some())
 }

@@ -34,7 +34,7 @@ pub(crate) fn hides_something(text: &str) -> bool {
         && text.chars().any(|c| is_invisible(c) && !matches!(c, '\n' | '\r' | '\t'))
 }
 
-/// The problem of a name with invisible characters.
+/// Returns the problem of a name with invisible characters.
 pub(crate) fn invisible_name(name: &str) -> String {
     format!("the name of `{}` has invisible characters", visible_line(&shorten(name, SHOWN)))
 }
@@ -42,11 +42,11 @@ pub(crate) fn invisible_name(name: &str) -> String {
 /// The maximum number of characters of a name that a finding shows.
 const SHOWN: usize = 40;
 
-/// The finding about a value or a name with invisible characters.
+/// Returns the finding about a value or a name with invisible characters.
 pub(crate) fn invisible(place: Place, problem: String) -> Diagnostic {
     Diagnostic::warning(Code::InvisibleText, place, problem)
         .so("the text is sent unchanged, and descriptions do not quote it")
-        .help("remove the characters from the document, unless the service insists on them")
+        .help("remove the characters from the document, unless the service requires them")
 }
 
 /// Whether HTTP accepts the text as a token, such as the name of a header.

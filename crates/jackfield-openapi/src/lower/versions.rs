@@ -2,7 +2,7 @@
 
 use crate::document::Node;
 
-/// Whether the operation declares a response 304, or a successful response with the header ETag or Last-Modified.
+/// Whether the operation declares a 304 response, or a successful response with the header ETag or Last-Modified.
 pub(super) fn declares_versions(operation: &Node<'_>) -> bool {
     let responses = operation.get("responses");
     responses.iter().flat_map(Node::entries).any(|(status, written)| {

@@ -15,14 +15,14 @@ pub(crate) struct Wording {
     pub(crate) deprecated: bool,
 }
 
-/// The title in a text of the document.
+/// Returns the title in a text of the document.
 pub(super) fn title(said: &str) -> String {
     let line = text::one_line(&text::clean(said));
     text::shorten(line.trim_end_matches('.'), TITLE)
 }
 
-/// Creates title and description without repetition. If the operation lacks one, the path item's title or
-/// description is used. Descriptions of the body follow.
+/// Creates title and description without repetition. A missing title or description is taken from the path item.
+/// Descriptions of the body follow.
 pub(crate) fn of(
     shell: &openapiv3::Operation,
     method: &Method,

@@ -1,7 +1,7 @@
 //! The XML shape of a schema, for writing a request body as XML.
 //!
-//! The shape contains `xml`, `properties`, `items` and references, as far as they lead to an XML Object.
-//! Elements that it does not mention have the names of their properties.
+//! The shape contains `xml`, `properties`, `items` and references, as far as they lead to an XML Object. An element
+//! without an entry in the shape has the name of its property.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -21,7 +21,7 @@ const MOST_ROUNDS: usize = 64;
 /// The keys of an XML Object.
 const WORDS: [&str; 6] = ["name", "namespace", "prefix", "attribute", "wrapped", "nodeType"];
 
-/// The XML shape of a body or a part with that schema. `part` is the default name of a part's root element.
+/// Returns the XML shape of a body or a part with that schema. `part` is the default name of a part's root element.
 pub(crate) fn shape(schema: &Node<'_>, part: Option<&str>, diagnostics: &mut Vec<Diagnostic>) -> Value {
     let mut cutter = Cutter::default();
     // The root schema is inlined, because only schemas to which references lead need names.
@@ -58,7 +58,7 @@ struct Cutter<'d> {
 }
 
 impl<'d> Cutter<'d> {
-    /// The shape of a schema. `made_of` contains the schemas of the same object that were visited before,
+    /// Returns the shape of a schema. `made_of` contains the schemas of the same object that were visited before,
     /// because each is visited once.
     fn cut(
         &mut self,
@@ -121,7 +121,7 @@ impl<'d> Cutter<'d> {
         out
     }
 
-    /// The name of a reference's target in the shape. The target is added later.
+    /// Returns the name of a reference's target in the shape. The target is added later.
     fn name(&mut self, target: Node<'d>) -> String {
         let key = (target.file, target.pointer.clone());
         if let Some(known) = self.names.get(&key) {
@@ -142,7 +142,7 @@ impl<'d> Cutter<'d> {
     }
 }
 
-/// The valid keys of the node's XML Object.
+/// Returns the valid keys of the node's XML Object.
 fn words(node: &Node<'_>) -> Map<String, Value> {
     let Some(xml) = node.get("xml") else { return Map::new() };
     let usable = |key: &str, value: &Value| match (key, value) {
@@ -164,7 +164,7 @@ fn is_name(text: &str) -> bool {
     text.split(':').count() <= 2 && text.split(':').all(is_xml_name)
 }
 
-/// The name of the component at that node, if an element can have that name.
+/// Returns the name of the component at that node, if an element can have that name.
 fn component(node: &Node<'_>) -> Option<String> {
     let tokens: Vec<String> = node.pointer.tokens().collect();
     let held = matches!(

@@ -160,7 +160,7 @@ impl Reader<'_> {
             (None, true) => self.expression(map, "copy", place).map(Change::Copy),
             (Some(_), true) => {
                 let problem = "the action has both `update` and `copy`";
-                self.refuse(place.child("copy"), problem, "split it into two actions");
+                self.refuse(place.child("copy"), problem, "split the action into two actions");
                 None
             }
             (None, false) => {
@@ -181,7 +181,7 @@ impl Reader<'_> {
             }
             None => {
                 let problem = format!("the action has no `{key}`");
-                self.refuse(place.clone(), problem, "add one, such as `target: $.info`");
+                self.refuse(place.clone(), problem, "add an expression, such as `target: $.info`");
                 return None;
             }
         };
@@ -205,7 +205,7 @@ impl Reader<'_> {
             self.refuse(
                 place.child(key),
                 problem,
-                &format!("correct or remove it; known keys are {}", known.join(", ")),
+                &format!("correct or remove the key; known keys are {}", known.join(", ")),
             );
         }
     }

@@ -83,7 +83,7 @@ pub(super) fn remove(root: &mut Value, at: &Pointer) {
     }
 }
 
-/// The number of values in a value, including the value itself.
+/// Returns the number of values in a value, including the value itself.
 pub(super) fn nodes(value: &Value) -> usize {
     match value {
         Value::Object(map) => 1 + map.values().map(nodes).sum::<usize>(),
@@ -92,7 +92,7 @@ pub(super) fn nodes(value: &Value) -> usize {
     }
 }
 
-/// The depth of nested lists and mappings.
+/// Returns the depth of nested lists and mappings.
 pub(super) fn depth(value: &Value) -> usize {
     match value {
         Value::Object(map) => 1 + map.values().map(depth).max().unwrap_or(0),

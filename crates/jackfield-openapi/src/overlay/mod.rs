@@ -100,7 +100,7 @@ impl<'d> Editor<'d> {
                     return Err(malformed(
                         from.place.clone(),
                         format!("`copy` needs one value, and `{}` selects {}", from.text, found.len()),
-                        "select one value",
+                        "write an expression that selects one value",
                     ));
                 };
                 let copy = self.root.pointer(only.as_str()).cloned().unwrap_or_default();
@@ -179,7 +179,7 @@ impl<'d> Editor<'d> {
                         clash.old,
                         Pointer::from_escaped(there)
                     ),
-                    "write a value of the same type, or remove the old one in an earlier action",
+                    "write a value of the same type, or remove the old value in an earlier action",
                 )
             })?;
         }

@@ -28,7 +28,7 @@ fn after(actions: &str) -> Result<Value, Vec<Diagnostic>> {
     overlaid(&[&format!("overlay: 1.0.0\nactions: [{actions}]")], &Limits::default())
 }
 
-/// The errors of an overlay: place, problem and code.
+/// Returns the errors of an overlay, each as place, problem and code.
 fn refusals(overlay: &str) -> Vec<String> {
     let refused = overlaid(&[overlay], &Limits::default()).unwrap_err();
     refused.iter().map(ToString::to_string).collect()
@@ -236,7 +236,7 @@ fn invalid_overlay_is_refused_at_the_place_of_the_error() {
 }
 
 #[test]
-fn extensions_and_descriptions_are_ignored() {
+fn extensions_and_descriptions_in_an_overlay_are_ignored() {
     let overlay = "{ overlay: 1.0.0, info: { title: A, version: '1' }, extends: other.yaml, x-a: 1,
         actions: [{ target: $.info, description: Why, x-b: 2, update: { title: B } }] }";
     let document = overlaid(&[overlay], &Limits::default()).unwrap();
@@ -259,7 +259,7 @@ fn update_beyond_the_document_limits_is_refused() {
 }
 
 #[test]
-fn overlay_finding_shows_its_line() {
+fn finding_in_an_overlay_shows_the_line_of_the_overlay() {
     let mut parsed = source::parse("api.yaml", DOCUMENT.as_bytes(), &Limits::default()).unwrap();
     let overlay = b"overlay: 1.0.0\nactions:\n- { target: $.info, update: { a: 1, a: 2 } }\n".to_vec();
     let sources = apply(&mut parsed, &[("o.yaml".to_owned(), overlay)], &Limits::default()).unwrap();

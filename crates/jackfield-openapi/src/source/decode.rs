@@ -14,7 +14,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<String, Refusal> {
         None => Ok(text),
         Some(at) => Err(Refusal::syntax(
             format!("NUL character at byte {at}, on line {}", line_of(&text.as_bytes()[..at])),
-            "remove it; JSON and YAML do not allow it",
+            "remove the character; JSON and YAML do not allow it",
         )),
     }
 }
@@ -106,7 +106,7 @@ fn broken(encoding: &str) -> Refusal {
     )
 }
 
-/// The line of the byte after `before`, counted from one.
+/// Returns the line of the byte after `before`, counted from one.
 fn line_of(before: &[u8]) -> usize {
     1 + before.iter().filter(|&&byte| byte == b'\n').count()
 }

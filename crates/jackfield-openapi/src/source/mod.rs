@@ -33,22 +33,22 @@ pub struct Source {
 }
 
 impl Source {
-    /// The name of the file in the user's spelling.
+    /// Returns the name of the file in the user's spelling.
     pub fn name(&self) -> &Arc<str> {
         &self.name
     }
 
-    /// The text, as UTF-8 without a byte order mark.
+    /// Returns the text, as UTF-8 without a byte order mark.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// The format of the text.
+    /// Returns the format of the text.
     pub fn format(&self) -> Format {
         self.format
     }
 
-    /// The position of a value: the position of its key in a mapping, or of its item in a list. For a value
+    /// Returns the position of a value: the position of its key in a mapping, or of its item in a list. For a value
     /// inside an alias, the position of its nearest ancestor in the text.
     ///
     /// Each call scans the text; [`Source::locate_all`] scans it once for many pointers.
@@ -56,7 +56,7 @@ impl Source {
         self.locate_all(&[pointer]).pop().flatten()
     }
 
-    /// The positions of several values, as [`Source::locate`] finds them.
+    /// Returns the positions of several values, as [`Source::locate`] finds them.
     pub fn locate_all(&self, pointers: &[&Pointer]) -> Vec<Option<Position>> {
         locate::locate(&self.text, self.format, pointers)
     }
@@ -136,8 +136,8 @@ fn findings(reading: &Reading, root: &Place) -> Vec<Diagnostic> {
         findings.push(match (oddity.loss, oddity.path.first()) {
             (Loss::Overwritten, Some(key)) => {
                 Diagnostic::warning(Code::DuplicateKey, place, format!("duplicate key `{key}`"))
-                    .so("the last value is used, the others are ignored")
-                    .help("rename one of them, or remove it")
+                    .so("the last value is used, and the other values are ignored")
+                    .help("rename one of the keys, or remove one")
             }
             _ => Diagnostic::warning(Code::Syntax, place, "a key of this mapping is a list or a mapping")
                 .so("the entry is ignored")
@@ -148,7 +148,7 @@ fn findings(reading: &Reading, root: &Place) -> Vec<Diagnostic> {
         let problem = format!("{} more keys are duplicates, lists or mappings", reading.unkept);
         findings.push(
             Diagnostic::warning(Code::DuplicateKey, root.clone(), problem)
-                .so("the last value is used, the others are ignored")
+                .so("the last value is used, and the other values are ignored")
                 .help("correct the keys that are shown, and run again"),
         );
     }

@@ -14,7 +14,7 @@ use super::tree::{Build, Exceeded, Keys, Node, Oddity};
 pub(super) struct Reading {
     pub(super) root: Value,
     pub(super) oddities: Vec<Oddity>,
-    /// The number of additional oddities, which are only counted.
+    /// The number of further entries that the tree cannot represent. They are only counted.
     pub(super) unkept: usize,
     /// Whether more YAML documents follow in the text.
     pub(super) more: bool,
@@ -81,7 +81,7 @@ fn refuse_json(error: &serde_json::Error, text: &str, build: &Build, limits: &Li
         return exceed(limit, limits);
     }
     let line: usize = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
-    // The column includes the last consumed byte, which is the unexpected one.
+    // The column includes the last consumed byte, which is the unexpected byte.
     let position = Lines::new(text).position(line + error.column().saturating_sub(1), 1);
     Refusal::syntax(
         format!("invalid JSON: {message} {}", near(&position)),
@@ -126,8 +126,8 @@ fn refuse_yaml(error: &serde_yaml::Error, text: &str, build: &Build, limits: &Li
     )
 }
 
-/// Removes the first `at line … column …` from a message of the YAML parser, because [`near`] adds a better
-/// position. A second one, about the beginning of the broken part, is kept.
+/// Removes the first `at line … column …` from a message of the YAML parser, because [`near`] adds a better position.
+/// A second position, where the surrounding mapping or list begins, is kept.
 fn without_place(message: &str) -> String {
     let Some((before, after)) =
         message.split_once(" at line ").or_else(|| message.split_once(" at position "))
@@ -163,7 +163,7 @@ fn exceed(limit: Exceeded, limits: &Limits) -> Refusal {
 fn too_deep(limits: &Limits) -> Refusal {
     let deepest = limits.deepest();
     let problem = format!(
-        "lists and mappings are nested deeper than {deepest} levels, or in themselves: the limit `depth`"
+        "lists and mappings are nested deeper than {deepest} levels, or contain themselves through an alias: the limit `depth`"
     );
     if limits.depth < Limits::DEEPEST {
         Refusal::raisable(problem, "depth")
@@ -180,7 +180,7 @@ mod tests {
     use super::without_place;
 
     #[test]
-    fn second_position_in_a_yaml_error_is_kept() {
+    fn yaml_error_loses_its_first_position_and_keeps_the_context_position() {
         assert_eq!(
             without_place("did not find key at line 3 column 1, while parsing a mapping at line 1 column 1"),
             "did not find key, while parsing a mapping at line 1 column 1"

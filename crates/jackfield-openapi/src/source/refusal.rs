@@ -11,17 +11,17 @@ pub(super) struct Refusal {
 }
 
 impl Refusal {
-    /// The text is invalid.
+    /// Creates the error about an invalid text.
     pub(super) fn syntax(problem: impl Into<String>, remedy: impl Into<String>) -> Self {
         Self { code: Code::Syntax, problem: problem.into(), remedy: remedy.into() }
     }
 
-    /// The text exceeds a limit.
+    /// Creates the error about a text that exceeds a limit.
     pub(super) fn limit(problem: impl Into<String>, remedy: impl Into<String>) -> Self {
         Self { code: Code::Limit, problem: problem.into(), remedy: remedy.into() }
     }
 
-    /// The text exceeds the limit `key`, which connector.toml can raise.
+    /// Creates the error about a text that exceeds the limit `key`, which connector.toml can raise.
     pub(super) fn raisable(problem: impl Into<String>, key: &str) -> Self {
         Self::limit(
             problem,

@@ -19,7 +19,7 @@ fn check(text: &str, root: &Value) {
     assert_eq!(parsed.findings, [], "{text}");
 }
 
-/// The findings, each as `code#pointer`.
+/// Returns the findings, each as `code#pointer`.
 fn findings(text: &str) -> Vec<String> {
     let place = |found: &Diagnostic| found.place.clone().unwrap().pointer.as_str().to_owned();
     parsed(text).findings.iter().map(|found| format!("{}#{}", found.code, place(found))).collect()
@@ -35,7 +35,7 @@ fn plain_scalars_have_the_types_of_yaml_1_2() {
 }
 
 #[test]
-fn integers_of_64_bits_are_exact_and_larger_ones_are_floats() {
+fn integers_of_64_bits_are_exact_and_larger_integers_are_floats() {
     let root = json!({"a": u64::MAX, "b": i64::MIN, "c": 340282366920938463463374607431768211455_f64});
     check(
         "a: 18446744073709551615\nb: -9223372036854775808\nc: 340282366920938463463374607431768211455\n",

@@ -12,7 +12,7 @@ use serde_json::{Map, Number, Value};
 
 use super::merge::{self, Mapping, Unmerged};
 
-/// The maximum number of oddities that are kept. Additional ones are only counted.
+/// The maximum number of [`Oddity`] values that are kept. Further values are only counted.
 const KEPT: usize = 100;
 
 /// The state while a tree is built.
@@ -204,7 +204,7 @@ impl<'de> Visitor<'de> for NodeVisitor<'_> {
         Ok(Value::Null.into())
     }
 
-    /// A tag such as `!Ref` is ignored, because it has no meaning in OpenAPI.
+    /// Ignores a tag such as `!Ref`, because tags have no meaning in OpenAPI.
     fn visit_enum<A: EnumAccess<'de>>(self, data: A) -> Result<Unmerged, A::Error> {
         let (IgnoredAny, value) = data.variant()?;
         value.newtype_variant_seed(self)
@@ -365,7 +365,7 @@ mod tests {
     use super::super::{Limits, parse};
     use super::merge::MERGED;
 
-    /// A mapping of 1000 keys, and a chain of mappings each of which merges the previous one.
+    /// Returns a mapping of 1000 keys, and a chain of mappings each of which merges the previous one.
     fn chain(links: usize) -> String {
         let mut text = "m0: &m0\n".to_owned();
         for key in 0..1000 {

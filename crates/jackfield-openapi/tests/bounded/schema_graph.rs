@@ -35,7 +35,7 @@ impl Graphs {
     }
 }
 
-/// A schema for each node, with a keyword for each edge. An edge consists of the keyword's name, the schema
+/// Returns a schema for each node, with a keyword for each edge. An edge consists of the keyword's name, the schema
 /// to which it leads, and whether that schema is wrapped in an inline schema.
 fn schemas(nodes: &[Vec<(&str, usize, bool)>]) -> Value {
     let mut schemas = Map::new();

@@ -1,4 +1,5 @@
-//! The alternatives of a connector's tools: the schemes that suffice together, and the number of tools that use them.
+//! The security alternatives of a connector's tools: sets of schemes that are sufficient together, with the number of
+//! tools that accept each set.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -7,10 +8,10 @@ use serde_json::{Value, json};
 
 use crate::call::rows::{Connector, SchemeKind};
 
-/// The maximum number of alternatives in the text output; `--json` prints all of them.
+/// The maximum number of alternatives in the text output. `--json` prints all alternatives.
 const MAX_SHOWN: usize = 20;
 
-/// Schemes that suffice together.
+/// A set of schemes that are sufficient together.
 pub(super) struct Alternative<'a> {
     schemes: Vec<&'a str>,
     tools: usize,
@@ -19,7 +20,7 @@ pub(super) struct Alternative<'a> {
 }
 
 impl<'a> Alternative<'a> {
-    /// The alternatives of all tools, the most common first.
+    /// Returns the alternatives of all tools, the most common first.
     pub(super) fn all(connector: &Connector<'a>) -> Vec<Self> {
         let mut counts: BTreeMap<Vec<&str>, usize> = BTreeMap::new();
         for tool in connector.tools() {
@@ -43,18 +44,18 @@ impl<'a> Alternative<'a> {
         Self { schemes, tools, signed }
     }
 
-    /// The alternatives that contain that scheme, as JSON.
+    /// Returns the alternatives that contain `scheme`, as JSON.
     pub(super) fn json_of(alternatives: &[Self], scheme: &str) -> Value {
         let with = alternatives.iter().filter(|it| it.schemes.contains(&scheme));
         with.map(|it| json!({ "schemes": it.schemes, "tools": it.tools })).collect()
     }
 
-    /// Prints all alternatives if there is a choice or if schemes are needed together.
+    /// Adds the alternatives to `text`, if there is a choice or if schemes are needed together.
     pub(super) fn print(alternatives: &[Self], text: &mut String) {
         if alternatives.len() < 2 && alternatives.iter().all(|it| it.schemes.len() < 2) {
             return;
         }
-        let _ = writeln!(text, "alternatives (any one of a tool's is enough):");
+        let _ = writeln!(text, "alternatives (a tool needs only one of its alternatives):");
         let names =
             |it: &Self| if it.schemes.is_empty() { "none".to_owned() } else { it.schemes.join(" + ") };
         let shown = || alternatives.iter().take(MAX_SHOWN);
@@ -116,6 +117,6 @@ mod tests {
         );
         let mut text = String::new();
         Alternative::print(&Alternative::all(&PLAIN), &mut text);
-        assert_eq!(text, "", "one scheme alone leaves no choice");
+        assert_eq!(text, "", "a single scheme is not listed, because there is no choice");
     }
 }

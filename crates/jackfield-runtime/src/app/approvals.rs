@@ -1,4 +1,4 @@
-//! `approvals`: shows waiting calls to a person at the terminal, who approves or refuses them.
+//! The command `approvals`, which shows waiting calls to a person at the terminal, who approves or refuses them.
 
 use std::fmt::Write as _;
 use std::io::{BufRead, IsTerminal as _, Write};
@@ -59,7 +59,7 @@ fn found(approvals: &Approvals, id: &str) -> Result<ApprovalRecord, Failure> {
     })
 }
 
-/// The name of the user at the terminal, from the operating system.
+/// Returns a name for the person at the terminal, with the user id of the operating system.
 fn user() -> String {
     #[cfg(unix)]
     {
@@ -88,7 +88,7 @@ fn list(approvals: &Approvals, all: bool) -> Result<String, Failure> {
     Ok(text)
 }
 
-/// The state of an approval, with the remaining time.
+/// Describes the state of an approval and the remaining time.
 fn when(approvals: &Approvals, record: &ApprovalRecord) -> String {
     match (&record.state, approvals.left(record)) {
         (ApprovalState::Spent, _) => "spent".to_owned(),

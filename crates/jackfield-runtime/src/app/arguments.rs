@@ -1,4 +1,4 @@
-//! The arguments of `call`: from the command line, from stdin, or from a file.
+//! Reads the arguments of `call` from the command line, from stdin, or from a file.
 
 use std::fs::File;
 use std::io::{IsTerminal as _, Read};
@@ -11,14 +11,14 @@ use super::output::{Failure, tell};
 /// The maximum number of bytes to read from stdin or a file.
 const MAX_BYTES: u64 = 64 * 1024 * 1024;
 
-/// The source of the arguments of a call.
+/// The source from which the arguments of a call are read.
 #[derive(Debug, PartialEq)]
 pub(super) enum ArgumentSource {
     /// An argument of the command line.
     Object(Map<String, Value>),
-    /// `-`
+    /// Standard input, given as `-`.
     Stdin,
-    /// `@file.json`
+    /// A file, given as `@file.json`.
     File(PathBuf),
 }
 
@@ -39,14 +39,14 @@ pub(super) fn read(given: ArgumentSource) -> Result<Map<String, Value>, Failure>
     }
 }
 
-/// The text of a file.
+/// Reads a text file.
 pub(super) fn text_of(path: &Path) -> Result<String, Failure> {
     let shown = path.display().to_string();
     let file = File::open(path).map_err(|error| Failure::usage(format!("cannot read {shown}: {error}")))?;
     bounded(file, &shown)
 }
 
-/// Parses a JSON object. An empty text means no arguments.
+/// Parses a JSON object. Empty text stands for no arguments.
 pub(super) fn parse(text: &str, what: &str) -> Result<Map<String, Value>, Failure> {
     match serde_json::from_str(text.trim_start_matches('\u{feff}')) {
         Ok(Value::Object(arguments)) => Ok(arguments),
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn non_object_arguments_error_shows_example() {
+    fn error_about_arguments_that_are_not_an_object_shows_an_example() {
         for text in ["[]", "3", "{limit: 3}"] {
             let error = parse(text, "the arguments").unwrap_err();
             assert!(error.text.contains(r#"'{"limit": 3}'"#), "{}", error.text);

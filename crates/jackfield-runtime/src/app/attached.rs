@@ -13,7 +13,7 @@ use crate::engine::joined::attached_name::AttachedName;
 use crate::engine::service::Service;
 use crate::engine::source::Source;
 
-/// A connector or another source, and the name at which it is attached.
+/// A connector or another source, and the name under which it is attached.
 pub struct Attached {
     name: AttachedName,
     kind: AttachedKind,
@@ -34,7 +34,8 @@ struct AttachedConnector {
 }
 
 impl Attached {
-    /// A connector. Its remedies name the command that starts it by itself, if there is one.
+    /// Attaches a connector. `called` is the command that starts the connector as a separate program, for
+    /// remedies.
     pub fn connector(name: AttachedName, rows: impl Into<ConnectorRows>, called: Option<String>) -> Self {
         let connector =
             AttachedConnector { rows: rows.into(), custom: Custom::new(), called, credentials: None };
@@ -59,7 +60,7 @@ impl Attached {
         self
     }
 
-    /// A source, such as another MCP server.
+    /// Attaches a source, such as another MCP server.
     pub const fn source(name: AttachedName, source: Arc<dyn Source>) -> Self {
         Self { name, kind: AttachedKind::Source(source) }
     }
@@ -71,10 +72,11 @@ impl std::fmt::Debug for Attached {
     }
 }
 
-/// Attaches connectors to a service. `called` is the command that starts the program, and `credentials` says whose credentials calls have.
+/// Attaches connectors to a service. `called` is the command that starts the program, and `credentials` says whose credentials are used
+/// for calls.
 ///
 /// # Errors
-/// Returns an error if two names overlap.
+/// Returns an error if the names of two attachments overlap.
 pub(super) fn attach(
     service: Service,
     attached: Vec<Attached>,

@@ -74,7 +74,7 @@ pub(super) fn run(words: &[&str], local: &LocalSource) -> Result<ExitCode, Failu
     }
 }
 
-/// Checks that there is an audit.
+/// Checks that the folder of the audit exists.
 pub(super) fn check_folder(folder: &Path) -> Result<(), Failure> {
     if folder.is_dir() {
         return Ok(());
@@ -128,7 +128,7 @@ fn parse(words: &[&str]) -> Result<(AuditQuery, Option<PathBuf>), Failure> {
     Ok((query, folder))
 }
 
-/// The time that an option names.
+/// Parses the time in the value of an option.
 pub(super) fn time(value: &str) -> Result<Timestamp, Failure> {
     let parsed = Timestamp::parse(value);
     parsed.ok_or_else(|| {
@@ -136,7 +136,7 @@ pub(super) fn time(value: &str) -> Result<Timestamp, Failure> {
     })
 }
 
-/// Opens the audit that `--audit` chooses. `None` if the option is `off` or not given.
+/// Opens the audit that `--audit` chooses. Returns `None` if the option is `off` or not given.
 pub(super) fn journal(options: &ServeOptions, local: &LocalSource) -> Result<Option<AuditJournal>, Failure> {
     let Some(audit) = &options.audit else { return Ok(None) };
     let connector = local.connector().name;
@@ -160,14 +160,14 @@ pub(super) fn usual_folder(local: &LocalSource) -> Result<PathBuf, Failure> {
     Ok(state::folder(local)?.join("audit"))
 }
 
-/// The key of an existing audit. Only a server creates a key, because existing records cannot be verified
+/// Returns the key of an existing audit. Only a server creates a key, because existing records cannot be verified
 /// with a new one.
 fn key(local: &LocalSource) -> Result<AuditKey, Failure> {
     let key = stored_key(local)?;
     key.ok_or_else(|| Failure::failed("the vault has no audit key, so no record can be verified"))
 }
 
-/// The key for new records, which is created in the vault at the first use. Servers that start at the same
+/// Returns the key for new records, and creates it in the vault at the first use. Servers that start at the same
 /// time get the same key, because all records of one folder are verified with one key.
 fn key_or_new(local: &LocalSource) -> Result<AuditKey, Failure> {
     if let Some(key) = stored_key(local)? {
@@ -217,7 +217,7 @@ mod tests {
         let start = Barrier::new(SERVERS);
         let keys: Vec<String> = std::thread::scope(|scope| {
             let server = || {
-                // Each opens the vault itself, as another process does.
+                // Each thread opens the vault itself, as another process would.
                 let local = local();
                 start.wait();
                 key_or_new(&local).unwrap().id()

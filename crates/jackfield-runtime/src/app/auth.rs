@@ -23,7 +23,7 @@ use crate::common::clock::Clock;
 
 pub(super) async fn run(command: Auth, local: &LocalSource) -> Result<ExitCode, Failure> {
     if local.connector().schemes.is_empty() {
-        return print("The document declares no way to authenticate: nothing is needed.");
+        return print("The document declares no security schemes, so no credentials are needed.");
     }
     match command {
         Auth::Status { json } => status(local, json).await,
@@ -41,7 +41,7 @@ fn failed(error: impl std::error::Error) -> Failure {
     Failure::failed(error.to_string())
 }
 
-/// Returns the scheme of that name. Without a name, returns the only scheme that supports the command.
+/// Returns the scheme `name`. Without a name, returns the only scheme that supports the command.
 fn chosen<'a>(
     local: &'a LocalSource,
     name: Option<&str>,
@@ -52,7 +52,9 @@ fn chosen<'a>(
     match (name, fitting.as_slice()) {
         (_, []) => Err(Failure::usage("no security scheme here supports this command")),
         (None, [one]) => Ok(one),
-        (None, _) => Err(Failure::usage(format!("name one of the schemes {}", names()))),
+        (None, _) => {
+            Err(Failure::usage(format!("this connector has several schemes: name one of {}", names())))
+        }
         (Some(name), _) => {
             let found = fitting.iter().find(|scheme| scheme.is_called(name)).copied();
             found.ok_or_else(|| {
@@ -61,7 +63,7 @@ fn chosen<'a>(
                     || format!("choose one of {}", names()),
                     |near| format!("did you mean `{near}`?"),
                 );
-                Failure::usage(format!("there is no scheme `{name}` here; {help}"))
+                Failure::usage(format!("this connector has no scheme `{name}`; {help}"))
             })
         }
     }
@@ -151,7 +153,7 @@ fn granted_line(status: &Result<Option<TokenStatus>, OAuthError>, how: &str) -> 
     }
 }
 
-/// `for 42 more minutes`
+/// Formats a time as in `for 42 more minutes` or `ended 3 hours ago`.
 fn until(seconds: u64) -> String {
     let now = Clock::of_machine().seconds();
     let left = seconds.abs_diff(now);
@@ -225,7 +227,9 @@ async fn set(
     let added = added.iter().map(|origin| {
         let found = Destination::parse(origin).map(|origin| origin.to_string());
         found.ok_or_else(|| {
-            Failure::usage(format!("{origin:?} is not an origin: name one such as https://api.example.com"))
+            Failure::usage(format!(
+                "{origin:?} is not an origin: write an origin such as https://api.example.com"
+            ))
         })
     });
     let added = added.collect::<Result<BTreeSet<_>, _>>()?;
@@ -267,7 +271,7 @@ async fn set(
     print(&format!("stored in the vault: {} of {}, for {all}", kept.join(" and "), scheme.name))
 }
 
-/// Asks a person to consent to the scopes that the tools need.
+/// Logs in: asks a person to consent to the scopes that the tools need.
 async fn login(
     local: &LocalSource,
     scheme: Option<&str>,
@@ -281,24 +285,24 @@ async fn login(
     print(&format!("{}: granted {}", scheme.name, granted_line(&Ok(Some(status)), "")))
 }
 
-/// The person at the terminal.
+/// Tells the person at the terminal what to do during a login.
 struct AtTerminal;
 
 impl Teller for AtTerminal {
     fn open(&self, address: &str) {
         let opened = browser::open(address);
         tell(if opened {
-            "A browser was opened. If you do not see it, open this address in a browser on this machine:"
+            "A browser was opened. If you do not see it, open this URL in a browser on this machine:"
         } else {
-            "Open this address in a browser on this machine:"
+            "Open this URL in a browser on this machine:"
         });
-        tell(&format!("\n  {address}\n\nThis waits for five minutes; Ctrl-C ends it."));
+        tell(&format!("\n  {address}\n\nThe command waits for five minutes; Ctrl-C ends it."));
     }
 
     fn enter(&self, code: &str, address: &str, complete: Option<&str>) {
         tell(&format!("Open {address} in any browser and enter this code:\n\n  {code}\n"));
         if let Some(complete) = complete {
-            tell(&format!("This address includes the code: {complete}"));
+            tell(&format!("This URL includes the code: {complete}"));
         }
     }
 }
@@ -334,7 +338,7 @@ async fn logout(local: &LocalSource, scheme: Option<&str>) -> Result<ExitCode, F
     print(&text)
 }
 
-/// Encrypts the vault, which all connectors share, with another key.
+/// Encrypts the vault, which all connectors share, with a new key.
 fn rotate(local: &LocalSource, to: Option<&str>) -> Result<ExitCode, Failure> {
     let key = match to {
         None => Key::Any,

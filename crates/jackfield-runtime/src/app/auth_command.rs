@@ -12,7 +12,8 @@ pub(super) enum Auth {
     RotateKey { to: Option<String> },
 }
 
-/// Returns the arguments without `--origin URL`, and the URLs. `None` if `--origin` has no URL.
+/// Splits the arguments into the values of `--origin` and the other arguments. Returns the other arguments first,
+/// or `None` if `--origin` has no value.
 pub(super) fn take_origins<'w>(words: &[&'w str]) -> Option<(Vec<&'w str>, Vec<String>)> {
     let (mut rest, mut origins) = (Vec::new(), Vec::new());
     let mut words = words.iter();

@@ -1,4 +1,5 @@
-//! `--base-url URL`, before or after any command. It means the same as the connector's `_BASE_URL` variable.
+//! The flag `--base-url URL`, which may stand before or after any command. It has the same effect as the
+//! connector's `_BASE_URL` variable.
 
 use std::fmt;
 
@@ -7,7 +8,7 @@ use crate::call::base_url::{BaseUrl, BaseUrlError};
 
 const FLAG: &str = "--base-url";
 
-/// Removes the flag from the arguments. Returns its value, if any, and the remaining arguments.
+/// Removes the flag from the arguments. Returns the value of the flag, if given, and the remaining arguments.
 pub(super) fn take(
     words: impl IntoIterator<Item = String>,
 ) -> Result<(Option<String>, Vec<String>), Failure> {
@@ -30,10 +31,10 @@ pub(super) fn take(
     Ok((address, rest))
 }
 
-/// Checks that a text is a valid value of `--base-url`.
+/// Checks that `address` is a valid value of `--base-url`.
 ///
 /// # Errors
-/// Returns an error if the text is not a base URL.
+/// Returns an error if `address` is not a base URL.
 pub fn check(address: &str) -> Result<(), BaseUrlFlagError> {
     if address.is_empty() {
         return Err(BaseUrlFlagError(None));
@@ -41,14 +42,14 @@ pub fn check(address: &str) -> Result<(), BaseUrlFlagError> {
     BaseUrl::parse_chosen(address).map(drop).map_err(|error| BaseUrlFlagError(Some(error)))
 }
 
-/// The value of `--base-url` is missing or invalid.
+/// The error for a missing or invalid value of `--base-url`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BaseUrlFlagError(Option<BaseUrlError>);
 
 impl fmt::Display for BaseUrlFlagError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            None => write!(f, "{FLAG} needs an address, as in {FLAG} https://api.example.com/v1"),
+            None => write!(f, "{FLAG} needs a URL, as in {FLAG} https://api.example.com/v1"),
             Some(error) => write!(f, "{FLAG}: {error}"),
         }
     }
@@ -80,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn invalid_base_url_ends_command() {
+    fn invalid_base_url_is_a_usage_error() {
         for wrong in [
             &["--base-url"][..],
             &["--base-url="],

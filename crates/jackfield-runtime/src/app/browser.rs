@@ -1,11 +1,11 @@
-//! Opens an address in the user's browser, if there is one.
+//! Opens a URL in the user's browser, if there is one.
 
 use std::process::{Command, Stdio};
 
-/// Passes the address to the program that opens URLs. Returns whether there was one.
+/// Passes the URL `address` to the program that opens URLs. Returns whether the program was started.
 pub(super) fn open(address: &str) -> bool {
-    // The address came from an authorization server's metadata, so anything but a URL is not passed to another
-    // program.
+    // The text comes from an authorization server's metadata, so it is passed to another program only if it is a
+    // URL.
     if !(address.starts_with("https://") || address.starts_with("http://")) {
         return false;
     }

@@ -1,4 +1,4 @@
-//! How a server identifies its HTTP callers, according to its options.
+//! Chooses from the options how a server identifies its HTTP callers.
 
 use super::output::Failure;
 use super::serve_options::ServeOptions;
@@ -8,15 +8,15 @@ use crate::auth::LocalSource;
 #[cfg(feature = "http")]
 pub(super) use crate::mcp::http::Callers;
 
-/// The callers of a program that does not serve over HTTP.
+/// The tokens of callers, in a program that is built without HTTP.
 #[cfg(not(feature = "http"))]
 #[derive(Default)]
 pub(super) struct Callers {}
 
-/// The individual tokens of callers, if the options require them.
+/// Creates the check of the callers' individual tokens, if the options require individual tokens.
 ///
 /// # Errors
-/// Returns an error if an option contradicts another, or the store of tokens cannot be opened.
+/// Returns an error if two options contradict each other, or if the store of tokens cannot be opened.
 #[cfg(feature = "serve")]
 pub(super) fn of(options: &ServeOptions, local: &LocalSource) -> Result<Callers, Failure> {
     use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! `config CLIENT`: the entry for this connector in the configuration file of a client.
+//! The command `config CLIENT`, which manages the entry for this connector in the configuration file of a client.
 
 use std::process::ExitCode;
 
@@ -15,7 +15,7 @@ use crate::auth::LocalSource;
 use crate::call::base_url::shown_address;
 use crate::common::environment::{Environment, Setting};
 
-/// Prints, writes or removes the entry. Clients start the server with the words of `start`.
+/// Prints, writes or removes the entry. Clients start the server with the command in `start`.
 pub(super) fn run(
     command: &ConfigCommand,
     start: &[String],
@@ -25,7 +25,8 @@ pub(super) fn run(
 ) -> Result<ExitCode, Failure> {
     let name = command.name.clone().unwrap_or_else(|| local.connector().name.to_owned());
     let client = command.client;
-    let folder = std::env::current_dir().map_err(|error| Failure::failed(format!("this folder: {error}")))?;
+    let folder = std::env::current_dir()
+        .map_err(|error| Failure::failed(format!("cannot find the current folder: {error}")))?;
     let surroundings = Surroundings {
         system: System::of_process(),
         variable: &|name| environment.get(name),
@@ -74,14 +75,15 @@ pub(super) fn run(
     Ok(ExitCode::SUCCESS)
 }
 
-/// The rest of the command that writes the entry: whether it may replace another one, and the options of the server.
+/// Returns the end of the command that writes the entry: `--replace` if given, and the options of the server.
 fn rest(command: &ConfigCommand) -> String {
     let replace = if command.may_replace { " --replace" } else { "" };
     let options: String = command.options.iter().map(|word| format!(" {}", shell_quoted(word))).collect();
     if options.is_empty() { replace.to_owned() } else { format!("{replace} --{options}") }
 }
 
-/// The command of this entry, for remedies: without `--write` and `--undo`, with the options that choose the file and the name.
+/// Returns the command for this entry, for remedies. It contains the options that choose the file and the name, but neither
+/// `--write` nor `--undo`.
 fn again(command: &ConfigCommand, called: &str) -> String {
     let mut text = format!("{called} config {}", command.client.word());
     for (flag, value) in [("--file", &command.file), ("--name", &command.name), ("--http", &command.http)] {
@@ -103,7 +105,7 @@ fn stdio(start: &[String], options: &[String], variables: Vec<Variable>) -> Resu
     Ok(Start::Stdio { command: command.clone(), args, variables })
 }
 
-/// An entry for a running server. Its token is the one that `serve --http` reads from the same variable.
+/// Returns an entry for a running server. The client and `serve --http` read the token from the same variable.
 fn http(url: &str, local: &LocalSource, environment: &Environment) -> Result<Start, Failure> {
     let parsed: http::Uri = url
         .parse()
@@ -111,7 +113,7 @@ fn http(url: &str, local: &LocalSource, environment: &Environment) -> Result<Sta
     let is_http = matches!(parsed.scheme_str(), Some("http" | "https"));
     let has_secret = parsed.authority().is_some_and(|authority| authority.as_str().contains('@'));
     if !is_http || has_secret || parsed.query().is_some() {
-        let problem = "give the address that `serve --http` prints, such as http://127.0.0.1:8700/mcp, without a password or query";
+        let problem = "give the URL that `serve --http` prints, such as http://127.0.0.1:8700/mcp, without a password or query";
         return Err(Failure::usage(format!("--http {}: {problem}", shown_address(url))));
     }
     let name = Setting::HttpToken.variable(local.connector().name);
@@ -127,14 +129,14 @@ fn http(url: &str, local: &LocalSource, environment: &Environment) -> Result<Sta
 fn tell_of_link(file: &ClientFile, place: &Place) {
     if file.is_linked() {
         tell(&format!(
-            "{} is a link, or below one: the file is {}",
+            "{} is a link, or in a linked folder: the file is {}",
             place.file.display(),
             file.path().display()
         ));
     }
 }
 
-/// Tells the user which credentials the client still needs.
+/// Tells the user which variables or credentials the client still needs.
 fn hints(built: &Entry, command: &ConfigCommand, called: &str, missing: &[String]) {
     let (client, is_http) = (command.client, command.http.is_some());
     if is_http && !built.left_out().is_empty() {
@@ -189,7 +191,8 @@ fn undone_text(undone: Undone, name: &str, file: &ClientFile) -> String {
     }
 }
 
-/// Converts an error: a file that cannot be used is a usage error, and a missing entry is a failed command.
+/// Converts an error to a failure: a usage error if the file cannot be used, or a failed command if the entry is
+/// missing.
 fn failure(error: &ClientError) -> Failure {
     match error {
         ClientError::NothingToUndo { .. } => Failure::failed(error.to_string()),

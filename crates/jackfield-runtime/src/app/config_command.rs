@@ -26,14 +26,14 @@ pub(super) struct ConfigCommand {
     pub(super) client: Client,
     pub(super) action: Action,
     pub(super) scope: Scope,
-    /// The file to use instead of the client's own.
+    /// The file to use instead of the client's configuration file.
     pub(super) file: Option<String>,
-    /// The name of the entry, if it is not that of the connector.
+    /// The name of the entry, if it is not the name of the connector.
     pub(super) name: Option<String>,
-    /// The address of a running server, for clients that do not start it.
+    /// The URL of a running server, for an entry that does not start the server.
     pub(super) http: Option<String>,
     pub(super) may_replace: bool,
-    /// The options with which the client starts the server.
+    /// The options of `serve` with which the client starts the server.
     pub(super) options: Vec<String>,
 }
 
@@ -78,7 +78,7 @@ impl ConfigCommand {
                 word if command.is_none() => command = Some(client(word)?),
                 word => {
                     return Err(Failure::usage(format!(
-                        "`config` takes one client; `{word}` is one too many"
+                        "`config` takes one client, but `{word}` is a second one: remove it"
                     )));
                 }
             }
@@ -102,18 +102,18 @@ impl ConfigCommand {
     }
 }
 
-/// Checks the options of the server as `serve` would, so that the client does not start one that fails.
+/// Checks the options of the server as `serve` would, so that the client does not start a server that fails.
 fn check_options(options: &[&str], http: Option<&str>) -> Result<(), Failure> {
     if http.is_some() && !options.is_empty() {
         return Err(Failure::usage(
-            "a client does not start a server at an address: give its options to `serve --http`",
+            "with --http, the client does not start the server: give these options to `serve --http` instead",
         ));
     }
     let parsed = ServeOptions::parse(options)?;
     if parsed.http().is_some() {
         return Err(Failure::usage(
             "a client that starts the server speaks to it over stdin and stdout: start the server with `serve --http ADDR`, \
-             and write its address with `config CLIENT --http URL`",
+             and write its URL into the entry with `config CLIENT --http URL`",
         ));
     }
     Ok(())
@@ -141,14 +141,14 @@ fn example(flag: &str) -> &'static str {
 const OPTIONS: [(&str, &str); 7] = [
     ("--write", "add the entry to the file of the client; the earlier file is kept"),
     ("--undo", "restore the file; if it has changed since, remove only the entry"),
-    ("--project", "use the file of this folder instead of the user's"),
-    ("--file", "PATH: use this file"),
-    ("--http", "URL: an entry for a running server at that address, such as http://127.0.0.1:8700/mcp"),
-    ("--name", "NAME: the name of the entry, if not that of the connector"),
-    ("--replace", "replace another entry with that name"),
+    ("--project", "use the client's file in this folder instead of the user's file"),
+    ("--file", "PATH: use this file instead of the client's file"),
+    ("--http", "URL: write an entry for a running server at this URL, such as http://127.0.0.1:8700/mcp"),
+    ("--name", "NAME: the name of the entry (the name of the connector)"),
+    ("--replace", "replace another entry with the same name"),
 ];
 
-/// The help of the command.
+/// Returns the help of the command.
 pub(super) fn about(called: &str) -> String {
     let mut text = "Prints the entry with which a client starts this connector, and where it belongs. Entries refer to variables, and never\n\
                     contain their values.\n\nClients:\n"
@@ -204,7 +204,7 @@ mod tests {
             ("", "`config` needs a client: claude-code, claude-desktop"),
             ("cursr", "did you mean `cursor`?"),
             ("emacs", "known are claude-code"),
-            ("cursor zed", "one too many"),
+            ("cursor zed", "takes one client"),
             ("cursor --write --undo", "one of --write and --undo"),
             ("cursor --wirte", "did you mean `--write`?"),
             ("cursor --read-only", "`config cursor -- --read-only`"),

@@ -1,4 +1,4 @@
-//! The variables to which an entry of a client refers.
+//! Lists the variables to which an entry of a client refers.
 
 use std::collections::BTreeSet;
 
@@ -10,15 +10,15 @@ use crate::auth::{CredentialSlot, LocalSource};
 use crate::call::{servers, settings};
 use crate::common::environment::{Environment, Setting};
 
-/// The variables of an entry.
+/// The variables to which an entry refers.
 pub(super) struct EntryVariables {
     pub(super) referred: Vec<Variable>,
-    /// The variables in `referred` that are not set here, for credentials that no other source has either.
+    /// The variables in `referred` that are not set here and whose credentials no other source has.
     pub(super) missing: Vec<String>,
 }
 
-/// Lists the variables that a client has to pass on: those that are set here, because a client starts programs with fewer
-/// variables than a shell has, and the usual variables of credentials that no source has.
+/// Lists the variables that a client has to pass on. They are the connector's variables that are set here, because a
+/// client starts programs with fewer variables than a shell, and the usual variables of credentials that no source has.
 pub(super) fn of(local: &LocalSource, environment: &Environment) -> EntryVariables {
     let connector = local.connector();
     let (mut referred, mut missing) = (Vec::new(), Vec::new());
@@ -29,7 +29,8 @@ pub(super) fn of(local: &LocalSource, environment: &Environment) -> EntryVariabl
         }
     };
     let needed = first_alternatives(local);
-    // If the vault cannot be opened here, its credentials count as missing. Their variables work as well.
+    // If the vault cannot be opened here, its credentials count as missing, because they can be set by variables
+    // as well.
     let stored = local.vault().names().unwrap_or_default();
     for scheme in connector.schemes {
         for slot in CredentialSlot::of(connector, scheme) {
@@ -80,7 +81,8 @@ pub(super) fn of(local: &LocalSource, environment: &Environment) -> EntryVariabl
     EntryVariables { referred, missing }
 }
 
-/// Returns the schemes of the first alternative of each tool. A call uses this alternative if all its credentials are set.
+/// Returns the schemes in the first security alternative of each tool. A call uses the first alternative if all its
+/// credentials are set.
 fn first_alternatives(local: &LocalSource) -> BTreeSet<&str> {
     let tools = local.connector().called_tools();
     tools

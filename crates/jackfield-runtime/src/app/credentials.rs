@@ -1,4 +1,4 @@
-//! The `credentials` commands: credentials of principals other than the local user.
+//! The `credentials` commands, which manage the credentials of principals other than the local user.
 
 use std::process::ExitCode;
 

@@ -41,7 +41,8 @@ pub(super) async fn run(
 ) -> Result<ExitCode, Failure> {
     let tool = match tool {
         Some(name) => {
-            // The check calls without arguments, which may select an operation of a merged tool.
+            // The last check calls the tool without arguments. An empty set of arguments may select an operation
+            // of a merged tool.
             let selected = service.selected(name, &mut Map::new());
             let selected = selected.map_err(|error| Failure::usage(error.to_string()))?;
             Some(selected.ok_or_else(|| Failure::usage(service.unknown(name).to_string()))?)
@@ -155,7 +156,7 @@ async fn answer(service: &Service, base: &BaseUrl, report: &mut Report) -> Optio
     }
 }
 
-/// Makes one call that changes nothing, with the credential.
+/// Makes one call that changes nothing, with the configured credentials.
 async fn call(service: &Service, handle: ToolHandle) -> Finding {
     let tool = handle.get();
     let shown = format!("{} ({} {})", tool.name, tool.method, tool.path);
@@ -177,8 +178,8 @@ async fn call(service: &Service, handle: ToolHandle) -> Finding {
     }
 }
 
-/// Selects a read-only tool that has no required arguments. Prefers a tool that needs authentication, then
-/// the shortest path.
+/// Selects a read-only tool without required arguments. Prefers a tool that needs authentication, and then the
+/// tool with the shortest path.
 fn harmless(service: &Service) -> Option<ToolHandle> {
     let asks_nothing = |tool: &Tool<'_>| {
         let schema: Value = serde_json::from_str(tool.input).unwrap_or_default();

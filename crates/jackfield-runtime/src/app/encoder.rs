@@ -1,4 +1,4 @@
-//! The sentence encoder of the search: the folder of the flag, or else of the variable.
+//! Adds the sentence encoder of the search, from the folder that the flag or else the variable names.
 
 use std::path::PathBuf;
 
@@ -6,8 +6,8 @@ use super::output::Failure;
 use crate::common::environment::{Environment, Setting};
 use crate::engine::service::Service;
 
-/// Adds the encoder to the service. A folder that cannot be used is an error, because a user could not
-/// notice that the search ranks only by words.
+/// Adds the encoder to the service. A folder that cannot be used is an error, because users would not notice that
+/// the search ranks only by words.
 pub(super) fn with_encoder(
     service: Service,
     flag: Option<PathBuf>,
@@ -19,7 +19,7 @@ pub(super) fn with_encoder(
     };
     if !service.has_search() {
         super::output::tell(
-            "the encoder is not used, because clients see every tool: `--surface search` lists a search",
+            "the encoder is not used, because clients see every tool: start with `--surface search` to serve a search",
         );
         return Ok(service);
     }

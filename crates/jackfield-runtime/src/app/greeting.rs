@@ -14,11 +14,11 @@ use crate::engine::service::Service;
 /// The maximum number of addresses in the greeting.
 const ADDRESSES: usize = 5;
 
-/// Prints the number of tools, the destinations of calls, the client configuration and the way to stop the server to
-/// stderr. It does so only at a terminal: a client starts the server with pipes, and gets no greeting.
+/// Prints a greeting to stderr: the number of tools, the destinations of calls, the client configuration, and how to
+/// stop the server. It is printed only at a terminal, because a client starts the server with pipes.
 ///
-/// A client starts `command` with `options`. A user runs other commands of the connector as `command` alone
-/// followed by their name.
+/// A client starts the server with `command` and `options`. A user runs another command of the connector by typing
+/// `command` and the name of the other command.
 pub fn greet_at_terminal(service: &Service, command: &[String], options: &[String]) {
     if std::io::stdin().is_terminal() && std::io::stderr().is_terminal() {
         tell(greeting(service, command, options).trim_end());
@@ -60,7 +60,7 @@ fn greeting(service: &Service, command: &[String], options: &[String]) -> String
     text
 }
 
-/// The destinations of calls, each origin listed once.
+/// Returns the origins to which calls are sent, each origin once.
 fn addresses(service: &Service) -> Vec<String> {
     let api = service.api();
     let mut addresses = reach::lines(service.connector(), api.environment(), api.client());
@@ -91,7 +91,7 @@ mod tests {
         .groups(&[Group::new("books", &[&TOOL])]);
 
     #[test]
-    fn greeting_names_server_and_how_to_stop_it() {
+    fn greeting_says_what_is_served_and_how_to_stop_the_server() {
         let service =
             Service::new(Api::new(&CONNECTOR, Environment::of::<&str, &str>([])), Vec::new()).unwrap();
         let command = ["/opt/my api/shop-mcp".to_owned()];

@@ -1,4 +1,4 @@
-//! The text of `--help`.
+//! The texts of `--help` and `help COMMAND`.
 
 use std::fmt::Write as _;
 
@@ -25,7 +25,7 @@ pub(super) enum Topic {
 }
 
 impl Topic {
-    /// The topic of a command.
+    /// Returns the topic of a command.
     pub(super) fn of(command: &str) -> Option<Self> {
         Some(match command {
             "serve" => Self::Serve,
@@ -43,7 +43,7 @@ impl Topic {
 /// The meaning of the exit codes of every command.
 const EXIT_CODES: &str = "\nExit codes: 0 done, 1 a call or a check failed, 2 the command line is invalid\n";
 
-/// The help of a topic.
+/// Returns the help text of a topic.
 pub(super) fn of(topic: Topic, local: &LocalSource, called: &str, environment: &Environment) -> String {
     let (usage, about) = match topic {
         Topic::All => return help(local, called, environment),
@@ -85,28 +85,28 @@ pub(super) fn of(topic: Topic, local: &LocalSource, called: &str, environment: &
     format!("Usage: {called} {usage}\n\n{about}{EXIT_CODES}")
 }
 
-/// The options of a server.
+/// Returns the help text of the options of `serve`.
 pub(super) fn server_options() -> String {
     let mut text = "  \
         --surface KIND           which tools clients see: each (every tool), search (four tools that find and call the\n  \
-        \u{20}                        others), promoted (search and a few others), auto (each up to 10,000 tokens,\n  \
-        \u{20}                        else search)\n  \
+        \u{20}                        other tools), promoted (search and a few of the tools), auto (each if the list has\n  \
+        \u{20}                        up to 10,000 tokens, or else search)\n  \
         --read-only              serve only the tools that change nothing\n  \
-        --rate RATE              how often a caller may call each tool, as in 60/min, unless connector.toml says (any)\n  \
-        --concurrent N           how many calls of one caller may be in flight, unless connector.toml says (any)\n  \
-        --encoder FOLDER         rank the search by meaning too, with the sentence encoder in that folder\n  \
+        --rate RATE              how often a caller may call each tool, as in 60/min, unless connector.toml sets a rate (any)\n  \
+        --concurrent N           how many calls of one caller may be in flight, unless connector.toml sets a number (any)\n  \
+        --encoder FOLDER         rank the search by meaning too, with the sentence encoder in this folder\n  \
         --ask MODE               which calls wait for the approval of a person: destroy (calls that destroy something;\n  \
-        \u{20}                        the default with --http), writes (also those that change something), never, auto (as\n  \
+        \u{20}                        the default with --http), writes (also calls that change something), never, auto (as\n  \
         \u{20}                        destroy if the client supports elicitation; the default without --http)\n  \
-        --approval-minutes N     how long an approval lasts (15)\n  \
+        --approval-minutes N     how many minutes an approval lasts (15)\n  \
         --http ADDR              serve over HTTP, at the path /mcp of an address such as 127.0.0.1:8700, or at a Unix socket\n  \
         \u{20}                        such as unix:///run/user/1000/mcp.sock; clients send the bearer token. An address\n  \
-        \u{20}                        that other machines can reach needs tokens of callers, and TLS or a proxy\n  \
+        \u{20}                        that other machines can reach requires individual tokens of callers, and TLS or a proxy\n  \
         --http-token-file PATH   read the token from this file; if it does not exist, create it with a new token\n  \
         --http-auth none         require no token; only for tests, at a loopback address\n  \
         --tls-cert, --tls-key F  serve over TLS with the certificate and the key in these PEM files\n  \
-        --trusted-proxy ADDR,..  accept connections from these proxies alone, which have TLS for their clients\n  \
-        --drain SECONDS          how long calls in flight may take after SIGTERM (30)\n  \
+        --trusted-proxy ADDR,..  accept only connections from these proxies, which use TLS with their clients\n  \
+        --drain SECONDS          how long calls in flight may still run after SIGTERM (30)\n  \
         --max-connections, --max-new-connections, --max-requests, --max-sessions, --max-body, --max-headers,\n  \
         --read-timeout, --idle-timeout N  other limits, described in docs/serving.md\n"
         .to_owned();
@@ -131,7 +131,7 @@ fn calling(local: &LocalSource, called: &str) -> String {
 }
 
 fn authenticating() -> String {
-    let mut text = "Shows which credentials are set, and stores them in the vault.\n\n".to_owned();
+    let mut text = "Shows which credentials are set, and stores credentials in the vault.\n\n".to_owned();
     let column = AUTH.iter().map(|(words, _)| words.len()).max().unwrap_or(0);
     for (words, meaning) in AUTH {
         let _ = writeln!(text, "  {words:column$}   {meaning}");
@@ -178,7 +178,7 @@ fn help(local: &LocalSource, called: &str, environment: &Environment) -> String 
     if connector.tools().any(|tool| tool.input.contains(BYTES)) {
         let meaning = "folders whose files tools may send, separated as in PATH (none)";
         variables.push((Setting::Files.variable(name), meaning.to_owned()));
-        let meaning = "maximum size of such a file in bytes (2147483648)";
+        let meaning = "maximum size of a file that a tool sends, in bytes (2147483648)";
         variables.push((Setting::FilesLimit.variable(name), meaning.to_owned()));
     }
     let meaning = "folders in which tools may store replies, separated as in PATH (none)";
@@ -210,20 +210,20 @@ fn help(local: &LocalSource, called: &str, environment: &Environment) -> String 
         ("", "serve until the client closes the input"),
         (
             "serve --http ADDR",
-            "serve at /mcp of that loopback address or unix:///PATH, to clients with a token",
+            "serve at /mcp of a loopback address or of unix:///PATH, to clients with a token",
         ),
         (
             "serve --http ADDR --http-token-file PATH",
-            "with the token of that file, which is created if it does not exist",
+            "serve with the token in this file, which is created if it does not exist",
         ),
         ("serve --http ADDR --http-auth none", "require no token; only for tests, at a loopback address"),
-        ("--ask destroy|writes|never|auto", "serve, and ask a person before such calls (see `help serve`)"),
+        ("--ask destroy|writes|never|auto", "serve, and ask a person to approve calls (see `help serve`)"),
         ("--surface each|promoted|search|auto", "serve every tool, or a search over them (see `help serve`)"),
         ("tools [--json]", "list the tools"),
-        ("tools NAME [--json]", "show one: what it does, its arguments, its credentials"),
+        ("tools NAME [--json]", "show one tool: what it does, its arguments, its credentials"),
         (
             "call NAME [JSON | - | @FILE]",
-            "call one, with arguments from here, stdin or a file; --dry-run sends nothing",
+            "call a tool, with arguments from the command line, stdin or a file; --dry-run sends nothing",
         ),
     ];
     if !connector.schemes.is_empty() {
@@ -231,7 +231,7 @@ fn help(local: &LocalSource, called: &str, environment: &Environment) -> String 
     }
     usages.push((
         "config CLIENT [--write | --undo]",
-        "print the entry for a client such as claude-code, cursor or vscode; write it to its file, or undo that",
+        "print the entry for a client such as claude-code, cursor or vscode; write it to the client's file, or undo the change",
     ));
     usages.push((
         "doctor [TOOL]",
@@ -241,7 +241,7 @@ fn help(local: &LocalSource, called: &str, environment: &Environment) -> String 
     usages.extend(control::usages());
     usages.push((
         "COMMAND --base-url URL",
-        "any command, with requests to that address; same as the variable _BASE_URL",
+        "run any command with requests to this URL; same as the variable _BASE_URL",
     ));
     usages.push(("help [COMMAND]", "this help, or the help of one command"));
     usages.push(("version", "its version"));

@@ -1,4 +1,4 @@
-//! The log of a connector: one line on stderr for each event, since stdout carries the protocol.
+//! The log of a connector: one line on stderr for each event, because stdout carries the protocol.
 
 use std::fmt::{self, Write as _};
 use std::io::Write as _;
@@ -23,9 +23,9 @@ const LEVELS: [(&str, LevelFilter); 6] = [
     ("trace", LevelFilter::TRACE),
 ];
 
-/// Writes the events up to a level.
+/// Writes the events up to a maximum level.
 ///
-/// Spans are omitted: the runtime has none, and the spans of the SDK repeat whole requests.
+/// Spans are omitted. The runtime has no spans, and the spans of the SDK repeat whole requests.
 struct Log {
     level: LevelFilter,
     has_colours: bool,
@@ -34,11 +34,11 @@ struct Log {
     write: fn(&str),
 }
 
-/// Starts the log at the level that the user chose. If the process has several connectors, they share the log
-/// that was started first.
+/// Starts the log at the level that the user chose. If a process has several connectors, they share the log that
+/// was started first.
 ///
 /// # Errors
-/// Returns an error if the level is unknown. The log is then started at `warn`.
+/// Returns an error if the level is unknown. In this case the log starts at `warn`.
 pub(super) fn start(chosen: Option<&str>, has_colours: bool) -> Result<(), UnknownLevel> {
     let (chosen, is_json) = match chosen.map(|text| (text, text.trim().strip_suffix(",json"))) {
         Some((_, Some(level))) => (Some(level), true),
@@ -53,7 +53,7 @@ pub(super) fn start(chosen: Option<&str>, has_colours: bool) -> Result<(), Unkno
 }
 
 fn to_stderr(line: &str) {
-    // The connector works without its log, so a closed stderr is ignored.
+    // A connector works without a log, so a closed stderr is ignored.
     let _ = std::io::stderr().lock().write_all(line.as_bytes());
 }
 
@@ -65,7 +65,7 @@ fn level(text: &str) -> Result<LevelFilter, UnknownLevel> {
     Err(UnknownLevel { text: text.to_owned() })
 }
 
-/// An unknown log level.
+/// The error for an unknown log level.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct UnknownLevel {
     text: String,
@@ -73,7 +73,7 @@ pub(super) struct UnknownLevel {
 
 impl fmt::Display for UnknownLevel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}` is not a level of the log: ", visible_line(&self.text))?;
+        write!(f, "`{}` is not a log level: ", visible_line(&self.text))?;
         let names = LEVELS.map(|(name, _)| name);
         match nearest(&self.text.trim().to_ascii_lowercase(), names) {
             Some(near) => write!(f, "did you mean `{near}`?"),
@@ -136,7 +136,7 @@ impl Subscriber for Log {
     fn exit(&self, _span: &Id) {}
 }
 
-/// The name of a level, and its colour on a terminal.
+/// Returns the name of a level, and its colour on a terminal.
 fn shown(level: Level) -> (&'static str, u8) {
     match level {
         Level::ERROR => ("ERROR", 31),
@@ -196,12 +196,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn log_level_ignores_case_and_typo_gets_suggestion() {
+    fn log_level_is_parsed_in_any_case_and_error_about_a_typo_suggests_a_level() {
         assert_eq!(level("DEBUG"), Ok(LevelFilter::DEBUG));
-        assert_eq!(
-            level("wran").unwrap_err().to_string(),
-            "`wran` is not a level of the log: did you mean `warn`?"
-        );
+        assert_eq!(level("wran").unwrap_err().to_string(), "`wran` is not a log level: did you mean `warn`?");
         assert!(level("9").unwrap_err().to_string().contains("one of off, error, warn, info, debug, trace"));
     }
 

@@ -1,4 +1,4 @@
-//! The `mock` command: serves a mock of the service, or calls every tool against it.
+//! The `mock` command, which serves a mock of the service, or calls every tool against the mock.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -15,12 +15,12 @@ use crate::common::environment::Setting;
 use crate::common::text::excerpt;
 use crate::mock::{MockServer, Served, check, mock_of};
 
-/// The value of credentials for a mock, which does not check them.
+/// The value of all credentials for a mock, because a mock does not check credentials.
 const CREDENTIAL: &str = "demo";
 /// The maximum number of characters of a reason in the log.
 const LONGEST_REASON: usize = 500;
 
-/// Runs the command. `given` are the replies, unless the command names a file.
+/// Runs the command. `given` contains the replies, unless the command names a file with replies.
 pub(super) fn run(
     command: &MockCommand,
     given: Replies,
@@ -66,7 +66,7 @@ async fn serve(
     Ok(ExitCode::SUCCESS)
 }
 
-/// The lines to type that point the connector at the mock.
+/// Returns a text with the lines to type so that the connector calls the mock.
 fn introduction(local: &LocalSource, called: &str, base_url: &str) -> String {
     let connector = local.connector();
     let title = if connector.title.is_empty() { connector.name } else { connector.title };
@@ -88,7 +88,7 @@ fn introduction(local: &LocalSource, called: &str, base_url: &str) -> String {
     )
 }
 
-/// Logs an answer: `GET /books 200 list_books`.
+/// Logs an answer as in `GET /books 200 list_books`.
 fn log(served: Served) {
     let Served { method, target, answer } = served;
     let tool = answer.tool.as_deref().unwrap_or("-");

@@ -1,16 +1,16 @@
-//! The words of the `mock` command.
+//! Parses the arguments of the `mock` command.
 
 use std::path::PathBuf;
 
 use super::output::Failure;
 use super::unknown_word::unknown;
 
-/// How the mock is used.
+/// The arguments of the `mock` command.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct MockCommand {
-    /// The port; 0 for a free one.
+    /// The port. 0 selects a free port.
     pub(super) port: u16,
-    /// Whether every tool is called, instead of serving.
+    /// Whether every tool is called against the mock, instead of serving the mock.
     pub(super) check: bool,
     /// The file with the replies.
     pub(super) replies: Option<PathBuf>,

@@ -1,11 +1,11 @@
-//! The output of a command: text, data, and the failure that ends it.
+//! The output of a command: text, data, and the failure that ends the command.
 
 use std::io::Write as _;
 use std::process::ExitCode;
 
 use jackfield_recipe::visible;
 
-/// A failure that ends the command: its exit status and its text.
+/// A failure that ends the command, with an exit status and a message.
 #[derive(Debug, PartialEq)]
 pub(super) struct Failure {
     pub(super) code: u8,
@@ -17,7 +17,8 @@ impl Failure {
         Self { code: 2, text: text.into() }
     }
 
-    /// The failure of a command or option that requires the feature `serve`, in builds without it.
+    /// Returns the failure of a command or option that requires the feature `serve`, in builds without this
+    /// feature.
     pub(super) fn needs_serve(word: &str) -> Self {
         Self::usage(format!(
             "`{word}` is for servers that many people use: add `features = [\"serve\"]` to jackfield-runtime in Cargo.toml"

@@ -45,7 +45,7 @@ pub fn main(connector: &'static Connector<'static>, custom: impl Into<Custom>) -
 
 const CUSTOM_SOURCE: &str = "this connector gets its credentials from a custom source: ask its author";
 
-/// A connector as a program, for a `main` that needs options.
+/// A connector as a program, for a `main` that sets options.
 pub struct Program {
     rows: ConnectorRows,
     custom: Custom,
@@ -55,9 +55,10 @@ pub struct Program {
     name: String,
     /// The command that starts the program, for remedies that the user pastes into a shell.
     called: String,
-    /// The program and its arguments with which clients start it, if the path of this process is not enough.
+    /// The program and its arguments with which clients start the connector, if the path of this process is not
+    /// enough.
     client_command: Option<Vec<String>>,
-    /// The command that names the connector. It is set if the connector's variables are otherwise ignored.
+    /// The command that gives the connector a name. It is set if the connector's variables are otherwise ignored.
     unnamed: Option<String>,
     environment: Environment,
     credentials: Option<Arc<dyn CredentialSource>>,
@@ -72,7 +73,7 @@ pub struct Program {
 }
 
 impl Program {
-    /// Creates the program of that connector. It reads the variables of this process.
+    /// Creates the program of a connector. The program reads the variables of this process.
     pub fn new(rows: impl Into<ConnectorRows>) -> Self {
         let rows = rows.into();
         Self {
@@ -96,8 +97,8 @@ impl Program {
         }
     }
 
-    /// Serves changed files without a restart. A program with hand-written code, signers, or other sources
-    /// of tools or credentials cannot do this, because these belong to the tables of one version.
+    /// Serves changed files without a restart. A program with hand-written code, signers, or other sources of
+    /// tools or credentials cannot do this, because they belong to one version of the connector's files.
     #[cfg(feature = "serve")]
     #[must_use]
     pub fn served_from(mut self, files: impl ConnectorFiles) -> Self {
@@ -148,14 +149,15 @@ impl Program {
         self
     }
 
-    /// Sets the program and the arguments with which a client starts it from any folder, for a configuration to copy.
+    /// Sets the program and the arguments with which a client starts the connector from any folder. They are printed
+    /// in the configuration for clients.
     #[must_use]
     pub fn started_by_clients_as(mut self, command: Vec<String>) -> Self {
         self.client_command = Some(command);
         self
     }
 
-    /// Ignores credentials in variables. Messages tell the user to run `command`, which names the connector
+    /// Ignores credentials in variables. Messages tell the user to run `command`, which gives the connector a name
     /// and so enables its variables.
     #[must_use]
     pub fn without_variables(mut self, command: impl Into<String>) -> Self {
@@ -170,21 +172,21 @@ impl Program {
         self
     }
 
-    /// Adds a signer for that scheme.
+    /// Adds a signer for the security scheme `scheme`.
     #[must_use]
     pub fn signed_by(mut self, scheme: impl Into<String>, signer: Arc<dyn Signer>) -> Self {
         self.signers.push((scheme.into(), signer));
         self
     }
 
-    /// Sets the replies of the command `mock`, unless its arguments name a file.
+    /// Sets the replies of the command `mock`. A file in the arguments of `mock` takes precedence.
     #[must_use]
     pub fn mock_replies(mut self, replies: Replies) -> Self {
         self.replies = replies;
         self
     }
 
-    /// Runs the command with these arguments.
+    /// Runs the program with the arguments `words`.
     pub fn run(self, words: impl IntoIterator<Item = String>) -> ExitCode {
         let chosen = Setting::Log.variable(self.rows.get().name);
         let level = self.environment.get(&chosen);
@@ -357,8 +359,8 @@ impl std::fmt::Debug for Program {
     }
 }
 
-/// Creates the service with the surface of the `--surface` option, or else of connector.toml, and prints
-/// which surface was chosen.
+/// Sets the surface of a service, from the `--surface` option or else from connector.toml, and prints which
+/// surface was chosen.
 fn with_surface(service: Service, flag: Option<SurfaceKind>) -> Service {
     let kind = flag.unwrap_or(service.connector().surface);
     let service = service.with_surface(kind, None);
@@ -366,8 +368,8 @@ fn with_surface(service: Service, flag: Option<SurfaceKind>) -> Service {
     service
 }
 
-/// The command that starts a connector. It is the path if the program was started by a path, so that it can
-/// be pasted, or else the name.
+/// Returns the command that starts a connector, to paste into a shell. It is a path if the program was started by
+/// a path, or else the name of the program.
 fn called(connector: &Connector<'_>, started_as: Option<String>) -> String {
     let name = format!("{}-mcp", connector.name);
     match started_as {
@@ -380,12 +382,12 @@ fn called(connector: &Connector<'_>, started_as: Option<String>) -> String {
     }
 }
 
-/// The program and its arguments, as a client starts it.
+/// Returns the path of the program as a client starts it.
 fn program(called: &str) -> String {
     std::env::current_exe().map_or_else(|_| called.to_owned(), |path| path.display().to_string())
 }
 
-/// Whether stderr is a terminal whose colours the user has not disabled.
+/// Whether stderr is a terminal and the user has not disabled colours.
 fn shows_colours(environment: &Environment) -> bool {
     std::io::stderr().is_terminal() && environment.get("NO_COLOR").is_none()
 }

@@ -1,4 +1,4 @@
-//! All origins that the tools of a connector reach with the current configuration.
+//! Lists all origins that the tools of a connector reach with the current configuration.
 
 use jackfield_recipe::visible_line;
 
@@ -9,8 +9,8 @@ use crate::common::environment::Environment;
 use crate::transport::client::HttpClient;
 use crate::transport::destinations::Names;
 
-/// One line for each origin, in the order of the tools: the origin, its use, and the reason if calls to it
-/// are refused.
+/// Returns a line for each origin, in the order of the tools: the origin, what it is used for, and the reason if
+/// calls to it are refused.
 pub(super) fn lines(
     connector: &Connector<'_>,
     environment: &Environment,
@@ -24,7 +24,7 @@ pub(super) fn lines(
                 let origin = Origin::of_base(&base).map_or_else(|| base.to_string(), |it| it.to_string());
                 (origin, refused.then(|| base.class().describe()))
             }
-            Err(_) => ("an address that is not set yet".to_owned(), None),
+            Err(_) => ("a base URL that is not set yet".to_owned(), None),
         };
         match reached.iter_mut().find(|known| known.origin == origin) {
             Some(known) => known.tools += 1,
@@ -57,7 +57,7 @@ pub(super) fn lines(
 struct Reached<'a> {
     origin: String,
     tools: usize,
-    /// The reason why the origin is refused.
+    /// The reason why the origin is refused, if it is.
     refused: Option<&'static str>,
     /// The schemes whose token endpoints have this origin.
     schemes: Vec<&'a str>,

@@ -22,19 +22,19 @@ use crate::engine::service::Service;
 /// The interval at which the files are checked.
 const INTERVAL: Duration = Duration::from_secs(2);
 
-/// The files of a connector that is served without compiling it.
+/// The files of a connector that is served from files, without being compiled.
 ///
 /// The functions block, so they are called on a blocking thread.
 pub trait ConnectorFiles: Send + 'static {
-    /// Reads the files again if they have changed since the last attempt to read them. `is_asked` says that
-    /// a user has requested it; then files are read even if they may still be written to.
+    /// Reads the files again if they have changed since the last attempt to read them. `is_asked` says that a user
+    /// has requested it. In this case the files are read even if they may still be written to.
     fn read_changed(&mut self, is_asked: bool) -> Option<Result<ConnectorRows, UnfitFiles>>;
 
-    /// The digest of the files that were last read successfully.
+    /// Returns the digest of the files that were last read successfully.
     fn digest(&self) -> [u8; 32];
 }
 
-/// The file that names what a program attaches, with the files of the attached connectors.
+/// The file that lists what a program attaches, and the files of the attached connectors.
 ///
 /// The functions block, so they are called on a blocking thread.
 pub trait AttachedFiles: Send + 'static {
@@ -45,14 +45,14 @@ pub trait AttachedFiles: Send + 'static {
 
 /// The files that a server follows.
 pub(super) enum Followed {
-    /// Those of its connector.
+    /// The files of the server's connector.
     Connector(Box<dyn ConnectorFiles>),
-    /// Those of the connectors that are attached to it.
+    /// The files of the connectors that are attached to the server.
     Attached(Box<dyn AttachedFiles>),
 }
 
 impl Followed {
-    /// The digest of the connector's files, to which approvals are bound.
+    /// Returns the digest of the connector's files, to which approvals are bound.
     pub(super) fn digest(&self) -> Option<[u8; 32]> {
         match self {
             Self::Connector(files) => Some(files.digest()),
@@ -60,7 +60,8 @@ impl Followed {
         }
     }
 
-    /// The connector and what is attached to it, if the files have changed. `earlier` is the connector so far.
+    /// Returns the connector and its attachments, if the files have changed. `earlier` is the connector that is
+    /// served now.
     fn read_changed(
         &mut self,
         is_asked: bool,
@@ -75,12 +76,12 @@ impl Followed {
     }
 }
 
-/// Files that cannot be served, with the reason for the user.
+/// The error for files that cannot be served, with the reason for the user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnfitFiles(String);
 
 impl UnfitFiles {
-    /// Creates the error for files that cannot be served, with its reason.
+    /// Creates the error for files that cannot be served, for the reason `reason`.
     pub fn new(reason: impl Into<String>) -> Self {
         Self(reason.into())
     }
@@ -94,7 +95,7 @@ impl fmt::Display for UnfitFiles {
 
 impl std::error::Error for UnfitFiles {}
 
-/// Creates the service of changed files in the same way as the first service.
+/// Creates the service for changed files in the same way as the first service.
 struct Reload {
     files: Followed,
     environment: Environment,
@@ -102,7 +103,8 @@ struct Reload {
     options: Arc<ServeOptions>,
 }
 
-/// The service that follows these files, and the function that starts following them within the executor.
+/// Returns the service that follows `files`, and a function that starts to follow them when it is called within
+/// the async executor.
 pub(super) fn follow_files(
     files: Option<Followed>,
     service: Service,
@@ -127,7 +129,7 @@ pub(super) fn follow_files(
     (current, begin)
 }
 
-/// Whether SIGHUP makes a server read its files again. If stdin is a terminal, the signal means that the terminal was
+/// Whether SIGHUP makes a server read its files again. If stdin is a terminal, SIGHUP means that the terminal was
 /// closed.
 fn takes_hangup() -> bool {
     cfg!(unix) && !std::io::stdin().is_terminal()
@@ -143,12 +145,12 @@ async fn follow(reload: Reload, current: CurrentService, mut hangups: Hangups) {
         };
         let (reload, current) = (Arc::clone(&reload), current.clone());
         let reading = move || {
-            // If a reader panics, the files are read again at the next check.
+            // If reading panics, the files are read again at the next check.
             reload.lock().unwrap_or_else(PoisonError::into_inner).run(is_asked, &current);
         };
         if tokio::task::spawn_blocking(reading).await.is_err() {
             tell(
-                "the changed files could not be read because of a bug: the server goes on with the earlier ones",
+                "the changed files could not be read because of a bug: the server still serves the earlier files",
             );
         }
     }
@@ -178,7 +180,7 @@ impl Reload {
             Err(failure) => {
                 let problem = failure.text.trim_end();
                 tell(&format!(
-                    "{called}: the changed files are not served, the earlier ones still are\n{problem}"
+                    "{called}: the changed files are not served; the earlier files still are\n{problem}"
                 ));
             }
         }
@@ -211,7 +213,7 @@ impl Reload {
     }
 }
 
-/// The number of tools, and how many were added, removed and withheld.
+/// Describes the number of tools, and how many tools were added, removed and withheld.
 fn changed_tools(earlier: &Service, service: &Service) -> String {
     let names = |service: &Service| -> BTreeSet<String> {
         let caller = Caller::local(Channel::CommandLine);
@@ -228,7 +230,7 @@ fn changed_tools(earlier: &Service, service: &Service) -> String {
     format!("{} tools{listed}, {added} added, {removed} removed{withheld}", now.len())
 }
 
-/// Receives the SIGHUP signals that arrive after the call of [`new`](Self::new).
+/// Receives SIGHUP signals, from the call of [`new`](Self::new) on.
 struct Hangups {
     #[cfg(unix)]
     signals: Option<tokio::signal::unix::Signal>,

@@ -179,7 +179,7 @@ fn check(
                 [text, ..] => Some(arguments::parse(text, "the arguments")?),
                 [] => None,
             };
-            // Rights are about the operation that a call of a merged tool selects.
+            // For a merged tool, the rights are checked for the operation that the call selects.
             let mut arguments = arguments;
             let selected = match &mut arguments {
                 Some(arguments) => service.selected(name, arguments),
@@ -247,7 +247,7 @@ fn decision(
     }
 }
 
-/// The permissions from the options of a server and from the stored rights.
+/// Creates the permissions of a server from its options and the stored rights.
 pub(super) fn permit(
     options: &ServeOptions,
     local: &LocalSource,
@@ -268,7 +268,7 @@ fn stored_permit(
     let connector = local.connector();
     let folder = match folder_of(connector.name, local.store().environment()) {
         Ok(folder) => folder,
-        // A server over HTTP can have several users, so it must not start without their rights.
+        // A server over HTTP can have several users, so it must not start if their rights cannot be read.
         Err(error @ StoreError::NoFolder(_)) if options.http().is_none() => {
             tracing::warn!(%error, "no rights are read");
             return Ok(None);

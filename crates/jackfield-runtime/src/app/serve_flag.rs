@@ -1,9 +1,9 @@
-//! The names of the options of `serve`, with the requirements of each.
+//! The names of the options of `serve`, and what each option requires.
 
 /// An option of `serve`.
 pub(super) struct ServeFlag {
     pub(super) name: &'static str,
-    /// Whether the option has a value, which is the next word.
+    /// Whether the option takes the next word as its value.
     pub(super) has_value: bool,
     /// Whether the option requires `--http`.
     pub(super) needs_http: bool,
@@ -69,7 +69,7 @@ pub(super) const FLAGS: &[ServeFlag] = &[
     flag("--trusted-proxy").http(),
 ];
 
-/// The option of that name.
+/// Returns the option `name`.
 pub(super) fn find(name: &str) -> Option<&'static ServeFlag> {
     FLAGS.iter().find(|flag| flag.name == name)
 }

@@ -20,10 +20,10 @@ use crate::mcp::proxies::TrustedProxies;
 /// The options of `serve`.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct ServeOptions {
-    /// The words of the options, for a client that starts the server in the same way.
+    /// The options as they were given, for a client that starts the server with the same options.
     pub(super) words: Vec<String>,
     pub(super) surface: Option<SurfaceKind>,
-    /// The mode of asking for approval, if the user chose one.
+    /// The mode of asking for approval, if the option is given.
     pub(super) ask: Option<AskMode>,
     /// How long approvals last.
     pub(super) approval_time: Option<Duration>,
@@ -45,41 +45,41 @@ pub(super) struct ServeOptions {
     pub(super) scopes: Vec<String>,
     /// The URL at which clients reach the server.
     pub(super) public_url: Option<String>,
-    /// The audit: `on`, `off` or a folder.
+    /// The value of `--audit`: `on`, `off` or a folder.
     pub(super) audit: Option<String>,
-    /// The days for which audit files are kept.
+    /// The number of days for which audit files are kept.
     pub(super) audit_keep: Option<u32>,
-    /// Whether the audit records arguments instead of their digests.
+    /// Whether the audit records the redacted arguments of calls instead of their digests.
     pub(super) audit_arguments: bool,
-    /// Whose credentials are used for callers other than the local user, if the option is given.
+    /// Whose credentials are used for callers other than the local user. `None` if the option is not given.
     pub(super) credentials: Option<CallerCredentials>,
-    /// Whether the server only offers tools that read.
+    /// Whether the server offers only tools that change nothing.
     pub(super) read_only: bool,
     /// The limits of tools that connector.toml does not limit.
     pub(super) limits: LimitFlags,
 }
 
-/// The help of the options that need the feature `serve`.
+/// The help text of the options that need the feature `serve`.
 #[cfg(feature = "serve")]
 pub(super) const HELP_OF_SERVE: &str = "  \
      --http-auth named-tokens ask each caller for a token that `token add NAME` created\n  \
      --issuer URL             with --http: callers need an access token of this OAuth server; see also `help token`\n  \
      --audience URL           the audience that access tokens have to name (the URL of this server)\n  \
      --scope SCOPE            a scope that every request needs; may be repeated\n  \
-     --public-url URL         the URL at which clients reach this server, such as that of a proxy\n  \
-     --credentials KIND       whose credentials calls of other people use: principal (those that `credentials set`\n  \
+     --public-url URL         the URL at which clients reach this server, such as the URL of a proxy\n  \
+     --credentials KIND       whose credentials calls of other people use: principal (the credentials that `credentials set`\n  \
      \u{20}                        stored for each of them), service (the connector's own) (principal)\n  \
-     --metrics ADDR           show metrics without authentication at that other address\n  \
-     --audit on|off|PATH      record every call, in the state folder or in that one (off); see `help audit`\n  \
+     --metrics ADDR           serve metrics without authentication at this other address\n  \
+     --audit on|off|PATH      record every call, in the state folder or in the folder PATH (off); see `help audit`\n  \
      --audit-arguments KIND   record arguments as their digest, or redacted: without secrets (digest)\n  \
-     --audit-keep DAYS        remove files of the audit after so many days (never)\n";
+     --audit-keep DAYS        remove files of the audit after this number of days (never)\n";
 #[cfg(not(feature = "serve"))]
 pub(super) const HELP_OF_SERVE: &str = "";
 
-/// The maximum number of calls in flight of one caller.
+/// The maximum value of `--concurrent`.
 const MOST_CONCURRENT: usize = 1_000_000;
 
-/// Whether the word is an option with a value, which is the next word.
+/// Whether `word` is an option that takes the next word as its value.
 pub(super) fn takes_value(word: &str) -> bool {
     find(word).is_some_and(|flag| flag.has_value)
 }
@@ -94,7 +94,7 @@ impl ServeOptions {
             let Some(flag) = find(word) else {
                 let problem = format!("`serve` does not take `{word}`");
                 let known = FLAGS.iter().map(|flag| flag.name);
-                return Err(unknown(&problem, word, known, "`help serve` shows what it takes"));
+                return Err(unknown(&problem, word, known, "`help serve` lists its options"));
             };
             if !flag.may_repeat && seen.iter().any(|other| other.name == word) {
                 return Err(Failure::usage(format!("`{word}` appears twice")));
@@ -109,7 +109,9 @@ impl ServeOptions {
                 continue;
             }
             let Some(value) = words.next() else {
-                return Err(Failure::usage(format!("`{word}` needs a value: `help serve` shows which")));
+                return Err(Failure::usage(format!(
+                    "`{word}` needs a value: `help serve` lists the possible values"
+                )));
             };
             options.set(word, value)?;
             // Paths become absolute, because a client starts the server in another folder.
@@ -213,8 +215,8 @@ impl ServeOptions {
         Ok(())
     }
 
-    /// The calls for which a person is asked. The default is stricter over HTTP, where clients may have
-    /// nobody who sees their prompts.
+    /// Returns the mode that says for which calls a person is asked. The default is stricter over HTTP, where no
+    /// person may see the prompts of a client.
     pub(super) fn ask_mode(&self) -> AskMode {
         self.ask.unwrap_or(if self.address.is_some() { AskMode::Destroy } else { AskMode::Auto })
     }
@@ -232,7 +234,7 @@ impl ServeOptions {
         self.issuer.is_some() || named.contains(&self.auth)
     }
 
-    /// The address of the HTTP server and the authentication of its clients. `None` without HTTP.
+    /// Returns the options of the HTTP server, or `None` if the server does not use HTTP.
     pub(super) fn http(&self) -> Option<HttpOptions> {
         let address = self.address.clone()?;
         let (auth, token_file) = (self.auth.unwrap_or_default(), self.token_file.clone());
@@ -251,10 +253,10 @@ impl ServeOptions {
 
 fn unknown_mode(error: &UnknownAskMode, value: &str) -> Failure {
     let modes = AskMode::ALL.map(AskMode::as_str);
-    unknown(&error.to_string(), value, modes, "`help serve` shows what they mean")
+    unknown(&error.to_string(), value, modes, "`help serve` explains them")
 }
 
-/// The maximum duration of an approval, in minutes: a day.
+/// The maximum duration of an approval in minutes, which is a day.
 const MOST_MINUTES: u64 = 24 * 60;
 
 fn minutes(value: &str) -> Result<Duration, Failure> {
@@ -279,7 +281,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn certificate_option_requires_its_key_and_excludes_proxies() {
+    fn certificate_option_requires_key_option_and_excludes_trusted_proxies() {
         let why = |words: &[&str]| {
             let words = [&["--http", "127.0.0.1:0"], words].concat();
             ServeOptions::parse(&words).unwrap_err().text
@@ -294,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn metrics_option_requires_the_feature_that_counts_calls() {
+    fn metrics_option_requires_the_feature_serve() {
         let why = ServeOptions::parse(&["--http", "127.0.0.1:0", "--metrics", "9464"]).unwrap_err().text;
         let wanted = if cfg!(feature = "serve") { "127.0.0.1:9464" } else { r#"`features = ["serve"]`"# };
         assert!(why.contains(wanted), "{why}");
@@ -324,7 +326,7 @@ mod tests {
         let near = ask(&["--ask", "write"]).unwrap_err();
         assert_eq!(
             near,
-            "`write` is not a mode of asking: use destroy, writes, never or auto; did you mean `writes`?"
+            "`write` does not name the calls to ask about: use destroy, writes, never or auto; did you mean `writes`?"
         );
         let time = |value: &str| ServeOptions::parse(&["--approval-minutes", value]);
         assert_eq!(time("2").unwrap().approval_time, Some(Duration::from_secs(120)));

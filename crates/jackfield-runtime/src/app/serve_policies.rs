@@ -1,4 +1,4 @@
-//! The policies of a server, from its options.
+//! Creates the policies of a server from its options.
 
 use std::sync::Arc;
 
@@ -17,17 +17,18 @@ use crate::engine::policy::read_only::ReadOnly;
 #[cfg(feature = "serve")]
 use crate::engine::service::Service;
 
-/// The facts on which the policies depend, in addition to the options and the connector.
+/// The facts on which the policies depend, apart from the options and the connector.
 #[cfg(feature = "serve")]
 #[derive(Clone, Copy, Default)]
 pub(super) struct Surroundings<'a> {
     /// The digest of the files of the connector, if it is served from files.
     pub(super) files: Option<[u8; 32]>,
-    /// The service that is replaced. Its audit, metrics and limits are kept, and messages are not repeated.
+    /// The service that is replaced. Its audit, metrics and limits stay in use, and messages to the user are not
+    /// repeated.
     pub(super) earlier: Option<&'a Service>,
 }
 
-/// Adds the call limits that connector.toml and these options set.
+/// Adds the call limits that connector.toml and `options` set.
 fn limited(policies: Policies, options: &ServeOptions, local: &LocalSource) -> Policies {
     match CallLimits::of(local.connector(), options.limits) {
         Some(limits) => policies.rate(Arc::new(limits)),
@@ -35,7 +36,7 @@ fn limited(policies: Policies, options: &ServeOptions, local: &LocalSource) -> P
     }
 }
 
-/// Reuses the call counts of an earlier connector, if its limits are the same.
+/// Reuses the call counts of the earlier service, if its limits are the same.
 #[cfg(feature = "serve")]
 fn still_limited(policies: Policies, earlier: &Service, local: &LocalSource) -> Option<Policies> {
     let rates = |connector: &Connector<'_>| format!("{:?}", connector.rates);
@@ -46,10 +47,10 @@ fn still_limited(policies: Policies, earlier: &Service, local: &LocalSource) -> 
     })
 }
 
-/// Creates the policies that these options require. `called` is the command that starts the connector.
+/// Creates the policies that `options` require. `called` is the command that starts the connector.
 ///
 /// # Errors
-/// Returns an error if an option contradicts another, or a policy cannot start.
+/// Returns an error if two options contradict each other, or if a policy cannot start.
 #[cfg(feature = "serve")]
 pub(super) fn policies(
     options: &ServeOptions,
@@ -99,7 +100,7 @@ pub(super) fn policies(
     Ok(if options.read_only { policies.permit(Arc::new(ReadOnly(None))) } else { policies })
 }
 
-/// Asks a person about the calls that the options name.
+/// Creates the policy that asks a person about the calls that the options select.
 fn ask_first(options: &ServeOptions, local: &LocalSource, called: &str, tells: bool) -> AskFirst {
     let (mode, connector) = (options.ask_mode(), local.connector());
     if let Some(note) = mode.note(connector).filter(|_| tells) {
@@ -112,7 +113,7 @@ fn ask_first(options: &ServeOptions, local: &LocalSource, called: &str, tells: b
     }
 }
 
-/// Stores approvals. If the client connects over stdio and supports elicitation, no store is needed.
+/// Adds the store of approvals. A client that connects over stdio and supports elicitation needs no store.
 #[cfg(feature = "serve")]
 fn stored(ask: AskFirst, options: &ServeOptions, local: &LocalSource) -> Result<Policies, Failure> {
     use jackfield_recipe::Ask;

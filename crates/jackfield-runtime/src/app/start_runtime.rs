@@ -1,4 +1,4 @@
-//! The async executor for commands that wait.
+//! Starts the async executor for commands that need one.
 
 use super::output::Failure;
 

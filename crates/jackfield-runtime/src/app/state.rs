@@ -1,4 +1,4 @@
-//! Opens the state of a connector for its commands and its server.
+//! Opens the store of a connector's state, for its commands and its server.
 
 use std::path::PathBuf;
 
@@ -7,17 +7,17 @@ use crate::auth::LocalSource;
 use crate::control::store::folder::folder_of;
 use crate::control::store::sqlite::SqliteStore;
 
-/// The folder of the state.
+/// Returns the folder of the connector's state.
 pub(super) fn folder(local: &LocalSource) -> Result<PathBuf, Failure> {
     folder_of(local.connector().name, local.store().environment()).map_err(failed)
 }
 
-/// Opens the state, and creates it if it does not exist.
+/// Opens the store, and creates it if it does not exist.
 pub(super) fn store(local: &LocalSource) -> Result<SqliteStore, Failure> {
     SqliteStore::open(&folder(local)?).map_err(failed)
 }
 
-/// Creates the failure of a command from a state error.
+/// Converts an error of the store to the failure of a command.
 pub(super) fn failed(error: impl std::fmt::Display) -> Failure {
     Failure::failed(error.to_string())
 }

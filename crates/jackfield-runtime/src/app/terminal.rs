@@ -9,19 +9,19 @@ use zeroize::Zeroizing;
 use super::output::Failure;
 use crate::common::secret::Secret;
 
-/// The maximum number of bytes to read. A certificate chain has some thousand bytes.
+/// The maximum number of bytes to read. A certificate chain has a few thousand bytes.
 const MAX_BYTES: u64 = 1024 * 1024;
 
 /// The source of answers.
 pub(super) enum Answers {
-    /// A person at a terminal. The input is not shown.
+    /// A person at a terminal. What the person types is not shown.
     Person,
     /// Piped input: one line for each answer, or the whole input if only one answer is needed.
     Piped(Zeroizing<String>),
 }
 
 impl Answers {
-    /// Opens the terminal, or reads the whole of stdin.
+    /// Returns `Person` if stdin is a terminal, or else reads the whole of stdin.
     pub(super) fn open() -> Result<Self, Failure> {
         if std::io::stdin().is_terminal() {
             return Ok(Self::Person);
@@ -41,7 +41,8 @@ impl Answers {
         matches!(self, Self::Person)
     }
 
-    /// Prompts for answer `number` of `of`. An empty answer is `None`.
+    /// Returns the answer with the index `number` of `of` answers, and prompts for it at a terminal. Returns
+    /// `None` if the answer is empty.
     pub(super) fn answer(&self, question: &str, number: usize, of: usize) -> Result<Option<Secret>, Failure> {
         let text = match self {
             Self::Person => {

@@ -76,7 +76,7 @@ fn add(words: &[&str], local: &LocalSource) -> Result<ExitCode, Failure> {
         )));
     }
     tell(&format!(
-        "the token `{}` ends on {}; its text is shown only this time",
+        "the token `{}` expires on {}; its text is shown only this time",
         token.name,
         Timestamp::of_seconds(token.expires).date()
     ));
@@ -115,7 +115,9 @@ fn revoke(name: &str, local: &LocalSource) -> Result<ExitCode, Failure> {
 
 fn parse_name(text: &str) -> Result<TokenName, Failure> {
     TokenName::parse(text).ok_or_else(|| {
-        Failure::usage(format!("{text:?} is not a name: use up to 64 of a to z, 0 to 9, `.`, `_` and `-`"))
+        Failure::usage(format!(
+            "{text:?} is not a name of a token: use up to 64 characters of a to z, 0 to 9, `.`, `_` and `-`"
+        ))
     })
 }
 

@@ -1,4 +1,4 @@
-//! The tools as a shell prints them.
+//! Prints the tools for a shell.
 
 use std::fmt::Write as _;
 
@@ -18,7 +18,7 @@ use crate::engine::shape::{Shape, required, sample};
 /// The maximum number of withheld tools that the note names.
 const MOST_NAMED: usize = 5;
 
-/// A line about the tools that are not in the list.
+/// Returns a line about the withheld tools, which are not in the list.
 pub(super) fn note_on_withheld(service: &Service) -> Option<String> {
     let withheld = service.withheld();
     let named: Vec<&str> = withheld.iter().take(MOST_NAMED).map(|tool| tool.name.as_str()).collect();
@@ -31,18 +31,18 @@ pub(super) fn note_on_withheld(service: &Service) -> Option<String> {
     })
 }
 
-/// The list of tools as text or JSON.
+/// Returns the list of tools as text or JSON.
 pub(super) fn list(service: &Service, json: bool) -> String {
     if json { as_json(service) } else { by_group(service) }
 }
 
-/// The tools by group, each with its effect.
+/// Lists the tools by group, each with its effect.
 fn by_group(service: &Service) -> String {
     let tools: Vec<_> = service.list(&Caller::local(Channel::CommandLine)).collect();
     let width = tools.iter().map(|tool| tool.name.len()).max().unwrap_or(0);
     let mut rest = tools.as_slice();
     let mut text = String::new();
-    // A merged tool stands in the group of its first operation.
+    // A merged tool is listed in the group of its first operation.
     let is_listed = |tool: &&&Tool<'_>| tool.is_called() || service.merge_at(tool).is_some();
     let groups: Vec<_> = service
         .connector()
@@ -92,12 +92,12 @@ fn object(tool: &Listed) -> Value {
     })
 }
 
-/// One tool as JSON.
+/// Formats one tool as JSON.
 pub(super) fn one_as_json(tool: &Listed) -> String {
     serde_json::to_string_pretty(&object(tool)).unwrap_or_default()
 }
 
-/// One tool as text: its description, arguments and credentials, and an example call.
+/// Formats one tool as text: its description, arguments and credentials, and an example call.
 pub(super) fn one(service: &Service, local: &LocalSource, tool: &Listed, called: &str) -> String {
     let mut text = match tool.title.as_str() {
         "" => format!("{}\n", tool.name),
@@ -118,7 +118,7 @@ pub(super) fn one(service: &Service, local: &LocalSource, tool: &Listed, called:
     for row in operations.iter().take(if is_same { 1 } else { operations.len() }) {
         credentials(&mut text, local, row, if is_same { "" } else { row.name });
     }
-    // The sample of a merged tool is a call of its first operation.
+    // The sample call of a merged tool selects its first operation.
     let (input, arguments) = match operations.first().and_then(|row| Some((row, row.merged?))) {
         Some((row, merged)) => {
             let input = self_contained(service.connector(), row.input);
@@ -128,7 +128,7 @@ pub(super) fn one(service: &Service, local: &LocalSource, tool: &Listed, called:
         None => (tool.input.clone(), sample(&tool.input)),
     };
     let command = command(&tool.name, arguments, called);
-    // The sample may not fit, for example if the schema has a pattern.
+    // The sample may not match the schema, for example if the schema has a pattern.
     let fits =
         InputSchema::compile(input.clone()).fit(&tool.name, &mut Value::Object(sample(&input))).is_ok();
     let how = if fits {
@@ -162,7 +162,7 @@ fn arguments(text: &mut String, input: &Map<String, Value>) {
     }
 }
 
-/// Adds the credentials of a tool, or of an operation with that name.
+/// Adds the credentials that a tool needs, or that `operation` needs if the tool is merged.
 fn credentials(text: &mut String, local: &LocalSource, tool: &Tool<'_>, operation: &str) {
     if tool.security.is_empty() {
         let _ = match operation {
@@ -196,7 +196,7 @@ fn credentials(text: &mut String, local: &LocalSource, tool: &Tool<'_>, operatio
     }
 }
 
-/// A shell command that calls the tool with its required arguments.
+/// Returns a shell command that calls the tool with its required arguments.
 pub(super) fn example(connector: &Connector<'_>, tool: &Tool<'_>, called: &str) -> String {
     command(tool.name, sample(&self_contained(connector, tool.input)), called)
 }

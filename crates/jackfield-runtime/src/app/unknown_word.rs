@@ -4,7 +4,7 @@ use jackfield_recipe::nearest;
 
 use super::output::Failure;
 
-/// Reports an unknown argument with the nearest known one.
+/// Returns the failure for an unknown argument, with the nearest known argument as a suggestion.
 pub(super) fn unknown<'k>(
     problem: &str,
     word: &str,

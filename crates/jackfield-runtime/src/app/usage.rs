@@ -20,7 +20,7 @@ pub(super) fn run_audit(words: &[&str], local: &LocalSource) -> Result<ExitCode,
     }
 }
 
-/// Prints the use of each connector by each agent.
+/// Prints the number of calls, errors, refusals and tokens of each caller.
 fn run(words: &[&str], local: &LocalSource) -> Result<ExitCode, Failure> {
     let (mut query, mut folder, mut as_json) = (UsageQuery::default(), None, false);
     let mut words = words.iter();

@@ -33,25 +33,25 @@ pub(super) enum Command {
     },
     Config(Box<ConfigCommand>),
     Mock(MockCommand),
-    /// A command of servers that many people use, and its arguments.
+    /// A command that manages servers with several users, and its arguments.
     Control(String, Vec<String>),
     Help(Topic),
     Version,
 }
 
-/// The commands, except the commands for servers with several users.
+/// The commands, except the commands that manage servers with several users.
 const COMMANDS: [&str; 9] = ["serve", "tools", "call", "auth", "config", "doctor", "mock", "help", "version"];
 /// The options that can replace a command, except the options of `serve`.
 const OPTIONS: [&str; 3] = ["--base-url", "--help", "--version"];
 /// The `auth` commands.
 const AUTH: [&str; 5] = ["status", "set", "login", "logout", "rotate-key"];
 
-/// Whether the word is a command.
+/// Whether `word` is a command.
 pub(super) fn is_command(word: &str) -> bool {
     commands().any(|command| command == word)
 }
 
-/// All commands.
+/// Returns all commands.
 fn commands() -> impl Iterator<Item = &'static str> {
     COMMANDS.into_iter().chain(control::COMMANDS.iter().map(|command| command.name))
 }
@@ -91,7 +91,7 @@ impl Command {
                 }
             }
             ("-h" | "--help" | "version" | "--version" | "-V", _) => {
-                Err(Failure::usage(format!("nothing may follow `{first}`")))
+                Err(Failure::usage(format!("`{first}` takes no arguments: remove what follows it")))
             }
             (word, rest) if control::find(word).is_some() => {
                 Ok(Self::Control(word.to_owned(), rest.iter().map(|word| (*word).to_owned()).collect()))
@@ -183,7 +183,7 @@ impl Auth {
             ["rotate-key"] => Ok(Self::RotateKey { to: None }),
             ["rotate-key", "--to", to] => Ok(Self::RotateKey { to: Some(own(to)) }),
             [known, ..] if AUTH.contains(known) => Err(Failure::usage(format!(
-                "`auth {known}` does not take that: `help auth` shows what it takes"
+                "`auth {known}` does not take these arguments: `help auth` lists its arguments"
             ))),
             [word, ..] => Err(unknown(
                 &format!("there is no command `auth {word}`"),
@@ -195,14 +195,14 @@ impl Auth {
     }
 }
 
-/// Splits `--option=value`.
+/// Splits `--option=value` into the option and the value.
 fn option_and_value(word: &str) -> impl Iterator<Item = &str> {
     let pair = word.split_once('=').filter(|(option, _)| option.starts_with("--"));
     let (first, value) = pair.map_or((word, None), |(option, value)| (option, Some(value)));
     std::iter::once(first).chain(value)
 }
 
-/// The options and the other arguments of a command.
+/// The options of a command, and its other arguments.
 struct Options<'w> {
     plain: Vec<&'w str>,
     set: Vec<&'w str>,
@@ -218,7 +218,7 @@ impl<'w> Options<'w> {
                 &format!("`{command}` has no option `{word}`"),
                 word,
                 known.iter().copied(),
-                &format!("`help {}` shows what it takes", command.split(' ').next().unwrap_or(command)),
+                &format!("`help {}` lists its options", command.split(' ').next().unwrap_or(command)),
             )),
         }
     }
@@ -296,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn call_arguments_are_read_from_stdin_or_file() {
+    fn call_arguments_may_come_from_stdin_or_a_file() {
         let call = |arguments| Command::Call { tool: "x".into(), arguments, dry_run: false };
         assert_eq!(parse(&["call", "x", "-"]), Ok(call(ArgumentSource::Stdin)));
         assert_eq!(parse(&["call", "x", "@a b.json"]), Ok(call(ArgumentSource::File("a b.json".into()))));
@@ -316,7 +316,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_argument_suggests_nearest() {
+    fn error_about_an_unknown_argument_suggests_the_nearest_known_argument() {
         for (words, near) in [
             (&["tolls"][..], "tools"),
             (&["Tools"], "tools"),

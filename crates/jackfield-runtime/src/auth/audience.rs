@@ -6,12 +6,13 @@ use std::fmt;
 use jackfield_recipe::origin_fits;
 use serde_json::{Map, Value, json};
 
-/// The origins that a secret may be sent to. An origin may be a pattern: `https://{tenant}.example.com`.
+/// The origins that a secret may be sent to. An origin may be a pattern such as `https://{tenant}.example.com`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Audience {
     /// The origins that may receive the secret itself.
     pub(crate) text: BTreeSet<String>,
-    /// For an OAuth client: the origins that may receive its tokens.
+    /// The origins that may receive the tokens of an OAuth client. `None` if the secret does not belong to a
+    /// client.
     pub(crate) tokens: Option<BTreeSet<String>>,
 }
 
@@ -28,7 +29,7 @@ impl Audience {
         Some(Self { text: set(fields.get("for")?)?, tokens })
     }
 
-    /// Returns the JSON fields of a record that holds `text`.
+    /// Returns the JSON fields of a stored secret: the secret `text` and its audience.
     pub(crate) fn to_fields(&self, text: &str) -> Value {
         let mut fields = json!({ "for": self.text });
         if let Some(tokens) = &self.tokens {
@@ -38,7 +39,7 @@ impl Audience {
         fields
     }
 
-    /// Adds an origin that the user named. It may receive the secret, and the tokens of a client.
+    /// Adds an origin that the user named. The origin may receive the secret and, for a client, its tokens.
     pub(crate) fn allow(&mut self, origin: &str) {
         self.text.insert(origin.to_owned());
         if let Some(tokens) = &mut self.tokens {
@@ -50,13 +51,13 @@ impl Audience {
         self.text.is_empty() && self.token_origins().next().is_none()
     }
 
-    /// The origins that may receive tokens of the client.
+    /// Returns the origins that may receive tokens of the client.
     pub(crate) fn token_origins(&self) -> impl Iterator<Item = &String> {
         self.tokens.iter().flatten()
     }
 
-    /// Whether one secret may serve both audiences. Unrelated APIs may use one authorization server, so
-    /// clients are compared by the origins of their APIs.
+    /// Whether the two audiences have an origin in common, so that one secret may serve both. Unrelated APIs may
+    /// use one authorization server, so clients are compared by the origins of their APIs.
     pub(crate) fn shares(&self, other: &Self) -> bool {
         let fit =
             |one: &String, other: &String| one == other || origin_fits(one, other) || origin_fits(other, one);
@@ -71,14 +72,14 @@ impl Audience {
         }
     }
 
-    /// Whether the secret may be sent to every origin of the other audience.
+    /// Whether this audience contains every origin of `other` that may receive the secret itself.
     pub(crate) fn covers(&self, other: &Self) -> bool {
         let is_covered =
             |origin: &String| self.text.iter().any(|own| own == origin || origin_fits(origin, own));
         other.text.iter().all(is_covered)
     }
 
-    /// Adds the origins of another audience, for a message about several secrets.
+    /// Adds the origins of `other`, for a message about several secrets.
     pub(crate) fn join(&mut self, other: Self) {
         self.text.extend(other.text);
         if let Some(tokens) = other.tokens {
@@ -87,7 +88,7 @@ impl Audience {
     }
 }
 
-/// `https://id.example.com and tokens for https://api.example.com`
+/// Formats the audience as in `https://id.example.com and tokens for https://api.example.com`.
 impl fmt::Display for Audience {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let tokens = self.token_origins().filter(|origin| !self.text.contains(*origin));
@@ -96,7 +97,7 @@ impl fmt::Display for Audience {
     }
 }
 
-/// `https://a.example.com and https://b.example.com`
+/// Formats origins as in `https://a.example.com and https://b.example.com`.
 pub(crate) fn listed<T: AsRef<str>>(origins: impl IntoIterator<Item = T>) -> String {
     origins.into_iter().map(|origin| origin.as_ref().to_owned()).collect::<Vec<_>>().join(" and ")
 }

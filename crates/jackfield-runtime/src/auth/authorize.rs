@@ -1,4 +1,4 @@
-//! Chooses a security requirement alternative by the credentials that are available.
+//! Chooses one of the alternatives of a tool's security requirements, by the credentials that are available.
 
 use std::sync::Arc;
 
@@ -34,14 +34,14 @@ pub(crate) struct Authorizer<'a> {
     pub(crate) needles: &'a Arc<NeedleCache>,
 }
 
-/// The credentials of one call: those of the first alternative whose credentials are all available.
+/// The credentials of one call, from the first alternative whose credentials are all available.
 pub(crate) struct Authorized<'a> {
     pub(super) used: Vec<Used<'a>>,
     pub(super) signers: Vec<Arc<dyn Signer>>,
     pub(super) caller: Caller,
     /// The digest challenges of earlier calls.
     pub(super) sessions: Arc<Sessions>,
-    /// The search patterns of the credentials of earlier calls, for redaction.
+    /// The cached search patterns with which credentials of earlier calls are redacted from replies.
     needles: Arc<NeedleCache>,
 }
 
@@ -61,7 +61,7 @@ impl Tool<'_> {
 }
 
 impl<'a> Authorizer<'a> {
-    /// Chooses to send no credential.
+    /// Returns an empty set of credentials, for a call without authentication.
     pub(crate) fn none(&self) -> Authorized<'a> {
         Authorized {
             used: Vec::new(),
@@ -72,10 +72,10 @@ impl<'a> Authorizer<'a> {
         }
     }
 
-    /// Chooses an alternative of the tool's security requirements.
+    /// Chooses an alternative of the tool's security requirements, and returns its credentials.
     ///
     /// # Errors
-    /// Returns an error if no alternative has all its credentials. The request must not be sent then.
+    /// Returns an error if every alternative lacks a credential. The request must not be sent then.
     pub(crate) async fn authorize(&self, tool: &'a Tool<'a>) -> Result<Authorized<'a>, AuthError> {
         let mut alternatives = Vec::new();
         for needs in tool.security.iter().copied().filter(|needs| !needs.is_empty()) {
@@ -87,7 +87,7 @@ impl<'a> Authorizer<'a> {
         if tool.is_open() { Ok(self.none()) } else { Err(AuthError { alternatives }) }
     }
 
-    /// Returns the credentials of one alternative, or a description of the missing ones.
+    /// Returns the credentials of one alternative, or a description of the credentials that are missing.
     async fn collect(&self, needs: &'a [Need<'a>]) -> Result<Authorized<'a>, Incomplete> {
         let mut found = self.none();
         let mut missing = Vec::new();
@@ -103,8 +103,8 @@ impl<'a> Authorizer<'a> {
                 found.signers.push(Arc::clone(signer));
                 continue;
             }
-            // The generator splits schemes that share a slot into alternatives, but hand-written tables may
-            // still require both schemes.
+            // If two schemes set the same header, parameter or cookie, the generator makes them alternatives, but
+            // hand-written tables may still require both.
             if needs.len() > 1 {
                 let slot = scheme.kind.slot();
                 if let Some((_, other)) = slots.iter().find(|(taken, _)| *taken == slot) {
@@ -141,11 +141,11 @@ impl<'a> Authorizer<'a> {
     async fn check_destination(&self, scheme: &Scheme<'_>) -> Result<(), Missing> {
         match self.destination {
             Some(destination) => self.source.check_destination(scheme, destination, self.caller).await,
-            None => Err(Missing { remedy: format!("use another address than {}", self.base.as_str()) }),
+            None => Err(Missing { remedy: format!("use another URL than {}", self.base.as_str()) }),
         }
     }
 
-    /// Returns the credential if the request can carry it.
+    /// Returns the credential, or an error if a request cannot carry it.
     fn check(&self, scheme: &Scheme<'_>, located: Located) -> Result<Located, Missing> {
         let unfit = match &located.credential {
             Credential::Certificate { chain, key } => {
@@ -159,7 +159,8 @@ impl<'a> Authorizer<'a> {
         Err(Missing { remedy: format!("correct {place}: {why}") })
     }
 
-    /// Replaces the credentials that the service refused, if the source has others.
+    /// Asks the source to replace the credentials that the service refused. Returns `None` if the source replaces
+    /// no credential.
     pub(crate) async fn renewed(&self, refused: &Authorized<'a>) -> Result<Option<Authorized<'a>>, Missing> {
         let mut any = false;
         let mut renewed = Authorized { signers: refused.signers.clone(), ..self.none() };
@@ -178,19 +179,19 @@ impl<'a> Authorizer<'a> {
 }
 
 impl Authorized<'_> {
-    /// The credentials that were sent, for a message about a refused one.
+    /// Returns the credentials that were sent, for a message about a refused credential.
     pub(crate) fn sent(&self) -> Vec<Sent> {
         let used = self.used.iter();
         used.map(|used| Sent { scheme: used.scheme.clone(), place: used.place.clone() }).collect()
     }
 
-    /// The caller whose credentials they are.
+    /// Returns the caller to whom the credentials belong.
     pub(crate) fn principal(&self) -> &Principal {
         self.caller.principal()
     }
 
-    /// Passes the values that identify these credentials to a digest. Returns false if a signer has credentials of its own,
-    /// which are not among these values.
+    /// Passes the values that identify these credentials to a digest. Returns false if a signer uses other credentials,
+    /// which `field` does not receive.
     pub(crate) fn feed(&self, field: &mut impl FnMut(&[u8])) -> bool {
         field(&self.used.len().to_le_bytes());
         for used in &self.used {

@@ -6,11 +6,12 @@ use zeroize::Zeroize as _;
 use super::audience::Audience;
 use crate::common::secret::Secret;
 
-/// The maximum number of secrets in one record. Connectors of unrelated APIs can have the same name and so
+/// The maximum number of secrets in one record. Connectors of unrelated APIs can have the same name, and then
 /// share a record.
 const MAX_ENTRIES: usize = 16;
 
-/// The secrets that the vault stores under one name. Each may be sent to different origins.
+/// The secrets that the vault stores under one name. Each secret has its own set of origins that it may be sent
+/// to.
 #[derive(Default)]
 pub(crate) struct BoundRecord {
     entries: Vec<BoundText>,
@@ -23,7 +24,8 @@ pub(crate) struct BoundText {
 }
 
 impl BoundRecord {
-    /// Parses a record. `None` for a record of an earlier version, which contains only the secret.
+    /// Parses a record. Returns `None` if an earlier version wrote the record, because such a record contains no
+    /// origins.
     pub(crate) fn parse(record: &Secret) -> Option<Self> {
         let Value::Object(mut fields) = serde_json::from_str(record.expose()).ok()? else { return None };
         let Some(Value::Array(list)) = fields.remove("bound") else { return None };
@@ -43,7 +45,7 @@ impl BoundRecord {
         text
     }
 
-    /// Stores a secret for these origins, and replaces every secret that shares an origin with them.
+    /// Stores a secret for an audience. Replaces every secret whose audience shares an origin with it.
     pub(crate) fn put(&mut self, audience: Audience, text: Secret) {
         self.remove(&audience);
         self.entries.push(BoundText { audience, text });
@@ -51,7 +53,7 @@ impl BoundRecord {
         self.entries.drain(..surplus);
     }
 
-    /// Removes the secrets that share an origin with these. Returns whether any was removed.
+    /// Removes the secrets whose audience shares an origin with `audience`. Returns whether a secret was removed.
     pub(crate) fn remove(&mut self, audience: &Audience) -> bool {
         let before = self.entries.len();
         self.entries.retain(|entry| !entry.audience.shares(audience));
@@ -62,12 +64,12 @@ impl BoundRecord {
         self.entries.is_empty()
     }
 
-    /// Returns the secret that may be sent to one of these origins.
+    /// Returns the first secret whose audience shares an origin with `audience`.
     pub(crate) fn into_sharing(self, audience: &Audience) -> Option<BoundText> {
         self.entries.into_iter().find(|entry| entry.audience.shares(audience))
     }
 
-    /// All origins that secrets of this record may be sent to.
+    /// Returns all origins that the secrets of this record may be sent to.
     pub(crate) fn audience(&self) -> Audience {
         self.entries.iter().fold(Audience::default(), |mut all, entry| {
             all.join(entry.audience.clone());

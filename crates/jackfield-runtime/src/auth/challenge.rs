@@ -1,4 +1,4 @@
-//! Challenges of `WWW-Authenticate` (RFC 9110).
+//! Parses the challenges in `WWW-Authenticate` headers (RFC 9110).
 
 use http::HeaderMap;
 
@@ -6,23 +6,24 @@ use http::HeaderMap;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Challenge {
     pub(crate) scheme: String,
-    /// Names in lower case; values without the quotes and escapes of the header.
+    /// Names and values. Names are in lower case, and values are unquoted and unescaped.
     parameters: Vec<(String, String)>,
 }
 
 impl Challenge {
-    /// All challenges of a reply, in order. A header may hold several, and there may be several headers.
+    /// Returns all challenges of a reply, in order. A reply may have several `WWW-Authenticate` headers, and each
+    /// header several challenges.
     pub fn all(headers: &HeaderMap) -> Vec<Self> {
         let fields = headers.get_all(http::header::WWW_AUTHENTICATE).iter();
         fields.filter_map(|field| std::str::from_utf8(field.as_bytes()).ok()).flat_map(Self::parse).collect()
     }
 
-    /// Whether it is for that scheme.
+    /// Whether this is a challenge for the authentication scheme `scheme`, ignoring case.
     pub fn is_for(&self, scheme: &str) -> bool {
         self.scheme.eq_ignore_ascii_case(scheme)
     }
 
-    /// The value of a parameter, whose name is in lower case.
+    /// Returns the value of a parameter. `name` has to be in lower case.
     pub fn parameter(&self, name: &str) -> Option<&str> {
         self.parameters.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
@@ -48,8 +49,8 @@ impl Challenge {
                     rest = after;
                 }
                 (Some(_), None) => rest = after_comma(after),
-                // A blank or the end follows the name of a scheme. Any other character is the padding of a
-                // token68 value.
+                // A space, a comma or the end follows the name of a scheme. Any other character is the padding of
+                // a token68 value.
                 (None, _) if after.starts_with([' ', '\t', ',']) || after.is_empty() => {
                     challenges.push(Self { scheme: word.to_owned(), parameters: Vec::new() });
                     rest = after;
@@ -65,7 +66,7 @@ fn token(text: &str) -> (&str, &str) {
     text.split_at(text.find(|c| !is_token(c)).unwrap_or(text.len()))
 }
 
-/// Splits off a token or a quoted string, and returns the rest.
+/// Splits a token or a quoted string off the start of `text`. Returns its value and the rest of `text`.
 fn value(text: &str) -> Option<(String, &str)> {
     let text = text.trim_start_matches([' ', '\t']);
     let Some(quoted) = text.strip_prefix('"') else {

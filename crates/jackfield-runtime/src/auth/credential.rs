@@ -26,7 +26,7 @@ pub enum Credential {
     },
 }
 
-/// A credential is missing.
+/// The error for a missing credential.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Missing {
     /// The remedy, such as the variables to set.

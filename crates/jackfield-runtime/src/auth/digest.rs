@@ -1,4 +1,4 @@
-//! HTTP digest: RFC 7616, and RFC 2617 for older services.
+//! HTTP Digest authentication: RFC 7616, and RFC 2617 for older services.
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -36,7 +36,7 @@ impl Hash {
     }
 }
 
-/// The parts of a request that the digest covers (`qop`).
+/// The parts of a request that the digest covers, as `qop` selects them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Protection {
     Address,
@@ -47,7 +47,7 @@ enum Protection {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Offer {
     hash: Hash,
-    /// The algorithm as the service spells it; `None` if the challenge has no `algorithm`.
+    /// The algorithm as the service spells it. `None` if the challenge has no `algorithm`.
     algorithm: Option<String>,
     is_session: bool,
     realm: String,
@@ -60,7 +60,8 @@ pub(crate) struct Offer {
 }
 
 impl Offer {
-    /// The strongest supported challenge of a reply; the first of two equal ones.
+    /// Returns the supported challenge with the strongest algorithm. If two challenges are equally strong, returns
+    /// the first.
     pub(crate) fn strongest(headers: &HeaderMap) -> Option<Self> {
         let offers = Challenge::all(headers).into_iter().filter_map(|challenge| Self::of(&challenge));
         offers.reduce(|best, other| if other.hash > best.hash { other } else { best })
@@ -106,7 +107,7 @@ impl Offer {
     }
 }
 
-/// The credentials that answer a challenge.
+/// The username and password that answer a challenge.
 #[derive(Clone, Copy)]
 pub(crate) struct Login<'a> {
     /// The caller. Each caller has separate nonces.
@@ -116,7 +117,7 @@ pub(crate) struct Login<'a> {
     pub(crate) password: &'a Secret,
 }
 
-/// The request that is authenticated, byte for byte as it is sent.
+/// The parts of the request that the digest covers, byte for byte as they are sent.
 #[derive(Clone, Copy)]
 pub(crate) struct Target<'a> {
     pub(crate) method: &'a str,
@@ -124,7 +125,7 @@ pub(crate) struct Target<'a> {
     pub(crate) body: &'a [u8],
 }
 
-/// A challenge in use. Several requests may use its nonce, each with the next count.
+/// A challenge in use. Several requests may use its nonce, each with the next nonce count (`nc`).
 struct Session {
     offer: Offer,
     /// The client nonce. It is generated once, because the hash of a `-sess` algorithm is valid for the whole
@@ -192,20 +193,20 @@ fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
-/// The maximum number of stored nonces. For a service without a stored nonce, an additional challenge is
-/// needed.
+/// The maximum number of stored nonces. Without a stored nonce, a request is first answered with a challenge and
+/// then sent again.
 const MOST_SESSIONS: usize = 1024;
 
-/// The scheme, service and username that a nonce belongs to.
+/// The caller, scheme, origin and username that a nonce belongs to.
 type Key = (Principal, String, Origin, String);
 
-/// The nonces that services have given, for the lifetime of the process.
+/// The last nonce of each service and login. Nonces are kept until the process ends.
 #[derive(Default)]
 pub(crate) struct Sessions(Mutex<HashMap<Key, Session>>);
 
 impl Sessions {
-    /// Computes the header with the last nonce of the service, and returns both. `None` if the service has
-    /// not sent a nonce yet.
+    /// Computes the `Authorization` header with the last nonce of the service. Returns the header and the nonce,
+    /// or `None` if the service has not sent a nonce yet.
     pub(crate) fn answer(
         &self,
         origin: &Origin,
@@ -218,7 +219,7 @@ impl Sessions {
         Some((Secret::new(session.answer(login, target)), session.offer.nonce.clone()))
     }
 
-    /// Whether answers to the last challenge cover the body.
+    /// Whether the digest that answers the last challenge covers the body.
     pub(crate) fn covers_body(&self, origin: &Origin, login: Login<'_>) -> bool {
         let sessions = self.lock();
         sessions

@@ -1,4 +1,4 @@
-//! The error for a call that lacks credentials.
+//! The error for a call without the credentials that its tool needs.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use jackfield_recipe::WireSlot;
 
 use super::credential::Missing;
 
-/// A call that lacks credentials. Nothing was sent.
+/// The error for a call without the credentials that its tool needs. Nothing was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuthError {
     /// For each alternative, the credentials that are missing.
@@ -30,7 +30,7 @@ pub(super) enum MissingPart {
         other: String,
         slot: WireSlot,
     },
-    /// A client certificate is required, but the address does not use TLS.
+    /// A client certificate is required, but the base URL does not use TLS.
     Unencrypted {
         scheme: String,
         address: String,
@@ -74,7 +74,7 @@ impl fmt::Display for MissingPart {
             }
             Self::Unencrypted { scheme, address } => write!(
                 f,
-                "use an address with https://: the certificate of `{scheme}` cannot be presented to {address}"
+                "use a URL with https://: the certificate of `{scheme}` cannot be presented to {address}"
             ),
             Self::Credential(missing) => f.write_str(&missing.remedy),
         }

@@ -25,14 +25,15 @@ use crate::transport::client::HttpClient;
 /// The credentials of the one local user: variables that are named after the connector, files that these variables
 /// name, and commands.
 ///
-/// `BOOKSHOP_TOKEN_<SCHEME>` always works. `BOOKSHOP_TOKEN` works if only one scheme takes a token.
+/// The variable `BOOKSHOP_TOKEN_<SCHEME>` is always read. `BOOKSHOP_TOKEN` is read if only one scheme takes a
+/// token.
 #[derive(Clone)]
 pub struct LocalSource {
     rows: ConnectorRows,
     store: Arc<Store>,
     pub(super) oauth: Arc<OAuth>,
     vault: Arc<UserVault>,
-    /// The HTTP client for token requests, which also sends the API calls that use this source.
+    /// The HTTP client for token requests. It also sends the API calls that use this source.
     client: Arc<HttpClient>,
     /// The credentials of callers other than the local user.
     pub(super) callers: CallerCredentials,
@@ -40,14 +41,15 @@ pub struct LocalSource {
 }
 
 impl LocalSource {
-    /// Creates a source for the connector that reads variables from `environment`.
+    /// Creates a source of credentials for a connector. The source reads variables from `environment`.
     pub fn new(rows: impl Into<ConnectorRows>, environment: Environment) -> Self {
         let rows = rows.into();
         let words = format!("{}-mcp", rows.get().name);
         Self::started_by(rows, environment, &words)
     }
 
-    /// Creates a source whose messages print commands that begin with `words`, as users start the program.
+    /// Creates a source like [`new`](Self::new). The commands in its messages begin with `words`, the words with
+    /// which users start the program.
     pub fn started_by(rows: impl Into<ConnectorRows>, environment: Environment, words: &str) -> Self {
         let rows = rows.into();
         let vault = Arc::new(UserVault::new(environment.clone()));
@@ -66,8 +68,8 @@ impl LocalSource {
         Self { rows, store, oauth, vault, client, callers, of_principals }
     }
 
-    /// Ignores variables, because two documents may have the same file name. Messages tell the user to run `command`,
-    /// which names the connector.
+    /// Makes the source ignore variables, because two documents may have the same file name. Messages tell the user
+    /// to run `command`, which names the connector and so enables variables.
     #[must_use]
     pub fn without_variables(self, command: &str) -> Self {
         self.store.read_no_variables(command);
@@ -82,7 +84,7 @@ impl LocalSource {
         self.rows.get()
     }
 
-    /// The HTTP client that requests tokens.
+    /// Returns the HTTP client that requests tokens.
     pub(crate) const fn client(&self) -> &Arc<HttpClient> {
         &self.client
     }
@@ -102,16 +104,16 @@ impl LocalSource {
     /// The scopes that a login requests: only those that the tools need.
     ///
     /// # Errors
-    /// Returns an error if the connector has no such scheme.
+    /// Returns an error if the connector has no scheme `scheme`.
     pub fn wanted(&self, scheme: &str) -> Result<Vec<&str>, OAuthError> {
         Ok(self.oauth.wanted(self.scheme(scheme)?).into_iter().collect())
     }
 
-    /// Asks the user to consent to those scopes, and stores the tokens.
+    /// Asks the user to consent to the scopes in [`wanted`](Self::wanted), and stores the tokens.
     ///
     /// # Errors
-    /// Returns an error if no token was granted or the token cannot be stored. The message says why, and what
-    /// the user has to do.
+    /// Returns an error if no token was granted or the token cannot be stored. The message states the reason and
+    /// what the user has to do.
     pub async fn login(
         &self,
         scheme: &str,
@@ -121,10 +123,10 @@ impl LocalSource {
         self.oauth.login(self.scheme(scheme)?, way, teller).await
     }
 
-    /// Logs in for tokens that may also be sent to these additional origins.
+    /// Logs in as [`login`](Self::login) does. The tokens may also be sent to `origins`.
     ///
     /// # Errors
-    /// Returns the errors of [`login`](Self::login), and an error for an invalid address.
+    /// Returns the errors of [`login`](Self::login), and an error if an origin is invalid.
     pub async fn login_for(
         &self,
         scheme: &str,
@@ -137,7 +139,7 @@ impl LocalSource {
             found.ok_or_else(|| {
                 OAuthError::new(
                     format!("{origin:?} is not an origin"),
-                    "name one such as https://api.example.com",
+                    "write an origin such as https://api.example.com",
                 )
             })
         });
@@ -145,18 +147,18 @@ impl LocalSource {
         self.oauth.login_for(self.scheme(scheme)?, way, origins, teller).await
     }
 
-    /// Revokes and deletes the tokens.
+    /// Revokes the tokens at the authorization server, and deletes them here.
     ///
     /// # Errors
-    /// Returns an error if the tokens cannot be deleted. The message says what the user has to repair.
+    /// Returns an error if the tokens cannot be deleted. The message states what the user has to repair.
     pub async fn logout(&self, scheme: &str) -> Result<LoggedOut, OAuthError> {
         self.oauth.logout(self.scheme(scheme)?).await
     }
 
-    /// The status of the stored tokens.
+    /// Returns the status of the stored tokens.
     ///
     /// # Errors
-    /// Returns an error if the tokens cannot be read. The message says what the user has to repair.
+    /// Returns an error if the tokens cannot be read. The message states what the user has to repair.
     pub async fn status(&self, scheme: &str) -> Result<Option<TokenStatus>, OAuthError> {
         self.oauth.status(self.scheme(scheme)?).await
     }
@@ -184,7 +186,7 @@ impl LocalSource {
             SchemeKind::ApiKey { .. } => Credential::Key(texts.required(CredentialField::ApiKey).await?),
             SchemeKind::Basic | SchemeKind::Digest => {
                 let username = texts.required(CredentialField::Username).await?;
-                // The password may be empty or unset: many services take the API key as the username.
+                // The password may be empty or unset, because many services take the API key as the username.
                 let password = texts.optional(CredentialField::Password).await?;
                 let password = password.unwrap_or_else(|| Secret::new(String::new()));
                 Credential::Password { username: username.expose().to_owned(), password }
@@ -209,7 +211,7 @@ impl LocalSource {
         Ok(Located::new(credential, texts.place()))
     }
 
-    /// Gets a token from the authorization server.
+    /// Returns an access token that the authorization server has issued.
     async fn granted(&self, scheme: &Scheme<'_>, scopes: &[&str]) -> Result<Located, Missing> {
         let token = self.oauth.token(scheme, scopes).await?;
         let place = if self.oauth.is_of_login(scheme) {
@@ -270,7 +272,7 @@ impl LocalSource {
         }
     }
 
-    /// Describes how a person sets the credential: the variables and the command.
+    /// Describes how a person sets a credential field: by which variables, or with which command.
     pub(crate) fn ways_to_set(&self, slot: &CredentialSlot<'_>) -> String {
         let (set, scheme, field) =
             (self.store.set_command(), shell_quoted(slot.scheme.name), slot.field.as_str());
@@ -281,21 +283,21 @@ impl LocalSource {
         format!("{variable}, {} or `{set} {scheme} {field}`", file_variable(&variable))
     }
 
-    /// The variables that are read for a scheme.
+    /// Returns the variables that are read for a scheme.
     pub(crate) fn variables_of(&self, scheme: &Scheme<'_>) -> Vec<String> {
         let direct = |slot: &CredentialSlot<'_>| !slot.is_of_client();
         CredentialSlot::of(self.connector(), scheme).filter(direct).map(|slot| slot.variable()).collect()
     }
 
-    /// The variables of every scheme for the help page: name and meaning.
+    /// Returns the name and the meaning of each variable of all schemes, for the help.
     pub(crate) fn variables(&self) -> Vec<(String, String)> {
         let mut out = Vec::new();
         for scheme in self.connector().schemes {
             for slot in CredentialSlot::of(self.connector(), scheme) {
                 let meaning = match slot.field {
-                    CredentialField::ClientId => "the connector's name at the authorization server",
+                    CredentialField::ClientId => "the client id of the connector at the authorization server",
                     CredentialField::ClientSecret => {
-                        "the secret that the authorization server issued with that name"
+                        "the client secret that the authorization server issued with the client id"
                     }
                     _ => scheme.describe(),
                 };
@@ -360,7 +362,7 @@ impl Texts<'_> {
 }
 
 impl LocalSource {
-    /// Checks that the stored secret of a scheme was given for that destination.
+    /// Checks that the stored secret of a scheme may be sent to `destination`.
     async fn check_stored(&self, scheme: &Scheme<'_>, destination: &Destination) -> Result<(), Missing> {
         let slots = CredentialSlot::of(self.connector(), scheme).filter(|slot| !slot.is_of_client());
         for slot in slots {

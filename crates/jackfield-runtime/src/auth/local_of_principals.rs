@@ -1,4 +1,4 @@
-//! The credentials of callers of a connector.
+//! Selects the credentials of a connector's callers.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ impl LocalSource {
         self
     }
 
-    /// The source of the credentials of a caller. `None` if this source applies.
+    /// Returns the source of a caller's credentials, or `None` if the caller uses the credentials of this source.
     pub(super) fn source_of(&self, caller: &Caller) -> Option<LocalSource> {
         match (caller.principal(), self.callers) {
             (Principal::Local, _) | (_, CallerCredentials::Service) => None,
@@ -24,8 +24,8 @@ impl LocalSource {
         }
     }
 
-    /// The source of the credentials that are stored for a principal. It reads no variables and runs no
-    /// commands, because these belong to the connector.
+    /// Returns the source of the credentials that are stored for a principal. It reads no variables and runs no
+    /// commands, because variables and commands belong to the connector.
     pub(crate) fn of_principal(&self, principal: &Principal) -> LocalSource {
         Self::with_store(self, Arc::new(self.store().of_principal(self.connector(), principal)))
     }

@@ -1,4 +1,4 @@
-//! Where each credential was found, for messages about credentials that the service refused.
+//! Records where each credential was found, for messages about credentials that the service refused.
 
 use std::fmt;
 use std::future::Future;
@@ -22,16 +22,16 @@ pub struct Located {
 }
 
 impl Located {
-    /// Creates a credential that was found at `place`.
+    /// Creates a credential that was found in the source `place`.
     pub fn new(credential: Credential, place: Option<CredentialPlace>) -> Self {
         Self { credential, place }
     }
 }
 
-/// A located credential, or a remedy for a missing one.
+/// A future that resolves to a credential and its source, or to the remedy for a missing credential.
 pub type LocatedFuture<'a> = Pin<Box<dyn Future<Output = Result<Located, Missing>> + Send + 'a>>;
 
-/// Where a credential was found, as text that follows "check".
+/// The source in which a credential was found, as text that follows "check" in a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CredentialPlace {
     text: String,
@@ -39,22 +39,23 @@ pub struct CredentialPlace {
 }
 
 impl CredentialPlace {
-    /// Creates a place that is read when the connector starts, such as a variable. A change needs a restart.
+    /// Creates a source that is read when the connector starts, such as a variable. A change of the source needs a
+    /// restart.
     pub fn read_once(text: impl Into<String>) -> Self {
         Self { text: text.into(), is_read_once: true }
     }
 
-    /// Creates a place that is read at each call.
+    /// Creates a source that is read at each call.
     pub fn read_always(text: impl Into<String>) -> Self {
         Self { text: text.into(), is_read_once: false }
     }
 
-    /// Whether a change needs a restart of the connector.
+    /// Whether a change of the source needs a restart of the connector.
     pub(crate) const fn is_read_once(&self) -> bool {
         self.is_read_once
     }
 
-    /// The sources of several secrets that form one credential.
+    /// Joins the sources of the secrets that form one credential.
     pub(super) fn of_texts<'p>(
         found: impl IntoIterator<Item = &'p (CredentialSlot<'p>, Provenance)>,
         set_command: &str,
@@ -73,7 +74,7 @@ impl CredentialPlace {
             Provenance::File { variable, path } => {
                 Self::read_always(format!("{}, which {variable} names", path.display()))
             }
-            // The arguments of the command are not shown, because one may be a secret.
+            // The arguments of the command are not shown, because an argument may be a secret.
             Provenance::Command(words) => Self::read_always(format!(
                 "the {field} of `{scheme}`, printed by the command `{}` in connector.toml",
                 words.first().map_or("", String::as_str)
@@ -101,7 +102,7 @@ pub(crate) struct Sent {
 }
 
 impl Sent {
-    /// The sources that the user should check, and whether a change needs a restart.
+    /// Returns the sources that the user should check, as text, and whether a change of a source needs a restart.
     pub(crate) fn places(sent: &[Self]) -> (String, bool) {
         let mut places: Vec<String> = Vec::new();
         for one in sent {
@@ -115,7 +116,7 @@ impl Sent {
         (places.join(", and "), once)
     }
 
-    /// The descriptions of schemes in the OpenAPI document.
+    /// Returns the descriptions of schemes in the OpenAPI document.
     pub(crate) fn descriptions(sent: &[Self]) -> String {
         let schemes = sent.iter().map(|one| one.scheme.get());
         let said = schemes.filter(|scheme| !scheme.description.is_empty());

@@ -1,4 +1,4 @@
-//! Credentials: their sources, and how they are added to a request.
+//! Finds credentials in their sources, and adds them to requests.
 
 pub(crate) mod audience;
 mod authorize;

@@ -1,13 +1,13 @@
-//! The credentials of callers other than the local user: credentials of the connector, or credentials stored
-//! for each caller.
+//! The credentials of callers other than the local user. All callers use the connector's credentials, or each
+//! caller has its own.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use crate::common::caller::Principal;
 
-/// The maximum number of principals with a cached source. An evicted source reads its credentials from the
-/// vault again.
+/// The maximum number of principals with a cached source. After an eviction, credentials are read from the vault
+/// again.
 const MOST_KEPT: usize = 1024;
 
 /// Whose credentials a server uses for callers other than the local user.
@@ -20,7 +20,7 @@ pub enum CallerCredentials {
     Service,
 }
 
-/// The sources of principals that have made calls. They share only the HTTP client.
+/// The sources of principals that have made calls. The sources share only the HTTP client.
 pub(super) struct PrincipalSources<S>(Mutex<HashMap<Principal, S>>);
 
 impl<S> Default for PrincipalSources<S> {
@@ -30,7 +30,7 @@ impl<S> Default for PrincipalSources<S> {
 }
 
 impl<S: Clone> PrincipalSources<S> {
-    /// The source of the principal. `make` creates it at the principal's first call.
+    /// Returns the cached source of a principal, or creates it with `make`.
     pub(super) fn of(&self, principal: &Principal, make: impl FnOnce() -> S) -> S {
         let mut sources = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = sources.get(principal) {
@@ -50,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn cached_credential_sources_of_principals_are_bounded() {
+    fn number_of_cached_credential_sources_is_bounded() {
         let sources = PrincipalSources::default();
         for number in 0..10_000 {
             let principal = Principal::Token(number.to_string());

@@ -7,19 +7,20 @@ use crate::call::rows::Scheme;
 /// The placeholder for the credential of a scheme.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outline {
-    /// Whether the user has set the credential. Sources that would have to be read do not count.
+    /// Whether the user has set the credential. A source that would have to be read, such as the vault, does not
+    /// count.
     pub(crate) is_set: bool,
-    /// The name of each credential field, including a password that is not set.
+    /// The text to show for each credential field, including a password that is not set.
     pub(super) names: Vec<(CredentialField, String)>,
 }
 
 impl Outline {
-    /// Creates a placeholder with that name. `is_set` tells whether the credential is available.
+    /// Creates a placeholder with the text `name`. `is_set` says whether the credential is available.
     pub fn new(is_set: bool, name: &str) -> Self {
         Self { is_set, names: CredentialField::ALL.map(|field| (field, name.to_owned())).into() }
     }
 
-    /// Creates the placeholder for a scheme that its source does not describe.
+    /// Creates the placeholder for a scheme whose credential source does not describe it.
     pub(super) fn unknown(scheme: &Scheme<'_>) -> Self {
         let name = |field: &CredentialField| (*field, format!("{} of {}", field.as_str(), scheme.name));
         Self { is_set: false, names: scheme.kind.fields().iter().map(name).collect() }

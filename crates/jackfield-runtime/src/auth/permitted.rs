@@ -1,4 +1,5 @@
-//! Destinations of credentials: only origins that the document, connector.toml or the user declares.
+//! Checks the destinations of credentials: they are sent only to origins that the document, connector.toml or the
+//! user declares.
 
 use std::fmt;
 
@@ -7,7 +8,7 @@ use crate::call::origin::{Origin, listed, usual_port};
 use crate::call::rows::{Connector, Server, ServerVariable};
 use crate::common::environment::{Environment, Setting};
 
-/// Checks that credentials may be sent to a base address.
+/// Checks that credentials may be sent to a base URL.
 ///
 /// # Errors
 /// Returns an error if credentials may not be sent there.
@@ -25,8 +26,8 @@ pub(crate) fn permitted(
         return Ok(());
     }
     let servers: Vec<&Server<'_>> = servers(connector).collect();
-    // A server whose whole address is a variable declares no origin; the user who sets the variable does.
-    // `localhost` declares none either, because in a shared document it means the machine of whoever runs the
+    // A server whose whole URL is a variable declares no origin, but the user who sets the variable declares one.
+    // `localhost` declares no origin either, because in a shared document it means the machine of whoever runs the
     // connector.
     let named: Vec<Origin> =
         servers.iter().filter_map(|server| example(server)).filter(|origin| !origin.is_anywhere()).collect();
@@ -51,13 +52,13 @@ pub(crate) fn is_declared(connector: &Connector<'_>, origin: &Origin, environmen
     listed(connector, environment).contains(origin) || servers(connector).any(|server| names(server, origin))
 }
 
-/// The servers of the connector and of its tools.
+/// Returns the servers of the connector and of its tools.
 fn servers<'a>(connector: &Connector<'a>) -> impl Iterator<Item = &'a Server<'a>> + use<'a> {
     let own = connector.tools().filter_map(|tool| tool.server.as_ref());
     connector.servers.iter().chain(own)
 }
 
-/// An address that credentials may not be sent to, with a message that a model can pass on.
+/// The error for a URL that credentials may not be sent to, with a message that a model can pass on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OriginNotPermitted(Rule);
 
@@ -71,7 +72,7 @@ enum Rule {
     NotNamed {
         origin: String,
         is_open: bool,
-        /// The variable that chose the address.
+        /// The variable that set the base URL.
         chosen: String,
         /// The variable that allows the origin.
         by_hand: String,
@@ -89,10 +90,10 @@ impl fmt::Display for OriginNotPermitted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Rule::NoOrigin { address } => {
-                write!(f, "{address} is not an address that credentials can go to.")
+                write!(f, "{address} is not a URL that credentials can be sent to.")
             }
             Rule::NotNamed { origin, is_open, chosen, by_hand, theirs } => {
-                let open = if *is_open { " The address is not encrypted either." } else { "" };
+                let open = if *is_open { " The connection is not encrypted either." } else { "" };
                 write!(
                     f,
                     "The credentials of this connector are for {}, and {chosen} leads to {origin}, which neither its \
@@ -103,8 +104,8 @@ impl fmt::Display for OriginNotPermitted {
             }
             Rule::NotEncrypted { origin, by_hand } => write!(
                 f,
-                "The address {origin} is not encrypted, so others on the network could read the credentials of this \
-                 connector. The user has to use an address with https://, or, to send them unencrypted, \
+                "Requests to {origin} are not encrypted, so others on the network could read the credentials of this \
+                 connector. The user has to use a URL with https://, or, to send them unencrypted, \
                  to set {by_hand} to {origin}, then start this connector again.",
             ),
         }
@@ -122,10 +123,10 @@ fn shown(server: &&Server<'_>) -> String {
     )
 }
 
-/// Whether the server URL matches that origin for some values of its variables.
+/// Whether the server URL matches `origin` for some values of its variables.
 fn names(server: &Server<'_>, origin: &Origin) -> bool {
     let Some((scheme, rest)) = server.url.split_once("://") else {
-        // For a relative address or a single variable, only the declared values count.
+        // For a relative URL or a single variable, only the declared values count.
         return choices(server).any(|it| Origin::parse(&it).as_ref() == Some(origin));
     };
     if !server.url.contains('{') {
@@ -139,7 +140,7 @@ fn names(server: &Server<'_>, origin: &Origin) -> bool {
         && (written.fits(&full) || usual && written.fits(&origin.host))
 }
 
-/// The declared values of a server URL that consists of one variable and an optional path.
+/// Returns the declared URLs of a server whose URL consists of one variable and an optional path.
 fn choices<'a>(server: &Server<'a>) -> impl Iterator<Item = String> + use<'a> {
     let parts = server.url.strip_prefix('{').and_then(|rest| rest.split_once('}'));
     let declared = parts.and_then(|(name, rest)| {
@@ -151,8 +152,8 @@ fn choices<'a>(server: &Server<'a>) -> impl Iterator<Item = String> + use<'a> {
     })
 }
 
-/// The origin of the server URL with default or example values for its variables. `None` if the origin is not
-/// fixed.
+/// Returns the origin of the server URL, with default or example values for its variables. Returns `None` if the
+/// URL has no origin.
 fn example(server: &Server<'_>) -> Option<Origin> {
     if !server.url.contains("://") {
         return choices(server).find_map(|it| Origin::parse(&it));
@@ -173,7 +174,7 @@ fn example(server: &Server<'_>) -> Option<Origin> {
     Origin::parse(&url)
 }
 
-/// A server URL with variables, as a list of parts with their allowed values.
+/// A server URL with variables, split into parts: literal text, and variables with their allowed values.
 struct Pattern<'p>(Vec<Part<'p>>);
 
 enum Part<'p> {
@@ -202,7 +203,8 @@ impl<'p> Pattern<'p> {
         Self(parts)
     }
 
-    /// Computes all matches at once: each part examines each position of the origin once.
+    /// Whether the whole of `text` matches the pattern. Each part is tried at each position only once, so the time
+    /// is bounded.
     fn fits(&self, text: &str) -> bool {
         let mut reached = vec![false; text.len() + 1];
         reached[0] = true;
@@ -214,7 +216,7 @@ impl<'p> Pattern<'p> {
 }
 
 impl Part<'_> {
-    /// The positions at which this part can end if it begins at one of `begins`.
+    /// Returns the positions at which this part can end if it begins at one of `begins`.
     fn ends(&self, text: &str, begins: &[bool]) -> Vec<bool> {
         let mut ends = vec![false; begins.len()];
         let mut follow = |part: &str| {

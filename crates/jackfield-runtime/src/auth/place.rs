@@ -16,8 +16,8 @@ use crate::transport::tls::TlsError;
 /// The header of tokens and of Basic credentials.
 const AUTHORIZATION: (Location, &str) = (Location::Header, WireSlot::AUTHORIZATION);
 
-/// Adds a credential to a request. Digest is computed later for each request, and a client certificate
-/// belongs to the connection.
+/// Adds a credential to a request. Digest credentials and client certificates are skipped: a digest is computed
+/// later for each request, and a certificate belongs to the connection.
 pub(super) fn place(
     scheme: &Scheme<'_>,
     credential: &Credential,
@@ -80,7 +80,7 @@ impl fmt::Display for UnfitCredential {
     }
 }
 
-/// Returns why a credential cannot be sent. `None` if it can.
+/// Returns the reason why a credential cannot be sent, or `None` if it can be sent.
 pub(super) fn unfit(scheme: &Scheme<'_>, credential: &Credential) -> Option<UnfitCredential> {
     let slot = scheme.kind.slot();
     match credential {
@@ -109,8 +109,8 @@ pub(super) fn unfit(scheme: &Scheme<'_>, credential: &Credential) -> Option<Unfi
     }
 }
 
-/// Removes a leading `Bearer `, because users often copy it with the token, and the connector adds it itself.
-/// A token contains no space, so nothing else is removed.
+/// Removes a leading `Bearer `, which users often copy together with the token and which the connector adds
+/// itself. A token contains no space, so this prefix is never a part of it.
 fn without_prefix(scheme: &Scheme<'_>, token: &Secret) -> Secret {
     let prefix = scheme.prefix.unwrap_or("Bearer ").trim_end();
     let bare = token.expose().trim_start().split_once(' ').and_then(|(first, rest)| {

@@ -1,4 +1,4 @@
-//! Requests with placeholders for their credentials.
+//! Adds placeholders for credentials to the requests that a dry run shows.
 
 use jackfield_recipe::CredentialField;
 
@@ -7,8 +7,8 @@ use super::source::CredentialSource;
 use crate::call::outgoing::Outgoing;
 use crate::call::rows::{Connector, Need, SchemeKind, Tool};
 
-/// The alternative of a tool's security requirements for which placeholders are shown: the first whose
-/// variables are set, or else the first.
+/// Returns the alternative of a tool's security requirements for which placeholders are shown: the first
+/// alternative whose credentials are set, or else the first alternative.
 pub(crate) fn credential_needs<'t>(
     connector: &Connector<'_>,
     tool: &Tool<'t>,
@@ -23,8 +23,8 @@ pub(crate) fn credential_needs<'t>(
     set.or(tool.security.first()).copied().unwrap_or_default()
 }
 
-/// Sets placeholders for the credentials of a call, and returns notes on credentials that the request does
-/// not contain. It uses the first alternative whose variables are set, or else the first alternative.
+/// Sets placeholders for the credentials of a call, for the alternative that [`credential_needs`] returns. Returns
+/// notes on credentials that the request does not contain.
 pub(crate) fn fill_placeholders(
     connector: &Connector<'_>,
     tool: &Tool<'_>,
@@ -73,7 +73,7 @@ pub(crate) fn fill_placeholders(
             }
             SchemeKind::Http(kind) => {
                 notes.push(format!(
-                    "`{}` ({kind}) needs a signer, but the connector has none for it",
+                    "`{}` ({kind}) needs a signer, but the connector has no signer for it",
                     scheme.name
                 ));
             }

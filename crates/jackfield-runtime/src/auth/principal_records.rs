@@ -1,4 +1,5 @@
-//! The vault records of one principal, under names that no connector and no other principal uses.
+//! The vault records of one principal. Their names differ from the names of all other principals' and connectors'
+//! records.
 
 use std::sync::Arc;
 
@@ -13,7 +14,7 @@ use crate::common::secret::Secret;
 /// digest.
 const LONGEST: usize = 96;
 
-/// The prefix of the names of a principal's records. Connector names contain no space, so no other record
+/// Returns the prefix of the names of a principal's records. Connector names contain no space, so no other record
 /// has this prefix.
 pub(crate) fn prefix(principal: &Principal) -> String {
     let key = principal.to_string();

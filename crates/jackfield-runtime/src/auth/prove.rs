@@ -1,4 +1,4 @@
-//! Credentials that are computed for each request of a call: signatures and digest answers.
+//! Adds the credentials that are computed for each request of a call: signatures and digest answers.
 
 use bytes::Bytes;
 use http::header::AUTHORIZATION;
@@ -15,13 +15,13 @@ use crate::common::secret::Secret;
 use crate::transport::authenticate::{Authenticate, SigningError};
 use crate::transport::request_body::RequestBody;
 
-/// The maximum number of consecutive answers. After that, the credential counts as refused.
+/// The maximum number of challenges that are answered in sequence. After that, the credential counts as refused.
 const MAX_ANSWERS: usize = 2;
 
-/// The maximum size of a body that a signature covers, because signers get it in memory.
+/// The maximum size of a body that a signature covers. It is limited because signers get the body in memory.
 const MOST_SIGNED: u64 = 16 << 20;
 
-/// The challenges that were answered on one redirect hop.
+/// The challenges that were answered for one request in a chain of redirects.
 #[derive(Default)]
 pub(crate) struct Attempt {
     nonce: Option<String>,
@@ -122,7 +122,7 @@ impl Authenticate for Authorized<'_> {
     }
 }
 
-/// A body that is on disk, for signatures that cover it.
+/// Reads the whole body, which may be on disk, for a signature that covers it.
 async fn whole(body: &OutgoingBody) -> Result<Bytes, SigningError> {
     if body.length() > MOST_SIGNED {
         return Err(SigningError::new(format!(

@@ -1,4 +1,4 @@
-//! The origins that receive a credential of a scheme, with the current connector and environment.
+//! Computes the origins that receive the credentials of a scheme, from the connector and its environment.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -12,12 +12,12 @@ use crate::call::rows::{Connector, Scheme, Server, Tool};
 use crate::call::servers;
 use crate::common::environment::{Environment, Setting};
 
-/// The origin of a call: scheme, host and port, or a local socket.
+/// The origin that a call is sent to: scheme, host and port, or a local socket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Destination(String);
 
 impl Destination {
-    /// The origin of a base URL.
+    /// Returns the origin of a base URL.
     pub(crate) fn of(base: &BaseUrl) -> Option<Self> {
         match base.socket() {
             Some(path) => Some(Self(format!("unix://{}", path.display()))),
@@ -25,12 +25,12 @@ impl Destination {
         }
     }
 
-    /// Parses the origin of an address that a user entered.
+    /// Parses an origin that a user entered.
     pub fn parse(text: &str) -> Option<Self> {
         Self::of(&BaseUrl::parse(text).ok()?)
     }
 
-    /// Whether the origin is in the list. Entries of the list may be patterns.
+    /// Whether this origin is one of `origins`, which may contain patterns.
     pub(crate) fn fits<T: AsRef<str>>(&self, origins: impl IntoIterator<Item = T>) -> bool {
         origins.into_iter().any(|pattern| origin_fits(&self.0, pattern.as_ref()))
     }
@@ -43,15 +43,16 @@ impl fmt::Display for Destination {
 }
 
 impl CredentialSlot<'_> {
-    /// The audience of a stored secret: the origins of the API. An OAuth client is sent to the endpoints that
-    /// connector.toml and the document declare, and its tokens to the origins of the API.
+    /// Returns the audience of a stored secret: the origins of the API. An OAuth client is sent to the endpoints
+    /// that connector.toml and the document declare, and the tokens of the client are sent to the origins of the
+    /// API.
     pub(crate) fn audience(&self, environment: &Environment) -> Audience {
         let api = api_origins(self.connector, self.scheme, environment);
         if !self.is_of_client() {
             return Audience { text: api, tokens: None };
         }
         let endpoints = endpoint_origins(self.scheme);
-        // The client of a scheme without endpoints is sent nowhere, but the user can still store it.
+        // If a scheme has no endpoints, its client is sent nowhere, but the user can still store it.
         let text = if endpoints.is_empty() { api.clone() } else { endpoints };
         Audience { text, tokens: Some(api) }
     }
@@ -62,7 +63,7 @@ impl CredentialSlot<'_> {
     }
 }
 
-/// The origins of the tools that need a scheme, from their servers and from base URLs in the environment.
+/// Returns the origins of the tools that need a scheme, from their servers and from base URLs in the environment.
 pub(crate) fn api_origins(
     connector: &Connector<'_>,
     scheme: &Scheme<'_>,
@@ -75,7 +76,7 @@ pub(crate) fn api_origins(
         origins.extend(connector.origins.iter().filter_map(|origin| origin_of(origin)));
     }
     origins.extend(tools.iter().filter_map(|tool| tool.server.as_ref()).flat_map(named));
-    // The current base URL is included, because an environment variable may have set it.
+    // The origins of the current base URLs are included, because environment variables may have set them.
     origins.extend(destinations(connector, scheme, environment).into_iter().map(|origin| origin.0));
     let listed = environment.get(&Setting::Origins.variable(connector.name)).unwrap_or_default();
     let listed = listed.split([' ', ',', '\t', '\n']).filter_map(Destination::parse);
@@ -83,7 +84,7 @@ pub(crate) fn api_origins(
     origins
 }
 
-/// The current destinations of the tools that need a scheme.
+/// Returns the current destinations of the tools that need a scheme.
 pub(crate) fn destinations(
     connector: &Connector<'_>,
     scheme: &Scheme<'_>,
@@ -100,7 +101,7 @@ pub(crate) fn destinations(
     bases.into_iter().flatten().filter_map(|base| Destination::of(&base)).collect()
 }
 
-/// The tools that need a scheme, or all tools if no tool needs it.
+/// Returns the tools that need a scheme, or all tools if no tool needs it.
 fn tools_of<'a>(connector: &'a Connector<'a>, scheme: &Scheme<'_>) -> Vec<&'a Tool<'a>> {
     let needs = |tool: &&Tool<'_>| {
         tool.security.iter().flat_map(|needs| needs.iter()).any(|need| need.scheme == scheme.name)
@@ -109,9 +110,9 @@ fn tools_of<'a>(connector: &'a Connector<'a>, scheme: &Scheme<'_>) -> Vec<&'a To
     if tools.is_empty() { connector.tools().collect() } else { tools }
 }
 
-/// The origins of a server URL. A template counts if it ends in a domain of at least two labels, such as
-/// `https://{tenant}.example.com`. A template that matches any host does not restrict the credential, so it
-/// is left out.
+/// Returns the origins of a server URL. A template counts if it ends in a domain of at least two labels, such as
+/// `https://{tenant}.example.com`. A template that matches any host does not restrict where a credential is sent,
+/// so it is left out.
 fn named<'a>(server: &Server<'a>) -> impl Iterator<Item = String> + use<'a> {
     let variables = server.variables.iter().map(|variable| AddressVariable {
         name: variable.name,
@@ -128,7 +129,7 @@ fn is_anchored(origin: &str) -> bool {
     host.starts_with('.') && host.split('.').filter(|label| !label.is_empty()).count() >= 2
 }
 
-/// The origins of the endpoints that receive the secrets of a client.
+/// Returns the origins of the endpoints that receive the secrets of a client.
 fn endpoint_origins(scheme: &Scheme<'_>) -> BTreeSet<String> {
     let flows = scheme.flows.iter().filter(|flow| !flow.kind.is_unsafe());
     let addresses = flows.flat_map(|flow| [flow.token, flow.refresh, flow.device]).chain([scheme.metadata]);
@@ -140,7 +141,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn origin_template_that_matches_any_host_is_not_a_credential_destination() {
+    fn origin_template_that_matches_any_host_does_not_permit_credentials() {
         for (origin, anchored) in [
             ("https://api.example.com", true),
             ("https://{tenant}.example.com", true),

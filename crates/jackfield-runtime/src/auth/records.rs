@@ -1,4 +1,4 @@
-//! Records that persist between calls: granted tokens, and secrets that the user stored.
+//! The interface of stored records: granted tokens, and secrets that the user has entered.
 
 use std::fmt;
 use std::future::Future;
@@ -10,41 +10,41 @@ use crate::common::secret_text::SecretTextError;
 /// A lock on a record. While it is held, no other task or process may renew the record.
 pub(crate) type Guard = Box<dyn Send>;
 
-/// The future of a lock.
+/// A future that resolves when the lock of a record is acquired.
 pub(crate) type Exclusive<'a> = Pin<Box<dyn Future<Output = Result<Guard, RecordsError>> + Send + 'a>>;
 
-/// Stored secrets by name. Every error says what the user has to repair.
+/// Stores secrets by name. Every error states what the user has to repair.
 pub(crate) trait Records: Send + Sync {
-    /// Reads the secret with that name.
+    /// Reads the secret `name`.
     fn get(&self, name: &str) -> Result<Option<Secret>, RecordsError>;
 
-    /// Stores a secret under that name, and replaces the previous one.
+    /// Stores a secret under `name`, and replaces an earlier secret.
     fn put(&self, name: &str, text: &Secret) -> Result<(), RecordsError>;
 
-    /// Stores a secret under that name unless one exists, and returns the stored secret. If several
-    /// processes do this concurrently, all of them get the same secret.
+    /// Stores `text` under `name` unless a secret with this name exists, and returns the stored secret. If several
+    /// processes call this concurrently, all of them get the same secret.
     #[cfg_attr(not(feature = "serve"), allow(dead_code, reason = "only the audit of a server needs it"))]
     fn put_if_absent(&self, name: &str, text: &Secret) -> Result<Secret, RecordsError>;
 
     /// Removes a secret. Returns whether it existed.
     fn remove(&self, name: &str) -> Result<bool, RecordsError>;
 
-    /// The current version of all records; `None` if no store exists yet. It changes with every write, and
-    /// reading it costs less than reading a record.
+    /// Returns the version of all records, or `None` if no store exists yet. The version changes with every write,
+    /// and reading it costs less than reading a record.
     fn version(&self) -> Result<Option<RecordsVersion>, RecordsError>;
 
-    /// Whether a store exists already.
+    /// Whether the store of records exists already.
     fn is_there(&self) -> bool;
 
-    /// Waits, with a time limit, until no other task or process holds the lock of that record.
+    /// Acquires the lock of the record `name`. Waits, with a time limit, while another task or process holds it.
     fn exclusive<'a>(&'a self, name: &'a str) -> Exclusive<'a>;
 }
 
-/// Why the records cannot be used, as text that follows "the user has to".
+/// The reason why the records cannot be used, as text that follows "the user has to".
 #[derive(Debug)]
 pub(crate) enum RecordsError {
     Vault(jackfield_vault::Error),
-    /// The file that holds the passphrase of the vault.
+    /// The file with the passphrase of the vault cannot be used.
     PassphraseFile {
         variable: String,
         path: String,
@@ -80,7 +80,7 @@ impl fmt::Display for RecordsError {
 
 impl std::error::Error for RecordsError {}
 
-/// The version of the records.
+/// The version of all records of a store.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum RecordsVersion {
     Vault(jackfield_vault::Version),

@@ -1,9 +1,9 @@
-//! Security schemes in messages.
+//! Names the kinds of security schemes in messages.
 
 use crate::call::rows::{Scheme, SchemeKind};
 
 impl Scheme<'_> {
-    /// The name of the scheme's kind in messages.
+    /// Returns the name of the scheme's kind in messages.
     pub(crate) const fn describe(&self) -> &'static str {
         match self.kind {
             SchemeKind::Bearer => "bearer token",

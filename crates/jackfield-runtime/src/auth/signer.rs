@@ -17,7 +17,7 @@
 //!     }
 //! }
 //!
-//! // The scheme has this name in the document: `api.signed_by("seal", Arc::new(Checked))`
+//! // Registers the signer for the security scheme `seal` of the document: `api.signed_by("seal", Arc::new(Checked))`
 //! # let _: Arc<dyn Signer> = Arc::new(Checked);
 //! ```
 
@@ -37,10 +37,9 @@ use crate::common::secret::Secret;
 use crate::transport::authenticate::SigningError;
 use crate::transport::request_body::RequestBody;
 
-/// Signs requests. A signer has its own keys and selects them by caller.
+/// Signs requests. A signer has its own keys, and selects the key by the caller.
 pub trait Signer: Send + Sync {
-    /// Signs a request. It is called for every request of a call: a redirect within the origin is another request
-    /// with another signature.
+    /// Signs a request. It is called for every request of a call, including each redirect that is followed.
     fn sign<'a>(&'a self, request: &'a Unsigned<'a>, caller: &'a Caller) -> Signing<'a>;
 }
 
@@ -62,32 +61,33 @@ impl<'a> Unsigned<'a> {
         Self { request, body, url: request.uri().to_string() }
     }
 
-    /// The method in capital letters.
+    /// Returns the method in upper case.
     pub fn method(&self) -> &str {
         self.request.method().as_str()
     }
 
-    /// The whole URL.
+    /// Returns the whole URL.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// The path and query, byte for byte as they are sent.
+    /// Returns the path and query, byte for byte as they are sent.
     pub fn target(&self) -> &str {
         target(self.request)
     }
 
-    /// The path, byte for byte as it is sent.
+    /// Returns the path, byte for byte as it is sent.
     pub fn path(&self) -> &str {
         self.request.uri().path()
     }
 
-    /// The query without `?`, byte for byte as it is sent.
+    /// Returns the query without `?`, byte for byte as it is sent.
     pub fn query(&self) -> Option<&str> {
         self.request.uri().query()
     }
 
-    /// The value of `Host`, which is not among the headers. It includes the port unless it is the default port.
+    /// Returns the value of `Host`, which is not among the headers. It includes the port unless it is the default
+    /// port.
     pub fn host(&self) -> String {
         let uri = self.request.uri();
         let usual = if uri.scheme_str() == Some("https") { 443 } else { 80 };
@@ -98,14 +98,14 @@ impl<'a> Unsigned<'a> {
         }
     }
 
-    /// The headers as pairs. Names are in lower case; a value that is not text is left out.
+    /// Returns the headers as pairs. Names are in lower case. A header whose value is not text is left out.
     pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
         let fields = self.request.headers().iter();
         fields.filter_map(|(name, value)| Some((name.as_str(), std::str::from_utf8(value.as_bytes()).ok()?)))
     }
 
-    /// The body, byte for byte as it is sent. It is empty for a request without a body. A request whose body has more than 16 MiB is
-    /// not signed and not sent.
+    /// Returns the body, byte for byte as it is sent. It is empty for a request without a body. A request whose body has more than
+    /// 16 MiB is not signed and not sent.
     pub fn body(&self) -> &[u8] {
         self.body
     }
@@ -119,14 +119,14 @@ pub struct Signature {
 }
 
 impl Signature {
-    /// Adds a header, and replaces any of that name.
+    /// Adds a header, and replaces all headers with the same name.
     #[must_use]
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.headers.push((name.into(), Secret::new(value.into())));
         self
     }
 
-    /// Appends a query parameter, whose value must not be encoded yet.
+    /// Appends a query parameter. `value` must not be percent-encoded, because it is encoded here.
     #[must_use]
     pub fn query(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.query.push((name.into(), Secret::new(value.into())));
@@ -163,13 +163,13 @@ impl Signature {
 /// Why a request cannot carry a signature.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum SignatureError {
-    /// The name of a header is invalid.
+    /// The signer returned an invalid header name.
     HeaderName(String),
-    /// The value of a header is invalid.
+    /// The signer returned an invalid value for this header.
     HeaderValue(HeaderName),
     /// An argument has already set the query parameter.
     Parameter(String),
-    /// The URL becomes invalid by the parameters of the signature.
+    /// The query parameters of the signature make the URL invalid.
     Address,
 }
 
@@ -196,7 +196,7 @@ impl From<SignatureError> for SigningError {
     }
 }
 
-/// The path and query, byte for byte as they are sent.
+/// Returns the path and query, byte for byte as they are sent.
 pub(crate) fn target(request: &http::Request<RequestBody>) -> &str {
     request.uri().path_and_query().map_or("/", http::uri::PathAndQuery::as_str)
 }

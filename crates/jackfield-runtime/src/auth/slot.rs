@@ -1,4 +1,4 @@
-//! The credential fields of a scheme that the user sets, and their names.
+//! The credential fields of a scheme that the user sets, and the names of their variables and records.
 
 pub(crate) use jackfield_recipe::CredentialField;
 use jackfield_recipe::visible_line;
@@ -21,7 +21,7 @@ pub(crate) struct CredentialSlot<'a> {
 }
 
 impl<'a> CredentialSlot<'a> {
-    /// The fields of a scheme.
+    /// Returns the fields of a scheme.
     pub(crate) fn of(
         connector: &'a Connector<'a>,
         scheme: &'a Scheme<'a>,
@@ -29,14 +29,14 @@ impl<'a> CredentialSlot<'a> {
         scheme.kind.fields().iter().map(move |&field| Self { connector, scheme, field })
     }
 
-    /// The variable that messages name. It is the short one, such as `BOOKSHOP_TOKEN`, if only one scheme has
-    /// such a field.
+    /// Returns the name of the variable that messages show. It is the short name, such as `BOOKSHOP_TOKEN`, if
+    /// only one scheme has this field.
     pub(crate) fn variable(&self) -> String {
         self.short().unwrap_or_else(|| self.long())
     }
 
-    /// All variables that can contain the field, in the order of precedence: with the scheme's name, with its
-    /// other names, and the short one.
+    /// Returns all variables that can contain the field, in the order of precedence: the variable with the
+    /// scheme's name, the variables with its aliases, and the short name.
     pub(crate) fn variables(&self) -> impl Iterator<Item = String> + use<'a> {
         let Self { connector, scheme, field } = *self;
         let names = [scheme.name].into_iter().chain(scheme.aliases.iter().copied());
@@ -44,12 +44,12 @@ impl<'a> CredentialSlot<'a> {
         long.chain(self.short())
     }
 
-    /// The name of the vault record.
+    /// Returns the name of the vault record.
     pub(crate) fn record(&self) -> String {
         record_name(self.connector, self.scheme, self.field.as_str())
     }
 
-    /// The command in connector.toml that prints the field.
+    /// Returns the command in connector.toml that prints the field.
     pub(crate) fn command(&self) -> Option<&'a [&'a str]> {
         let commands = self.scheme.commands.iter();
         commands.rev().find(|command| command.what == self.field.as_str()).map(|command| command.words)
@@ -68,8 +68,7 @@ impl<'a> CredentialSlot<'a> {
         }
     }
 
-    /// Whether messages tell the user to set the field. If a flow grants the tokens of the scheme, users have
-    /// no token to set.
+    /// Whether messages tell the user to set the field. A token that a flow grants does not have to be set.
     pub(crate) fn is_usual(&self) -> bool {
         match self.field {
             CredentialField::Token => !self.scheme.is_granted(),
@@ -78,7 +77,7 @@ impl<'a> CredentialSlot<'a> {
         }
     }
 
-    /// The value in connector.toml, if any.
+    /// Returns the value of the field in connector.toml, if any.
     pub(crate) fn given(&self) -> Option<&'a str> {
         self.scheme.client.id.filter(|_| self.field == CredentialField::ClientId)
     }
@@ -93,8 +92,8 @@ impl<'a> CredentialSlot<'a> {
     }
 }
 
-/// The name of a scheme's record. Control characters are escaped, because people read the name and the vault
-/// does not accept them.
+/// Returns the name of a scheme's record. Control characters are escaped, because people read the name and the
+/// vault does not accept them.
 pub(crate) fn record_name(connector: &Connector<'_>, scheme: &Scheme<'_>, what: &str) -> String {
     visible_line(&format!("{}/{}/{what}", connector.name, scheme.name)).into_owned()
 }

@@ -10,20 +10,19 @@ use super::reach::Destination;
 use crate::call::rows::Scheme;
 use crate::common::caller::Caller;
 
-/// A credential, or a remedy for a missing one.
+/// A future that resolves to a credential, or to the remedy for a missing credential.
 pub type Found<'a> = Pin<Box<dyn Future<Output = Result<Credential, Missing>> + Send + 'a>>;
 
-/// A new credential, if the source has one.
+/// A future that resolves to a new credential, or to `None` if the source cannot replace the refused credential.
 pub type Renewed<'a> = Pin<Box<dyn Future<Output = Result<Option<Credential>, Missing>> + Send + 'a>>;
 
-/// Whether a stored credential may be sent to a destination.
+/// A future that checks whether a stored credential may be sent to a destination.
 pub type Checked<'a> = Pin<Box<dyn Future<Output = Result<(), Missing>> + Send + 'a>>;
 
 /// A source of credentials.
 pub trait CredentialSource: Send + Sync {
-    /// Checks that the stored credential of a scheme may be sent to that destination. It is called before the
-    /// credential is requested. A source that does not bind credentials to origins does not need to implement
-    /// it.
+    /// Checks that the stored credential of a scheme may be sent to `destination`. It is called before the
+    /// credential is requested. A source that does not bind credentials to origins does not need to implement it.
     fn check_destination<'a>(
         &'a self,
         _scheme: &'a Scheme<'a>,
@@ -41,7 +40,7 @@ pub trait CredentialSource: Send + Sync {
         caller: &'a Caller,
     ) -> Found<'a>;
 
-    /// Returns the caller's credential and where it was found, for messages about a refused credential.
+    /// Returns the caller's credential and its source, for messages about a refused credential.
     fn located<'a>(
         &'a self,
         scheme: &'a Scheme<'a>,
@@ -54,14 +53,14 @@ pub trait CredentialSource: Send + Sync {
         })
     }
 
-    /// The placeholder that a dry run shows for the credential of a scheme. It must not read secrets, run
-    /// commands or send requests.
+    /// Returns the placeholder that a dry run shows for the credential of a scheme. An implementation must not
+    /// read secrets, run commands or send requests.
     fn outline(&self, scheme: &Scheme<'_>) -> Outline {
         Outline::unknown(scheme)
     }
 
-    /// Replaces a credential that the service has just refused, for example by a refreshed token. It is
-    /// called at most once in a call.
+    /// Replaces a credential that the service has just refused, for example by a refreshed token. Returns `None`
+    /// if the source cannot replace it. It is called at most once during a tool call.
     fn renewed<'a>(
         &'a self,
         _scheme: &'a Scheme<'a>,
@@ -72,7 +71,7 @@ pub trait CredentialSource: Send + Sync {
         Box::pin(std::future::ready(Ok(None)))
     }
 
-    /// Where the user sets the credential of a scheme, such as the name of a variable.
+    /// Returns where the user sets the credential of a scheme, such as the name of a variable.
     fn place(&self, _scheme: &Scheme<'_>) -> Option<String> {
         None
     }

@@ -1,4 +1,4 @@
-//! Which credentials are set, and the source of each.
+//! Shows which credentials are set, and the source of each.
 
 use super::local::LocalSource;
 use super::slot::{CredentialField, CredentialSlot};
@@ -7,21 +7,21 @@ use super::store_error::StoreError;
 use crate::call::rows::Scheme;
 use crate::common::secret::Secret;
 
-/// The length from which the end of a secret is shown. Shorter secrets are hidden completely.
+/// The minimum length of a secret of which the last characters are shown. Shorter secrets are hidden completely.
 const LONG: usize = 16;
 
-/// The number of characters that are shown at the end of a longer secret.
+/// The number of characters at the end of a long secret that are shown.
 const SHOWN: usize = 4;
 
 /// The state of one credential field of a scheme.
 pub(crate) struct State<'a> {
     pub(crate) slot: CredentialSlot<'a>,
-    /// The value that was found, or why it cannot be read.
+    /// The value that was found, or the reason why it cannot be read.
     pub(crate) held: Result<Option<Held>, StoreError>,
 }
 
 impl LocalSource {
-    /// The state of each field of a scheme.
+    /// Returns the state of each field of a scheme.
     pub(crate) async fn states<'a>(&'a self, scheme: &'a Scheme<'a>) -> Vec<State<'a>> {
         let mut states = Vec::new();
         for slot in CredentialSlot::of(self.connector(), scheme) {
@@ -30,7 +30,7 @@ impl LocalSource {
         states
     }
 
-    /// The number of tools that need a scheme in one of their alternatives.
+    /// Returns the number of tools that need a scheme in one of their alternatives.
     pub(crate) fn needed_by(&self, scheme: &Scheme<'_>) -> usize {
         let tools = self.connector().tools();
         tools
@@ -42,7 +42,7 @@ impl LocalSource {
 }
 
 impl State<'_> {
-    /// Shows the last characters of a long secret, nothing of a short one, and public values in full.
+    /// Returns the last characters of a long secret, or a public value in full. Returns `None` for a short secret.
     pub(crate) fn hint(&self) -> Option<String> {
         let Ok(Some(held)) = &self.held else { return None };
         match self.slot.field {
@@ -56,7 +56,7 @@ impl State<'_> {
     }
 }
 
-/// `…7f3a`
+/// Returns the last characters of a long secret, as in `…7f3a`.
 fn end_of(secret: &Secret) -> Option<String> {
     let characters: Vec<char> = secret.expose().chars().collect();
     let end = characters.get(characters.len().checked_sub(SHOWN)?..)?;

@@ -1,5 +1,5 @@
-//! Lookup of credential fields: a variable, the file that a variable names, a command in connector.toml, and the
-//! vault.
+//! Looks credential fields up in these sources, in this order: a variable, the file that a variable names, a
+//! command in connector.toml, the vault, and a value in connector.toml.
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
@@ -22,7 +22,8 @@ use crate::common::environment::Environment;
 use crate::common::secret::Secret;
 use crate::common::secret_text::{MAX_SECRET_BYTES, read_bytes, read_file};
 
-/// The time limit of a command. Some commands wait until the user confirms with a fingerprint.
+/// The time limit of a credential command. It is long, because some commands wait until the user confirms with a
+/// fingerprint.
 const TIME_LIMIT: Duration = Duration::from_secs(60);
 
 /// The source in which a credential was found.
@@ -35,7 +36,7 @@ pub(crate) enum Provenance {
     },
     Command(Vec<String>),
     Records,
-    /// A value in connector.toml that all users share, such as the name of a public client.
+    /// A value in connector.toml that all users share, such as the client id of a public client.
     Connector,
 }
 
@@ -52,9 +53,9 @@ pub(crate) struct Store {
     pub(super) records: Arc<dyn Records>,
     /// The command that starts the connector, for messages that tell the user what to type.
     pub(super) called: Arc<str>,
-    /// The command that stores a credential, for the same messages.
+    /// The command that stores a credential, for messages that tell the user what to type.
     set_command: Arc<str>,
-    /// Whether the credentials belong to a principal other than the local user. Then only records are used,
+    /// Whether the credentials belong to a principal other than the local user. If so, only records are used,
     /// because variables and commands belong to the connector.
     is_of_principal: bool,
     /// The command with which the principal logs in, if it can.
@@ -64,7 +65,7 @@ pub(crate) struct Store {
     /// The command that names the connector. It is set if the connector is named after its file, because its
     /// variables are then ignored.
     unnamed: OnceLock<Arc<str>>,
-    /// The cached output of commands, which may be slow or prompt the user each time.
+    /// The cached output of commands. Commands may be slow or prompt the user each time, so the output is reused.
     printed: Mutex<HashMap<String, Secret>>,
     names: VariableNames,
 }
@@ -132,29 +133,30 @@ impl Store {
         self.is_of_principal
     }
 
-    /// The command that stores a credential; the name of a scheme follows it.
+    /// Returns the beginning of the command that stores a credential. The name of a scheme follows it.
     pub(crate) fn set_command(&self) -> Arc<str> {
         Arc::clone(&self.set_command)
     }
 
-    /// The command that prints a credential field.
+    /// Returns the command in connector.toml that prints a credential field.
     pub(super) fn command<'a>(&self, slot: &CredentialSlot<'a>) -> Option<&'a [&'a str]> {
         slot.command().filter(|_| !self.is_of_principal)
     }
 
-    /// Disables variables. Two files may have the same name, so the user has to run `command`, which names
-    /// the connector.
+    /// Disables variables. Two files may have the same name, so the user has to run `command`, which gives the
+    /// connector a name.
     pub(crate) fn read_no_variables(&self, command: &str) {
-        // If two calls run the command at the same time, the first output is kept, because both are valid.
+        // If this is called twice, the first command is kept, because both are valid.
         let _ = self.unnamed.set(command.into());
     }
 
-    /// The command that enables variables; `None` if they are enabled.
+    /// Returns the command that enables variables. Returns `None` if they are enabled.
     fn has_to_be_named(&self) -> Option<&Arc<str>> {
         self.unnamed.get()
     }
 
-    /// A note for messages that name a variable.
+    /// Returns a note for messages that name a variable. It says which command reads the variable, if variables
+    /// are disabled.
     pub(crate) fn note_on_variables(&self) -> String {
         self.has_to_be_named().map(|command| format!(", read by `{command}`")).unwrap_or_default()
     }
@@ -168,7 +170,7 @@ impl Store {
         }
     }
 
-    /// The command that starts the connector, for remedies that the user pastes into a shell.
+    /// Returns the command that starts the connector, for remedies that the user pastes into a shell.
     pub(crate) fn called(&self) -> Arc<str> {
         Arc::clone(&self.called)
     }
@@ -177,7 +179,7 @@ impl Store {
         &self.environment
     }
 
-    /// The stored records.
+    /// Returns the stored records.
     pub(crate) fn records(&self) -> &dyn Records {
         &*self.records
     }
@@ -227,16 +229,16 @@ impl Store {
         Ok(given.map(|secret| Held { secret, from: Provenance::Connector }))
     }
 
-    /// Names the source that would provide a credential field, judged by the names of variables and by
-    /// connector.toml. Sources are neither read nor run.
+    /// Returns a name for the source that would provide a credential field, judged by which variables are set and
+    /// by connector.toml. The sources are not read, and commands are not run.
     pub(crate) fn outlined(&self, slot: &CredentialSlot<'_>) -> Option<String> {
         let names = slot.variables().flat_map(|name| [name.clone(), file_variable(&name)]);
         let set = names.into_iter().find(|name| self.environment.get(name).is_some());
-        // The arguments of the command are not shown: one may be a secret.
+        // The arguments of the command are not shown, because an argument may be a secret.
         set.or_else(|| self.command(slot).map(|words| format!("output of {}", words.first().unwrap_or(&""))))
     }
 
-    /// The variable that takes precedence over the records, if it is set.
+    /// Returns the variable that takes precedence over the records, if it is set.
     pub(crate) fn shadowed(&self, slot: &CredentialSlot<'_>) -> Option<String> {
         let names = slot.variables().flat_map(|name| [file_variable(&name), name]);
         names.into_iter().find(|name| self.environment.get(name).is_some())
@@ -249,7 +251,8 @@ impl Store {
         names.iter().any(|name| is_set(&name.value)) || names.iter().any(|name| is_set(&name.file))
     }
 
-    /// The client fields of a scheme whose values come from the records.
+    /// Returns the client fields of a scheme that neither a variable nor a command sets, so that they come from
+    /// the records.
     fn kept_client<'a>(
         &self,
         connector: &'a Connector<'a>,
@@ -263,8 +266,8 @@ impl Store {
         slots.into_iter().filter(|slot| self.shadowed(slot).is_none() && self.command(slot).is_none())
     }
 
-    /// The origins that may receive tokens of the scheme's client. `None` if the records do not contain the
-    /// client.
+    /// Returns the origins that may receive tokens of the scheme's client. Returns `None` if the records do not
+    /// contain the client.
     ///
     /// # Errors
     /// Returns an error if the records cannot be read.
@@ -285,9 +288,9 @@ impl Store {
         Ok(origins)
     }
 
-    /// The client fields that have to be stored again before the scheme's tokens may be sent to that
-    /// destination, and the audience for which they are stored now. With `is_needed`, fields that are stored
-    /// for other APIs are included.
+    /// Returns the client fields that have to be stored again before the scheme's tokens may be sent to
+    /// `destination`, and the audience for which they are stored now. If `is_needed` is set, fields that are
+    /// stored for other APIs are included.
     ///
     /// # Errors
     /// Returns an error if the records cannot be read.
@@ -315,7 +318,8 @@ impl Store {
         Ok((fields, known))
     }
 
-    /// Removes the cached output of a command, so that it is run again. Returns whether there was any.
+    /// Removes the cached output of a field's command, so that the command is run again. Returns whether output
+    /// was cached.
     pub(crate) fn forget(&self, slot: &CredentialSlot<'_>) -> bool {
         self.lock().remove(&slot.record()).is_some()
     }
@@ -325,7 +329,8 @@ impl Store {
     }
 }
 
-/// Runs a program and returns its output without the final line break. The user sees its stderr.
+/// Runs a program and returns its output without the final line break. The stderr of the program is shown to the
+/// user.
 async fn print(words: &[&str]) -> Result<Secret, CommandError> {
     use tokio::io::AsyncReadExt as _;
     let Some((&program, arguments)) = words.split_first() else { return Err(CommandError::NoProgram) };
@@ -376,7 +381,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn first_configured_credential_source_is_used_and_fails_if_unreadable() {
+    async fn first_configured_credential_source_is_used_and_is_an_error_if_unreadable() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("token");
         std::fs::write(&path, "from a file\r\n").unwrap();

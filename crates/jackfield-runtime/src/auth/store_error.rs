@@ -1,4 +1,4 @@
-//! Errors of looking up a credential field.
+//! The errors of looking up a credential field.
 
 use std::fmt;
 use std::io;
@@ -14,7 +14,7 @@ use super::records::RecordsError;
 use super::slot::CredentialField;
 use crate::common::secret_text::SecretTextError;
 
-/// Why a credential source cannot be used, as text that follows "the user has to".
+/// The reason why a credential source cannot be used, as text that follows "the user has to".
 #[derive(Debug)]
 pub(crate) enum StoreError {
     /// The variable is set, but variables are disabled because the connector is not named.
@@ -32,18 +32,19 @@ pub(crate) enum StoreError {
         record: String,
         why: CommandError,
     },
-    /// The records cannot be read. Setting the variable would help, because it takes precedence.
+    /// The records cannot be read. The user can set the variable instead, because it takes precedence over the
+    /// records.
     Unreadable {
         variable: String,
         why: RecordsError,
     },
     Records(RecordsError),
-    /// The vault has the field for other origins.
+    /// The vault contains the field, but for other origins.
     OtherOrigins {
         again: SetAgain,
         known: Audience,
     },
-    /// The vault has the field without origins.
+    /// The vault contains the field, but without origins.
     NoOrigins {
         again: SetAgain,
     },
@@ -58,7 +59,7 @@ pub(crate) struct SetAgain {
     pub(super) origin: Option<String>,
 }
 
-/// The output of a command in connector.toml is not usable.
+/// The reason why the output of a command in connector.toml cannot be used.
 #[derive(Debug)]
 pub(crate) enum CommandError {
     NoProgram,
@@ -86,7 +87,7 @@ impl fmt::Display for StoreError {
         match self {
             Self::NotNamed { command, variable } => write!(
                 f,
-                "start it as `{command}`, followed by the rest of the command, so that {variable} is read: without --name \
+                "start the connector as `{command}`, followed by the rest of the command, so that {variable} is read: without --name \
                  the connector is named after its file, and other files may have the same name"
             ),
             Self::File { variable, path, why } => {
@@ -95,9 +96,9 @@ impl fmt::Display for StoreError {
             Self::Command { record, why } => write!(f, "correct the command of {record}: {why}"),
             Self::Unreadable { variable, why } => write!(f, "set {variable}, or repair the vault: {why}"),
             Self::Records(error) => error.fmt(f),
-            Self::OtherOrigins { again, known } => write!(f, "{again} (in the vault, it is for {known})"),
+            Self::OtherOrigins { again, known } => write!(f, "{again} (the vault has it only for {known})"),
             Self::NoOrigins { again } => {
-                write!(f, "{again} (in the vault, it has no origins)")
+                write!(f, "{again} (the vault has it without origins)")
             }
         }
     }

@@ -1,4 +1,4 @@
-//! Credential fields in the records. Each has the origins that it may be sent to.
+//! Stores credential fields in the records, each with the origins that it may be sent to.
 
 use super::audience::Audience;
 use super::bound::{BoundRecord, BoundText};
@@ -10,14 +10,16 @@ use super::store_error::{SetAgain, StoreError};
 use crate::common::secret::Secret;
 
 impl Store {
-    /// The entry of a credential field that matches all origins of its audience.
+    /// Returns the stored entry of a credential field whose audience shares an origin with the field's current
+    /// audience. Returns an error if the field belongs to a client and the entry does not permit all endpoints of
+    /// the client.
     pub(super) fn kept(&self, slot: &CredentialSlot<'_>) -> Result<Option<BoundText>, StoreError> {
         let Some(record) = self.record(slot)?.and_then(|record| BoundRecord::parse(&record)) else {
             return Ok(None);
         };
         let audience = slot.audience(&self.environment);
         let Some(entry) = record.into_sharing(&audience) else { return Ok(None) };
-        // A client secret is sent to all of its endpoints, so the entry must match every one of them.
+        // A client secret is sent to several endpoints, so the entry must permit all of them.
         if slot.is_of_client() && !entry.audience.covers(&audience) {
             let again = self.set_again(slot, None);
             return Err(StoreError::OtherOrigins { again, known: entry.audience });
@@ -30,13 +32,12 @@ impl Store {
         record.map_err(|why| StoreError::Unreadable { variable: slot.variable(), why })
     }
 
-    /// The audience for which a credential field is stored. `None` if another source takes precedence over
-    /// the records.
+    /// Returns the audience for which a credential field is stored, or `None` if no usable entry is stored.
     pub(crate) fn audience(&self, slot: &CredentialSlot<'_>) -> Option<Audience> {
         self.kept(slot).ok().flatten().map(|entry| entry.audience)
     }
 
-    /// Checks that a stored credential field may be sent to that destination. It passes if another source
+    /// Checks that a stored credential field may be sent to `destination`. The check passes if another source
     /// takes precedence over the records.
     ///
     /// # Errors
@@ -56,13 +57,13 @@ impl Store {
         let known = record.audience();
         match record.into_sharing(&slot.audience(&self.environment)) {
             Some(entry) if destination.fits(&entry.audience.text) => Ok(()),
-            // Without an entry no secret is sent, and the user does not have to store an optional field.
+            // If there is no entry, no secret is sent, and the user does not have to store an optional field.
             None if slot.is_optional() => Ok(()),
             _ => Err(StoreError::OtherOrigins { again: self.set_again(slot, Some(destination)), known }),
         }
     }
 
-    /// Stores a credential field for that audience.
+    /// Stores a credential field for an audience.
     ///
     /// # Errors
     /// Returns an error if the field cannot be stored.
@@ -80,7 +81,8 @@ impl Store {
         self.records.put(&name, &record.to_record())
     }
 
-    /// Deletes the record of a credential field and its origins. Returns whether it existed.
+    /// Deletes the stored entries of a credential field that share an origin with the field's current audience.
+    /// Returns whether an entry was deleted.
     ///
     /// # Errors
     /// Returns an error if the record cannot be deleted.
@@ -97,7 +99,7 @@ impl Store {
         }
     }
 
-    /// The command that stores a secret again with an additional origin.
+    /// Returns the command that stores a secret again with an additional origin.
     fn set_again(&self, slot: &CredentialSlot<'_>, destination: Option<&Destination>) -> SetAgain {
         SetAgain {
             set_command: self.set_command(),
@@ -118,8 +120,7 @@ mod tests {
     use crate::common::environment::Environment;
     use crate::v1::{Connector, Flow, Scheme, Server};
 
-    // Two APIs whose documents are both named openapi.json, so the connectors and their schemes have equal
-    // names.
+    // Two APIs whose documents are both named openapi.json, so their connectors and schemes have the same names.
     static A: Connector = Connector::new("openapi")
         .servers(&[Server::new("https://a.example.com/v1")])
         .schemes(&[Scheme::api_key("key", jackfield_recipe::Location::Header, "x-key")]);
@@ -165,7 +166,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn connectors_with_same_name_share_no_credential() {
+    async fn connectors_with_the_same_name_do_not_share_credentials() {
         let records = Arc::new(Memory::default());
         let store = store(&records);
         let (a, b) = (slot(&A, "api_key"), slot(&B, "api_key"));

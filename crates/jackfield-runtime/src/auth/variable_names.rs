@@ -1,4 +1,4 @@
-//! The names of the variables of credential fields, which are computed once.
+//! The cached names of the variables of credential fields.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -6,13 +6,13 @@ use jackfield_recipe::file_variable;
 
 use super::slot::{CredentialField, CredentialSlot};
 
-/// A variable that can contain a credential field, and the variable that can name a file with the field.
+/// The variable that can contain a credential field, and the variable that can name a file with the field.
 pub(super) struct VariableName {
     pub(super) value: String,
     pub(super) file: String,
 }
 
-/// The cached variable names of credential fields. They depend only on the connector.
+/// The cached variable names of credential fields. They depend only on the connector, so they are computed once.
 #[derive(Default)]
 pub(super) struct VariableNames(Mutex<Vec<FieldNames>>);
 
@@ -24,7 +24,7 @@ struct FieldNames {
 }
 
 impl VariableNames {
-    /// The variables of a field, in the order of precedence.
+    /// Returns the variables of a field, in the order of precedence.
     pub(super) fn of(&self, slot: &CredentialSlot<'_>) -> Arc<[VariableName]> {
         let (connector, scheme, field) = (slot.connector.name, slot.scheme.name, slot.field);
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);

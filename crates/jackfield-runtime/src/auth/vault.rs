@@ -11,10 +11,11 @@ use crate::common::environment::Environment;
 use crate::common::secret::Secret;
 use crate::common::secret_text::read_file;
 
-/// The time limit for waiting while another process renews the record. A token request may take less time.
+/// The maximum time to wait while another process renews the record. It exceeds the time limit of a token request.
 const LONGEST_WAIT: Duration = Duration::from_secs(90);
 
-/// The folder of the user's vault, and the files with its key, so that other programs can be kept from them.
+/// Returns the folder of the user's vault and the paths of its key files, so that a sandbox can deny access to
+/// them.
 #[cfg(feature = "serve")]
 pub fn vault_paths_of(environment: &Environment) -> Vec<std::path::PathBuf> {
     let place = Place::from_environment(|name| environment.get(name));
@@ -24,7 +25,7 @@ pub fn vault_paths_of(environment: &Environment) -> Vec<std::path::PathBuf> {
     place.iter().map(|place| place.folder().to_owned()).chain(files.map(Into::into)).collect()
 }
 
-/// The user's vault. It is opened at the first read, and created at the first write.
+/// The user's vault. It is opened at the first access, and created at the first write.
 pub(crate) struct UserVault {
     environment: Environment,
     opened: Mutex<Option<Arc<Vault>>>,
@@ -35,12 +36,12 @@ impl UserVault {
         Self { environment, opened: Mutex::default() }
     }
 
-    /// The path of the vault, even if the vault does not exist yet.
+    /// Returns the path of the vault, even if the vault does not exist yet.
     pub(crate) fn place(&self) -> Result<Place, Error> {
         Place::from_environment(|name| self.environment.get(name))
     }
 
-    /// The kind of key that the environment configures.
+    /// Returns the key source that the environment configures.
     fn key(&self) -> Result<Key, RecordsError> {
         let passphrase = jackfield_vault::PASSPHRASE_VARIABLE;
         let named = file_variable(passphrase);
@@ -54,7 +55,7 @@ impl UserVault {
         }
     }
 
-    /// Opens the vault, and creates it if `make` is set.
+    /// Opens the vault. If it does not exist, creates it if `make` is set, or else returns `None`.
     fn open(&self, make: bool) -> Result<Option<Arc<Vault>>, RecordsError> {
         let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(vault) = &*opened {
@@ -62,7 +63,7 @@ impl UserVault {
         }
         let place = match self.place() {
             Ok(place) => place,
-            // A machine without a directory for the vault is an error only when something is stored.
+            // A machine without a folder for the vault is an error only when a record is stored.
             Err(_) if !make => return Ok(None),
             Err(error) => return Err(error.into()),
         };
@@ -74,12 +75,12 @@ impl UserVault {
         }
     }
 
-    /// The names of all records.
+    /// Returns the names of all records.
     pub(crate) fn names(&self) -> Result<Vec<String>, RecordsError> {
         Ok(self.open(false)?.map_or_else(|| Ok(Vec::new()), |vault| vault.names())?)
     }
 
-    /// Encrypts the vault with another key. `None` if there is no vault.
+    /// Encrypts the vault with the key `to`. Returns `None` if there is no vault.
     pub(crate) fn rotate(&self, to: Key) -> Result<Option<Rotation>, RecordsError> {
         let place = self.place()?;
         let mut vault = match Vault::open(&place, self.key()?) {
@@ -117,7 +118,7 @@ impl Records for UserVault {
     }
 
     fn version(&self) -> Result<Option<RecordsVersion>, RecordsError> {
-        // A machine without a directory for a vault has no vault.
+        // If the machine has no folder for a vault, there is no vault.
         let Ok(place) = self.place() else { return Ok(None) };
         let version = jackfield_vault::Version::of(&place)?;
         Ok(version.map(RecordsVersion::Vault))

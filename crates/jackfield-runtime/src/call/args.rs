@@ -1,4 +1,4 @@
-//! The arguments of a tool call, for mapping functions.
+//! The arguments of a tool call, as mapping functions read them.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -12,33 +12,33 @@ use crate::call::argument_problem::ArgumentProblem;
 pub struct Args(Map<String, Value>);
 
 impl Args {
-    /// Wraps the arguments of a `tools/call`.
+    /// Wraps the `arguments` of a `tools/call` request.
     pub const fn new(arguments: Map<String, Value>) -> Self {
         Self(arguments)
     }
 
-    /// A required argument.
+    /// Returns an argument that must be given.
     pub fn required<'a>(&'a self, name: &'a str) -> Input<'a> {
         Input { name, value: self.0.get(name).map(Cow::Borrowed), required: true }
     }
 
-    /// An optional argument.
+    /// Returns an argument that may be absent.
     pub fn optional<'a>(&'a self, name: &'a str) -> Input<'a> {
         Input { name, value: self.0.get(name).map(Cow::Borrowed), required: false }
     }
 
-    /// The value of an argument, for hand-written tools.
+    /// Returns the value of an argument, for hand-written tools.
     pub fn get(&self, name: &str) -> Option<&Value> {
         self.0.get(name)
     }
 
-    /// All arguments.
+    /// Returns all arguments.
     pub const fn as_map(&self) -> &Map<String, Value> {
         &self.0
     }
 }
 
-/// A value to put into a request, and the name that errors show for it.
+/// A value for the request, with the name that errors show for it.
 #[derive(Clone, Debug)]
 pub struct Input<'a> {
     name: &'a str,
@@ -47,22 +47,22 @@ pub struct Input<'a> {
 }
 
 impl<'a> Input<'a> {
-    /// A text constant that the document declares. No argument can change it.
+    /// Creates an input from a string constant in the document. No argument can change it.
     pub fn text(text: &'a str) -> Self {
         Self { name: text, value: Some(Cow::Owned(text.into())), required: true }
     }
 
-    /// A JSON constant that the document declares.
+    /// Creates an input from a JSON constant in the document.
     pub fn json(text: &'a str) -> Self {
         Self { name: text, value: serde_json::from_str(text).ok().map(Cow::Owned), required: true }
     }
 
-    /// The value of a connector setting. Errors name the variable that sets it.
+    /// Creates an input from a connector setting. Errors name the environment variable of the setting.
     pub(crate) fn chosen(variable: &'a str, value: &str) -> Self {
         Self { name: variable, value: Some(Cow::Owned(value.into())), required: true }
     }
 
-    /// The value, which may be null. Returns an error if it is required and missing.
+    /// Returns the value, which may be null. Returns an error if the value is required and missing.
     pub(crate) fn value(&self) -> Result<Option<&Value>, ArgError> {
         match &self.value {
             None if self.required => Err(self.error(ArgumentProblem::Required)),
@@ -70,7 +70,7 @@ impl<'a> Input<'a> {
         }
     }
 
-    /// The value, where null counts as absent. Null is a value only in JSON bodies.
+    /// Returns the value, but treats null as absent. Null is a value only in JSON bodies.
     pub(crate) fn present(&self) -> Result<Option<&Value>, ArgError> {
         match self.value.as_deref() {
             None | Some(Value::Null) if self.required => Err(self.error(ArgumentProblem::Required)),
@@ -88,7 +88,7 @@ impl<'a> Input<'a> {
         self.name
     }
 
-    /// The input as a recipe has it.
+    /// Converts the input to its form in a recipe.
     pub(crate) fn recorded(&self) -> jackfield_recipe::Input {
         match &self.value {
             Some(Cow::Owned(value)) => jackfield_recipe::Input::Fixed { json: value.to_string() },

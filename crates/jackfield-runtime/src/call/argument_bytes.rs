@@ -8,12 +8,12 @@ use crate::common::spool::Spooled;
 #[derive(Default)]
 pub(crate) struct ArgumentBytes {
     pub(crate) bytes: ContentBytes,
-    /// Empty if the argument does not declare one.
+    /// The media type. Empty if the argument does not declare a media type.
     pub(crate) media_type: String,
     pub(crate) file_name: Option<String>,
 }
 
-/// Bytes in memory, or a copy of a large file.
+/// Bytes in memory, or a copy of a large file on disk.
 #[derive(Debug)]
 pub(crate) enum ContentBytes {
     Memory(Vec<u8>),
@@ -32,7 +32,7 @@ impl From<Vec<u8>> for ContentBytes {
     }
 }
 
-/// Bytes on disk never compare as equal, because they are not read.
+/// Bytes on disk are never equal to anything, because they are not read.
 #[cfg(test)]
 impl<T: AsRef<[u8]>> PartialEq<T> for ContentBytes {
     fn eq(&self, other: &T) -> bool {

@@ -1,4 +1,4 @@
-//! Problems of arguments that cannot be put into the request.
+//! Problems of arguments that cannot be put into a request.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use serde_json::Number;
 use crate::call::body::{BytesError, XmlError};
 use crate::common::text::amount;
 
-/// A problem of an argument, as text that follows the argument's name.
+/// A problem of an argument, displayed as text that follows the argument's name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum ArgumentProblem {
     Required,
@@ -18,30 +18,30 @@ pub(crate) enum ArgumentProblem {
     PathSegment(String),
     /// No argument sets a path variable.
     UnfilledVariable,
-    /// An item contains the character that separates the items.
+    /// An item contains the character that separates items.
     DividedItem(char),
     HeaderCharacter,
     HeaderSpace,
     CookieCharacter,
     /// The argument sets a header, parameter or cookie that belongs to a credential.
     Imitates(Imitation),
-    /// The argument sets, through the path, a query parameter that belongs to a credential.
+    /// The argument adds, through the path, a query parameter that belongs to a credential.
     ImitatesInPath,
     NoObject,
     NoBytes,
     NoText,
-    /// The argument is a header of a multipart part that was not given.
+    /// The argument sets a header of a multipart part, but the part was not given.
     AbsentPart(String),
     Bytes(BytesError),
     Xml(XmlError),
     LostDigits(LostDigits),
-    /// The argument chooses the parts of the reply, and one of its paths is invalid.
+    /// The argument selects the fields of the reply, and one of its paths is invalid.
     ReplyPath(InvalidReplyPath),
-    /// The argument chooses too many parts of the reply.
+    /// The argument selects more than this number of fields of the reply.
     ManyPaths(usize),
-    /// The prompt has no such argument, and perhaps one with a similar name.
+    /// The prompt has no such argument. Contains a similar argument name, if there is one.
     Unknown(Option<String>),
-    /// The argument of a prompt takes only these values.
+    /// The argument of a prompt has a value other than these allowed values.
     OtherValue(Vec<String>),
     /// The argument makes the text of a prompt longer than this number of bytes.
     Long(usize),
@@ -53,25 +53,25 @@ impl fmt::Display for ArgumentProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Required => f.write_str("is required"),
-            Self::EmptySegment => f.write_str("is empty, and would address another resource"),
+            Self::EmptySegment => f.write_str("is empty, so the path would address another resource"),
             Self::PathSegment(segment) => {
                 write!(f, "makes the path segment `{segment}`, which would address another resource")
             }
             Self::UnfilledVariable => f.write_str("is a path variable without a value"),
             Self::DividedItem(divider) => write!(
                 f,
-                "has an item that holds {divider:?}, the separator of the items, which cannot be escaped here"
+                "has an item that contains {divider:?}, which separates the items and cannot be escaped here"
             ),
             Self::HeaderCharacter => {
-                f.write_str("holds a line break or control character, which no header can carry")
+                f.write_str("contains a line break or control character, which is not allowed in a header")
             }
             Self::HeaderSpace => f.write_str("begins or ends with a space, which HTTP removes from a header"),
             Self::CookieCharacter => {
-                f.write_str("holds a character that no cookie can carry; send it escaped")
+                f.write_str("contains a character that is not allowed in a cookie; percent-encode it")
             }
             Self::Imitates(imitation) => imitation.fmt(f),
             Self::ImitatesInPath => f.write_str("sets a query parameter that a credential sets"),
-            Self::NoObject => f.write_str("must be an object: its fields are sent"),
+            Self::NoObject => f.write_str("must be an object, because its properties are sent"),
             Self::NoText => f.write_str("must be a string"),
             Self::NoBytes => f.write_str("must be a string: bytes in base64, or a data URI"),
             Self::AbsentPart(part) => write!(f, "is a header of `{part}`, which was not given"),
@@ -91,7 +91,7 @@ impl fmt::Display for ArgumentProblem {
             Self::OtherValue(values) => write!(f, "has to be one of `{}`", values.join("`, `")),
             Self::Long(most) => write!(f, "makes the text longer than {}", amount(*most)),
             Self::Save(problem) => f.write_str(problem),
-            Self::ManyPaths(most) => write!(f, "can have at most {most} items; choose whole objects instead"),
+            Self::ManyPaths(most) => write!(f, "can have at most {most} items; select whole objects instead"),
         }
     }
 }
@@ -132,7 +132,7 @@ impl fmt::Display for Imitation {
     }
 }
 
-/// An integer beyond 64 bits. The JSON parser has converted it to a double, so its last digits are lost.
+/// An integer that does not fit into 64 bits. The JSON parser has converted it to a double, so its last digits are lost.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct LostDigits {
     /// The number as the parser returned it.
@@ -153,12 +153,12 @@ impl fmt::Display for LostDigits {
         let remedy = if self.takes_text {
             "give it as a string of digits, in quotes"
         } else {
-            "give one from -9223372036854775808 to 18446744073709551615; if the service accepts longer ones as strings, \
+            "give an integer from -9223372036854775808 to 18446744073709551615; if the service accepts longer integers as strings, \
              its document has to say so with `type: string`"
         };
         write!(
             f,
-            " an integer beyond 64 bits (about {double:e}), whose last digits were lost when it was parsed: {remedy}"
+            " an integer that does not fit into 64 bits (about {double:e}), so its last digits were lost: {remedy}"
         )
     }
 }

@@ -8,7 +8,7 @@ use jackfield_recipe::{AddressClass, percent_decode};
 
 use crate::call::encode::{Keep, escape};
 
-/// A base URL: scheme, authority, and a path without a trailing slash. Requests append their path to it.
+/// A base URL: scheme, authority, and a path without a trailing slash. The path of a request is appended to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct BaseUrl {
     url: String,
@@ -16,19 +16,19 @@ pub(crate) struct BaseUrl {
     socket: Option<PathBuf>,
 }
 
-/// The address as messages show it. An address that may contain userinfo is hidden completely.
+/// Returns a URL as messages show it. A URL that may contain userinfo is hidden completely.
 pub(crate) fn shown_address(text: &str) -> String {
     if holds_at_sign(text) {
-        "the address (hidden, because of its `@`)".to_owned()
+        "the URL (hidden, because it contains an `@`)".to_owned()
     } else {
         format!("{text:?}")
     }
 }
 
-/// Whether a text contains an `@`: plain, percent-encoded once or more often, or as a full-width character.
+/// Whether a text contains an `@`: literally, percent-encoded once or several times, or as a full-width character.
 fn holds_at_sign(text: &str) -> bool {
     let is_at = |c: char| matches!(c, '@' | '\u{FE6B}' | '\u{FF20}');
-    // In `%40`, `%2540` and `%252540`, each encodes the percent sign of the previous one.
+    // Encoding repeatedly gives `%40`, `%2540` and `%252540`, because the percent sign is encoded each time.
     let is_escaped = |rest: &str| {
         let mut rest = rest;
         while let Some(inner) = rest.strip_prefix("25") {
@@ -39,7 +39,7 @@ fn holds_at_sign(text: &str) -> bool {
     text.contains(is_at) || text.split('%').skip(1).any(is_escaped)
 }
 
-/// An invalid base URL. The message never quotes userinfo.
+/// The reason why a base URL is invalid. The message never quotes userinfo.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum BaseUrlError {
     Userinfo {
@@ -109,8 +109,8 @@ impl BaseUrl {
         Ok(Self { url: text.trim_end_matches('/').to_owned(), socket: None })
     }
 
-    /// Parses an address that the user set. An `@` anywhere in it is refused. In `https://user:pa/ss@host`,
-    /// part of the password would otherwise be parsed and shown as port and path.
+    /// Parses a URL that the user set. A URL with an `@` anywhere is refused: in `https://user:pa/ss@host`, part of the
+    /// password would otherwise be parsed and shown as port and path.
     pub(crate) fn parse_chosen(text: &str) -> Result<Self, BaseUrlError> {
         if text.contains('@') {
             let after_scheme = text.split_once("://").map_or(text, |(_, rest)| rest);
@@ -121,7 +121,7 @@ impl BaseUrl {
         Self::parse(text)
     }
 
-    /// Parses `unix:///var/run/shop.sock`, or `http+unix://%2Fvar%2Frun%2Fshop.sock/v1` with a path after the socket.
+    /// Creates the base URL of `unix:///var/run/shop.sock`, or of `http+unix://%2Fvar%2Frun%2Fshop.sock/v1` with a path after the socket.
     fn through(socket: &str, path: &str) -> Result<Self, BaseUrlError> {
         let decoded = percent_decode(socket).and_then(|socket| String::from_utf8(socket).ok());
         let Some(decoded) = decoded.filter(|socket| socket.starts_with('/') && !socket.contains('\0')) else {
@@ -131,7 +131,7 @@ impl BaseUrl {
         Ok(Self { socket: Some(PathBuf::from(decoded)), ..base })
     }
 
-    /// The host and port to connect to.
+    /// Returns the host and port to connect to.
     pub(crate) fn host_and_port(&self) -> Option<(&str, u16)> {
         let (scheme, rest) = self.url.split_once("://")?;
         let authority = rest.split('/').next()?;
@@ -143,7 +143,7 @@ impl BaseUrl {
         Some((host.trim_start_matches('[').trim_end_matches(']'), port))
     }
 
-    /// Classifies the address by its text, as public, private or this machine.
+    /// Classifies the host as written: public, private or this machine. Names are not resolved.
     pub(crate) fn class(&self) -> AddressClass {
         match self.socket {
             Some(_) => AddressClass::UnixSocket,
@@ -162,7 +162,7 @@ impl BaseUrl {
         &self.url
     }
 
-    /// The path without a trailing slash. Empty if there is none.
+    /// Returns the path without a trailing slash. Empty if there is no path.
     pub(crate) fn path(&self) -> &str {
         let rest = self.url.split_once("://").map_or("", |(_, rest)| rest);
         rest.find('/').map_or("", |at| &rest[at..])
@@ -178,7 +178,7 @@ impl BaseUrl {
     }
 }
 
-/// The address in the user's spelling.
+/// Writes the URL as the user has spelled it.
 impl fmt::Display for BaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Some(socket) = &self.socket else { return f.write_str(&self.url) };
@@ -204,13 +204,16 @@ impl fmt::Display for BaseUrlError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Userinfo { may_be_in_path } => {
-                let hint = if *may_be_in_path { "; write an `@` of the path as %40" } else { "" };
-                write!(f, "credentials belong in their own variables, not in the address{hint}")
+                let hint = if *may_be_in_path { "; write an `@` in the path as %40" } else { "" };
+                write!(
+                    f,
+                    "the URL contains an `@`: set credentials in variables of their own, not in the URL{hint}"
+                )
             }
             Self::Address { shown, fault } => write!(f, "{shown} is not a base URL: {fault}"),
             Self::Socket { shown } => write!(
                 f,
-                "{shown} is not a socket: write unix:///folder/name.sock, or http+unix://%2Ffolder%2Fname.sock/path"
+                "{shown} is not the URL of a unix socket: write unix:///folder/name.sock, or http+unix://%2Ffolder%2Fname.sock/path"
             ),
         }
     }
@@ -221,12 +224,12 @@ impl std::error::Error for BaseUrlError {}
 impl fmt::Display for AddressFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::NoScheme => "the address has to start with https:// or http://",
+            Self::NoScheme => "the URL has to start with https:// or http://",
             Self::OtherScheme => "only http and https are supported",
-            Self::QueryOrFragment => "the address must not have a query or fragment",
-            Self::Character => "the address contains a character that has to be percent-encoded",
-            Self::NoHost => "the address has no host",
-            Self::Variable => "the address contains a variable without a value",
+            Self::QueryOrFragment => "the URL must not have a query or fragment",
+            Self::Character => "the URL contains a character that has to be percent-encoded",
+            Self::NoHost => "the URL has no host",
+            Self::Variable => "the URL contains a variable without a value",
             Self::HostOrPort => "the host has to be a name in ASCII or an IP address, and the port a number",
         })
     }
@@ -258,7 +261,7 @@ mod tests {
         }
     }
 
-    /// Spellings of an address with a name and a password in it.
+    /// Spellings of a URL that contains a user name and a password.
     const WITH_USERINFO: [&str; 16] = [
         "https://canary:secret@host",
         "https://canary:sec/ret@host",
@@ -289,22 +292,22 @@ mod tests {
     }
 
     #[test]
-    fn displayed_address_hides_possible_userinfo() {
+    fn displayed_url_hides_possible_userinfo() {
         assert_eq!(shown_address("https://host/v1"), "\"https://host/v1\"");
         for text in WITH_USERINFO {
-            assert_eq!(shown_address(text), "the address (hidden, because of its `@`)", "{text}");
+            assert_eq!(shown_address(text), "the URL (hidden, because it contains an `@`)", "{text}");
         }
     }
 
     #[test]
-    fn at_sign_in_a_document_path_is_kept() {
+    fn at_sign_in_the_path_of_a_declared_url_is_kept() {
         assert!(BaseUrl::parse("https://host/@scope").is_ok());
         assert!(BaseUrl::parse_chosen("https://host/@scope").is_err());
         assert_eq!(BaseUrl::parse_chosen("https://host/%40scope").unwrap().as_str(), "https://host/%40scope");
     }
 
     #[test]
-    fn trailing_slash_is_not_doubled() {
+    fn trailing_slash_of_a_base_url_is_not_doubled() {
         assert_eq!(
             BaseUrl::parse("https://x/v1/").map(|url| url.as_str().to_owned()),
             Ok("https://x/v1".to_owned())
@@ -356,7 +359,7 @@ mod tests {
     }
 
     #[test]
-    fn unix_socket_address_is_parsed_in_both_spellings() {
+    fn unix_socket_url_is_parsed_in_both_spellings() {
         let plain = BaseUrl::parse("unix:///var/run/shop.sock").unwrap();
         assert_eq!(
             (plain.as_str(), plain.socket()),

@@ -1,12 +1,12 @@
 //! Coerces arguments whose value is right but whose JSON type is wrong: JSON in a string, a number as a
 //! string, null for an absent argument.
 //!
-//! Models send such values, and the schema says which type is meant. A value is coerced only if the schema
-//! does not accept its type and accepts the same value in the other type. The result is validated like any
-//! other, and the reply lists the coerced arguments.
+//! Models send such values, and the schema says which type is meant. A value is coerced only if the schema does not accept
+//! its type but accepts the same value in the other type. The result is then validated like any other arguments, and the
+//! reply lists the coerced arguments.
 //!
-//! Each value is visited once, and the types that a schema accepts are computed once, however many references lead to
-//! it. All steps count against the budget of the call.
+//! Each value is visited once. The types that a schema accepts are computed once, even if many references lead to the
+//! schema. All steps count against the budget of the call.
 
 use std::collections::{HashMap, HashSet};
 
@@ -15,16 +15,16 @@ use serde_json::{Map, Value};
 use crate::call::types::Types;
 use crate::call::validate::{Budget, Exhausted, Schema};
 
-/// The maximum nesting of values and references.
+/// The maximum depth of values and references.
 const DEEPEST: usize = 32;
-/// The maximum number of changes that are listed.
+/// The maximum number of coerced arguments that the note lists.
 const TOLD: usize = 10;
 
 /// Coerces arguments to the types in their schema.
 pub(crate) struct Coercion<'s, 'b> {
     schema: &'s Schema,
     budget: &'b mut Budget,
-    /// The types that each schema accepts, by the memory address of the schema.
+    /// The types that each schema accepts. The key is the memory address of the schema.
     known: HashMap<usize, Known>,
     open: usize,
     said: Vec<String>,
@@ -34,7 +34,7 @@ pub(crate) struct Coercion<'s, 'b> {
 #[derive(Clone, Copy)]
 enum Known {
     Types(Types),
-    /// The schema is being computed, at that depth.
+    /// The types of the schema are being computed, at this depth.
     Open(usize),
 }
 
@@ -42,10 +42,10 @@ enum Known {
 #[derive(Clone, Copy)]
 struct Taken {
     types: Types,
-    /// Whether the schema leads back to a schema that is being computed. As an alternative of that schema it
-    /// adds no types.
+    /// Whether the schema leads back to a schema that is being computed. If it is an alternative of that schema, it adds
+    /// no types.
     is_circular: bool,
-    /// The outermost schema being computed on which this result depends.
+    /// The depth of the outermost schema in computation that this result depends on.
     relied_on: usize,
 }
 
@@ -54,7 +54,7 @@ impl<'s, 'b> Coercion<'s, 'b> {
         Self { schema, budget, known: HashMap::new(), open: 0, said: Vec::new(), changes: 0 }
     }
 
-    /// Coerces the arguments in place, and lists the changes.
+    /// Coerces the arguments in place. Returns a sentence for each coerced argument.
     pub(crate) fn coerce(mut self, arguments: &mut Value) -> Result<Vec<String>, Exhausted> {
         if let (Value::Object(root), Value::Object(arguments)) = (self.schema.root(), arguments) {
             self.object(root, arguments, "", 0)?;
@@ -91,7 +91,7 @@ impl<'s, 'b> Coercion<'s, 'b> {
             let Some(child) = declared.or(others) else { continue };
             let path = format!("{path}/{name}");
             if value.is_null() && !required.contains(name.as_str()) && !self.types(child)?.has(value) {
-                self.say(|| format!("`{path}` was null, which counts as missing"));
+                self.say(|| format!("`{path}` was null, which counts as absent"));
                 absent.insert(name.clone());
             } else {
                 self.value(child, value, &path, depth + 1)?;
@@ -156,13 +156,13 @@ impl<'s, 'b> Coercion<'s, 'b> {
         Ok(None)
     }
 
-    /// The types that a schema accepts.
+    /// Returns the types that a schema accepts.
     fn types(&mut self, schema: &'s Value) -> Result<Types, Exhausted> {
         Ok(self.taken(schema)?.types)
     }
 
-    /// The types that a schema accepts. The schema may itself be under computation. The result is cached only
-    /// if it depends on no schema that is still being computed.
+    /// Returns the types that a schema accepts. The schema may itself be in computation. The result is cached only if it
+    /// depends on no schema that is still in computation.
     fn taken(&mut self, schema: &'s Value) -> Result<Taken, Exhausted> {
         self.budget.spend(1)?;
         let whole = |types| Taken { types, is_circular: false, relied_on: usize::MAX };
@@ -232,7 +232,7 @@ impl<'s, 'b> Coercion<'s, 'b> {
     }
 }
 
-/// The only alternative of a union that accepts other values than null.
+/// Returns the only alternative of a union that accepts values other than null.
 fn only_part(parts: &Value) -> Option<&Value> {
     let mut parts = parts.as_array()?.iter().filter(|part| part.get("type").is_none_or(|it| it != "null"));
     match (parts.next(), parts.next()) {
@@ -241,14 +241,14 @@ fn only_part(parts: &Value) -> Option<&Value> {
     }
 }
 
-/// Converts a value to an accepted type. None if no accepted type can express the value.
+/// Converts a value to an accepted type. `None` if no accepted type can express the value.
 fn respelled(value: &Value, types: Types) -> Option<Value> {
     match value {
         Value::String(text) => {
             let parsed: Value = serde_json::from_str(text.trim()).ok()?;
             (types.has(&parsed) && (!parsed.is_number() || is_exact(text))).then_some(parsed)
         }
-        // The original spelling of a fraction is unknown: `1.10` is parsed as `1.1`.
+        // The original spelling of a fraction is unknown, because `1.10` is parsed as `1.1`.
         Value::Number(number) if !number.is_i64() && !number.is_u64() => None,
         Value::Number(_) | Value::Bool(_) => types.has_any(Types::TEXT).then(|| value.to_string().into()),
         _ => None,
@@ -268,8 +268,8 @@ const fn kind(value: &Value) -> &'static str {
         Value::Null => "null",
         Value::Bool(_) => "a boolean",
         Value::Number(_) => "a number",
-        Value::String(_) => "a text",
-        Value::Array(_) => "a list",
+        Value::String(_) => "a string",
+        Value::Array(_) => "an array",
         Value::Object(_) => "an object",
     }
 }
@@ -317,19 +317,19 @@ mod tests {
             json!({ "limit": 5, "deep": true, "id": "7", "tags": ["a", "1"], "book": { "pages": 12 } });
         assert_eq!(coerced, wanted);
         assert_eq!(said.len(), 7);
-        assert_eq!(said[0], "`/limit` was a text, sent as a number");
+        assert_eq!(said[0], "`/limit` was a string, sent as a number");
     }
 
     #[test]
-    fn null_of_an_optional_property_is_dropped() {
+    fn null_for_an_optional_property_is_dropped() {
         let (coerced, said) =
             coerce(&schema(), json!({ "limit": null, "id": null, "note": null, "book": null }));
         assert_eq!(
             coerced,
             json!({ "id": null, "note": null, "book": null }),
-            "what is required is not dropped"
+            "a required property is not dropped"
         );
-        assert_eq!(said, ["`/limit` was null, which counts as missing"]);
+        assert_eq!(said, ["`/limit` was null, which counts as absent"]);
     }
 
     #[test]
@@ -373,7 +373,7 @@ mod tests {
     }
 
     #[test]
-    fn long_chain_of_aliases_is_not_followed() {
+    fn chain_of_aliases_beyond_the_depth_limit_is_not_followed() {
         let mut defs = Map::new();
         for at in 0..100_000 {
             defs.insert(format!("A{at}"), json!({ "$ref": format!("#/$defs/A{}", at + 1) }));
@@ -383,7 +383,7 @@ mod tests {
     }
 
     #[test]
-    fn list_of_coerced_arguments_is_truncated() {
+    fn note_lists_only_the_first_coerced_arguments() {
         let schema = json!({ "properties": { "a": { "items": { "type": "integer" } } } });
         let (coerced, said) = coerce(&schema, json!({ "a": vec!["1"; 500] }));
         assert_eq!(coerced, json!({ "a": vec![1; 500] }));

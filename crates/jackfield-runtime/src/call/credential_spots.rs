@@ -1,5 +1,5 @@
-//! Detects arguments that a service could take for a credential. If a service gets two values with the name
-//! of its key, the service may use the value that a model wrote, and the call then acts on another account.
+//! Detects arguments that a service could take for a credential. If a request contains two values under the name of the
+//! credential, the service may use the value that a model wrote, and the call then acts on another account.
 
 use std::sync::Arc;
 
@@ -8,8 +8,8 @@ use jackfield_recipe::{Location, percent_decode};
 use crate::call::argument_problem::Imitation;
 use crate::call::rows::Scheme;
 
-/// Where each credential of a connector is in a request, for all of its schemes and not only for those of the
-/// current call. Cheap to clone.
+/// The location and name of each credential in requests, for all schemes of a connector and not only for the schemes of
+/// the current call. Cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct CredentialSpots(Arc<[CredentialSpot]>);
 
@@ -33,9 +33,9 @@ impl CredentialSpots {
         self.0.iter().filter(move |spot| spot.location == location)
     }
 
-    /// The credential that a name-value pair imitates: its name equals that of a credential, or contains one
-    /// after a separator. Name and value are percent-encoded. Without a value, the name is a query string
-    /// that is not a pair.
+    /// Returns the credential that a name-value pair imitates: the name equals the credential's name, or contains the
+    /// credential's name after a separator. Name and value are percent-encoded. If there is no value, `name` is a whole query
+    /// string that is not a pair.
     pub(crate) fn imitated(&self, location: Location, name: &str, value: Option<&str>) -> Option<Imitation> {
         // Most connectors have no credential in this location, so the comparison can be skipped.
         let mut spots = self.at(location).peekable();
@@ -51,7 +51,7 @@ impl CredentialSpots {
         Some(Imitation { location: spot.location, wire: spot.wire.clone(), scheme: spot.scheme.clone() })
     }
 
-    /// The number of names in a query string that equal the name of a credential.
+    /// Counts the names in a query string that equal the name of a credential.
     pub(crate) fn count_in(&self, query: &str) -> usize {
         let is_taken = |name: &String| self.at(Location::Query).any(|spot| *name == spot.plain());
         names_in_query(query).filter(is_taken).count()
@@ -64,12 +64,12 @@ impl CredentialSpot {
     }
 }
 
-/// The names in a query string. Some services accept `;` as a separator too.
+/// Returns the names in a query string. Some services accept `;` as a separator too.
 fn names_in_query(query: &str) -> impl Iterator<Item = String> + '_ {
     query.split(['&', ';']).map(|pair| plain(pair.split('=').next().unwrap_or_default()))
 }
 
-/// Whether a query string has a parameter of that decoded name.
+/// Whether a query string has a parameter with the given decoded name.
 pub(crate) fn holds_name(query: &str, name: &str) -> bool {
     let name = plain_wire(name);
     names_in_query(query).any(|it| it == name)
@@ -79,10 +79,9 @@ fn plain_wire(name: &str) -> String {
     plain(&name.replace('%', "%25").replace('+', "%2B"))
 }
 
-/// Normalizes a name as the most lenient services parse it: decoded; case-insensitive as in ASP.NET; cut at a
-/// bracket; and with underscores for the characters that PHP does not allow in variable names. Names that a
-/// model chooses are compared in this form. Parameters that the document declares are compared exactly, by
-/// `Outgoing::authenticate`.
+/// Normalizes a name as the most lenient services do: decoded; in lower case as in ASP.NET; cut at a bracket; and with
+/// underscores instead of the characters that PHP does not allow in variable names. Names that a model chooses are
+/// compared in this form. Parameters that the document declares are compared exactly, by `Outgoing::authenticate`.
 fn plain(name: &str) -> String {
     let spaced = name.replace('+', " ");
     let decoded =
@@ -147,7 +146,7 @@ mod tests {
         );
     }
 
-    /// Builds a request to a service with those credentials.
+    /// Builds a request to a service that uses the credentials in `SCHEMES`.
     fn fill(
         arguments: &serde_json::Value,
         bind: impl FnOnce(&Args, &mut Request) -> Result<(), ArgError>,
@@ -184,8 +183,7 @@ mod tests {
             fill(&object, |args, it| it.query("q", args.required("q"))),
             fill(&object, |args, it| it.query_string(args.required("s"), Encoding::FORM.reserved())),
             fill(&object, |args, it| it.cookie("c", args.required("c"))),
-            // Constants of the document, and parameters that the document declares with the credential's
-            // name, are allowed.
+            // Constants of the document are allowed, and so are declared parameters with the credential's name.
             fill(&object, |_, it| it.query("api_key", Input::text("fixed"))),
             fill(&object, |args, it| it.query("api_key", args.optional("s"))),
             fill(&object, |args, it| it.header("X-KEY", args.optional("s"))),

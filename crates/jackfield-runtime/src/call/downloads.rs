@@ -1,4 +1,4 @@
-//! Replies that a call stores in a file: only below folders that the user has allowed for that.
+//! Stores the reply of a call in a file, below the folders that the user has allowed.
 
 mod error;
 mod partial_file;
@@ -24,14 +24,14 @@ pub(crate) use target::SaveTarget;
 /// The default size limit of a stored reply.
 const LIMIT: u64 = 2 << 30;
 
-/// The names of the arguments that choose the file and that allow it to replace another one. The second pair is for tools that
-/// already have an argument with a name of the first pair.
+/// The names of the arguments that choose the file and that allow the call to replace an existing file. The second pair is for
+/// tools that already have an argument with a name of the first pair.
 const ARGUMENTS: [SaveArguments; 2] = [
     SaveArguments { path: "save_to", replaces: "save_over" },
     SaveArguments { path: "save_reply_to", replaces: "save_reply_over" },
 ];
 
-/// The names of the arguments of one tool.
+/// The names of the two arguments of a tool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct SaveArguments {
     path: &'static str,
@@ -42,30 +42,30 @@ pub(crate) struct SaveArguments {
 #[derive(Clone, Debug)]
 pub(crate) struct Downloads {
     allowed: Arc<AllowedFolders>,
-    /// Whether the caller is the user of this machine. Only that user has allowed the folders.
+    /// Whether the caller is the user of this machine. Only this user may store files.
     is_of_local_user: bool,
 }
 
 impl Downloads {
-    /// The folders and limit in `<CONNECTOR>_DOWNLOADS` and `<CONNECTOR>_DOWNLOADS_LIMIT`.
+    /// Reads the folders and the limit from `<CONNECTOR>_DOWNLOADS` and `<CONNECTOR>_DOWNLOADS_LIMIT`.
     pub(crate) fn of(connector: &str, environment: &Environment) -> Self {
         let settings = (Setting::Downloads, Setting::DownloadsLimit);
         let allowed = AllowedFolders::of(connector, environment, settings, LIMIT);
         Self { allowed: Arc::new(allowed), is_of_local_user: false }
     }
 
-    /// The folders for a caller. Only the user who runs the connector may store files.
+    /// Returns the folders for a caller. Only the user who runs the connector may store files.
     pub(crate) fn of_caller(&self, caller: &Caller) -> Self {
         Self { is_of_local_user: *caller.principal() == Principal::Local, ..self.clone() }
     }
 
-    /// Whether the caller can store any reply.
+    /// Whether the caller can store replies at all.
     pub(crate) fn is_offered(&self) -> bool {
         self.is_of_local_user && !self.allowed.is_empty()
     }
 
-    /// The arguments that store the reply of the tool in a file. `None` if the caller may not store replies, if the tool has an output
-    /// schema, which the result must match, or if its replies cannot be large.
+    /// Returns the arguments with which a call stores the tool's reply in a file. `None` if the caller may not store replies, if the tool
+    /// has an output schema that the result must match, or if the tool's replies cannot be large.
     pub(crate) fn arguments(&self, tool: &Tool<'_>) -> Option<SaveArguments> {
         let is_offered =
             self.is_offered() && tool.output.is_empty() && tool.method != "HEAD" && may_be_large(tool);
@@ -77,7 +77,7 @@ impl Downloads {
         ARGUMENTS.into_iter().filter(|_| is_offered).find(is_free)
     }
 
-    /// Adds the arguments to an input schema.
+    /// Adds the two arguments to an input schema.
     pub(crate) fn describe(&self, arguments: SaveArguments, input: &mut Map<String, Value>) {
         let SaveArguments { path, replaces } = arguments;
         let folders = self.allowed.shown();
@@ -85,12 +85,12 @@ impl Downloads {
         if let Some(properties) = properties.as_object_mut() {
             let says = format!("Stores the reply in this new file below {folders} instead of returning it.");
             properties.insert(path.to_owned(), json!({ "type": "string", "description": says }));
-            let says = format!("Whether `{path}` may replace a file.");
+            let says = format!("Whether `{path}` may name an existing file, which is then replaced.");
             properties.insert(replaces.to_owned(), json!({ "type": "boolean", "description": says }));
         }
     }
 
-    /// Removes the arguments from the others without reading them.
+    /// Removes the two arguments from `arguments` without reading them.
     #[cfg(feature = "serve")]
     pub(crate) fn leave_out(&self, tool: &Tool<'_>, arguments: &mut Map<String, Value>) {
         if let Some(names) = self.arguments(tool) {
@@ -98,7 +98,8 @@ impl Downloads {
         }
     }
 
-    /// Removes these arguments from `arguments`, because the service does not get them. `None` if the reply is not to be stored.
+    /// Removes the two arguments from `arguments`, because the service does not get them, and opens the target file. `None` if the call
+    /// does not store its reply.
     pub(crate) fn take(
         &self,
         tool: &Tool<'_>,

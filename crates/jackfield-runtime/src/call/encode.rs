@@ -1,4 +1,4 @@
-//! Encodes values for the wire: RFC 6570 with the changes that OpenAPI makes. Every function is pure.
+//! Encodes values as text for requests: RFC 6570 with the changes that OpenAPI makes. Every function is pure.
 //!
 //! `tests/conformance` has a test case for every location, style, explode and type, with the clause that it follows.
 
@@ -8,14 +8,13 @@ use std::fmt::Write as _;
 use jackfield_recipe::{Encoding, Style, is_percent_escape, push_percent_escape};
 use serde_json::Value;
 
-/// Which characters are not percent-encoded.
+/// The characters that are not percent-encoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Keep {
     /// Letters, digits, `-`, `.`, `_` and `~`.
     Unreserved,
-    /// Reserved characters too, except `&` and `#`, which end a pair, and `+`, which means a space. A percent
-    /// sign is always encoded, because a value that looks like an escape would otherwise be decoded by the
-    /// service.
+    /// The reserved characters too, except `&` and `#`, which end a pair, and `+`, which means a space. A percent sign is
+    /// always encoded, because a service would otherwise decode a value that looks like an escape.
     Reserved,
     /// All characters that a path segment may contain.
     Segment,
@@ -24,7 +23,7 @@ pub(crate) enum Keep {
 }
 
 impl Keep {
-    /// The characters that are not encoded in a query.
+    /// Returns the set of characters that an encoding keeps in a query.
     pub(crate) const fn of(encoding: Encoding) -> Self {
         if encoding.reserved { Self::Reserved } else { Self::Unreserved }
     }
@@ -75,7 +74,7 @@ pub(crate) fn escape(text: &str, keep: Keep) -> String {
     out
 }
 
-/// Percent-encodes a literal part of a path template. Legal characters and existing escapes are kept.
+/// Percent-encodes the literal text of a path template. Legal characters and existing escapes are kept.
 pub(crate) fn escape_literal(text: &str, extra: &[u8]) -> String {
     let bytes = text.as_bytes();
     let is_legal = |byte: u8| {
@@ -95,7 +94,7 @@ pub(crate) fn escape_literal(text: &str, extra: &[u8]) -> String {
     out
 }
 
-/// Converts a value to text. A value that is nested deeper than its style allows becomes JSON.
+/// Converts a value to text. A value that is nested deeper than its style allows becomes JSON text.
 pub(crate) fn text(value: &Value) -> String {
     plain(value).into_owned()
 }
@@ -109,8 +108,8 @@ fn plain(value: &Value) -> Cow<'_, str> {
     }
 }
 
-/// JSON Schema counts `1.0` as an integer, so it is sent as `1` to services that parse integers. The plus in `1e+21` is
-/// redundant.
+/// Shortens the text of a number. JSON Schema counts `1.0` as an integer, so it is sent as `1` to services that parse
+/// integers. The plus sign in `1e+21` is redundant.
 fn shortest(number: String) -> String {
     match number.strip_suffix(".0") {
         Some("-0") => "0".to_owned(),
@@ -134,14 +133,14 @@ fn in_ascii(json: &str) -> String {
     out
 }
 
-/// A value, classified by the shapes that the parameter styles distinguish.
+/// A value, classified as the parameter styles distinguish it.
 enum Shape {
     Scalar(String),
     List(Vec<String>),
     Fields(Vec<(String, String)>),
 }
 
-/// None if RFC 6570 calls the value undefined: null, or a container of nulls only. Other nulls are omitted.
+/// Classifies a value. `None` if RFC 6570 calls it undefined: null, or an array or object of nulls only. Other nulls are omitted.
 fn shape(value: &Value, encoding: Encoding, keep: Keep) -> Option<Shape> {
     match value {
         Value::Null => None,
@@ -151,7 +150,7 @@ fn shape(value: &Value, encoding: Encoding, keep: Keep) -> Option<Shape> {
             (!items.is_empty()).then_some(Shape::List(items))
         }
         Value::Object(fields) => {
-            // In a name reserved characters are always encoded, because `=` would end the name.
+            // In a name, reserved characters are always encoded, because `=` would end the name.
             let of_names = if keep == Keep::All { keep } else { Keep::Unreserved };
             let fields: Vec<(String, String)> = fields
                 .iter()
@@ -164,8 +163,8 @@ fn shape(value: &Value, encoding: Encoding, keep: Keep) -> Option<Shape> {
     }
 }
 
-/// The text of a list item. `inner` contains the styles that join nested lists. An empty list is omitted,
-/// like null.
+/// Returns the text of an array item. `inner` contains the styles that join nested arrays. An empty array is omitted, like
+/// null.
 fn joined(item: &Value, inner: &[Option<Style>], keep: Keep) -> Option<String> {
     match (item, inner.split_first()) {
         (Value::Null, _) => None,
@@ -181,7 +180,7 @@ fn flat(fields: Vec<(String, String)>, separator: &str) -> String {
     fields.into_iter().flat_map(|(key, value)| [key, value]).collect::<Vec<_>>().join(separator)
 }
 
-/// The separator between the items of a joined value, percent-encoded.
+/// Returns the separator between the items of a joined value, percent-encoded.
 const fn separator(style: Style, keep: Keep) -> &'static str {
     match (style, keep) {
         (Style::SpaceDelimited, Keep::All) => " ",
@@ -194,8 +193,8 @@ const fn separator(style: Style, keep: Keep) -> &'static str {
     }
 }
 
-/// Returns the character in an item or field that equals the separator, if there is one. A comma can be
-/// escaped in a query, but a service cannot tell an escaped space from the separator of `spaceDelimited`.
+/// Returns the character in an item or property that equals the separator, if there is one. A comma can be escaped in a
+/// query, but a service cannot distinguish an escaped space from the separator of `spaceDelimited`.
 pub(crate) fn ambiguous(value: &Value, encoding: Encoding, keep: Keep) -> Option<char> {
     let divider = |style: Style, explode: bool| match (style, explode) {
         (Style::SpaceDelimited, false) => Some(' '),
@@ -224,7 +223,7 @@ pub(crate) fn ambiguous(value: &Value, encoding: Encoding, keep: Keep) -> Option
     }
 }
 
-/// Searches an item, or the items of a nested list that is joined.
+/// Searches an item, or the items of a nested array that is joined.
 fn within(item: &Value, inner: &[Option<Style>], holds: &impl Fn(&str) -> Option<char>) -> Option<char> {
     match (item, inner.split_first()) {
         (Value::Array(items), Some((Some(_), deeper))) => {
@@ -234,7 +233,7 @@ fn within(item: &Value, inner: &[Option<Style>], holds: &impl Fn(&str) -> Option
     }
 }
 
-/// The text of a path variable or a header. None if the value is undefined.
+/// Returns the text of a path variable or a header. `None` if the value is undefined.
 pub(crate) fn inline(name: &str, value: &Value, encoding: Encoding, keep: Keep) -> Option<String> {
     let (lead, between, joint) = match encoding.style {
         Style::Json if keep == Keep::All => return Some(in_ascii(&value.to_string())),
@@ -244,7 +243,7 @@ pub(crate) fn inline(name: &str, value: &Value, encoding: Encoding, keep: Keep) 
         style => ("", separator(style, keep), separator(style, keep)),
     };
     let named = encoding.style == Style::Matrix;
-    // Separators are encoded even if other reserved characters are kept.
+    // Separators in values are encoded, even if other reserved characters are kept.
     let one = |text: String| match keep {
         Keep::Segment if named => text.replace(';', "%3B"),
         _ => text,
@@ -257,7 +256,7 @@ pub(crate) fn inline(name: &str, value: &Value, encoding: Encoding, keep: Keep) 
     };
     let divided = |items: Vec<String>| items.into_iter().map(item).collect::<Vec<_>>();
     let assign = |name: &str, value: &str| match value {
-        // RFC 6570 omits the equals sign of an empty value only in this style.
+        // RFC 6570 omits the equals sign before an empty value only in this style.
         "" if named => name.to_owned(),
         value => format!("{name}={value}"),
     };
@@ -283,7 +282,7 @@ pub(crate) fn inline(name: &str, value: &Value, encoding: Encoding, keep: Keep) 
     Some(if lead.is_empty() { text } else { format!("{lead}{text}") })
 }
 
-/// The `name=value` pairs of a query parameter or a cookie, both sides encoded. None if the value is undefined.
+/// Returns the `name=value` pairs of a query parameter or a cookie, with both sides encoded. Empty if the value is undefined.
 pub(crate) fn pairs(name: &str, value: &Value, encoding: Encoding, keep: Keep) -> Vec<(String, String)> {
     let wire = escape(name, if keep == Keep::All { keep } else { Keep::Unreserved });
     match encoding.style {
@@ -296,8 +295,7 @@ pub(crate) fn pairs(name: &str, value: &Value, encoding: Encoding, keep: Keep) -
         _ => {}
     }
     let separator = separator(encoding.style, keep);
-    // In a joined value the comma is the separator, so a comma in an item is encoded even if reserved
-    // characters are kept.
+    // In a joined value the comma is the separator, so a comma in an item is encoded even if reserved characters are kept.
     let item = |text: String| {
         if keep == Keep::Reserved && separator == "," { text.replace(',', "%2C") } else { text }
     };
@@ -318,7 +316,7 @@ pub(crate) fn pairs(name: &str, value: &Value, encoding: Encoding, keep: Keep) -
     }
 }
 
-/// `name[key]=value` for every key at every depth. List items are numbered, as in `name[0]`.
+/// Writes `name[key]=value` for every key at every depth. Array items are numbered, as in `name[0]`.
 fn deep(name: &str, value: &Value, keep: Keep, out: &mut Vec<(String, String)>) {
     let below = |key: &str| match keep {
         Keep::All => format!("{name}[{key}]"),
@@ -410,7 +408,7 @@ mod tests {
     }
 
     #[test]
-    fn path_literal_is_percent_encoded_and_keeps_its_escapes() {
+    fn path_literal_is_percent_encoded_and_existing_escapes_are_kept() {
         assert_eq!(escape_literal("/a b/%41/100%/ü", b""), "/a%20b/%41/100%25/%C3%BC");
     }
 }

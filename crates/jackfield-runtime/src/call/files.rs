@@ -1,4 +1,4 @@
-//! Files of the user's machine that a model may send: only from folders that the user has allowed.
+//! Files on the user's machine that a model may send: only from folders that the user has allowed.
 
 mod error;
 
@@ -20,7 +20,7 @@ pub(crate) use error::FileError;
 /// The default size limit of a file. Large files are not held in memory, so this only bounds time and disk.
 const LIMIT: u64 = 2 << 30;
 
-/// Files up to this size are sent from memory, larger ones from a copy on disk.
+/// Files up to this size are sent from memory. Larger files are sent from a copy on disk.
 const IN_MEMORY: u64 = 1 << 20;
 
 /// The copies of all calls may together have this many times the maximum size of a file. A call that waits for an approval keeps its
@@ -31,7 +31,7 @@ const COPIES: u64 = 4;
 #[derive(Debug)]
 struct SpoolFolder {
     path: PathBuf,
-    /// The variable that chooses the folder.
+    /// The environment variable that names the folder.
     variable: String,
     room: Arc<SpoolRoom>,
 }
@@ -42,19 +42,19 @@ pub(crate) struct Files {
     allowed: Arc<AllowedFolders>,
     /// The folder for copies of large files.
     spool: Arc<SpoolFolder>,
-    /// The call whose budget the bytes of files count against.
+    /// The call whose budget counts the bytes of the files.
     scope: Option<CallScope>,
-    /// Whether the caller is not the user of this machine. Only that user has allowed the folders.
+    /// Whether the caller is not the user of this machine. Only this user may send files.
     is_of_other: bool,
 }
 
 impl Files {
-    /// Allows no file.
+    /// Creates a value that allows no files.
     pub(crate) fn none() -> Self {
         Self::of("test", &Environment::of::<&str, &str>([]))
     }
 
-    /// The folders and limit in `<CONNECTOR>_FILES` and `<CONNECTOR>_FILES_LIMIT`.
+    /// Reads the folders and the limit from `<CONNECTOR>_FILES` and `<CONNECTOR>_FILES_LIMIT`.
     pub(crate) fn of(connector: &str, environment: &Environment) -> Self {
         let settings = (Setting::Files, Setting::FilesLimit);
         let allowed = AllowedFolders::of(connector, environment, settings, LIMIT);
@@ -65,18 +65,17 @@ impl Files {
         Self { allowed: Arc::new(allowed), spool: Arc::new(spool), scope: None, is_of_other: false }
     }
 
-    /// The files for a caller. The user who runs the connector may send files from the folders; other
-    /// callers may not.
+    /// Returns the files that a caller may send. Only the user who runs the connector may send files from the folders.
     pub(crate) fn of_caller(&self, caller: &Caller) -> Self {
         Self { is_of_other: *caller.principal() != Principal::Local, ..self.clone() }
     }
 
-    /// Counts the bytes of files against the budget of that call.
+    /// Counts the bytes of files against the budget of the given call.
     pub(crate) fn counted_in(&self, scope: &CallScope) -> Self {
         Self { scope: Some(scope.clone()), ..self.clone() }
     }
 
-    /// Whether an argument names a file and the user has allowed a folder.
+    /// Whether an argument names a file, and the user has allowed a folder.
     pub(crate) fn may_be_named_in(&self, text: &str) -> bool {
         !self.allowed.is_empty() && text.get(..5).is_some_and(|it| it.eq_ignore_ascii_case("file:"))
     }
@@ -94,15 +93,15 @@ impl Files {
         !self.is_of_other && !self.allowed.is_empty() && arguments.values().any(|value| names(self, value))
     }
 
-    /// The sentence in a tool description that tells a model which folders are allowed. `None` if no folder
-    /// is allowed.
+    /// Returns the sentence in a tool description that tells a model which folders are allowed. `None` if no folder is
+    /// allowed.
     pub(crate) fn advice(&self) -> Option<String> {
         let allowed = &self.allowed;
         let advice = || format!("A file below {} can be named as `file:///…`.", allowed.shown());
         (!allowed.is_empty()).then(advice)
     }
 
-    /// Reads a file. The argument is the text after `file:`, which is a path or `//` and a path.
+    /// Reads a file. `rest` is the text after `file:`: a path, or `//` and a path.
     pub(crate) fn read(&self, rest: &str) -> Result<ArgumentBytes, FileError> {
         let allowed = &self.allowed;
         if self.is_of_other {
@@ -139,7 +138,7 @@ impl Files {
         Ok(ArgumentBytes { bytes: ContentBytes::Memory(bytes), media_type, file_name })
     }
 
-    /// Copies a large file. An approval is bound to the copy, and the copy is sent.
+    /// Copies a large file. An approval is bound to the copy, and the copy is sent instead of the file.
     fn spooled(&self, file: std::fs::File, length: u64) -> Result<Spooled, FileError> {
         let SpoolFolder { path: folder, variable, room } = &*self.spool;
         let Some(room) = room.reserve(length) else {
@@ -160,7 +159,7 @@ impl Files {
     }
 }
 
-/// The media type by the file extension. Empty if the extension is unknown.
+/// Returns the media type for the file extension. Empty if the extension is unknown.
 fn media_type_of(path: &Path) -> &'static str {
     let extension = path.extension().and_then(|it| it.to_str()).unwrap_or_default().to_ascii_lowercase();
     match extension.as_str() {

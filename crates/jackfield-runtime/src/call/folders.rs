@@ -1,4 +1,4 @@
-//! Folders that the user allows: files are read and stored below them, and nowhere else.
+//! Folders that the user allows. Files are read and stored only below these folders.
 
 #[cfg(unix)]
 mod beneath;
@@ -27,17 +27,17 @@ pub(crate) use canonical::Folder;
 pub(crate) use local_path::{PathProblem, local_path};
 pub(crate) use refused::Refused;
 
-/// The folders in one variable, and the size limit of files in another.
+/// The folders in one environment variable, and the size limit of files in another variable.
 #[derive(Debug)]
 pub(crate) struct AllowedFolders {
-    /// The folders in the user's spelling.
+    /// The folders, as the user has spelled them.
     folders: Vec<PathBuf>,
-    /// The folders, opened when the connector starts or as soon as they exist. If a folder is replaced later,
-    /// the new one is not accessible.
+    /// The open folders. A folder is opened when the connector starts, or as soon as it exists. If the folder is replaced
+    /// later, the new folder is not accessible.
     roots: Vec<OnceLock<Root>>,
-    /// The variable that names the folders.
+    /// The environment variable that names the folders.
     pub(crate) variable: String,
-    /// The variable that sets the size limit.
+    /// The environment variable that sets the size limit.
     pub(crate) limit_variable: String,
     limit: Result<u64, InvalidLimit>,
 }
@@ -50,7 +50,7 @@ pub(crate) struct InvalidLimit {
 }
 
 impl AllowedFolders {
-    /// The folders and the limit in these variables of the connector.
+    /// Reads the folders and the limit from the given environment variables of the connector.
     pub(crate) fn of(
         connector: &str,
         environment: &Environment,
@@ -74,28 +74,28 @@ impl AllowedFolders {
         allowed
     }
 
-    /// Whether the user has allowed no folder.
+    /// Whether the user has not allowed any folder.
     pub(crate) fn is_empty(&self) -> bool {
         self.folders.is_empty()
     }
 
-    /// The first folder, in the user's spelling.
+    /// Returns the first folder, as the user has spelled it.
     pub(crate) fn first(&self) -> Option<&Path> {
         self.folders.first().map(PathBuf::as_path)
     }
 
-    /// The maximum size of a file in bytes.
+    /// Returns the maximum size of a file in bytes.
     pub(crate) fn limit(&self) -> Result<u64, InvalidLimit> {
         self.limit.clone()
     }
 
-    /// The rest of a path after the allowed folder with which it begins.
+    /// Returns the path relative to the allowed folder with which it begins. `None` if it begins with none of them.
     pub(crate) fn below<'p>(&self, path: &'p Path) -> Option<&'p Path> {
         let spelled = self.folders.iter().find_map(|folder| path.strip_prefix(folder).ok());
         spelled.or_else(|| self.open_roots().into_iter().find_map(|root| root.below(path)))
     }
 
-    /// The folders that exist.
+    /// Returns the folders that exist.
     fn open_roots(&self) -> Vec<&Root> {
         let mut opened = Vec::new();
         for (folder, root) in self.folders.iter().zip(&self.roots).filter(|(folder, _)| folder.is_absolute())
@@ -103,7 +103,7 @@ impl AllowedFolders {
             if root.get().is_none()
                 && let Ok(found) = Root::open(folder)
             {
-                // A concurrent call may have opened the folder in the meantime.
+                // Another call may have opened the folder in the meantime.
                 let _ = root.set(found);
             }
             opened.extend(root.get());
@@ -111,7 +111,7 @@ impl AllowedFolders {
         opened
     }
 
-    /// The list of folders, for messages.
+    /// Returns the list of folders, for messages.
     pub(crate) fn shown(&self) -> String {
         let mut text = String::new();
         for (at, folder) in self.folders.iter().enumerate() {
@@ -120,8 +120,8 @@ impl AllowedFolders {
         text
     }
 
-    /// The folders that exist, if that path begins with one of them. Paths outside the folders are not examined, because a model must
-    /// not learn which files exist there.
+    /// Returns the folders that exist, if `path` begins with one of the allowed folders. Paths outside the folders are not examined,
+    /// because a model must not learn which files exist there.
     fn roots_of(&self, path: &Path) -> Result<Vec<&Root>, Refused> {
         let roots = self.open_roots();
         let is_named =
@@ -133,14 +133,14 @@ impl AllowedFolders {
         }
     }
 
-    /// Opens the file at that absolute path. Links within the folders are followed. Returns the file's own name too, because links may
-    /// lead to it.
+    /// Opens the file at an absolute path. Links within the folders are followed. Also returns the name of the opened file, which differs
+    /// from the path if links lead to it.
     pub(crate) fn open_file(&self, path: &Path) -> Result<(File, OsString), Refused> {
         let roots = self.roots_of(path)?;
         Root::open_file(&roots, path)
     }
 
-    /// Opens the folder at that absolute path, in which a file can be stored. No links are followed.
+    /// Opens the folder at an absolute path, so that a file can be stored in it. Links are not followed.
     pub(crate) fn open_folder(&self, path: &Path) -> Result<Folder, Refused> {
         let roots = self.roots_of(path)?;
         Root::open_folder(&roots, path)

@@ -1,4 +1,4 @@
-//! Handles of tables that outlive a borrow. The tables are constants, or are freed with their last handle.
+//! Handles that keep the tables of a connector alive. The tables are constants, or are freed with their last handle.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,14 +6,13 @@ use std::sync::Arc;
 use super::rows::{Connector, Scheme, Tool};
 use super::withheld_tool::{WithheldTool, WithheldTools};
 
-/// Owns the tables that were made from a document at run time.
+/// Owns tables that were created from a document at run time.
 pub trait OwnedRows: Send + Sync {
-    /// Returns the connector, which is the same object at every call.
+    /// Returns the connector. Every call returns a reference to the same object.
     fn connector(&self) -> &Connector<'_>;
 }
 
-/// The tables of a connector: constants, or tables that were made from a document at run time. Cheap to
-/// clone.
+/// The tables of a connector: constants, or tables that were created from a document at run time. Cheap to clone.
 ///
 /// The tables of a document are freed when the last clone is dropped.
 #[derive(Clone)]
@@ -34,24 +33,24 @@ impl ConnectorRows {
         Self { rows, withheld: None }
     }
 
-    /// Adds the tools of the document that are not in the tables.
+    /// Adds the tools of the document that are withheld, and so are not in the tables.
     #[must_use]
     pub fn withholding(mut self, withheld: WithheldTools) -> Self {
         self.withheld = (!withheld.tools.is_empty()).then(|| Arc::new(withheld));
         self
     }
 
-    /// The tools that are withheld.
+    /// Returns the withheld tools.
     pub fn withheld(&self) -> &[WithheldTool] {
         self.withheld.as_ref().map_or(&[], |withheld| &withheld.tools)
     }
 
-    /// The command that reviews and accepts the withheld tools.
+    /// Returns the command that reviews and accepts the withheld tools.
     pub(crate) fn remedy(&self) -> &str {
         self.withheld.as_ref().map_or("", |withheld| &withheld.remedy)
     }
 
-    /// The connector.
+    /// Returns the tables of the connector.
     pub fn get(&self) -> &Connector<'_> {
         match &self.rows {
             Rows::Static(connector) => connector,
@@ -59,7 +58,7 @@ impl ConnectorRows {
         }
     }
 
-    /// Handles of all tools, group by group.
+    /// Returns handles of all tools, group by group.
     pub fn tools(&self) -> impl Iterator<Item = ToolHandle> + '_ {
         let groups = self.get().groups.iter().enumerate();
         groups.flat_map(move |(group, rows)| (0..rows.tools.len()).map(move |at| self.tool(group, at)))
@@ -72,7 +71,7 @@ impl ConnectorRows {
         })
     }
 
-    /// The handle of a security scheme by its index.
+    /// Returns the handle of the security scheme with the given index.
     pub(crate) fn scheme(&self, at: usize) -> SchemeHandle {
         SchemeHandle { rows: self.clone(), at }
     }
@@ -102,7 +101,7 @@ impl fmt::Debug for ConnectorRows {
     }
 }
 
-/// A tool, and a handle that keeps the tables of its connector alive. Cheap to clone.
+/// A handle of a tool, which keeps the tables of the tool's connector alive. Cheap to clone.
 #[derive(Clone)]
 pub struct ToolHandle(HeldTool);
 
@@ -113,7 +112,7 @@ enum HeldTool {
 }
 
 impl ToolHandle {
-    /// The table entry of the tool.
+    /// Returns the table entry of the tool.
     pub fn get(&self) -> &Tool<'_> {
         match &self.0 {
             HeldTool::Static(tool) => tool,
@@ -140,7 +139,7 @@ impl fmt::Debug for ToolHandle {
     }
 }
 
-/// A security scheme, and a handle that keeps the tables of its connector alive. Cheap to clone.
+/// A handle of a security scheme, which keeps the tables of the scheme's connector alive. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct SchemeHandle {
     rows: ConnectorRows,
@@ -148,12 +147,12 @@ pub(crate) struct SchemeHandle {
 }
 
 impl SchemeHandle {
-    /// The table entry of the scheme.
+    /// Returns the table entry of the scheme.
     pub(crate) fn get(&self) -> &Scheme<'_> {
         &self.connector().schemes[self.at]
     }
 
-    /// The connector of the scheme.
+    /// Returns the connector of the scheme.
     pub(crate) fn connector(&self) -> &Connector<'_> {
         self.rows.get()
     }

@@ -1,9 +1,8 @@
-//! Handles integers that the JSON parser returned as doubles. Beyond 64 bits a double has lost the last
-//! digits, so such a value is refused if the schema requires an integer: `1e23` is never exactly the intended
-//! number.
+//! Handles integers that the JSON parser returned as doubles. A double has lost the last digits of an integer that does not
+//! fit into 64 bits. So the double is refused if the schema requires an integer: `1e23` is never exactly the number that was
+//! meant.
 //!
-//! A double that equals a 64-bit integer, such as `1e17`, is converted to that integer, so that it is sent
-//! with all digits.
+//! A double that equals a 64-bit integer, such as `1e17`, is converted to this integer, so that all digits are sent.
 
 use std::cell::Cell;
 
@@ -13,17 +12,17 @@ use crate::call::args::ArgError;
 use crate::call::argument_problem::{ArgumentProblem, LostDigits};
 use crate::call::types::Types;
 
-/// The value from which doubles are written with an exponent.
+/// From this value on, doubles are serialized with an exponent.
 const WITH_EXPONENT: f64 = 1e16;
-/// The lowest 64-bit integer. If the arguments had contained its exact digits, the parser would have returned
-/// an integer, so a double of this value may stand for a lower number.
+/// The lowest 64-bit integer. If the arguments had contained exactly this number, the parser would have returned an
+/// integer, so a double with this value may stand for a lower number.
 const LOWEST: f64 = -9_223_372_036_854_775_808.0;
-/// The maximum nesting of values and references.
+/// The maximum depth of values and references.
 const DEEPEST: usize = 64;
-/// The maximum number of schemas to visit. Values beyond the limit are sent unchanged.
+/// The maximum number of schemas to visit. Values that are not visited are sent unchanged.
 const MOST_STEPS: usize = 100_000;
 
-/// Converts doubles in the arguments to integers. `schema` is called only if a number may need conversion.
+/// Converts doubles in the arguments to integers. `schema` is called only if a number may have to be converted.
 pub(crate) fn settle(
     schema: impl FnOnce() -> Map<String, Value>,
     arguments: &mut Map<String, Value>,
@@ -41,7 +40,7 @@ pub(crate) fn settle(
     Ok(())
 }
 
-/// Whether the value contains a double that is an integer and would be written with an exponent.
+/// Whether the value contains a double that is an integer and would be serialized with an exponent.
 fn is_in_doubt(value: &Value, depth: usize) -> bool {
     match value {
         Value::Number(number) => doubtful(number).is_some(),
@@ -58,7 +57,7 @@ fn doubtful(number: &serde_json::Number) -> Option<f64> {
     (double.abs() >= WITH_EXPONENT).then_some(double)
 }
 
-/// The 64-bit integer that equals a double.
+/// Returns the 64-bit integer that equals a double.
 fn integer(double: f64) -> Option<Value> {
     let digits = format!("{double:.0}");
     let signed = || digits.parse::<i64>().ok().filter(|_| double > LOWEST).map(Value::from);
@@ -72,7 +71,7 @@ struct Walk<'s> {
 }
 
 impl<'s> Walk<'s> {
-    /// Visits a value. `schemas` are the schemas that may apply to it.
+    /// Visits a value. `schemas` are the schemas that may apply to the value.
     fn value(
         &self,
         schemas: &[&'s Value],
@@ -116,7 +115,7 @@ impl<'s> Walk<'s> {
         }
     }
 
-    /// The schemas of a property, or of the items.
+    /// Returns the schemas of a property, or of the items.
     fn children(&self, schemas: &[&'s Value], name: Option<&str>) -> Vec<&'s Value> {
         let mut plain = Vec::new();
         schemas.iter().for_each(|schema| self.flatten(schema, &mut plain));
@@ -130,7 +129,7 @@ impl<'s> Walk<'s> {
         plain.iter().filter_map(child).collect()
     }
 
-    /// Collects a schema and its subschemas for the same value. References are followed.
+    /// Collects a schema and its subschemas that apply to the same value. References are followed.
     fn flatten(&self, schema: &'s Value, found: &mut Vec<&'s Map<String, Value>>) {
         let Some(map) = schema.as_object().filter(|_| self.step()) else { return };
         if found.len() >= DEEPEST || found.iter().any(|known| std::ptr::eq(*known, map)) {
@@ -157,7 +156,7 @@ impl<'s> Walk<'s> {
         left > 0
     }
 
-    /// The types that any of the schemas accepts. A schema without a type counts only if no other has one.
+    /// Returns the types that any of the schemas accepts. A schema without `type` counts only if no other schema has `type`.
     fn types_of_all(&self, schemas: &[&Value]) -> Types {
         let each = schemas.iter().map(|schema| self.types(schema, 0));
         let said = each.filter(|types| *types != Types::ALL).reduce(Types::or);
@@ -212,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn integer_beyond_64_bits_is_refused() {
+    fn integer_that_does_not_fit_into_64_bits_is_refused() {
         for (schema, value) in [
             (json!({ "type": "integer" }), json!(123_456_789_012_345_678_901_234.0)),
             (json!({ "type": "integer" }), json!(18_446_744_073_709_551_616.0)),
@@ -234,12 +233,12 @@ mod tests {
     }
 
     #[test]
-    fn integer_refusal_names_place_and_remedy() {
+    fn integer_error_names_position_and_remedy() {
         let refused = settled(json!({ "type": "array", "items": { "type": "integer" } }), json!([1e23]));
         assert_eq!(
             refused.unwrap_err(),
-            "`n` has at `/0` an integer beyond 64 bits (about 1e23), whose last digits were lost when it was parsed: give one from \
-             -9223372036854775808 to 18446744073709551615; if the service accepts longer ones as strings, its document \
+            "`n` has at `/0` an integer that does not fit into 64 bits (about 1e23), so its last digits were lost: give an integer from \
+             -9223372036854775808 to 18446744073709551615; if the service accepts longer integers as strings, its document \
              has to say so with `type: string`"
         );
         let refused = settled(json!({ "type": ["integer", "string"] }), json!(1e23)).unwrap_err();
@@ -247,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn integer_of_64_bits_has_all_its_digits() {
+    fn integer_of_64_bits_is_sent_with_all_its_digits() {
         for (value, sent) in [
             (json!(1e17), json!(100_000_000_000_000_000_u64)),
             (json!(-1e18), json!(-1_000_000_000_000_000_000_i64)),
@@ -261,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn number_beyond_64_bits_is_sent_as_a_double() {
+    fn number_that_does_not_fit_into_64_bits_is_sent_as_a_double() {
         for schema in [
             json!({}),
             json!({ "type": "number" }),

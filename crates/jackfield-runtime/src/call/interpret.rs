@@ -1,4 +1,4 @@
-//! Executes a recipe, which describes the steps of a generated mapping function, through the same methods.
+//! Interprets a recipe, which describes the steps of a generated mapping function, with the same methods of [`Request`].
 
 use jackfield_recipe::{Input, Step};
 
@@ -12,7 +12,7 @@ pub(crate) fn run(recipe: &[Step], args: &Args, request: &mut Request) -> Result
     recipe.iter().try_for_each(|step| take(step, args, request))
 }
 
-/// The steps of a tool. A compiled tool has a function instead of steps.
+/// Returns the steps of an interpreted tool. Empty for a compiled tool, which has a function instead.
 #[cfg(feature = "serve")]
 pub(crate) const fn steps_of<'t>(tool: &Tool<'t>) -> &'t [Step] {
     match tool.mapping {

@@ -5,10 +5,10 @@ use std::borrow::Cow;
 /// The methods that OpenAPI documents can declare.
 const KNOWN: [&str; 9] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", "QUERY"];
 
-/// The name of a method. Cloning one of the usual names allocates nothing.
+/// The name of an HTTP method. Cloning the name of a known method does not allocate.
 pub(crate) type MethodName = Cow<'static, str>;
 
-/// The name of that method.
+/// Returns `text` as a method name, without allocating if the method is known.
 pub(crate) fn method_name(text: &str) -> MethodName {
     match KNOWN.iter().find(|known| **known == text) {
         Some(known) => Cow::Borrowed(known),

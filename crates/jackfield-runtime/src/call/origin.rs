@@ -9,7 +9,7 @@ use super::base_url::BaseUrl;
 use super::rows::Connector;
 use crate::common::environment::{Environment, Setting};
 
-/// Scheme, host and port, normalized for comparison; or a unix socket.
+/// A scheme, host and port, normalized for comparison, or a unix socket.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Origin {
     pub(crate) scheme: String,
@@ -18,10 +18,10 @@ pub(crate) struct Origin {
 }
 
 impl Origin {
-    /// The origin of an http or https URL.
+    /// Returns the origin of an http or https URL. `None` if the URL is invalid.
     pub(crate) fn of(url: &str) -> Option<Self> {
         let uri: Uri = url.parse().ok()?;
-        // Returns an error if userinfo precedes the host.
+        // A URL with userinfo has no origin.
         if uri.authority()?.as_str().contains('@') {
             return None;
         }
@@ -31,7 +31,7 @@ impl Origin {
         Some(Self { host: uri.host()?.to_ascii_lowercase(), port: port?, scheme })
     }
 
-    /// The origin of a base URL, or its unix socket.
+    /// Returns the origin of a base URL, or its unix socket.
     pub(crate) fn of_base(base: &BaseUrl) -> Option<Self> {
         match base.socket() {
             None => Self::of(base.as_str()),
@@ -44,7 +44,7 @@ impl Origin {
         Self::of_base(&BaseUrl::parse(text).ok()?)
     }
 
-    /// Whether the host is that IP address, in its canonical spelling.
+    /// Whether the host is the given IP address, in its canonical spelling.
     pub(crate) fn is_of(&self, address: IpAddr) -> bool {
         self.host.trim_start_matches('[').trim_end_matches(']').parse() == Ok(address)
     }
@@ -54,7 +54,7 @@ impl Origin {
         self.scheme == "http" && !self.is_here()
     }
 
-    /// Whether the host is `localhost`, which means a different machine for every reader.
+    /// Whether the host is `localhost`, which means a different machine for each user.
     pub(crate) fn is_anywhere(&self) -> bool {
         self.host == "localhost"
     }
@@ -76,7 +76,7 @@ impl fmt::Display for Origin {
     }
 }
 
-/// The default port of a scheme.
+/// Returns the default port of a scheme.
 pub(crate) fn usual_port(scheme: &str) -> Option<u16> {
     match scheme {
         "http" => Some(80),
@@ -85,7 +85,7 @@ pub(crate) fn usual_port(scheme: &str) -> Option<u16> {
     }
 }
 
-/// The origins in connector.toml and in the connector's `_ORIGINS` variable.
+/// Returns the origins in connector.toml and in the connector's `_ORIGINS` variable.
 pub(crate) fn listed(connector: &Connector<'_>, environment: &Environment) -> Vec<Origin> {
     let by_hand = environment.get(&Setting::Origins.variable(connector.name)).unwrap_or_default();
     let by_hand = by_hand.split([' ', ',', '\t', '\n']).filter(|it| !it.is_empty());

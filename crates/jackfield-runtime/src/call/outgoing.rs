@@ -1,4 +1,4 @@
-//! A complete request: the bytes to send, and their display with secrets masked.
+//! A complete request: the bytes to send, and a form for display in which secrets are masked.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -12,14 +12,14 @@ use crate::call::method::MethodName;
 use crate::call::outgoing_body::OutgoingBody;
 use crate::common::secret::Secret;
 
-/// Replaces a secret wherever a request is shown.
+/// Replaces a secret wherever a request is displayed.
 const MASK: &str = "****";
 
-/// A complete request. Its `Display` is the output of a dry run: the exact bytes, with secrets masked.
+/// A complete request. Its `Display` is the output of a dry run: the exact bytes, but with secrets masked.
 #[derive(Clone)]
 pub(crate) struct Outgoing {
     pub(crate) method: MethodName,
-    /// Base URL and path.
+    /// The base URL and the path.
     pub(crate) url: String,
     /// The unix socket that the request goes through, instead of the network.
     pub(crate) socket: Option<PathBuf>,
@@ -30,8 +30,7 @@ pub(crate) struct Outgoing {
 }
 
 impl Outgoing {
-    /// Sets a credential in its location, after a prefix such as `Bearer `. The credential must not be
-    /// encoded yet.
+    /// Sets a credential at its location, after a prefix such as `Bearer `. `secret` is not encoded yet.
     pub(crate) fn authenticate(
         &mut self,
         (location, wire): (Location, &str),
@@ -47,19 +46,19 @@ impl Outgoing {
             ),
             Location::Cookie => (&mut self.cookies, wire.to_owned(), secret),
         };
-        // An argument of the same name is removed: a service that gets two values may use either.
+        // An argument with the same name is removed, because a service that gets two values may use either of them.
         list.retain(|pair| pair.value.is_hidden() || !is_named(location, &pair.name, wire));
         list.push(Pair { name, value: Text::Hidden { word: word.into(), secret: value } });
     }
 
-    /// Removes the credentials, so that others can be set.
+    /// Removes the credentials, so that other credentials can be set.
     pub(crate) fn remove_credentials(&mut self) {
         for list in [&mut self.query, &mut self.headers, &mut self.cookies] {
             list.retain(|pair| !pair.value.is_hidden());
         }
     }
 
-    /// Sets a placeholder for a credential, as a dry run shows it.
+    /// Sets a placeholder for a credential, for a dry run.
     pub(crate) fn sketch(&mut self, parameter: (Location, &str), text: &str) {
         self.authenticate(parameter, "", Secret::new(String::new()));
         let lists = [&mut self.headers, &mut self.query, &mut self.cookies];
@@ -68,7 +67,7 @@ impl Outgoing {
         }
     }
 
-    /// Sets a header unless an argument has set it.
+    /// Sets a header if no argument has set it.
     pub(crate) fn set_missing(&mut self, header: &str, value: &str) {
         let is_set = self.headers.iter().any(|pair| Location::Header.is_same_name(&pair.name, header));
         if !is_set {
@@ -82,7 +81,7 @@ impl Outgoing {
         self.headers.retain(|pair| !Location::Header.is_same_name(&pair.name, header));
     }
 
-    /// Replaces the address by another one of the same origin, which has no credentials yet.
+    /// Replaces the URL by another URL of the same origin. `address` does not contain credentials yet.
     pub(crate) fn readdress(&mut self, address: &str) {
         let (url, query) = address.split_once('?').unwrap_or((address, ""));
         self.url = url.to_owned();
@@ -98,17 +97,17 @@ impl Outgoing {
         &self.method
     }
 
-    /// The absolute URL, including secrets.
+    /// Returns the absolute URL, including secrets.
     pub(crate) fn url(&self) -> String {
         self.address(&self.query, Text::wire)
     }
 
-    /// The absolute URL without its credentials, which may be shown.
+    /// Returns the absolute URL without credentials, which may be displayed.
     pub(crate) fn open_url(&self) -> String {
         self.address(self.query.iter().filter(|pair| !pair.value.is_hidden()), Text::wire)
     }
 
-    /// A digest of the request: method, address, headers and body, byte for byte. Credentials are excluded.
+    /// Returns a digest of the request: method, URL, headers and body, byte for byte, but without credentials.
     pub(crate) fn digest(&self) -> [u8; 32] {
         let mut digest = Sha256::new();
         let mut field = |bytes: &[u8]| {
@@ -119,7 +118,7 @@ impl Outgoing {
         digest.finalize().into()
     }
 
-    /// Passes each field of the request to a digest, without credentials and without the headers that are left out.
+    /// Passes each field of the request to a digest, except for credentials and for headers that `is_left_out` selects.
     pub(crate) fn feed(&self, field: &mut impl FnMut(&[u8]), is_left_out: impl Fn(&str) -> bool) {
         field(self.method.to_string().as_bytes());
         field(self.open_url().as_bytes());
@@ -149,7 +148,7 @@ impl Outgoing {
         self.socket.as_deref()
     }
 
-    /// The headers as name, value including secrets, and whether the value contains one.
+    /// Returns each header: its name, its value including secrets, and whether the value contains a secret.
     pub(crate) fn headers(&self) -> impl Iterator<Item = (&str, Cow<'_, str>, bool)> {
         let hidden = self.cookies.iter().any(|pair| pair.value.is_hidden());
         let cookies =
@@ -167,7 +166,7 @@ impl Outgoing {
         self.body.clone()
     }
 
-    /// The method and the path, for messages. The query is left out because it may hold data that does not belong in a log.
+    /// Returns the method and the path, for messages. The query is left out, because it may contain data that must not be logged.
     pub(crate) fn route(&self) -> String {
         let path = self.url.split_once("://").map_or(self.url.as_str(), |(_, rest)| rest);
         let path = path.find('/').map_or("/", |at| &path[at..]);
@@ -227,8 +226,8 @@ impl fmt::Debug for Outgoing {
     }
 }
 
-/// Whether an encoded name equals a parameter's name. Names in a query may be escaped in several ways, so
-/// both are decoded.
+/// Whether an encoded name equals a parameter's name. A name in a query can be escaped in several ways, so both are
+/// decoded.
 pub(crate) fn is_named(location: Location, on_wire: &str, parameter: &str) -> bool {
     match location {
         Location::Query => percent_decode_lenient(on_wire) == parameter.as_bytes(),
@@ -236,7 +235,7 @@ pub(crate) fn is_named(location: Location, on_wire: &str, parameter: &str) -> bo
     }
 }
 
-/// A name and a value, both encoded.
+/// A name with its value, both encoded.
 #[derive(Clone)]
 pub(crate) struct Pair {
     pub(crate) name: String,
@@ -246,7 +245,7 @@ pub(crate) struct Pair {
 #[derive(Clone)]
 pub(crate) enum Text {
     Open(String),
-    /// The name without a value: a query string that is not a pair.
+    /// No value: the name is a query string that is not a pair.
     Bare,
     /// A credential, after a prefix that names its kind.
     Hidden {
@@ -282,7 +281,7 @@ impl Text {
 mod tests {
     use super::*;
 
-    /// Builds a request with that argument, authenticated with a credential of the same name.
+    /// Builds a request with an argument and a credential, each at `location` under the given name.
     fn authenticated(location: Location, argument: &str, credential: &str) -> Outgoing {
         let pair = Pair { name: argument.to_owned(), value: Text::Open("mine".to_owned()) };
         let pairs = |at| if location == at { vec![pair.clone()] } else { Vec::new() };
@@ -317,7 +316,7 @@ mod tests {
             let outgoing = authenticated(location, argument, credential);
             let pairs = [&outgoing.query, &outgoing.headers, &outgoing.cookies];
             let open = pairs.into_iter().flatten().any(|pair| !pair.value.is_hidden());
-            assert_eq!(open, stays, "{location:?} {argument} beside {credential}");
+            assert_eq!(open, stays, "{location:?} argument {argument}, credential {credential}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The body of a complete request: bytes in memory, or pieces of which some are files on disk.
+//! The body of a complete request: bytes in memory, or pieces, some of which are files on disk.
 
 use std::fmt;
 use std::io;
@@ -14,7 +14,7 @@ use crate::common::spool::Spooled;
 #[derive(Clone, Debug)]
 pub(crate) enum OutgoingBody {
     Whole(Bytes),
-    /// The body contains a large file, so it is read while it is sent.
+    /// The body contains a large file, so it is read while the request is sent.
     Pieces(Arc<[Piece]>),
 }
 
@@ -42,12 +42,12 @@ impl OutgoingBody {
         }
     }
 
-    /// Whether the body is read while it is sent.
+    /// Whether the body is read while the request is sent.
     pub(crate) const fn is_streamed(&self) -> bool {
         matches!(self, Self::Pieces(_))
     }
 
-    /// Reads all of the body into memory.
+    /// Reads the whole body into memory.
     pub(crate) fn read(&self) -> io::Result<Vec<u8>> {
         let pieces = match self {
             Self::Whole(bytes) => return Ok(bytes.to_vec()),
@@ -63,7 +63,7 @@ impl OutgoingBody {
         Ok(all)
     }
 
-    /// Adds the body to the digest of its request. A file counts by its length and its own digest.
+    /// Adds the body to the digest of its request. A file is represented by its length and its own digest.
     pub(crate) fn add_to(&self, field: &mut impl FnMut(&[u8])) {
         match self {
             Self::Whole(bytes) => {
@@ -106,7 +106,7 @@ impl From<ContentBytes> for OutgoingBody {
     }
 }
 
-/// The body as a dry run shows it. A large file is shown by its length and digest.
+/// Writes the body for a dry run. A large file is shown by its length and digest.
 impl fmt::Display for OutgoingBody {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let show = |bytes: &Bytes, f: &mut fmt::Formatter<'_>| f.write_str(&String::from_utf8_lossy(bytes));
@@ -127,7 +127,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn digest_depends_on_the_content_of_a_file() {
+    fn body_digest_depends_on_the_content_of_a_file() {
         let folder = tempfile::tempdir().unwrap();
         let body = |content: &str, after: &'static str| {
             let file = Spooled::copy(content.as_bytes(), 100, folder.path(), || false).unwrap();

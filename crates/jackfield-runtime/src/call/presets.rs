@@ -1,21 +1,20 @@
-//! Presets: values of arguments that connector.toml fixes, hides, or sets by default.
+//! Presets: values of arguments that connector.toml fixes, hides or sets by default.
 
 use serde_json::{Map, Value};
 
 use super::rows::{Preset, PresetKind, Tool};
 use super::schema::ArgumentsError;
 
-/// The part of a path that stands for every item of a list.
+/// The path segment that stands for every item of an array.
 const ITEMS: &str = "[]";
 
-/// Why a value is refused, with its place.
+/// The reason why a value is refused, with its JSON pointer.
 struct RefusedValue(String);
 
 /// Applies the presets of a tool to arguments that match its schema.
 ///
 /// # Errors
-/// Returns an error if the arguments contain a value that calls cannot set, in any spelling that a service could
-/// take for it.
+/// Returns an error if the arguments contain a value that calls cannot set, in any spelling that a service could accept.
 pub(crate) fn apply(tool: &Tool<'_>, arguments: &mut Map<String, Value>) -> Result<(), ArgumentsError> {
     let mut problems = Vec::new();
     for preset in tool.presets {
@@ -30,7 +29,7 @@ pub(crate) fn apply(tool: &Tool<'_>, arguments: &mut Map<String, Value>) -> Resu
     if problems.is_empty() { Ok(()) } else { Err(ArgumentsError::misfit(tool.called(), problems)) }
 }
 
-/// Removes fixed and hidden values from the arguments of a request that was sent.
+/// Removes the values that presets fix or hide from the arguments of a request that was sent.
 pub(crate) fn without_decided(tool: &Tool<'_>, arguments: &mut Map<String, Value>) {
     let decided = tool.presets.iter().filter(|preset| !matches!(preset.kind, PresetKind::Default(_)));
     for preset in decided {
@@ -57,7 +56,7 @@ fn remove_within(value: &mut Value, path: &[&str]) {
     }
 }
 
-/// Applies a preset to a property of an object. `is_root` is true for the arguments, all of which are declared.
+/// Applies a preset to a property of an object. `is_root` is true for the arguments object, whose properties are all declared.
 fn in_object(
     object: &mut Map<String, Value>,
     name: &str,
@@ -72,7 +71,7 @@ fn in_object(
         && let Some(other) = object.keys().find(|key| *key != name && is_spelling(key, name))
     {
         return Err(RefusedValue(format!(
-            "{place}/{other}: expected no other spelling of `{name}`, which calls cannot set"
+            "{place}/{other}: this is another spelling of `{name}`, which calls cannot set; remove it"
         )));
     }
     if !rest.is_empty() {
@@ -87,9 +86,7 @@ fn in_object(
     let json = match preset.kind {
         PresetKind::Default(_) if object.contains_key(name) => return Ok(()),
         PresetKind::Fixed(_) | PresetKind::Hidden if object.contains_key(name) => {
-            return Err(RefusedValue(format!(
-                "{place}/{name}: expected no value, because calls cannot set it; remove it"
-            )));
+            return Err(RefusedValue(format!("{place}/{name}: calls cannot set this value; remove it")));
         }
         PresetKind::Hidden => return Ok(()),
         PresetKind::Fixed(json) | PresetKind::Default(json) => json,
@@ -97,13 +94,13 @@ fn in_object(
     match serde_json::from_str(json) {
         Ok(value) => _ = object.insert(name.to_owned(), value),
         Err(_) => {
-            return Err(RefusedValue(format!("{place}/{name}: the value of connector.toml is not JSON")));
+            return Err(RefusedValue(format!("{place}/{name}: the value in connector.toml is not JSON")));
         }
     }
     Ok(())
 }
 
-/// Applies a preset to a value that contains its property.
+/// Applies a preset to a value that contains the preset's property.
 fn within(
     value: &mut Value,
     path: &[&str],
@@ -124,16 +121,16 @@ fn within(
         ([name, rest @ ..], Value::Object(object)) if *name != ITEMS => {
             in_object(object, name, rest, preset, false, place)
         }
-        // A value of another type has no such property.
+        // A value of another type does not contain the property.
         _ if !matches!(preset.kind, PresetKind::Fixed(_)) => Ok(()),
-        // The service may find the property in a string or another value of an unexpected type.
-        ([ITEMS, ..], _) => Err(RefusedValue(format!("{place}: expected a list"))),
+        // The service may find the property in a string, or in another value of an unexpected type.
+        ([ITEMS, ..], _) => Err(RefusedValue(format!("{place}: expected an array"))),
         _ => Err(RefusedValue(format!("{place}: expected an object"))),
     }
 }
 
-/// Whether a service could take a key for the property: the same letters in another case, or the beginning of a path
-/// in brackets or dots, as forms have.
+/// Whether a service could take `key` for the property `name`: they differ only in upper and lower case, or `key` continues with
+/// brackets or a dot as in form fields.
 fn is_spelling(key: &str, name: &str) -> bool {
     let fold = |text: &str| text.to_uppercase().to_lowercase();
     let name = fold(name);
@@ -188,23 +185,23 @@ mod tests {
     }
 
     #[test]
-    fn preset_value_cannot_be_set_by_a_call_in_any_spelling() {
+    fn call_that_sets_a_fixed_or_hidden_value_is_refused_in_any_spelling() {
         for (given, problem) in [
-            (json!({ "address": { "country": "AU" } }), "/address/country: expected no value"),
-            (json!({ "address": { "country": "NZ" } }), "/address/country: expected no value"),
-            (json!({ "address": { "country": null } }), "/address/country: expected no value"),
+            (json!({ "address": { "country": "AU" } }), "/address/country: calls cannot set this value"),
+            (json!({ "address": { "country": "NZ" } }), "/address/country: calls cannot set this value"),
+            (json!({ "address": { "country": null } }), "/address/country: calls cannot set this value"),
             (
                 json!({ "address": { "Country": "AU" } }),
-                "/address/Country: expected no other spelling of `country`",
+                "/address/Country: this is another spelling of `country`",
             ),
-            (json!({ "address": { "country]": "AU" } }), "no other spelling"),
-            (json!({ "address": { "country[0]": "AU" } }), "no other spelling"),
-            (json!({ "address": { "country.code": "AU" } }), "no other spelling"),
+            (json!({ "address": { "country]": "AU" } }), "another spelling"),
+            (json!({ "address": { "country[0]": "AU" } }), "another spelling"),
+            (json!({ "address": { "country.code": "AU" } }), "another spelling"),
             (json!({ "address": "country=AU" }), "/address: expected an object"),
             (json!({ "address": [{ "country": "AU" }] }), "/address: expected an object"),
-            (json!({ "lines": [{}, { "discount": 1 }] }), "/lines/1/discount: expected no value"),
-            (json!({ "filter": { "state": 1 } }), "/filter/state: expected no value"),
-            (json!({ "lines": { "0": { "discount": 1 } } }), "/lines: expected a list"),
+            (json!({ "lines": [{}, { "discount": 1 }] }), "/lines/1/discount: calls cannot set this value"),
+            (json!({ "filter": { "state": 1 } }), "/filter/state: calls cannot set this value"),
+            (json!({ "lines": { "0": { "discount": 1 } } }), "/lines: expected an array"),
         ] {
             let error = applied(given.clone()).unwrap_err();
             assert!(error.contains(problem) && error.contains("nothing was sent"), "{given}: {error}");
@@ -212,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn letters_with_equal_case_folding_are_the_same_spelling() {
+    fn names_with_equal_case_folding_count_as_the_same_name() {
         assert!(is_spelling("acce\u{17f}s", "access") && is_spelling("\u{212a}ey", "key"));
         assert!(!is_spelling("countries", "country"));
     }

@@ -1,4 +1,4 @@
-//! The argument with which a call chooses the parts of its reply.
+//! The argument with which a call selects the fields of its reply.
 
 use jackfield_recipe::ReplyPath;
 use serde_json::{Map, Value};
@@ -9,7 +9,7 @@ use super::argument_problem::ArgumentProblem;
 /// The maximum number of paths in one call.
 const MOST: usize = 50;
 
-/// Removes the argument from the others, because the service does not get it, and parses its paths. `None` if the call does not
+/// Removes the argument from `arguments`, because the service does not get it, and parses its paths. `None` if the call does not
 /// set it.
 pub(crate) fn take(
     name: &str,
@@ -17,7 +17,7 @@ pub(crate) fn take(
 ) -> Result<Option<Vec<ReplyPath>>, ArgError> {
     let Some(value) = arguments.remove(name) else { return Ok(None) };
     let error = |problem: ArgumentProblem| ArgError::new(name, problem);
-    // The input schema requires a list of strings.
+    // The input schema requires an array of strings.
     let texts: Vec<&str> = value.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     if texts.len() > MOST {
         return Err(error(ArgumentProblem::ManyPaths(MOST)));

@@ -19,7 +19,7 @@ use crate::call::outgoing::{Outgoing, Pair, Text};
 
 /// An HTTP request under construction.
 ///
-/// `Debug` and `Display` mask the secrets in it.
+/// `Debug` and `Display` mask the secrets in the request.
 pub struct Request {
     method: MethodName,
     template: String,
@@ -34,9 +34,9 @@ pub struct Request {
     pub(crate) form_json: bool,
     /// The files that arguments may name.
     pub(crate) files: Files,
-    /// The places of credentials, which arguments may not set.
+    /// The locations and names of credentials, which arguments must not set.
     spots: CredentialSpots,
-    /// The steps, if the mapping function is called only to learn them.
+    /// The recorded steps. `None` unless the mapping function is called only to record its steps.
     steps: Option<Vec<Step>>,
 }
 
@@ -59,17 +59,17 @@ impl Request {
         }
     }
 
-    /// A request that is never sent: it takes no values, and records the steps of a mapping function.
+    /// Creates a request that is never sent: it ignores all values, and records the steps of a mapping function.
     pub(crate) fn recording() -> Self {
         Self { steps: Some(Vec::new()), ..Self::new("GET", "", Files::none()) }
     }
 
-    /// The recorded steps.
+    /// Returns the recorded steps.
     pub(crate) fn into_steps(self) -> Vec<Step> {
         self.steps.unwrap_or_default()
     }
 
-    /// Records a step instead of taking it, if steps are recorded.
+    /// Records a step if steps are recorded. Returns whether the step was recorded and so must not be taken.
     pub(crate) fn records(&mut self, step: impl FnOnce() -> Step) -> bool {
         match &mut self.steps {
             Some(steps) => {
@@ -80,13 +80,13 @@ impl Request {
         }
     }
 
-    /// Refuses arguments that imitate one of those credentials from now on.
+    /// From now on, refuses arguments that imitate one of the given credentials.
     pub(crate) fn guard(&mut self, spots: CredentialSpots) {
         self.spots = spots;
     }
 
-    /// Checks whether an argument may set that name. A parameter that the document declares with the
-    /// credential's name is allowed, because the credential replaces it.
+    /// Checks that an argument may set a name. A parameter that the document declares under the credential's name is allowed,
+    /// because the credential replaces it.
     fn admit(
         &self,
         location: Location,
@@ -115,19 +115,19 @@ impl Request {
         Ok(())
     }
 
-    /// Adds a query string that is not a pair.
+    /// Adds a query string that is not a name-value pair.
     fn add_bare_query(&mut self, text: String, input: &Input<'_>) -> Result<(), ArgError> {
         self.admit(Location::Query, None, (&text, None), input)?;
         self.query.push(Pair { name: text, value: Text::Bare });
         Ok(())
     }
 
-    /// Sets a variable of the path.
+    /// Sets a path variable.
     pub fn path(&mut self, wire: &str, input: Input<'_>) -> Result<(), ArgError> {
         self.path_as(wire, input, Encoding::SIMPLE)
     }
 
-    /// Sets a variable of the path, in the given encoding.
+    /// Sets a path variable in the given encoding.
     pub fn path_as(&mut self, wire: &str, input: Input<'_>, encoding: Encoding) -> Result<(), ArgError> {
         if self.records(|| Step::Path { wire: wire.to_owned(), input: input.recorded(), encoding }) {
             return Ok(());
@@ -181,7 +181,7 @@ impl Request {
             return Ok(());
         }
         if let Some(text) = header_text(wire, &input, encoding)? {
-            // A declared header replaces a header that the runtime sets itself, such as `user-agent`.
+            // A declared header replaces a header that the runtime itself sets, such as `user-agent`.
             self.headers.retain(|pair| !Location::Header.is_same_name(&pair.name, wire));
             self.headers.push(Pair { name: wire.to_owned(), value: Text::Open(text) });
         }
@@ -215,7 +215,7 @@ impl Request {
         Ok(())
     }
 
-    /// Adds a cookie as RFC 6265 defines it. Cookies have no escapes, so a value that would need one is
+    /// Adds a cookie as RFC 6265 defines it. Cookies have no escapes, so a value with a character that is not allowed is
     /// refused.
     fn bare_cookie(
         &mut self,
@@ -238,12 +238,12 @@ impl Request {
         Ok(())
     }
 
-    /// Uses the argument as the whole query string.
+    /// Sends the argument as the whole query string.
     pub fn query_string(&mut self, input: Input<'_>, encoding: Encoding) -> Result<(), ArgError> {
         self.query_string_as(input, encoding, &[])
     }
 
-    /// Uses the argument as the whole query string. The listed fields have an encoding of their own.
+    /// Sends the argument as the whole query string. `known` gives the encodings of fields that differ from `encoding`.
     pub fn query_string_as(
         &mut self,
         input: Input<'_>,
@@ -263,7 +263,7 @@ impl Request {
             Some(Value::Object(fields)) => {
                 for (name, value) in fields.iter().filter(|(_, value)| !value.is_null()) {
                     let said = known.iter().find(|(known, _)| known == name).map(|(_, encoding)| *encoding);
-                    // As in a form, a nested object is sent as JSON.
+                    // As in a form, an object inside the argument is sent as JSON.
                     let usual = if value.is_object() { Encoding::JSON } else { encoding };
                     let encoding = said.unwrap_or(usual);
                     divided(value, encoding, Keep::of(encoding), &input)?;
@@ -277,13 +277,13 @@ impl Request {
         Ok(())
     }
 
-    /// Sets a header that the runtime or connector.toml defines, and replaces any header of that name.
+    /// Sets a header that the runtime or connector.toml defines. An existing header of that name is replaced.
     pub(crate) fn set_header(&mut self, name: &str, value: impl Into<String>) {
         self.headers.retain(|pair| !Location::Header.is_same_name(&pair.name, name));
         self.headers.push(Pair { name: name.to_owned(), value: Text::Open(value.into()) });
     }
 
-    /// The query parameters, headers and cookies so far.
+    /// Returns the query parameters, headers and cookies that were added so far.
     #[cfg(feature = "serve")]
     pub(crate) fn added(&self) -> [&[Pair]; 3] {
         [&self.query, &self.headers, &self.cookies]
@@ -292,8 +292,7 @@ impl Request {
     /// Validates the path and completes the request.
     pub(crate) fn finish(self, base: &BaseUrl) -> Result<Outgoing, ArgError> {
         let path = self.fill_template()?;
-        // The multipart boundary and the media type of raw bytes depend on all parts, so they are computed
-        // here.
+        // The multipart boundary and the media type of raw bytes depend on all parts, so they are determined here.
         let determines_type = matches!(self.body, Body::Multipart(_) | Body::Raw(_));
         let (implied, body) = self.body.finish(&self.spelling, self.content_type.as_deref())?.unzip();
         let named = self.content_type.filter(|_| !determines_type);
@@ -314,13 +313,13 @@ impl Request {
         })
     }
 
-    /// Sets the variables of the path template. A value cannot leave its segment: it is encoded, and a
-    /// segment that becomes `.` or `..` is refused. Some templates contain a query with variables too.
+    /// Fills the variables of the path template. A value cannot leave its segment: it is encoded, and a segment that becomes
+    /// `.` or `..` is refused. Some templates also contain a query with variables.
     fn fill_template(&self) -> Result<String, ArgError> {
         let (template, query) = self.template.split_once('?').unwrap_or((&self.template, ""));
         let mut path = String::with_capacity(self.template.len() + 16);
         self.fill(template, b"", &mut path)?;
-        // Values contain no slash, so the result has the same segments as the template.
+        // Values contain no slash, so the filled path has the same segments as the template.
         for (literal, segment) in template.split('/').zip(path.split('/')) {
             let is_empty = segment.is_empty() && !literal.is_empty();
             if !is_empty && !is_dots(segment) {
@@ -329,8 +328,8 @@ impl Request {
             let name = literal.split_once('{').and_then(|(_, rest)| rest.split_once('}'));
             let variable =
                 name.and_then(|(name, _)| self.variables.iter().find(|variable| variable.wire == name));
-            // OpenAPI encodes an empty text in label style as `.`. A server that normalizes the path would
-            // answer with the collection instead, so this is allowed only for safe methods.
+            // In label style, OpenAPI encodes an empty string as `.`. A server that normalizes the path would address the
+            // collection instead, so this is allowed only for safe methods.
             let is_label = variable.is_some_and(|variable| {
                 variable.is_empty_label && *literal == format!("{{{}}}", variable.wire)
             });
@@ -346,7 +345,7 @@ impl Request {
             path.push('?');
             let filled = path.len();
             self.fill(query, b"?", &mut path)?;
-            // The path template itself may contain the credential's name, but its variables may not add it.
+            // The path template itself may contain the credential's name, but the values of its variables may not.
             if self.spots.count_in(&path[filled..]) > self.spots.count_in(query) {
                 let variable = self.variables.iter().find(|it| query.contains(&format!("{{{}}}", it.wire)));
                 let arg = variable.map_or("path", |it| &it.arg);
@@ -373,21 +372,21 @@ impl Request {
     }
 }
 
-/// Whether the method is safe: it changes nothing.
+/// Whether the method is safe: it only reads.
 fn is_safe(method: &str) -> bool {
     matches!(method, "GET" | "HEAD" | "OPTIONS" | "QUERY")
 }
 
-/// Whether a segment is `.` or `..`, also with encoded dots.
+/// Whether a segment is `.` or `..`, even if its dots are encoded.
 fn is_dots(segment: &str) -> bool {
-    // The parameters of the segment are cut off first, as some servers do.
+    // The parameters of the segment are removed first, as some servers do.
     let segment = segment.split(';').next().unwrap_or_default();
     segment.len() <= 6
         && segment.starts_with(['.', '%'])
         && matches!(segment.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..")
 }
 
-/// Refuses values whose items contain the separator.
+/// Refuses a value if one of its items contains the separator.
 pub(crate) fn divided(
     value: &Value,
     encoding: Encoding,
@@ -400,7 +399,7 @@ pub(crate) fn divided(
     }
 }
 
-/// The text of a header. None if the value is undefined.
+/// Returns the text of a header. `None` if the value is undefined.
 pub(crate) fn header_text(
     wire: &str,
     input: &Input<'_>,
@@ -418,14 +417,14 @@ pub(crate) fn header_text(
     Ok(Some(text))
 }
 
-/// A variable of the path and its value.
+/// A path variable and its value.
 struct Variable {
     wire: String,
-    /// The name of its argument.
+    /// The name of the argument that sets the variable.
     arg: String,
-    /// Percent-encoded.
+    /// The percent-encoded value.
     text: String,
-    /// Whether the value is an empty text in label style, which is encoded as `.`.
+    /// Whether the value is an empty string in label style, which is encoded as `.`.
     is_empty_label: bool,
 }
 

@@ -1,9 +1,8 @@
-//! The tool and scheme tables that generated code declares: constants with the lifetime `'static`, built by
-//! const method calls. `jackfield preview` builds the same tables at run time, and they live as long as their
-//! owner.
+//! The tables that generated code declares: constants with the lifetime `'static`, which are built by const method calls.
+//! `jackfield preview` builds the same tables at run time. Those live as long as their owner.
 //!
-//! The tables are built by method calls instead of struct literals, so that committed connectors still
-//! compile after a property is added.
+//! The tables are built by method calls instead of struct literals, so that committed connectors still compile when a
+//! property is added.
 
 mod job;
 mod mapping;
@@ -44,16 +43,16 @@ pub use setting::ParameterSetting;
 pub use tool::Tool;
 pub use tool_group::Group;
 
-/// Everything that was generated from one document.
+/// A connector: all tables that were generated from one document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Connector<'a> {
     pub(crate) name: &'a str,
     pub(crate) title: &'a str,
     pub(crate) description: &'a str,
-    /// The text that clients give to models, instead of the description; empty if there is none.
+    /// The text that clients give to models instead of the description. Empty if there is none.
     pub(crate) instructions: &'a str,
     pub(crate) servers: &'a [Server<'a>],
-    /// The tools that call one of several operations each.
+    /// The merged tools, each of which calls one of several operations.
     pub(crate) merges: &'a [Merge<'a>],
     pub(crate) schemes: &'a [Scheme<'a>],
     pub(crate) groups: &'a [Group<'a>],
@@ -76,7 +75,7 @@ pub struct Connector<'a> {
 }
 
 impl<'a> Connector<'a> {
-    /// The connector of that name.
+    /// Creates a connector without tools.
     pub const fn new(name: &'a str) -> Self {
         Self {
             name,
@@ -115,12 +114,12 @@ impl<'a> Connector<'a> {
         Self { description, ..self }
     }
 
-    /// Sets the text that clients give to models, instead of the description.
+    /// Sets the text that clients give to models instead of the description.
     pub const fn instructions(self, instructions: &'a str) -> Self {
         Self { instructions, ..self }
     }
 
-    /// Sets the servers. The first is used unless the user chooses another.
+    /// Sets the servers. The first server is used unless the user chooses another.
     pub const fn servers(self, servers: &'a [Server<'a>]) -> Self {
         Self { servers, ..self }
     }
@@ -130,53 +129,53 @@ impl<'a> Connector<'a> {
         Self { schemes, ..self }
     }
 
-    /// Sets the tools that call one of several operations each.
+    /// Sets the merged tools, each of which calls one of several operations.
     pub const fn merges(self, merges: &'a [Merge<'a>]) -> Self {
         Self { merges, ..self }
     }
 
-    /// Sets the tools, by tag.
+    /// Sets the tools, grouped by tag.
     pub const fn groups(self, groups: &'a [Group<'a>]) -> Self {
         Self { groups, ..self }
     }
 
-    /// Sets the schema pool, sorted by name.
+    /// Sets the schema pool, which has to be sorted by name.
     pub const fn schemas(self, schemas: &'a [Schema<'a>]) -> Self {
         Self { schemas, ..self }
     }
 
-    /// Sets the pool of reply schemas, sorted by name.
+    /// Sets the pool of reply schemas, which has to be sorted by name.
     pub const fn received(self, received: &'a [Schema<'a>]) -> Self {
         Self { received, ..self }
     }
 
-    /// Sets headers that every request has, such as the version of the API.
+    /// Sets headers that are sent with every request, such as the version of the API.
     pub const fn headers(self, headers: &'a [(&'a str, &'a str)]) -> Self {
         Self { headers, ..self }
     }
 
-    /// Sets the parameters that are settings instead of arguments.
+    /// Sets the parameters that are settings of the connector instead of arguments.
     pub const fn settings(self, settings: &'a [ParameterSetting<'a>]) -> Self {
         Self { settings, ..self }
     }
 
-    /// Sets origins that credentials may go to, besides the document's servers.
+    /// Sets origins that credentials may be sent to, in addition to the document's servers.
     pub const fn origins(self, origins: &'a [&'a str]) -> Self {
         Self { origins, ..self }
     }
 
-    /// Sets origins and sockets that connector.toml allows, besides `origins`. They may be called even if
-    /// they are private.
+    /// Sets origins and sockets that connector.toml allows, in addition to `origins`. They may be called even if they are
+    /// private.
     pub const fn named(self, named: &'a [&'a str]) -> Self {
         Self { named, ..self }
     }
 
-    /// Sets additional certificate authorities, as PEM certificates, besides those of the machine.
+    /// Sets PEM certificates of additional certificate authorities, which are trusted in addition to the authorities of the machine.
     pub const fn authorities(self, authorities: &'a [&'a str]) -> Self {
         Self { authorities, ..self }
     }
 
-    /// Sets which tools clients see, unless the user of the connector chooses otherwise.
+    /// Sets the surface, which determines the tools that clients see. The user of the connector can choose another.
     pub const fn surface(self, surface: SurfaceKind) -> Self {
         Self { surface, ..self }
     }
@@ -206,37 +205,38 @@ impl<'a> Connector<'a> {
         Self { documentation, ..self }
     }
 
-    /// Sets the time limits of calls.
+    /// Sets the timeouts of calls.
     pub const fn timeouts(self, timeouts: TimeLimits) -> Self {
         Self { timeouts, ..self }
     }
 
-    /// Sets how often requests are retried.
+    /// Sets the limits on retries.
     pub const fn retry(self, retry: RetryLimits) -> Self {
         Self { retry, ..self }
     }
 
-    /// The connector's name.
+    /// Returns the connector's name.
     pub const fn name(&self) -> &'a str {
         self.name
     }
 
-    /// The row of every operation, group by group. Clients call a merged one through another tool.
+    /// Returns the table entries of all operations, group by group. Clients call a merged operation through another tool.
     pub fn tools(&self) -> impl Iterator<Item = &'a Tool<'a>> + use<'a> {
         self.groups.iter().flat_map(|group| group.tools.iter().copied())
     }
 
-    /// The operations that clients call as tools of their own. The others are merged into a tool, or only resources.
+    /// Returns the operations that clients call as tools of their own. Other operations are merged into a tool, or are only
+    /// resources.
     pub(crate) fn called_tools(&self) -> impl Iterator<Item = &'a Tool<'a>> + use<'a> {
         self.tools().filter(|tool| tool.is_called())
     }
 
-    /// The schema of that name in the pool.
+    /// Returns the schema with the given name in the pool.
     pub(crate) fn schema(&self, name: &str) -> Option<&'a str> {
         find(self.schemas, name)
     }
 
-    /// The schema of that name in the pool of reply schemas.
+    /// Returns the schema with the given name in the pool of reply schemas.
     pub(crate) fn received_schema(&self, name: &str) -> Option<&'a str> {
         find(self.received, name)
     }

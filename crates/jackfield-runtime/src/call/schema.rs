@@ -1,4 +1,4 @@
-//! Input schemas: made self-contained from the pool, and used to validate arguments before anything is sent.
+//! Input schemas. They are made self-contained with schemas from the pool, and validate arguments before a request is sent.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -12,17 +12,17 @@ use crate::call::validate::{Budget, Exhausted, OneOf, Problem, Schema, describe}
 /// The maximum number of problems in one message.
 const PROBLEMS_SHOWN: usize = 10;
 
-/// The schema in `text`, with every schema of the pool that it refers to under `$defs`.
+/// Parses the schema in `text`, and adds every schema of the pool that it refers to under `$defs`.
 pub(crate) fn self_contained(connector: &Connector<'_>, text: &str) -> Map<String, Value> {
-    // Generated schemas are valid JSON. If a hand-edited schema is not, a schema that accepts only the empty
-    // object replaces it.
+    // Generated schemas are valid JSON. An invalid hand-edited schema is replaced by a schema that accepts only the empty
+    // object.
     let mut root = match serde_json::from_str(text) {
         Ok(Value::Object(root)) => root,
         _ => {
             Map::from_iter([("type".into(), "object".into()), ("additionalProperties".into(), false.into())])
         }
     };
-    // A hand-written schema may have definitions of its own.
+    // A hand-written schema may have its own definitions.
     let own = match root.remove("$defs") {
         Some(Value::Object(own)) => own,
         _ => Map::new(),
@@ -49,7 +49,7 @@ pub(crate) fn self_contained(connector: &Connector<'_>, text: &str) -> Map<Strin
     root
 }
 
-/// Finds the names of the pool schemas that a schema refers to. A `$ref` in data such as `enum` is not a reference.
+/// Collects the names of the pool schemas that a schema refers to. A `$ref` in data such as `enum` is not a reference.
 pub(crate) fn find_refs(schema: &Value, found: &mut Vec<String>) {
     match schema {
         Value::Object(map) => find_refs_in(map, found),
@@ -78,25 +78,25 @@ pub(crate) struct InputSchema(Schema);
 
 impl InputSchema {
     pub(crate) fn compile(schema: Map<String, Value>) -> Self {
-        // If several alternatives of `oneOf` match, the service decides which one is meant.
+        // If a value matches several alternatives of `oneOf`, the service decides which alternative is meant.
         let schema = Schema::new(Value::Object(schema), OneOf::AtLeast);
         if let Some(fault) = schema.fault() {
-            tracing::warn!(fault, "an input schema is malformed; its malformed keywords are ignored");
+            tracing::warn!(fault, "an input schema has a malformed keyword, which is ignored");
         }
         Self(schema)
     }
 
-    /// An upper bound of the number of steps in [`fit`](Self::fit): the size of the arguments times the size
-    /// of the schema, counted in pairs of a schema node and a value node. A pair takes about 30 ns, and most
-    /// pairs are never compared. The estimate itself visits the arguments once.
+    /// Returns an upper bound of the number of steps that [`fit`](Self::fit) takes: the size of the arguments times the size of
+    /// the schema, counted in pairs of a schema node and a value node. Comparing a pair takes about 30 ns, and most pairs are never
+    /// compared. The estimate itself visits the arguments once.
     pub(crate) fn cost_estimate(&self, arguments: &Map<String, Value>) -> usize {
         self.0.cost(arguments.values())
     }
 
-    /// Validates the arguments, and coerces them if only that makes them fit. Returns a note about coerced arguments.
+    /// Validates the arguments. If they do not match the schema, coerces them and validates again. Returns a note about coerced arguments.
     ///
     /// # Errors
-    /// Returns an error if the arguments do not fit.
+    /// Returns an error if the arguments do not match the schema.
     pub(crate) fn fit(&self, tool: &str, arguments: &mut Value) -> Result<Option<String>, ArgumentsError> {
         let mut budget = Budget::for_cost(self.0.cost([&*arguments]));
         self.fit_within(&mut budget, tool, arguments)
@@ -124,7 +124,7 @@ impl InputSchema {
             problems.push(if is_enough { "and more".to_owned() } else { describe(&self.0, problem) });
             !is_enough
         };
-        // If explaining uses up the remaining budget, the problems found until then are listed.
+        // If the explanation uses up the budget, the problems that were found until then are listed.
         let explained = self.0.explain(arguments, budget, &mut sink);
         match explained {
             Err(exhausted) if problems.is_empty() => Err(unchecked(exhausted)),
@@ -133,20 +133,20 @@ impl InputSchema {
     }
 }
 
-/// Arguments that do not fit an input schema. Nothing was sent.
+/// The reason why arguments do not match an input schema. Nothing was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ArgumentsError(ArgumentsFault);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum ArgumentsFault {
     NoObject,
-    /// Validation would exceed the step budget.
+    /// The validation would exceed the step budget.
     Unchecked {
         tool: String,
     },
     Misfit {
         tool: String,
-        /// One line for each problem, with its place and the expectation.
+        /// One line for each problem, with its JSON pointer and the expectation.
         problems: Vec<String>,
     },
 }
@@ -155,14 +155,14 @@ impl ArgumentsError {
     /// The arguments are not an object.
     pub(crate) const NO_OBJECT: Self = Self(ArgumentsFault::NoObject);
 
-    /// Arguments of a tool with these problems.
+    /// Creates the error for arguments of a tool with the given problems.
     pub(crate) fn misfit(tool: &str, problems: Vec<String>) -> Self {
         Self(ArgumentsFault::Misfit { tool: tool.to_owned(), problems })
     }
 }
 
 impl ArgumentsError {
-    /// Replaces the name of the tool by the one that clients see.
+    /// Replaces the tool's name in the message by the name that clients see.
     pub(crate) fn rename(&mut self, shown: &dyn Fn(&str) -> String) {
         match &mut self.0 {
             ArgumentsFault::NoObject => {}
@@ -190,10 +190,10 @@ impl fmt::Display for ArgumentsError {
 
 impl std::error::Error for ArgumentsError {}
 
-/// Checks a value against a schema, without coercion.
+/// Validates a value against a schema, without coercion.
 ///
 /// # Errors
-/// Returns the first reasons if the value does not fit.
+/// Returns the first problems if the value does not match the schema.
 pub fn check_value(schema: &Value, value: &Value) -> Result<(), ValueMisfit> {
     let schema = Schema::new(schema.clone(), OneOf::AtLeast);
     let mut budget = Budget::for_cost(schema.cost([value]));
@@ -210,7 +210,7 @@ pub fn check_value(schema: &Value, value: &Value) -> Result<(), ValueMisfit> {
     Err(ValueMisfit(problems.join("; ")))
 }
 
-/// Why a value does not fit a schema.
+/// The reason why a value does not match a schema.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ValueMisfit(String);
 
@@ -222,8 +222,8 @@ impl fmt::Display for ValueMisfit {
 
 impl std::error::Error for ValueMisfit {}
 
-/// Calls a function for every schema within a schema, and lets it change the schema. Properties are visited
-/// by name, because a property may have the name of a keyword.
+/// Calls a function for every schema within a schema. The function may change the schema. Subschemas of properties are
+/// visited by name, because a property may have the name of a keyword.
 pub(crate) fn each_keyword(schema: &mut Value, change: &dyn Fn(&mut Map<String, Value>)) {
     match schema {
         Value::Object(map) => {
@@ -262,7 +262,7 @@ mod tests {
     ];
 
     #[test]
-    fn self_contained_schema_holds_only_reachable_definitions() {
+    fn self_contained_schema_contains_only_reachable_definitions() {
         let connector = Connector::new("x").schemas(POOL);
         let schema =
             self_contained(&connector, r##"{"type":"object","properties":{"t":{"$ref":"#/$defs/Tree"}}}"##);
@@ -271,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn schema_keeps_definitions_of_its_own() {
+    fn schema_keeps_its_own_definitions() {
         let connector = Connector::new("x").schemas(POOL);
         let text = r##"{"type":"object","properties":{"t":{"$ref":"#/$defs/Own"}},"$defs":{"Own":{"$ref":"#/$defs/Leaf"}}}"##;
         let schema = self_contained(&connector, text);
@@ -280,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn property_named_like_a_keyword_is_followed() {
+    fn references_in_a_property_with_the_name_of_a_keyword_are_found() {
         let connector = Connector::new("x").schemas(POOL);
         for name in ["properties", "enum", "default", "$ref"] {
             let text = json!({ "type": "object", "properties": { name: { "$ref": "#/$defs/Leaf" } } });
@@ -292,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn schema_problem_names_place_and_expectation() {
+    fn argument_error_names_position_and_expectation() {
         let schema = json!({
             "type": "object",
             "properties": { "title": { "type": "string" }, "price": { "type": "number", "minimum": 0 } },
@@ -306,13 +306,13 @@ mod tests {
         assert!(text.contains("did you mean `title`?"), "{text}");
         assert_eq!(schema.fit("add", &mut json!({ "title": "x" })), Ok(None));
         let mut given = json!({ "title": "x", "price": "4.5" });
-        let coercions = "Coerced arguments: `/price` was a text, sent as a number.";
+        let coercions = "Coerced arguments: `/price` was a string, sent as a number.";
         assert_eq!(schema.fit("add", &mut given), Ok(Some(coercions.to_owned())));
         assert_eq!(given, json!({ "title": "x", "price": 4.5 }));
     }
 
     #[test]
-    fn value_that_fits_two_alternatives_is_accepted() {
+    fn value_that_matches_two_alternatives_of_one_of_is_accepted() {
         let either = json!([{ "type": "string", "format": "uuid" }, { "type": "string" }]);
         let schema = json!({ "type": "object", "properties": { "id": { "oneOf": either } } });
         let Value::Object(schema) = schema else { unreachable!() };
@@ -331,7 +331,7 @@ mod tests {
         assert!(schema.fit("x", &mut json!({ "pattern": [] })).is_err());
     }
 
-    /// A schema with seven aliases of itself as alternatives, and an eighth alternative that takes integers.
+    /// Returns a schema with seven aliases of itself as alternatives, and an eighth alternative that accepts integers.
     fn alias_cycle() -> InputSchema {
         let alias = |at| json!({ "allOf": [{ "$ref": "#/$defs/A" }], "description": at });
         let parts: Vec<Value> = (0..7).map(alias).chain([json!({ "type": "integer" })]).collect();
@@ -368,7 +368,7 @@ mod tests {
     }
 
     #[test]
-    fn argument_error_lists_only_the_wrong_values() {
+    fn argument_error_lists_only_the_invalid_values() {
         let schema = json!({
             "type": "object",
             "properties": { "name": { "type": "string" }, "limit": { "type": "integer", "maximum": 5 } },

@@ -1,5 +1,5 @@
-//! Determines the base URL of requests: the address that the user set, else the tool's own server, else one
-//! of the document's servers.
+//! Determines the base URL of requests: the URL that the user has set, else the tool's own server, else one of the
+//! document's servers.
 
 use jackfield_recipe::stays_in_place;
 
@@ -8,7 +8,7 @@ use crate::call::rows::{Connector, Server, ServerVariable, Tool};
 use crate::call::server_error::{ServerError, ServerFault};
 use crate::common::environment::{Environment, Setting};
 
-/// The base URL of a tool's requests.
+/// Returns the base URL of a tool's requests.
 pub(crate) fn base(
     connector: &Connector<'_>,
     tool: &Tool<'_>,
@@ -17,12 +17,12 @@ pub(crate) fn base(
     base_or_own(connector, tool.server.as_ref(), environment)
 }
 
-/// The base URL of the tools that do not declare a server of their own.
+/// Returns the base URL of the tools that do not declare their own server.
 pub(crate) fn root(connector: &Connector<'_>, environment: &Environment) -> Result<BaseUrl, ServerError> {
     base_or_own(connector, None, environment)
 }
 
-/// The base URLs whose whole host comes from server variables that the user set.
+/// Returns the base URLs whose whole host comes from server variables that the user has set.
 pub(crate) fn chosen_hosts(connector: &Connector<'_>, environment: &Environment) -> Vec<BaseUrl> {
     let chosen = connector.servers.iter().filter(|server| is_host_chosen(connector, server, environment));
     chosen.filter_map(|server| BaseUrl::parse(&fill(connector, server, environment).ok()?).ok()).collect()
@@ -51,7 +51,7 @@ fn is_host_chosen(connector: &Connector<'_>, server: &Server<'_>, environment: &
     is_any_set && !last.contains(|c: char| c.is_alphanumeric())
 }
 
-/// The address that the user set, else the tool's own server, else the selected server of the document.
+/// Returns the URL that the user has set, else the tool's own server, else the selected server of the document.
 fn base_or_own(
     connector: &Connector<'_>,
     own: Option<&Server<'_>>,
@@ -75,7 +75,7 @@ fn base_or_own(
     BaseUrl::parse(&url).map_err(|error| ServerFault::Declared { setting, error }.into())
 }
 
-/// The server that `<CONNECTOR>_SERVER` selects by number, name or description, else the first one.
+/// Returns the server that `<CONNECTOR>_SERVER` selects by number, name or description, else the first server.
 fn choose<'c>(
     connector: &'c Connector<'c>,
     environment: &Environment,
@@ -108,13 +108,13 @@ fn choose<'c>(
     }
 }
 
-/// Converts `Production (EU)` to `production-eu`.
+/// Converts a description such as `Production (EU)` to `production-eu`.
 fn slug(text: &str) -> String {
     let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
     words.map(str::to_lowercase).collect::<Vec<_>>().join("-")
 }
 
-/// Lists the servers: `1 (https://a.example.com, Production), 2 (https://b.example.com)`.
+/// Lists the servers, as in `1 (https://a.example.com, Production), 2 (https://b.example.com)`.
 fn listed(connector: &Connector<'_>) -> String {
     let servers = connector.servers.iter().zip(1..).map(|(server, number)| {
         let words = [server.url, server.name, server.description];
@@ -124,7 +124,7 @@ fn listed(connector: &Connector<'_>) -> String {
     servers.collect::<Vec<_>>().join(", ")
 }
 
-/// The address with its variables filled in.
+/// Returns the URL with its variables filled in.
 fn fill(
     connector: &Connector<'_>,
     server: &Server<'_>,
@@ -144,12 +144,12 @@ fn fill(
     Ok(url)
 }
 
-/// The name of the environment variable that sets a server variable.
+/// Returns the name of the environment variable that sets a server variable.
 fn setting(connector: &Connector<'_>, part: &str) -> String {
     Setting::server_variable(connector.name, part)
 }
 
-/// The value of a server variable, checked against the parts of the URL before and after it.
+/// Returns the value of a server variable, checked against the parts of the URL before and after it.
 fn value(
     connector: &Connector<'_>,
     server: &Server<'_>,
@@ -164,7 +164,7 @@ fn value(
     let Some(chosen) = environment.get(&setting) else {
         return match declared.and_then(|variable| variable.default) {
             None => Err(ServerFault::NoValue { setting, url }.into()),
-            // A default value in the document is checked like a value that the user sets.
+            // A default value in the document is checked like a value that the user has set.
             Some(default) if !stays_in_place(default, before, after) => {
                 Err(ServerFault::DefaultOutOfPlace { setting, url, variable: name.to_owned() }.into())
             }
@@ -190,7 +190,7 @@ fn owned(texts: &[&str]) -> Vec<String> {
     texts.iter().map(|&text| text.to_owned()).collect()
 }
 
-/// The environment variables that choose a server and set its variables, each with a description for `--help`.
+/// Returns the environment variables that choose a server and set its variables, each with a description for `--help`.
 pub(crate) fn variables(connector: &Connector<'_>) -> Vec<(String, String)> {
     let mut variables = Vec::new();
     if connector.servers.len() > 1 {
@@ -205,7 +205,7 @@ pub(crate) fn variables(connector: &Connector<'_>) -> Vec<(String, String)> {
         }
         let choices = if part.allowed.is_empty() { "any".to_owned() } else { part.allowed.join(", ") };
         let default = part.default.unwrap_or("required");
-        variables.push((name, format!("`{}` in the address: {choices} ({default})", part.name)));
+        variables.push((name, format!("`{}` in the URL: {choices} ({default})", part.name)));
     }
     variables
 }

@@ -1,4 +1,4 @@
-//! Adds the parameters that are settings of the connector to a request.
+//! Adds parameters that are settings of the connector to a request.
 
 use jackfield_recipe::{Location, Setting, visible_line};
 
@@ -7,7 +7,7 @@ use crate::call::request::Request;
 use crate::call::rows::{Connector, ParameterSetting};
 use crate::common::environment::Environment;
 
-/// Adds the headers that every request has.
+/// Adds the headers that are sent with every request.
 pub(crate) fn add_headers(
     connector: &Connector<'_>,
     environment: &Environment,
@@ -23,7 +23,7 @@ pub(crate) fn add_headers(
     Ok(())
 }
 
-/// Adds the headers and query parameters that the requests of a tool have.
+/// Adds the headers and query parameters that are sent with the requests of a tool.
 pub(crate) fn add(
     connector: &Connector<'_>,
     tool: &str,
@@ -53,7 +53,7 @@ pub(crate) fn add_one(
     }
 }
 
-/// The variables of all settings, each with its meaning, as `--help` shows them.
+/// Returns the environment variables of all settings, each with a description for `--help`.
 pub(crate) fn variables(connector: &Connector<'_>) -> Vec<(String, String)> {
     let headers = connector.headers.iter().map(|(name, value)| {
         let meaning = format!("the header `{name}` of every request ({})", visible_line(value));
@@ -69,7 +69,7 @@ pub(crate) fn variables(connector: &Connector<'_>) -> Vec<(String, String)> {
     headers.chain(settings).collect()
 }
 
-/// The variable that replaces the value of a setting.
+/// Returns the environment variable that replaces the value of a setting.
 pub(crate) fn variable(connector: &Connector<'_>, location: Location, name: &str) -> String {
     Setting::parameter_variable(connector.name, location, name)
 }
@@ -87,7 +87,7 @@ mod tests {
             ParameterSetting::query("pretty"),
         ]);
 
-    /// Builds the request of a tool with these environment variables.
+    /// Builds the request of a tool, with these environment variables set.
     fn sent(tool: &str, variables: &[(&str, &str)]) -> Result<String, String> {
         let environment = Environment::of(variables.iter().copied());
         let mut request = Request::new("GET", "/books", Files::none());
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn setting_is_sent_for_the_tools_that_have_it() -> Result<(), String> {
+    fn setting_is_sent_only_with_requests_of_its_tools() -> Result<(), String> {
         let (list, ping) = (sent("list", &[])?, sent("ping", &[])?);
         for part in ["/books?alt=json%20%26%20more ", "X-Version: 2", "X-Channel: web"] {
             assert!(list.contains(part.trim()), "{part}: {list}");
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn invalid_header_value_in_a_variable_names_the_variable() {
+    fn error_about_an_invalid_header_value_names_the_environment_variable() {
         let refused = sent("list", &[("BOOK_SHOP_HEADER_X_VERSION", "3\r\nX-Evil: 1")]);
         assert!(refused.is_err_and(|error| error.starts_with("`BOOK_SHOP_HEADER_X_VERSION`")));
     }

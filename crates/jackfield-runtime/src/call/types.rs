@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-/// A set of the types of JSON Schema.
+/// A set of JSON Schema types.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Types(u8);
 
@@ -47,7 +47,7 @@ impl Types {
         self.has_any(Self::of(value))
     }
 
-    /// Whether the set contains any of those types.
+    /// Whether the set has at least one type in common with `types`.
     pub(crate) const fn has_any(self, types: Self) -> bool {
         self.0 & types.0 != 0
     }

@@ -2,14 +2,14 @@
 
 use jackfield_recipe::Effect;
 
-/// A tool of a document that is not served, because it differs from what a person has reviewed.
+/// A tool of the document that is not served, because it differs from the version that a person has reviewed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WithheldTool {
     /// The name of the tool.
     pub name: String,
-    /// The strongest effect that the tool has or had. Only callers who may call such a tool are told about it.
+    /// The strongest effect that the tool has or had. Only callers who may call a tool with this effect are told about the tool.
     pub effect: Effect,
-    /// Why it is withheld, for the user who runs the connector.
+    /// The reason why the tool is withheld, for the user who runs the connector.
     pub because: String,
 }
 
@@ -18,6 +18,6 @@ pub struct WithheldTool {
 pub struct WithheldTools {
     /// The tools, in the order of the document.
     pub tools: Vec<WithheldTool>,
-    /// The command that reviews and accepts them.
+    /// The command that reviews and accepts the tools.
     pub remedy: String,
 }

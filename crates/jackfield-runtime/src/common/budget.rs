@@ -1,7 +1,7 @@
-//! Limits the bytes that all calls of a process hold in memory, and the threads that compute for them.
+//! Limits the bytes that all calls of a process hold in memory, and the threads that compute for these calls.
 //!
-//! A service can answer each call with a few kilobytes that decompress to many megabytes. A call that exceeds
-//! the limit fails at once, and its error names the limit.
+//! A service can answer each call with a few kilobytes that decompress to many megabytes. A call that would exceed the limit fails
+//! at once, with an error that names the limit.
 
 use std::fmt;
 use std::sync::Arc;
@@ -14,18 +14,17 @@ use tokio::time::{Instant, timeout_at};
 use super::cancellation::Cancellation;
 use super::environment::{Environment, InvalidNumber, Setting};
 
-/// The default limit of bytes for all calls together: about eight of the largest possible replies.
+/// The default limit of the bytes of all calls together: about eight of the largest possible replies.
 const MAX_BYTES: usize = 256 * 1024 * 1024;
 
-/// The input size from which work moves to another thread. Smaller inputs are processed in well below a
-/// millisecond.
+/// The input size from which work moves to another thread. A smaller input is processed in well below a millisecond.
 const LARGE: usize = 32 * 1024;
 
-/// The maximum number of threads that compute at once. More would slow down the threads that serve.
+/// The maximum number of threads that compute at once. More threads would slow down the threads that serve.
 const WORKERS: usize = 4;
 
-/// How long after its deadline a call may still process data that arrived in time. The events of a stream
-/// that is cut at the deadline are only processed then. Clients wait longer than this.
+/// How long after its deadline a call may still process data that arrived in time. If a stream is cut at the deadline, its events are
+/// only processed then. Clients wait longer than this.
 pub(crate) const GRACE: Duration = Duration::from_secs(5);
 
 /// The number of copies of a value in memory at the same time: the received bytes and the decoded value.
@@ -39,13 +38,13 @@ pub(crate) struct Budget(Arc<Limits>);
 struct Limits {
     bytes: AtomicUsize,
     max_bytes: usize,
-    /// The variable that sets the limit, for messages.
+    /// The environment variable that sets the limit, for messages.
     variable: String,
     workers: Arc<Semaphore>,
 }
 
 impl Budget {
-    /// The budget that `<CONNECTOR>_MAX_BYTES` sets.
+    /// Creates the budget that `<CONNECTOR>_MAX_BYTES` sets.
     ///
     /// # Errors
     /// Returns an error if the variable is not a number of at least 1.
@@ -55,7 +54,7 @@ impl Budget {
         Ok(Self::new(max_bytes, variable))
     }
 
-    /// The default budget. The connector's variable is ignored.
+    /// Creates the default budget, and ignores the connector's environment variable.
     pub(crate) fn usual(connector: &str) -> Self {
         Self::new(MAX_BYTES, Setting::MaxBytes.variable(connector))
     }
@@ -74,14 +73,14 @@ impl Budget {
         }))
     }
 
-    /// The number of bytes that all calls hold.
+    /// Returns the number of bytes that all calls hold.
     #[cfg(test)]
     pub(crate) fn held(&self) -> usize {
         self.0.bytes.load(Ordering::Acquire)
     }
 }
 
-/// All calls together would exceed the byte limit of the process.
+/// The error if all calls together would exceed the byte limit of the process.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BudgetExceeded {
     limit: usize,
@@ -93,7 +92,7 @@ impl fmt::Display for BudgetExceeded {
         let Self { limit, variable } = self;
         write!(
             f,
-            "the calls in flight would hold more than {limit} bytes together (set by {variable}): call again in a moment"
+            "all concurrent calls together would hold more than {limit} bytes (set by {variable}): call again in a moment"
         )
     }
 }
@@ -111,7 +110,7 @@ struct Scope {
     cancellation: Cancellation,
 }
 
-/// The result is not needed any more: the deadline has passed, or the call was cancelled.
+/// The error if the result is no longer needed, because the deadline has passed or the call was cancelled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Late;
 
@@ -131,8 +130,8 @@ impl CallScope {
         Ok(())
     }
 
-    /// Runs a computation whose input has that many bytes. A large input is processed on another thread,
-    /// which stops after the deadline or when the call is cancelled.
+    /// Runs a computation whose input has the given number of bytes. A large input is processed on another thread. Work on that
+    /// thread stops after the deadline, or when the call is cancelled.
     pub(crate) async fn compute<T: Send + 'static>(
         &self,
         bytes: usize,
@@ -159,19 +158,19 @@ impl CallScope {
         }
     }
 
-    /// Returns a guard that stops the work of the call when it is dropped. The call's future owns the guard,
-    /// so the work stops however the future ends.
+    /// Returns a guard that stops the work of the call when it is dropped. The future of the call owns the guard, so the work
+    /// stops however the future ends.
     #[must_use]
     pub(crate) fn stop_at_end(&self) -> StopAtEnd {
         StopAtEnd(self.clone())
     }
 
-    /// Tells work in other tasks that the call has ended.
+    /// Returns the cancellation, which tells work in other tasks that the call has ended.
     pub(crate) fn cancellation(&self) -> &Cancellation {
         &self.0.cancellation
     }
 
-    /// Whether the call has ended. Long loops check this.
+    /// Whether the call has ended. Long loops check this regularly.
     pub(crate) fn is_stopped(&self) -> bool {
         self.0.cancellation.is_cancelled()
     }
@@ -210,13 +209,13 @@ mod tests {
     }
 
     #[test]
-    fn bytes_are_counted_over_all_calls_and_released() {
+    fn bytes_of_all_calls_are_counted_and_released_after_each_call() {
         let budget = budget("100");
         let (one, other) = (budget.scope(), budget.scope());
         one.hold(30).unwrap();
         other.hold(20).unwrap();
         let full = other.hold(1).unwrap_err().to_string();
-        assert!(full.contains("more than 100 bytes together (set by SHOP_MAX_BYTES)"), "{full}");
+        assert!(full.contains("more than 100 bytes (set by SHOP_MAX_BYTES)"), "{full}");
         assert_eq!(budget.held(), 100);
         let clone = one.clone();
         drop(one);

@@ -4,7 +4,7 @@ use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-/// The caller, as the request identifies it. Tool lists, credentials, limits and audit depend on it. Cheap to clone.
+/// The caller of a request. Tool lists, credentials, limits and audit depend on the caller. Cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Caller(Arc<Facts>);
 
@@ -25,7 +25,7 @@ struct Facts {
 pub enum Principal {
     /// The user who runs this process.
     Local,
-    /// The holder of a static token, by the name of the token.
+    /// The holder of a static token, identified by the name of the token.
     Token(String),
     /// A subject of an authorization server.
     Subject {
@@ -100,9 +100,9 @@ pub struct Capabilities {
     pub roots: bool,
     /// Whether the client supports tasks, which are an extension.
     pub tasks: bool,
-    /// Whether the client can send its user to an address (elicitation of the mode `url`).
+    /// Whether the client can open a URL for its user (elicitation in `url` mode).
     pub addresses: bool,
-    /// Whether the client's model may use tools of a question (sampling with `tools`).
+    /// Whether the client supports tools in sampling requests (the `tools` capability of sampling).
     pub sampling_tools: bool,
 }
 
@@ -128,14 +128,14 @@ impl Capabilities {
         self
     }
 
-    /// Sets whether the client can send its user to an address.
+    /// Sets whether the client can open a URL for its user (elicitation in `url` mode).
     #[must_use]
     pub const fn addresses(mut self, addresses: bool) -> Self {
         self.addresses = addresses;
         self
     }
 
-    /// Sets whether the client's model may use tools of a question.
+    /// Sets whether the client supports tools in sampling requests.
     #[must_use]
     pub const fn sampling_tools(mut self, tools: bool) -> Self {
         self.sampling_tools = tools;
@@ -151,7 +151,7 @@ impl Capabilities {
 }
 
 impl Capabilities {
-    /// The capabilities in `self` that `other` lacks.
+    /// Returns the capabilities that `self` has and `other` lacks.
     pub const fn missing_in(self, other: Self) -> Self {
         Self {
             elicitation: self.elicitation && !other.elicitation,
@@ -163,7 +163,7 @@ impl Capabilities {
         }
     }
 
-    /// The capabilities of both.
+    /// Returns the capabilities that `self` or `other` has.
     pub(crate) const fn or(self, other: Self) -> Self {
         Self {
             elicitation: self.elicitation || other.elicitation,
@@ -175,8 +175,7 @@ impl Capabilities {
         }
     }
 
-    /// Whether the client supports none of the capabilities that answer a question. Tasks do not answer
-    /// questions.
+    /// Whether the client supports none of the capabilities with which a question is answered. Support for tasks does not count.
     pub const fn is_empty(self) -> bool {
         !self.elicitation && !self.sampling && !self.roots && !self.addresses && !self.sampling_tools
     }
@@ -198,7 +197,7 @@ impl fmt::Display for Capabilities {
 }
 
 impl Caller {
-    /// The caller for the user who runs this process.
+    /// Creates the caller for the user who runs this process.
     pub fn local(channel: Channel) -> Self {
         Self::new(Principal::Local, channel)
     }
@@ -233,7 +232,7 @@ impl Caller {
         self.with(|facts| facts.capabilities = capabilities)
     }
 
-    /// Sets the address from which the request came.
+    /// Sets the IP address from which the request came.
     #[must_use]
     pub fn with_address(self, address: IpAddr) -> Self {
         self.with(|facts| facts.address = Some(address))
@@ -244,37 +243,37 @@ impl Caller {
         self
     }
 
-    /// The person or service that the call is made for.
+    /// Returns the person or service that the call is made for.
     pub fn principal(&self) -> &Principal {
         &self.0.principal
     }
 
-    /// How the call arrived.
+    /// Returns how the call arrived.
     pub fn channel(&self) -> Channel {
         self.0.channel
     }
 
-    /// The program that makes the call, if it has given a name.
+    /// Returns the program that makes the call, if it has told its name.
     pub fn agent(&self) -> Option<&Agent> {
         self.0.agent.as_ref()
     }
 
-    /// The address from which the request came over HTTP.
+    /// Returns the IP address from which the request came, if it came over HTTP.
     pub fn address(&self) -> Option<IpAddr> {
         self.0.address
     }
 
-    /// The scopes of the caller's token.
+    /// Returns the scopes of the caller's token.
     pub fn scopes(&self) -> &[String] {
         &self.0.scopes
     }
 
-    /// The claims of the caller's access token, by their names. A list has an entry for each of its items.
+    /// Returns the claims of the caller's access token as names with values. A claim that is an array has an entry for each item.
     pub fn claims(&self) -> &[(String, String)] {
         &self.0.claims
     }
 
-    /// The capabilities of the caller's client.
+    /// Returns the capabilities of the caller's client.
     pub fn capabilities(&self) -> Capabilities {
         self.0.capabilities
     }

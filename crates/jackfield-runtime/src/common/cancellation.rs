@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::Notify;
 
-/// Tells work in other tasks that its call has ended. Clones belong to the same call. The default value never
-/// reports an end.
+/// Tells work in other tasks that the call has ended. Clones belong to the same call. The default value never reports an
+/// end.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Cancellation(Option<Arc<State>>);
 
@@ -17,7 +17,7 @@ struct State {
 }
 
 impl Cancellation {
-    /// The cancellation of a new call.
+    /// Creates the cancellation of a new call.
     pub(super) fn new() -> Self {
         Self(Some(Arc::default()))
     }
@@ -39,7 +39,7 @@ impl Cancellation {
     pub(crate) async fn cancelled(self) {
         let Some(state) = &self.0 else { return std::future::pending().await };
         let over = state.over.notified();
-        // The waiter has to be registered before the flag is checked, so that no cancellation is missed.
+        // The waiter is registered before the flag is checked, so that no cancellation is missed.
         if !self.is_cancelled() {
             over.await;
         }
@@ -51,7 +51,7 @@ mod tests {
     use super::Cancellation;
 
     #[tokio::test]
-    async fn cancel_wakes_waiters_registered_before_and_after_it() {
+    async fn waiter_wakes_if_the_call_is_cancelled_before_or_after_it_registers() {
         let cancellation = Cancellation::new();
         assert!(!cancellation.is_cancelled());
         let early = [cancellation.clone(), cancellation.clone()].map(|it| tokio::spawn(it.cancelled()));

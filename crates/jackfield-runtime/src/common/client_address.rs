@@ -1,7 +1,7 @@
-//! The address from which a request came.
+//! The IP address from which a request came.
 
 use std::net::IpAddr;
 
-/// The address of an HTTP client.
+/// The IP address of an HTTP client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct ClientAddress(pub(crate) IpAddr);

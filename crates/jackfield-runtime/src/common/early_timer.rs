@@ -1,8 +1,8 @@
 //! A timer that ends before the deadlines of calls.
 //!
-//! When a timer is set that ends before all other timers, tokio wakes the thread that waits for events. A
-//! lone call would cause that wake-up each time, because its deadline is the only timer. This timer always
-//! ends earlier, so setting a deadline wakes no thread.
+//! If a timer is set that ends before all other timers, tokio wakes the thread that waits for events. A single call would
+//! cause this wake-up each time, because its deadline would be the only timer. The timer in this module always ends earlier,
+//! so setting a deadline does not wake a thread.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 
-/// A duration well below the time limit of a call.
+/// The duration of the timer, which is well below the timeout of a call.
 const PERIOD: Duration = Duration::from_secs(10);
 
 /// A timer that runs while there are calls. Clones share it.
@@ -20,12 +20,12 @@ pub(crate) struct EarlyTimer(Arc<State>);
 #[derive(Debug, Default)]
 struct State {
     is_running: AtomicBool,
-    /// Whether a call has begun since the timer was last set.
+    /// Whether a call has started since the timer was last set.
     is_used: AtomicBool,
 }
 
 impl EarlyTimer {
-    /// Keeps the timer running for this call and for calls that follow soon. An idle process has no timer.
+    /// Keeps the timer running for this call, and for calls that follow soon. An idle process has no timer.
     pub(crate) fn keep(&self) {
         self.0.is_used.store(true, Ordering::Relaxed);
         if self.0.is_running.load(Ordering::Relaxed) || self.0.is_running.swap(true, Ordering::Relaxed) {
@@ -40,7 +40,7 @@ impl EarlyTimer {
     }
 }
 
-/// The running timer. It is dropped with its runtime, and another runtime may set it again.
+/// The running timer. It is dropped with its tokio runtime, and another runtime may then set it again.
 struct Running(EarlyTimer);
 
 impl Drop for Running {

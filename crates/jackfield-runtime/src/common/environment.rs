@@ -13,7 +13,7 @@ pub struct Environment(Arc<LookUp>);
 type LookUp = dyn Fn(&str) -> Option<String> + Send + Sync;
 
 impl Environment {
-    /// The variables of this process, as they are now. Those that are not text are not set.
+    /// Reads the variables of this process as they are now. A variable that is not UTF-8 counts as not set.
     pub fn of_process() -> Self {
         Self::of(
             std::env::vars_os()
@@ -21,7 +21,7 @@ impl Environment {
         )
     }
 
-    /// Creates an environment that contains only these variables.
+    /// Creates an environment that contains only the given variables.
     pub fn of<K: Into<String>, V: Into<String>>(variables: impl IntoIterator<Item = (K, V)>) -> Self {
         let variables: HashMap<String, String> =
             variables.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
@@ -35,18 +35,18 @@ impl Environment {
         Self(Arc::new(move |name| if name == set { Some(value.clone()) } else { (self.0)(name) }))
     }
 
-    /// Hides these variables.
+    /// Hides the given variables.
     #[must_use]
     pub(crate) fn without(self, hidden: BTreeSet<String>) -> Self {
         Self(Arc::new(move |name| (!hidden.contains(name)).then(|| (self.0)(name)).flatten()))
     }
 
-    /// The variable's value. `None` if it is unset or empty.
+    /// Returns the variable's value. `None` if it is unset or empty.
     pub fn get(&self, name: &str) -> Option<String> {
         (self.0)(name).filter(|value| !value.is_empty())
     }
 
-    /// The variable as a number from 1 to `max`, or `usual` if it is not set.
+    /// Returns the variable as a number from 1 to `max`, or `usual` if it is not set.
     ///
     /// # Errors
     /// Returns an error if the variable has any other value.
@@ -63,7 +63,7 @@ impl fmt::Debug for Environment {
     }
 }
 
-/// A variable that must be a number and is not.
+/// The error for a variable whose value is not a valid number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidNumber {
     variable: String,
@@ -72,7 +72,7 @@ pub struct InvalidNumber {
 
 impl fmt::Display for InvalidNumber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} is {:?}, and has to be a number of at least 1", self.variable, self.text)
+        write!(f, "{} is {:?}, but has to be a number of at least 1", self.variable, self.text)
     }
 }
 

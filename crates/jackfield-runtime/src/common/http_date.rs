@@ -1,4 +1,4 @@
-//! Dates of HTTP headers.
+//! Parses dates in HTTP headers.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -7,8 +7,8 @@ use super::timestamp::days_of;
 const MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-/// Whether a reply of that date was sent at least a second after the last change. Otherwise the resource could change again within
-/// the same second and keep the same date (RFC 9110, section 8.8.2.2).
+/// Whether a reply with the date `date` was sent at least a second after the last change. Otherwise the resource could change again in
+/// the same second and keep the same `Last-Modified` (RFC 9110, section 8.8.2.2).
 pub(crate) fn tells_changes_apart(date: &str, changed: &str) -> bool {
     let times = parse(date).zip(parse(changed));
     times.is_some_and(|(date, changed)| {
@@ -16,8 +16,8 @@ pub(crate) fn tells_changes_apart(date: &str, changed: &str) -> bool {
     })
 }
 
-/// Parses a date in one of the three forms of RFC 9110: `Sun, 06 Nov 1994 08:49:37 GMT`, `Sunday, 06-Nov-94 08:49:37 GMT` and
-/// `Sun Nov  6 08:49:37 1994`. A year of two digits is of this century.
+/// Parses a date in one of the three formats of RFC 9110: `Sun, 06 Nov 1994 08:49:37 GMT`, `Sunday, 06-Nov-94 08:49:37 GMT` and
+/// `Sun Nov  6 08:49:37 1994`. A year of two digits is taken as a year of this century.
 pub(crate) fn parse(text: &str) -> Option<SystemTime> {
     let text = text.trim();
     let (day, month, year, time) = match text.split_once(", ") {
@@ -49,7 +49,7 @@ pub(crate) fn parse(text: &str) -> Option<SystemTime> {
     let month = MONTHS.iter().position(|name| *name == month)? as u64 + 1;
     let day = number(day, 31).filter(|day| *day > 0)?;
     let mut clock = time.split(':');
-    // A leap second is the last second of its minute.
+    // A leap second counts as the last second of its minute.
     let (hour, minute, second) =
         (number(clock.next()?, 23)?, number(clock.next()?, 59)?, number(clock.next()?, 60)?.min(59));
     if clock.next().is_some() {

@@ -2,16 +2,16 @@
 
 use super::caller::{Caller, Channel, Principal};
 
-/// A principal that has authenticated, and what its token allows.
+/// An authenticated principal, with the scopes and claims of its token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {
-    /// The person or service.
+    /// The authenticated person or service.
     pub principal: Principal,
     /// The scopes of the token.
     pub scopes: Vec<String>,
-    /// The claims of an access token that rights can name: texts, numbers and each item of lists, as texts.
+    /// The claims of an access token that rights can name, as strings: each string, each number, and each item of an array.
     pub claims: Vec<(String, String)>,
-    /// When the token ends, in seconds since 1970.
+    /// The time at which the token expires, in seconds since 1970.
     pub expires: Option<u64>,
 }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io;
 
-/// An I/O error as a value: its kind, and the message of the operating system.
+/// An I/O error that can be cloned and compared: its kind, and the message of the operating system.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct IoFailure {
     kind: io::ErrorKind,

@@ -1,5 +1,5 @@
-//! Values that all other modules use: the caller, environment variables, the time, random bytes, secrets, and
-//! the memory budget.
+//! Values that all other modules use: the caller, environment variables, the time, random bytes, secrets, and the memory
+//! budget.
 
 pub(crate) mod budget;
 pub(crate) mod caller;

@@ -1,9 +1,9 @@
-//! Tells a transport how the permission of a request was decided, before the request is answered.
+//! Tells a transport whether a request was permitted, before the request is answered.
 
 use tokio::sync::watch;
 
-/// Receives the decision about a request. Only the first decision counts, because calls that hand-written
-/// code makes are decided separately. Cheap to clone.
+/// Sends the decision about a request. Only the first decision counts, because calls that hand-written code makes are
+/// decided separately. Cheap to clone.
 #[derive(Clone, Debug)]
 pub(crate) struct PermissionSignal(watch::Sender<Decision>);
 
@@ -29,7 +29,7 @@ impl PermissionSignal {
         self.decide(Decision::Permitted);
     }
 
-    /// Signals that the request needs these scopes.
+    /// Signals that the request needs the given scopes.
     pub(crate) fn lacks_scopes(&self, scopes: &[String]) {
         self.decide(Decision::LacksScopes(scopes.to_vec()));
     }
@@ -51,7 +51,7 @@ impl PermissionWatch {
         let _ = self.0.wait_for(|decision| *decision != Decision::Pending).await;
     }
 
-    /// The scopes that the request needs, if that was the decision.
+    /// Returns the scopes that the request needs, if the request was refused for lack of scopes.
     pub(crate) fn lacking_scopes(&self) -> Option<Vec<String>> {
         match &*self.0.borrow() {
             Decision::LacksScopes(scopes) => Some(scopes.clone()),
@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn first_permission_decision_counts_and_an_end_without_decision_is_reported() {
+    async fn first_decision_counts_and_a_request_that_ends_without_a_decision_wakes_the_watch() {
         let (signal, mut watch) = permission_signal();
         signal.permit();
         signal.lacks_scopes(&["a".to_owned()]);

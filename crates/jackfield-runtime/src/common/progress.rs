@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
-/// Reports how far a call has come. A listener gets the latest report; reports that are not larger than the last one
-/// are ignored, because the protocol requires progress to increase. Without a listener, a report does nothing.
+/// Reports how far a call has come. A listener gets the latest report. A report that is not greater than the last report is
+/// ignored, because MCP requires progress to increase. If there is no listener, a report does nothing.
 #[derive(Clone, Debug, Default)]
 pub struct Progress(Option<Arc<watch::Sender<Option<ProgressReport>>>>);
 
@@ -18,13 +18,13 @@ pub(crate) struct ProgressReport {
 }
 
 impl Progress {
-    /// Creates a progress without a report, and its receiver.
+    /// Creates a progress that has not reported anything, and its receiver.
     pub(crate) fn watched() -> (Self, watch::Receiver<Option<ProgressReport>>) {
         let (sender, receiver) = watch::channel(None);
         (Self(Some(Arc::new(sender))), receiver)
     }
 
-    /// Reports the number of parts of a long answer that have arrived.
+    /// Reports the number of events of a long reply that have arrived.
     pub fn tell(&self, parts: u64) {
         #[allow(
             clippy::cast_precision_loss,
@@ -33,7 +33,7 @@ impl Progress {
         self.send(parts as f64, None, || Some(format!("{parts} events have arrived")));
     }
 
-    /// Reports that `done` of `total` units are done. Both are in a unit of the caller's choice.
+    /// Reports that `done` of `total` units are done. The caller chooses the unit.
     pub fn report(&self, done: f64, total: Option<f64>, message: Option<&str>) {
         self.send(done, total, || message.map(str::to_owned));
     }

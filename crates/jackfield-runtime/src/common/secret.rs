@@ -18,7 +18,7 @@ use steps::{Steps, Stopped};
 /// The text that replaces a secret.
 pub(crate) const REDACTED: &[u8] = b"[credential removed]";
 
-/// The secrets of one call, which are redacted wherever a service repeats them.
+/// The secrets of one call. They are redacted wherever a service repeats them.
 #[derive(Clone, Default)]
 pub(crate) struct Secrets {
     /// The search patterns of each secret.
@@ -26,11 +26,11 @@ pub(crate) struct Secrets {
     cache: Option<Arc<NeedleCache>>,
 }
 
-/// The minimum length of a redacted secret. Shorter ones occur in replies by chance, and redacting them would
-/// make replies unreadable.
+/// The minimum length of a redacted secret. Shorter secrets occur in replies by chance, and redacting them would make
+/// replies unreadable.
 const SHORTEST: usize = 4;
 
-/// The strings to search for: the secret itself, and its forms inside base64.
+/// Returns the search patterns of a secret: the secret itself, and its forms inside base64.
 fn needles_of(secret: &Secret) -> Arc<[Needle]> {
     let cores = alignment::cores(secret.expose()).into_iter().filter(|core| core.len() >= SHORTEST);
     let cores = cores.map(|core| Needle::new(Secret::new(core), true));
@@ -44,12 +44,12 @@ fn needles_of(secret: &Secret) -> Arc<[Needle]> {
 }
 
 impl Secrets {
-    /// Creates an empty set. Secrets that are added later use the search patterns of earlier calls.
+    /// Creates an empty set, whose secrets reuse the cached search patterns of earlier calls.
     pub(crate) fn cached_in(cache: &Arc<NeedleCache>) -> Self {
         Self { needles: Vec::new(), cache: Some(Arc::clone(cache)) }
     }
 
-    /// Adds a secret to redact: in plain text, in any escaped spelling, and inside base64.
+    /// Adds a secret to redact: in plain text, in every escaped spelling, and inside base64.
     pub(crate) fn push(&mut self, secret: Secret) {
         if secret.expose().len() < SHORTEST {
             return;
@@ -68,7 +68,7 @@ impl Secrets {
         self.needles.iter().flat_map(|needles| needles.iter())
     }
 
-    /// The secrets of at least that many bytes, and the length of the longest one.
+    /// Returns the secrets of at least `shortest` bytes, and the length of the longest secret.
     pub(crate) fn of_at_least(&self, shortest: usize) -> (Self, usize) {
         let length = |needles: &Arc<[Needle]>| needles.first().map_or(0, Needle::length);
         let needles: Vec<_> = self.needles.iter().filter(|it| length(it) >= shortest).cloned().collect();
@@ -93,17 +93,17 @@ impl Secrets {
         self.needles.is_empty()
     }
 
-    /// Redacts every secret in a text. None if it contains no secret.
+    /// Redacts every secret in a text. `None` if the text contains no secret.
     pub(crate) fn strike(&self, text: &str) -> Option<String> {
         self.redact_bytes(text.as_bytes()).map(|redacted| String::from_utf8_lossy(&redacted).into_owned())
     }
 
-    /// Redacts every secret in bytes that may not be text. All other bytes are unchanged.
+    /// Redacts every secret in bytes that may not be text, and keeps all other bytes. `None` if the bytes contain no secret.
     pub(crate) fn redact_bytes(&self, bytes: &[u8]) -> Option<Vec<u8>> {
         self.redact_unless(bytes, || false)
     }
 
-    /// Redacts secrets. If the call is cancelled meanwhile, all of the bytes are dropped.
+    /// Redacts secrets. If the call is cancelled in the meantime, all bytes are dropped.
     pub(crate) fn redact_unless(&self, bytes: &[u8], is_stopped: impl Fn() -> bool) -> Option<Vec<u8>> {
         let mut steps = Steps::new(&is_stopped);
         self.search(bytes, &mut steps).unwrap_or_else(|Stopped| Some(REDACTED.to_vec()))
@@ -111,7 +111,7 @@ impl Secrets {
 
     /// Redacts the secrets in linear time.
     fn search(&self, bytes: &[u8], steps: &mut Steps<'_>) -> Result<Option<Vec<u8>>, Stopped> {
-        // No spelling is shorter than the text itself.
+        // Every spelling of a needle is at least as long as the needle.
         if self.needles().all(|needle| needle.length() > bytes.len()) {
             return Ok(None);
         }
@@ -245,8 +245,7 @@ mod tests {
         let secrets = secrets(&["hunter2"]);
         for before in ["", "a", "ab"] {
             let redacted = secrets.strike(&STANDARD.encode(format!("{before}hunter2 and more"))).unwrap();
-            // At most one character remains on either side, because it also encodes bits of the adjacent
-            // byte.
+            // At most one character remains on either side, because it also encodes bits of the adjacent byte.
             let (kept, rest) = redacted.split_once("[credential removed]").unwrap();
             assert!(kept.len() <= before.len() + 1 && rest.len() >= 12, "{redacted}");
         }
@@ -269,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn steps_of_short_ambiguous_secrets_are_linear_in_the_reply() {
+    fn search_for_short_ambiguous_secrets_takes_linear_steps() {
         for secret in ["\\".repeat(100), "%25".repeat(40), "%2525252525".repeat(10)] {
             let secrets = secrets(&[&secret]);
             for reply in
@@ -295,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn periodic_secrets_and_replies_take_a_linear_number_of_steps() {
+    fn search_for_periodic_secrets_in_periodic_replies_takes_linear_steps() {
         let percent = |text: &str| text.bytes().map(|byte| format!("%{byte:02x}")).collect::<String>();
         let json = |text: &str| text.bytes().map(|byte| format!("\\u{byte:04x}")).collect::<String>();
         let long = |length: usize| "a".repeat(length);
@@ -357,7 +356,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig { cases: 4_000, failure_persistence: None, ..ProptestConfig::default() })]
         #[test]
-        fn secret_excluded_by_the_prefilter_is_not_in_the_reply(
+        fn secret_that_the_prefilter_rules_out_is_not_in_the_reply(
             secret in r"[ab +/%&\\é-]{4,5}",
             reply in r"[ab +/%&\\é\n_-]{0,8}",
             before in 0..3_usize,
@@ -383,7 +382,7 @@ mod tests {
     }
 
     #[test]
-    fn longer_of_two_secrets_is_redacted() {
+    fn longer_of_two_secrets_at_one_position_is_redacted() {
         assert_eq!(secrets(&["abcd", "abcdef"]).strike("abcdefg"), Some("[credential removed]g".to_owned()));
     }
 

@@ -1,4 +1,4 @@
-//! Secrets from a file or a command.
+//! Reads secrets from a file or from the output of a command.
 
 use std::fmt;
 use std::path::Path;
@@ -6,10 +6,10 @@ use std::path::Path;
 use super::io_failure::IoFailure;
 use super::secret::Secret;
 
-/// The size limit of a secret. A chain of certificates has some thousand bytes.
+/// The maximum size of a secret. A certificate chain has a few thousand bytes.
 pub(crate) const MAX_SECRET_BYTES: u64 = 1024 * 1024;
 
-/// Why a text cannot be a secret, as text that follows the name of its source.
+/// The reason why a text cannot be a secret, displayed as text that follows the name of the source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum SecretTextError {
     Unreadable(IoFailure),
@@ -23,7 +23,7 @@ impl fmt::Display for SecretTextError {
         match self {
             Self::Unreadable(error) => write!(f, "cannot be read: {error}"),
             Self::TooLong => write!(f, "is longer than {MAX_SECRET_BYTES} bytes"),
-            Self::NotText => f.write_str("is not text"),
+            Self::NotText => f.write_str("is not UTF-8 text"),
             Self::Empty => f.write_str("is empty"),
         }
     }
@@ -37,7 +37,7 @@ impl From<std::io::Error> for SecretTextError {
     }
 }
 
-/// Reads a file, without the line break at its end.
+/// Reads a file as a secret, without the line break at its end.
 pub(crate) fn read_file(path: &Path) -> Result<Secret, SecretTextError> {
     use std::io::Read as _;
     let file = std::fs::File::open(path)?;
@@ -46,7 +46,7 @@ pub(crate) fn read_file(path: &Path) -> Result<Secret, SecretTextError> {
     read_bytes(&bytes)
 }
 
-/// Reads bytes as text, without the line break at its end.
+/// Converts bytes to a secret, without the line break at their end.
 pub(crate) fn read_bytes(bytes: &[u8]) -> Result<Secret, SecretTextError> {
     if bytes.len() as u64 > MAX_SECRET_BYTES {
         return Err(SecretTextError::TooLong);

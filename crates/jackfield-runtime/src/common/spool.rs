@@ -1,5 +1,5 @@
-//! Private copies of large files on disk. The copy that is hashed and approved is the copy that is sent, whatever happens to the
-//! file meanwhile, and it takes no memory.
+//! Private copies of large files on disk. The copy that is hashed and approved is also the copy that is sent, even if the original file
+//! changes in the meantime. A copy takes no memory.
 
 use std::fs::File;
 use std::io::{self, Read, Write as _};
@@ -16,7 +16,7 @@ use super::random::random_bytes;
 /// The number of bytes that are copied at once.
 const PIECE: usize = 256 * 1024;
 
-/// A private copy of a file. It has no name in the file system and vanishes with its last owner.
+/// A private copy of a file. It has no name in the file system, and is removed with the last reference to it.
 #[derive(Debug)]
 pub(crate) struct Spooled {
     file: File,
@@ -35,7 +35,7 @@ pub(crate) struct SpoolRoom {
     taken: AtomicU64,
 }
 
-/// The reserved bytes of one copy. They are released when this is dropped.
+/// The reserved bytes of one copy. They are released when this value is dropped.
 #[derive(Debug)]
 pub(crate) struct Reserved {
     room: Arc<SpoolRoom>,
@@ -51,7 +51,7 @@ impl SpoolRoom {
         self.most
     }
 
-    /// Reserves the bytes of a copy. `None` if there would be too many.
+    /// Reserves the bytes of a copy. `None` if all copies together would exceed the limit.
     pub(crate) fn reserve(self: &Arc<Self>, bytes: u64) -> Option<Reserved> {
         let add = |taken: u64| taken.checked_add(bytes).filter(|all| *all <= self.most);
         self.taken.fetch_update(Ordering::AcqRel, Ordering::Acquire, add).ok()?;
@@ -65,12 +65,12 @@ impl Drop for Reserved {
     }
 }
 
-/// Why a file was not copied.
+/// The reason why a file was not copied.
 #[derive(Debug)]
 pub(crate) enum SpoolError {
     /// The file cannot be read.
     Read(io::Error),
-    /// The copy cannot be written to that folder.
+    /// The copy cannot be written to this folder.
     Write(PathBuf, io::Error),
     /// The file grew while it was copied.
     Grew,
@@ -78,7 +78,8 @@ pub(crate) enum SpoolError {
     Stopped,
 }
 
-/// The folder for copies: the one in that variable, or else the system's folder for large temporary files. `/tmp` is often in memory.
+/// Returns the folder for copies: the folder in the environment variable, or else in `TMPDIR`, or else `/var/tmp`, because `/tmp` is often
+/// in memory.
 pub(crate) fn spool_folder(environment: &Environment, variable: &str) -> PathBuf {
     let named = environment.get(variable).or_else(|| environment.get("TMPDIR")).map(PathBuf::from);
     named.unwrap_or_else(|| {
@@ -88,7 +89,7 @@ pub(crate) fn spool_folder(environment: &Environment, variable: &str) -> PathBuf
 }
 
 impl Spooled {
-    /// Copies a source of at most that length.
+    /// Copies at most `length` bytes from a source.
     pub(crate) fn copy(
         source: impl Read,
         length: u64,
@@ -120,7 +121,7 @@ impl Spooled {
         Ok(spooled)
     }
 
-    /// Keeps reserved bytes as long as the copy exists.
+    /// Keeps the reserved bytes reserved as long as the copy exists.
     pub(crate) fn within(mut self, reserved: Reserved) -> Self {
         self.reserved = Some(reserved);
         self
@@ -134,7 +135,7 @@ impl Spooled {
         &self.sha256
     }
 
-    /// Reads the bytes at that position, at most `most`.
+    /// Reads at most `most` bytes at a position.
     pub(crate) fn read_at(&self, position: u64, most: usize) -> io::Result<Vec<u8>> {
         let left = usize::try_from(self.length.saturating_sub(position)).unwrap_or(usize::MAX);
         let mut bytes = vec![0; most.min(left)];
@@ -168,7 +169,7 @@ impl Spooled {
         #[cfg(target_os = "linux")]
         {
             use rustix::fs::{Mode, OFlags};
-            // EXCL: the file cannot be given a name later.
+            // EXCL prevents that the file gets a name later.
             let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::EXCL | OFlags::CLOEXEC;
             if let Ok(unnamed) = rustix::fs::open(folder, flags, Mode::RUSR | Mode::WUSR) {
                 return Ok(of(File::from(unnamed)));
@@ -228,14 +229,14 @@ mod tests {
         };
         assert!(matches!(copy(3, false), Err(SpoolError::Grew)));
         assert!(matches!(copy(4, true), Err(SpoolError::Stopped)));
-        assert!(matches!(copy(9, false), Ok(4)), "a file may also shrink");
+        assert!(matches!(copy(9, false), Ok(4)), "a file may shrink");
         let gone = folder.path().join("gone");
         let copied = Spooled::copy(&b"abcd"[..], 4, &gone, || false);
         assert!(matches!(copied, Err(SpoolError::Write(named, _)) if named == gone));
     }
 
     #[test]
-    fn spool_folder_is_the_variable_or_the_temporary_folder() {
+    fn spool_folder_comes_from_its_variable_or_is_the_temporary_folder() {
         let of = |variables: &[(&str, &str)]| {
             spool_folder(&Environment::of(variables.iter().copied()), "SHOP_SPOOL")
         };

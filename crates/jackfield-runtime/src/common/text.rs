@@ -2,7 +2,7 @@
 
 use jackfield_recipe::visible_line;
 
-/// The beginning of a text, with `…` if it was truncated.
+/// Returns the beginning of a text, followed by `…` if the text was truncated.
 pub(crate) fn excerpt(text: &str, most: usize) -> String {
     match text.char_indices().nth(most) {
         Some((end, _)) => format!("{}…", &text[..end]),
@@ -10,7 +10,7 @@ pub(crate) fn excerpt(text: &str, most: usize) -> String {
     }
 }
 
-/// A number of bytes in a readable unit.
+/// Formats a number of bytes in a readable unit.
 pub(crate) fn amount(bytes: usize) -> String {
     const MIB: usize = 1024 * 1024;
     match bytes {
@@ -22,7 +22,7 @@ pub(crate) fn amount(bytes: usize) -> String {
     }
 }
 
-/// Returns at most that many characters of a text, on one line and without invisible characters.
+/// Returns at most `most` characters of a text, on one line and without invisible characters.
 pub(crate) fn plain(text: &str, most: usize) -> String {
     match text.char_indices().nth(most) {
         Some((end, _)) => format!("{}…", visible_line(&text[..end])),

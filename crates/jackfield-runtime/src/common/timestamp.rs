@@ -1,4 +1,4 @@
-//! Times as text (RFC 3339, UTC).
+//! Times as text, in RFC 3339 format and UTC.
 
 use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 const SECONDS_OF_DAY: u64 = 86_400;
 const MICROSECONDS: u64 = 1_000_000;
 
-/// A time in UTC. It is written with milliseconds, as in `2026-11-29T08:30:00.250Z`, or with the digits of a precision: `{:.6}`.
+/// A time in UTC. It is displayed with milliseconds, as in `2026-11-29T08:30:00.250Z`, or with a given number of digits: `{:.6}`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Timestamp {
     microseconds: u64,
@@ -20,25 +20,25 @@ pub fn utc_time(seconds: u64) -> String {
 }
 
 impl Timestamp {
-    /// A time. Earlier times become the start of 1970.
+    /// Converts a system time. A time before 1970 becomes the start of 1970.
     pub(crate) fn of(time: SystemTime) -> Self {
         let since = time.duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
         Self { microseconds: u64::try_from(since.as_micros()).unwrap_or(u64::MAX) }
     }
 
-    /// The time that is this number of seconds after the start of 1970.
+    /// Returns the time that is this number of seconds after the start of 1970.
     #[cfg(feature = "serve")]
     pub(crate) const fn of_seconds(seconds: u64) -> Self {
         Self { microseconds: seconds.saturating_mul(MICROSECONDS) }
     }
 
-    /// The date alone.
+    /// Returns the date without the time of day.
     #[cfg(feature = "serve")]
     pub(crate) fn date(self) -> String {
         self.to_string().chars().take("2026-11-29".len()).collect()
     }
 
-    /// The milliseconds since 1970.
+    /// Returns the milliseconds since 1970.
     #[cfg(all(test, feature = "serve"))]
     pub(crate) const fn milliseconds(self) -> u64 {
         self.microseconds / 1000
@@ -75,17 +75,17 @@ impl Timestamp {
     }
 }
 
-/// The days from 1970 to a Gregorian date. Years are counted from March, so that the leap day is the last day of its year.
+/// Returns the number of days from 1970 to a Gregorian date. Years are counted from March, so that the leap day is the last day of a year.
 pub(super) fn days_of(year: u64, month: u64, day: u64) -> Option<u64> {
     let (year, month) = if month > 2 { (year, month - 3) } else { (year.checked_sub(1)?, month + 9) };
     let days = year * 365 + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + day - 1;
     days.checked_sub(DAYS_TO_1970)
 }
 
-/// The days from the first of March of the year 0 to 1970.
+/// The number of days from March 1 of the year 0 to 1970.
 const DAYS_TO_1970: u64 = 719_468;
 
-/// The year, month and day of a number of days since 1970.
+/// Returns the year, month and day of a number of days since 1970.
 fn date_of(days: u64) -> (u64, u64, u64) {
     let days = days + DAYS_TO_1970;
     let (era, day_of_era) = (days / 146_097, days % 146_097);

@@ -9,7 +9,7 @@ const LONGEST_STATE: usize = 512;
 /// The maximum number of members of a `tracestate`.
 const MOST_MEMBERS: usize = 32;
 
-/// A valid trace context. Cheap to clone. Its display is the id of the trace.
+/// A valid trace context. Cheap to clone. `Display` writes the trace id.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct TraceContext(Arc<Fields>);
 
@@ -20,8 +20,8 @@ struct Fields {
 }
 
 impl TraceContext {
-    /// Parses the values of `traceparent` and `tracestate`. `None` if there is no valid `traceparent`; an invalid
-    /// `tracestate` is left out.
+    /// Parses the values of `traceparent` and `tracestate`. `None` if `traceparent` is invalid. An invalid `tracestate` is left
+    /// out.
     pub(crate) fn parse(parent: &str, state: Option<&str>) -> Option<Self> {
         let parent = parent.trim();
         let bytes = parent.as_bytes();
@@ -40,17 +40,17 @@ impl TraceContext {
             return None;
         }
         let state = state.map(str::trim).filter(|state| is_state(state)).map(str::to_owned);
-        // A later version may have more fields; the service gets only those of version 00.
+        // A later version may have more fields. Only the fields of version 00 are passed on.
         let parent = format!("00-{}", &parent[3..55]);
         Some(Self(Arc::new(Fields { parent, state })))
     }
 
-    /// The value of `traceparent`.
+    /// Returns the value of `traceparent`.
     pub(crate) fn parent(&self) -> &str {
         &self.0.parent
     }
 
-    /// The value of `tracestate`.
+    /// Returns the value of `tracestate`.
     pub(crate) fn state(&self) -> Option<&str> {
         self.0.state.as_deref()
     }

@@ -19,7 +19,7 @@ use crate::engine::pending::Pending;
 /// How long the records of ended approvals are kept, for `approvals list`.
 const KEPT: u64 = 24 * 60 * 60;
 
-/// The approvals of a connector, for a person at a terminal.
+/// The approvals of a connector, as the command line lists and decides them.
 #[derive(Clone)]
 pub struct Approvals {
     store: SqliteStore,
@@ -28,20 +28,21 @@ pub struct Approvals {
 }
 
 impl Approvals {
-    /// The approvals in a store.
+    /// Creates an interface to the approvals in a store.
     #[must_use]
     pub fn new(store: SqliteStore) -> Self {
         Self { store, approvers: Arc::new(LocalApprovers), clock: Clock::of_machine() }
     }
 
-    /// Sets who may approve.
+    /// Sets which principals may approve calls.
     #[must_use]
     pub fn with_approvers(mut self, approvers: Arc<dyn Approvers>) -> Self {
         self.approvers = approvers;
         self
     }
 
-    /// The approvals that wait for a person, the oldest first. `all` adds the others of the last day.
+    /// Returns the approvals that wait for a decision, the oldest first. If `all` is set, also the approvals of the last day
+    /// that were decided or have expired.
     ///
     /// # Errors
     /// Returns an error if the store cannot be read.
@@ -56,7 +57,7 @@ impl Approvals {
         })
     }
 
-    /// The approval of that id.
+    /// Returns the approval with the given id.
     ///
     /// # Errors
     /// Returns an error if the store cannot be read.
@@ -64,12 +65,12 @@ impl Approvals {
         self.store.read(|it| Ok(of_id(it, id)?))
     }
 
-    /// The seconds until a record ends. 0 if it has ended.
+    /// Returns the number of seconds until a record expires. 0 if it has expired.
     pub fn left(&self, record: &ApprovalRecord) -> u64 {
         record.expires.saturating_sub(self.clock.seconds())
     }
 
-    /// Approves or refuses a call in the name of the person at this terminal. `user` is recorded.
+    /// Approves or refuses a call in the name of the person at this terminal. `user` is recorded as the name of this person.
     ///
     /// # Errors
     /// Returns an error if the store cannot be written.
@@ -104,7 +105,7 @@ impl AskFirst {
     }
 }
 
-/// The approvals of a server. Each operation is one transaction, whose commit is synced.
+/// The approvals of a server in the store. Each operation is one transaction, and its commit is synced.
 #[derive(Debug)]
 struct StoredBook(SqliteStore);
 
@@ -151,8 +152,8 @@ impl ApprovalBook for StoredBook {
         Box::pin(async move {
             let claim = move |store: &SqliteStore| {
                 let claim = |ledger: &mut Ledger| ledger.claim(&key.id, &key.binding, &key.principal, now);
-                // A task tries to claim its approval twice a second, so a claim without a decision must not
-                // lock out writers.
+                // A task tries to claim its approval twice a second. So a claim that finds no decision only reads, because a write
+                // transaction would lock out other writers.
                 let seen = store.read(|it| Ok(claim(&mut Ledger::of(of_id(it, &key.id)?))))?;
                 match seen {
                     Decision::Spent { .. } => store.change(|it| with_ledger(it, &key.id, claim)),
@@ -182,7 +183,7 @@ impl ApprovalBook for StoredBook {
     }
 }
 
-/// The records that can decide about the calls of a principal.
+/// Returns the records that can decide about the calls of a principal.
 fn live_of(it: &Connection, principal: &str, now: u64) -> Result<Vec<ApprovalRecord>, rusqlite::Error> {
     let mut query = it.prepare(
         "SELECT * FROM approvals WHERE principal = ?1 AND expires > ?2 AND state IN ('pending', 'approved', 'denied')",
@@ -196,7 +197,7 @@ fn of_id(it: &Connection, id: &str) -> Result<Option<ApprovalRecord>, rusqlite::
 
 fn record(row: &Row<'_>) -> Result<ApprovalRecord, rusqlite::Error> {
     let name: String = row.get("state")?;
-    // A record that a newer version has written neither decides about a call nor can be spent.
+    // A state that a newer version has written is unknown here, so the record neither decides about a call nor can be spent.
     let state = ApprovalState::parse(&name, row.get("decided_by")?).unwrap_or(ApprovalState::Declined);
     Ok(ApprovalRecord {
         id: row.get("id")?,
@@ -210,7 +211,7 @@ fn record(row: &Row<'_>) -> Result<ApprovalRecord, rusqlite::Error> {
     })
 }
 
-/// Changes the record with that id by the rules of the ledger.
+/// Changes the record with the given id by the rules of the ledger.
 fn with_ledger<T>(
     it: &Transaction<'_>,
     id: &str,

@@ -10,11 +10,11 @@ use crate::engine::outcome_code::OutcomeCode;
 use crate::engine::policy::observe::{Observe, ObservedCall};
 use crate::engine::request::TargetKind;
 
-/// The upper bounds of the durations in seconds, as the conventions recommend them.
+/// The upper bounds of the histogram buckets in seconds, as the conventions recommend.
 const BOUNDS: [f64; 13] = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0];
 
-/// The maximum number of series. Tool names are known, so only a service with very many tools reaches it.
-/// Calls beyond it are counted without the name of their tool.
+/// The maximum number of series. Tool names are known, so only a service with very many tools reaches the maximum.
+/// Further calls are counted without a tool name.
 const MAX_SERIES: usize = 20_000;
 
 /// Counts calls and measures their durations.
@@ -24,7 +24,7 @@ pub struct Metrics {
     calls: Mutex<BTreeMap<Series, Durations>>,
 }
 
-/// The labels of a series. All come from closed lists: a name is the name of a known tool.
+/// The labels of a series. Every label has a limited set of values: a tool name is always the name of a known tool.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Series {
     method: &'static str,
@@ -35,8 +35,7 @@ struct Series {
 
 #[derive(Clone, Debug, Default)]
 struct Durations {
-    /// The number of calls in each bucket, not cumulated. The last bucket counts the calls beyond all
-    /// bounds.
+    /// The number of calls in each bucket, not cumulated. The last bucket counts the calls above all bounds.
     buckets: [u64; BOUNDS.len() + 1],
     seconds: f64,
 }
@@ -72,7 +71,7 @@ impl Observe for Metrics {
 }
 
 impl Metrics {
-    /// The metrics as text for a scrape.
+    /// Returns the metrics in the text format that Prometheus scrapes.
     pub fn text(&self) -> String {
         let mut text = String::from(
             "# HELP mcp_server_operation_duration_seconds Duration of MCP requests as the server sees them.\n\
@@ -121,7 +120,7 @@ impl Series {
     }
 }
 
-/// Escapes a label value, because hand-written tools may have any name.
+/// Escapes the value of a label, because hand-written tools may have any name.
 fn escaped(value: &str) -> String {
     value.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
 }

@@ -1,5 +1,5 @@
-//! Policies for servers that many people use: tokens, permissions, limits, approvals, audit, metrics, and
-//! their store.
+//! Policies for servers that many people use (tokens, permissions, limits, approvals, audit and metrics), and the store
+//! that keeps their state.
 
 pub(crate) mod approvals;
 pub(crate) mod audit;

@@ -1,4 +1,4 @@
-//! The known servers of a gateway: one document for each, in a format that the gateway defines.
+//! The pinned servers of a gateway: a document for each server, in a format that the gateway defines.
 
 use std::path::Path;
 
@@ -7,22 +7,22 @@ use rusqlite::{OptionalExtension as _, params};
 use super::store::error::StoreError;
 use super::store::sqlite::SqliteStore;
 
-/// The known servers of a gateway. Several processes may change them.
+/// The documents of the pinned servers. Several processes may change them.
 ///
 /// Every function blocks.
 #[derive(Clone, Debug)]
 pub struct Pins(SqliteStore);
 
 impl Pins {
-    /// Opens the state in a folder, and creates it if it does not exist.
+    /// Opens the state in a folder. The folder is created if it does not exist.
     ///
     /// # Errors
-    /// Returns an error if the state cannot be used.
+    /// Returns an error if the state cannot be opened or created.
     pub fn open(folder: &Path) -> Result<Self, StoreError> {
         SqliteStore::open(folder).map(Self)
     }
 
-    /// The document of a server.
+    /// Returns the document of a server.
     ///
     /// # Errors
     /// Returns an error if the state cannot be read.
@@ -30,10 +30,10 @@ impl Pins {
         self.0.read(|it| Ok(it.query_row(SELECT, [server], |row| row.get(0)).optional()?))
     }
 
-    /// Replaces the document of a server, while other processes are locked out.
+    /// Replaces the document of a server by the result of `change`. Other processes cannot write in the meantime.
     ///
     /// # Errors
-    /// Returns an error if the state cannot be written, or the error of the change.
+    /// Returns an error if the state cannot be written, or the error that `change` returned.
     pub fn update(
         &self,
         server: &str,
@@ -85,7 +85,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn version_counts_changes_of_any_process_and_failed_ones_change_nothing() {
+    fn version_counts_changes_of_every_process_and_a_failed_change_is_not_stored() {
         let folder = tempfile::tempdir().unwrap();
         let folder = folder.path().join("gateway");
         let (one, other) = (Pins::open(&folder).unwrap(), Pins::open(&folder).unwrap());

@@ -1,4 +1,4 @@
-//! Checks that state can be written.
+//! Checks that a server can write its state.
 
 use std::fs;
 use std::io::Write as _;
@@ -15,7 +15,7 @@ pub struct WritableFolder {
 }
 
 impl WritableFolder {
-    /// Creates the check of a folder. `name` identifies it in the report.
+    /// Creates the check of a folder. `name` identifies the folder in the report.
     pub const fn new(name: &'static str, folder: PathBuf) -> Self {
         Self { name, folder }
     }
@@ -50,7 +50,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn folder_that_cannot_be_written_is_not_ready() {
+    async fn unwritable_folder_is_reported_as_not_ready() {
         let folder = tempfile::tempdir().unwrap();
         let checked = WritableFolder::new("audit", folder.path().to_owned());
         assert!(checked.check().await);

@@ -1,4 +1,4 @@
-//! The questions of tasks in the store.
+//! The questions that tasks ask their client, in the store.
 
 use rusqlite::{OptionalExtension as _, params};
 
@@ -79,7 +79,7 @@ impl TaskQuestions for StoredTasks {
     fn take_answers<'a>(&'a self, id: &'a str) -> Pending<'a, Result<Option<TaskAnswers>, TasksError>> {
         let id = id.to_owned();
         Box::pin(self.run(move |store, _| {
-            // Most polls find a question still open, and then nothing has to be written.
+            // Most polls find that a question is still open. Then nothing has to be written.
             let is_open = |it: &rusqlite::Connection| -> Result<bool, StoreError> {
                 let query = "SELECT count(*) FROM task_questions WHERE task = ?1 AND answer IS NULL";
                 Ok(it.query_row(query, [&id], |row| row.get::<_, i64>(0))? > 0)

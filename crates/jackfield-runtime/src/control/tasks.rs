@@ -1,4 +1,4 @@
-//! Tasks in the store, so that every process of a connector answers for all of them.
+//! Tasks in the store, so that every process of a connector can answer requests about every task.
 
 use std::sync::Arc;
 
@@ -15,13 +15,13 @@ use crate::engine::policy::Policies;
 use crate::engine::running_tasks::RunningTasks;
 use crate::engine::task::{SERVER_ENDED, TaskRecord, TaskState, Tasks, TasksError};
 
-/// How long a task is kept, in seconds. This is longer than any approval lasts.
+/// How long a task is kept, in seconds. This is longer than the lifetime of an approval.
 const LIFETIME: u64 = 25 * 60 * 60;
-/// The maximum time, in seconds, between two signs of life of a process that works on a task.
+/// The maximum time, in seconds, until a process that works on a task has to renew its lease.
 const LEASE: u64 = 60;
-/// The maximum number of working tasks of a principal.
+/// The maximum number of working tasks per principal.
 const MOST_WORKING: i64 = 32;
-/// The maximum number of ended tasks of a principal.
+/// The maximum number of ended tasks that are kept per principal.
 const MOST_ENDED: u32 = 128;
 
 /// The tasks in a store.
@@ -50,7 +50,7 @@ impl StoredTasks {
         self.store.run(move |store| run(store, now)).await.map_err(|error| TasksError(error.to_string()))
     }
 
-    /// Ends the tasks of servers that have ended. A running server holds a lease on its tasks.
+    /// Fails the tasks whose servers have ended. A running server holds a lease on its tasks.
     fn end_abandoned(&self) -> Result<(), StoreError> {
         let now = self.clock.seconds();
         self.store.change(|it| Ok(end_abandoned(it, now)?))
@@ -162,7 +162,7 @@ impl Tasks for StoredTasks {
     }
 }
 
-/// Ends working tasks whose processes no longer renew their lease.
+/// Fails working tasks whose lease has expired, because their process has ended.
 fn end_abandoned(it: &Transaction<'_>, now: u64) -> Result<(), rusqlite::Error> {
     it.execute(
         "UPDATE tasks SET state = 'failed', content = ?2, updated = ?1 WHERE state = 'working' AND lease <= ?1",
@@ -171,7 +171,7 @@ fn end_abandoned(it: &Transaction<'_>, now: u64) -> Result<(), rusqlite::Error> 
     Ok(())
 }
 
-/// Deletes the oldest ended tasks of a principal that has too many.
+/// Deletes the oldest ended tasks of a principal that has too many ended tasks.
 fn forget_ended(it: &Transaction<'_>, principal: &str) -> Result<(), rusqlite::Error> {
     it.execute(
         "DELETE FROM tasks WHERE principal = ?1 AND state <> 'working' AND id NOT IN (SELECT id FROM tasks \
@@ -199,7 +199,7 @@ fn record(row: &Row<'_>, now: u64) -> Result<TaskRecord, rusqlite::Error> {
     let (name, content): (String, Option<String>) = (row.get("state")?, row.get("content")?);
     let content = content.unwrap_or_default();
     let state = match name.as_str() {
-        // The process of the task no longer renews its lease.
+        // The lease has expired, so the process of the task has ended.
         "working" if unsigned(row, "lease")? <= now => TaskState::Failed(SERVER_ENDED.to_owned()),
         "working" => TaskState::Working,
         "completed" => TaskState::Completed(content),
@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn task_is_seen_by_its_caller_only() {
+    async fn task_is_visible_only_to_its_caller() {
         let (tasks, _) = tasks();
         let task = tasks.create("a", "waits").await.unwrap().unwrap();
         assert_eq!((task.state.clone(), task.message.as_str()), (TaskState::Working, "waits"));
@@ -271,7 +271,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn task_of_a_stopped_server_fails_and_old_tasks_are_forgotten() {
+    async fn task_of_a_stopped_server_fails_and_expired_tasks_are_deleted() {
         let (tasks, now) = tasks();
         let task = tasks.create("a", "waits").await.unwrap().unwrap();
         now.store(1000 + LEASE - 1, Ordering::Relaxed);
@@ -280,13 +280,13 @@ mod tests {
         assert_eq!(tasks.get(&task.id, "a").await.unwrap().unwrap().message, "still waits");
         now.store(1000 + 2 * LEASE, Ordering::Relaxed);
         let state = tasks.get(&task.id, "a").await.unwrap().unwrap().state;
-        assert!(matches!(state, TaskState::Failed(error) if error.contains("has ended")));
+        assert!(matches!(state, TaskState::Failed(error) if error.contains("the server stopped")));
         now.store(1000 + LIFETIME, Ordering::Relaxed);
         assert_eq!(tasks.get(&task.id, "a").await, Ok(None));
     }
 
     #[tokio::test]
-    async fn starting_server_ends_only_tasks_of_dead_servers() {
+    async fn starting_server_fails_only_tasks_of_servers_that_have_ended() {
         let (tasks, now) = tasks();
         let dead = tasks.create("a", "waits").await.unwrap().unwrap();
         let alive = tasks.create("a", "waits").await.unwrap().unwrap();
@@ -304,7 +304,7 @@ mod tests {
             tasks.store.read(read).unwrap()
         };
         assert_eq!((state(dead.id.clone()), state(alive.id.clone())), ("failed".into(), "working".into()));
-        // The other task is still leased by its process and continues.
+        // A running process still holds a lease on the other task, so this task continues.
         assert_eq!(tasks.keep(&alive.id, None).await, Ok(true));
         assert_eq!(tasks.keep(&dead.id, None).await, Ok(false));
     }

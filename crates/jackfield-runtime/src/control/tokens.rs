@@ -1,4 +1,4 @@
-//! Named tokens in the store, which contains only the digests of the tokens.
+//! Named tokens in the store. The store contains only the digests of the tokens.
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
@@ -22,14 +22,14 @@ pub(crate) struct StoredTokens {
     known: Arc<Mutex<Known>>,
 }
 
-/// The tokens that were looked up since the last commit.
+/// The cached tokens, which were looked up since the last commit.
 #[derive(Default)]
 struct Known {
     commit: Option<CommitNumber>,
     tokens: HashMap<TokenDigest, FoundToken>,
 }
 
-/// A token as shown in a list.
+/// A token as `tokens list` shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ListedToken {
     pub(crate) name: TokenName,
@@ -47,8 +47,8 @@ impl StoredTokens {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Stores the digest of a new token. Replaces an expired token of the same name. Returns false if a
-    /// token of that name has not expired.
+    /// Stores the digest of a new token. An expired token of the same name is replaced. Returns false if a token of that
+    /// name has not expired.
     ///
     /// # Errors
     /// Returns an error if the store cannot be written.
@@ -68,7 +68,7 @@ impl StoredTokens {
         })
     }
 
-    /// All tokens, by their names.
+    /// Returns all tokens, sorted by name.
     ///
     /// # Errors
     /// Returns an error if the store cannot be read.
@@ -88,7 +88,7 @@ impl StoredTokens {
         })
     }
 
-    /// The names of all tokens.
+    /// Returns the names of all tokens.
     ///
     /// # Errors
     /// Returns an error if the store cannot be read.
@@ -100,7 +100,7 @@ impl StoredTokens {
         })
     }
 
-    /// Removes a token. Returns false if no token has that name.
+    /// Removes a token. Returns false if there is no token with that name.
     ///
     /// # Errors
     /// Returns an error if the store cannot be written.
@@ -111,7 +111,7 @@ impl StoredTokens {
     }
 }
 
-/// Removes the token of that name from the state of that folder. Returns false if there is none.
+/// Removes the token with the given name from the state in a folder. Returns false if there is no such token.
 ///
 /// # Errors
 /// Returns an error if the state cannot be written.
@@ -123,10 +123,9 @@ pub fn revoke_token(folder: &Path, name: &str) -> Result<bool, StoreError> {
 }
 
 impl NamedTokens for StoredTokens {
-    /// Finds a cached token, provided that no process has committed to the store since the token was read. A
-    /// revocation thus applies to the next request. Reading the number of the latest commit takes a few
-    /// microseconds and no disk access, so it runs on this thread: moving to a blocking thread and back took
-    /// most of the time of a request.
+    /// Finds a cached token, provided that no process has committed to the store since the token was cached. So a revocation
+    /// applies to the next request. Reading the number of the latest commit takes a few microseconds and no disk access,
+    /// so it runs on this thread: moving it to a blocking thread would take most of the time of a request.
     fn recall(&self, digest: &TokenDigest) -> Option<FoundToken> {
         let commit = self.store.latest_commit()?;
         let known = self.known();
@@ -137,8 +136,8 @@ impl NamedTokens for StoredTokens {
         Box::pin(async move {
             let found = self.store.run(move |store| {
                 store.read(|it| {
-                    // The commit number is read before the token. A commit in between makes the number older
-                    // than the token, so the token is read again.
+                    // The commit number is read before the token. If a commit happens in between, the cached number is too old, so the
+                    // next lookup reads the token again.
                     let commit = CommitNumber::of(it)?;
                     let mut select =
                         it.prepare("SELECT name, scopes, expires FROM named_tokens WHERE digest = ?1")?;
@@ -213,7 +212,7 @@ mod tests {
         assert!(found.is_some());
         assert_eq!(server.recall(&digest), found);
         assert_eq!((server.recall(&other), server.find(other).await), (None, Ok(None)));
-        // The lookup of an unknown token does not evict known tokens.
+        // Looking up an unknown token does not evict cached tokens.
         assert_eq!(server.recall(&digest), found);
         for (changer, name) in [(&command, "one"), (&server, "two")] {
             changer.add(&token(name, 1000), &token_digest(name)).unwrap();
@@ -223,7 +222,7 @@ mod tests {
         }
         command.revoke(&found.unwrap().name).unwrap();
         assert_eq!((server.recall(&digest), server.find(digest).await), (None, Ok(None)));
-        // While another thread uses the connection, the cache gives no answer.
+        // If another thread uses the connection, the cache returns nothing.
         let name = token_digest("one");
         assert!(server.find(name).await.unwrap().is_some() && server.recall(&name).is_some());
         assert_eq!(server.store.read(|_| Ok(server.recall(&name))), Ok(None));

@@ -1,6 +1,6 @@
 //! Limits of concurrent and waiting calls.
 //!
-//! A client can start any number of calls. A call beyond the limits fails at once and takes no resources. The
+//! A client can start any number of calls. If the limit is reached and the queue is full, a call fails at once and takes no resources. The
 //! error names the limit.
 
 use std::fmt;
@@ -29,7 +29,7 @@ struct Limits {
     slots: CallSlots,
     max_calls: usize,
     waiting: AtomicUsize,
-    /// The variable with the limit, for messages.
+    /// The name of the variable that sets the limit, for messages.
     variable: String,
     /// The reason why the limits are invalid.
     fault: Option<InvalidNumber>,
@@ -92,8 +92,8 @@ impl From<BudgetExceeded> for AdmissionError {
 }
 
 impl Admission {
-    /// Reads the limits from `<CONNECTOR>_MAX_CALLS` and `<CONNECTOR>_MAX_BYTES`. No call begins if they, or another setting of
-    /// calls, are invalid.
+    /// Reads the limits from `<CONNECTOR>_MAX_CALLS` and `<CONNECTOR>_MAX_BYTES`. If a limit is invalid, or `other` is the error of another
+    /// setting, no call begins.
     pub(crate) fn of(connector: &str, environment: &Environment, other: Option<InvalidNumber>) -> Self {
         let variable = Setting::MaxCalls.variable(connector);
         let max_calls = environment.number(&variable, MAX_CALLS, Semaphore::MAX_PERMITS);
@@ -111,7 +111,7 @@ impl Admission {
         }))
     }
 
-    /// Waits until the call may begin. As many calls may wait as may run concurrently.
+    /// Waits until the call may begin. The queue is as long as the limit of concurrent calls.
     ///
     /// # Errors
     /// Returns an error if the limits are invalid, the queue is full, or the deadline has passed.
@@ -130,7 +130,7 @@ impl Admission {
         limits.slots.enter(deadline).await.map_err(|late| self.waited(late))
     }
 
-    /// The error of a call whose deadline passed in the queue.
+    /// Returns the error of a call whose deadline passed in the queue.
     pub(crate) fn waited(&self, NoSlot: NoSlot) -> AdmissionError {
         AdmissionError::Waited { limit: self.0.max_calls, variable: self.0.variable.clone() }
     }
@@ -140,20 +140,20 @@ impl Admission {
         self.0.budget.scope()
     }
 
-    /// The number of free slots.
+    /// Returns the number of free slots.
     #[cfg(test)]
     pub(crate) fn free(&self) -> usize {
         self.0.slots.free()
     }
 
-    /// The bytes that all calls hold.
+    /// Returns the bytes that all calls hold.
     #[cfg(test)]
     pub(crate) fn held(&self) -> usize {
         self.0.budget.held()
     }
 }
 
-/// Counts one waiting call until it is dropped.
+/// A waiting call. It is counted until this value is dropped.
 struct Counted<'a>(&'a AtomicUsize);
 
 impl<'a> Counted<'a> {
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn calls_beyond_limit_wait_and_beyond_queue_are_refused() {
+    async fn calls_beyond_the_limit_wait_and_calls_beyond_the_queue_are_refused() {
         let admission = admission("2", "");
         let first = [admission.enter(soon()).await.unwrap(), admission.enter(soon()).await.unwrap()];
         let enter = || {
@@ -208,18 +208,18 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn waiting_caller_is_refused_at_deadline_and_leaves_queue() {
+    async fn waiting_call_is_refused_at_its_deadline_and_leaves_the_queue() {
         let admission = admission("1", "");
         let _slot = admission.enter(soon()).await.unwrap();
         let late = admission.enter(Instant::now()).await.unwrap_err().to_string();
         assert!(late.starts_with("the call timed out while it waited"), "{late}");
-        // A caller that stops waiting is no longer counted.
+        // A call that stops waiting is no longer counted.
         assert!(tokio::time::timeout(Duration::ZERO, admission.enter(soon())).await.is_err());
         assert_eq!(admission.0.waiting.load(Ordering::Acquire), 0);
     }
 
     #[tokio::test]
-    async fn invalid_limit_error_names_variable() {
+    async fn error_for_an_invalid_limit_names_its_variable() {
         for wrong in ["0", "many", "-1"] {
             let why = admission(wrong, "").enter(soon()).await.unwrap_err().to_string();
             assert!(why.starts_with("SHOP_MAX_CALLS is "), "{why}");

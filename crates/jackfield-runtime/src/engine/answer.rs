@@ -1,4 +1,4 @@
-//! Answers before they are formatted for the caller.
+//! The answer to a request before it is formatted for the caller.
 
 use std::time::Duration;
 
@@ -34,27 +34,27 @@ pub(crate) enum AnswerKind {
 pub(crate) struct HttpAnswer {
     pub(crate) tool: ToolHandle,
     pub(crate) reply: Reply,
-    /// Where the reply is from.
+    /// Whether the reply is from the service or from the cache.
     pub(crate) source: ReplySource,
-    /// The time since the service has sent the reply, or its oldest page, if it is from memory.
+    /// The time since the service sent the reply, or the oldest of its joined pages. `None` if the reply is not from the cache.
     pub(crate) age: Option<Duration>,
     /// The credentials that were sent with the request.
     pub(crate) sent: Vec<Sent>,
-    /// Arguments that were coerced to their schema.
+    /// A note about the arguments that were coerced to their schema.
     pub(crate) coerced: Option<String>,
-    /// The parts of the reply that the call chooses.
+    /// The parts of the reply that the caller selected.
     pub(crate) fields: Option<Vec<ReplyPath>>,
-    /// The call, if its tool has pages or starts a job.
+    /// The arguments and the URL of the call, if its tool has pagination or starts a job.
     pub(crate) paged: Option<PagedCall>,
-    /// The pages that were joined.
+    /// The pages that were joined into this answer.
     pub(crate) joined: Option<JoinedPages>,
-    /// The job that it started.
+    /// The job that the call started.
     pub(crate) job: Option<Box<JobAnswer>>,
     /// The file in which the reply, or the result of the job, is stored.
     pub(crate) save: Option<SaveTarget>,
-    /// The number of requests that were sent, without those for a job.
+    /// The number of requests that were sent, not counting the requests for the status and result of a job.
     pub(crate) attempts: u32,
-    /// The seconds that the service asks to wait.
+    /// The retry delay in seconds that the service asks for.
     pub(crate) asked_wait: Option<u64>,
 }
 
@@ -79,7 +79,7 @@ impl Answered {
         Self(AnswerKind::Http(answer))
     }
 
-    /// The status of the HTTP reply.
+    /// Returns the status of the HTTP reply, or `None` if the answer is not an HTTP reply.
     pub fn status(&self) -> Option<u16> {
         match &self.0 {
             AnswerKind::Http(answer) => Some(answer.reply.status()),
@@ -87,13 +87,13 @@ impl Answered {
         }
     }
 
-    /// The properties of the HTTP reply that an audit records.
+    /// Returns the properties of the HTTP reply that an audit records.
     pub(crate) fn recorded(&self) -> Option<RecordedReply> {
         match &self.0 {
             AnswerKind::Http(answer) => {
                 let reply = &answer.reply;
                 let request_id = reply.request_id().map(|id| id.chars().take(LONGEST_REQUEST_ID).collect());
-                // The service itself has answered 304.
+                // The service itself answered with 304, and the audit records this status.
                 let status = match answer.source {
                     ReplySource::Revalidated => StatusCode::NOT_MODIFIED.as_u16(),
                     _ => reply.status(),
@@ -106,8 +106,8 @@ impl Answered {
         }
     }
 
-    /// The size of an answer that another server or hand-written code gave, as its texts and numbers need it. It is close to that of
-    /// its JSON, and costs much less to compute.
+    /// Returns the approximate size in bytes of an answer from another server or from hand-written code. It is close to the size of the
+    /// JSON, and costs much less to compute.
     pub(crate) fn relayed_bytes(&self) -> Option<usize> {
         match &self.0 {
             AnswerKind::Http(_) => None,
@@ -115,7 +115,7 @@ impl Answered {
         }
     }
 
-    /// The number of requests that were sent; 0 for an answer that is not an HTTP reply.
+    /// Returns the number of requests that were sent. An answer that is not an HTTP reply counts 0.
     pub(crate) fn attempts(&self) -> u32 {
         match &self.0 {
             AnswerKind::Http(answer) => answer.attempts + answer.job.as_ref().map_or(0, |job| job.requests),
@@ -133,7 +133,7 @@ impl Answered {
         }
     }
 
-    /// The code of a call that waited for a job, if it differs from that of the reply.
+    /// Returns the code of a call that waited for a job, if it differs from the code of the reply.
     pub(crate) fn job_code(&self) -> Option<OutcomeCode> {
         match &self.0 {
             AnswerKind::Http(answer) => answer.job.as_ref().and_then(|job| job.code()),

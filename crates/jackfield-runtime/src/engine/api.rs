@@ -1,4 +1,4 @@
-//! The service behind a connector, which calls its generated tools.
+//! The service that a connector calls through its generated tools.
 
 mod cached;
 mod call;
@@ -61,7 +61,7 @@ pub struct Api {
     signers: Arc<Signers>,
     executor: Arc<Executor>,
     nesting: Nesting,
-    /// The name at which the connector is attached to the endpoint of another one.
+    /// The name under which the connector is attached to the endpoint of another connector.
     attached: Option<AttachedName>,
 }
 
@@ -83,7 +83,7 @@ struct Inner {
     routes: Mutex<HashMap<String, HashMap<Names, Arc<Route>>>>,
     /// The retry budget, circuit breaker and pauses of each origin.
     upstreams: Upstreams,
-    /// Where each credential is in a request. Arguments may not set these places.
+    /// The headers, parameters and cookies that contain credentials. Arguments may not set them.
     spots: CredentialSpots,
     /// The `user-agent` header of requests.
     agent: String,
@@ -106,8 +106,7 @@ impl Api {
         Self::with_local_source(LocalSource::new(rows, environment))
     }
 
-    /// Creates the service of the connector for which `source` has credentials. Uses the variables,
-    /// credentials and HTTP client of `source`.
+    /// Creates the service of the connector whose credentials `source` provides, with the variables and the HTTP client of `source`.
     pub fn with_local_source(source: LocalSource) -> Self {
         let (rows, environment) = (source.rows().clone(), source.store().environment().clone());
         let client = Arc::clone(source.client());
@@ -187,7 +186,7 @@ impl Api {
         self
     }
 
-    /// Shares the call counts of another service, which this service replaces.
+    /// Shares the limits and counts of concurrent calls with `other`, which this service replaces.
     #[cfg(feature = "serve")]
     #[must_use]
     pub(crate) fn sharing_limits_of(mut self, other: &Self) -> Self {
@@ -203,43 +202,43 @@ impl Api {
         self
     }
 
-    /// Shows clients the names of an attached connector.
+    /// Sets the name under which the connector is attached, so that clients see its names with that prefix.
     pub(crate) fn attached_as(mut self, name: AttachedName) -> Self {
         self.attached = Some(name);
         self
     }
 
-    /// The name that clients see instead of a name of the connector.
+    /// Returns the name that clients see instead of `own`, the connector's own name of the target.
     pub(crate) fn name_for_clients<'n>(&self, kind: TargetKind, own: &'n str) -> Cow<'n, str> {
         self.attached.as_ref().map_or(Cow::Borrowed(own), |name| Cow::Owned(name.shown(kind, own)))
     }
 
-    /// The generated connector.
+    /// Returns the generated connector.
     pub fn connector(&self) -> &Connector<'_> {
         self.inner.rows.get()
     }
 
-    /// The tables of the connector.
+    /// Returns the tables of the connector.
     pub fn rows(&self) -> &ConnectorRows {
         &self.inner.rows
     }
 
-    /// The executor of all calls.
+    /// Returns the executor of all calls.
     pub(crate) fn executor(&self) -> &Executor {
         &self.executor
     }
 
-    /// A sentence that tells models which files they may send.
+    /// Returns a sentence that tells models which files they may send.
     pub(crate) fn advice_on_files(&self, caller: &Caller) -> Option<String> {
         (*caller.principal() == Principal::Local).then(|| self.inner.files.advice()).flatten()
     }
 
-    /// The variables of the connector.
+    /// Returns the variables of the connector.
     pub(crate) fn environment(&self) -> &Environment {
         &self.inner.environment
     }
 
-    /// The client that sends the requests.
+    /// Returns the client that sends the requests.
     pub(crate) fn client(&self) -> &HttpClient {
         &self.inner.client
     }

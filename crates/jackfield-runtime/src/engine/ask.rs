@@ -1,4 +1,4 @@
-//! Questions and tasks of hand-written code.
+//! How hand-written code asks questions and continues as a task.
 
 use serde_json::{Map, Value};
 
@@ -10,18 +10,17 @@ use crate::common::caller::Capabilities;
 impl CallContext {
     /// Asks the caller's user, or the client, and waits for the answer.
     ///
-    /// Depending on the protocol revision, the answer arrives at once, or the client repeats the call with
-    /// it. A repeated call runs the code from its beginning, and `ask` then returns the answer. So ask
-    /// before you send anything, and pass errors on with `?`.
+    /// Depending on the protocol revision, the answer arrives at once, or the client repeats the call with the answer. A repeated call runs
+    /// the code from its beginning, and `ask` then returns the answer. So ask before you send anything, and pass errors on with `?`.
     ///
     /// # Errors
-    /// Returns an error if the client cannot answer such a question, or the call ends here and is repeated
-    /// with the answer.
+    /// Returns an error if the client cannot answer this kind of question, or if the call ends here and the client repeats it with the
+    /// answer.
     pub async fn ask(&self, question: Question<'_>) -> Result<Answer, CallError> {
         self.ask_all(&[question]).await?.pop().ok_or(CallError::InputRequired)
     }
 
-    /// Asks several questions in one round. The answers are in the order of the questions.
+    /// Asks several questions in one request to the client. The answers are in the order of the questions.
     ///
     /// # Errors
     /// Returns the errors of [`ask`](Self::ask).
@@ -45,7 +44,7 @@ impl CallContext {
     }
 }
 
-/// The capabilities that a client needs for a request of another server.
+/// Returns the capabilities that a client needs for a request of another server.
 fn needed_by(method: &str, parameters: &Map<String, Value>) -> Capabilities {
     let needed = Capabilities::default();
     match method {
@@ -63,8 +62,8 @@ impl CallContext {
     /// status of the task until a later message replaces it. The result of the call becomes the result of
     /// the task.
     ///
-    /// Returns `false` if the client or this server does not support tasks. The call then continues within
-    /// its request. As a task, the call asks later questions through the task.
+    /// Returns `false` if the client or this server does not support tasks. The call then continues within its request. A call that has
+    /// become a task asks its later questions through the task.
     pub async fn continue_as_task(&self, message: &str) -> bool {
         match self.deferral() {
             Some(deferral) => deferral.defer(message).await,
@@ -75,7 +74,7 @@ impl CallContext {
     /// Continues the call as a task, as [`continue_as_task`](Self::continue_as_task) does.
     ///
     /// # Errors
-    /// Returns an error if the client or this server has no tasks. Return the error before anything is sent.
+    /// Returns an error if the client or this server does not support tasks. Return the error before you send anything.
     pub async fn require_task(&self, message: &str) -> Result<(), CallError> {
         match self.continue_as_task(message).await {
             true => Ok(()),
@@ -85,22 +84,22 @@ impl CallContext {
 }
 
 impl<'a> Question<'a> {
-    /// A form for the user. `schema` is an object of strings, numbers, booleans and enumerations.
+    /// Creates a question that shows the user a form. `schema` is an object of strings, numbers, booleans and enumerations.
     pub const fn form(key: &'a str, message: &'a str, schema: &'a Map<String, Value>) -> Self {
         Self { key, kind: QuestionKind::Form { message, schema } }
     }
 
-    /// A completion by the client's model, with the parameters of `sampling/createMessage`.
+    /// Creates a question for the client's model, with the parameters of `sampling/createMessage`.
     pub const fn sampling(key: &'a str, parameters: &'a Map<String, Value>) -> Self {
         Self { key, kind: QuestionKind::Sampling(parameters) }
     }
 
-    /// A request of another server: `elicitation/create`, `sampling/createMessage` or `roots/list`.
+    /// Creates a question that relays a request of another server: `elicitation/create`, `sampling/createMessage` or `roots/list`.
     pub const fn relayed(key: &'a str, method: &'a str, parameters: &'a Map<String, Value>) -> Self {
         Self { key, kind: QuestionKind::Relayed { method, parameters } }
     }
 
-    /// The capabilities that a client needs for a question.
+    /// Returns the capabilities that a client needs for a question.
     pub fn needs(&self) -> Capabilities {
         match self.kind {
             QuestionKind::Form { .. } => Capabilities::default().elicitation(true),
@@ -110,15 +109,15 @@ impl<'a> Question<'a> {
         }
     }
 
-    /// The client's roots.
+    /// Creates a question for the client's roots.
     pub const fn roots(key: &'a str) -> Self {
         Self { key, kind: QuestionKind::Roots }
     }
 }
 
 impl Answer {
-    /// The fields that the user filled in, or the client's answer. `None` if the user refused or dismissed
-    /// the question.
+    /// Returns the fields that the user filled in, or the client's answer. Returns `None` if the user refused or dismissed the question, or
+    /// if there is no answer yet.
     pub const fn accepted(&self) -> Option<&Map<String, Value>> {
         match self {
             Self::Accepted(fields) => Some(fields),

@@ -1,4 +1,4 @@
-//! The slot of a concurrent call, which the call gives back while it waits for a person or for its service.
+//! The slots of concurrent calls. A call gives its slot back while it waits for a person or for its service.
 
 use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
@@ -10,7 +10,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::common::caller::Principal;
 
-/// So many calls may wait for their service, for each concurrent call that is allowed.
+/// The maximum number of calls that wait for their service, per slot.
 const PAUSED_PER_SLOT: usize = 16;
 
 /// The slots of one process. Cheap to clone.
@@ -27,11 +27,11 @@ struct Slots {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct NoSlot;
 
-/// The permit of one concurrent call. It is released when this is dropped.
+/// The slot of one concurrent call. Dropping it releases the slot.
 #[derive(Debug)]
 pub(crate) struct CallSlot(Arc<Held>);
 
-/// The slot of a call in progress, as the call sees it. A call that hand-written code makes has none of its own.
+/// The slot of a call in progress, as the call sees it. A call that hand-written code makes has no slot of its own.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct LentSlot(Option<Arc<Held>>);
 
@@ -47,7 +47,7 @@ impl CallSlots {
         Self(Arc::new(Slots { calls: Arc::new(Semaphore::new(limit)), paused }))
     }
 
-    /// A slot, if one is free and no call waits for it.
+    /// Returns a slot, if one is free and no call waits for it.
     pub(super) fn free_one(&self) -> Option<CallSlot> {
         Some(self.slot(Arc::clone(&self.0.calls).try_acquire_owned().ok()?))
     }
@@ -71,7 +71,7 @@ impl CallSlots {
         CallSlot(Arc::new(Held { slots: self.clone(), permit: Mutex::new(Some(permit)) }))
     }
 
-    /// The number of free slots.
+    /// Returns the number of free slots.
     #[cfg(test)]
     pub(super) fn free(&self) -> usize {
         self.0.calls.available_permits()
@@ -101,19 +101,19 @@ impl Held {
 }
 
 impl LentSlot {
-    /// Gives the slot back, so that another call can begin.
+    /// Gives the slot back, so that another call can use it.
     pub(crate) fn release(&self) {
         if let Some(held) = &self.0 {
             held.release();
         }
     }
 
-    /// The slot for a request of the call. A call that has given its slot back sends its requests without one.
+    /// Returns the slot for a request of the call. If the call has given its slot back, it sends the request without a slot.
     pub(crate) fn if_held(&self) -> Self {
         Self(self.0.as_ref().filter(|held| held.permit().is_some()).map(Arc::clone))
     }
 
-    /// Gives the slot back while the call waits for its service. `None` if too many calls wait already; the slot is then kept.
+    /// Gives the slot back while the call waits for its service. If too many calls wait already, keeps the slot and returns `None`.
     pub(crate) fn pause(&self, principal: &Principal) -> Option<PausedCall> {
         let Some(held) = &self.0 else { return Some(PausedCall(None)) };
         let key = held.slots.0.paused.enter(principal)?;
@@ -121,8 +121,8 @@ impl LentSlot {
         Some(PausedCall(Some((held.slots.clone(), key))))
     }
 
-    /// Waits for a slot again, behind the calls that waited before. A full queue does not refuse it, because the call was admitted
-    /// already.
+    /// Waits for a slot again, behind the calls that are already waiting. A full queue does not refuse the call, because it was admitted
+    /// before.
     ///
     /// # Errors
     /// Returns an error if the deadline has passed.
@@ -135,8 +135,8 @@ impl LentSlot {
     }
 }
 
-/// The calls that wait for their service. Their number is bounded in total, and for each caller, so that the pauses of one caller do not use
-/// up the retries of the others.
+/// The number of calls that wait for their service, by principal. It is bounded per principal and in total, so that the waiting calls of
+/// one principal do not use up the retries of other principals.
 #[derive(Debug)]
 struct PausedCalls {
     most_of_one: usize,
@@ -144,7 +144,7 @@ struct PausedCalls {
     keys: RandomState,
 }
 
-/// A call that waits for its service, until it is dropped.
+/// A call that waits for its service. It is counted until this value is dropped.
 #[derive(Debug)]
 pub(crate) struct PausedCall(Option<(CallSlots, u64)>);
 
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn paused_call_returns_behind_the_calls_that_came_meanwhile() {
+    async fn paused_call_gets_its_slot_back_after_the_calls_that_queued_before_it() {
         let slots = CallSlots::new(1);
         let first = slots.enter(soon()).await.unwrap();
         let lent = first.lent();
@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn number_of_paused_calls_is_bounded_for_each_caller_and_in_total() {
+    async fn number_of_paused_calls_is_bounded_per_caller_and_in_total() {
         let slots = CallSlots::new(2);
         let slot = slots.enter(soon()).await.unwrap();
         let pause = |name: String| slot.lent().pause(&Principal::Token(name));
@@ -228,7 +228,7 @@ mod tests {
         assert_eq!(own.len() + others.len(), 2 * PAUSED_PER_SLOT);
         drop((own, others));
         assert!(pause("ann".to_owned()).is_some());
-        // A call without a slot of its own gives none back.
+        // A call without its own slot has no slot to give back.
         assert!(LentSlot::default().pause(&Principal::Local).is_some());
         assert!(LentSlot::default().reenter(Instant::now()).await.is_ok());
     }

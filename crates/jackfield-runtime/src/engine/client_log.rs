@@ -26,7 +26,7 @@ pub enum LogLevel {
 }
 
 impl LogLevel {
-    /// The name of the level in the protocol.
+    /// Returns the name of the level in the protocol.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Debug => "debug",
@@ -40,7 +40,7 @@ impl LogLevel {
         }
     }
 
-    /// The level of that name.
+    /// Parses the name of a level. Returns `None` if no level has that name.
     pub fn parse(name: &str) -> Option<Self> {
         const ALL: [LogLevel; 8] = [
             LogLevel::Debug,
@@ -61,7 +61,7 @@ impl LogLevel {
 pub struct LogMessage {
     /// The severity.
     pub level: LogLevel,
-    /// The part of the server that wrote it, if the server names it.
+    /// The component of the server that wrote the message, if the server names one.
     pub logger: Option<String>,
     /// The message.
     pub data: Value,
@@ -69,9 +69,9 @@ pub struct LogMessage {
 
 /// Sends log messages to a client.
 pub(crate) trait ClientLog: Send + Sync {
-    /// Sends a message, if the client asked for messages of that level.
+    /// Sends a message, if the client asked for messages of its level.
     fn write(&self, message: LogMessage) -> Pending<'_, ()>;
 
-    /// The lowest level that the client asked for.
+    /// Returns the lowest level that the client asked for.
     fn least(&self) -> LogLevel;
 }

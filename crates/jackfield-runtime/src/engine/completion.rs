@@ -13,7 +13,7 @@ use super::pending::Pending;
 pub struct CompletionCall {
     /// The beginning of the value.
     pub value: String,
-    /// The service with every generated tool.
+    /// The service, which can call every generated tool.
     pub api: Api,
     /// The caller.
     pub context: CallContext,

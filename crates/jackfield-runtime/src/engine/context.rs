@@ -41,12 +41,11 @@ pub trait Asking: Send + Sync {
     /// function then returns [`Answer::Later`], the call ends without sending anything, and this function
     /// returns the answer at once when the call is repeated.
     ///
-    /// An answer counts only if this server asked the question in the previous round. Each answer is thus
-    /// used once.
+    /// An answer counts only if this server asked the question in the previous request of the call. Each answer is thus used once.
     fn ask<'a>(&'a self, question: Question<'a>) -> Pending<'a, Answer>;
 
-    /// Asks several questions in one round. An answer that the client sent without being asked counts too,
-    /// because hand-written code asks for input and not for permission.
+    /// Asks several questions in one request to the client. Unlike for [`ask`](Self::ask), an answer that the client sent without being
+    /// asked counts too, because hand-written code asks for input and not for permission.
     fn gather<'a>(&'a self, questions: &'a [Question<'a>]) -> Pending<'a, Vec<Answer>> {
         Box::pin(async move {
             let mut answers = Vec::with_capacity(questions.len());
@@ -60,7 +59,7 @@ pub trait Asking: Send + Sync {
     /// Keeps a value for the repeated call, if the client answers in its next request. The client cannot read or change it.
     fn carry(&self, _value: Value) {}
 
-    /// The value that the previous round of this call has kept.
+    /// Returns the value that [`carry`](Self::carry) kept in the previous request of this call.
     fn carried(&self) -> Option<Value> {
         None
     }
@@ -101,7 +100,7 @@ pub enum QuestionKind<'a> {
     Sampling(&'a Map<String, Value>),
     /// The client's roots.
     Roots,
-    /// A request of another server, which the client gets as it is. The answer is the whole result of the client.
+    /// A request of another server, which is passed on to the client unchanged. The answer is the whole result of the client.
     Relayed {
         /// `elicitation/create`, `sampling/createMessage` or `roots/list`.
         method: &'a str,
@@ -134,7 +133,7 @@ pub enum Answer {
 }
 
 impl CallContext {
-    /// Creates the context of a call by that caller, without progress and without a user to ask.
+    /// Creates the context of a call by `caller`, without progress and without a user to ask.
     pub fn new(caller: Caller) -> Self {
         let (progress, cancellation) = (Progress::default(), Cancellation::default());
         Self {
@@ -149,21 +148,21 @@ impl CallContext {
         }
     }
 
-    /// Sets the progress to which the caller listens.
+    /// Sets the receiver of the progress.
     #[must_use]
     pub fn with_progress(mut self, progress: Progress) -> Self {
         self.progress = progress;
         self
     }
 
-    /// Sets how the caller's user is asked.
+    /// Sets the way to ask the caller's user.
     #[must_use]
     pub fn with_asking(mut self, asking: Arc<dyn Asking>) -> Self {
         self.asking = Some(asking);
         self
     }
 
-    /// Sets how the request can be answered with a task while the call continues.
+    /// Sets the way to answer the request with a task while the call continues.
     #[cfg(feature = "serve")]
     #[must_use]
     pub(crate) fn with_deferral(mut self, deferral: Arc<dyn Deferral>) -> Self {
@@ -171,7 +170,7 @@ impl CallContext {
         self
     }
 
-    /// How the request can be answered with a task, if the client supports tasks.
+    /// Returns the way to answer the request with a task, if the client supports tasks.
     pub(crate) fn deferral(&self) -> Option<&dyn Deferral> {
         self.deferral.as_deref()
     }
@@ -195,73 +194,73 @@ impl CallContext {
         Self { trace, ..self }
     }
 
-    /// The trace to which the call belongs.
+    /// Returns the trace to which the call belongs.
     pub(crate) const fn trace(&self) -> Option<&TraceContext> {
         self.trace.as_ref()
     }
 
-    /// The members `traceparent` and `tracestate` of the trace to which the call belongs, for a message to another server.
+    /// Returns the members `traceparent` and `tracestate` of the trace to which the call belongs, for a message to another server.
     pub fn trace_members(&self) -> Map<String, Value> {
         let parent = self.trace.as_ref().map(|trace| ("traceparent", trace.parent()));
         let state = self.trace.as_ref().and_then(|trace| Some(("tracestate", trace.state()?)));
         parent.into_iter().chain(state).map(|(name, value)| (name.to_owned(), value.into())).collect()
     }
 
-    /// The receiver that is told whether the call is permitted.
+    /// Returns the receiver that is told whether the call is permitted.
     pub(crate) const fn permission_signal(&self) -> Option<&PermissionSignal> {
         self.permission.as_ref()
     }
 
-    /// Returns this context with another cancellation, which ends the call.
+    /// Returns this context with the cancellation of `scope`, which ends with the call.
     pub(crate) fn within(&self, scope: &CallScope) -> Self {
         Self { cancellation: scope.cancellation().clone(), ..self.clone() }
     }
 
-    /// The caller.
+    /// Returns the caller.
     pub const fn caller(&self) -> &Caller {
         &self.caller
     }
 
-    /// Receives the progress of the call.
+    /// Returns the receiver of the call's progress.
     pub const fn progress(&self) -> &Progress {
         &self.progress
     }
 
-    /// Whether the call has ended or the caller has stopped waiting. The future of the call is dropped then,
-    /// but work in other tasks can check this.
+    /// Whether the call has ended or the caller has stopped waiting. The future of the call is dropped then, but other async tasks can
+    /// check this.
     pub fn is_cancelled(&self) -> bool {
         self.cancellation.is_cancelled()
     }
 
-    /// Waits until the call has ended. It is meant for work in other tasks.
+    /// Waits until the call has ended. Async tasks that the call has spawned use this.
     pub fn cancelled(&self) -> impl Future<Output = ()> + Send + use<> {
         self.cancellation.clone().cancelled()
     }
 
-    /// How the caller's user is asked, if that is possible.
+    /// Returns the way to ask the caller's user, if there is one.
     pub fn asking(&self) -> Option<&dyn Asking> {
         self.asking.as_deref()
     }
 
-    /// How the caller's user is asked, for a wrapper.
+    /// Returns the way to ask the caller's user, shared with a wrapper.
     #[cfg(feature = "serve")]
     pub(crate) fn shared_asking(&self) -> Option<Arc<dyn Asking>> {
         self.asking.clone()
     }
 
-    /// The lowest level of log messages that the caller asked for.
+    /// Returns the lowest level of log messages that the caller asked for.
     pub fn log_level(&self) -> Option<LogLevel> {
         self.log.as_ref().map(|log| log.least())
     }
 
-    /// Passes a log message of another server on, if the caller asked for messages of that level.
+    /// Passes on a log message of another server, if the caller asked for messages of its level.
     pub async fn relay_log(&self, message: LogMessage) {
         if let Some(log) = &self.log {
             log.write(message).await;
         }
     }
 
-    /// Sends a message to the caller's log, if the caller asked for messages of that level.
+    /// Sends a log message to the caller, if the caller asked for messages of this level.
     pub async fn log(&self, level: LogLevel, message: impl Into<Value>) {
         if let Some(log) = &self.log {
             log.write(LogMessage { level, logger: None, data: message.into() }).await;
@@ -285,21 +284,21 @@ pub struct ActiveCall {
 }
 
 impl ActiveCall {
-    /// The context of the call.
+    /// Returns the context of the call.
     pub const fn context(&self) -> &CallContext {
         &self.context
     }
 
-    /// The deadline of the call.
+    /// Returns the deadline of the call.
     pub const fn deadline(&self) -> Instant {
         self.deadline
     }
 
-    /// Waits for a person, and gives the slot of the call back meanwhile, so that slow people do not block other calls.
+    /// Waits for a person. The call gives its slot back meanwhile, so that slow people do not block other calls.
     pub async fn wait_for_person<T>(&self, waiting: impl Future<Output = T>) -> T {
         self.slot.release();
         let done = waiting.await;
-        // A call that gets no slot in time goes on without one, because the other side has begun.
+        // If no slot becomes free in time, the call continues without a slot, because the other server has already begun its work.
         let _ = self.slot.reenter(Instant::now() + LONGEST_REENTRY).await;
         done
     }

@@ -35,14 +35,14 @@ impl CurrentService {
         Self(Arc::new(Shared { service: RwLock::new(Arc::new(service)), replaced, takes_hangup }))
     }
 
-    /// Creates a service that can be replaced; clients are told when its lists change. `takes_hangup` says
-    /// whether the signal SIGHUP replaces the service instead of ending the server.
+    /// Creates a service that can be replaced. Clients are told when its lists change. `takes_hangup` says whether the signal SIGHUP
+    /// replaces the service instead of ending the server.
     #[cfg(feature = "serve")]
     pub(crate) fn replaceable(service: Service, takes_hangup: bool) -> Self {
         Self::of(service, Some(watch::Sender::new(0)), takes_hangup)
     }
 
-    /// The service for a call that begins now.
+    /// Returns the service for a call that begins now.
     pub(crate) fn get(&self) -> Arc<Service> {
         Arc::clone(&self.0.service.read().unwrap_or_else(PoisonError::into_inner))
     }
@@ -58,12 +58,12 @@ impl CurrentService {
         self.0.takes_hangup
     }
 
-    /// Receives the number of replacements at each replacement.
+    /// Returns a receiver of the number of replacements, or `None` if the service cannot be replaced.
     pub(crate) fn replacements(&self) -> Option<watch::Receiver<u64>> {
         self.0.replaced.as_ref().map(watch::Sender::subscribe)
     }
 
-    /// Replaces the service. Pending approvals of the earlier service become void.
+    /// Replaces the service. Pending approvals of the earlier service become invalid.
     #[cfg(feature = "serve")]
     pub(crate) fn replace(&self, service: Service) {
         let Some(replaced) = &self.0.replaced else { return };

@@ -106,8 +106,8 @@ impl CustomTool {
         self
     }
 
-    /// Sets whether calls of this tool wait for a person, whatever the effect. Generated tools that it calls
-    /// are always approved separately, so a tool that only combines them may be called without approval.
+    /// Sets whether calls of this tool wait for the approval of a person, whatever the effect. Generated tools that its code calls are
+    /// approved separately, so a tool that only combines generated tools may be called without approval.
     #[must_use]
     pub const fn ask(mut self, ask: Ask) -> Self {
         self.ask = ask;

@@ -33,7 +33,7 @@ pub(crate) struct CustomContents {
 }
 
 impl CustomContents {
-    /// Takes everything except the tools. `None` if nothing else exists.
+    /// Creates the source from everything in `custom` except the tools. Returns `None` if there is nothing else.
     pub(crate) fn of(api: &Api, custom: Custom) -> Option<Arc<dyn Source>> {
         let Custom { resources, templates, prompts, updates, .. } = custom;
         let is_empty = resources.is_empty() && templates.is_empty() && prompts.is_empty();
@@ -41,7 +41,7 @@ impl CustomContents {
         (!is_empty).then(|| Arc::new(contents()) as Arc<dyn Source>)
     }
 
-    /// The reader for an address, and the values of its template variables.
+    /// Returns the reader of the resource at `uri`, and the values of its template variables.
     fn reader(&self, uri: &str) -> Option<(&Reader, Map<String, Value>)> {
         if let Some(resource) = self.resources.iter().find(|resource| resource.listed.uri == uri) {
             return Some((&resource.read, Map::new()));
@@ -54,7 +54,7 @@ impl CustomContents {
         self.prompts.iter().find(|prompt| prompt.listed.name == name)
     }
 
-    /// The completers of a prompt or a template.
+    /// Returns the completers of a prompt or a template.
     fn completers(&self, reference: &Reference) -> Option<&[(String, Completer)]> {
         match reference {
             Reference::Prompt(name) => self.prompt(name).map(|prompt| prompt.completers.as_slice()),

@@ -63,7 +63,7 @@ impl CustomPrompt {
         self
     }
 
-    /// Completes the values of an argument.
+    /// Sets the function that suggests values for an argument.
     #[must_use]
     pub fn completes<F, R>(mut self, argument: impl Into<String>, complete: F) -> Self
     where

@@ -16,7 +16,7 @@ use serde_json::{Map, Value};
 /// A request for the contents of a hand-written resource.
 #[derive(Debug)]
 pub struct ReadCall {
-    /// The address that the client asks for.
+    /// The URI that the client asks for.
     pub uri: String,
     /// The variables of the template as arguments, the service, and the caller.
     pub call: Call,
@@ -33,7 +33,7 @@ where
     Arc::new(move |call| Box::pin(read(call)))
 }
 
-/// A hand-written resource at one address.
+/// A hand-written resource with one URI.
 #[derive(Clone)]
 pub struct CustomResource {
     pub(crate) listed: ListedResource,
@@ -41,7 +41,7 @@ pub struct CustomResource {
 }
 
 impl CustomResource {
-    /// Creates a resource with an address and a name for people.
+    /// Creates a resource with a URI and a name for people.
     pub fn new<F, R>(uri: impl Into<String>, name: impl Into<String>, read: F) -> Self
     where
         F: Fn(ReadCall) -> R + Send + Sync + 'static,
@@ -65,7 +65,7 @@ impl CustomResource {
     }
 }
 
-/// Hand-written resources whose addresses a template makes.
+/// Hand-written resources whose URIs match a template.
 #[derive(Clone)]
 pub struct CustomTemplate {
     pub(crate) listed: ListedResource,
@@ -75,8 +75,8 @@ pub struct CustomTemplate {
 }
 
 impl CustomTemplate {
-    /// Creates a template with a name for people. `{id}` stands for text without a slash, `{+path}` for any text, and `{?from,tags*}` at the end
-    /// for parameters of a query, of which `tags` is a list.
+    /// Creates a resource template with a name for people. `{id}` matches text without a slash, and `{+path}` matches any text.
+    /// `{?from,tags*}` at the end matches query parameters; `tags` may be repeated, and its value is an array.
     pub fn new<F, R>(template: impl Into<String>, name: impl Into<String>, read: F) -> Self
     where
         F: Fn(ReadCall) -> R + Send + Sync + 'static,
@@ -101,7 +101,7 @@ impl CustomTemplate {
         self
     }
 
-    /// The values of the variables of an address. `None` if the template has no such address.
+    /// Returns the values of the variables in `uri`, or `None` if `uri` does not match the template.
     pub(crate) fn arguments(&self, uri: &str) -> Option<Map<String, Value>> {
         let is_list = |name: &str| {
             let mut variables = self.template.variables();
@@ -117,7 +117,7 @@ impl CustomTemplate {
         Some(values.collect())
     }
 
-    /// Completes the values of a variable.
+    /// Sets the function that suggests values for a variable.
     #[must_use]
     pub fn completes<F, R>(mut self, variable: impl Into<String>, complete: F) -> Self
     where

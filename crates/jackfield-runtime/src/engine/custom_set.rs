@@ -5,7 +5,7 @@ use super::custom_prompt::CustomPrompt;
 use super::custom_resource::{CustomResource, CustomTemplate};
 use super::resource_updates::ResourceUpdates;
 
-/// The hand-written tools, resources and prompts of a connector. A list of tools can be used in its place.
+/// The hand-written tools, resources and prompts of a connector. A `Vec<CustomTool>` converts into it.
 #[derive(Clone, Debug, Default)]
 pub struct Custom {
     pub(crate) tools: Vec<CustomTool>,
@@ -50,7 +50,7 @@ impl Custom {
         self
     }
 
-    /// Lets clients subscribe to resources. Code announces changes with a clone of `updates`.
+    /// Lets clients subscribe to resources. Hand-written code announces changes with a clone of `updates`.
     #[must_use]
     pub fn updates(mut self, updates: ResourceUpdates) -> Self {
         self.updates = Some(updates);

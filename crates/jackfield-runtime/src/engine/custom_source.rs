@@ -28,7 +28,7 @@ pub(crate) struct CustomSource<'a> {
 }
 
 impl CustomSource<'_> {
-    /// The tool as a client sees it.
+    /// Returns the tool as a client sees it.
     pub(crate) fn listed(&self) -> Listed {
         let tool = self.tool;
         Listed {
@@ -48,7 +48,7 @@ impl CustomSource<'_> {
         ToolFacts { name, title, description, input, effect }
     }
 
-    /// Validates the arguments against the input schema.
+    /// Validates the arguments against the input schema, and coerces them to it.
     async fn check(&self, arguments: Value, call: &ActiveCall) -> Result<(Option<String>, Value), CallError> {
         let size = arguments.as_object().map_or(0, |arguments| self.api.size_of(arguments));
         call.scope.hold(size).map_err(|why| CallError::Busy(why.into()))?;

@@ -23,13 +23,12 @@ struct Unwritten {
 }
 
 impl EndRecord {
-    /// Creates a value that records nothing.
+    /// Creates an end record that is never written, for a call without an audit.
     pub(super) const fn none() -> Self {
         Self(None)
     }
 
-    /// Creates the last record of a call that began at that time and was not sent yet. The event is set when
-    /// the record is written.
+    /// Creates the last record of a call that began at `began` and was not sent yet. The event is set when the record is written.
     pub(super) fn of(audit: Arc<dyn Audit>, mut record: AuditRecord, began: Instant) -> Self {
         record.event = AuditEvent::Refused(OutcomeCode::Cancelled);
         Self(Some(Unwritten { audit, record, began }))
@@ -63,7 +62,7 @@ impl EndRecord {
         }
     }
 
-    /// Sets the bytes of an answer that is not an HTTP reply.
+    /// Sets the number of bytes of an answer that is not an HTTP reply.
     pub(super) fn set_answer_bytes(&mut self, bytes: Option<usize>) {
         if let Some(Unwritten { record, .. }) = &mut self.0 {
             record.answer_bytes = bytes;
@@ -77,7 +76,7 @@ impl EndRecord {
         }
     }
 
-    /// Marks the call as accepted by the service with this reply, while its job goes on.
+    /// Marks the call as accepted by the service with `reply`, while its job is still running.
     pub(super) fn mark_accepted(&mut self, reply: Option<RecordedReply>, attempts: u32) {
         if let Some(Unwritten { record, .. }) = &mut self.0 {
             record.event = AuditEvent::Ended { code: OutcomeCode::Cancelled, reply };
@@ -105,7 +104,7 @@ impl Drop for EndRecord {
 struct Writing(Option<Pending<'static, ()>>);
 
 impl Writing {
-    /// The call has already ended, so a record that cannot be written is only logged.
+    /// Creates the write of a record. If the write fails, the error is only logged, because the call has already ended.
     fn of(audit: Arc<dyn Audit>, record: AuditRecord) -> Self {
         Self(Some(Box::pin(async move {
             if let Err(error) = audit.record(record).await {
@@ -114,7 +113,7 @@ impl Writing {
         })))
     }
 
-    /// Polls the write once. If it does not complete, a task continues it.
+    /// Polls the write once. If it is not complete then, a task continues it.
     fn finish(mut self) {
         // Many audit implementations need an async runtime, and panic without one.
         if Handle::try_current().is_ok() {
@@ -141,7 +140,9 @@ impl Drop for Writing {
         let Some(rest) = self.0.take() else { return };
         match Handle::try_current() {
             Ok(runtime) => drop(runtime.spawn(rest)),
-            Err(_) => tracing::error!("the end of a call could not be audited: its runtime has stopped"),
+            Err(_) => {
+                tracing::error!("the end of a call could not be audited: the async runtime has stopped")
+            }
         }
     }
 }

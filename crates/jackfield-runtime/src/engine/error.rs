@@ -1,4 +1,4 @@
-//! Why a call got no reply.
+//! Errors of calls that got no reply.
 
 use std::fmt;
 
@@ -37,7 +37,7 @@ pub enum CallError {
     Bind(ArgError),
     /// The call lacks credentials. Nothing was sent.
     Auth(AuthError),
-    /// Credentials may not be sent to the address of the call. Nothing was sent.
+    /// Credentials may not be sent to the origin of the call. Nothing was sent.
     Withheld(OriginNotPermitted),
     /// The base URL is unknown. Nothing was sent.
     Base(ServerError),
@@ -45,7 +45,7 @@ pub enum CallError {
     Busy(AdmissionError),
     /// The name of the tool, resource or prompt is unknown. Nothing was sent.
     Unknown(UnknownName),
-    /// The tool with that name is withheld until a person accepts it. Nothing was sent.
+    /// The tool is withheld until a person accepts it. Contains the name of the tool. Nothing was sent.
     NotAccepted(String),
     /// A tool of the search surface cannot answer the request. Nothing was sent.
     Surface(SurfaceError),
@@ -67,9 +67,9 @@ pub enum CallError {
     RateExceeded(RateExceeded),
     /// A person did not approve the call. Nothing was sent.
     NotApproved(NotApproved),
-    /// The call continues when the caller repeats it with the answers to its questions. Nothing was sent.
+    /// The call asks questions, and continues when the caller repeats it with the answers. Nothing was sent.
     InputRequired,
-    /// The call asks for input that the caller's client cannot give; these capabilities are missing. Nothing was sent.
+    /// The call asks for input, and the caller's client lacks these capabilities. Nothing was sent.
     MissingCapability(Capabilities),
     /// Hand-written code asked a question with a form that clients cannot show. Nothing was sent.
     Form(FormError),
@@ -77,7 +77,7 @@ pub enum CallError {
     NotAudited(AuditError),
     /// The deadline passed. Nothing was sent.
     Late(LateCall),
-    /// The address is more private than the user has allowed. Nothing was sent.
+    /// The IP address of the host is more private than the user has allowed. Nothing was sent.
     Private(RefusedDestination),
     /// The service has asked for a pause, or has failed too often. Nothing was sent.
     Upstream(UpstreamRefusal),
@@ -87,9 +87,9 @@ pub enum CallError {
     Account(Box<AccountMissing>),
     /// The service answered, and its reply is not the contents of a resource.
     Unreadable {
-        /// The text for the reader.
+        /// The message for the caller.
         text: String,
-        /// Whether the service has no such resource.
+        /// Whether the reply says that the resource does not exist.
         is_absent: bool,
     },
     /// The request may have been sent, and no reply was received.
@@ -115,7 +115,7 @@ impl fmt::Display for CallError {
             Self::Unknown(unknown) => unknown.fmt(f),
             Self::NotAccepted(tool) => write!(
                 f,
-                "The tool `{tool}` is withheld: it is new or has changed, and the person who runs this server has not accepted that yet. \
+                "The tool `{tool}` is withheld: it is new or has changed, and the person who runs this server has not accepted it yet. \
                  Nothing was sent. Calling it again does not help until then; tell the user."
             ),
             Self::Surface(error) => error.fmt(f),
@@ -157,11 +157,11 @@ impl fmt::Display for CallError {
 
 impl std::error::Error for CallError {}
 
-/// The step of a call that its deadline ended.
+/// The deadline of a call passed during this step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LateCall {
     phase: LatePhase,
-    /// The variable with the time limit.
+    /// The variable that sets the time limit.
     variable: String,
 }
 
@@ -204,12 +204,12 @@ impl CallError {
         Self::Unknown(UnknownName::target_of(request))
     }
 
-    /// The error for an unknown name.
+    /// Creates the error for an unknown name.
     pub(crate) fn unknown_tool(name: &str) -> Self {
         Self::Unknown(UnknownName::tool(name))
     }
 
-    /// Replaces the names of tools, resources and prompts by those that clients see.
+    /// Replaces the connector's own names of tools, resources and prompts with the names that clients see.
     pub(crate) fn rename(&mut self, shown: &dyn Fn(TargetKind, &str) -> String) {
         match self {
             Self::Unknown(unknown) | Self::NotPermitted(unknown) => unknown.rename(shown),
@@ -224,7 +224,7 @@ impl CallError {
         }
     }
 
-    /// The rule that refused the call, for the audit.
+    /// Returns the rule that refused the call, for the audit.
     pub(crate) fn rule(&self) -> Option<String> {
         match self {
             Self::ArgumentsNotPermitted(rule) => Some(rule.clone()),
@@ -234,7 +234,7 @@ impl CallError {
         }
     }
 
-    /// The approval that the call waits for, or that was refused, for the audit.
+    /// Returns the id of the approval that the call waits for or that was refused, for the audit.
     pub(crate) fn approval(&self) -> Option<&str> {
         match self {
             Self::NotApproved(NotApproved::Waiting { id, .. } | NotApproved::Denied { id, .. }) => Some(id),
@@ -242,7 +242,7 @@ impl CallError {
         }
     }
 
-    /// The number of requests that were sent.
+    /// Returns the number of requests that were sent.
     pub(crate) fn attempts(&self) -> u32 {
         match self {
             Self::Send { error, .. } => error.attempts(),
@@ -250,7 +250,7 @@ impl CallError {
         }
     }
 
-    /// The class of the failure.
+    /// Returns the outcome code of the failure.
     pub fn code(&self) -> OutcomeCode {
         match self {
             Self::Arguments(_) | Self::Merge(_) | Self::Bind(_) => OutcomeCode::InvalidArguments,
@@ -301,7 +301,12 @@ pub struct NoSuchScheme {
 
 impl fmt::Display for NoSuchScheme {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "there is no scheme `{}` to sign for; there is {}", self.scheme, self.known.join(", "))
+        write!(
+            f,
+            "the connector has no security scheme `{}` that a signer can sign for; it has {}",
+            self.scheme,
+            self.known.join(", ")
+        )
     }
 }
 
@@ -319,7 +324,7 @@ mod tests {
     static SHOP: Connector = Connector::new("shop");
 
     #[test]
-    fn unsent_request_has_the_code_of_its_problem() {
+    fn outcome_code_of_an_unsent_request_depends_on_the_problem() {
         let destinations = Destinations::of(&SHOP, &Environment::of::<String, String>([]));
         let origin = Origin::parse("http://127.0.0.1").unwrap();
         let refusal = destinations.refusal(&origin, AddressClass::Loopback, None);

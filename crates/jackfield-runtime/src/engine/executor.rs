@@ -1,4 +1,4 @@
-//! The steps of every call: permit, admit, prepare, approve, record, send, record, format.
+//! Executes the steps of every call: permit, admit, prepare, approve, record, send, record, format.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -46,7 +46,7 @@ pub(crate) struct Admitted {
     pub(crate) call: ActiveCall,
     _stop: StopAtEnd,
     _slot: Option<CallSlot>,
-    /// The call's place among the concurrent calls of its caller.
+    /// The guard that counts the call as in flight.
     in_flight: Option<RateGuard>,
     _rate: RateGuard,
 }
@@ -82,7 +82,7 @@ impl Executor {
         Self { transfer_limit, ..self }
     }
 
-    /// Returns an executor with the same limits and other policies.
+    /// Returns an executor with the same limits and with `policies`.
     pub(crate) fn with_policies(&self, policies: Policies) -> Self {
         Self::new(policies, self.admission.clone(), self.time_limit).with_transfer_limit(self.transfer_limit)
     }
@@ -95,12 +95,12 @@ impl Executor {
         &self.admission
     }
 
-    /// The deadline of a call that begins now.
+    /// Returns the deadline of a call that begins now.
     pub(crate) fn deadline(&self) -> Instant {
         Instant::now() + self.time_limit
     }
 
-    /// The deadline of a transfer that begins now.
+    /// Returns the deadline of a transfer that begins now.
     pub(crate) fn transfer_deadline(&self) -> Instant {
         Instant::now() + self.transfer_limit
     }
@@ -155,8 +155,8 @@ impl Executor {
         error
     }
 
-    /// Answers a request about the tools themselves. The answer contains only tools that the caller may see,
-    /// and nothing is sent, so neither a permission nor an approval is needed.
+    /// Answers a request about the tools themselves, such as a search. The answer contains only tools that the caller may see, and nothing
+    /// is sent, so neither a permission nor an approval is needed.
     pub(crate) async fn answer_here(
         &self,
         request: &SourceRequest,
@@ -183,8 +183,8 @@ impl Executor {
         }
     }
 
-    /// Begins a call, whose end is recorded even if the call is dropped. `called` is the tool that the caller called, if the
-    /// request is for one of its operations.
+    /// Begins a call, whose end is recorded even if the call is dropped. `called` is the merged tool that the caller called, if the request
+    /// is for an operation of a merged tool.
     fn begin(
         &self,
         effect: Option<Effect>,
@@ -210,7 +210,7 @@ impl Executor {
         Ending { facts, record, observation }
     }
 
-    /// The outer result is an error if the call failed before anything was sent.
+    /// Executes a call. The outer result is an error if the call failed before anything was sent.
     async fn make(
         &self,
         source: &dyn Source,
@@ -330,8 +330,8 @@ impl Executor {
         permit.map_or(Permission::Allowed, |permit| permit.decide(caller, target, arguments))
     }
 
-    /// The facts about a request that an approver needs. `None` if the call needs no approval. They are
-    /// computed before the request is prepared, because preparing consumes the arguments.
+    /// Returns the facts that an approver needs, or `None` if the call needs no approval. They are computed before the request is prepared,
+    /// because preparing consumes the arguments.
     fn reviewed(
         &self,
         request: &SourceRequest,
@@ -352,8 +352,8 @@ impl Executor {
         })
     }
 
-    /// Waits for an approval. A waiting call releases its slot and does not count as one of its caller's
-    /// concurrent calls, so that slow people do not block other calls. Its deadline is suspended meanwhile.
+    /// Waits for an approval. A waiting call releases its slot and does not count as in flight, so that slow people do not block other
+    /// calls. The deadline of the call is suspended while it waits.
     async fn approve(
         &self,
         reviewed: &Reviewed,
@@ -386,8 +386,8 @@ impl Executor {
         Ok(approved)
     }
 
-    /// Waits for the job that an answer started. A call that becomes a task releases its slot and no longer counts as one of its
-    /// caller's concurrent calls: the number of tasks has a limit of its own.
+    /// Waits for the job that an answer started. A call that becomes a task releases its slot and no longer counts as in flight, because
+    /// the number of tasks has a separate limit.
     async fn follow(
         source: &dyn Source,
         accepted: Answered,
@@ -417,7 +417,7 @@ impl Executor {
     }
 }
 
-/// The end of a call. It is recorded and observed once.
+/// The end of a call, which is recorded once and reported to the observer once.
 struct Ending {
     /// `None` if the call is not recorded.
     facts: Option<Facts>,
@@ -432,7 +432,7 @@ impl Ending {
         self.observation.end(code, status);
     }
 
-    /// Ends a call that sent nothing.
+    /// Ends a call that failed before anything was sent.
     async fn refuse(mut self, error: &CallError) {
         let code = error.code();
         if let Some(rule) = error.rule() {

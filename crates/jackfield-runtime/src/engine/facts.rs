@@ -20,7 +20,7 @@ pub(super) struct Facts {
     number: u64,
     kind: TargetKind,
     name: String,
-    /// The operation, if `name` is a tool that calls one of several.
+    /// The selected operation, if `name` is a merged tool.
     operation: Option<String>,
     trace: Option<String>,
     effect: Option<Effect>,
@@ -30,7 +30,7 @@ pub(super) struct Facts {
 }
 
 impl Facts {
-    /// The facts about the call with that number.
+    /// Creates the facts about the call with the number `number`.
     pub(super) fn of(
         audit: &dyn Audit,
         number: u64,
@@ -90,7 +90,7 @@ impl Facts {
     }
 }
 
-/// The SHA-256 digest of a request's arguments as JSON with sorted keys.
+/// Returns the SHA-256 digest of a request's arguments as JSON with sorted keys.
 pub(super) fn digest(request: &SourceRequest) -> [u8; 32] {
     let text = match request {
         SourceRequest::CallTool { arguments, .. } | SourceRequest::GetPrompt { arguments, .. } => {

@@ -1,6 +1,6 @@
-//! The beginning of a description.
+//! Finds the first sentence of a description.
 
-/// The text up to the end of its first sentence or line.
+/// Returns the text up to the end of its first sentence or line.
 pub(crate) fn first_sentence(text: &str) -> &str {
     let text = text.trim();
     let line = text.lines().next().unwrap_or_default();

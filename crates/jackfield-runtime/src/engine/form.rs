@@ -1,4 +1,4 @@
-//! Forms of questions, and the check of their answers.
+//! Parses the forms of questions, and checks the answers.
 
 use std::fmt;
 
@@ -53,7 +53,7 @@ impl Form {
         };
         let fields = properties.iter().map(|(name, schema)| {
             let refused = |problem| FormError { field: Some(name.clone()), problem };
-            let schema = schema.as_object().ok_or_else(|| refused("needs a schema"))?;
+            let schema = schema.as_object().ok_or_else(|| refused("needs a schema that is an object"))?;
             Field::parse(schema).map_err(refused).map(|field| (name.clone(), field))
         });
         let fields = fields.collect::<Result<Vec<_>, FormError>>()?;
@@ -62,7 +62,7 @@ impl Form {
         Ok(Self { fields, required })
     }
 
-    /// Returns the fields of an answer that fits the form. Fields that are not in the form are dropped.
+    /// Returns the fields of an answer, or `None` if the answer does not fit the form. Fields that are not in the form are dropped.
     pub(crate) fn check(&self, answer: &Map<String, Value>) -> Option<Map<String, Value>> {
         if !self.required.iter().all(|name| answer.contains_key(name)) {
             return None;
@@ -100,10 +100,13 @@ impl Field {
             Some("boolean") => Ok(Self::Boolean),
             Some("array") => {
                 let items = schema.get("items").and_then(Value::as_object).ok_or("needs `items`")?;
-                let options = options(items, "anyOf")?.ok_or("is a list whose items are no enumeration")?;
+                let options = options(items, "anyOf")?
+                    .ok_or("is an array, so its `items` must have `enum`, or `anyOf` with a `const` each")?;
                 Ok(Self::Choices { options, fewest: count("minItems", 0), most: count("maxItems", u64::MAX) })
             }
-            _ => Err("is neither a string, a number, a boolean nor an enumeration"),
+            _ => Err(
+                "must be a string, a number, a boolean, an enumeration, or an array of values of an enumeration",
+            ),
         }
     }
 
@@ -130,9 +133,12 @@ fn is_option(options: &[String], value: &Value) -> bool {
     value.as_str().is_some_and(|text| options.iter().any(|option| option == text))
 }
 
-/// The values of an enumeration: the list in `enum`, or the constants below `titled`.
+/// Returns the values of an enumeration: the strings in `enum`, or the `const` of each schema in the array `titled`. Returns `None` if the
+/// schema has neither.
 fn options(schema: &Map<String, Value>, titled: &str) -> Result<Option<Vec<String>>, &'static str> {
-    let text = |value: &Value| value.as_str().map(str::to_owned).ok_or("has an option that is not a string");
+    let text = |value: &Value| {
+        value.as_str().map(str::to_owned).ok_or("has an enumeration value that is not a string")
+    };
     if let Some(Value::Array(values)) = schema.get("enum") {
         return values.iter().map(text).collect::<Result<_, _>>().map(Some);
     }
@@ -151,13 +157,13 @@ mod tests {
     }
 
     #[test]
-    fn nested_form_is_refused() {
+    fn form_with_a_field_that_clients_cannot_show_is_refused() {
         for (field, problem) in [
-            (json!({ "type": "object" }), "is neither"),
-            (json!({ "type": "array", "items": { "type": "string" } }), "no enumeration"),
+            (json!({ "type": "object" }), "must be a string, a number"),
+            (json!({ "type": "array", "items": { "type": "string" } }), "its `items` must have `enum`"),
             (json!({ "type": "array" }), "needs `items`"),
             (json!({ "type": "string", "enum": [1] }), "not a string"),
-            (json!(true), "needs a schema"),
+            (json!(true), "needs a schema that is an object"),
         ] {
             let error = form(json!({ "type": "object", "properties": { "x": field } })).unwrap_err();
             assert!(error.to_string().contains(problem), "{error}");
@@ -167,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn answer_is_accepted_only_if_each_field_fits() {
+    fn form_answer_is_accepted_only_if_each_field_fits() {
         let form = form(json!({
             "type": "object",
             "properties": {

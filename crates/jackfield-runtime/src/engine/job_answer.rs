@@ -1,4 +1,4 @@
-//! The known facts about the job of a call, and the lines about it.
+//! The known facts about the job of a call, and the notes about it in the result.
 
 use jackfield_recipe::ReplyPath;
 use serde_json::{Map, Value, json};
@@ -8,7 +8,7 @@ use crate::call::rows::Tool;
 use crate::common::text::excerpt;
 use crate::reply::job::{JobPlace, JobStatus, PlaceKind};
 
-/// The longest arguments and the longest address that a line repeats.
+/// The maximum length of a call or of a URL that a note contains.
 const LONGEST: usize = 4000;
 
 /// The job of a call.
@@ -23,7 +23,7 @@ pub(crate) struct JobAnswer {
     /// The number of requests that were sent for the job.
     pub(crate) requests: u32,
     pub(crate) follow_up: FollowUp,
-    /// The values of a status that nobody may read, by the rule of the tool that reads it.
+    /// The parts of a status that are redacted, by the reply rule of the tool that reads the status.
     pub(crate) redact: Vec<ReplyPath>,
 }
 
@@ -32,31 +32,31 @@ pub(crate) struct JobAnswer {
 pub(crate) enum FollowUp {
     /// By a call of a tool.
     Call { tool: String, arguments: Map<String, Value> },
-    /// No tool that the caller may see reads this address.
+    /// At this URL, which no tool that the caller may see reads.
     Address(String),
-    /// An address that the connector does not call.
+    /// At this URL, which the connector does not call.
     Elsewhere(String),
-    /// The identifier of the job, whose tool the caller may not see.
+    /// With this identifier of the job. The caller may not see the tool that takes the identifier.
     Id(String),
 }
 
 /// How the wait for a job ended.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum JobEnd {
-    /// The job goes on, and the call waits no longer.
+    /// The job is still running, and the call waits no longer.
     GoesOn { why: String },
     /// The state of the job cannot be read.
     Unreadable { why: String },
-    /// The reply is the result, or the last status if there is a reason why the result is not shown.
+    /// The job is completed. The reply is the result, or the last status if `not_shown` says why the result is not shown.
     Done { not_shown: Option<String> },
-    /// The reply is the last status.
+    /// The job has failed. The reply is the last status.
     Failed,
     /// The reply is a status without a known state.
     Unclear,
 }
 
 impl JobAnswer {
-    /// The code of a call that waited for its job.
+    /// Returns the outcome code of a call that waited for its job, if it differs from the code of the reply.
     pub(crate) const fn code(&self) -> Option<OutcomeCode> {
         match &self.end {
             Some(JobEnd::GoesOn { .. } | JobEnd::Unreadable { .. }) => Some(OutcomeCode::Accepted),
@@ -65,7 +65,7 @@ impl JobAnswer {
         }
     }
 
-    /// Whether the reply is something else than the result of the job, so that only redactions fit it.
+    /// Whether the reply is not the result of the job. Of the reply rules, only the redactions then apply to it.
     pub(crate) const fn lacks_result(&self) -> bool {
         !matches!(&self.end, None | Some(JobEnd::Done { not_shown: None }))
     }
@@ -79,7 +79,7 @@ impl JobAnswer {
         matches!(self.end, Some(JobEnd::Failed))
     }
 
-    /// The sentence about a job that has failed.
+    /// Returns the message about a job that has failed.
     pub(crate) fn failure(&self, tool: &Tool<'_>) -> String {
         let mut text = format!("The service accepted {} {}, and its job has failed", tool.method, tool.path);
         if let Some(state) = &self.status.state {
@@ -92,10 +92,10 @@ impl JobAnswer {
         text
     }
 
-    /// The line about the job. `None` if the reply says everything.
+    /// Returns the note about the job, or `None` if the reply needs none.
     pub(crate) fn line(&self) -> Option<String> {
         Some(match &self.end {
-            // The result names `location` anyway.
+            // The result contains the header `location` anyway.
             None if matches!(&self.place, JobPlace::Address { kind: PlaceKind::Location, .. })
                 && matches!(self.follow_up, FollowUp::Address(_)) =>
             {
@@ -131,7 +131,7 @@ impl JobAnswer {
 }
 
 impl FollowUp {
-    /// How to read the status later, in a sentence.
+    /// Returns a sentence that says how to read the status later.
     fn line(&self) -> String {
         match self {
             Self::Call { tool, arguments } => {
@@ -156,7 +156,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn line_names_the_state_and_the_exact_next_call() {
+    fn note_about_a_job_names_its_state_and_the_next_call() {
         let arguments = json!({ "id": 7 });
         let follow_up = FollowUp::Call {
             tool: "get_job".to_owned(),

@@ -11,12 +11,13 @@ pub(crate) struct KnownTool {
     /// The tag of a generated tool.
     pub(crate) tag: Option<String>,
     pub(crate) effect: Effect,
-    /// The merged tool through which clients call it, if it has no tool of its own.
+    /// The merged tool through which clients call this operation, if it is not a tool itself.
     pub(crate) merged_into: Option<String>,
 }
 
 impl KnownTool {
-    /// The operations of a connector. Rights are about operations, also about those that clients call through a merged tool.
+    /// Returns all operations of a connector, including the operations that clients call through a merged tool, because rights name
+    /// operations.
     pub(crate) fn all_of(connector: &Connector<'_>) -> Vec<Self> {
         let tools =
             connector.groups.iter().flat_map(|group| group.tools.iter().map(move |tool| (group, tool)));
@@ -29,7 +30,7 @@ impl KnownTool {
         known.collect()
     }
 
-    /// The operations of the merged tool with that name.
+    /// Returns the operations of the merged tool named `merged`.
     pub(crate) fn operations_of<'t>(tools: &'t [Self], merged: &str) -> Vec<&'t str> {
         let parts = tools.iter().filter(|tool| tool.merged_into.as_deref() == Some(merged));
         parts.map(|tool| tool.name.as_str()).collect()

@@ -20,7 +20,7 @@ pub struct Listed {
     pub effect: Effect,
     /// Whether the tool is idempotent.
     pub idempotent: bool,
-    /// Further members of the entry, as another server sent them: `icons` and `_meta`.
+    /// Further members of the entry that another MCP server sent: `icons` and `_meta`.
     pub further: Map<String, Value>,
 }
 
@@ -37,9 +37,9 @@ pub struct ListedResource {
     pub title: String,
     /// The description for models.
     pub description: String,
-    /// The media type, if all contents have the same one.
+    /// The media type, if all contents have the same media type.
     pub media_type: Option<String>,
-    /// Further members of the entry, as another server sent them: `annotations`, `icons`, `size` and `_meta`.
+    /// Further members of the entry that another MCP server sent: `annotations`, `icons`, `size` and `_meta`.
     pub further: Map<String, Value>,
 }
 
@@ -54,7 +54,7 @@ pub struct ListedPrompt {
     pub description: String,
     /// The arguments of the prompt.
     pub arguments: Vec<PromptArgument>,
-    /// Further members of the entry, as another server sent them: `icons` and `_meta`.
+    /// Further members of the entry that another MCP server sent: `icons` and `_meta`.
     pub further: Map<String, Value>,
 }
 

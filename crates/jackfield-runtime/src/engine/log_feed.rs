@@ -8,14 +8,14 @@ use super::client_log::LogMessage;
 use super::joined::attached_name::AttachedName;
 use crate::common::caller::Principal;
 
-/// The maximum number of messages that a slow session may lag behind. Older ones are lost for that session.
+/// The maximum number of messages that a slow session may lag behind. That session loses older messages.
 const KEPT: usize = 64;
 
-/// Sends log messages of another server to the sessions of the principals that may use it. Clones send to the same sessions.
+/// Sends log messages of another MCP server to the sessions of the principals that may use the server. Clones send to the same sessions.
 #[derive(Clone)]
 pub struct LogFeed {
     sender: broadcast::Sender<FedLog>,
-    /// The name at which the server is attached.
+    /// The name under which the server is attached.
     name: AttachedName,
 }
 
@@ -23,19 +23,19 @@ pub struct LogFeed {
 #[derive(Clone, Debug)]
 pub(crate) struct FedLog {
     pub(crate) message: LogMessage,
-    /// The server that wrote it.
+    /// The server that wrote the message.
     pub(crate) server: AttachedName,
-    /// The only principal that may receive it. `None` if everybody may who may use the server.
+    /// The only principal that may receive the message. `None` if every principal that may use the server may receive it.
     pub(crate) only: Option<Principal>,
 }
 
 impl LogFeed {
-    /// Creates the feed of a server without listeners.
+    /// Creates the feed of the server that is attached as `name`. The feed has no listeners yet.
     pub fn new(name: AttachedName) -> Self {
         Self { sender: broadcast::channel(KEPT).0, name }
     }
 
-    /// Sends a message, to one principal or to all that may use the server.
+    /// Sends a message to the principal `only`, or to every principal that may use the server.
     pub fn send(&self, message: LogMessage, only: Option<Principal>) {
         // An error only means that no client listens.
         let _ = self.sender.send(FedLog { message, server: self.name.clone(), only });

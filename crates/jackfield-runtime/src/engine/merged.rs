@@ -1,4 +1,4 @@
-//! Tools that call one of several operations: which operation a call selects.
+//! Merged tools, each of which calls one of several operations, and the choice of the operation.
 
 use std::fmt;
 
@@ -15,7 +15,7 @@ use crate::engine::first_sentence::first_sentence;
 /// The maximum number of characters of a value in a message.
 const LONGEST_VALUE: usize = 60;
 
-/// A tool of a connector that calls one of several operations.
+/// A merged tool: it calls one of several operations.
 #[derive(Clone, Debug)]
 pub(crate) struct MergedTool {
     rows: ConnectorRows,
@@ -59,7 +59,7 @@ impl Part {
 }
 
 impl MergedTool {
-    /// The merged tools of a connector.
+    /// Returns the merged tools of a connector.
     pub(crate) fn all_of(rows: &ConnectorRows) -> Vec<Self> {
         let tool = |(at, merge): (usize, &Merge<'_>)| {
             let is_part =
@@ -70,12 +70,13 @@ impl MergedTool {
         rows.get().merges.iter().enumerate().map(tool).collect()
     }
 
-    /// The table entry of the tool.
+    /// Returns the table entry of the tool.
     pub(crate) fn get(&self) -> &Merge<'_> {
         &self.rows.get().merges[self.at]
     }
 
-    /// The tool in a few words: its title or its own description, or else the first sentences about its operations.
+    /// Returns the title of the tool or the first sentence of its own description; otherwise the titles of its operations, separated by
+    /// semicolons.
     pub(crate) fn summary(&self) -> String {
         let Merge { title, description, .. } = *self.get();
         let is_own =
@@ -94,17 +95,16 @@ impl MergedTool {
         self.operations().map(said).collect::<Vec<_>>().join("; ")
     }
 
-    /// The operations.
+    /// Returns the operations of the tool.
     pub(crate) fn operations(&self) -> impl Iterator<Item = &ToolHandle> {
         self.parts.iter().map(|part| &part.tool)
     }
 
-    /// Selects the operation of a call, and removes from its arguments what only selects: the selector, and arguments that are
-    /// `null` and that the operation does not have. A model gives `null` for an argument that it does not use if its
-    /// client asks for all of them.
+    /// Selects the operation of a call. Removes the selector from the arguments, and each `null` for an argument that only other operations
+    /// have: some clients require the model to give every argument, and the model then gives `null` for an unused argument.
     ///
     /// # Errors
-    /// Returns an error if the arguments select none, or several.
+    /// Returns an error if the arguments select no operation, or several.
     pub(crate) fn select(&self, arguments: &mut Map<String, Value>) -> Result<&ToolHandle, MergeError> {
         let alternatives: Vec<Alternative<'_>> = self.parts.iter().map(Part::alternative).collect();
         let selector = self.selector();
@@ -129,7 +129,7 @@ impl MergedTool {
         Ok(&self.parts[at].tool)
     }
 
-    /// The error for arguments that select these operations.
+    /// Creates the error for arguments that select no operation, or the operations at the indexes `several`.
     fn unselected(&self, alternatives: &[Alternative<'_>], given: &[&str], several: &[usize]) -> MergeError {
         let names = |at: &usize| self.parts[*at].tool.get().name.to_owned();
         let known = given.iter().filter(|name| alternatives.iter().any(|one| one.takes(name)));
@@ -149,7 +149,7 @@ impl MergedTool {
         }
     }
 
-    /// The error for a value of the selector that names no operation.
+    /// Creates the error for a selector value that names no operation.
     fn unnamed(&self, value: Option<&Value>) -> MergeError {
         let known: Vec<String> = self.parts.iter().map(|part| part.value().to_owned()).collect();
         let near =
@@ -163,12 +163,12 @@ impl MergedTool {
         }
     }
 
-    /// The argument whose value selects the operation. Empty if the given arguments do.
+    /// Returns the argument whose value selects the operation. It is empty if the given arguments select the operation by their names.
     fn selector(&self) -> &str {
         self.parts.first().map_or("", Part::selector)
     }
 
-    /// The strongest effect of the operations.
+    /// Returns the strongest effect of the operations.
     pub(crate) fn effect(&self) -> Effect {
         self.get().effect
     }
@@ -185,14 +185,14 @@ pub enum MergeError {
         fitting: Vec<String>,
         /// The given arguments that an operation has.
         given: Vec<String>,
-        /// The arguments that select each operation, and its name.
+        /// For each operation, the arguments that select it and its name.
         ways: Vec<(String, String)>,
     },
-    /// The selector has no value of an operation.
+    /// The value of the selector is missing or names no operation.
     Selector {
         /// The name of the tool.
         tool: String,
-        /// The argument that selects.
+        /// The argument whose value selects the operation.
         selector: String,
         /// The value, shortened, if the call has one.
         value: Option<String>,
@@ -204,7 +204,7 @@ pub enum MergeError {
 }
 
 impl MergeError {
-    /// Replaces the names of tools by those that clients see.
+    /// Replaces the connector's own names of tools with the names that clients see.
     pub(crate) fn rename(&mut self, shown: &dyn Fn(&str) -> String) {
         match self {
             Self::Arguments { tool, fitting, ways, .. } => {

@@ -17,12 +17,12 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// The outcome of a call that got no answer.
+    /// Creates the outcome of a call that got no answer.
     pub(crate) fn failed(error: CallError) -> Self {
         Self { code: error.code(), status: None, result: Err(error) }
     }
 
-    /// The code of an answer before it is formatted.
+    /// Returns the code of an answer before it is formatted.
     pub(crate) fn code_of(answered: &Answered) -> OutcomeCode {
         if let Some(code) = answered.job_code() {
             return code;

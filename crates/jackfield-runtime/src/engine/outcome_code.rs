@@ -10,7 +10,7 @@ pub enum OutcomeCode {
     Done,
     /// The service refused the call (3xx or 4xx), or hand-written code returned an error.
     Refused,
-    /// The service accepted the call, and its job goes on.
+    /// The service accepted the call, and its job is still running.
     Accepted,
     /// The service accepted the call, and its job has failed.
     JobFailed,
@@ -28,7 +28,7 @@ pub enum OutcomeCode {
     InvalidArguments,
     /// The base URL is unknown.
     NoAddress,
-    /// The address is more private than the user has allowed.
+    /// The IP address of the host is more private than the user has allowed.
     PrivateAddress,
     /// The caller's token lacks a scope.
     InsufficientScope,
@@ -50,7 +50,7 @@ pub enum OutcomeCode {
     OriginNotPermitted,
     /// The service has asked for a pause that does not end before the deadline.
     UpstreamLimited,
-    /// The host has failed too often, and is left alone for a while.
+    /// The circuit breaker of the host is open, because the host has failed too often.
     UpstreamDown,
     /// The deadline passed before the request was sent.
     Late,
@@ -65,7 +65,7 @@ pub enum OutcomeCode {
 }
 
 impl OutcomeCode {
-    /// The code as text.
+    /// Returns the code as text.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Done => "done",

@@ -35,11 +35,11 @@ pub struct PreparedHttp {
     pub(crate) tool: ToolHandle,
     pub(crate) outgoing: Outgoing,
     pub(crate) route: Arc<Route>,
-    /// Arguments that were coerced to their schema.
+    /// A note about the arguments that were coerced to their schema.
     pub(crate) coerced: Option<String>,
-    /// The parts of the reply that the call chooses.
+    /// The parts of the reply that the caller selected.
     pub(crate) fields: Option<Vec<ReplyPath>>,
-    /// The call, if its tool has pages or starts a job.
+    /// The arguments and the URL of the call, if its tool has pagination or starts a job.
     pub(crate) paged: Option<PagedCall>,
     /// The file in which the reply is stored.
     pub(crate) save: Option<SaveTarget>,
@@ -52,7 +52,7 @@ pub struct PreparedMcp {
     pub server: String,
     /// The request.
     pub request: SourceRequest,
-    /// The server's own name of the target, if the request has another one.
+    /// The server's own name of the target, if the request contains another name.
     pub own_name: Option<String>,
 }
 
@@ -87,7 +87,7 @@ impl PreparedCustom {
         Prepared::Custom(Self { run: Box::new(run), tool: None })
     }
 
-    /// Creates a call of the code of a hand-written tool.
+    /// Creates a call of a hand-written tool.
     pub(crate) fn of_tool(
         tool: ToolFacts,
         run: impl FnOnce(ActiveCall) -> Pending<'static, Result<SourceResponse, CallError>>
@@ -111,7 +111,7 @@ impl Prepared {
         matches!(self, Self::Http(prepared) if prepared.save.is_some() || prepared.outgoing.is_upload())
     }
 
-    /// The destination of the request. `None` for hand-written code, which may send any number of requests.
+    /// Returns the destination of the request, or `None` for hand-written code, which may send any number of requests.
     pub fn destination(&self) -> Option<CallDestination> {
         match self {
             Self::Http(prepared) => {

@@ -4,19 +4,18 @@ use jackfield_recipe::names_secret;
 use jackfield_recipe::verbs::words;
 use serde_json::{Map, Value};
 
-/// The maximum number of characters of a text, of elements of a list, and of levels.
+/// The maximum number of characters of a string, of elements of an array, and of levels of nesting.
 const LONGEST: usize = 256;
 const MOST: usize = 64;
 const DEEPEST: usize = 8;
-/// The maximum number of characters of the name of a member.
+/// The maximum number of characters of the name of an object member.
 const LONGEST_NAME: usize = 64;
-/// The maximum number of bytes of all names and values. Each value counts a few bytes more, for its
-/// punctuation.
+/// The maximum number of bytes of all names and values. Each value counts a few bytes more, for its punctuation.
 const BUDGET: usize = 16 * 1024;
 const PUNCTUATION: usize = 4;
 
-/// The arguments, without values whose names sound like secrets. Long texts and lists are truncated, and
-/// values beyond the byte budget are omitted.
+/// Returns the arguments without values whose names look like secrets. Long strings and arrays are truncated, and values beyond the byte
+/// budget are omitted.
 pub(super) fn redacted(arguments: &Map<String, Value>) -> Value {
     Redaction { left: BUDGET }.object(arguments, 0)
 }
@@ -69,7 +68,7 @@ impl Redaction {
             }
             Value::String(text) => self.text(&cut(text, LONGEST)),
             Value::Object(_) | Value::Array(_) => Value::from("[cut]"),
-            // A number has at most a few digits more than this.
+            // The text of a number, a boolean or `null` is only a few bytes longer than this.
             other => match self.take(PUNCTUATION) {
                 true => other.clone(),
                 false => Value::from("[cut]"),
@@ -85,7 +84,7 @@ impl Redaction {
     }
 }
 
-/// The beginning of a text.
+/// Truncates a text to `most` characters, and marks it as truncated.
 fn cut(text: &str, most: usize) -> String {
     match text.char_indices().nth(most) {
         Some((at, _)) => format!("{} [cut]", &text[..at]),
@@ -93,8 +92,8 @@ fn cut(text: &str, most: usize) -> String {
     }
 }
 
-/// Audit records are kept for long, and no person decides by them, so possible secrets are omitted
-/// completely.
+/// Whether a value with this name may be a secret. This test is strict, because audit records are kept for long and no person needs the
+/// value to decide.
 fn may_be_secret(name: &str) -> bool {
     names_secret(name) || words(name).iter().any(|word| word == "key")
 }
@@ -105,7 +104,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn secrets_are_redacted_and_long_values_truncated() {
+    fn secrets_are_redacted_and_long_values_are_truncated() {
         let arguments = json!({
             "accessToken": "a", "api_key": "b", "card": { "PIN": 1234, "holder": "Ada" }, "monkey": "c", "keys": [1],
             "apikey": "d", "otp": "e", "passwd": "f", "tokens": ["g"],
@@ -122,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn redacted_arguments_are_bounded_in_total() {
+    fn redacted_arguments_have_a_bounded_total_size() {
         let long = "é".repeat(100_000);
         let mut wide = json!("é".repeat(1000));
         for _ in 0..4 {

@@ -11,19 +11,19 @@ pub struct RemoteError {
     problem: RemoteProblem,
 }
 
-/// The problem of another MCP server. A text continues a sentence about the server.
+/// The problem of another MCP server. Each text continues a sentence about the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RemoteProblem {
-    /// It cannot be reached, so nothing was sent.
+    /// The server cannot be reached, so nothing was sent.
     Down(String),
-    /// It has not answered in time. It may have acted.
+    /// The server has not answered in time. It may have acted.
     NoAnswer(String),
-    /// The connection ended before its answer. It may have acted.
+    /// The connection ended before the server answered. The server may have acted.
     Ended(String),
-    /// It has answered, and the answer cannot be used.
+    /// The server has answered, and the answer cannot be used.
     Unreadable(String),
-    /// It answered with an error of the protocol.
+    /// The server answered with a JSON-RPC error.
     Answered {
         /// The code of the error.
         code: i64,
@@ -38,7 +38,7 @@ impl RemoteError {
         Self { server: server.into(), problem }
     }
 
-    /// The problem.
+    /// Returns the problem.
     pub const fn problem(&self) -> &RemoteProblem {
         &self.problem
     }

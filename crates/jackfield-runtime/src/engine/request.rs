@@ -19,7 +19,7 @@ pub enum SourceRequest {
     },
     /// The contents of a resource.
     ReadResource {
-        /// The address of the resource.
+        /// The URI of the resource.
         uri: String,
     },
     /// The messages of a prompt.
@@ -37,7 +37,7 @@ pub enum SourceRequest {
         argument: String,
         /// The beginning of the value.
         value: String,
-        /// The other arguments, as far as they are known.
+        /// The arguments whose values are already known.
         context: Map<String, Value>,
     },
 }
@@ -77,7 +77,7 @@ pub enum TargetKind {
 }
 
 impl TargetKind {
-    /// The name of the kind in questions and records.
+    /// Returns the name of the kind in questions and records.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Tool => "tool",
@@ -89,7 +89,7 @@ impl TargetKind {
 }
 
 impl SourceRequest {
-    /// The arguments of a tool or a prompt.
+    /// Returns the arguments of a tool or a prompt.
     pub fn arguments(&self) -> Option<&Map<String, Value>> {
         match self {
             Self::CallTool { arguments, .. } | Self::GetPrompt { arguments, .. } => Some(arguments),
@@ -97,7 +97,7 @@ impl SourceRequest {
         }
     }
 
-    /// The kind and the name of the target.
+    /// Returns the kind and the name of the target.
     pub fn target(&self) -> (TargetKind, &str) {
         match self {
             Self::CallTool { name, .. } => (TargetKind::Tool, name),
@@ -109,8 +109,7 @@ impl SourceRequest {
         }
     }
 
-    /// The target about which a permission decides. A completion needs the permission of its prompt or
-    /// template.
+    /// Returns the target about which a permission decides. A completion needs the permission of its prompt or template.
     pub(crate) fn permission_target(&self, effect: Effect) -> Target<'_> {
         let (kind, name) = self.target();
         let kind = match self {
@@ -143,7 +142,7 @@ pub struct PromptAnswer {
     pub messages: Vec<PromptMessage>,
     /// The description of the messages.
     pub description: Option<String>,
-    /// The metadata of another server.
+    /// The metadata (`_meta`) that another server sent.
     pub meta: Map<String, Value>,
 }
 
@@ -158,9 +157,9 @@ impl From<Vec<PromptMessage>> for PromptAnswer {
 pub struct CompletionValues {
     /// The values.
     pub values: Vec<String>,
-    /// The number of all values, if another server names it.
+    /// The total number of matching values, if another server reports it.
     pub total: Option<u64>,
-    /// Whether there are more values, if another server says so.
+    /// Whether more values match, if another server reports it.
     pub has_more: Option<bool>,
 }
 

@@ -10,40 +10,39 @@ use tokio::sync::broadcast::error::RecvError;
 use super::joined::attached_name::AttachedName;
 use super::request::TargetKind;
 
-/// The maximum number of announcements that a slow session may lag behind. Older announcements are lost for
-/// that session.
+/// The maximum number of announcements that a slow session may lag behind. That session loses older announcements.
 const KEPT: usize = 256;
 
-/// Keeps a resource of another server watched, until the last clone is dropped.
+/// Watches a resource of another server until the last clone is dropped.
 pub type ResourceWatch = Arc<dyn Any + Send + Sync>;
 
 /// Announces changed resources to the clients that subscribed to them. Clones announce to the same clients.
 #[derive(Clone)]
 pub struct ResourceUpdates {
     sender: broadcast::Sender<String>,
-    /// The name at which the connector of the resources is attached.
+    /// The name under which the connector of the resources is attached.
     name: Option<AttachedName>,
 }
 
-/// Receives the addresses of changed resources, as clients know them.
+/// Receives the URIs of changed resources, as clients know them.
 pub(crate) struct UpdatedResources {
     receiver: broadcast::Receiver<String>,
     name: Option<AttachedName>,
 }
 
 impl ResourceUpdates {
-    /// Creates a sender of announcements without listeners.
+    /// Creates a sender of announcements. It has no listeners yet.
     pub fn new() -> Self {
         Self { sender: broadcast::channel(KEPT).0, name: None }
     }
 
-    /// Announces that the resource at that address has changed.
+    /// Announces that the resource with this URI has changed.
     pub fn announce(&self, uri: impl Into<String>) {
         // An error only means that no client listens.
         let _ = self.sender.send(uri.into());
     }
 
-    /// Returns a sender of the same announcements, with the addresses that clients know at that name.
+    /// Returns a sender of the same announcements. Its listeners get the URIs that clients see if the connector is attached as `name`.
     pub(crate) fn attached_as(&self, name: &AttachedName) -> Self {
         Self { sender: self.sender.clone(), name: Some(name.clone()) }
     }

@@ -7,7 +7,7 @@ use crate::reply::content::{Content, ResourceBody, ResourceContents};
 use crate::reply::tool_result::{Extra, ToolResult};
 
 impl SourceResponse {
-    /// About the number of bytes of the answer as JSON, without escapes.
+    /// Returns the approximate number of bytes of the answer as JSON, not counting escapes.
     pub(super) fn size(&self) -> usize {
         match self {
             Self::Tool(result) => of_result(result),
@@ -63,7 +63,7 @@ fn of_value(value: &Value) -> usize {
         Value::Bool(false) => 5,
         Value::Number(number) => match number.as_u64() {
             Some(number) => number.checked_ilog10().map_or(1, |digits| digits as usize + 1),
-            // Printing would cost more than the rest.
+            // Formatting the number would take longer than everything else.
             None => 8,
         },
         Value::String(text) => text.len() + 2,
@@ -83,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn size_is_that_of_the_json() {
+    fn estimated_size_equals_or_approximates_the_json_size() {
         for value in [
             json!({ "content": [{ "type": "text", "text": "twelve books" }, { "a": [] }], "isError": false }),
             json!([1, 22, 0, true, null, {}, "", [[]]]),

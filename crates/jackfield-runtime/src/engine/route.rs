@@ -12,8 +12,8 @@ pub(crate) struct Route {
     pub(crate) base: BaseUrl,
     /// The origin to which credentials are sent.
     pub(crate) destination: Option<Destination>,
-    /// Why credentials may not be sent to the address. The tool can still be called without credentials.
+    /// Why credentials may not be sent to the base URL. The tool can still be called without credentials.
     pub(crate) withheld: Option<OriginNotPermitted>,
-    /// The origin, and how it treated earlier calls.
+    /// The retry budget, circuit breaker and pauses of the origin.
     pub(crate) upstream: Arc<Upstream>,
 }

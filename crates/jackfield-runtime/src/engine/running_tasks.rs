@@ -15,7 +15,7 @@ struct Shared {
     stops: watch::Sender<u64>,
 }
 
-/// A call that is a task or may become one. It is counted until it is dropped.
+/// A call that is a task or may become a task. It is counted until this value is dropped.
 #[derive(Debug)]
 pub(crate) struct RunningTask {
     all: RunningTasks,
@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn stop_cancels_running_calls_and_not_later_calls() {
+    async fn stop_ends_running_calls_and_does_not_affect_later_calls() {
         let all = RunningTasks::new();
         let first = all.enter();
         all.stop();

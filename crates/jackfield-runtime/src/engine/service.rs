@@ -52,13 +52,13 @@ use crate::call::rows::Connector;
 use crate::common::caller::{Caller, Channel};
 use crate::reply::tool_result::ToolResult;
 
-/// Everything that a connector serves.
+/// Everything that a connector serves: tools, resources and prompts.
 #[derive(Clone)]
 pub struct Service {
     api: Api,
     custom: Arc<[CustomTool]>,
     by_name: Arc<HashMap<String, ToolEntry>>,
-    /// The generated tools that call one of several operations.
+    /// The merged tools, each of which calls one of several operations.
     merged: Arc<[MergedTool]>,
     /// The operations that are resources.
     resources: Arc<OperationResources>,
@@ -69,10 +69,10 @@ pub struct Service {
     logs: bool,
     /// The search surface, if clients see it instead of all tools.
     surface: Option<Arc<SearchSurface>>,
-    /// The encoder of the search.
+    /// The encoder with which the search also ranks tools by meaning.
     learning: Option<Arc<Learning>>,
     surface_notes: Arc<[String]>,
-    /// The number of services that this one has replaced, so that cursors of their lists are refused.
+    /// The number of services that this service has replaced. Cursors of lists of the replaced services are refused.
     generation: u64,
 }
 
@@ -106,7 +106,7 @@ impl Service {
     /// prompts.
     ///
     /// # Errors
-    /// Returns an error if two tools or prompts have the same name, or two resources the same address.
+    /// Returns an error if two tools or prompts have the same name, or two resources the same URI.
     pub fn new(api: Api, custom: impl Into<Custom>) -> Result<Self, NameTaken> {
         let mut custom = custom.into();
         let (tools, logs) = (std::mem::take(&mut custom.tools), custom.logs);
@@ -159,23 +159,23 @@ impl Service {
         self
     }
 
-    /// The service behind the generated tools.
+    /// Returns the API behind the generated tools.
     pub const fn api(&self) -> &Api {
         &self.api
     }
 
-    /// The generated connector.
+    /// Returns the generated connector.
     pub fn connector(&self) -> &Connector<'_> {
         self.api.connector()
     }
 
-    /// The rows of the generated connector.
+    /// Returns the tables of the generated connector.
     pub fn rows(&self) -> &ConnectorRows {
         self.api.rows()
     }
 
-    /// The tools that a caller may see, in a stable order: generated tools, hand-written tools, and tools of
-    /// other sources; or the tools of the search surface.
+    /// Returns the tools that a caller may see, in a stable order: generated tools, hand-written tools, and tools of other sources; or the
+    /// tools of the search surface.
     pub fn list<'a>(&'a self, caller: &'a Caller) -> impl Iterator<Item = Listed> + 'a {
         let surfaced = self.surface.as_ref().map(|surface| self.surface_list(surface, caller));
         let each = surfaced.is_none().then(|| self.each(caller));
@@ -193,7 +193,7 @@ impl Service {
         known
     }
 
-    /// The store through which calls that wait for a person continue as tasks, if the server supports tasks.
+    /// Returns the store through which calls that wait for a person continue as tasks, if the server supports tasks.
     #[cfg(feature = "serve")]
     pub(crate) fn tasks(&self) -> Option<&Arc<dyn Tasks>> {
         self.api.executor().policies().tasks.as_ref()
@@ -205,7 +205,7 @@ impl Service {
         is_declared || self.sources.iter().any(|source| source.has_resources())
     }
 
-    /// The resources that a caller may see.
+    /// Returns the resources that a caller may see.
     pub fn resources(&self, caller: &Caller) -> Vec<ListedResource> {
         let all = self.sources.iter().flat_map(|source| source.resources(caller));
         let others = all.filter(|it| self.permits_kind(caller, TargetKind::Resource, &it.uri));
@@ -217,7 +217,7 @@ impl Service {
         !self.connector().prompts.is_empty() || self.sources.iter().any(|source| source.has_prompts())
     }
 
-    /// The prompts that a caller may see.
+    /// Returns the prompts that a caller may see.
     pub fn prompts(&self, caller: &Caller) -> Vec<ListedPrompt> {
         let all = self.sources.iter().flat_map(|source| source.prompts(caller));
         let others = all.filter(|it| self.permits_kind(caller, TargetKind::Prompt, &it.name));
@@ -234,24 +234,24 @@ impl Service {
         self.logs || self.sources.iter().any(|source| source.has_logs())
     }
 
-    /// The receivers of new versions of the lists, of each source whose lists change and of the permissions.
+    /// Returns receivers of new versions of the lists: one for each source whose lists change, and one for the permissions.
     pub(crate) fn changes(&self) -> Vec<watch::Receiver<u64>> {
         let permit = self.api.executor().policies().permit.as_ref();
         let of_permit = permit.and_then(|permit| permit.changes());
         self.source_changes().chain(of_permit).collect()
     }
 
-    /// The receivers of new versions of the lists, of each source whose lists change.
+    /// Returns receivers of new versions of the lists, one for each source whose lists change.
     pub(crate) fn source_changes(&self) -> impl Iterator<Item = watch::Receiver<u64>> {
         self.sources.iter().filter_map(|source| source.changes())
     }
 
-    /// The names of the attached connectors.
+    /// Returns the names of the attached connectors.
     pub(crate) fn attached(&self) -> &[AttachedName] {
         &self.attached
     }
 
-    /// The policies of every call.
+    /// Returns the policies of every call.
     pub(crate) fn policies(&self) -> &Policies {
         self.api.executor().policies()
     }
@@ -261,8 +261,7 @@ impl Service {
         self.api.executor().policies().permit.is_some()
     }
 
-    /// The tool with that name in the list for clients: generated, hand-written, or part of the search
-    /// surface.
+    /// Returns the tool named `name` in the list for clients: generated, hand-written, or part of the search surface.
     pub fn get(&self, name: &str) -> Option<Listed> {
         match &self.surface {
             Some(surface) => self.surface_tool(surface, name),
@@ -270,7 +269,7 @@ impl Service {
         }
     }
 
-    /// The generated or hand-written tool with that name.
+    /// Returns the generated or hand-written tool named `name`.
     fn own_tool(&self, name: &str, caller: &Caller) -> Option<Listed> {
         match self.by_name.get(name)? {
             ToolEntry::Generated(tool) => tool.get().is_tool().then(|| self.api.listed(tool.get(), caller)),
@@ -281,7 +280,7 @@ impl Service {
         }
     }
 
-    /// The generated tool with that name.
+    /// Returns the generated tool named `name`.
     pub fn tool(&self, name: &str) -> Option<ToolHandle> {
         match self.by_name.get(name)? {
             ToolEntry::Generated(tool) => Some(tool.clone()),
@@ -337,7 +336,7 @@ impl Service {
         }
     }
 
-    /// Answers a request with the source that has its target.
+    /// Answers a request with the source that has the target of the request.
     async fn run_found(&self, request: SourceRequest, context: &CallContext) -> Outcome {
         let (kind, name) = request.target();
         if let (TargetKind::Tool, Some(tool)) = (kind, self.merged_tool(name)) {
@@ -372,7 +371,7 @@ impl Service {
     fn find(&self, request: &SourceRequest) -> Option<FoundSource<'_>> {
         if let SourceRequest::CallTool { name, .. } = request {
             match self.by_name.get(name) {
-                // What is only a resource is read, and not called.
+                // An operation that is only a resource can be read, but not called.
                 Some(ToolEntry::Generated(tool)) if !tool.get().is_tool() => return None,
                 Some(ToolEntry::Generated(tool)) => {
                     return Some(FoundSource::Generated(GeneratedTool {
@@ -392,7 +391,7 @@ impl Service {
         sources.find(|source| source.effect(request).is_some()).map(|source| FoundSource::Other(&**source))
     }
 
-    /// Whether a caller may see a tool: a merged one if the caller may call any of its operations.
+    /// Whether a caller may see a tool. A caller may see a merged tool if it may call one of the tool's operations.
     fn permits(&self, caller: &Caller, name: &str, effect: Effect) -> bool {
         match self.merged_tool(name) {
             Some(tool) => tool.operations().any(|tool| self.permits_row(caller, tool.get())),

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
-/// The maximum number of levels of lists and references to follow.
+/// The maximum number of levels of arrays and references to follow.
 const DEEPEST: usize = 6;
 /// The maximum number of values of an enumeration that are shown, and of characters of each value.
 const VALUES: usize = 12;
@@ -12,7 +12,7 @@ const LONGEST: usize = 60;
 /// The maximum number of values in a sample.
 const MOST_SAMPLES: usize = 200;
 
-/// The type of a schema: `string`, `list of integer`, `"asc" or "desc"`.
+/// The type of a schema in words: `string`, `list of integer`, `"asc" or "desc"`.
 pub(crate) struct Shape<'s> {
     pub(crate) schema: &'s Value,
     /// The schema whose `$defs` contains the referenced schemas.
@@ -71,7 +71,7 @@ fn describe(schema: &Value, root: &Map<String, Value>, depth: usize) -> String {
     types.iter().map(|kind| word(kind)).collect::<Vec<_>>().join(" or ")
 }
 
-/// The required arguments with sample values.
+/// Returns the required arguments with sample values.
 pub(crate) fn sample(input: &Map<String, Value>) -> Map<String, Value> {
     Sampler { root: input, left: MOST_SAMPLES }.object(input, 0)
 }
@@ -127,12 +127,12 @@ impl<'s> Sampler<'s> {
     }
 }
 
-/// The required properties of an object.
+/// Returns the required properties of an object.
 pub(crate) fn required(schema: &Map<String, Value>) -> impl Iterator<Item = &str> {
     schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
 }
 
-/// The schema that a reference names, or the schema itself.
+/// Returns the schema that a reference names, or the schema itself.
 pub(crate) fn resolve<'s>(schema: &'s Value, root: &'s Map<String, Value>) -> Option<&'s Value> {
     let mut schema = schema;
     for _ in 0..DEEPEST {
@@ -156,7 +156,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn schema_is_described_as_text() {
+    fn schema_type_is_described_in_words() {
         let root = json!({ "$defs": {
             "Order": { "type": "object" },
             "Loop": { "type": "array", "items": { "$ref": "#/$defs/Loop" } },

@@ -33,7 +33,7 @@ fn connector(address: &str) -> &'static Connector {
     Box::leak(Box::new(Connector::new("shop").schemes(schemes).groups(GROUPS)))
 }
 
-/// Calls two tools without a token and one with a token. Returns the number of trust stores that were read.
+/// Calls a tool without a token twice, and a tool with a token once. Returns the number of trust stores that were read.
 async fn trust_stores(api: impl FnOnce(&'static Connector, Environment) -> Api) -> usize {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();

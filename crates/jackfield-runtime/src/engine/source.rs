@@ -19,7 +19,7 @@ use crate::common::caller::Caller;
 /// The future of a step in a call.
 pub type CallFuture<'a, T> = Pending<'a, Result<T, CallError>>;
 
-/// Answers the requests to a source that has an executor of its own.
+/// Answers the requests to a source that has a separate executor.
 pub trait SourceExecutor: Send + Sync {
     /// Answers a request.
     fn run<'a>(&'a self, request: SourceRequest, context: &'a CallContext) -> Pending<'a, Outcome>;
@@ -29,7 +29,7 @@ pub trait SourceExecutor: Send + Sync {
 ///
 /// The executor calls `prepare` and then `send`, and applies its policies before, between and after them.
 pub trait Source: Send + Sync {
-    /// The version of the lists. It changes when a list changes.
+    /// Returns the version of the lists. It changes when a list changes.
     fn version(&self) -> u64 {
         0
     }
@@ -60,7 +60,7 @@ pub trait Source: Send + Sync {
         false
     }
 
-    /// The resources and resource templates.
+    /// Returns the resources and resource templates.
     fn resources(&self, _caller: &Caller) -> Vec<ListedResource> {
         Vec::new()
     }
@@ -70,7 +70,7 @@ pub trait Source: Send + Sync {
         false
     }
 
-    /// The prompts.
+    /// Returns the prompts.
     fn prompts(&self, _caller: &Caller) -> Vec<ListedPrompt> {
         Vec::new()
     }
@@ -80,17 +80,18 @@ pub trait Source: Send + Sync {
         false
     }
 
-    /// Receives the version of the lists whenever it changes, so that clients are told. `None` if it never changes.
+    /// Returns a receiver of the version of the lists, so that clients are told about changes. Returns `None` if the lists never change.
     fn changes(&self) -> Option<watch::Receiver<u64>> {
         None
     }
 
-    /// The announcements of changed resources, if clients can subscribe to them.
+    /// Returns the announcements of changed resources, if clients can subscribe to them.
     fn updates(&self) -> Option<&ResourceUpdates> {
         None
     }
 
-    /// Watches a resource for a caller that has subscribed to it, so that its changes are announced. `None` if they always are.
+    /// Watches a resource for a caller that has subscribed to it, so that its changes are announced. Returns `None` if the source announces
+    /// all changes anyway.
     fn watch(&self, _uri: &str, _caller: &Caller) -> Option<ResourceWatch> {
         None
     }
@@ -108,20 +109,20 @@ pub trait Source: Send + Sync {
         false
     }
 
-    /// The effect of a request, if this source answers it.
+    /// Returns the effect of a request, if this source answers it.
     fn effect(&self, request: &SourceRequest) -> Option<Effect>;
 
-    /// Whether a request to this target waits for a person, whatever its effect.
+    /// Returns when a request waits for the approval of a person: always, never, or depending on its effect.
     fn ask(&self, _request: &SourceRequest) -> Ask {
         Ask::ByEffect
     }
 
-    /// The name of the tool that the caller called, if the request is for one of its operations.
+    /// Returns the name of the called tool, if the request is for an operation of a merged tool.
     fn called(&self) -> Option<&str> {
         None
     }
 
-    /// The executor of this source, if it has its own, which applies the policies. Otherwise the executor of the service calls
+    /// Returns the source's own executor, which applies the policies, if the source has one. Otherwise the executor of the service calls
     /// [`prepare`](Self::prepare) and [`send`](Self::send).
     fn executor(&self) -> Option<&dyn SourceExecutor> {
         None
@@ -133,8 +134,8 @@ pub trait Source: Send + Sync {
     /// Authenticates and sends a prepared request.
     fn send<'a>(&'a self, prepared: Prepared, call: &'a ActiveCall) -> CallFuture<'a, Answered>;
 
-    /// Waits for a job that an answer started. If the call becomes a task, it calls `release`, because a task does not count as a call
-    /// in flight.
+    /// Waits for a job that an answer started. If the call becomes a task, this function calls `release`, because a task does not count as
+    /// a call in flight.
     fn follow<'a>(
         &'a self,
         answered: Answered,

@@ -1,4 +1,4 @@
-//! Calls that their clients poll as tasks, because they wait for a person.
+//! Calls that clients poll as tasks, because the calls wait for a person or for a job.
 
 use std::fmt;
 
@@ -16,7 +16,7 @@ pub(crate) struct TaskRecord {
     /// When the task was created and last changed, in seconds since 1970.
     pub(crate) created: u64,
     pub(crate) updated: u64,
-    /// When the task is forgotten, in seconds since 1970.
+    /// When the task is deleted, in seconds since 1970.
     pub(crate) expires: u64,
 }
 
@@ -31,7 +31,7 @@ pub(crate) enum TaskState {
     Cancelled,
 }
 
-/// A question of a task to its client, as a request of the protocol.
+/// A question of a task to its client, as an MCP request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct TaskQuestion {
     /// A key that is unique among all questions of the task.
@@ -48,11 +48,11 @@ pub(crate) trait TaskQuestions: Send + Sync {
     /// Asks questions. Returns `false` if the task has ended.
     fn ask<'a>(&'a self, id: &'a str, questions: Vec<TaskQuestion>) -> Pending<'a, Result<bool, TasksError>>;
 
-    /// The questions of a task that are not yet answered.
+    /// Returns the questions of a task that are not yet answered.
     fn open<'a>(&'a self, id: &'a str) -> Pending<'a, Result<Vec<TaskQuestion>, TasksError>>;
 
-    /// Answers open questions of a task with JSON values. Keys of other questions are ignored. Returns
-    /// `false` if no task has that id and principal.
+    /// Answers open questions of a task with JSON values. Answers whose keys are unknown are ignored. Returns `false` if `principal` has no
+    /// task `id`.
     fn answer<'a>(
         &'a self,
         id: &'a str,
@@ -60,30 +60,29 @@ pub(crate) trait TaskQuestions: Send + Sync {
         answers: TaskAnswers,
     ) -> Pending<'a, Result<bool, TasksError>>;
 
-    /// Takes the answers to all questions of a task, by key. `None` while a question is open.
+    /// Takes the answers to all questions of a task, by key. Returns `None` while a question is open.
     fn take_answers<'a>(&'a self, id: &'a str) -> Pending<'a, Result<Option<TaskAnswers>, TasksError>>;
 
     /// Deletes the questions of a task and their answers.
     fn forget<'a>(&'a self, id: &'a str) -> Pending<'a, Result<(), TasksError>>;
 }
 
-/// The error, as JSON, of a task whose server ended before the task. Whether the request was sent is
-/// unknown.
-pub(crate) const SERVER_ENDED: &str = r#"{"code":-32603,"message":"the server that ran this task has ended before it: check whether the call took effect, and call again if it did not"}"#;
+/// The error, as JSON, of a task whose server stopped before the task ended. Whether the request was sent is unknown.
+pub(crate) const SERVER_ENDED: &str = r#"{"code":-32603,"message":"the server stopped before this task ended: check whether the call took effect, and call again if it did not"}"#;
 
 /// Stores tasks.
 pub(crate) trait Tasks: TaskQuestions {
     /// Counts the calls of this process that are tasks or may become tasks.
     fn running(&self) -> &RunningTasks;
 
-    /// Creates a working task of a principal. `None` if the principal has too many tasks.
+    /// Creates a working task of a principal. Returns `None` if the principal has too many tasks.
     fn create<'a>(
         &'a self,
         principal: &'a str,
         message: &'a str,
     ) -> Pending<'a, Result<Option<TaskRecord>, TasksError>>;
 
-    /// The task of that id and principal.
+    /// Returns the task `id` of `principal`.
     fn get<'a>(
         &'a self,
         id: &'a str,
@@ -96,7 +95,7 @@ pub(crate) trait Tasks: TaskQuestions {
     /// Ends a task, unless it has already ended.
     fn finish<'a>(&'a self, id: &'a str, state: TaskState) -> Pending<'a, Result<(), TasksError>>;
 
-    /// Cancels the task with that id and principal, unless it has ended. `None` if no such task exists.
+    /// Cancels the task `id` of `principal`, unless it has ended. Returns `None` if there is no such task.
     fn cancel<'a>(
         &'a self,
         id: &'a str,
@@ -104,7 +103,7 @@ pub(crate) trait Tasks: TaskQuestions {
     ) -> Pending<'a, Result<Option<TaskRecord>, TasksError>>;
 }
 
-/// The tasks cannot be read or written.
+/// The reason why tasks cannot be read or written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct TasksError(pub(crate) String);
 

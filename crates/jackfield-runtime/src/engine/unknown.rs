@@ -33,17 +33,17 @@ impl UnknownName {
         Self { kind, name: name.chars().take(LONGEST_NAME).collect(), near: None, advice: None }
     }
 
-    /// The kind of the target.
+    /// Returns the kind of the target.
     pub(crate) const fn kind(&self) -> TargetKind {
         self.kind
     }
 
-    /// The unknown name, shortened.
+    /// Returns the unknown name, shortened.
     pub(crate) fn name(&self) -> &str {
         &self.name
     }
 
-    /// Replaces the names by those that clients see.
+    /// Replaces the connector's own names with the names that clients see.
     pub(crate) fn rename(&mut self, shown: &dyn Fn(TargetKind, &str) -> String) {
         self.name = shown(self.kind, &self.name);
         self.near = self.near.take().map(|near| shown(self.kind, &near));

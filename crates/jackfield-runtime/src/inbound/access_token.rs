@@ -21,7 +21,7 @@ pub(crate) struct AccessTokens {
     verified: VerifiedTokens,
 }
 
-/// The reason why an access token does not identify a caller.
+/// The reason why an access token is not accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum AccessTokenError {
     Refused(TokenRefusal),
@@ -45,16 +45,17 @@ impl AccessTokens {
         &self.issuer
     }
 
-    /// The identity of the token with that digest, if it was recently verified with the current keys.
+    /// Returns the identity of the caller, if the token with this digest was recently verified with the current
+    /// keys.
     pub(crate) fn recall(&self, digest: &TokenDigest) -> Option<Identity> {
         let number = self.keys.fresh_number()?;
         self.verified.find(digest, number, self.clock.seconds())
     }
 
-    /// Verifies a token, and remembers it by its digest.
+    /// Verifies a token, and caches the result under the token's digest.
     ///
     /// # Errors
-    /// Returns an error if the token is refused, or the keys of its issuer are not known.
+    /// Returns an error if the token is refused, or if the keys of its issuer are not known.
     pub(crate) async fn verify(
         &self,
         token: &str,

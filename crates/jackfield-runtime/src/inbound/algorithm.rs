@@ -1,4 +1,4 @@
-//! The algorithms of signatures.
+//! Signature algorithms, and the public keys that verify their signatures.
 
 use ring::signature::{
     self, ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ED25519, RsaParameters, RsaPublicKeyComponents,
@@ -20,22 +20,22 @@ pub(super) enum Algorithm {
     EdDsa,
 }
 
-/// A public key. The type of the key, and never the token, decides which algorithms may use it.
+/// A public key. The type of the key decides which algorithms may use it. The token does not decide this.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum PublicKey {
     Rsa {
         modulus: Vec<u8>,
         exponent: Vec<u8>,
     },
-    /// An uncompressed point.
+    /// An uncompressed point on the curve P-256.
     P256(Vec<u8>),
-    /// An uncompressed point.
+    /// An uncompressed point on the curve P-384.
     P384(Vec<u8>),
     Ed25519(Vec<u8>),
 }
 
 impl Algorithm {
-    /// The algorithm of that name, which is compared exactly.
+    /// Returns the algorithm with exactly this name.
     pub(super) fn parse(name: &str) -> Option<Self> {
         Some(match name {
             "RS256" => Self::Rs256,
@@ -65,7 +65,7 @@ impl Algorithm {
 }
 
 impl PublicKey {
-    /// Whether the key is used with that algorithm.
+    /// Whether the key may be used with `algorithm`.
     pub(super) fn allows(&self, algorithm: Algorithm) -> bool {
         match self {
             Self::Rsa { .. } => algorithm.rsa().is_some(),
@@ -75,7 +75,7 @@ impl PublicKey {
         }
     }
 
-    /// Whether the owner of this key signed the message.
+    /// Whether `signature` is a signature of `message` by this key.
     pub(super) fn verifies(&self, algorithm: Algorithm, message: &[u8], signature: &[u8]) -> bool {
         if !self.allows(algorithm) {
             return false;

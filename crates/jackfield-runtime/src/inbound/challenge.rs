@@ -1,8 +1,8 @@
-//! The challenges of a resource server (RFC 6750, RFC 9728).
+//! Formats the challenges of a resource server (RFC 6750, RFC 9728).
 
 use std::fmt::Write as _;
 
-/// A value of `WWW-Authenticate`. All its texts are free of quotes and backslashes.
+/// A value of `WWW-Authenticate`. Its texts contain neither quotes nor backslashes, so they need no escapes.
 #[derive(Default)]
 pub(super) struct Challenge<'a> {
     pub(super) metadata: Option<&'a str>,

@@ -6,10 +6,11 @@ use serde_json::{Map, Value};
 use super::refusal::TokenRefusal;
 use super::strict_json::parse_object;
 
-/// How far the clocks of the issuer and of this machine may differ, in seconds.
+/// The maximum difference between the clocks of the issuer and of this machine, in seconds.
 pub(super) const MAX_SKEW: u64 = 60;
 
-/// The end of the year 9999. A later time is a mistake of the issuer, or an attempt to overflow.
+/// The latest accepted time: the end of the year 9999. A later time is a mistake of the issuer, or an attempt to
+/// cause an overflow.
 const LATEST: f64 = 253_402_300_799.0;
 
 /// The maximum length of a subject in bytes, as in OpenID Connect.
@@ -23,17 +24,18 @@ const MAX_ENTRIES: usize = 256;
 pub(super) struct Claims {
     pub(super) subject: String,
     pub(super) scopes: Vec<String>,
-    /// The claims that rights can name.
+    /// The claims to which the rules of rights can refer, as pairs of name and value.
     pub(super) others: Vec<(String, String)>,
-    /// The time from which the token is not accepted. It includes the allowed difference of clocks.
+    /// The time from which the token is no longer accepted: its expiry plus the allowed difference of clocks.
     pub(super) end: u64,
 }
 
 impl Claims {
-    /// Checks claims whose signature was verified.
+    /// Checks the claims of a token whose signature was verified.
     ///
     /// # Errors
-    /// Returns an error if the token is not for this server at this time, or it is malformed.
+    /// Returns an error if the claims are malformed, if the token is for another server, or if it is not valid at
+    /// the time `now`.
     pub(super) fn check(claims: &[u8], issuer: &str, audience: &str, now: u64) -> Result<Self, TokenRefusal> {
         let claims = parse_object(claims).ok_or(TokenRefusal::Claims)?;
         if text(&claims, "iss")? != Some(issuer) {
@@ -63,7 +65,8 @@ impl Claims {
     }
 }
 
-/// The claims that differ between tokens of one client, or that have a meaning of their own.
+/// The claims to which rights cannot refer, because they differ between the tokens of one client or are checked
+/// elsewhere.
 const CLAIMS_OF_ONE_TOKEN: [&str; 14] = [
     "acr",
     "at_hash",
@@ -81,10 +84,11 @@ const CLAIMS_OF_ONE_TOKEN: [&str; 14] = [
     "sub",
 ];
 
-/// The maximum length of a claim that rights can name.
+/// The maximum length in bytes of the name and of the value of a claim to which rights can refer.
 const MAX_CLAIM_BYTES: usize = 256;
 
-/// The claims that rights can name. Objects and long texts are left out.
+/// Returns the claims to which rights can refer, as pairs of name and value. Each element of an array becomes a
+/// pair. Objects and long strings are left out.
 fn others(claims: &Map<String, Value>) -> Vec<(String, String)> {
     let text = |value: &Value| match value {
         Value::String(text) if text.len() <= MAX_CLAIM_BYTES => Some(text.clone()),
@@ -104,7 +108,7 @@ fn others(claims: &Map<String, Value>) -> Vec<(String, String)> {
     pairs
 }
 
-/// A member that must be a string if it is present.
+/// Returns the string in the member `name`, if present. Any other type is an error.
 fn text<'a>(claims: &'a Map<String, Value>, name: &str) -> Result<Option<&'a str>, TokenRefusal> {
     match claims.get(name) {
         None => Ok(None),
@@ -113,7 +117,7 @@ fn text<'a>(claims: &'a Map<String, Value>, name: &str) -> Result<Option<&'a str
     }
 }
 
-/// A time in seconds since 1970, which may have a fraction.
+/// Returns the time in the member `name`, in seconds since 1970. A fraction is dropped.
 fn time(claims: &Map<String, Value>, name: &str) -> Result<Option<u64>, TokenRefusal> {
     let Some(value) = claims.get(name) else { return Ok(None) };
     let seconds = value.as_f64().filter(|seconds| (0.0..=LATEST).contains(seconds));
@@ -134,7 +138,7 @@ fn names_audience(claims: &Map<String, Value>, audience: &str) -> Result<bool, T
     }
 }
 
-/// The scopes in `scope` (RFC 8693), or else in `scp`, which some servers write as a list.
+/// Returns the scopes in `scope` (RFC 8693), or else in `scp`, which some servers send as an array.
 fn scopes(claims: &Map<String, Value>) -> Result<Vec<String>, TokenRefusal> {
     let scopes: Vec<&str> = match claims.get("scope").or_else(|| claims.get("scp")) {
         None => Vec::new(),
@@ -150,15 +154,15 @@ fn strings(value: &Value) -> Result<Vec<&str>, TokenRefusal> {
     list.iter().map(|it| it.as_str().ok_or(TokenRefusal::Claims)).collect()
 }
 
-/// Whether a text is a scope of RFC 6749, which can be part of a header.
+/// Whether a string is a valid scope by RFC 6749. Such a scope can be a part of a header.
 pub(crate) fn is_scope(text: &str) -> bool {
     let is_allowed = |byte: u8| matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e);
     !text.is_empty() && text.bytes().all(is_allowed)
 }
 
-/// Whether a subject can be part of lists, records and messages.
+/// Whether a subject can be shown in lists, records and messages.
 fn is_subject(text: &str) -> bool {
-    // Texts in some scripts need joiners, but two subjects must not look the same.
+    // Some scripts need the invisible joiners, but with them two different subjects could look the same.
     let is_refused = |c: char| is_invisible(c) || matches!(c, '\u{200c}' | '\u{200d}');
     !text.is_empty() && text.len() <= MAX_SUBJECT_BYTES && !text.chars().any(is_refused)
 }
@@ -170,7 +174,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn claims_of_a_client_can_be_named_and_those_of_one_token_cannot() {
+    fn rights_can_refer_to_claims_of_a_client_but_not_to_claims_of_a_single_token() {
         let claims = json!({
             "iss": "https://id.example.com", "sub": "ada", "jti": "1", "exp": 9, "scope": "a",
             "client_id": "ci", "groups": ["staff", "admins"], "level": 3, "is_robot": true,

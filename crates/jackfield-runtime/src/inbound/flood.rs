@@ -7,24 +7,24 @@ use std::time::{Duration, Instant};
 
 use crate::common::network::network_of;
 
-/// The interval at which an address gets one more attempt.
+/// The interval at which an address gains one more attempt.
 const INTERVAL: Duration = Duration::from_millis(200);
 
 /// The maximum number of attempts in a burst.
 const BURST: u32 = 50;
 
-/// The maximum number of addresses with a limit of their own. All further addresses share one limit.
+/// The maximum number of addresses with a separate limit. All further addresses share one limit.
 const MAX_ADDRESSES: usize = 8192;
 
-/// Counts failed attempts. Attempts in flight do not count, so many concurrent valid requests are not a
-/// flood.
+/// Counts failed attempts to authenticate by address. Attempts in flight do not count, so many concurrent valid
+/// requests do not count as a flood.
 #[derive(Default)]
 pub(crate) struct FloodGuard {
-    /// The time at which each address has all its attempts again.
+    /// The time at which each address has its full number of attempts again.
     full: Mutex<HashMap<IpAddr, Instant>>,
 }
 
-/// An address has made too many attempts.
+/// The error for an address that has made too many attempts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct TooManyAttempts {
     /// The seconds until another attempt is possible.
@@ -58,8 +58,8 @@ impl FloodGuard {
     }
 }
 
-/// The key under which an attempt is counted: the address, or one shared key beyond the maximum number of
-/// addresses.
+/// Returns the key under which an attempt is counted. It is the address, or a shared key if the maximum number of
+/// addresses is reached.
 fn counted_as(address: IpAddr, full: &mut HashMap<IpAddr, Instant>, now: Instant) -> IpAddr {
     if full.len() >= MAX_ADDRESSES && !full.contains_key(&address) {
         full.retain(|_, time| *time > now);
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn address_with_wrong_tokens_is_limited_and_others_are_not() {
+    fn address_with_wrong_tokens_is_limited_and_other_addresses_are_not_limited() {
         let (guard, now) = (FloodGuard::default(), Instant::now());
         for _ in 0..BURST {
             fail(&guard, address("192.0.2.1"), now).unwrap();
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn successful_attempts_do_not_count() {
+    fn successful_attempts_do_not_count_toward_the_flood_limit() {
         let (guard, now) = (FloodGuard::default(), Instant::now());
         for _ in 0..10 * BURST {
             guard.check(address("192.0.2.1"), now).unwrap();

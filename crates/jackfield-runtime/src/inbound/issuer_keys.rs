@@ -1,4 +1,4 @@
-//! The keys of an issuer, cached.
+//! The cached keys of an issuer.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -9,17 +9,17 @@ use super::issuer_server::{IssuerError, IssuerServer};
 use super::key_set::KeySet;
 use crate::common::clock::Clock;
 
-/// How long keys are used before they are fetched again.
+/// How long cached keys are used before they are fetched again, in seconds.
 const TIME_TO_LIVE: u64 = 10 * 60;
 
-/// How long keys are used while the issuer does not answer.
+/// How long cached keys are used while the issuer does not answer, in seconds.
 const MAX_AGE: u64 = 24 * 60 * 60;
 
-/// The minimum time between fetches because of an unknown key id, or after a failed fetch.
+/// The minimum number of seconds between two fetches, if a key id is unknown or a fetch has failed.
 const PAUSE: u64 = 60;
 
-/// The minimum time between fetches while no keys are known. It is short, so that a server that starts
-/// before its issuer soon works.
+/// The minimum number of seconds between two fetches while no keys are known. It is short, so that a server that
+/// starts before its issuer works soon after the issuer has started.
 const FIRST_PAUSE: u64 = 5;
 
 /// The keys of an issuer. Cheap to clone.
@@ -30,7 +30,7 @@ struct Shared {
     fetch: Fetch,
     clock: Clock,
     state: Mutex<State>,
-    /// Allows one fetch at a time.
+    /// Ensures that only one fetch is in flight.
     fetching: Arc<AsyncMutex<()>>,
 }
 
@@ -41,11 +41,11 @@ pub(super) type Fetching = std::pin::Pin<Box<dyn Future<Output = Result<KeySet, 
 #[derive(Clone, Default)]
 struct State {
     keys: Option<Arc<KeySet>>,
-    /// The number of different key sets so far.
+    /// The number of the current key set, which increases with each changed set.
     number: u64,
-    /// When the keys were fetched.
+    /// The time at which the keys were fetched.
     fetched: u64,
-    /// When the last fetch began, and how it failed.
+    /// The time at which the last fetch began.
     tried: Option<u64>,
     failed: Option<IssuerError>,
 }
@@ -59,7 +59,7 @@ impl State {
         self.keys.is_some() && self.age(now) < TIME_TO_LIVE
     }
 
-    /// The keys, unless they are too old to be used even while the issuer does not answer.
+    /// Returns the cached keys, unless they are older than the maximum age.
     fn usable(&self, now: u64) -> Option<&Arc<KeySet>> {
         self.keys.as_ref().filter(|_| self.age(now) < MAX_AGE)
     }
@@ -84,20 +84,21 @@ impl IssuerKeys {
         Self(Arc::new(Shared { fetch, clock, state, fetching }))
     }
 
-    /// Fetches the keys in the background, so that a wrong issuer is reported at the start of a server.
+    /// Fetches the keys in the background. A server calls this when it starts, so that a wrong issuer is reported
+    /// early.
     pub(super) fn prefetch(&self) {
         let this = self.clone();
         tokio::spawn(async move { this.refresh().await });
     }
 
-    /// The number of the current keys, if they are fresh.
+    /// Returns the number of the current key set, if it is fresh.
     pub(super) fn fresh_number(&self) -> Option<u64> {
         let now = self.0.clock.seconds();
         let state = self.0.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.is_fresh(now).then_some(state.number)
     }
 
-    /// Calls a function with the keys that may have signed a token, and with the number of their set.
+    /// Calls a function with the keys that may have signed a token, and with the number of the key set.
     ///
     /// # Errors
     /// Returns an error if the keys are not known, because the issuer does not answer.
@@ -110,7 +111,7 @@ impl IssuerKeys {
         let mut state = self.state();
         let now = self.0.clock.seconds();
         if state.failed.is_some() && state.usable(now).is_some() {
-            // The request does not wait for the fetch: an issuer that does not answer would delay every
+            // The request does not wait for the fetch, because an issuer that does not answer would delay every
             // request.
             if !state.is_fresh(now) && state.may_fetch(now) && self.0.fetching.try_lock().is_ok() {
                 self.prefetch();
@@ -122,8 +123,8 @@ impl IssuerKeys {
             let keys = state.usable(self.0.clock.seconds());
             keys.is_some_and(|keys| !keys.candidates(id, algorithm).is_empty())
         };
-        // The issuer may have a new key. A token can contain any key id, so this fetch has its own, rarer
-        // limit.
+        // The issuer may have a new key. A token can contain any key id, so the fetches for unknown key ids have a
+        // stricter limit.
         if !knows(&state) && state.keys.is_some() && state.may_fetch(self.0.clock.seconds()) {
             state = self.refresh().await;
         }
@@ -137,7 +138,7 @@ impl IssuerKeys {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Fetches the keys unless a fetch began recently. Waits for a fetch in flight.
+    /// Fetches the keys, unless a fetch began recently. Waits for a fetch that is in flight.
     async fn refresh(&self) -> State {
         let guard = Arc::clone(&self.0.fetching).lock_owned().await;
         let now = self.0.clock.seconds();
@@ -145,8 +146,8 @@ impl IssuerKeys {
             return self.state();
         }
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner).tried = Some(now);
-        // The fetch runs in its own task, so that a disconnected client does not cancel it for the other
-        // requests.
+        // The fetch runs in a separate task, so that a disconnected client does not cancel it while other requests
+        // wait for it.
         let this = self.clone();
         let fetching = tokio::spawn(async move {
             let fetched = (this.0.fetch)().await;
@@ -178,13 +179,13 @@ mod tests {
     use super::*;
     use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
-    /// Creates keys with a test clock and an issuer whose answer can be changed, and a counter of fetches.
+    /// The keys of an issuer whose answer a test can change, with a test clock and a counter of fetches.
     struct World {
         keys: IssuerKeys,
         time: Arc<AtomicU64>,
         answer: Arc<Mutex<Result<KeySet, IssuerError>>>,
         fetches: Arc<AtomicUsize>,
-        /// Whether fetches never end.
+        /// Whether fetches hang.
         hangs: Arc<AtomicBool>,
     }
 
@@ -229,7 +230,7 @@ mod tests {
             *self.answer.lock().unwrap() = answer;
         }
 
-        /// The number of keys that match a key id, and the number of fetches so far.
+        /// Returns the number of keys that match a key id, and the number of fetches so far.
         async fn ask(&self, id: &str) -> (Result<usize, IssuerError>, usize) {
             let found = self.keys.with_candidates(Some(id), Algorithm::EdDsa, |keys, _| keys.len()).await;
             (found, self.fetches.load(Ordering::SeqCst))
@@ -261,7 +262,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn concurrent_requests_cause_one_fetch() {
+    async fn concurrent_requests_cause_one_fetch_of_the_keys() {
         let world = Arc::new(World::new(Ok(key_set(&["a"]))));
         let asking: Vec<_> = (0..50)
             .map(|at| {
@@ -290,7 +291,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn known_keys_serve_for_a_day_while_the_issuer_is_down() {
+    async fn cached_keys_are_used_for_a_day_while_the_issuer_is_down() {
         let world = World::new(Ok(key_set(&["a"])));
         assert_eq!(world.ask("a").await, (Ok(1), 1));
         let down = IssuerError::Status { address: "https://id.example.com".to_owned(), status: 503 };
@@ -299,7 +300,7 @@ mod tests {
         for _ in 0..10 {
             assert_eq!(world.ask("a").await, (Ok(1), 2));
         }
-        // The last fetch failed, so the next one is not waited for.
+        // The last fetch failed, so requests do not wait for the next fetch.
         world.pass(PAUSE);
         assert_eq!(world.ask("a").await.0, Ok(1));
         world.fetched(3).await;

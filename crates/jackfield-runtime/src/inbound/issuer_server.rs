@@ -1,4 +1,5 @@
-//! The authorization server that issues access tokens: its metadata (RFC 8414, OpenID Connect Discovery) and its keys.
+//! Fetches the metadata (RFC 8414, OpenID Connect Discovery) and the keys of the authorization server that issues
+//! access tokens.
 
 use std::fmt;
 use std::time::Duration;
@@ -21,7 +22,7 @@ const MAX_BYTES: usize = 256 * 1024;
 /// The time limit of each answer.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// An authorization server, and the HTTP client that sends requests to it.
+/// The authorization server of an issuer, and the HTTP client that sends requests to it.
 pub(crate) struct IssuerServer {
     issuer: Endpoint,
     /// The issuer exactly as the user gave it, because tokens have to contain the same text.
@@ -58,7 +59,7 @@ pub(crate) enum IssuerError {
         address: String,
         fault: KeySetFault,
     },
-    /// A request was sent recently, without success.
+    /// A recent request failed, so no request is sent now.
     Waiting,
 }
 
@@ -70,7 +71,7 @@ impl fmt::Display for IssuerError {
             Self::NotMetadata { address } => write!(f, "{address} is not the metadata of an issuer"),
             Self::OtherIssuer { address, issuer } => write!(
                 f,
-                "{address} names the issuer {issuer:?}; if that is the right one, start with it: --issuer {}",
+                "{address} names another issuer, {issuer:?}; if this issuer is right, start with --issuer {}",
                 jackfield_recipe::shell_quoted(issuer)
             ),
             Self::NoKeys { address } => write!(f, "{address} names no `jwks_uri`"),
@@ -79,7 +80,9 @@ impl fmt::Display for IssuerError {
                 write!(f, "the `jwks_uri` of the issuer is not used: {address} is not protected by TLS")
             }
             Self::Keys { address, fault } => write!(f, "{address} {}", fault.description()),
-            Self::Waiting => f.write_str("the issuer was asked a moment ago, without success"),
+            Self::Waiting => {
+                f.write_str("the last request to the issuer failed a moment ago, so it is not repeated yet")
+            }
         }
     }
 }
@@ -90,16 +93,15 @@ impl IssuerServer {
     /// Creates the server of an issuer. The user names the issuer, so its address may be private.
     ///
     /// # Errors
-    /// Returns an error if the issuer is neither an `https:` URL nor a URL of this machine, or if it has a
-    /// query.
+    /// Returns an error if the issuer is neither an `https:` URL nor a loopback URL, or if it has a query.
     pub(crate) fn new(
         issuer: &str,
         connector: &Connector<'_>,
         environment: &Environment,
     ) -> Result<Self, EndpointError> {
         let endpoint = Endpoint::parse(issuer)?;
-        // This client is separate from the client of tools, so that allowing a private issuer allows no
-        // private address to tools.
+        // This HTTP client is separate from the HTTP client of tools, so that a private issuer does not allow
+        // tools to call private addresses.
         let variable = Setting::Origins.variable(connector.name);
         let mut origins = environment.get(&variable).unwrap_or_default();
         if let (Some(scheme), Some(authority)) = (endpoint.uri().scheme(), endpoint.uri().authority()) {
@@ -109,12 +111,12 @@ impl IssuerServer {
         Ok(Self { issuer: endpoint, text: issuer.to_owned(), http })
     }
 
-    /// The issuer as tokens name it.
+    /// Returns the issuer exactly as tokens name it.
     pub(crate) fn issuer(&self) -> &str {
         &self.text
     }
 
-    /// Fetches the metadata, and then the keys that the metadata names.
+    /// Fetches the metadata, and then the keys at the `jwks_uri` of the metadata.
     ///
     /// # Errors
     /// Returns an error if the server does not answer, or its answers cannot be trusted or used.
@@ -130,7 +132,7 @@ impl IssuerServer {
             let Ok(address) = Endpoint::parse(&candidate) else { continue };
             match self.get(&address).await {
                 Ok(text) => return self.keys_address_in(&candidate, &text),
-                // The first address is the usual one, so its error is the most helpful.
+                // The first URL is the most common, so its error is the most helpful.
                 Err(error) => _ = first.get_or_insert(error),
             }
         }
@@ -150,7 +152,8 @@ impl IssuerServer {
         let keys = metadata.get("jwks_uri").and_then(Value::as_str);
         let keys = keys.ok_or_else(|| IssuerError::NoKeys { address: address() })?;
         let keys = Endpoint::parse(keys).map_err(IssuerError::KeysAddress)?;
-        // If the issuer uses TLS, its keys must use TLS too. An issuer on this machine may use neither.
+        // If the issuer's URL uses TLS, the `jwks_uri` has to use TLS too. An issuer on this machine may do
+        // without TLS.
         if self.issuer.uri().scheme_str() == Some("https") && keys.uri().scheme_str() != Some("https") {
             return Err(IssuerError::KeysWithoutTls { address: keys.to_string() });
         }
@@ -174,8 +177,8 @@ impl IssuerServer {
     }
 }
 
-/// The addresses of an issuer's metadata: RFC 8414 puts the well-known part before the path of the issuer, and OpenID
-/// Connect after it.
+/// Returns the URLs of an issuer's metadata. RFC 8414 inserts the well-known part before the path of the issuer,
+/// and OpenID Connect appends it to the path.
 fn metadata_addresses(issuer: &str) -> Vec<String> {
     let issuer = issuer.trim_end_matches('/');
     let host = issuer.find("://").map_or(0, |at| at + 3);
@@ -202,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn metadata_addresses_are_those_of_both_standards() {
+    fn metadata_urls_follow_rfc_8414_and_openid_connect() {
         assert_eq!(
             metadata_addresses("https://id.example.com/"),
             [
@@ -229,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn issuer_metadata_must_name_the_issuer_exactly_and_keys_must_use_tls_like_the_issuer() {
+    fn metadata_that_names_another_issuer_or_keys_without_tls_is_refused() {
         let keys = |issuer: &str, metadata: &str| {
             let found = server(issuer).unwrap().keys_address_in("https://x/y", metadata.as_bytes());
             found.map(|endpoint| endpoint.to_string()).map_err(|error| error.to_string())
@@ -241,7 +244,7 @@ mod tests {
         assert_eq!(keys("http://127.0.0.1:9", &metadata("http://127.0.0.1:9", local)), Ok(local.to_owned()));
         for (metadata, why) in [
             (metadata("https://id.example.com/", own), "--issuer https://id.example.com/"),
-            (metadata("https://evil.example.com", own), "names the issuer"),
+            (metadata("https://evil.example.com", own), "names another issuer"),
             (metadata(issuer, local), "not protected by TLS"),
             (metadata(issuer, "http://keys.example.com/jwks"), "protected by TLS"),
             (metadata(issuer, "/jwks"), "not an absolute URL"),

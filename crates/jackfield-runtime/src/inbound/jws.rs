@@ -1,4 +1,4 @@
-//! The form of a signed token (RFC 7515, compact serialization).
+//! Parses signed tokens (RFC 7515, compact serialization).
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -14,7 +14,7 @@ pub(crate) const MAX_TOKEN_BYTES: usize = 16 * 1024;
 /// The maximum length of a key id.
 const MAX_KEY_ID_BYTES: usize = 256;
 
-/// Header members that change how a token is parsed, or that contain the key to verify it with.
+/// Header members that change how a token is parsed, or that contain the key with which to verify the token.
 const REFUSED_MEMBERS: [&str; 10] = ["crit", "b64", "jku", "jwk", "x5u", "x5c", "cty", "enc", "zip", "epk"];
 
 /// A parsed token that is not yet verified.
@@ -24,7 +24,7 @@ pub(super) struct UnverifiedToken<'a> {
     /// The bytes that the signature covers.
     pub(super) signed: &'a [u8],
     pub(super) signature: Vec<u8>,
-    /// The claims, whose JSON is parsed only after the signature was verified.
+    /// The claims. Their JSON is parsed only after the signature was verified.
     pub(super) claims: Vec<u8>,
 }
 
@@ -58,7 +58,7 @@ fn read_header(header: &Map<String, Value>) -> Result<(Algorithm, Option<String>
         return Err(TokenRefusal::HeaderMember);
     }
     match header.get("typ") {
-        // RFC 7515 allows servers to omit `typ`, and several do.
+        // RFC 7515 allows issuers to omit `typ`, and several do.
         None => {}
         Some(Value::String(kind)) if is_access_token(kind) => {}
         Some(_) => return Err(TokenRefusal::Type),
@@ -73,7 +73,7 @@ fn read_header(header: &Map<String, Value>) -> Result<(Algorithm, Option<String>
     Ok((algorithm, key_id))
 }
 
-/// Whether a `typ` may belong to an access token: `at+jwt` of RFC 9068, or `JWT` of older servers.
+/// Whether `typ` may be the type of an access token: `at+jwt` (RFC 9068), or `JWT`, which older servers use.
 fn is_access_token(kind: &str) -> bool {
     let kind = kind.to_ascii_lowercase();
     matches!(kind.strip_prefix("application/").unwrap_or(&kind), "at+jwt" | "jwt")

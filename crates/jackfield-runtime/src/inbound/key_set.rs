@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::algorithm::{Algorithm, PublicKey};
 use super::strict_json::parse_object;
 
-/// The maximum number of keys of an issuer. A token without a key id may be tried with each.
+/// The maximum number of keys of an issuer. A token without a key id may have to be verified with each key.
 const MAX_KEYS: usize = 64;
 
 /// The public keys of an issuer. Keys that cannot verify tokens are left out.
@@ -22,7 +22,7 @@ struct IssuerKey {
     key: PublicKey,
 }
 
-/// The reason why an answer is not a set of keys.
+/// The reason why a response is not a usable key set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum KeySetFault {
     NotKeys,
@@ -33,7 +33,7 @@ pub(crate) enum KeySetFault {
 impl KeySetFault {
     pub(crate) const fn description(self) -> &'static str {
         match self {
-            Self::NotKeys => "is not a JSON object with a list `keys`",
+            Self::NotKeys => "is not a JSON object with an array `keys`",
             Self::TooMany => "has more than 64 keys",
             Self::NoUsableKey => "has no key for RS256, PS256, ES256, ES384 or EdDSA",
         }
@@ -44,7 +44,7 @@ impl KeySet {
     /// Parses a JWK set.
     ///
     /// # Errors
-    /// Returns an error if the set is malformed, too long, or has no usable key.
+    /// Returns an error if the set is malformed, has too many keys, or has no usable key.
     pub(crate) fn parse(text: &[u8]) -> Result<Self, KeySetFault> {
         let document = parse_object(text).ok_or(KeySetFault::NotKeys)?;
         let keys = document.get("keys").and_then(Value::as_array).ok_or(KeySetFault::NotKeys)?;
@@ -55,7 +55,7 @@ impl KeySet {
         if usable.is_empty() { Err(KeySetFault::NoUsableKey) } else { Ok(Self(usable)) }
     }
 
-    /// The keys that may have signed a token. A token without a key id is accepted only if exactly one key
+    /// Returns the keys that may have signed a token. A token without a key id is accepted only if exactly one key
     /// fits.
     pub(super) fn candidates(&self, id: Option<&str>, algorithm: Algorithm) -> Vec<&PublicKey> {
         let fits = |key: &&IssuerKey| {
@@ -68,7 +68,7 @@ impl KeySet {
 }
 
 impl IssuerKey {
-    /// Parses a key. `None` if it is not a public key for signatures of a supported algorithm.
+    /// Parses a key. Returns `None` if the key is not a public key for a supported signature algorithm.
     fn parse(members: &Map<String, Value>) -> Option<Self> {
         let text = |name: &str| members.get(name).and_then(Value::as_str);
         let is_for_signatures = members.get("use").is_none_or(|it| it == "sig");
@@ -85,7 +85,7 @@ impl IssuerKey {
         let sized = |name: &str, size: usize| bytes(name).filter(|bytes| bytes.len() == size);
         let point = |size: usize| Some([vec![4], sized("x", size)?, sized("y", size)?].concat());
         let key = match (text("kty")?, text("crv")) {
-            // Some issuers begin a number with zero bytes, which the verification does not accept.
+            // Some issuers pad a number with leading zero bytes, which the verification does not accept.
             ("RSA", _) => {
                 PublicKey::Rsa { modulus: without_zeros(bytes("n")?), exponent: without_zeros(bytes("e")?) }
             }

@@ -1,6 +1,6 @@
-//! Authentication of the callers of a server: access tokens of an authorization server, and named tokens.
+//! Authenticates the callers of a server by access tokens of an authorization server, or by named tokens.
 //!
-//! Every token is hostile until its signature and its claims, or its digest in the store, have been checked.
+//! A token is not trusted until its signature and claims, or its digest in the store, have been checked.
 
 pub(crate) mod access_token;
 mod algorithm;

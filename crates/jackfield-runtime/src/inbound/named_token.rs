@@ -1,4 +1,4 @@
-//! Named tokens, for machines that cannot log in: `jft_` and 256 random bits.
+//! Named tokens, for programs that cannot log in. A named token is `jft_` and 256 random bits.
 
 use std::fmt;
 use std::future::Future;
@@ -9,29 +9,29 @@ use crate::auth::random_text;
 use crate::common::random::NoRandomBytes;
 use crate::common::secret::Secret;
 
-/// The prefix of named tokens, by which scanners of source code and logs recognise them.
+/// The prefix of named tokens. Secret scanners for source code and logs recognise tokens by it.
 const PREFIX: &str = "jft_";
 
 /// The number of characters after the prefix.
 const CHARACTERS: usize = 43;
 
-/// A store of tokens.
+/// A store of named tokens.
 pub(crate) trait NamedTokens: Send + Sync {
-    /// The cached token with that digest, unless it was revoked. It may have expired.
+    /// Returns the token with this digest from the cache, unless it was revoked. The token may have expired.
     fn recall(&self, _: &TokenDigest) -> Option<FoundToken> {
         None
     }
 
-    /// The token with that SHA-256 digest, unless it was revoked. Tokens are random, so a digest does not
-    /// help to guess one, and the duration of a lookup by digest reveals nothing.
+    /// Returns the token with this SHA-256 digest, unless it was revoked. The duration of a lookup may reveal a
+    /// part of a digest, but tokens are random, so a digest does not help to guess a token.
     fn find(&self, digest: TokenDigest) -> Finding<'_>;
 }
 
-/// A lookup of a token.
+/// A future that looks up a token.
 pub(crate) type Finding<'a> =
     Pin<Box<dyn Future<Output = Result<Option<FoundToken>, TokensUnavailable>> + Send + 'a>>;
 
-/// The store of tokens cannot be read. The text says why.
+/// The error for a store of tokens that cannot be read. The text states the reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct TokensUnavailable(pub(crate) String);
 
@@ -48,7 +48,7 @@ impl std::error::Error for TokensUnavailable {}
 pub(crate) struct FoundToken {
     pub(crate) name: TokenName,
     pub(crate) scopes: Vec<String>,
-    /// The time from which the token is not accepted, in seconds since 1970.
+    /// The time from which the token is no longer accepted, in seconds since 1970.
     pub(crate) expires: u64,
 }
 
@@ -60,7 +60,7 @@ pub(crate) fn new_token() -> Result<Secret, NoRandomBytes> {
     Ok(Secret::new(format!("{PREFIX}{}", random_text()?.expose())))
 }
 
-/// Whether a text has the form of a named token, so that only such texts are looked up.
+/// Whether `text` has the form of a named token. Only text of this form is looked up.
 pub(crate) fn is_named_token(text: &str) -> bool {
     text.strip_prefix(PREFIX).is_some_and(|rest| {
         rest.len() == CHARACTERS
@@ -68,7 +68,7 @@ pub(crate) fn is_named_token(text: &str) -> bool {
     })
 }
 
-/// The name of a token: lower-case letters, digits, `.`, `_` and `-`, up to 64 characters.
+/// The name of a token. It has up to 64 characters: lower-case letters, digits, `.`, `_` and `-`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct TokenName(String);
 

@@ -1,4 +1,4 @@
-//! Reasons why a token is refused.
+//! The reasons why a token is refused.
 
 use std::fmt;
 
@@ -7,21 +7,21 @@ use std::fmt;
 pub(crate) enum TokenRefusal {
     /// The token exceeds the maximum length.
     TooLong,
-    /// The token has neither the form of a signed token nor of a named token.
+    /// The text has neither the form of a signed token nor the form of a named token.
     Form,
-    /// The header of the token is not a JSON object of the expected types without duplicate members.
+    /// The header of the token is not a JSON object, has members of unexpected types, or has duplicate members.
     Header,
     /// The header of the token contains a critical extension, a key, or a nested token.
     HeaderMember,
-    /// The `typ` of the token belongs to another kind of token.
+    /// The `typ` of the token is not the type of an access token.
     Type,
     /// The algorithm of the token is not allowed.
     Algorithm,
-    /// The issuer has no key with that id for that algorithm.
+    /// The issuer has no key for the key id and the algorithm of the token.
     Key,
     /// The signature is wrong.
     Signature,
-    /// The claims are not a JSON object of the expected types without duplicate members.
+    /// The claims are not a JSON object, have members of unexpected types, or have duplicate members.
     Claims,
     /// Another issuer issued the token.
     Issuer,
@@ -33,21 +33,22 @@ pub(crate) enum TokenRefusal {
     Expired,
     /// The token is not valid yet.
     NotYetValid,
-    /// The token is bound to a key, so it cannot be used without a proof of that key.
+    /// The token is bound to a key, so it cannot be used without a proof of possession of the key.
     Bound,
-    /// No named token equals this text: the token never existed, or it was revoked.
+    /// The store has no such named token: it never existed, or it was revoked.
     Unknown,
 }
 
 impl TokenRefusal {
-    /// The text for the client. It can be part of a quoted string in a header.
+    /// Returns the text for the client. The text contains neither quotes nor backslashes, so it can be part of a
+    /// quoted string in a header.
     pub(crate) const fn description(self) -> &'static str {
         match self {
             Self::TooLong => "the token is too long",
             Self::Form => "the token is neither a signed JWT nor a named token",
             Self::Header => "the header of the token is malformed",
             Self::HeaderMember => "the header of the token has a member that is not supported",
-            Self::Type => "the typ of the token is not that of an access token",
+            Self::Type => "the typ of the token is not the type of an access token",
             Self::Algorithm => "the algorithm of the token is not allowed",
             Self::Key => "the issuer has no key for the token",
             Self::Signature => "the signature of the token is wrong",

@@ -21,19 +21,18 @@ use crate::common::caller::Principal;
 use crate::common::clock::Clock;
 use crate::common::identity::Identity;
 
-/// The path of the metadata of RFC 9728, before the path of the resource.
+/// The beginning of the metadata's path (RFC 9728). The path of the resource follows it.
 const METADATA_PATH: &str = "/.well-known/oauth-protected-resource";
 
-/// How often an open stream checks whether its token was revoked.
+/// The interval at which an open stream checks whether its token was revoked.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 
-/// The tokens that a server accepts.
+/// The settings that say which tokens a server accepts.
 #[derive(Default)]
 pub(crate) struct Inbound {
     /// The authorization server whose access tokens are accepted.
     pub(crate) issuer: Option<IssuerServer>,
-    /// The URL at which clients reach the server, if it differs from the address at which the server
-    /// listens.
+    /// The URL at which clients reach the server, if it is not the URL at which the server listens.
     pub(crate) url: Option<String>,
     /// The audience that access tokens have to contain. By default, the URL of the server.
     pub(crate) audience: Option<String>,
@@ -52,7 +51,7 @@ pub(crate) struct ResourceServer {
     flood: FloodGuard,
     /// The URL of the metadata. `None` without an authorization server.
     metadata_url: Option<String>,
-    /// The paths at which the metadata is served, and its text.
+    /// The paths at which the metadata is served, and the JSON text of the metadata.
     metadata: Option<([String; 2], String)>,
 }
 
@@ -63,12 +62,12 @@ pub(crate) struct Authenticated {
     pub(crate) token: TokenInUse,
 }
 
-/// The conditions that end the token of a request.
+/// The expiry and the digest of a request's token, by which an open stream notices the end of the token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct TokenInUse {
-    /// When the token expires, in seconds since 1970.
+    /// The expiry of the token, in seconds since 1970.
     expires: Option<u64>,
-    /// The digest of a named token, because named tokens can be revoked.
+    /// The digest of a named token. Only named tokens can be revoked.
     named: Option<TokenDigest>,
 }
 
@@ -90,7 +89,7 @@ pub(crate) enum Denied {
 }
 
 impl ResourceServer {
-    /// Creates the server at that URL, and begins to fetch the keys of its issuer.
+    /// Creates the resource server at `url`, and begins to fetch the keys of its issuer.
     pub(crate) fn new(inbound: Inbound, url: &str, title: &str, clock: Clock) -> Self {
         let Inbound { issuer, url: _, audience, scopes, named } = inbound;
         let audience = audience.unwrap_or_else(|| url.to_owned());
@@ -123,7 +122,7 @@ impl ResourceServer {
         Self { access_tokens, named, scopes, clock, flood: FloodGuard::default(), metadata_url, metadata }
     }
 
-    /// The metadata, if it is served at that path.
+    /// Returns the metadata, if it is served at `path`.
     pub(crate) fn metadata(&self, path: &str) -> Option<&str> {
         let (paths, text) = self.metadata.as_ref()?;
         paths.iter().any(|known| known == path).then_some(text.as_str())
@@ -139,7 +138,7 @@ impl ResourceServer {
         peer: Option<IpAddr>,
     ) -> Result<Authenticated, Denied> {
         let token = bearer(headers);
-        // A recently verified client is accepted even while its address sends wrong tokens.
+        // A recently verified token is accepted even if too many wrong tokens come from the same address.
         let known = token.as_ref().ok().and_then(|token| self.recall(token));
         let identity = match known {
             Some(identity) => identity,
@@ -163,7 +162,7 @@ impl ResourceServer {
         Ok(Authenticated { identity, token: in_use })
     }
 
-    /// The identity of a recently verified token.
+    /// Returns the identity of a recently verified token.
     fn recall(&self, token: &BearerToken<'_>) -> Option<Identity> {
         if token.is_named() {
             let found = self.named.as_ref()?.recall(&token.digest)?;
@@ -196,8 +195,8 @@ impl ResourceServer {
         })
     }
 
-    /// Returns when a token has expired or a named token was revoked. Streams end then, so that none
-    /// outlives its token.
+    /// Completes when the token has expired or was revoked. A stream then ends, so that it does not outlive its
+    /// token.
     pub(crate) async fn token_ended(&self, token: TokenInUse) {
         loop {
             let now = self.clock.seconds();
@@ -205,7 +204,7 @@ impl ResourceServer {
             if left.is_some_and(|left| left.is_zero()) {
                 return;
             }
-            // The clock is checked repeatedly, because it may be set while a stream is open.
+            // The time is checked repeatedly, because the clock of the machine may be set while a stream is open.
             tokio::time::sleep(left.map_or(LOOK_EVERY, |left| left.min(LOOK_EVERY))).await;
             if let (Some(named), Some(digest)) = (&self.named, token.named)
                 && named.recall(&digest).is_none()
@@ -216,7 +215,7 @@ impl ResourceServer {
         }
     }
 
-    /// The reason of a refusal for the audit. `None` if the token was not examined.
+    /// Returns the reason of a refusal, for the audit. Returns `None` if the token could not be checked.
     pub(crate) const fn failure(denied: &Denied) -> Option<&'static str> {
         match denied {
             Denied::NoToken => Some("the request has no token"),
@@ -228,7 +227,7 @@ impl ResourceServer {
         }
     }
 
-    /// The challenge for a request that was not authenticated.
+    /// Returns the challenge for a request that was not authenticated, if the refusal has one.
     pub(crate) fn challenge(&self, denied: &Denied) -> Option<String> {
         let error = match denied {
             Denied::NoToken => None,
@@ -241,7 +240,7 @@ impl ResourceServer {
         Some(challenge.to_text())
     }
 
-    /// The challenge for a call that needs these scopes. It contains all scopes that a new token needs.
+    /// Returns the challenge for a call that needs these scopes. It names all scopes that a new token needs.
     pub(crate) fn scope_challenge(&self, scopes: &[String]) -> String {
         let mut all = self.scopes.clone();
         all.extend(scopes.iter().filter(|scope| !self.scopes.contains(scope)).cloned());
@@ -250,7 +249,7 @@ impl ResourceServer {
     }
 }
 
-/// The metadata of RFC 9728.
+/// Returns the metadata document of RFC 9728.
 fn document(issuer: &str, scopes: &[String], url: &str, title: &str) -> Value {
     let mut document = json!({
         "resource": url,
@@ -271,7 +270,7 @@ fn identity_of(token: FoundToken) -> Identity {
     Identity { principal, scopes: token.scopes, claims: Vec::new(), expires: Some(token.expires) }
 }
 
-/// The bearer token of a request, and its digest, which is computed once.
+/// The bearer token of a request, and its digest.
 struct BearerToken<'a> {
     text: &'a str,
     digest: TokenDigest,
@@ -283,7 +282,7 @@ impl BearerToken<'_> {
     }
 }
 
-/// The bearer token of a request.
+/// Returns the bearer token of a request.
 fn bearer(headers: &HeaderMap) -> Result<BearerToken<'_>, Denied> {
     let mut fields = headers.get_all(AUTHORIZATION).iter();
     let Some(field) = fields.next() else { return Err(Denied::NoToken) };

@@ -1,4 +1,4 @@
-//! JSON objects in which no object has two members of the same name.
+//! Parses JSON in which no object has two members of the same name.
 //!
 //! JSON parsers disagree about which of two equal members counts. Without this check, a token with two
 //! subjects could be verified with one subject and used with the other.
@@ -8,8 +8,8 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
-/// Parses an object. `None` if the text is not an object, or if any object in it has two members of the same
-/// name.
+/// Parses a JSON object. Returns `None` if the text is not an object, or if an object at any depth has two members
+/// of the same name.
 pub(super) fn parse_object(text: &[u8]) -> Option<Map<String, Value>> {
     match serde_json::from_slice(text) {
         Ok(Strict(Value::Object(object))) => Some(object),

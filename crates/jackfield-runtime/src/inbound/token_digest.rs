@@ -1,4 +1,4 @@
-//! The digest of a token, by which it is stored and looked up.
+//! The digest under which a token is stored and looked up.
 
 use ring::digest::{SHA256, digest};
 

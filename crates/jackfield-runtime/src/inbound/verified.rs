@@ -1,5 +1,5 @@
-//! Cache of recently verified tokens, so that a client's next requests need a digest instead of a signature
-//! check.
+//! The cache of recently verified tokens. With it, the next requests of a client need a digest instead of a
+//! signature check.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use super::token_digest::TokenDigest;
 use crate::common::identity::Identity;
 
-/// The maximum number of cached tokens. Each takes a few hundred bytes.
+/// The maximum number of cached tokens. Each token takes a few hundred bytes.
 const MAX_TOKENS: usize = 4096;
 
 /// Verified tokens by their SHA-256 digest.
@@ -17,7 +17,8 @@ pub(super) struct VerifiedTokens(Mutex<HashMap<TokenDigest, Verified>>);
 struct Verified {
     identity: Identity,
     end: u64,
-    /// The number of the key set that verified the token. A token of an older set is verified again.
+    /// The number of the key set that verified the token. If the key set has changed since, the token is verified
+    /// again.
     keys: u64,
 }
 
@@ -31,8 +32,8 @@ impl VerifiedTokens {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if known.len() >= MAX_TOKENS {
             known.retain(|_, it| it.keys == keys && now < it.end);
-            // The cache is cleared when it is full. Only valid tokens get here, so this is rare, and the
-            // only cost is to verify them again.
+            // A full cache is cleared. Only valid tokens are cached, so this is rare, and it only costs another
+            // verification of each token.
             if known.len() >= MAX_TOKENS {
                 known.clear();
             }

@@ -1,4 +1,4 @@
-//! Announcements of changed lists and resources.
+//! Announces changed lists and resources to clients.
 
 use std::future::poll_fn;
 use std::sync::Weak;
@@ -19,11 +19,11 @@ use crate::engine::pending::Pending;
 use crate::engine::request::TargetKind;
 use crate::engine::resource_updates::{ResourceUpdates, ResourceWatch, UpdatedResources};
 
-/// A change that clients are told about.
+/// A change that is announced to clients.
 pub(super) enum Change {
     /// A list has changed.
     Lists,
-    /// The resource at this address has changed.
+    /// The resource with this URI has changed.
     Resource(String),
     /// Another server has written a log message.
     Log(FedLog),
@@ -31,7 +31,7 @@ pub(super) enum Change {
 
 /// Waits for changes of a service.
 pub(super) struct Changes {
-    /// The service, and the number of its replacements, if it can be replaced.
+    /// The current service, and a counter of its replacements. `None` if the service cannot be replaced.
     replaced: Option<(CurrentService, watch::Receiver<u64>)>,
     lists: Vec<watch::Receiver<u64>>,
     resources: Vec<UpdatedResources>,
@@ -39,7 +39,7 @@ pub(super) struct Changes {
 }
 
 impl Changes {
-    /// Waits for changes from now on.
+    /// Creates a listener for all changes from now on.
     pub(super) fn of(current: &CurrentService) -> Self {
         let replaced = current.replacements().map(|replacements| (current.clone(), replacements));
         let service = current.get();
@@ -50,7 +50,7 @@ impl Changes {
         Self { replaced, lists, resources, logs }
     }
 
-    /// Whether no source of the service can change.
+    /// Whether nothing can change, so that there is nothing to wait for.
     pub(super) fn is_empty(&self) -> bool {
         self.replaced.is_none() && self.lists.is_empty() && self.resources.is_empty() && self.logs.is_empty()
     }
@@ -112,7 +112,7 @@ impl Changes {
     }
 }
 
-/// The result and the index of the first future that is ready.
+/// Waits for the first future that is ready. Returns its index and its result.
 async fn first<T>(mut waiting: Vec<Pending<'_, T>>) -> (usize, T) {
     poll_fn(|context| {
         for (at, future) in waiting.iter_mut().enumerate() {
@@ -125,8 +125,8 @@ async fn first<T>(mut waiting: Vec<Pending<'_, T>>) -> (usize, T) {
     .await
 }
 
-/// Announces changes to a subscription of revision 2026-07-28 until the subscription is cancelled. It
-/// announces only changes that the client asked for and that its caller may see.
+/// Announces changes to a subscription of revision 2026-07-28 until the subscription is cancelled. Only changes
+/// that the client asked for and that its caller may see are announced.
 pub(super) async fn tell_subscription(
     current: CurrentService,
     caller: Caller,
@@ -144,8 +144,8 @@ pub(super) async fn tell_subscription(
             change = changes.next() => change,
             () = subscription.cancelled() => return,
         };
-        // The sink drops changes that the client has not asked for. A disconnected client cancels the
-        // subscription.
+        // The sink of the SDK drops changes that the client has not asked for. If the client disconnects, the SDK
+        // cancels the subscription.
         match change {
             Change::Lists => {
                 let _ = sink.notify_tool_list_changed().await;
@@ -158,7 +158,7 @@ pub(super) async fn tell_subscription(
                     let _ = sink.notify_resource_updated(uri).await;
                 }
             }
-            // Since 2026-07-28, log messages belong to requests.
+            // Since revision 2026-07-28, log messages belong to requests, so they are not announced.
             Change::Log(_) => {}
         }
     }
@@ -221,7 +221,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn changes_of_every_source_are_received_and_closed_ones_forgotten() {
+    async fn changes_of_all_sources_are_received_and_closed_sources_are_dropped() {
         let (closed, gone) = watch::channel(0);
         let (open, lists) = watch::channel(0);
         let updates = ResourceUpdates::new();
@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn lagging_change_listener_receives_later_changes() {
+    async fn listener_that_missed_changes_receives_later_changes() {
         let updates = ResourceUpdates::new();
         let mut changes = Changes {
             replaced: None,

@@ -1,4 +1,4 @@
-//! Log messages as notifications.
+//! Sends log messages to a client as notifications.
 #![allow(deprecated, reason = "the SDK marks logging as deprecated, and clients of older revisions use it")]
 
 use rmcp::model::{
@@ -9,7 +9,7 @@ use super::listener::Listener;
 use crate::engine::client_log::{ClientLog, LogLevel, LogMessage};
 use crate::engine::pending::Pending;
 
-/// Sends messages of a level, and of more severe ones, to a client.
+/// Sends the log messages of a minimum level and of more severe levels to a client.
 pub(super) struct ClientLogger {
     pub(super) client: Listener,
     pub(super) least: LogLevel,
@@ -46,7 +46,7 @@ const fn level_of(level: LogLevel) -> LoggingLevel {
     }
 }
 
-/// The log level that a client asks for.
+/// Converts the log level that a client asks for.
 pub(super) const fn least_of(level: LoggingLevel) -> LogLevel {
     match level {
         LoggingLevel::Debug => LogLevel::Debug,

@@ -1,4 +1,4 @@
-//! The lists of resources, templates and prompts, which are built once for all callers that see the same ones.
+//! The lists of resources, templates and prompts. A list is built once for all callers that see the same entries.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -10,10 +10,10 @@ use super::tools::PAGE_BYTES;
 use crate::common::caller::Caller;
 use crate::engine::service::Service;
 
-/// The maximum number of versions that are kept. Callers with the same permissions share a version.
+/// The maximum number of cached versions. Callers with the same permissions share a version.
 const MAX_VERSIONS: usize = 16;
 
-/// The lists of one version, in pages.
+/// The lists of one version, split into pages.
 pub(super) struct ContentLists {
     version: u64,
     pub(super) resources: Vec<Vec<Resource>>,
@@ -21,12 +21,12 @@ pub(super) struct ContentLists {
     pub(super) prompts: Vec<Vec<Prompt>>,
 }
 
-/// The lists of the last versions that callers asked for.
+/// The cached lists of the versions that callers asked for last.
 #[derive(Default)]
 pub(super) struct ContentCache(Mutex<Vec<Arc<ContentLists>>>);
 
 impl ContentCache {
-    /// The lists of a caller.
+    /// Returns the lists of a caller.
     pub(super) fn get(&self, service: &Service, caller: &Caller) -> Arc<ContentLists> {
         let version = service.contents_version(caller);
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -56,10 +56,10 @@ impl ContentCache {
 }
 
 impl ContentLists {
-    /// A page of one of the lists, and the cursor of the next one.
+    /// Returns the page of a list that the cursor `wanted` selects, and the cursor of the next page.
     ///
     /// # Errors
-    /// Returns an error if the list has no such page.
+    /// Returns an error if the cursor is invalid, or belongs to another version of the list.
     pub(super) fn page<T: Clone>(
         &self,
         pages: &[Vec<T>],
@@ -71,12 +71,13 @@ impl ContentLists {
     }
 }
 
-/// The bytes of a printed entry, with a comma.
+/// Returns the number of bytes of a printed entry and its comma.
 fn size(printed: serde_json::Result<Vec<u8>>) -> usize {
     printed.map_or(0, |text| text.len() + 1)
 }
 
-/// The entries in pages that are small enough for clients. There is at least one page.
+/// Splits the entries into pages that are small enough for clients. There is at least one page, which may be
+/// empty.
 fn pages<T>(entries: impl Iterator<Item = T>, size: impl Fn(&T) -> usize) -> Vec<Vec<T>> {
     let mut pages = vec![Vec::new()];
     let mut left = PAGE_BYTES;
@@ -99,7 +100,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn entries_are_divided_by_bytes_and_every_entry_is_listed() {
+    fn entries_are_split_into_pages_by_bytes_without_loss() {
         let sizes =
             |sizes: &[usize]| pages(sizes.iter(), |size| **size).iter().map(Vec::len).collect::<Vec<_>>();
         assert_eq!(sizes(&[]), [0]);

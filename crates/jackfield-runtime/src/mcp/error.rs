@@ -1,4 +1,4 @@
-//! Errors of serving.
+//! The errors of serving.
 
 use std::fmt;
 #[cfg(feature = "http")]
@@ -16,7 +16,7 @@ use crate::common::io_failure::IoFailure;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServeError(pub(super) ServeFault);
 
-/// The cause.
+/// The cause of a [`ServeError`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum ServeFault {
     /// The client violated the protocol. The text comes from the SDK.
@@ -25,29 +25,29 @@ pub(super) enum ServeFault {
     NoSocketPath(String),
     NoAddress(String),
     NoAuthentication(String),
-    /// `--http-auth none` cannot be combined with a token, or with a socket, which authenticates users
-    /// itself.
+    /// `--http-auth none` cannot be combined with a token, or with a Unix socket, at which clients are always
+    /// authenticated by their user.
     #[cfg(feature = "http")]
     NoTokenContradicts(&'static str),
     /// The address is reachable from other machines.
     #[cfg(feature = "http")]
     NotLoopback(SocketAddr),
-    /// The text does not name addresses of proxies.
+    /// The text is not a list of addresses of proxies.
     NoProxy(String),
-    /// A certificate file cannot be used, for the given reason.
+    /// A certificate file cannot be used, for the reason in the text.
     #[cfg(feature = "serve")]
     Certificate(PathBuf, String),
-    /// An option needs the feature `serve`.
+    /// This option needs the feature `serve`.
     #[cfg(all(feature = "http", not(feature = "serve")))]
     NeedsServe(&'static str),
-    /// The address is reachable from other machines, and callers have no individual tokens.
+    /// The address is reachable from other machines, but callers have no individual tokens.
     #[cfg(feature = "http")]
     UnknownCallers(SocketAddr),
-    /// The address is reachable from other machines, and tokens would be sent without TLS.
+    /// The address is reachable from other machines, but tokens would be sent without TLS.
     #[cfg(feature = "http")]
     NoTls(SocketAddr),
-    /// Clients cannot connect to the address itself, such as `0.0.0.0`, and no option names the URL that
-    /// they use.
+    /// The address cannot be a part of a URL for clients, as with `0.0.0.0`, and no option sets the URL that
+    /// clients use.
     #[cfg(feature = "http")]
     NoPublicUrl(SocketAddr),
     /// Options about individual tokens of callers contradict each other.
@@ -83,7 +83,7 @@ pub(super) enum SocketFault {
     Taken,
 }
 
-/// Why a folder cannot contain the socket.
+/// The reason why a folder cannot contain the socket.
 #[cfg(feature = "http")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(not(unix), allow(dead_code, reason = "other systems have no sockets"))]
@@ -91,7 +91,7 @@ pub(super) enum FolderFault {
     Io(IoFailure),
     /// Other users can replace files in the folder.
     OpenToOthers,
-    /// Another server is starting in the folder.
+    /// Another server is just creating its socket in the folder.
     Busy,
 }
 
@@ -103,7 +103,7 @@ pub(super) enum TokenSource {
     File(PathBuf),
 }
 
-/// Why a text or a file is not a token. The message does not contain the text.
+/// The reason why a variable or a file does not contain a usable token. The message does not contain the text.
 #[cfg(feature = "http")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(not(unix), allow(dead_code, reason = "on other systems, user profiles are private"))]
@@ -167,7 +167,7 @@ impl fmt::Display for ServeError {
             #[cfg(feature = "serve")]
             ServeFault::Certificate(path, reason) => {
                 let path = quoted(path);
-                write!(f, "cannot serve with the certificate and the key, because of {path}: {reason}")
+                write!(f, "cannot use the certificate and the key: {path}: {reason}")
             }
             #[cfg(all(feature = "http", not(feature = "serve")))]
             ServeFault::NeedsServe(option) => write!(
@@ -178,23 +178,23 @@ impl fmt::Display for ServeError {
             #[cfg(feature = "http")]
             ServeFault::NoPublicUrl(address) => write!(
                 f,
-                "clients cannot connect to {address}: add --public-url https://HOST/mcp with the name that they use"
+                "clients cannot connect to {address}: add --public-url https://HOST/mcp with the host name that clients use"
             ),
             #[cfg(feature = "http")]
             ServeFault::UnknownCallers(address) => write!(
                 f,
-                "{address} can be reached from other machines, so every caller needs a token of its own: add --issuer URL, \
+                "{address} can be reached from other machines, so every caller needs an individual token: add --issuer URL, \
                  or create tokens with `token add NAME` and add --http-auth named-tokens; or serve at 127.0.0.1"
             ),
             #[cfg(feature = "http")]
             ServeFault::NoTls(address) => write!(
                 f,
-                "{address} can be reached from other machines, and tokens would cross the network in clear: add --tls-cert \
+                "{address} can be reached from other machines, and tokens would be sent without encryption: add --tls-cert \
                  FILE and --tls-key FILE, or --trusted-proxy ADDR for a proxy that has TLS; or serve at 127.0.0.1"
             ),
             #[cfg(feature = "http")]
             ServeFault::CallersContradict(what) => {
-                write!(f, "tokens of single callers cannot be combined with {what}: remove one of them")
+                write!(f, "individual tokens of callers cannot be combined with {what}: remove one of them")
             }
             #[cfg(all(feature = "http", not(feature = "serve")))]
             ServeFault::NoCallers => f.write_str(
@@ -233,11 +233,11 @@ impl SocketFault {
         match self {
             Self::Unsupported => {
                 let shown = path.display();
-                write!(f, "cannot serve at {shown}: this system has no Unix sockets. Serve at 127.0.0.1")
+                write!(f, "cannot serve at {shown}: this system has no Unix sockets; serve at 127.0.0.1")
             }
             Self::Io(failure) => write!(f, "cannot serve at the socket {shown}: {failure}"),
-            Self::NoSocket => write!(f, "{shown} exists and is not a socket: name another path"),
-            Self::Taken => write!(f, "another server listens at {shown}: name another path"),
+            Self::NoSocket => write!(f, "{shown} exists and is not a socket: choose another path"),
+            Self::Taken => write!(f, "another server listens at {shown}: choose another path"),
         }
     }
 }
@@ -259,7 +259,8 @@ impl FolderFault {
 
 #[cfg(feature = "http")]
 impl TokenFault {
-    /// `source` names the variable or the file in a sentence; `file` is the quoted path alone.
+    /// Writes the message. `source` names the variable or the file, as a part of a sentence. `file` is only the
+    /// quoted path.
     fn describe(&self, source: &str, file: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Short { shortest } => {
@@ -276,7 +277,7 @@ impl TokenFault {
             Self::NoFile => write!(f, "{source} is not a regular file"),
             Self::OfOtherUser { owner, own } => write!(
                 f,
-                "{source} belongs to user {owner}, and this program runs as user {own}: name another file"
+                "{source} belongs to user {owner}, but this program runs as user {own}: choose another file"
             ),
             Self::OpenToOthers { mode } => write!(
                 f,

@@ -1,4 +1,4 @@
-//! Results of tools as the protocol's results and errors.
+//! Converts the results of tools to results and errors of the protocol.
 
 use rmcp::model::{CallToolResult, ErrorData, ProtocolVersion};
 
@@ -8,8 +8,8 @@ use crate::engine::error::CallError;
 use crate::engine::request::SourceResponse;
 use crate::reply::tool_result::ToolResult;
 
-/// The result of a tool, or the protocol's error about its call. `is_printed_here` has the same meaning as
-/// in [`answer`].
+/// Converts the result of a tool call to a result of the protocol, or to an error. `is_printed_here` has the same
+/// meaning as in [`answer`].
 pub(super) fn finish(
     result: Result<SourceResponse, CallError>,
     revision: &ProtocolVersion,

@@ -1,4 +1,4 @@
-//! Handles every request of a server, with the server's state.
+//! Handles every request to a server, with the state of the server.
 
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -67,13 +67,13 @@ pub(super) struct Handler {
     pub(super) session: Arc<Session>,
 }
 
-/// The answers to earlier questions that the client sent with a request.
+/// The answers and the state that a client sends when it repeats a request.
 pub(super) struct Input {
     pub(super) responses: Option<InputResponses>,
     pub(super) state: Option<String>,
 }
 
-/// How a request that may ask ended.
+/// How a request that may ask questions has ended.
 pub(super) enum Ended {
     Done(SourceResponse),
     Asks(InputRequiredResult),
@@ -82,7 +82,7 @@ pub(super) enum Ended {
     Failed(CallError),
 }
 
-/// The trace context of a request: from its message, or else from its HTTP headers.
+/// Returns the trace context of a request, from its message or else from its HTTP headers.
 fn trace_of(meta: Option<&MetaObject>, extensions: Option<&http::Extensions>) -> Option<TraceContext> {
     let of_message = meta.and_then(|meta| {
         let state = meta.0.get("tracestate").and_then(serde_json::Value::as_str);
@@ -112,7 +112,7 @@ impl Handler {
         Self { current, channel, view, states, session }
     }
 
-    /// The service as clients see it now.
+    /// Returns the current service as clients see it.
     pub(super) fn view(&self) -> Arc<View> {
         let service = self.current.get();
         let known = Arc::clone(&self.view.read().unwrap_or_else(PoisonError::into_inner));
@@ -121,24 +121,25 @@ impl Handler {
         }
         let view = View::of(service);
         let mut known = self.view.write().unwrap_or_else(PoisonError::into_inner);
-        // Another request may have built it meanwhile.
+        // Another request may have built the view meanwhile.
         if !Arc::ptr_eq(&known.service, &view.service) {
             *known = view;
         }
         Arc::clone(&known)
     }
 
-    /// The service for a request that begins now.
+    /// Returns the current service.
     pub(super) fn service(&self) -> Arc<Service> {
         self.current.get()
     }
 
-    /// How long clients may cache a list of the service, and whether they may share it.
+    /// Returns how many milliseconds clients may cache a list of the service, and whether caches may share the
+    /// list.
     pub(super) fn list_cache(&self, service: &Service) -> (u64, CacheScope) {
         list_cache(service, self.current.is_replaceable())
     }
 
-    /// A handler for another session of the same server.
+    /// Returns a handler for another session of the same server.
     #[cfg(feature = "http")]
     pub(super) fn for_session(&self, session: Arc<Session>) -> Self {
         Self { session, ..self.clone() }
@@ -150,7 +151,7 @@ impl Handler {
         self.service().has_logs() || !Changes::of(&self.current).is_empty()
     }
 
-    /// The caller of a request.
+    /// Returns the caller of a request.
     ///
     /// # Errors
     /// Returns an error if the session of the request belongs to another principal.
@@ -167,10 +168,10 @@ impl Handler {
         Ok(caller)
     }
 
-    /// A page of a caller's list: the result without its tools, and their JSON array.
+    /// Returns a page of a caller's tool list: the result without its tools, and the JSON array of the tools.
     ///
     /// # Errors
-    /// Returns an error if the list has no such page.
+    /// Returns an error if the cursor `wanted` is invalid, or belongs to another version of the list.
     pub(super) fn page(
         &self,
         caller: &Caller,
@@ -193,7 +194,7 @@ impl Handler {
         Ok((result, PageText { pages, at }))
     }
 
-    /// Answers a common request for a list over HTTP without the SDK.
+    /// Answers a common request for the tool list over HTTP without the SDK.
     #[cfg(feature = "http")]
     pub(super) fn answer_usual_list(
         &self,
@@ -276,14 +277,14 @@ impl Handler {
         is_modern(context).then(|| self.view().meta.clone())
     }
 
-    /// Adds the metadata of a result. That of another server's result stays, but this server names itself.
+    /// Adds this server's metadata to a result. Other metadata of a relayed result is kept.
     pub(super) fn add_meta(&self, meta: &mut Option<MetaObject>, context: &RequestContext<RoleServer>) {
         if let Some(own) = self.result_meta(context) {
             meta.get_or_insert_default().0.extend(own.0);
         }
     }
 
-    /// Answers a request that may ask its client questions, and reports progress to the client.
+    /// Runs a request that may ask the client questions, and reports progress to the client.
     pub(super) async fn run(
         &self,
         request: SourceRequest,
@@ -294,7 +295,7 @@ impl Handler {
         let opens_addresses = surroundings.caller().capabilities().addresses;
         // The SDK moves the future of a request several times, so a large one is boxed.
         let call = async {
-            // Progress is only prepared if the client requested it, and most clients do not.
+            // Progress is reported only if the client has requested it, which most clients do not.
             let Some(token) = context.meta.get_progress_token() else {
                 return self.execute(request, &surroundings, context).await;
             };
@@ -370,7 +371,8 @@ impl Handler {
         Ok(Begun::Done(Box::pin(service.run(request, surroundings)).await))
     }
 
-    /// The context of a request, with the way to ask that its client has.
+    /// Returns the context of a call, and the rounds of its questions. The context can ask questions if the client
+    /// supports it.
     async fn surroundings(
         &self,
         request: &SourceRequest,

@@ -1,5 +1,5 @@
-//! Serves over HTTP: clients on this machine, and clients on other machines if they have individual tokens
-//! and use TLS.
+//! Serves MCP over HTTP to clients on this machine, and to clients on other machines if they have individual
+//! tokens and use TLS.
 
 mod access;
 mod activity;
@@ -61,7 +61,7 @@ use protection::Protection;
 pub use server::HttpServer;
 pub use token::HttpToken;
 
-/// The tokens of callers, if callers have individual tokens.
+/// The settings for individual tokens of callers, if any.
 #[derive(Default)]
 pub(crate) struct Callers {
     #[cfg(feature = "serve")]
@@ -71,11 +71,11 @@ pub(crate) struct Callers {
     pub(crate) pages: Option<std::sync::Arc<dyn pages::Pages>>,
 }
 
-/// Serves over HTTP until the process is interrupted. `tell` receives the lines that tell a user how to
-/// connect a client. They contain the token only if it was generated for this process.
+/// Serves over HTTP until the process is interrupted. `tell` receives the lines that tell a user how to connect a
+/// client. These lines contain the token only if it was generated for this process.
 ///
 /// # Errors
-/// Returns an error if the address is in use, is reachable from other machines without the required
+/// Returns an error if the address is in use, if it is reachable from other machines without the required
 /// protection, or if the token cannot be used.
 pub async fn serve_http(
     service: impl Into<CurrentService>,
@@ -86,7 +86,7 @@ pub async fn serve_http(
     serve_callers(service.into(), options, Callers::default(), environment, tell).await
 }
 
-/// Serves over HTTP as [`serve_http`] does. Callers may have individual tokens.
+/// Serves over HTTP as [`serve_http`] does, also to callers with individual tokens.
 pub(crate) async fn serve_callers(
     current: CurrentService,
     options: HttpOptions,
@@ -130,11 +130,13 @@ pub(crate) async fn serve_callers(
         _ if knows_callers => callers.added_to(server),
         HttpAuth::NamedTokens | HttpAuth::OwnAndNamedTokens => return Err(no_callers().into()),
         HttpAuth::None => server.without_token(),
-        // A socket authenticates its clients by their user, so it needs a token only if the options name one.
+        // At a Unix socket, clients are authenticated by their user, so a token is required only if the options
+        // set a token file.
         HttpAuth::Token if is_socket && token_file.is_none() => server,
         HttpAuth::Token => server.with_token(HttpToken::find(token_file.as_deref(), connector, environment)?),
     };
-    // A supervisor may stop the server as soon as it has read this line with the address.
+    // Signals are handled from here on, because a supervisor may stop the server as soon as it has read the line
+    // with the address.
     let ends_on_hangup = !current.takes_hangup();
     let (first, second) = (interrupted(1, ends_on_hangup), interrupted(2, ends_on_hangup));
     announcement(&server, connector).iter().for_each(|line| tell(line));
@@ -144,7 +146,7 @@ pub(crate) async fn serve_callers(
     drop(service);
     tokio::select! {
         () = server.serve_until(current, first) => {}
-        // On a second signal, the server does not wait for calls in flight.
+        // On a second signal, the server no longer waits for calls in flight.
         () = second => {}
     }
     Ok(())
@@ -195,8 +197,7 @@ fn no_callers() -> ServeFault {
     ServeFault::NoCallers
 }
 
-/// Waits for this many termination signals. Signals count from this call on, even before the future is
-/// polled.
+/// Completes after `times` termination signals. Signals count from this call on, even before the future is polled.
 fn interrupted(times: usize, by_hangup: bool) -> impl Future<Output = ()> {
     #[cfg(unix)]
     let signals = {

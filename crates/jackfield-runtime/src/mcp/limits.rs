@@ -1,10 +1,10 @@
-//! The limits of an HTTP server, which do not depend on a tool.
+//! The limits of an HTTP server that do not depend on a tool.
 
 use std::fmt;
 #[cfg(feature = "http")]
 use std::time::Duration;
 
-/// The limits of an HTTP server. A flag of `serve` sets each limit.
+/// The values of the limits of an HTTP server. Each limit has a flag of `serve`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HttpLimits([u32; HttpLimit::ALL.len()]);
 
@@ -28,7 +28,7 @@ pub enum HttpLimit {
     ReadTimeout,
     /// The number of seconds without a request after which a connection is closed.
     IdleTimeout,
-    /// The number of seconds for calls in flight when the server ends.
+    /// The number of seconds that calls in flight may take when the server stops.
     Drain,
 }
 
@@ -46,7 +46,7 @@ impl HttpLimit {
         Self::Drain,
     ];
 
-    /// The flag that sets the limit.
+    /// Returns the flag that sets the limit.
     pub const fn flag(self) -> &'static str {
         match self {
             Self::Connections => "--max-connections",
@@ -61,7 +61,7 @@ impl HttpLimit {
         }
     }
 
-    /// The default value.
+    /// Returns the default value of the limit.
     pub const fn usual(self) -> u32 {
         match self {
             Self::Connections => 256,
@@ -76,12 +76,12 @@ impl HttpLimit {
         }
     }
 
-    /// The minimum and the maximum value.
+    /// Returns the minimum and the maximum value of the limit.
     const fn range(self) -> (u32, u32) {
         match self {
             Self::Connections | Self::NewConnections | Self::Requests | Self::Sessions => (1, 65_536),
             Self::Body => (1024, 64 * 1024 * 1024),
-            // hyper always reads at least this many bytes.
+            // The minimum is the number of bytes that hyper always reads.
             Self::Headers => (8192, 1024 * 1024),
             Self::ReadTimeout | Self::IdleTimeout => (1, 86_400),
             Self::Drain => (0, 3600),
@@ -90,24 +90,24 @@ impl HttpLimit {
 }
 
 impl HttpLimits {
-    /// The value of a limit.
+    /// Returns the value of a limit.
     pub const fn get(&self, limit: HttpLimit) -> u32 {
         self.0[limit as usize]
     }
 
-    /// The value of a limit as a size.
+    /// Returns the value of a limit as a size.
     #[cfg(feature = "http")]
     pub(crate) const fn size(&self, limit: HttpLimit) -> usize {
         self.get(limit) as usize
     }
 
-    /// The value of a limit in seconds.
+    /// Returns the value of a limit in seconds.
     #[cfg(feature = "http")]
     pub(crate) const fn time(&self, limit: HttpLimit) -> Duration {
         Duration::from_secs(self.get(limit) as u64)
     }
 
-    /// Sets a limit.
+    /// Sets the value of a limit.
     ///
     /// # Errors
     /// Returns an error if the text is not a number in the range of the limit.
@@ -119,7 +119,7 @@ impl HttpLimits {
     }
 }
 
-/// The value of a limit that is not a number in its range.
+/// The error for text that is not a number in the range of a limit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidLimit {
     limit: HttpLimit,
@@ -131,7 +131,7 @@ impl fmt::Display for InvalidLimit {
         let Self { limit, text } = self;
         let ((least, most), usual) = (limit.range(), limit.usual());
         let flag = limit.flag();
-        write!(f, "`{flag}` takes a number from {least} to {most} ({usual} without it), not `{text}`")
+        write!(f, "`{flag}` takes a number from {least} to {most} (default {usual}), not `{text}`")
     }
 }
 

@@ -1,6 +1,6 @@
 //! The MCP transport over a pair of streams, with one message in each line.
 //!
-//! The transport of the SDK cannot print structured content as text. It also parses a message by trying
+//! The transport of the SDK cannot print structured content from prepared text. It also parses a message by trying
 //! every kind of message in turn, which takes longer than the rest of a tool call.
 
 use std::future::Future;
@@ -25,12 +25,12 @@ const MAX_LINE: usize = 16 * 1024 * 1024;
 /// A pair of streams that carries one message in each line.
 pub(super) struct LineTransport<R, W> {
     input: BufReader<R>,
-    /// The beginning of an incomplete line. It is kept when the SDK stops waiting for a message.
+    /// The beginning of an incomplete line. It is kept if the SDK stops waiting for a message.
     line: Vec<u8>,
     /// Whether the rest of a line is skipped because it is too long.
     is_skipping: bool,
     output: Arc<Mutex<Option<W>>>,
-    /// The answer to an invalid message, which is sent before anything else is read.
+    /// The answer to an invalid message. It is sent before the next message is read.
     refusal: Option<Sending>,
 }
 
@@ -39,9 +39,9 @@ type Sending = Pin<Box<dyn Future<Output = io::Result<()>> + Send>>;
 /// The content of a line.
 enum Content {
     Message(Box<RxJsonRpcMessage<RoleServer>>),
-    /// JSON that is not a message.
+    /// JSON that is not an MCP message.
     Invalid,
-    /// A line that needs no answer.
+    /// A line that is ignored without an answer.
     Nothing,
 }
 
@@ -58,7 +58,7 @@ impl<R: AsyncRead + Unpin, W> LineTransport<R, W> {
 
     /// Reads a line into `self.line`, with its line break. Returns false at the end of the input.
     ///
-    /// If the future is dropped, the next call continues where this one stopped.
+    /// If the future is dropped, the next call continues where this call stopped.
     async fn read_line(&mut self) -> io::Result<bool> {
         loop {
             let available = self.input.fill_buf().await?;
@@ -153,8 +153,7 @@ fn parse(line: &[u8]) -> Content {
     };
     tracing::debug!(%error, "a line is not a message");
     match error.classify() {
-        // This message has no id to answer, and a client that echoes an answer would cause an endless
-        // exchange.
+        // The line has no id to answer. If the client echoed an answer, the exchange would never end.
         Category::Syntax | Category::Eof => Content::Nothing,
         // Notifications are not answered.
         _ if is_notification(line) => Content::Nothing,
@@ -172,7 +171,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn invalid_messages_are_refused_and_long_lines_skipped() {
+    async fn invalid_messages_are_refused_and_too_long_lines_are_skipped() {
         let (client, server) = tokio::io::duplex(1 << 16);
         let (input, output) = tokio::io::split(server);
         let mut transport = LineTransport::new(input, output);

@@ -1,4 +1,4 @@
-//! The pages of a tool list, and the parts that connectors add to them.
+//! The pages of a tool list, and the share of each connector in them.
 
 use std::sync::OnceLock;
 
@@ -8,10 +8,10 @@ use crate::engine::policy::audit::ListPart;
 use crate::engine::request::TargetKind;
 use crate::engine::service::Service;
 
-/// The pages of a list, each as the JSON array of its tools.
+/// The pages of a tool list, each as the JSON array of its tools.
 pub(super) struct ListPages {
     texts: Vec<String>,
-    /// The parts of each page. They are computed only if lists are recorded.
+    /// For each page, the share of each connector. The shares are computed only if the audit records lists.
     parts: OnceLock<Vec<Vec<ListPart>>>,
 }
 
@@ -33,7 +33,7 @@ impl ListPages {
         self.texts.get(at).map(String::as_str)
     }
 
-    /// The parts of a page, one for each connector. The service is that of the list.
+    /// Returns the shares of the connectors in a page. `service` has to be the service of the list.
     pub(super) fn parts(&self, at: usize, service: &Service) -> &[ListPart] {
         let all = self.parts.get_or_init(|| self.texts.iter().map(|text| parts_of(text, service)).collect());
         all.get(at).map_or(&[], Vec::as_slice)

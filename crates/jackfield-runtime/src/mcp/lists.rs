@@ -1,4 +1,4 @@
-//! Resources, prompts and completions as protocol messages.
+//! Converts resources, prompts and completions to protocol messages.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -17,10 +17,10 @@ use crate::engine::remote_error::RemoteProblem;
 use crate::engine::request::{self, TargetKind};
 use crate::reply::content::{self, ResourceBody};
 
-/// The maximum length of an address that an error repeats, and to which clients can subscribe.
+/// The maximum length of a URI that an error repeats, and of a URI to which clients can subscribe.
 pub(super) const LONGEST_URI: usize = 2048;
 
-/// A resource as an entry of a list.
+/// Converts a resource to an entry of a list.
 pub(super) fn resource_entry(listed: ListedResource) -> Resource {
     let mut resource = Resource::new(listed.uri, listed.name).with_description(listed.description);
     resource.title = titled(listed.title);
@@ -35,7 +35,7 @@ pub(super) fn resource_entry(listed: ListedResource) -> Resource {
     }
 }
 
-/// A resource template as an entry of a list.
+/// Converts a resource template to an entry of a list.
 pub(super) fn template_entry(listed: ListedResource) -> ResourceTemplate {
     let mut template = ResourceTemplate::new(listed.uri, listed.name).with_description(listed.description);
     template.title = titled(listed.title);
@@ -49,7 +49,7 @@ pub(super) fn template_entry(listed: ListedResource) -> ResourceTemplate {
     }
 }
 
-/// A prompt as an entry of a list.
+/// Converts a prompt to an entry of a list.
 pub(super) fn prompt_entry(listed: ListedPrompt) -> Prompt {
     let arguments = listed.arguments.into_iter().map(|argument| {
         PromptArgument::new(argument.name)
@@ -68,7 +68,7 @@ fn titled(title: String) -> Option<String> {
     (!title.is_empty()).then_some(title)
 }
 
-/// The contents of a resource.
+/// Converts the contents of a resource to a result.
 pub(super) fn resource(contents: Vec<content::ResourceContents>) -> ReadResourceResult {
     let contents = contents.into_iter().map(|it| {
         let contents = match it.body {
@@ -87,7 +87,7 @@ pub(super) fn resource(contents: Vec<content::ResourceContents>) -> ReadResource
     ReadResourceResult::new(contents.collect())
 }
 
-/// The messages of a prompt.
+/// Converts the messages of a prompt to a result.
 pub(super) fn prompt(prompt: request::PromptAnswer, revision: &ProtocolVersion) -> GetPromptResult {
     let messages = prompt.messages.into_iter().map(|it| {
         let role = if it.is_from_assistant { Role::Assistant } else { Role::User };
@@ -99,7 +99,7 @@ pub(super) fn prompt(prompt: request::PromptAnswer, revision: &ProtocolVersion) 
     result
 }
 
-/// The values that complete an argument.
+/// Converts the values that complete an argument to a result.
 pub(super) fn completion(found: request::CompletionValues) -> Result<CompleteResult, ErrorData> {
     let request::CompletionValues { mut values, total, has_more } = found;
     let count = values.len();
@@ -111,13 +111,13 @@ pub(super) fn completion(found: request::CompletionValues) -> Result<CompleteRes
     Ok(CompleteResult::new(info))
 }
 
-/// The other arguments of a completion, as far as the client knows them.
+/// Returns the values of other arguments that the client sent with a completion request.
 pub(super) fn known_arguments(context: Option<CompletionContext>) -> Map<String, Value> {
     let arguments = context.and_then(|context| context.arguments).unwrap_or_default();
     arguments.into_iter().map(|(name, value)| (name, value.into())).collect()
 }
 
-/// The prompt or the template whose argument is completed.
+/// Converts the reference to the prompt or resource template whose argument is completed.
 pub(super) fn reference(reference: Reference) -> Result<request::Reference, ErrorData> {
     match reference {
         Reference::Prompt(prompt) => Ok(request::Reference::Prompt(prompt.name)),
@@ -129,7 +129,7 @@ pub(super) fn reference(reference: Reference) -> Result<request::Reference, Erro
     }
 }
 
-/// The error for a request other than a tool call. `uri` is the address of a resource.
+/// Converts the error of a request other than a tool call. `uri` is set if the request reads a resource.
 pub(super) fn failure(error: &CallError, uri: Option<&str>, is_modern: bool) -> ErrorData {
     let text = error.to_string();
     match error {
@@ -198,5 +198,5 @@ pub(super) fn missing_capability(missing: Capabilities) -> ErrorData {
 }
 
 pub(super) fn mismatched() -> ErrorData {
-    ErrorData::internal_error("the source answered another request", None)
+    ErrorData::internal_error("the source returned the result of another kind of request", None)
 }

@@ -1,4 +1,4 @@
-//! The address of the HTTP server, and how its clients are authenticated.
+//! The options of the HTTP server: its address, the authentication of its clients, and TLS.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -13,7 +13,8 @@ use super::proxies::TrustedProxies;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum HttpAddress {
-    /// A TCP address. Port 0 selects a free port. An address beyond loopback needs tokens of callers, and TLS or a trusted proxy.
+    /// A TCP address. Port 0 selects a free port. An address beyond loopback requires individual tokens of callers, and TLS or a
+    /// trusted proxy.
     Tcp(SocketAddr),
     /// A Unix socket, which is created at this path.
     Socket(PathBuf),
@@ -30,7 +31,7 @@ impl FromStr for HttpAddress {
                 false => Err(ServeFault::NoSocketPath(text.to_owned()).into()),
             };
         }
-        // `localhost` can resolve to an IPv4 and an IPv6 address. Clients are told the address that is
+        // `localhost` can resolve to an IPv4 and an IPv6 address, so it is replaced by the IPv4 address that is
         // served.
         let numeric = text.strip_prefix("localhost:").map(|port| format!("127.0.0.1:{port}"));
         numeric.as_deref().unwrap_or(text).parse().map(Self::Tcp).map_err(|_| {
@@ -52,10 +53,10 @@ impl fmt::Display for HttpAddress {
 /// How clients are authenticated.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum HttpAuth {
-    /// By a bearer token; at a Unix socket, by the user that the client runs as.
+    /// Clients send a bearer token. At a Unix socket, clients have to run as the user of the server instead.
     #[default]
     Token,
-    /// Named tokens, one for each caller (feature `serve`).
+    /// Each caller sends a named token (feature `serve`).
     NamedTokens,
     /// Named tokens, and the token of this process for its user (feature `serve`). At a loopback address.
     OwnAndNamedTokens,
@@ -82,7 +83,7 @@ impl FromStr for HttpAuth {
 pub struct TlsFiles {
     /// The file of the certificate and its intermediate certificates, in PEM.
     pub certificate: PathBuf,
-    /// The file of its private key, in PEM.
+    /// The file of the certificate's private key, in PEM.
     pub key: PathBuf,
 }
 
@@ -95,18 +96,18 @@ pub struct HttpOptions {
     pub auth: HttpAuth,
     /// The token file. It is created if it does not exist.
     pub token_file: Option<PathBuf>,
-    /// The certificate, for TLS.
+    /// The certificate and the key, if the server itself uses TLS.
     pub tls: Option<TlsFiles>,
-    /// The proxies, if only they may connect.
+    /// The trusted proxies, if only they may connect.
     pub proxies: Option<TrustedProxies>,
-    /// The address of another listener, which serves metrics without authentication.
+    /// The address of another listener that serves metrics without authentication.
     pub metrics: Option<SocketAddr>,
     /// The limits of requests and connections.
     pub limits: HttpLimits,
 }
 
 impl HttpOptions {
-    /// Creates options for that address. A token is generated at the start.
+    /// Creates options for an address. The server generates a token when it starts.
     pub fn new(address: HttpAddress) -> Self {
         Self {
             address,

@@ -1,4 +1,4 @@
-//! Progress notifications.
+//! Sends progress notifications.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -13,7 +13,8 @@ use crate::common::progress::ProgressReport;
 /// The minimum time between two progress notifications, so that clients are not flooded.
 const PROGRESS_PAUSE: Duration = Duration::from_millis(100);
 
-/// The notifications that a call may send before they are spaced out, so that a short call reports each of its steps.
+/// The number of notifications that a call may send without a pause between them, so that a short call reports each
+/// of its steps.
 const PROMPT_REPORTS: usize = 16;
 
 /// Sends progress notifications with the client's progress token until the call has ended. Every notification
@@ -27,7 +28,7 @@ pub(super) async fn tell(
     let mut sent = 0;
     loop {
         let is_over = tokio::select! {
-            // A report that was made before the call ended is still sent.
+            // With this order, a report that was made before the call ended is still sent.
             biased;
             changed = told.changed() => changed.is_err(),
             _ = &mut over => true,

@@ -1,4 +1,4 @@
-//! The proxies that may connect to a server and that terminate TLS for it.
+//! The trusted proxies of a server, which terminate TLS for it.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -11,11 +11,11 @@ use http::HeaderMap;
 
 use crate::mcp::error::{ServeError, ServeFault};
 
-/// The addresses of proxies. Only they may connect.
+/// The addresses of trusted proxies. Only these addresses may connect.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TrustedProxies(Vec<Network>);
 
-/// One address, or all addresses with the same leading bits.
+/// One IP address, or all addresses with the same leading bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Network {
     address: IpAddr,
@@ -29,7 +29,7 @@ impl TrustedProxies {
         self.0.iter().any(|network| network.contains(peer.to_canonical()))
     }
 
-    /// Whether the proxy's client used TLS.
+    /// Whether the headers of a proxy say that its client used TLS.
     #[cfg(feature = "http")]
     pub(super) fn has_tls(headers: &HeaderMap) -> bool {
         let mut values = headers.get_all("x-forwarded-proto").iter();
@@ -37,13 +37,13 @@ impl TrustedProxies {
         second.is_none() && first.is_some_and(|it| it.as_bytes().eq_ignore_ascii_case(b"https"))
     }
 
-    /// The address of the client, as reported by the proxy. Earlier entries of the header come from the
-    /// client, which may have written anything.
+    /// Returns the address of the client, as the proxy reports it. Earlier entries of the header come from the
+    /// client and cannot be trusted.
     #[cfg(feature = "http")]
     pub(super) fn client(&self, headers: &HeaderMap) -> Option<IpAddr> {
         let values: Vec<&str> =
             headers.get_all("x-forwarded-for").iter().map(|it| it.to_str().unwrap_or("")).collect();
-        // Some proxies add the port of the client.
+        // Some proxies append the port of the client.
         let parse = |text: &str| {
             let text = text.trim();
             let with_port = || text.parse::<SocketAddr>().map(|it| it.ip());
@@ -51,7 +51,7 @@ impl TrustedProxies {
         };
         for text in values.iter().rev().flat_map(|value| value.rsplit(',')) {
             let client = parse(text)?.to_canonical();
-            // A proxy in front of the proxy is not the client.
+            // A trusted proxy in front of this proxy is not the client.
             if !self.contains(client) {
                 return Some(client);
             }
@@ -111,7 +111,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_named_proxies_are_trusted() {
+    fn only_proxies_in_the_list_are_trusted() {
         let proxies: TrustedProxies = "192.0.2.1, 10.1.0.0/16,2001:db8::/32".parse().unwrap();
         assert_eq!(proxies.to_string(), "192.0.2.1,10.1.0.0/16,2001:db8::/32");
         for (peer, is_trusted) in [

@@ -122,7 +122,7 @@ impl ServerHandler for Handler {
         let (mut result, text) = self.page(&caller, cursor.as_deref(), is_modern(&context))?;
         result.tools = match self.channel {
             Channel::Stdio => vec![carrier(text.as_str())],
-            // The SDK serializes the list, so the stored text has to be parsed first.
+            // In this case the SDK serializes the list, so the prepared text has to be parsed first.
             _ => serde_json::from_str(text.as_str())
                 .map_err(|error| ErrorData::internal_error(error.to_string(), None))?,
         };
@@ -326,7 +326,7 @@ impl ServerHandler for Handler {
     }
 
     fn accepted_subscription_filter(&self, requested: &SubscriptionFilter) -> Option<SubscriptionFilter> {
-        // The SDK drops notifications that the capabilities do not announce.
+        // The SDK drops notifications that the server's capabilities do not declare.
         (!Changes::of(&self.current).is_empty()).then(|| {
             let mut accepted = requested.clone();
             if let Some(uris) = &mut accepted.resource_subscriptions {
@@ -348,7 +348,7 @@ impl ServerHandler for Handler {
         request: SetLevelRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<(), ErrorData> {
-        // Newer clients send the log level with each request.
+        // Clients of newer revisions send the log level with each request.
         if !self.service().has_logs() || is_modern(&context) {
             return Err(ErrorData::method_not_found::<SetLevelRequestMethod>());
         }
@@ -422,7 +422,7 @@ impl ServerHandler for Handler {
             value: request.argument.value,
             context: lists::known_arguments(request.context),
         };
-        // A completion must not ask questions, so its context has no way to ask.
+        // A completion must not ask the user questions, so its context cannot ask.
         let surroundings = CallContext::new(self.caller(&context)?);
         let outcome = tokio::select! {
             outcome = Box::pin(service.run(request, &surroundings)) => outcome,

@@ -1,26 +1,26 @@
-//! The metadata of results: the name of the server, and how long clients may cache the result.
+//! The metadata of results: the identity of the server, and how long clients may cache a list.
 
 use rmcp::model::{CacheScope, Implementation, MetaObject};
 use serde_json::json;
 
 use crate::engine::service::Service;
 
-/// How long a client may cache a list that does not change while the process runs.
+/// How many milliseconds a client may cache a list that does not change while the process runs.
 const LIST_TTL_MS: u64 = 300_000;
 
-/// How long a client may cache a list whose changes are announced. It is limited, because the client may
-/// have missed an announcement.
+/// How many milliseconds a client may cache a list whose changes are announced. The time is short, because the
+/// client may have missed an announcement.
 const CHANGING_LIST_TTL_MS: u64 = 10_000;
 
-/// The metadata that names the server.
+/// Returns the metadata that names the server.
 pub(super) fn server_meta(identity: &Implementation) -> MetaObject {
     let mut meta = MetaObject::default();
     meta.0.insert("io.modelcontextprotocol/serverInfo".to_owned(), json!(identity));
     meta
 }
 
-/// How long clients may cache a list of the service, and whether they may share it. `changes` says whether
-/// the service can be replaced.
+/// Returns how many milliseconds clients may cache a list of the service, and whether caches may share the list.
+/// `changes` says whether the service can be replaced.
 pub(super) fn list_cache(service: &Service, changes: bool) -> (u64, CacheScope) {
     let depends = service.lists_depend_on_caller();
     let ttl =

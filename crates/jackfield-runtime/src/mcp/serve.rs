@@ -9,7 +9,7 @@ use super::line_transport::LineTransport;
 use crate::common::caller::Channel;
 use crate::engine::current_service::CurrentService;
 
-/// The maximum time for storing the results of tasks at the end.
+/// The maximum time for storing the results of tasks when the process ends.
 #[cfg(feature = "serve")]
 const LAST_WRITES: std::time::Duration = std::time::Duration::from_secs(5);
 
@@ -44,7 +44,7 @@ pub async fn serve_stdio(service: impl Into<CurrentService>) -> Result<(), Serve
     let (input, output) = rmcp::transport::io::stdio_pipes();
     let current = service.into();
     let served = serve_streams(current.clone(), input, output).await;
-    // The process ends when its only client has disconnected.
+    // The process ends now, because its only client has disconnected.
     #[cfg(feature = "serve")]
     if let Some(tasks) = current.get().tasks() {
         let tasks = tasks.running();

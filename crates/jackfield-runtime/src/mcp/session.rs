@@ -20,7 +20,7 @@ pub(super) struct Session {
     /// The caller that opened the session.
     owner: OnceLock<Caller>,
     level: Mutex<Option<LogLevel>>,
-    /// The subscribed resources, each with the caller that subscribed, whose rights may change.
+    /// The subscribed resources by URI. The caller that subscribed is stored, because its rights may change.
     subscriptions: Mutex<BTreeMap<String, Subscription>>,
     /// The numbers of the open streams of announcements, in the order in which they were opened.
     streams: Mutex<Vec<u64>>,
@@ -33,7 +33,7 @@ pub(super) struct Session {
 #[derive(Debug)]
 struct Subscription {
     caller: Caller,
-    /// Keeps the resource watched.
+    /// The guard that keeps the resource watched.
     _watch: Option<ResourceWatch>,
 }
 
@@ -43,24 +43,27 @@ impl Session {
         Self { owner: OnceLock::new(), level, subscriptions, streams, told, alive: watch::channel(()).0 }
     }
 
-    /// Makes the first principal the owner of the session.
+    /// Makes the first caller the owner of the session, and checks all later callers.
     ///
     /// # Errors
-    /// Returns an error if the session belongs to another one: whoever learns the id of a session must not
-    /// use it.
+    /// Returns an error if the session belongs to another principal, so that a session cannot be used by whoever
+    /// learns its id.
     pub(super) fn admit(&self, caller: &Caller) -> Result<(), ErrorData> {
         match self.owner.get_or_init(|| caller.clone()).principal() == caller.principal() {
             true => Ok(()),
-            false => Err(ErrorData::invalid_request("the session belongs to another caller: open one", None)),
+            false => Err(ErrorData::invalid_request(
+                "the session belongs to another caller: open a new session",
+                None,
+            )),
         }
     }
 
-    /// The caller that opened the session.
+    /// Returns the caller that opened the session.
     pub(super) fn owner(&self) -> Option<&Caller> {
         self.owner.get()
     }
 
-    /// The lowest level of log messages that the client wants.
+    /// Returns the minimum level of the log messages that the client wants.
     pub(super) fn level(&self) -> Option<LogLevel> {
         *self.level.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -70,7 +73,7 @@ impl Session {
     }
 
     /// # Errors
-    /// Returns an error if the address is too long, or there are too many subscriptions.
+    /// Returns an error if the URI is too long, or if there are too many subscriptions.
     pub(super) fn subscribe(
         &self,
         uri: String,
@@ -78,7 +81,7 @@ impl Session {
         watch: impl FnOnce() -> Option<ResourceWatch>,
     ) -> Result<(), ErrorData> {
         if uri.len() > LONGEST_URI {
-            let problem = format!("the address of the resource is too long (limit {LONGEST_URI} bytes)");
+            let problem = format!("the URI of the resource is too long (limit {LONGEST_URI} bytes)");
             return Err(ErrorData::invalid_params(problem, None));
         }
         let mut subscriptions = self.subscriptions.lock().unwrap_or_else(PoisonError::into_inner);
@@ -95,7 +98,7 @@ impl Session {
         self.subscriptions.lock().unwrap_or_else(PoisonError::into_inner).remove(uri);
     }
 
-    /// The caller that subscribed to a resource.
+    /// Returns the caller that subscribed to a resource.
     pub(super) fn subscriber(&self, uri: &str) -> Option<Caller> {
         self.subscriptions.lock().unwrap_or_else(PoisonError::into_inner).get(uri).map(|it| it.caller.clone())
     }

@@ -1,8 +1,8 @@
-//! JSON text in answers: the structured content of tool calls, and tool lists.
+//! Inserts JSON text into answers: the structured content of tool calls, and tool lists.
 //!
-//! The SDK accepts structured content only as a parsed value. Parsing and printing it takes several times as
-//! long as copying its text. So the text is kept beside the parsed answer, and inserted after the answer was
-//! printed.
+//! The SDK accepts structured content only as a parsed value. Parsing and printing such a value takes several
+//! times as long as copying its text. So the text is kept apart from the answer, and is inserted after the answer
+//! was printed.
 
 use std::sync::Arc;
 
@@ -13,13 +13,13 @@ use serde_json::Value;
 use super::asking::raw_questions;
 use crate::reply::structured::StructuredContent;
 
-/// The structured content for an answer that [`print()`] prints: the text as a JSON string. A service cannot
-/// imitate such a string, because structured content is always an object.
+/// Returns the structured content for an answer that [`print()`] prints: the text as a JSON string. A service
+/// cannot imitate such a string, because structured content is always an object.
 pub(super) fn to_print(content: StructuredContent) -> Value {
     content.into_text().map_or_else(|value| value, Value::String)
 }
 
-/// A placeholder tool that represents a whole list in a message that [`print()`] prints. Such a list
+/// Returns a placeholder tool that represents a whole list in a message that [`print()`] prints. Such a list
 /// contains only this tool.
 pub(super) fn carrier(list: &str) -> Tool {
     Tool::new("", list.to_owned(), Arc::default())
@@ -56,7 +56,7 @@ fn take_list(message: &mut TxJsonRpcMessage<RoleServer>) -> Option<String> {
     Some(carrier.description.unwrap_or_default().into_owned())
 }
 
-/// Replaces the empty list of a printed answer, which is the last member of its result.
+/// Replaces the empty array `tools` in a printed answer. The array has to be the last member of the result.
 fn replace_list(printed: &mut Vec<u8>, list: &str) {
     debug_assert!(printed.ends_with(b"\"tools\":[]}}"), "an answer ends with its list");
     printed.truncate(printed.len().saturating_sub(b"[]}}".len()));
@@ -80,8 +80,8 @@ fn take_text(message: &mut TxJsonRpcMessage<RoleServer>) -> Option<String> {
     }
 }
 
-/// Adds the text of an object to a printed answer without structured content. The result is the last member of the answer,
-/// and it has other members.
+/// Adds the text of an object to a printed answer without structured content. The result has to be the last member of the
+/// answer, and has to have other members.
 fn add(printed: &mut Vec<u8>, text: &str) {
     debug_assert!(printed.ends_with(b"}}"), "an answer ends with its result");
     printed.truncate(printed.len().saturating_sub(2));

@@ -1,4 +1,4 @@
-//! Subscriptions to resources, and the rights of their callers.
+//! Tests of subscriptions to resources, and of the rights of their callers.
 
 use std::future::pending;
 use std::sync::Arc;
@@ -52,7 +52,7 @@ impl Source for Shelf {
     }
 }
 
-/// Hides `shelf://hidden`. Hides all resources after the rights were withdrawn.
+/// A policy that hides `shelf://hidden`, and hides all resources after a test has withdrawn the rights.
 #[derive(Default)]
 struct Rights {
     are_withdrawn: AtomicBool,
@@ -90,7 +90,7 @@ impl Client {
         Self { lines: BufReader::new(reader).lines(), writer, updates, rights }
     }
 
-    /// A client of a revision with a handshake.
+    /// Connects a client of a revision with a handshake.
     async fn legacy() -> Self {
         let mut client = Self::new();
         let client_info = json!({ "name": "t", "version": "1" });
@@ -109,7 +109,7 @@ impl Client {
         serde_json::from_str(&self.lines.next_line().await.unwrap().unwrap()).unwrap()
     }
 
-    /// The response to a request, which has to be the next message.
+    /// Sends a request, and returns the response, which has to be the next message.
     async fn ask(&mut self, method: &str, params: Value) -> Value {
         self.send(json!({ "jsonrpc": "2.0", "id": method, "method": method, "params": params })).await;
         let answer = self.next().await;
@@ -140,8 +140,7 @@ async fn subscriber_whose_rights_were_removed_gets_no_more_updates() {
     client.subscribe("shelf://cover").await;
     client.rights.are_withdrawn.store(true, Ordering::SeqCst);
     client.updates.announce("shelf://cover");
-    // Announcements are sent in order, so the answer would come after an announcement of the hidden
-    // resource.
+    // Announcements are sent in order, so an announcement of the hidden resource would arrive before the answer.
     for _ in 0..10 {
         client.ask("ping", json!({})).await;
     }

@@ -1,4 +1,4 @@
-//! Calls that go on as tasks of the extension `io.modelcontextprotocol/tasks`.
+//! Runs calls that continue as tasks of the extension `io.modelcontextprotocol/tasks`.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, UNIX_EPOCH};
@@ -23,13 +23,14 @@ use crate::engine::request::SourceRequest;
 use crate::engine::service::Service;
 use crate::engine::task::{SERVER_ENDED, TaskQuestion, TaskRecord, TaskState, Tasks, TasksError};
 
-/// How often a client should ask for the state of a task.
+/// The interval at which a client should poll the state of a task.
 const POLL_MILLIS: u64 = 2000;
-/// How often the process declares that it works on a task, and looks whether the task was cancelled.
+/// The interval at which the process records that it still works on a task, and checks whether the task was
+/// cancelled.
 const KEEP: Duration = Duration::from_secs(2);
 
-/// Runs a call, which may go on as a task after its request was answered. `shape` makes the result that the client
-/// polls, or the error, as JSON.
+/// Runs a call, which may continue as a task after its request was answered. `shape` converts the outcome to the
+/// JSON result that the client polls, or to an error.
 pub(super) async fn run(
     service: Arc<Service>,
     tasks: Arc<dyn Tasks>,
@@ -72,7 +73,8 @@ pub(super) async fn run(
             }
         }
     })));
-    // The request is answered by whichever comes first. If its client goes away before, the call is dropped.
+    // The request is answered when the call has ended or has become a task. If the client disconnects before, the
+    // call is dropped.
     tokio::select! {
         biased;
         Ok(outcome) = done => Ok(Begun::Done(outcome)),
@@ -80,7 +82,7 @@ pub(super) async fn run(
             running.keep_running();
             Ok(Begun::Task(Box::new(CreateTaskResult::new(shown(&task)))))
         }
-        else => Err(ErrorData::internal_error("the call has stopped", None)),
+        else => Err(ErrorData::internal_error("the call stopped without a result", None)),
     }
 }
 
@@ -101,17 +103,17 @@ impl Drop for AbortOnDrop {
     }
 }
 
-/// Makes a task of a call when it has to wait for the first time.
+/// Turns a call into a task when the call has to wait for the first time.
 struct Deferring {
     tasks: Arc<dyn Tasks>,
     principal: String,
-    /// The id of the task.
+    /// The id of the task, once the call has become a task.
     made: Arc<MadeTask>,
-    /// Tells the request about the task.
+    /// Passes the task to the request, which answers with it.
     created: Mutex<Option<oneshot::Sender<TaskRecord>>>,
 }
 
-/// Ends the task with an error if its call panics, so that its client does not wait for it.
+/// Ends the task with an error if the call panics, so that the client does not wait for the task forever.
 struct FailOnPanic(Arc<Deferring>);
 
 impl Drop for FailOnPanic {
@@ -125,7 +127,7 @@ impl Drop for FailOnPanic {
             if let Some(id) = made.as_ref() {
                 let error = ErrorData::internal_error("the call has stopped because of a bug", None);
                 let state = TaskState::Failed(serde_json::to_string(&error).unwrap_or_default());
-                // The store may be what panicked.
+                // An error is ignored, because the panic may have come from the store.
                 let _ = deferring.tasks.finish(id, state).await;
             }
         });
@@ -133,7 +135,7 @@ impl Drop for FailOnPanic {
 }
 
 impl Deferring {
-    /// Ends the task because this server ends.
+    /// Ends the task with an error, because the server ends.
     async fn fail(&self) {
         if let Some(id) = self.made.lock().await.as_ref()
             && let Err(error) = self.tasks.finish(id, TaskState::Failed(SERVER_ENDED.to_owned())).await
@@ -142,7 +144,7 @@ impl Deferring {
         }
     }
 
-    /// Waits until the task was cancelled. A call that is no task is never over.
+    /// Completes when the task was cancelled. If the call has not become a task, it never completes.
     async fn over(&self) {
         loop {
             tokio::time::sleep(KEEP).await;
@@ -176,7 +178,7 @@ impl Deferral for Deferring {
             let is_told = created.is_some_and(|created| created.send(task).is_ok());
             match is_told {
                 true => *made = Some(id),
-                // The client has gone before it was told about the task.
+                // The client disconnected before it was told about the task.
                 false => _ = self.tasks.finish(&id, TaskState::Cancelled).await,
             }
             is_told
@@ -200,7 +202,7 @@ pub(super) async fn get(tasks: &dyn Tasks, id: &str, caller: &Caller) -> Result<
     Ok(GetTaskResult::new(DetailedTask::new(shown(&task), payload)))
 }
 
-/// The open questions of a task.
+/// Returns the open questions of a task.
 async fn questions(tasks: &dyn Tasks, id: &str) -> Result<InputRequests, ErrorData> {
     let open = tasks.open(id).await.map_err(failed)?;
     let each = open.into_iter().map(|TaskQuestion { key, request }| {
@@ -236,16 +238,17 @@ fn failed(error: TasksError) -> ErrorData {
     ErrorData::internal_error(format!("tasks cannot be read: {error}"), None)
 }
 
-/// Another caller's task is answered like none.
+/// Returns the error for an unknown task. It is also returned for a task of another caller, so that task ids
+/// cannot be probed.
 fn unknown() -> ErrorData {
-    ErrorData::invalid_params("there is no task of that id", None)
+    ErrorData::invalid_params("there is no task with this id", None)
 }
 
 fn object(text: &str) -> JsonObject {
     serde_json::from_str(text).unwrap_or_default()
 }
 
-/// A task as the client sees it, without its result.
+/// Converts a task to the protocol's form, without its result.
 fn shown(task: &TaskRecord) -> Task {
     let status = match task.state {
         TaskState::Working => TaskStatus::Working,
@@ -260,7 +263,7 @@ fn shown(task: &TaskRecord) -> Task {
         .with_poll_interval_ms(POLL_MILLIS)
 }
 
-/// The time as text.
+/// Formats a time in seconds since 1970.
 fn timestamp(seconds: u64) -> String {
     Timestamp::of(UNIX_EPOCH + Duration::from_secs(seconds)).to_string()
 }

@@ -1,4 +1,4 @@
-//! Tools and results as protocol messages.
+//! Converts tools and results to protocol messages.
 
 use std::sync::Arc;
 
@@ -17,7 +17,8 @@ use crate::reply::content::Content;
 use crate::reply::structured::StructuredContent;
 use crate::reply::tool_result::{Extra, ToolResult};
 
-/// The maximum size of a page. Many clients read only the first page, and some fail on more than a megabyte.
+/// The maximum size of a page of a list in bytes. Many clients read only the first page, and some fail on more
+/// than a megabyte.
 pub(super) const PAGE_BYTES: usize = 900_000;
 
 /// The list as JSON arrays, split by bytes, so that each page is small enough for clients. It grows by the JSON of one tool after the
@@ -58,15 +59,15 @@ pub(super) fn text_of(tool: Listed) -> Option<String> {
     serde_json::to_string(&describe(tool)).ok()
 }
 
-/// The JSON of each tool in the order of the list, as `tools/list` sends it.
+/// Returns the JSON of each tool in the order of the list, as `tools/list` sends it.
 pub fn listing(service: &Service) -> impl Iterator<Item = String> + use<> {
     let text = |tool| serde_json::to_string(&tool).unwrap_or_default();
     let tools: Vec<Tool> = service.list(&Caller::local(Channel::CommandLine)).map(describe).collect();
     tools.into_iter().map(text)
 }
 
-/// The JSON of each generated tool as `tools/list` would send it, and whether it is in that list. What is only a resource is not.
-/// A merged tool stands at the place of its first operation.
+/// Returns for each generated tool whether it is in the tool list, and its JSON as `tools/list` sends it. An operation that is
+/// only a resource is not in the list. A merged tool takes the position of its first operation.
 pub fn entries(service: &Service) -> Vec<(bool, String)> {
     let caller = Caller::local(Channel::CommandLine);
     let entry = |tool: &Tool| serde_json::to_string(tool).unwrap_or_default();
@@ -92,7 +93,7 @@ pub(super) fn describe(listed: Listed) -> Tool {
     if !listed.title.is_empty() {
         tool = tool.with_title(listed.title);
     }
-    // A member that is not as the protocol defines it counts as absent.
+    // A member with a type that the protocol does not define counts as absent.
     let mut further = listed.further;
     tool.icons = from_value(member(&mut further, "icons")).unwrap_or_default();
     tool.meta = from_value(member(&mut further, "_meta")).unwrap_or_default();
@@ -102,14 +103,14 @@ pub(super) fn describe(listed: Listed) -> Tool {
     }
 }
 
-/// A member that another server sent; null if it sent none.
+/// Removes and returns a member that another server sent. Returns null if there is no such member.
 pub(super) fn member(further: &mut Map<String, Value>, name: &str) -> Value {
     further.remove(name).unwrap_or_default()
 }
 
-/// Builds the answer for a protocol revision. Blocks that the revision does not define are converted,
-/// because clients discard an answer with an unknown block although the service has done the work. The SDK
-/// prints structured content only if it is parsed.
+/// Builds the answer to a call for a protocol revision. Content blocks that the revision does not define are
+/// converted, because clients discard an answer with an unknown block, although the service has done the work. The
+/// SDK prints structured content only if it is parsed.
 pub(super) fn answer(
     result: ToolResult,
     revision: &ProtocolVersion,
@@ -127,7 +128,7 @@ pub(super) fn answer(
     answer
 }
 
-/// Converts a content for a protocol revision.
+/// Converts a content to a block that the protocol revision defines.
 pub(super) fn block_of(content: Content, revision: &ProtocolVersion) -> ContentBlock {
     block(Extra::of(content), revision)
 }
@@ -163,7 +164,7 @@ fn block(extra: Extra, revision: &ProtocolVersion) -> ContentBlock {
     }
 }
 
-/// A content block of another server. An unknown block becomes text, and so does a block that the revision does not define.
+/// Converts a content block of another server. A block that is unknown, or that the revision does not define, becomes text.
 fn relayed(block: Value, revision: &ProtocolVersion) -> ContentBlock {
     let since = match block["type"].as_str() {
         Some("audio") => Some(ProtocolVersion::V_2025_03_26),
@@ -180,14 +181,14 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    /// The content blocks besides the text, for a client of that revision.
+    /// Returns the content blocks of an answer, apart from the text, for a client of a protocol revision.
     fn blocks(result: ToolResult, revision: &ProtocolVersion) -> Value {
         let answer = answer(result, revision, false);
         answer.content[1..].iter().map(|block| json!(block)).collect()
     }
 
     #[test]
-    fn old_client_gets_no_unknown_content_block() {
+    fn client_of_an_older_revision_gets_no_unknown_content_block() {
         let sound = || ToolResult::file("https://x/a.ogg", "audio/ogg", b"abc");
         let link = || ToolResult::file("https://x/b.zip", "application/zip", &vec![0; 2 << 20]);
         for (revision, sound_is, link_is) in [

@@ -20,7 +20,7 @@ pub(super) struct UsualCall {
 }
 
 impl UsualCall {
-    /// Parses a message. `None` if it is not a common tool call; the SDK then has to parse it.
+    /// Parses a message. Returns `None` if the message is not a common tool call, so that the SDK has to parse it.
     pub(super) fn parse(message: &[u8]) -> Option<Self> {
         let message = Verbatim::check(std::str::from_utf8(message).ok()?)?;
         let (mut id, mut params, mut others) = (None, None, 0);
@@ -81,13 +81,13 @@ fn object(text: &str) -> Option<Map<String, Value>> {
 mod tests {
     use super::*;
 
-    /// The message in a line, as the SDK parses it.
+    /// Parses the message in a line with the SDK.
     fn by_sdk(line: &str) -> RxJsonRpcMessage<RoleServer> {
         serde_json::from_str(line).unwrap()
     }
 
     fn shown(message: &RxJsonRpcMessage<RoleServer>) -> String {
-        // The form for debugging contains the extensions, which hold `_meta`.
+        // The `Debug` output contains the extensions, in which `_meta` is stored.
         format!("{message:?} {}", serde_json::to_value(message).unwrap())
     }
 

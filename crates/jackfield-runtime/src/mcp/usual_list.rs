@@ -19,7 +19,8 @@ pub(super) struct UsualList {
 }
 
 impl UsualList {
-    /// Parses a message. `None` if it is not a common request for a tool list; the SDK then has to parse it.
+    /// Parses a message. Returns `None` if the message is not a common request for a tool list, so that the SDK
+    /// has to parse it.
     pub(super) fn parse(message: &[u8]) -> Option<Self> {
         let message = Verbatim::check(std::str::from_utf8(message).ok()?)?;
         let (mut id, mut cursor, mut meta, mut others) = (None, None, None, 0);
@@ -45,13 +46,13 @@ impl UsualList {
         (others == 2).then_some(Self { id: id?, cursor, meta })
     }
 
-    /// Whether the request belongs to a revision with a handshake, whose requests have no metadata.
+    /// Whether the request has no metadata, as in revisions with a handshake.
     pub(super) const fn has_no_meta(&self) -> bool {
         self.meta.is_none()
     }
 
-    /// The client in the metadata of a message of the newer revision. `None` unless the metadata has exactly
-    /// the required members.
+    /// Returns the client that the metadata of a request of revision `revision` names, if any. The outer value is
+    /// `None` unless the metadata has exactly the required members.
     pub(super) fn client(&self, revision: &str) -> Option<Option<Agent>> {
         let meta = self.meta.as_ref()?;
         let is_known = meta.keys().all(|key| [REVISION, CAPABILITIES, CLIENT].contains(&key.as_str()));
@@ -96,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn client_in_incomplete_metadata_is_ignored() {
+    fn list_request_with_incomplete_metadata_is_handled_by_the_sdk() {
         let client = |meta: &str| {
             let line =
                 format!(r#"{{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{{"_meta":{meta}}}}}"#);

@@ -35,17 +35,17 @@ impl PageText {
     }
 }
 
-/// A service as clients see it, with its texts for clients.
+/// A service as clients see it, with prepared texts for clients.
 pub(super) struct View {
     pub(super) service: Arc<Service>,
-    /// The pages of each version of the list. They are built at the first `tools/list`, so a client that only
+    /// The pages of each version of the tool list. They are built at the first `tools/list`, so a client that only
     /// calls tools does not wait for them.
     pages: Mutex<Vec<(u64, Pages)>>,
     /// The tools that all callers share.
     texts: SharedTexts,
     /// The lists of resources and prompts.
     pub(super) contents: ContentCache,
-    /// Tools that were called over HTTP. The SDK requests the schema of a tool at each such call.
+    /// The tools that were called over HTTP. The SDK requests the schema of a tool at each call over HTTP.
     pub(super) called: Mutex<HashMap<String, Tool>>,
     /// The metadata of each result.
     pub(super) meta: MetaObject,
@@ -69,7 +69,7 @@ impl View {
         }
     }
 
-    /// The pages of a caller's list, and its version.
+    /// Returns the version and the pages of a caller's tool list.
     pub(super) fn pages(&self, caller: &Caller) -> (u64, Pages) {
         let version = self.service.list_version(caller);
         let mut known = self.pages.lock().unwrap_or_else(PoisonError::into_inner);
@@ -115,7 +115,7 @@ impl View {
     }
 }
 
-/// The name, version and title with which the server identifies itself.
+/// Returns the name, version and title with which the server identifies itself.
 pub(super) fn identity(service: &Service) -> Implementation {
     let connector = service.connector();
     let identity = Implementation::new(format!("{}-mcp", connector.name), env!("CARGO_PKG_VERSION"));

@@ -1,4 +1,4 @@
-//! Credentials for a mock, which does not check them.
+//! Credentials for calls to a mock, which does not check them.
 
 use std::sync::Arc;
 
@@ -29,7 +29,7 @@ impl CredentialSource for AnyCredential {
     }
 }
 
-/// Signs with a header that the mock ignores.
+/// Signs requests with a header that the mock ignores.
 pub(super) struct AnySigner;
 
 impl Signer for AnySigner {
@@ -38,7 +38,7 @@ impl Signer for AnySigner {
     }
 }
 
-/// The schemes that need a signer.
+/// Returns a signer for each scheme that needs one.
 pub(super) fn signers<'c>(schemes: &'c [Scheme<'c>]) -> impl Iterator<Item = (&'c str, Arc<dyn Signer>)> {
     let others = schemes.iter().filter(|scheme| matches!(scheme.kind, SchemeKind::Http(_)));
     others.map(|scheme| (scheme.name, Arc::new(AnySigner) as Arc<dyn Signer>))

@@ -17,13 +17,13 @@ use crate::common::environment::{Environment, Setting};
 use crate::engine::api::Api;
 use crate::engine::service::Service;
 
-/// The calls of a connector's tools against a mock of its service.
+/// The outcomes of calling a connector's tools against a mock of the service.
 #[derive(Clone, Debug)]
 pub struct MockCheck {
     calls: Vec<MockCall>,
 }
 
-/// A call of a tool.
+/// A call of one operation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MockCall {
     /// The name of the operation's tool.
@@ -39,9 +39,9 @@ pub struct MockCall {
 pub enum MockOutcome {
     /// The mock accepted the request, and the tool accepted the reply.
     Answered,
-    /// The call failed for that reason.
+    /// The call failed, for the reason in the string.
     Failed(String),
-    /// The tool cannot be called against a mock, for that reason.
+    /// The tool was not called, for the reason in the string.
     NotCalled(&'static str),
 }
 
@@ -67,7 +67,7 @@ impl fmt::Display for MockError {
 impl std::error::Error for MockError {}
 
 /// Calls each tool of a connector once, against a mock of its service on this machine. `replies` is the text of
-/// `tests/replies.json`, which the generator writes; without a reply there, a tool gets one from its output schema.
+/// `tests/replies.json`, which the generator writes. A tool without a reply in this file gets a reply from its output schema.
 ///
 /// The test that the generator writes calls this function.
 ///
@@ -97,7 +97,7 @@ pub(crate) async fn check(rows: ConnectorRows, replies: Replies) -> std::io::Res
     let mut calls = Vec::new();
     for tool in connector.tools().filter(|tool| tool.is_tool()) {
         let outcome = match needs_certificate(&rows, tool) {
-            true => MockOutcome::NotCalled("it needs a client certificate"),
+            true => MockOutcome::NotCalled("the tool needs a client certificate"),
             false => call(&service, tool, &served).await,
         };
         let route = format!("{} {}", tool.method, tool.path);
@@ -106,7 +106,7 @@ pub(crate) async fn check(rows: ConnectorRows, replies: Replies) -> std::io::Res
     Ok(MockCheck { calls })
 }
 
-/// Whether every way to authenticate needs a client certificate, which needs TLS.
+/// Whether every alternative security requirement of the tool needs a client certificate, which needs TLS.
 fn needs_certificate(rows: &ConnectorRows, tool: &Tool<'_>) -> bool {
     let is_certificate = |name: &str| {
         let mut schemes = rows.get().schemes.iter();
@@ -124,25 +124,25 @@ async fn call(service: &Service, tool: &Tool<'_>, served: &Mutex<Vec<Served>>) -
         Err(unknown) => MockOutcome::Failed(unknown.to_string()),
         Ok(result) if result.is_error() => MockOutcome::Failed(result.as_text().to_owned()),
         Ok(_) if !served.iter().any(|request| request.answer.is_reply) => {
-            MockOutcome::Failed("the mock got no request".to_owned())
+            MockOutcome::Failed("the mock received no request".to_owned())
         }
         Ok(_) => MockOutcome::Answered,
     }
 }
 
 impl MockCheck {
-    /// The calls, in the order of the tools.
+    /// Returns the calls, in the order of the tools.
     pub fn calls(&self) -> &[MockCall] {
         &self.calls
     }
 
-    /// Whether no call failed.
+    /// Whether none of the calls failed.
     pub fn is_passed(&self) -> bool {
         !self.calls.iter().any(|call| matches!(call.outcome, MockOutcome::Failed(_)))
     }
 }
 
-/// Lists the calls that failed or were not made, and a summary line.
+/// Lists the calls that failed, followed by a summary line.
 impl fmt::Display for MockCheck {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut left_out: BTreeMap<&str, usize> = BTreeMap::new();

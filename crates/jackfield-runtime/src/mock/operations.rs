@@ -1,4 +1,4 @@
-//! The operations of a mock: the rows of a connector.
+//! Creates the operations of a mock from the tables of a connector.
 
 use std::collections::BTreeSet;
 
@@ -12,10 +12,10 @@ use crate::call::record::steps;
 use crate::call::rows::{self, Connector, SchemeKind, Tool};
 use crate::reply::job::USUAL_STATES;
 
-/// The state of every job, unless connector.toml names another one.
+/// The state of every job, unless connector.toml names another completed state.
 const DONE: &str = "succeeded";
 
-/// A mock of the service. Operations without a reply in `replies` get one from their output schema.
+/// Creates a mock of the service. An operation without a reply in `replies` gets a reply from its output schema.
 pub(crate) fn mock_of(rows: &ConnectorRows, replies: Replies) -> Mock {
     let connector = rows.get();
     let servers = connector.servers.iter().chain(connector.tools().filter_map(|tool| tool.server.as_ref()));
@@ -27,7 +27,7 @@ pub(crate) fn mock_of(rows: &ConnectorRows, replies: Replies) -> Mock {
     Mock::new(operations, replies, RowSchemas(rows.clone())).below(servers)
 }
 
-/// The names of query parameters that the mock ignores, because they are credentials or settings.
+/// Returns the names of query parameters that the mock ignores, because they are credentials or settings.
 fn ignored(connector: &Connector<'_>) -> BTreeSet<String> {
     let keys = connector.schemes.iter().filter_map(|scheme| match scheme.kind {
         SchemeKind::ApiKey { location: Location::Query, wire } => Some(wire),
@@ -72,7 +72,7 @@ fn paging(row: &rows::Paging<'_>) -> Paging {
     }
 }
 
-/// Adds the state or the status URL of the job to the reply that starts it.
+/// Adds the state or the status URL of the job to the reply of the operation that starts it.
 fn start_job(operation: &mut Operation, job: &rows::Job<'_>) {
     let status = format!("{JOB}/{}", operation.tool);
     if let Some(place) = job.address {
@@ -84,14 +84,14 @@ fn start_job(operation: &mut Operation, job: &rows::Job<'_>) {
     end_job(operation, job);
 }
 
-/// Sets the state of the job to completed in its status.
+/// Sets the state in the status reply of the job to completed.
 fn end_job(operation: &mut Operation, job: &rows::Job<'_>) {
     let done: Value = job.done.first().copied().unwrap_or(DONE).into();
     match job.state {
         Some(place) => operation.set.push((place.to_owned(), done)),
         None => operation.replace.extend(USUAL_STATES.map(|place| (place.to_owned(), done.clone()))),
     }
-    // The URL of the result points to the mock and never to another server.
+    // The URL of the result leads to the mock, never to another server.
     if let Some(place) = job.result {
         operation.replace.push((place.to_owned(), format!("{JOB}/{}", operation.tool).into()));
     }

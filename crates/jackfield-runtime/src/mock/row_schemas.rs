@@ -10,7 +10,7 @@ use crate::call::schema::{check_value, self_contained};
 
 const JSON: &str = "application/json";
 
-/// The schemas of a connector's operations.
+/// Looks up the schemas of a connector's operations.
 pub(super) struct RowSchemas(pub(super) ConnectorRows);
 
 impl RowSchemas {
@@ -28,7 +28,7 @@ impl Schemas for RowSchemas {
     fn misfit(&self, operation: usize, schema: &Value, arguments: &Value) -> Option<String> {
         let mut arguments = arguments.clone();
         if let (Some(tool), Value::Object(arguments)) = (self.tool(operation), &mut arguments) {
-            // Calls cannot set these values, so the schema does not contain them.
+            // Calls cannot set these values, so the input schema does not contain them.
             without_decided(tool, arguments);
         }
         check_value(schema, &arguments).err().map(|misfit| misfit.to_string())

@@ -16,7 +16,7 @@ use tokio::task::{JoinHandle, JoinSet};
 
 /// The maximum size of a request body.
 const MOST_BODY: usize = 64 << 20;
-/// The maximum number of connections. Others wait.
+/// The maximum number of connections. Further connections wait.
 const MOST_CONNECTIONS: usize = 64;
 /// How long a client may take to send the head of a request.
 const HEAD: Duration = Duration::from_secs(30);
@@ -29,17 +29,17 @@ pub(crate) struct Served {
     pub(crate) answer: Answer,
 }
 
-/// Called for each answer.
+/// A function that is called for each answer.
 type Observer = dyn Fn(Served) + Send + Sync;
 
-/// A mock that is served until this value is dropped.
+/// A mock server, which stops when this value is dropped.
 pub(crate) struct MockServer {
     address: SocketAddr,
     accepting: JoinHandle<()>,
 }
 
 impl MockServer {
-    /// Starts at that port of this machine, or at a free one if it is 0.
+    /// Starts a server at a port of this machine, or at a free port if `port` is 0.
     pub(crate) async fn start(
         mock: Mock,
         port: u16,
@@ -51,7 +51,7 @@ impl MockServer {
         Ok(Self { address, accepting })
     }
 
-    /// The base URL, without a slash at its end.
+    /// Returns the base URL, without a slash at its end.
     pub(crate) fn base_url(&self) -> String {
         format!("http://{}", self.address)
     }
@@ -92,7 +92,7 @@ async fn converse(stream: TcpStream, mock: Arc<Mock>, observer: Arc<Observer>) {
         let (mock, observer) = (Arc::clone(&mock), Arc::clone(&observer));
         async move { Ok::<_, Infallible>(answer(request, &mock, &*observer).await) }
     });
-    // Connections that fail are ignored: their clients see the failure.
+    // Errors of connections are ignored, because the client sees them too.
     let _ = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD)

@@ -1,4 +1,4 @@
-//! Contents of prompts, resources and tool results.
+//! Content of prompts, resources and tool results.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -6,10 +6,10 @@ use serde_json::{Map, Value};
 
 use super::tool_result::{Extra, ToolResult};
 
-/// The URI of audio, for revisions of the protocol in which audio is sent as an embedded resource.
+/// The URI of audio content, for protocol revisions in which audio is sent as an embedded resource.
 const AUDIO_ADDRESS: &str = "content:audio";
 
-/// A content of a prompt or of a tool result.
+/// A content block of a prompt or of a tool result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Content {
@@ -17,36 +17,36 @@ pub enum Content {
     Text(String),
     /// An image.
     Image {
-        /// Its media type.
+        /// The media type of the image.
         media_type: String,
-        /// Its bytes.
+        /// The bytes of the image.
         bytes: Vec<u8>,
     },
     /// Audio.
     Audio {
-        /// Its media type.
+        /// The media type of the audio.
         media_type: String,
-        /// Its bytes.
+        /// The bytes of the audio.
         bytes: Vec<u8>,
     },
     /// A resource, with its contents.
     Resource(ResourceContents),
-    /// A content block as another server sent it. A block of a kind that the protocol does not define becomes text.
+    /// A content block as another server sent it. A block of a type that the protocol does not define becomes text.
     Relayed(Value),
 }
 
 impl Content {
-    /// Text.
+    /// Creates text content.
     pub fn text(text: impl Into<String>) -> Self {
         Self::Text(text.into())
     }
 
-    /// An image.
+    /// Creates an image.
     pub fn image(media_type: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Self {
         Self::Image { media_type: media_type.into(), bytes: bytes.into() }
     }
 
-    /// Audio.
+    /// Creates audio content.
     pub fn audio(media_type: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Self {
         Self::Audio { media_type: media_type.into(), bytes: bytes.into() }
     }
@@ -58,35 +58,35 @@ impl From<ResourceContents> for Content {
     }
 }
 
-/// A resource, or a part of one.
+/// The contents of a resource, or of a part of a resource.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ResourceContents {
     /// The URI of the resource or of its part.
     pub uri: String,
-    /// Its media type.
+    /// The media type of the contents.
     pub media_type: Option<String>,
-    /// Its text or bytes.
+    /// The text or bytes of the contents.
     pub body: ResourceBody,
-    /// Its metadata (`_meta`), if there is any.
+    /// The metadata (`_meta`), if there is any.
     pub meta: Option<Map<String, Value>>,
 }
 
-/// The body of a resource.
+/// The text or bytes of a resource.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ResourceBody {
     /// Text.
     Text(String),
-    /// Bytes, which clients get in base64.
+    /// Bytes. Clients get them in base64.
     Bytes(Vec<u8>),
 }
 
 impl ResourceContents {
-    /// Text at that URI.
+    /// Creates text contents for the given URI.
     pub fn text(uri: impl Into<String>, text: impl Into<String>) -> Self {
         Self { uri: uri.into(), media_type: None, body: ResourceBody::Text(text.into()), meta: None }
     }
 
-    /// Bytes at that URI.
+    /// Creates binary contents for the given URI.
     pub fn bytes(uri: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Self {
         Self { uri: uri.into(), media_type: None, body: ResourceBody::Bytes(bytes.into()), meta: None }
     }
@@ -100,7 +100,7 @@ impl ResourceContents {
 }
 
 impl Extra {
-    /// The content as a part of a result.
+    /// Converts content to a part of a result.
     pub(crate) fn of(content: Content) -> Self {
         match content {
             Content::Text(text) => Self::Note(text),
@@ -122,12 +122,12 @@ impl Extra {
 }
 
 impl ToolResult {
-    /// A result without text of its own, for contents that [`with`](Self::with) adds.
+    /// Creates a result without text, to which [`with`](Self::with) adds content.
     pub fn empty() -> Self {
         Self::text("")
     }
 
-    /// Adds a content after the others.
+    /// Appends content to the result.
     #[must_use]
     pub fn with(mut self, content: impl Into<Content>) -> Self {
         self.extras.push(Extra::of(content.into()));

@@ -1,9 +1,9 @@
-//! The advice for a credential that a service refuses.
+//! The advice to the user if a service refuses a credential.
 
-/// The advice for the user if a service refuses a credential.
+/// The advice to the user if a service refuses a credential.
 pub(crate) struct CredentialAdvice {
-    /// The advice after a 401.
+    /// The advice after a 401 response.
     pub(crate) unauthorized: String,
-    /// The source of the credential that a 403 refuses, as text that follows "the credential that was sent".
+    /// The source of the credential that was refused by a 403 response, as text that follows "the credential that was sent".
     pub(crate) sent: String,
 }

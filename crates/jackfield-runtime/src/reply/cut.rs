@@ -1,4 +1,4 @@
-//! Shortens JSON text to a number of items and of bytes, so that it remains JSON.
+//! Shortens JSON text to a maximum number of items and of bytes. The result is still JSON.
 
 use std::collections::BTreeMap;
 
@@ -8,12 +8,12 @@ use super::edits::{Edit, Edits, REDACTED, shortened};
 use super::tape::Tape;
 use crate::common::text::excerpt;
 
-/// The minimum number of bytes that each large member of an object keeps. If there are too many members for that, the last ones are
-/// left out.
+/// The minimum number of bytes that each large member of an object keeps. If there are too many members for this minimum, the last
+/// members are left out.
 const LEAST_SHARE: usize = 1000;
-/// Strings with fewer bytes than this are not shortened.
+/// Strings with fewer bytes are not shortened.
 const SHORT_STRING: usize = 120;
-/// The size of the mark after a shortened string, with the quotes.
+/// The number of bytes of the mark in a shortened string, with the quotes.
 const MARK: usize = 64;
 
 /// A value that was shortened.
@@ -33,11 +33,11 @@ pub(super) enum CutUnit {
     Bytes,
 }
 
-/// Shortens values, and records which ones were shortened.
+/// Shortens values, and records which values were shortened.
 pub(super) struct Cutter<'c, 't> {
     tape: &'c Tape<'t>,
     edits: &'c mut Edits,
-    /// The printed size of each value.
+    /// The printed size of each node.
     sizes: Vec<u32>,
     path: Vec<Part<'t>>,
     pub(super) cuts: BTreeMap<usize, Cut>,
@@ -49,7 +49,7 @@ enum Part<'t> {
     Key(&'t str),
 }
 
-/// A printed child: its node, its size with its key and comma, and its part of the path.
+/// A printed child: its node, its size including key and comma, and its segment of the path.
 struct Sized<'t> {
     node: usize,
     around: usize,
@@ -61,7 +61,7 @@ impl<'c, 't> Cutter<'c, 't> {
         Self { tape, edits, sizes: Vec::new(), path: Vec::new(), cuts: BTreeMap::new() }
     }
 
-    /// Shortens every list to at most that many items.
+    /// Shortens every array to at most `most` items.
     pub(super) fn limit_items(&mut self, most: usize) {
         self.limit_items_of(Tape::ROOT, most);
     }
@@ -86,7 +86,7 @@ impl<'c, 't> Cutter<'c, 't> {
         }
     }
 
-    /// Shortens the text to at most that many bytes. Returns its new size, which exceeds `most` only if nothing more can be left out.
+    /// Shortens the text to at most `most` bytes. Returns the new size, which exceeds `most` only if nothing more can be left out.
     pub(super) fn limit_bytes(&mut self, most: usize) -> usize {
         self.sizes = vec![0; self.tape.len()];
         measure(self.tape, self.edits, Tape::ROOT, &mut self.sizes);
@@ -97,7 +97,7 @@ impl<'c, 't> Cutter<'c, 't> {
         self.sizes[node] as usize
     }
 
-    /// The printed children of a value.
+    /// Returns the printed children of a value.
     fn sized(&self, node: usize) -> Vec<Sized<'t>> {
         let children = self.edits.children(self.tape, node).enumerate();
         let sized = children.map(|(at, child)| match child.key {
@@ -107,10 +107,10 @@ impl<'c, 't> Cutter<'c, 't> {
         sized.collect()
     }
 
-    /// Shortens a value to at most that many bytes, and returns its new size.
+    /// Shortens a value to at most `most` bytes, and returns the new size.
     ///
-    /// A string is truncated. In a list, the largest item is shortened if that suffices; otherwise the last items are left out. In an
-    /// object, the largest members are shortened to the same size; if there are too many members, the last ones are left out.
+    /// A string is truncated. In an array, the largest item is shortened if that suffices; otherwise the last items are left out. In an
+    /// object, the largest members are shortened to the same size; if there are too many members, the last members are left out.
     fn cut(&mut self, node: usize, most: usize) -> usize {
         let size = self.size(node);
         if size <= most || self.edits.hides(node) {
@@ -174,7 +174,7 @@ impl<'c, 't> Cutter<'c, 't> {
         (size + after).saturating_sub(before)
     }
 
-    /// Leaves out the last children, so that the others fit. Returns the new size.
+    /// Leaves out the last children, so that the remaining children fit. Returns the new size.
     fn keep_fitting(&mut self, node: usize, children: &[Sized<'t>], most: usize) -> usize {
         let (mut kept, mut size) = (0, 2);
         for child in children {
@@ -188,7 +188,7 @@ impl<'c, 't> Cutter<'c, 't> {
         if kept == 0
             && let Some(first) = children.first()
         {
-            // Even the first child is too large. A part of it is more useful than an empty list or object.
+            // Even the first child is too large. A part of this child is more useful than an empty array or object.
             let with = self.cut_child(
                 first,
                 most.saturating_sub(2 + first.around),
@@ -203,7 +203,7 @@ impl<'c, 't> Cutter<'c, 't> {
         size - usize::from(kept > 0)
     }
 
-    /// The number of children before any limit.
+    /// Returns the number of children before any limit was applied.
     fn all_children(&self, node: usize) -> usize {
         self.tape.children(node).filter(|child| !self.edits.is_omitted(child.node)).count()
     }
@@ -213,7 +213,7 @@ impl<'c, 't> Cutter<'c, 't> {
             return;
         }
         self.edits.set(node, Edit::First(kept));
-        // The cuts inside values that are left out are not reported.
+        // Cuts inside values that are left out are not reported.
         let shown = self.edits.children(self.tape, node).last().map_or(node, |last| last.node);
         let end =
             self.tape.children(node).find(|child| child.node > shown && !self.edits.is_omitted(child.node));
@@ -247,7 +247,7 @@ impl<'c, 't> Cutter<'c, 't> {
     }
 }
 
-/// Computes the printed size of a value and of everything in it.
+/// Computes the printed size of a value and of all values inside it.
 fn measure(tape: &Tape<'_>, edits: &Edits, node: usize, sizes: &mut [u32]) -> usize {
     let size = match (edits.get(node), tape.kind(node)) {
         (Some(Edit::Redact), _) => REDACTED.len(),
@@ -255,7 +255,7 @@ fn measure(tape: &Tape<'_>, edits: &Edits, node: usize, sizes: &mut [u32]) -> us
         _ => {
             let (mut size, mut count) = (2, 0);
             for child in edits.children(tape, node) {
-                // A key has a colon, and a child a comma.
+                // A key is followed by a colon, and a child by a comma.
                 let around = child.key.map_or(1, |key| key.len() + 2);
                 size += around + measure(tape, edits, child.node, sizes);
                 count += 1;
@@ -267,7 +267,7 @@ fn measure(tape: &Tape<'_>, edits: &Edits, node: usize, sizes: &mut [u32]) -> us
     size
 }
 
-/// The maximum size of each value at which all of them together have at most `most` bytes.
+/// Returns the maximum size of each value at which all values together have at most `most` bytes.
 fn fair_share(mut sizes: Vec<usize>, most: usize) -> usize {
     sizes.sort_unstable();
     let (mut left, mut count) = (most, sizes.len());
@@ -307,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn list_over_the_byte_limit_loses_its_last_items() {
+    fn array_above_the_byte_limit_loses_its_last_items() {
         let records: Vec<Value> = (0..500).map(|id| json!({ "id": id, "title": "x".repeat(80) })).collect();
         let text = json!({ "items": records, "total": 500 }).to_string();
         let (cut, cuts, size) = limited(&text, None, 10_000);
@@ -319,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn single_large_item_is_shortened_instead_of_its_list() {
+    fn single_large_item_is_shortened_instead_of_its_array() {
         let mut records: Vec<Value> = (0..20).map(|id| json!({ "id": id })).collect();
         records[3] = json!({ "id": 3, "body": "é".repeat(20_000) });
         let (cut, cuts, _) = limited(&json!(records).to_string(), None, 5_000);
@@ -349,7 +349,7 @@ mod tests {
     }
 
     #[test]
-    fn items_are_limited_in_every_list() {
+    fn items_of_every_array_are_limited() {
         let text = json!({ "a": [1, 2, 3, [4, 5, 6]], "b": [[1, 2, 3], 2, 3, 4] }).to_string();
         let (cut, cuts, _) = limited(&text, Some(2), 1000);
         assert_eq!(cut, r#"{"a":[1,2],"b":[[1,2],2]}"#);

@@ -7,7 +7,7 @@ use jackfield_recipe::WalkedKind;
 
 use super::tape::Tape;
 
-/// The value in place of a redacted one.
+/// The JSON string that replaces a redacted value.
 pub(crate) const REDACTED: &str = "\"[redacted]\"";
 
 /// A change to a value.
@@ -17,13 +17,13 @@ pub(super) enum Edit {
     Omit,
     /// The value is replaced by [`REDACTED`].
     Redact,
-    /// Only that many children remain, from the first one on.
+    /// Only this number of children remains. The first children are kept.
     First(usize),
-    /// Only that many bytes of the string remain.
+    /// Only this number of bytes of the string remains. The first bytes are kept.
     Shorten(usize),
 }
 
-/// Changes by the node of their value.
+/// Changes, by the node of the changed value.
 #[derive(Debug, Default)]
 pub(super) struct Edits(HashMap<usize, Edit>);
 
@@ -36,7 +36,7 @@ impl Edits {
         self.0.insert(node, edit);
     }
 
-    /// Whether the value is omitted or redacted, so that nothing inside it is printed.
+    /// Whether the value is omitted or redacted, so that nothing inside the value is printed.
     pub(super) fn hides(&self, node: usize) -> bool {
         matches!(self.get(node), Some(Edit::Omit | Edit::Redact))
     }
@@ -45,7 +45,7 @@ impl Edits {
         matches!(self.get(node), Some(Edit::Omit))
     }
 
-    /// The children of a value that are printed.
+    /// Returns the children of a value that are printed.
     pub(super) fn children<'c, 't>(
         &'c self,
         tape: &'c Tape<'t>,
@@ -83,7 +83,7 @@ impl Edits {
     }
 }
 
-/// The first bytes of a string, as JSON, with a mark that says how many bytes are left out. Characters and escapes are not split.
+/// Returns the first bytes of a string as JSON, with a mark that says how many bytes are left out. Characters and escapes are not split.
 pub(super) fn shortened(text: &str, bytes: usize) -> String {
     let inner = text.get(1..text.len().saturating_sub(1)).unwrap_or_default();
     let (mut kept, mut rest) = (0, inner);

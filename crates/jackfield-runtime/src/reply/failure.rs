@@ -17,13 +17,13 @@ use crate::transport::reply::Reply;
 
 /// The maximum number of characters of the service's message.
 const EXCERPT: usize = 1500;
-/// The maximum number of characters of the caveat. It may contain the address of a redirect, which can be a
-/// long signed URL.
+/// The maximum number of characters of the caveat. It may contain the URL of a redirect, which can be a long signed
+/// URL.
 const CAVEAT: usize = 2500;
 /// The advice if the service does not say how long to wait.
 const MINUTE: &str = "Wait a minute before calling this service again.";
 
-/// Describes the failure, the remedy, the service's message, and the request identifier.
+/// Describes the failure, the remedy, the service's message, and the request id.
 pub(super) fn describe(reply: &Reply, shaping: Shaping<'_>, credentials: &CredentialAdvice) -> String {
     let tool = shaping.tool;
     let mut text = what_happened(reply, tool);
@@ -36,7 +36,7 @@ pub(super) fn describe(reply: &Reply, shaping: Shaping<'_>, credentials: &Creden
     }
     let said = said(reply, shaping);
     if !said.is_empty() {
-        // If the text is a list, it begins with a line break.
+        // If the service's message is a list, it begins with a line break.
         let space = if said.starts_with('\n') { "" } else { " " };
         _ = write!(text, "\nIt says:{space}{said}");
     }
@@ -49,7 +49,7 @@ pub(super) fn describe(reply: &Reply, shaping: Shaping<'_>, credentials: &Creden
     text
 }
 
-/// Describes a job that has failed. The message of its status is repeated unless the sentence contains the reason.
+/// Describes a job that has failed. The message in the job's status is repeated unless `sentence` already contains it.
 pub(crate) fn describe_failed_job(
     reply: &Reply,
     shaping: Shaping<'_>,
@@ -82,7 +82,7 @@ fn what_happened(reply: &Reply, tool: &Tool<'_>) -> String {
     }
 }
 
-/// The header that helps to correct the request, such as `Allow` after a 405.
+/// Returns the header that helps to correct the request, such as `Allow` after a 405 response.
 fn telling_field(reply: &Reply) -> Option<String> {
     let name = match reply.status {
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => "www-authenticate",
@@ -94,7 +94,7 @@ fn telling_field(reply: &Reply) -> Option<String> {
     reply.header(name).map(|value| format!("{name}: {}", excerpt(value, 500)))
 }
 
-/// The next step, in one sentence.
+/// Returns the next step, in one sentence.
 fn advice(reply: &Reply, tool: &Tool<'_>, credentials: &CredentialAdvice) -> String {
     let wait = reply.header("retry-after").and_then(wait);
     let again = || match (&wait, tool.effect) {
@@ -106,7 +106,7 @@ fn advice(reply: &Reply, tool: &Tool<'_>, credentials: &CredentialAdvice) -> Str
     };
     match reply.status.as_u16() {
         304 => "Nothing has changed since the version that the arguments name: use the result of the earlier call.".to_owned(),
-        400 | 422 => "Correct the arguments that it names, then call again.".to_owned(),
+        400 | 422 => "Correct the arguments that the service names, then call again.".to_owned(),
         401 => credentials.unauthorized.clone(),
         403 if wait.is_some() || is_exhausted(reply) => wait.unwrap_or(MINUTE.to_owned()),
         403 if tool.is_open() => {
@@ -120,16 +120,16 @@ fn advice(reply: &Reply, tool: &Tool<'_>, credentials: &CredentialAdvice) -> Str
                  another credential; calling again changes nothing."
             )
         }
-        404 => "Check the ids and names in the arguments, or list the existing ones.".to_owned(),
-        409 => "This conflicts with the current state: read that first, then decide whether to call again."
+        404 => "Check the ids and names in the arguments, or list the existing resources.".to_owned(),
+        409 => "The call conflicts with the current state: read the state first, then decide whether to call again."
             .to_owned(),
         412 => "The resource has changed since the version that the arguments name, or exists already: read it again, then decide \
                 whether to call again with its current version."
             .to_owned(),
-        416 => "The content has no such part: choose another range.".to_owned(),
+        416 => "The requested range is outside the content: choose another range.".to_owned(),
         428 => precondition_required(tool).to_owned(),
         410 => "The resource is permanently gone: do not request it again.".to_owned(),
-        413 => "Send less: shorter values, or fewer at once.".to_owned(),
+        413 => "Send less: shorter values, or fewer values in one call.".to_owned(),
         405 | 406 | 415 | 501 => {
             "The service does not accept this kind of request: other arguments will not help. \
                             Tell the user to report it to the maintainer of this connector."
@@ -137,30 +137,30 @@ fn advice(reply: &Reply, tool: &Tool<'_>, credentials: &CredentialAdvice) -> Str
         }
         429 => wait.unwrap_or(MINUTE.to_owned()),
         408 | 425 | 500..=599 => again(),
-        // The caveat already says that the request may have taken effect, and what to do.
+        // The caveat already says that the request may have taken effect, and what the model should do.
         301 | 302 if !matches!(tool.method, "GET" | "HEAD") => String::new(),
         300..=399 => "The same call again changes nothing: tell the user, who can check the base URL of this connector.".to_owned(),
         _ => wait.unwrap_or_else(|| "The service refuses this call; the same call again changes nothing.".to_owned()),
     }
 }
 
-/// The advice after a 428: the service requires a precondition.
+/// Returns the advice after a 428 response: the service requires a precondition.
 fn precondition_required(tool: &Tool<'_>) -> &'static str {
     let mentions = |word: &str| tool.input.to_ascii_lowercase().contains(word);
     if mentions("if-match") || mentions("if_match") {
-        "The service wants the version that is to be changed: read the resource, then call again with its etag as If-Match."
+        "The service requires the version that is to be changed: read the resource, then call again with its etag as If-Match."
     } else {
-        "The service wants the version that is to be changed, for which this tool has no argument. Tell the user to report it to the \
-         maintainer of this connector."
+        "The service requires the version that is to be changed, but this tool has no argument for it. Tell the user to report \
+         this to the maintainer of this connector."
     }
 }
 
-/// Whether the rate limit is exhausted. Some services send 403 in that case.
+/// Whether the rate limit is exhausted. Some services then answer 403.
 fn is_exhausted(reply: &Reply) -> bool {
     ["x-ratelimit-remaining", "ratelimit-remaining"].iter().any(|name| reply.header(name) == Some("0"))
 }
 
-/// The advice of `retry-after`: a number of seconds, or a date.
+/// Returns the advice for a `retry-after` header, which contains a number of seconds or a date.
 fn wait(field: &str) -> Option<String> {
     let field = field.trim();
     match field.parse::<u64>() {
@@ -173,7 +173,7 @@ fn wait(field: &str) -> Option<String> {
     }
 }
 
-/// The useful part of the body.
+/// Returns the useful part of the body.
 fn said(reply: &Reply, shaping: Shaping<'_>) -> String {
     if reply.body.is_empty() {
         return String::new();
@@ -200,10 +200,10 @@ fn said(reply: &Reply, shaping: Shaping<'_>) -> String {
     }
 }
 
-/// The sentence about a body that may contain redacted values.
+/// Returns the sentence about a body that may contain redacted values.
 fn withheld(reply: &Reply) -> String {
     format!(
-        "({} of {}, withheld: connector.toml redacts parts of the replies of this tool, and this one is not complete JSON)",
+        "({} of {}, withheld: connector.toml redacts parts of the replies of this tool, and this reply is not complete JSON)",
         amount(reply.body.len()),
         reply.media_type().essence
     )
@@ -242,7 +242,10 @@ mod tests {
         let text = described(428, "x", "y", &PUT);
         assert!(text.contains("this tool has no argument"), "{text}");
         let text = described(416, "content-range", "bytes */47", &PUT);
-        assert!(text.contains("no such part") && text.ends_with("content-range: bytes */47"), "{text}");
+        assert!(
+            text.contains("outside the content") && text.ends_with("content-range: bytes */47"),
+            "{text}"
+        );
     }
 
     #[test]

@@ -1,8 +1,8 @@
-//! Why a filter cannot be compiled, or has no output.
+//! The reason why a filter cannot be compiled, or has no output.
 
 use std::fmt;
 
-/// Why a filter cannot be compiled, or has no output.
+/// The reason why a filter cannot be compiled, or has no output.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JqError(String);
 

@@ -1,7 +1,7 @@
 //! Compacts JSON for a model without changing its values.
 
-/// Removes whitespace between tokens, and unnecessary escapes in strings. Numbers and duplicate keys are
-/// kept, whereas parsing would lose digits and one of two equal keys.
+/// Removes whitespace between tokens, and unnecessary escapes in strings. Numbers and duplicate keys are kept; a parser
+/// would lose digits, and one of two equal keys.
 pub(super) fn compact(json: &str) -> String {
     if is_compact(json) {
         return json.to_owned();
@@ -11,10 +11,10 @@ pub(super) fn compact(json: &str) -> String {
     while let Some(at) = rest.find(|c: char| c == '"' || c.is_ascii_whitespace()) {
         compacted.push_str(&rest[..at]);
         rest = &rest[at..];
-        // A string, or a single other character.
+        // The token is a string, or a single other character.
         let (literal, after) = rest.split_at(text_length(rest).unwrap_or(1));
         if literal.contains('\\') {
-            // An invalid string is kept. The parser of the whole JSON text reports it.
+            // An invalid string is kept. Parsing the whole JSON text reports it.
             let plain = serde_json::from_str::<String>(literal).and_then(|text| serde_json::to_string(&text));
             compacted.push_str(plain.as_deref().unwrap_or(literal));
         } else {
@@ -25,7 +25,7 @@ pub(super) fn compact(json: &str) -> String {
     compacted + rest
 }
 
-/// Whether there is neither an escape nor whitespace between tokens, as in most replies.
+/// Whether the text has neither escapes nor whitespace between tokens, as in most replies.
 pub(super) fn is_compact(json: &str) -> bool {
     let mut is_in_string = false;
     json.bytes().all(|byte| {
@@ -34,7 +34,7 @@ pub(super) fn is_compact(json: &str) -> bool {
     })
 }
 
-/// The length of the string that begins here, including its quotes. None if no string begins here.
+/// Returns the length of the string at the beginning, including its quotes. `None` if the text does not begin with a string.
 fn text_length(json: &str) -> Option<usize> {
     let mut is_escaped = false;
     let inner = json.strip_prefix('"')?;

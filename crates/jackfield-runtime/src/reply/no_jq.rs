@@ -1,8 +1,8 @@
-//! Filters in a connector that is built without the feature `jq`.
+//! Replaces filters in a connector that is built without the feature `jq`.
 
 use super::jq_error::JqError;
 
-/// A connector without the feature `jq` has no value of this type.
+/// A type without values, because a connector without the feature `jq` cannot compile a filter.
 #[derive(Debug)]
 pub(crate) enum JqFilter {}
 

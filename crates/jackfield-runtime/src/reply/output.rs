@@ -1,8 +1,7 @@
-//! Output schemas: what a tool guarantees about its structured content, and how results are changed to match.
+//! Output schemas: what a tool guarantees about its structured content, and how a result is changed to match.
 //!
-//! Some clients validate a result against its output schema and discard it if it does not fit, although the
-//! service has acted. So properties that do not fit are removed from the structured content, and stay in the
-//! text.
+//! Some clients validate a result against its output schema, and discard a result that does not match although the service
+//! has acted. So properties that do not match are removed from the structured content. They stay in the text of the result.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,12 +13,12 @@ use crate::call::validate::{Budget, OneOf, Schema};
 use crate::reply::structured::StructuredContent;
 use crate::reply::tool_result::ToolResult;
 
-/// The maximum number of bytes of pool schemas that one output schema includes. In some services every schema
-/// refers to every other, and a tool list that repeats all of them would be too large for clients.
+/// The maximum number of bytes of pool schemas that one output schema includes. In some services every schema refers to
+/// every other schema, and a list of tools that repeats all of them would be too large for clients.
 const CLOSURE_LIMIT: usize = 16 * 1024;
 
-/// The schema in `text` with the schemas that it refers to, in the order of their distance. Schemas beyond
-/// the size limit are replaced by `{}`.
+/// Parses the schema in `text`, and adds the schemas that it refers to, the nearest first. Schemas beyond the size limit are
+/// replaced by `{}`.
 pub(crate) fn schema(connector: &Connector<'_>, text: &str) -> Map<String, Value> {
     let root = serde_json::from_str(text).ok().filter(Value::is_object);
     let mut root: Value = root.unwrap_or_else(|| serde_json::json!({ "type": "object" }));
@@ -63,14 +62,14 @@ impl OutputSchema {
     pub(crate) fn compile(schema: &Map<String, Value>) -> Self {
         let schema = Schema::new(Value::Object(schema.clone()), OneOf::Exactly);
         if let Some(fault) = schema.fault() {
-            tracing::warn!(fault, "an output schema is malformed; no content is structured");
+            tracing::warn!(fault, "an output schema is malformed, so results have no structured content");
             return Self(None);
         }
         Self(Some(schema))
     }
 
-    /// Removes properties that do not fit from the structured content, until it is valid. If no property is
-    /// left, it is an empty object.
+    /// Removes properties that do not match from the structured content, until it is valid. If no property is left, the
+    /// structured content is an empty object.
     pub(crate) fn conform(&self, mut result: ToolResult) -> ToolResult {
         let mut structured = match result.structured.take().map(StructuredContent::into_value) {
             Some(Value::Object(object)) => Value::Object(object),
@@ -91,12 +90,12 @@ impl OutputSchema {
         }
         let names: Vec<String> = misfits.iter().map(|name| format!("`{name}`")).collect();
         result.note(format!(
-            "These properties do not fit the output schema and occur only in the text: {}.",
+            "These properties do not match the output schema, so they are only in the text: {}.",
             names.join(", ")
         ))
     }
 
-    /// The names of the properties that do not fit the schema.
+    /// Returns the names of the properties that do not match the schema.
     fn misfits(&self, structured: &Value, budget: &mut Budget) -> BTreeSet<String> {
         let mut misfits = BTreeSet::new();
         let Some(schema) = &self.0 else { return misfits };
@@ -104,8 +103,7 @@ impl OutputSchema {
             misfits.extend(problem.path.first_name().map(str::to_owned));
             true
         });
-        // The structured content is too large to be validated, so it is removed. The text still contains
-        // everything.
+        // The structured content is too large to be validated, so all of it is removed. The text still contains everything.
         if explained.is_err()
             && let Value::Object(object) = structured
         {
@@ -146,7 +144,7 @@ mod tests {
         let notes: Vec<&str> = result.notes().collect();
         assert_eq!(
             notes,
-            ["These properties do not fit the output schema and occur only in the text: `a/b`, `book`."]
+            ["These properties do not match the output schema, so they are only in the text: `a/b`, `book`."]
         );
     }
 

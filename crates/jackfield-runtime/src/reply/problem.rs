@@ -1,7 +1,7 @@
 //! Summarizes the error body that a service sends.
 //!
-//! Services have many formats for errors. All of them contain a message for people, under a key such as
-//! `message` or `detail`, and further fields, which are shown in parentheses after it.
+//! Services use many formats for errors. All of them contain a message for people, under a key such as `message` or
+//! `detail`. Further fields are shown in parentheses after the message.
 
 use serde_json::{Map, Value};
 
@@ -23,10 +23,10 @@ const WORDS: [&str; 13] = [
     "error",
     "hint",
 ];
-/// The keys whose values are shown without their key.
+/// The keys that only wrap a value. The value is shown without the key.
 const ENVELOPES: [&str; 8] =
     ["error", "errors", "fault", "problem", "problems", "detail", "details", "response"];
-/// The keys of values that do not help the caller.
+/// The keys of values that do not help the caller. These values are left out.
 const NOISE: [&str; 9] = [
     "trace",
     "stack",
@@ -39,13 +39,13 @@ const NOISE: [&str; 9] = [
     "timestamp",
 ];
 
-/// The limits: the items of a list, the depth, the characters of a message, and the characters of a field.
+/// The limits of a summary: items of an array, depth, characters of a message, and characters of a field.
 const ITEMS: usize = 10;
 const DEPTH: usize = 6;
 const WORDS_LENGTH: usize = 1500;
 const FACT_LENGTH: usize = 300;
 
-/// Summarizes a value: its messages, and its other fields in parentheses.
+/// Summarizes a value: its messages, followed by its other fields in parentheses.
 pub(super) fn tell(value: &Value) -> String {
     tell_below(value, DEPTH)
 }
@@ -79,7 +79,7 @@ fn tell_object(object: &Map<String, Value>, depth: usize) -> String {
     for (key, value) in object {
         let plain = key.to_ascii_lowercase().replace('-', "_");
         let told = match value {
-            // The status is omitted, because the first line of the message contains it.
+            // The status is left out, because the first line of the message contains it.
             _ if NOISE.contains(&plain.as_str()) => continue,
             _ => tell_below(value, depth - 1),
         };
@@ -116,7 +116,7 @@ fn tell_object(object: &Map<String, Value>, depth: usize) -> String {
     text + &lists
 }
 
-/// The text of an HTML or XML page, without tags, scripts and styles. Entities are kept.
+/// Returns the text of an HTML or XML page, without tags, scripts and styles. Entities are kept.
 pub(super) fn without_markup(page: &str) -> String {
     let mut text = String::new();
     let mut rest = page;
@@ -151,7 +151,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn error_body_becomes_message_and_facts() {
+    fn error_body_becomes_its_message_and_further_fields() {
         for (body, told) in [
             (json!({ "error": "no such book" }), "no such book"),
             (

@@ -1,4 +1,4 @@
-//! Converts a reply to the result that a model reads.
+//! Converts an HTTP reply to the result that a model reads.
 
 use super::credential_advice::CredentialAdvice;
 use super::shape::Shaping;
@@ -7,7 +7,7 @@ use super::{failure, success};
 use crate::transport::reply::Reply;
 
 /// Creates the result of a call: the content of the reply, with the reply rule of the tool applied, or the failure with its remedy. If
-/// `wants_etag` is set, another tool takes the `etag` of this reply, so the result shows it.
+/// `wants_etag` is set, the result shows the `etag` of the reply, because another tool takes it as an argument.
 pub(crate) fn to_result(
     reply: &Reply,
     shaping: Shaping<'_>,

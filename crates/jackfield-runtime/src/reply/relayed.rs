@@ -1,4 +1,4 @@
-//! Results of other MCP servers, which are passed to clients unchanged.
+//! Results of other MCP servers, which are passed on to clients.
 
 use serde_json::{Map, Value};
 
@@ -6,7 +6,7 @@ use super::structured::StructuredContent;
 use super::tool_result::{Extra, ToolResult};
 
 impl ToolResult {
-    /// The result of a tool as another MCP server sent it: `content`, `structuredContent`, `isError` and `_meta`.
+    /// Creates a result from a `tools/call` result of another MCP server: `content`, `structuredContent`, `isError` and `_meta`.
     pub fn relayed(mut result: Map<String, Value>) -> Self {
         let blocks = match result.remove("content") {
             Some(Value::Array(blocks)) => blocks,
@@ -49,7 +49,7 @@ pub(crate) fn rename_in_block(block: &mut Value, shown: &dyn Fn(&str) -> String)
     rename(address, shown);
 }
 
-/// Replaces the URI of the page that displays a tool (MCP Apps), in the current key and the older one.
+/// Replaces the URI of the user interface of a tool (MCP Apps), under both the current and the older key.
 pub(crate) fn rename_in_meta(meta: &mut Map<String, Value>, shown: &dyn Fn(&str) -> String) {
     rename(meta.get_mut("ui").and_then(|ui| ui.get_mut("resourceUri")), shown);
     rename(meta.get_mut("ui/resourceUri"), shown);
@@ -67,7 +67,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn relayed_resource_uris_are_renamed_and_all_else_is_unchanged() {
+    fn resource_uris_in_a_relayed_result_are_renamed_and_other_values_are_unchanged() {
         let given = json!({
             "content": [
                 { "type": "text", "text": "a+b" },

@@ -1,4 +1,4 @@
-//! The rules of connector.toml for the replies of tools, prepared for use.
+//! The reply rules of connector.toml, prepared for use.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use super::jq_error::JqError;
 use crate::call::rows::{Connector, ReplyRow};
 use crate::transport::reply::Reply;
 
-/// The rule for the replies of a tool.
+/// The rule for the replies of one tool.
 #[derive(Clone, Debug)]
 pub(crate) struct ReplyRule {
     pub(super) redact: Vec<ReplyPath>,
@@ -18,9 +18,9 @@ pub(crate) struct ReplyRule {
     pub(super) drop: Vec<ReplyPath>,
     pub(super) items: Option<usize>,
     pub(super) bytes: usize,
-    /// The maximum number of pages that a call joins; 1 joins none.
+    /// The maximum number of pages that a call joins. 1 means that pages are not joined.
     pub(crate) all_pages: u32,
-    /// The jq program that computes the result, or why it cannot be compiled.
+    /// The jq program that computes the result, or the reason why it cannot be compiled.
     pub(super) jq: Option<Arc<Result<JqFilter, JqError>>>,
 }
 
@@ -41,13 +41,13 @@ impl ReplyRule {
         !self.redact.is_empty()
     }
 
-    /// The paths of redacted values.
+    /// Returns the paths of the redacted values.
     pub(crate) fn redacted(&self) -> &[ReplyPath] {
         &self.redact
     }
 
-    /// Returns the rule with more redacted values. If `is_other` is set, the reply is not the one that the rule was written for, so the
-    /// rule only redacts and limits the size.
+    /// Returns the rule with more redacted values. If `is_other` is set, the rule was written for another reply, so it only redacts values
+    /// and limits the size.
     pub(crate) fn redacting(&self, more: &[ReplyPath], is_other: bool) -> Self {
         let mut rule = match is_other {
             true => Self { redact: self.redact.clone(), bytes: self.bytes, ..Self::USUAL },
@@ -57,28 +57,29 @@ impl ReplyRule {
         rule
     }
 
-    /// Whether a result of that many bytes may have fewer items than its reply. False if a jq program computes the result.
+    /// Whether a result of `shown` bytes may have fewer items than its reply. False if a jq program computes the result.
     pub(crate) fn shortens(&self, shown: usize, reply: &Reply) -> bool {
         let is_limited = self.items.is_some() || reply.body().len() > self.bytes;
         self.jq.is_none() && is_limited && shown < reply.body().len()
     }
 
-    /// The maximum number of items of joined pages.
+    /// Returns the maximum number of items of joined pages.
     pub(crate) fn most_items(&self) -> usize {
         self.items.unwrap_or(usize::MAX)
     }
 
-    /// The maximum size of joined pages. It does not depend on the rule if a jq program computes the result, which may be shorter.
+    /// Returns the maximum size of joined pages. If a jq program computes the result, which may be shorter than the pages, this is `most`
+    /// instead of the limit of the rule.
     pub(crate) fn most_joined_bytes(&self, most: usize) -> usize {
         if self.jq.is_some() { most } else { self.bytes }
     }
 
-    /// Whether a jq program computes the results. It may take longer than the size of the reply suggests.
+    /// Whether a jq program computes the results. Running it may take longer than the size of the reply suggests.
     pub(crate) const fn is_computed(&self) -> bool {
         self.jq.is_some()
     }
 
-    /// Whether only the size of replies is limited.
+    /// Whether the rule only limits the size of replies.
     pub(super) const fn is_usual(&self) -> bool {
         self.redact.is_empty()
             && self.keep.is_empty()
@@ -87,7 +88,7 @@ impl ReplyRule {
             && self.jq.is_none()
     }
 
-    /// Returns the rule with the settings of a row. Redacted and dropped paths are added; other settings replace those of the rule.
+    /// Returns the rule combined with a table entry. Redacted and dropped paths are added; other settings replace the settings of the rule.
     fn with(&self, row: &ReplyRow<'_>) -> Self {
         let mut rule = self.clone();
         rule.redact.extend(redacted_paths(row));
@@ -109,20 +110,20 @@ fn paths(texts: &[&str]) -> Vec<ReplyPath> {
     texts.iter().filter_map(|text| text.parse().ok()).collect()
 }
 
-/// Parses the redacted paths. Generated rows contain only valid paths. If a path is invalid, everything is redacted.
+/// Parses the redacted paths. Generated entries contain only valid paths. If a path is invalid nevertheless, everything is redacted.
 fn redacted_paths(row: &ReplyRow<'_>) -> Vec<ReplyPath> {
     let mut paths = self::paths(row.redact);
     if paths.len() < row.redact.len() {
-        tracing::error!(tool = row.tool, "a redacted path is invalid; whole replies are redacted");
+        tracing::error!(tool = row.tool, "a redacted path is invalid, so whole replies are redacted");
         paths.extend(self::paths(&["$"]));
     }
     paths
 }
 
-/// The rules of a connector.
+/// The reply rules of a connector.
 #[derive(Debug)]
 pub(crate) struct ReplyRules {
-    /// The rule of tools without one of their own.
+    /// The rule of tools that have no rule of their own.
     all: ReplyRule,
     of: HashMap<String, ReplyRule>,
 }
@@ -135,7 +136,7 @@ impl ReplyRules {
         Self { all, of }
     }
 
-    /// The rule of a tool.
+    /// Returns the rule of a tool.
     pub(crate) fn get(&self, tool: &str) -> &ReplyRule {
         if self.of.is_empty() { &self.all } else { self.of.get(tool).unwrap_or(&self.all) }
     }

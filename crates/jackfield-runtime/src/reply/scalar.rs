@@ -1,12 +1,12 @@
-//! Single values of a reply, found by JSON Pointers.
+//! Finds single values of a reply by JSON pointers.
 
 use crate::reply::edits::Edits;
 use crate::reply::tape::{Child, Tape};
 
-/// The maximum length of a string. Longer ones are not read.
+/// The maximum number of bytes of a string. Longer strings are not read.
 const LONGEST_TEXT: usize = 8192;
 
-/// A value of a reply.
+/// A single value of a reply.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Scalar {
     Text(String),
@@ -18,14 +18,14 @@ pub(super) enum Scalar {
     Hidden,
 }
 
-/// Finds single values. Redacted values are found as [`Scalar::Hidden`].
+/// Finds single values. A redacted value is found as [`Scalar::Hidden`].
 pub(super) struct Finder<'f, 't> {
     pub(super) tape: &'f Tape<'t>,
     pub(super) edits: &'f Edits,
 }
 
 impl Finder<'_, '_> {
-    /// The value at a JSON Pointer below a node.
+    /// Returns the value at a JSON pointer below a node.
     pub(super) fn at(&self, node: usize, pointer: &str) -> Option<Scalar> {
         let node = match find(self.tape, self.edits, node, pointer)? {
             Ok(node) => node,
@@ -42,10 +42,10 @@ impl Finder<'_, '_> {
     }
 }
 
-/// The value is redacted.
+/// The error for a value that is redacted.
 pub(super) struct Hidden;
 
-/// The node at a JSON Pointer below another one.
+/// Returns the node at a JSON pointer below another node.
 pub(super) fn find(
     tape: &Tape<'_>,
     edits: &Edits,
@@ -58,7 +58,7 @@ pub(super) fn find(
     for name in pointer.split('/').skip(1) {
         let name = name.replace("~1", "/").replace("~0", "~");
         let is_it = |child: &Child<'_>| child.name().is_some_and(|it| it == name);
-        // The last of duplicate members counts, as in most parsers.
+        // The last of duplicate keys counts, as in most parsers.
         node = tape.children(node).filter(is_it).last()?.node;
         if edits.hides(node) {
             return Some(Err(Hidden));

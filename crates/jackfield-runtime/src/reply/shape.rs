@@ -13,24 +13,24 @@ use super::walk::{change, keep};
 use crate::call::rows::Tool;
 use crate::common::text::excerpt;
 
-/// The number of shortened values that a note names.
+/// The maximum number of shortened values that a note names.
 const NAMED: usize = 3;
 
-/// The number of members that a note about wrong paths names.
+/// The maximum number of members that a note about missing paths names.
 const SHOWN_MEMBERS: usize = 20;
 
-/// The rule for a reply, with the facts that a note about it needs.
+/// The rule for a reply, with the facts that notes about it need.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Shaping<'a> {
     pub(crate) tool: &'a Tool<'a>,
     pub(crate) rule: &'a ReplyRule,
-    /// The parts of the reply that the call chooses.
+    /// The fields of the reply that the call selects.
     pub(crate) fields: Option<&'a [ReplyPath]>,
-    /// Whether the result says how to get the next page of its list.
+    /// Whether the result also says how to get the next page.
     pub(crate) has_page: bool,
 }
 
-/// Text to which the rule was applied.
+/// Text to which a rule was applied.
 #[derive(Debug)]
 pub(super) struct Shaped {
     pub(super) text: String,
@@ -38,7 +38,7 @@ pub(super) struct Shaped {
 }
 
 impl Shaping<'_> {
-    /// Whether compact JSON text needs no change.
+    /// Whether compact JSON text need not be changed.
     pub(super) const fn is_fit(&self, text: &str) -> bool {
         text.len() <= self.rule.bytes && self.is_usual()
     }
@@ -48,7 +48,7 @@ impl Shaping<'_> {
         self.rule.is_usual() && self.fields.is_none()
     }
 
-    /// Applies the rule to compact JSON text. `None` if it is not JSON, or cannot be shortened to its limit.
+    /// Applies the rule to compact JSON text. `None` if it is not JSON, or cannot be shortened to the limit.
     ///
     /// # Errors
     /// Returns the reason if the jq program of the rule fails.
@@ -90,7 +90,7 @@ impl Shaping<'_> {
         Some(Shaped { text, notes })
     }
 
-    /// The redacted text of an error's body. `None` if it is not JSON.
+    /// Returns the redacted text of an error body. `None` if it is not JSON.
     pub(super) fn redact(&self, text: &str) -> Option<String> {
         let tape = Tape::parse(text)?;
         let mut edits = Edits::default();
@@ -100,7 +100,7 @@ impl Shaping<'_> {
         Some(text)
     }
 
-    /// Names what was shortened, and how to get the rest.
+    /// Returns a note that names what was shortened, and how to get the rest.
     fn note(&self, cuts: &[Cut], by_items: bool, by_bytes: bool) -> String {
         let mut note = match by_bytes {
             true => format!("Shortened to {} bytes:", self.rule.bytes),
@@ -125,7 +125,7 @@ impl Shaping<'_> {
         note
     }
 
-    /// How to get the rest, in one sentence.
+    /// Returns how to get the rest, in one sentence.
     pub(super) fn remedy(&self, is_list: bool, by_items: bool, by_bytes: bool) -> String {
         let paging = if is_list { self.paging() } else { Vec::new() };
         let mut ways = Vec::new();
@@ -145,7 +145,7 @@ impl Shaping<'_> {
         format!("For the rest, {}.", ways.join("; or "))
     }
 
-    /// The arguments that select the page of a list.
+    /// Returns the arguments for pagination.
     fn paging(&self) -> Vec<String> {
         let Some(paging) = &self.tool.paging else { return Vec::new() };
         let of_address = paging.in_address.iter().map(|(_, argument)| *argument);
@@ -155,13 +155,13 @@ impl Shaping<'_> {
         names.iter().take(3).map(|name| format!("`{name}`")).collect()
     }
 
-    /// Returns the text with the rule's redacted, kept and dropped values applied. `None` if it is not JSON.
+    /// Redacts, keeps and drops values of the text as the rule says. `None` if the text is not JSON.
     pub(crate) fn strip(&self, text: &str) -> Option<String> {
         let tape = Tape::parse(text)?;
         Some(printed(&tape, &self.selected(&tape)))
     }
 
-    /// The changes for the values that the rule redacts, keeps and drops.
+    /// Returns the changes for the values that the rule redacts, keeps or drops.
     fn selected(&self, tape: &Tape<'_>) -> Edits {
         let (mut edits, rule) = (Edits::default(), self.rule);
         change(tape, &rule.redact, &Edit::Redact, &mut edits);
@@ -173,7 +173,7 @@ impl Shaping<'_> {
     }
 }
 
-/// Keeps the parts that a call chooses. Returns a note about those that the reply does not contain.
+/// Keeps the fields that a call selects. Returns a note about fields that the reply does not contain.
 fn choose(tape: &Tape<'_>, fields: &[ReplyPath], argument: &str, edits: &mut Edits) -> Option<String> {
     let has = members(tape, edits);
     let found = keep(tape, fields, edits);
@@ -192,7 +192,7 @@ fn choose(tape: &Tape<'_>, fields: &[ReplyPath], argument: &str, edits: &mut Edi
     Some(note + ".")
 }
 
-/// The names of the first members of a reply, or of the first item of a list.
+/// Returns the names of the first members of a reply, or of the first item of an array.
 fn members(tape: &Tape<'_>, edits: &Edits) -> Vec<String> {
     let mut node = Tape::ROOT;
     if tape.kind(node) == WalkedKind::List {
@@ -205,7 +205,7 @@ fn members(tape: &Tape<'_>, edits: &Edits) -> Vec<String> {
     names.filter_map(|child| Some(format!("`{}`", excerpt(&child.name()?, 60)))).collect()
 }
 
-/// Prints the text with the changes applied.
+/// Returns the text with the changes applied.
 fn printed(tape: &Tape<'_>, edits: &Edits) -> String {
     if edits.is_omitted(Tape::ROOT) {
         return if tape.kind(Tape::ROOT) == WalkedKind::List { "[]" } else { "{}" }.to_owned();

@@ -5,11 +5,11 @@ use serde_json::{Map, Value, json};
 use super::json::compact;
 use crate::transport::stream::{Event, Format, MOST_EVENTS, Splitter};
 
-/// Replaces the data of an event that is not JSON, so that nothing in it could be redacted.
+/// Replaces the data of an event that is not JSON, because nothing in it could be redacted.
 const WITHHELD: &str = "[withheld]";
 
 /// Converts a body to `{"events": […]}`, as JSON text in the service's spelling. If the body is complete, its last event may be
-/// unterminated. Data that is not JSON is withheld unless `shows_text` is set. None if no line of the body belongs to such a stream.
+/// unterminated. Data that is not JSON is withheld unless `shows_text` is set. `None` if the body contains no line of such a stream.
 pub(super) fn read(format: Format, body: &[u8], is_whole: bool, shows_text: bool) -> Option<(Value, String)> {
     let mut splitter = Splitter::new(format);
     let mut events = splitter.feed(body);
@@ -26,8 +26,8 @@ pub(super) fn read(format: Format, body: &[u8], is_whole: bool, shows_text: bool
 }
 
 impl Event {
-    /// An event is `{"event": "…", "id": "…", "data": …}`; only `data` is always present. An event of JSON
-    /// lines is its JSON value.
+    /// Converts the event to `{"event": "…", "id": "…", "data": …}`, of which only `data` is always present. An event of JSON
+    /// lines is converted to its JSON value.
     fn read(self, format: Format, shows_text: bool) -> (Value, String) {
         let (data, text) = match serde_json::from_str(&self.data) {
             Ok(data) => (data, compact(&self.data)),
@@ -54,7 +54,7 @@ impl Event {
 mod tests {
     use super::*;
 
-    /// Returns the events of a body, and checks that the text has the same value.
+    /// Returns the events of a body, and checks that the JSON text has the same value.
     fn split(format: Format, body: &[u8], is_whole: bool) -> Vec<Value> {
         let (mut value, text) = read(format, body, is_whole, true).unwrap();
         assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), value);
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn stream_chunks_of_any_size_give_the_same_events() {
+    fn chunks_of_any_size_give_the_same_events() {
         let whole = Splitter::new(Format::Sse).feed(STREAM.as_bytes());
         for size in 1..STREAM.len() {
             let mut splitter = Splitter::new(Format::Sse);
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn event_text_keeps_its_original_bytes() {
+    fn event_data_keeps_its_original_json_text() {
         let lines = b"{\"id\": 123456789012345678901234567890, \"price\": 1.10}\nplain \\ \"\n";
         let (_, text) = read(Format::Lines, lines, true, true).unwrap();
         assert_eq!(text, r#"{"events":[{"id":123456789012345678901234567890,"price":1.10},"plain \\ \""]}"#);
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn non_stream_body_is_not_split_into_events() {
+    fn body_that_is_not_a_stream_is_not_split_into_events() {
         assert_eq!(read(Format::Sse, b"{\"message\":\"oops\"}", true, true), None);
         assert_eq!(read(Format::Sse, b"<h1>Login</h1>\n\n", true, true), None);
         for nothing in [&b""[..], b"\n\n", b": ping\n\n", b"retry: 5\n\n", b"data: [DONE]\n\n"] {

@@ -4,14 +4,14 @@ use std::sync::OnceLock;
 
 use serde_json::{Value, json};
 
-/// The structured content of a result: an object, parsed or as JSON text.
+/// The structured content of a result: a JSON object, either parsed or as text.
 #[derive(Clone, Debug)]
 pub(crate) enum StructuredContent {
     Parsed(Value),
     Text(JsonText),
 }
 
-/// The JSON text of an object. It is parsed when its value is needed, because most clients only get the text.
+/// The JSON text of an object. It is parsed only if its value is needed, because most clients only get the text.
 #[derive(Clone, Debug)]
 pub(crate) struct JsonText {
     text: String,
@@ -19,7 +19,7 @@ pub(crate) struct JsonText {
 }
 
 impl StructuredContent {
-    /// Clients accept only objects, so another value is wrapped.
+    /// Creates structured content. Clients accept only objects, so any other value is wrapped in an object.
     pub(crate) fn of(value: Value) -> Self {
         Self::Parsed(match value {
             Value::Object(_) => value,
@@ -28,7 +28,7 @@ impl StructuredContent {
         })
     }
 
-    /// The content of JSON text, which must be valid and without white space between tokens.
+    /// Creates structured content from JSON text, which must be valid and without whitespace between tokens.
     pub(crate) fn of_text(text: &str) -> Self {
         let text = match text.as_bytes().first() {
             Some(b'{') => text.to_owned(),
@@ -56,7 +56,7 @@ impl StructuredContent {
         }
     }
 
-    /// The text, if the content is text.
+    /// Returns the text, if the content is not parsed.
     pub(crate) fn as_text(&self) -> Option<&str> {
         match self {
             Self::Text(JsonText { text, .. }) => Some(text),
@@ -64,7 +64,7 @@ impl StructuredContent {
         }
     }
 
-    /// The text, if the content is text.
+    /// Returns the text, or the value if the content is parsed.
     pub(crate) fn into_text(self) -> Result<String, Value> {
         match self {
             Self::Parsed(value) => Err(value),

@@ -96,17 +96,17 @@ fn content(reply: &Reply, shaping: Shaping<'_>) -> ToolResult {
     }
 }
 
-/// The sentence about a body whose content coding cannot be decoded.
+/// Returns the sentence about a body whose content coding cannot be decoded.
 pub(super) fn remedy_for_coding(coding: &str) -> String {
     match missing_feature(coding) {
         Some(feature) => format!(
             "The user can add `features = [\"{feature}\"]` to `jackfield-runtime` in Cargo.toml of this connector."
         ),
-        None => "This connector does not support that coding.".to_owned(),
+        None => "This connector does not support this content coding.".to_owned(),
     }
 }
 
-/// JSON in the service's spelling.
+/// Creates the result of a JSON reply. The text keeps the service's spelling.
 fn json(reply: &Reply, shaping: Shaping<'_>) -> ToolResult {
     let received = std::str::from_utf8(&reply.body);
     let is_usual = shaping.is_usual();
@@ -137,9 +137,9 @@ fn json(reply: &Reply, shaping: Shaping<'_>) -> ToolResult {
     }
 }
 
-/// Creates the result of JSON text by the rule of its tool. None if the text is not JSON.
+/// Creates the result of JSON text by the rule of its tool. `None` if the text is not JSON.
 fn shaped(reply: &Reply, shaping: Shaping<'_>, text: &str) -> Option<ToolResult> {
-    // The positions of the values take about as much memory as the text.
+    // The tape of the values takes about as much memory as the text.
     if !reply.can_hold(text.len()) {
         return None;
     }
@@ -147,7 +147,7 @@ fn shaped(reply: &Reply, shaping: Shaping<'_>, text: &str) -> Option<ToolResult>
         Ok(shaped) => shaped,
         Err(why) => {
             return Some(ToolResult::error(format!(
-                "The service answered {}, so the request took effect; but the filter of connector.toml failed: {why}. The user has to \
+                "The service answered {}, so the request took effect, but the filter in connector.toml failed: {why}. The user has to \
                  correct `jq` in `[replies.{}]`.",
                 reply.status, shaping.tool.name
             )));
@@ -164,8 +164,8 @@ fn shaped(reply: &Reply, shaping: Shaping<'_>, text: &str) -> Option<ToolResult>
     Some(notes.into_iter().fold(result, ToolResult::note))
 }
 
-/// Creates the result of a reply in which values are redacted. A reply that is not complete JSON is withheld, because no value can be
-/// found in it.
+/// Creates the result of a reply in which values are redacted. A reply that is not complete JSON is withheld, because the values cannot
+/// be found in it.
 fn redacted(reply: &Reply, shaping: Shaping<'_>, kind: BodyKind) -> ToolResult {
     let text = match kind {
         BodyKind::Events(format) => {
@@ -173,7 +173,7 @@ fn redacted(reply: &Reply, shaping: Shaping<'_>, kind: BodyKind) -> ToolResult {
         }
         _ => reply.is_whole.then(|| compact(&reply.text())),
     };
-    // Other text may be valid JSON by chance, such as `40`.
+    // Text with another media type may be valid JSON by chance, such as `40`.
     let is_declared = matches!(kind, BodyKind::Json | BodyKind::Events(_));
     let text = text.filter(|text| is_declared || text.starts_with(['{', '[']));
     let result = text.and_then(|text| shaped(reply, shaping, &text));
@@ -188,21 +188,23 @@ fn redacted(reply: &Reply, shaping: Shaping<'_>, kind: BodyKind) -> ToolResult {
     })
 }
 
-/// Text that is not JSON, with a note if the call chooses parts of it.
+/// Creates the result of text that is not JSON, with a note if the call selects fields.
 fn text(reply: &Reply, shaping: Shaping<'_>, text: String) -> ToolResult {
     let mut result = beginning(reply, shaping, text);
     if shaping.rule.is_computed() {
-        result = result.note("The filter of connector.toml is not applied: this reply is not complete JSON.");
+        result = result
+            .note("The filter in connector.toml was not applied, because this reply is not complete JSON.");
     }
     match shaping.fields {
-        Some(_) => {
-            result.note(format!("`{}` has no effect: this reply is not complete JSON.", shaping.tool.fields))
-        }
+        Some(_) => result.note(format!(
+            "`{}` has no effect, because this reply is not complete JSON.",
+            shaping.tool.fields
+        )),
         None => result,
     }
 }
 
-/// The text, truncated at the limit.
+/// Creates the result of text, which is truncated at the limit.
 fn beginning(reply: &Reply, shaping: Shaping<'_>, mut text: String) -> ToolResult {
     let most = shaping.rule.bytes;
     if text.len() <= most && reply.is_whole {
@@ -222,7 +224,7 @@ fn beginning(reply: &Reply, shaping: Shaping<'_>, mut text: String) -> ToolResul
     ToolResult::text(text).note(note)
 }
 
-/// The size of the body: the received size if it is complete, else the size that the service declares.
+/// Returns the size of the body: the received size if the body is complete, else the size that the service declares.
 fn size(reply: &Reply) -> Option<usize> {
     let declared = || reply.header("content-length").and_then(|field| field.trim().parse().ok());
     if reply.is_whole { Some(reply.body.len()) } else { declared() }
@@ -238,7 +240,7 @@ fn file(reply: &Reply, media_type: String) -> ToolResult {
     ToolResult::named_file(reply.address.clone(), name, media_type, &reply.body, size(reply))
 }
 
-/// The result of a reply without a body: its status and location.
+/// Returns the text of a reply without a body: its status and location.
 fn empty(reply: &Reply) -> String {
     let status = reply.status;
     let mut text = match status {
@@ -252,7 +254,7 @@ fn empty(reply: &Reply) -> String {
     text
 }
 
-/// The sentence about `location`.
+/// Returns the sentence about the `location` header.
 fn whereabouts(reply: &Reply) -> Option<String> {
     let location = excerpt(reply.field(&LOCATION)?, 1000);
     match reply.status {
@@ -263,7 +265,7 @@ fn whereabouts(reply: &Reply) -> Option<String> {
     }
 }
 
-/// The headers that the next call needs.
+/// Returns the headers that the next call needs.
 fn next_steps(reply: &Reply, wants_etag: bool, has_page: bool) -> Option<String> {
     let mut text = String::new();
     for (name, is_wanted) in [(&LINK, !has_page), (&TOTAL_COUNT, !has_page), (&ETAG, wants_etag)] {
@@ -276,12 +278,12 @@ fn next_steps(reply: &Reply, wants_etag: bool, has_page: bool) -> Option<String>
     (!text.is_empty()).then(|| format!("Response headers:{text}"))
 }
 
-/// Whether a `link` header leads to the next page. Other links are for browsers.
+/// Whether a `link` header contains the URL of the next page. Other links are for browsers.
 fn is_next(link: &str) -> bool {
     link.split(['"', ' ', '=', ';', ',']).any(|word| word.eq_ignore_ascii_case("next"))
 }
 
-/// The result of a HEAD request: the headers.
+/// Returns the text of a HEAD reply: its headers.
 fn fields(reply: &Reply) -> String {
     let mut text = format!("The service answered {}.", reply.status);
     for name in USEFUL {
@@ -297,8 +299,8 @@ mod tests {
     use super::remedy_for_coding;
 
     #[test]
-    fn missing_decoder_is_named_with_its_feature() {
-        assert_eq!(remedy_for_coding("compress"), "This connector does not support that coding.");
+    fn note_names_the_feature_of_a_missing_decoder() {
+        assert_eq!(remedy_for_coding("compress"), "This connector does not support this content coding.");
         #[cfg(not(feature = "br"))]
         assert_eq!(
             remedy_for_coding("BR"),

@@ -1,15 +1,15 @@
-//! Parses JSON text to the positions of its values, so that parts can be left out while the rest keeps its spelling.
+//! Parses JSON text to the positions of its values, so that values can be left out while the rest keeps its spelling.
 
 use std::borrow::Cow;
 
 use jackfield_recipe::WalkedKind;
 
-/// The maximum nesting. `serde_json` has the same limit.
+/// The maximum depth, which is also the limit of `serde_json`.
 const MOST_DEPTH: usize = 127;
 /// The maximum number of values.
 const MOST_NODES: usize = 2_000_000;
 
-/// A value: its text, and the number of the node that follows its last child.
+/// A value: its text, and the number of the node after its last child.
 #[derive(Clone, Copy, Debug)]
 struct Node {
     start: u32,
@@ -17,24 +17,24 @@ struct Node {
     next: u32,
 }
 
-/// Parsed JSON text. Its values are nodes, in the order of the text. The node of a key comes before the node of its value.
+/// Parsed JSON text. Its keys and values are nodes, in the order of the text. The node of a key comes before the node of its value.
 #[derive(Debug)]
 pub(crate) struct Tape<'t> {
     text: &'t str,
     nodes: Vec<Node>,
 }
 
-/// A child of a list or object.
+/// A child of an array or object.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Child<'t> {
-    /// The text of its key, with quotes. `None` for an item of a list.
+    /// The text of the key, with quotes. `None` for an item of an array.
     pub(crate) key: Option<&'t str>,
     /// The node of the value.
     pub(crate) node: usize,
 }
 
 impl Child<'_> {
-    /// The name of the member.
+    /// Returns the unescaped key.
     pub(crate) fn name(&self) -> Option<Cow<'_, str>> {
         let inner = self.key?.strip_prefix('"')?.strip_suffix('"')?;
         if !inner.contains('\\') {
@@ -46,7 +46,7 @@ impl Child<'_> {
 }
 
 impl<'t> Tape<'t> {
-    /// The root.
+    /// The node of the root value.
     pub(crate) const ROOT: usize = 0;
 
     /// Parses text. `None` if it is not JSON, or exceeds the limits.
@@ -60,13 +60,13 @@ impl<'t> Tape<'t> {
         (parser.at == text.len()).then_some(Self { text, nodes: parser.nodes })
     }
 
-    /// The text of a value.
+    /// Returns the text of a value.
     pub(crate) fn text(&self, node: usize) -> &'t str {
         let Node { start, end, .. } = self.nodes[node];
         &self.text[start as usize..end as usize]
     }
 
-    /// The position of a value in the text.
+    /// Returns the range of a value in the text.
     pub(crate) fn range(&self, node: usize) -> std::ops::Range<usize> {
         let Node { start, end, .. } = self.nodes[node];
         start as usize..end as usize
@@ -80,13 +80,13 @@ impl<'t> Tape<'t> {
         }
     }
 
-    /// The items or members of a value.
+    /// Returns the items or members of a value.
     pub(crate) fn children(&self, node: usize) -> Children<'_, 't> {
         let end = self.nodes[node].next as usize;
         Children { tape: self, at: node + 1, end, is_object: self.kind(node) == WalkedKind::Object }
     }
 
-    /// The number of the node that follows the last child of a value.
+    /// Returns the number of the node after the last child of a value.
     pub(crate) fn after(&self, node: usize) -> usize {
         self.nodes[node].next as usize
     }
@@ -286,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn invalid_or_too_deep_json_is_not_parsed() {
+    fn json_that_is_invalid_or_nested_too_deeply_is_not_parsed() {
         for text in [
             "",
             "{",

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::structured::StructuredContent;
 use crate::common::text::amount;
 
-/// The maximum number of bytes of a result. Hosts keep the whole result in the conversation.
+/// The maximum number of bytes of a result. MCP hosts keep the whole result in the conversation.
 pub(crate) const MOST_BYTES: usize = 1024 * 1024;
 
 /// The result of a tool call: text, structured content and files.
@@ -17,11 +17,11 @@ pub struct ToolResult {
     pub(crate) structured: Option<StructuredContent>,
     pub(crate) extras: Vec<Extra>,
     pub(crate) is_error: bool,
-    /// The metadata of a result that another server sent. `None` for every other result.
+    /// The metadata of a result that another server sent. `None` for any other result.
     pub(crate) relayed: Option<Box<Map<String, Value>>>,
 }
 
-/// Further content of a result besides its text.
+/// Further content of a result, in addition to its text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Extra {
     /// A note about the text.
@@ -34,42 +34,42 @@ pub(crate) enum Extra {
     Blob { address: String, media_type: String, data: String },
     /// A text resource.
     Embedded { address: String, media_type: Option<String>, text: String },
-    /// A file that is too large to be returned, with its size if known.
+    /// A file that is too large to be returned, with its size if it is known.
     Link { address: String, name: String, media_type: String, size: Option<u64> },
     /// A content block as another server sent it.
     Relayed(Value),
 }
 
 impl ToolResult {
-    /// A text result.
+    /// Creates a text result.
     pub fn text(text: impl Into<String>) -> Self {
         Self { text: text.into(), structured: None, extras: Vec::new(), is_error: false, relayed: None }
     }
 
-    /// A structured result. Clients accept only objects, so any other value is wrapped. The text contains the
-    /// value itself.
+    /// Creates a structured result. Clients accept only objects, so any other value is wrapped in an object. The text contains
+    /// the value itself.
     pub fn json(value: Value) -> Self {
         let text = value.to_string();
         Self::spelled(value, text)
     }
 
-    /// A structured result with a separate text.
+    /// Creates a structured result with a separate text.
     pub(crate) fn spelled(value: Value, text: String) -> Self {
         Self { structured: Some(StructuredContent::of(value)), ..Self::text(text) }
     }
 
-    /// A structured result of JSON text, which must be valid and without white space between tokens.
+    /// Creates a structured result from JSON text, which must be valid and without whitespace between tokens.
     pub(crate) fn verbatim(text: String) -> Self {
         Self { structured: Some(StructuredContent::of_text(&text)), ..Self::text(text) }
     }
 
-    /// A failure that the model can act on.
+    /// Creates a failure that the model can act on.
     pub fn error(text: impl Into<String>) -> Self {
         Self { is_error: true, ..Self::text(text) }
     }
 
-    /// A file that was received from `address`: an image, audio, or a resource, depending on its media type.
-    /// A file of more than a mebibyte is named and not returned.
+    /// Creates a result from a file that was received from `address`: an image, audio, or a resource, depending on its media
+    /// type. A file of more than 1 MiB is only named.
     pub fn file(address: impl Into<String>, media_type: impl Into<String>, bytes: &[u8]) -> Self {
         let address = address.into();
         let path = address.split(['?', '#']).next().unwrap_or_default();
@@ -77,7 +77,7 @@ impl ToolResult {
         Self::named_file(address, last, media_type.into(), bytes, Some(bytes.len()))
     }
 
-    /// A named file of which these bytes were received, and its full size.
+    /// Creates a result from a named file. `bytes` are the received bytes, and `size` is the full size, if it is known.
     pub(crate) fn named_file(
         address: String,
         name: String,
@@ -114,17 +114,17 @@ impl ToolResult {
         self
     }
 
-    /// The text.
+    /// Returns the text.
     pub fn as_text(&self) -> &str {
         &self.text
     }
 
-    /// The structured content, which is always an object.
+    /// Returns the structured content, which is always an object.
     pub fn structured(&self) -> Option<&Value> {
         self.structured.as_ref().map(StructuredContent::value)
     }
 
-    /// The notes about the result.
+    /// Returns the notes about the result.
     pub fn notes(&self) -> impl Iterator<Item = &str> {
         self.extras.iter().filter_map(|extra| match extra {
             Extra::Note(text) => Some(text.as_str()),

@@ -1,28 +1,28 @@
-//! Checks whether JSON text of a service can be passed on unchanged, instead of being parsed and printed again.
+//! Checks whether JSON text from a service can be passed on unchanged, instead of being parsed and serialized again.
 
 use std::collections::HashSet;
 
-/// The maximum nesting of text that is passed on. The limit of the parser is slightly higher.
+/// The maximum depth of text that is passed on. The limit of the parser is slightly higher.
 const MOST_DEPTH: usize = 100;
 
-/// The maximum numbers of digits of whole numbers and of decimal fractions. Longer numbers lose digits when they are parsed.
+/// The maximum number of digits of integers and of decimal fractions. Numbers with more digits lose digits when they are parsed.
 const WHOLE_DIGITS: usize = 18;
 const FRACTION_DIGITS: usize = 15;
 
-/// The maximum number of keys for which each key is compared with all others.
+/// The maximum number of keys for which each key is compared with all other keys.
 const FEW_KEYS: usize = 12;
 
-/// JSON text that has the same value for every parser, and the same value if it is parsed and printed.
+/// JSON text that has the same value for every parser, and keeps its value if it is parsed and serialized.
 pub(crate) struct Verbatim<'t> {
-    /// Whether it has neither escapes nor white space between tokens.
+    /// Whether the text has neither escapes nor whitespace between tokens.
     pub(super) is_compact: bool,
-    /// The members of an object, with the text of their values. No key is repeated.
+    /// The members of the outermost object, with the text of their values. No key is repeated.
     pub(crate) members: Vec<(&'t str, &'t str)>,
 }
 
 impl<'t> Verbatim<'t> {
-    /// Checks text. `None` for invalid JSON, and for valid JSON that this check does not handle: duplicate keys, numbers with many
-    /// digits or an exponent, escapes in keys, or deep nesting.
+    /// Checks text. Returns `None` for invalid JSON, and for valid JSON that this check does not handle: duplicate keys, numbers with
+    /// many digits or an exponent, escapes in keys, or deep nesting.
     pub(crate) fn check(text: &'t str) -> Option<Self> {
         let found = Verbatim { is_compact: true, members: Vec::with_capacity(16) };
         let (open, keys) = (Vec::with_capacity(8), Vec::with_capacity(16));
@@ -33,11 +33,11 @@ impl<'t> Verbatim<'t> {
 struct Scanner<'t> {
     text: &'t str,
     at: usize,
-    /// The lists and objects around the position.
+    /// The arrays and objects around the current position.
     open: Vec<Container>,
     /// The keys of the objects in `open`.
     keys: Vec<&'t str>,
-    /// The start of the last member's value in the outermost object.
+    /// The start of the value of the outermost object's last member.
     value: usize,
     found: Verbatim<'t>,
 }
@@ -45,7 +45,7 @@ struct Scanner<'t> {
 #[derive(Clone, Copy)]
 enum Container {
     List,
-    /// An object whose keys begin at this index.
+    /// An object. Its keys begin at this index of `keys`.
     Object(usize),
 }
 
@@ -85,7 +85,7 @@ impl<'t> Scanner<'t> {
         }
     }
 
-    /// Continues after a value up to the next value. Returns whether the text ends here.
+    /// Continues after a value to the next value. Returns whether the text ends here.
     fn end_value(&mut self) -> Option<bool> {
         loop {
             if let ([Container::Object(_)], Some(key)) = (&*self.open, self.keys.last()) {
@@ -129,7 +129,7 @@ impl<'t> Scanner<'t> {
         is_key.then_some(())
     }
 
-    /// Reads a string after its first quote. Returns its text, and whether it has an escape.
+    /// Reads a string after its first quote. Returns its text, and whether it contains an escape.
     fn string(&mut self) -> Option<(&'t str, bool)> {
         let (begin, mut has_escape) = (self.at, false);
         loop {
@@ -212,7 +212,7 @@ impl<'t> Scanner<'t> {
         }
     }
 
-    /// Skips white space and this byte, if it comes next.
+    /// Skips whitespace, and the given byte if it comes next. Returns whether the byte was skipped.
     fn takes(&mut self, byte: u8) -> bool {
         self.skip_space();
         let takes = self.peek() == Some(byte);
@@ -231,8 +231,8 @@ impl<'t> Scanner<'t> {
     }
 }
 
-/// The number of bytes at the beginning that are plain characters of a string: no quotes, backslashes or control characters. Eight
-/// bytes are checked at once.
+/// Returns the number of bytes at the beginning that are plain characters of a string: no quotes, backslashes or control
+/// characters. Eight bytes are checked at once.
 fn plain_bytes(bytes: &[u8]) -> usize {
     const ONES: u64 = u64::from_ne_bytes([1; 8]);
     const HIGHS: u64 = u64::from_ne_bytes([0x80; 8]);
@@ -244,7 +244,7 @@ fn plain_bytes(bytes: &[u8]) -> usize {
     for chunk in chunks {
         let word = u64::from_le_bytes(*chunk);
         let (quotes, backslashes) = (word ^ QUOTES, word ^ BACKSLASHES);
-        // The high bit of the lowest byte that is not plain is set. Only above it can a carry set other bits.
+        // The high bit of the lowest byte that is not plain is set. Other bits can be set by a carry only above this bit.
         let found = quotes.wrapping_sub(ONES) & !quotes
             | backslashes.wrapping_sub(ONES) & !backslashes
             | word.wrapping_sub(CONTROLS) & !word;
@@ -356,7 +356,7 @@ mod tests {
         Verbatim::check(text).is_some()
     }
 
-    /// Text from pieces of JSON, valid or not.
+    /// Generates text from pieces of JSON, which is valid or not.
     fn text() -> impl Strategy<Value = String> {
         let piece = prop_oneof![
             Just("{"),
@@ -403,7 +403,7 @@ mod tests {
                 .map(|(key, value)| ((*key).to_owned(), serde_json::from_str(value).unwrap()))
                 .collect();
             assert_eq!(&members, parsed.as_object().unwrap_or(&Map::new()), "{text}");
-            // In MCP over stdio, a line break ends the message.
+            // In MCP over stdio, a line break ends a message.
             assert!(!compact(text).contains(['\n', '\r']), "{text}");
         }
     }

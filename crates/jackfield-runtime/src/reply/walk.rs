@@ -1,11 +1,11 @@
-//! Applies paths to JSON text: redacts, keeps or omits the values that they select.
+//! Applies reply paths to JSON text: redacts, keeps or omits the values that the paths select.
 
 use jackfield_recipe::{PathState, ReplyPath, WalkedChild, WalkedKind};
 
 use super::edits::{Edit, Edits};
 use super::tape::{Child, Tape};
 
-/// The paths that may select a value or something inside it, with their states at the value.
+/// The paths that may select a value or a value inside it, with their states at this value.
 struct Walk<'p> {
     paths: &'p [ReplyPath],
     states: Vec<(usize, PathState)>,
@@ -21,7 +21,7 @@ impl<'p> Walk<'p> {
         self.arrive_telling(kind, &mut |_| {})
     }
 
-    /// Enters a value, and calls `tell` with the number of each path that selects it.
+    /// Enters a value, and calls `tell` with the number of each path that selects the value.
     fn arrive_telling(&mut self, kind: WalkedKind, tell: &mut impl FnMut(usize)) -> bool {
         let mut is_selected = false;
         for (at, state) in &mut self.states {
@@ -34,7 +34,7 @@ impl<'p> Walk<'p> {
         is_selected
     }
 
-    /// The walk to a child of the value.
+    /// Returns the walk at a child of the value.
     fn enter(&self, child: &Child<'_>) -> Self {
         let name = child.name();
         let way = name.as_deref().map_or(WalkedChild::Item, WalkedChild::Member);
@@ -47,7 +47,7 @@ impl<'p> Walk<'p> {
     }
 }
 
-/// The edits that redact the values of these paths.
+/// Returns the edits that redact the values that the paths select.
 pub(super) fn redactions(tape: &Tape<'_>, paths: &[ReplyPath]) -> Edits {
     let mut edits = Edits::default();
     if !paths.is_empty() {
@@ -56,7 +56,7 @@ pub(super) fn redactions(tape: &Tape<'_>, paths: &[ReplyPath]) -> Edits {
     edits
 }
 
-/// Applies one edit to every value that a path selects.
+/// Applies an edit to every value that a path selects.
 pub(super) fn change(tape: &Tape<'_>, paths: &[ReplyPath], edit: &Edit, edits: &mut Edits) {
     change_below(tape, Tape::ROOT, Walk::new(paths), edit, edits);
 }
@@ -73,8 +73,8 @@ fn change_below(tape: &Tape<'_>, node: usize, mut walk: Walk<'_>, edit: &Edit, e
     }
 }
 
-/// Omits everything that no path selects. If a path leads into a list, all of its items remain, so that the list keeps its length.
-/// Returns for each path whether it selects something that no other path contains.
+/// Omits every value that no path selects. If a path leads into an array, all items of the array remain, so that it keeps its length.
+/// Returns for each path whether it selects a value that no other path contains.
 pub(super) fn keep(tape: &Tape<'_>, paths: &[ReplyPath], edits: &mut Edits) -> Vec<bool> {
     let mut found = vec![false; paths.len()];
     keep_below(tape, Tape::ROOT, Walk::new(paths), edits, &mut found);
@@ -128,7 +128,7 @@ mod tests {
     const ORDERS: &str = r#"{"orders":[{"id":1,"to":{"em\u0061il":"a@x","name":"A"}},{"id":2,"to":{"email":["b@x"],"email":"c@x"}},7],"total":2}"#;
 
     #[test]
-    fn redaction_applies_to_escaped_and_duplicate_keys() {
+    fn values_under_escaped_and_duplicate_keys_are_redacted() {
         let tape = Tape::parse(ORDERS).unwrap();
         for path in ["$.orders[].to.email", "orders.to.email", "$..email"] {
             let mut edits = Edits::default();
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn selecting_reply_fields_keeps_the_length_of_lists() {
+    fn selecting_fields_keeps_the_length_of_arrays() {
         let tape = Tape::parse(ORDERS).unwrap();
         for (list, is_found, text) in [
             (&["orders.id"][..], true, r#"{"orders":[{"id":1},{"id":2}]}"#),
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_below_a_redacted_value_is_kept() {
+    fn path_below_a_redacted_value_selects_nothing() {
         let tape = Tape::parse(ORDERS).unwrap();
         let mut edits = Edits::default();
         change(&tape, &paths(&["orders.to"]), &Edit::Redact, &mut edits);

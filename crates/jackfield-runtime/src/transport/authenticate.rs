@@ -1,4 +1,4 @@
-//! Authentication of a single outgoing request: client certificates, signatures and challenges.
+//! The interface that authenticates a single outgoing request: client certificates, signatures and challenges.
 
 use std::fmt;
 use std::future::Future;
@@ -9,19 +9,19 @@ use super::request_body::RequestBody;
 use crate::call::outgoing_body::OutgoingBody;
 use crate::common::secret::Secret;
 
-/// Authenticates each request to a service: by a client certificate, by a signature, or by answering a
+/// Authenticates each request to a service by a client certificate, by a signature, or by the answer to a
 /// challenge.
 pub(crate) trait Authenticate: Sync {
-    /// The state of one hop: the challenges that were answered, and whose answers were refused.
+    /// The state of one request in a chain of redirects: which challenges were already answered.
     type Attempt: Default + Send;
 
-    /// The client certificate and key of connections.
+    /// Returns the client certificate and key to present when connecting, if any.
     fn identity(&self) -> Option<(&Secret, &Secret)>;
 
-    /// Signs a request that is otherwise complete.
+    /// Adds the signature to a request that is otherwise complete.
     ///
     /// # Errors
-    /// Returns an error if the request cannot be signed. It is then not sent.
+    /// Returns an error if the request cannot be signed. The request is not sent then.
     fn sign(
         &self,
         request: &mut Request<RequestBody>,
@@ -29,7 +29,8 @@ pub(crate) trait Authenticate: Sync {
         attempt: &mut Self::Attempt,
     ) -> impl Future<Output = Result<(), SigningError>> + Send;
 
-    /// Whether to send the request again, because its 401 contains a challenge that can be answered.
+    /// Returns whether to send the request again, because the 401 response contains a challenge that can be
+    /// answered.
     ///
     /// # Errors
     /// Returns an error if the challenge cannot be parsed or answered.
@@ -41,12 +42,13 @@ pub(crate) trait Authenticate: Sync {
     ) -> Result<bool, SigningError>;
 }
 
-/// A request that cannot be signed, or a challenge that cannot be answered. The text is written for a model.
+/// The error for a request that cannot be signed, or for a challenge that cannot be answered. The text is written
+/// for a model.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SigningError(String);
 
 impl SigningError {
-    /// Creates the error from its reason, a full sentence.
+    /// Creates the error. `reason` is a full sentence.
     pub fn new(reason: impl Into<String>) -> Self {
         Self(reason.into())
     }
@@ -72,7 +74,7 @@ impl fmt::Display for SigningError {
 
 impl std::error::Error for SigningError {}
 
-/// No authentication.
+/// Sends requests without authentication.
 pub(crate) struct Anonymous;
 
 impl Authenticate for Anonymous {

@@ -1,4 +1,4 @@
-//! Decodes text in charsets other than UTF-8, as browsers do: by the labels of the WHATWG encoding standard.
+//! Decodes text in charsets other than UTF-8 as browsers do, by the labels of the WHATWG encoding standard.
 
 use std::borrow::Cow;
 
@@ -9,7 +9,7 @@ use crate::common::text::excerpt;
 /// Decoded text in UTF-8, and a caveat about it.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Decoded {
-    /// None if the bytes are already UTF-8 without a byte order mark.
+    /// `None` if the bytes are already UTF-8 without a byte order mark.
     pub(super) text: Option<String>,
     pub(super) caveat: Option<String>,
 }
@@ -41,7 +41,7 @@ pub(super) fn to_utf8(bytes: &[u8], label: Option<&str>) -> Decoded {
     }
 }
 
-/// A byte order mark takes precedence over a label.
+/// Decodes the bytes. A byte order mark takes precedence over `encoding`.
 fn decode(bytes: &[u8], encoding: &'static Encoding) -> Decoded {
     let (text, encoding, is_garbled) = encoding.decode(bytes);
     let caveat = is_garbled.then(|| {
@@ -54,7 +54,8 @@ fn decode(bytes: &[u8], encoding: &'static Encoding) -> Decoded {
     Decoded { text: (!is_same).then(|| text.into_owned()), caveat }
 }
 
-/// The charset in an XML declaration. The declaration is ASCII in every charset that is supported here.
+/// Returns the charset that an XML declaration names. The declaration is ASCII in every charset that is supported
+/// here.
 fn declared(bytes: &[u8]) -> Option<&str> {
     let declaration = bytes.strip_prefix(b"<?xml")?;
     let end = declaration.iter().take(200).position(|byte| *byte == b'>')?;
@@ -69,7 +70,7 @@ mod tests {
     use super::to_utf8;
 
     #[test]
-    fn labelled_text_is_decoded_to_utf8() {
+    fn text_in_the_declared_charset_is_decoded_to_utf8() {
         for (bytes, label, text) in [
             (&b"caf\xe9 \x80"[..], Some("iso-8859-1"), Some("café €")),
             ("café".as_bytes(), None, None),

@@ -1,4 +1,4 @@
-//! The HTTP client: every request and reply goes through it, with limits of time and size.
+//! The HTTP client, which sends every request and receives every reply within limits of time and size.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -43,13 +43,12 @@ pub(crate) struct HttpClient {
     /// The connector that every connection uses.
     pub(super) connector: CheckedConnector,
     limits: PhaseLimits,
-    /// Why a limit is invalid.
+    /// The reason why a time limit is invalid, if any.
     fault: Option<InvalidNumber>,
 }
 
 impl HttpClient {
-    /// Creates a client that trusts the certificate authorities of the connector and of its user, besides
-    /// those of the machine.
+    /// Creates a client that trusts the certificate authorities of the connector, of its user and of the machine.
     pub(crate) fn of(connector: &Connector<'_>, environment: &Environment) -> Self {
         Self::resolving(connector, environment, connect::Lookup::System)
     }
@@ -74,7 +73,8 @@ impl HttpClient {
     /// Prepares a client certificate for later connections.
     ///
     /// # Errors
-    /// Returns an error if the certificate or key is invalid. The error contains neither.
+    /// Returns an error if the certificate or key is invalid. The error contains neither the certificate nor the
+    /// key.
     pub(crate) fn identify(&self, chain: &Secret, key: &Secret) -> Result<(), TlsError> {
         self.tls.identified(chain, key).map(drop)
     }
@@ -100,12 +100,13 @@ impl HttpClient {
         })
     }
 
-    /// The rules for the addresses that may be called.
+    /// Returns the rules for the addresses that may be called.
     pub(crate) fn destinations(&self) -> &Destinations {
         &self.destinations
     }
 
-    /// The proxy for that base URL and the variable that sets it, or why the proxy cannot be used. `None` without a proxy.
+    /// Describes the proxy for a base URL and the variable that sets it, or the reason why the proxy cannot be used.
+    /// Returns `None` if no proxy is set.
     pub(crate) fn proxy_of(&self, base: &BaseUrl) -> Option<String> {
         let target = base.as_str().parse().ok().filter(|_| base.socket().is_none())?;
         Some(match self.connector.proxies().of_address(&target)? {
@@ -114,10 +115,10 @@ impl HttpClient {
         })
     }
 
-    /// Resolves the addresses to which a connection to that base URL may be made.
+    /// Resolves the host of a base URL to the addresses that may be connected to.
     ///
     /// # Errors
-    /// Returns an error if the host has no address, or none that may be called.
+    /// Returns an error if the host has no address, or if none of its addresses may be connected to.
     pub(crate) async fn addresses(&self, base: &BaseUrl) -> Result<Vec<SocketAddr>, LookupError> {
         let target = base.as_str().parse::<http::Uri>();
         let target = target.map_err(|_| LookupError::NoAddress(base.to_string()))?;
@@ -146,7 +147,7 @@ impl HttpClient {
         Some(self.destinations.refusal(&origin, address.class, Some(address.address)))
     }
 
-    /// Sends the request through its unix socket, or over the network if it has none.
+    /// Sends the request through `socket` if it is set, or else over the network.
     async fn through(
         &self,
         socket: Option<&Path>,
@@ -167,13 +168,13 @@ impl HttpClient {
         self.limits.transfer
     }
 
-    /// Why a time limit is invalid. `None` if all are valid.
+    /// Returns the reason why a time limit is invalid, or `None` if all time limits are valid.
     pub(crate) const fn fault(&self) -> Option<&InvalidNumber> {
         self.fault.as_ref()
     }
 
-    /// Sends the request and follows redirects within its origin. Each hop is authenticated separately. Any
-    /// other redirect is returned as the reply.
+    /// Sends the request and follows redirects within its origin. Each request in the chain is authenticated
+    /// separately. A redirect to another origin is returned as the reply.
     pub(crate) async fn send<A: Authenticate>(
         &self,
         outgoing: &Outgoing,
@@ -249,14 +250,14 @@ impl HttpClient {
     }
 }
 
-/// Why no address was found for a base URL.
+/// The reason why no address was found for a base URL.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum LookupError {
     NoAddress(String),
     Refused(RefusedDestination),
-    /// A target without an origin must not be called.
+    /// The address must not be called, and the URL has no origin that the user could allow.
     RefusedAddress(RefusedAddress),
-    /// The resolver does not know the name. Contains the message of the resolver.
+    /// The resolver does not know the name. `cause` is the message of the resolver.
     Unknown {
         host: String,
         cause: String,
@@ -270,7 +271,7 @@ pub(crate) enum LookupError {
 impl fmt::Display for LookupError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoAddress(text) => write!(f, "{text} is not an address"),
+            Self::NoAddress(text) => write!(f, "{text} is not a URL"),
             Self::Refused(refusal) => refusal.fmt(f),
             Self::RefusedAddress(address) => address.fmt(f),
             Self::Unknown { host, cause } => write!(f, "{host} has no address: {cause}"),
@@ -283,7 +284,7 @@ impl fmt::Display for LookupError {
 
 impl std::error::Error for LookupError {}
 
-/// Waits for the reply to a request whose body is read while it is sent.
+/// Waits for the reply to a request whose body is read from disk while it is sent.
 async fn uploaded<T>(
     sending: impl Future<Output = Result<T, SendError>>,
     clock: &UploadClock,
@@ -306,18 +307,18 @@ async fn uploaded<T>(
     }
 }
 
-/// The HTTP request of a hop.
+/// The HTTP request of one hop in a chain of redirects.
 struct Assembled {
     request: http::Request<RequestBody>,
     body: OutgoingBody,
-    /// Set if the body is read while it is sent.
+    /// Set if the body is read from disk while it is sent.
     clock: Option<UploadClock>,
 }
 
-/// Builds the HTTP request of a hop. It contains the credentials, because no hop leaves the
-/// first origin.
+/// Builds the HTTP request of a hop. The request contains the credentials, because every hop has the origin of the
+/// first request.
 fn assemble(outgoing: &Outgoing, hop: &Hop, progress: &Progress) -> Result<Assembled, SendError> {
-    // The cause is dropped, because it may quote a header and so a secret.
+    // The cause is dropped, because it may quote a header that contains a secret.
     let unfit = || SendError::unsent(SendProblem::NotHttp);
     let mut request = http::Request::builder()
         .method(&*hop.method)
@@ -355,7 +356,7 @@ mod tests {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     use tokio::net::TcpListener;
 
-    /// Calls a service that sends these bytes and then sends nothing more.
+    /// Calls a service that sends `says` and then keeps the connection open without sending more.
     async fn stalled(says: &'static str) -> Result<Reply, SendError> {
         stalled_for(says, Duration::from_millis(200)).await
     }
@@ -409,7 +410,10 @@ mod tests {
             stalled_for("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n", Duration::ZERO).await.unwrap_err();
         assert!(!error.may_have_acted(), "{error}");
         let client = HttpClient::of(&Connector::new("shop"), &Environment::of::<String, String>([]));
-        assert!(client.time_limit() < Duration::from_secs(60), "what was cut reaches no client");
+        assert!(
+            client.time_limit() < Duration::from_secs(60),
+            "a truncated reply reaches the client before it gives up"
+        );
     }
 
     #[tokio::test]

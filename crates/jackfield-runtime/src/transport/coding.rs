@@ -1,6 +1,6 @@
-//! Decompresses a reply, piece by piece.
+//! Decompresses a reply, chunk by chunk.
 //!
-//! Requests have no `accept-encoding` header. HTTP then permits every content coding, and some services
+//! Requests have no `accept-encoding` header. In this case HTTP permits every content coding, and some services
 //! always compress.
 
 #[cfg(feature = "br")]
@@ -24,12 +24,13 @@ pub(crate) enum Decoder {
     Zstd(Box<zstd::ZstdDecoder>),
 }
 
-/// The maximum size to which a chunk of brotli or zstd is decompressed. It exceeds the maximum size of a reply, so reading ends at
-/// that point.
+/// The size at which decompressing a chunk of brotli or zstd stops. It is the maximum size of a reply, so reading ends there
+/// anyway.
 #[cfg(any(feature = "br", feature = "zstd"))]
 const MOST: usize = 16 << 20;
 
-/// The feature of the runtime that decodes that coding, if this connector is built without it.
+/// Returns the feature of the runtime that decodes the content coding `coding`, if this connector is built without
+/// the feature.
 pub(crate) fn missing_feature(coding: &str) -> Option<&'static str> {
     let features = [("br", cfg!(feature = "br")), ("zstd", cfg!(feature = "zstd"))];
     features
@@ -39,12 +40,12 @@ pub(crate) fn missing_feature(coding: &str) -> Option<&'static str> {
 }
 
 impl Decoder {
-    /// The maximum number of compressed bytes that are decoded at once. In gzip and deflate, they decompress to at most a
-    /// thousand times as many, a mebibyte.
+    /// The maximum number of compressed bytes that are decoded at once. With gzip and deflate, they decompress to about a
+    /// thousand times as many bytes, so to a mebibyte at most.
     pub(crate) const PIECE: usize = 1024;
 
-    /// The decoder for a reply. It removes the headers that describe the compressed body. None if the body is not
-    /// compressed, or its coding is not supported.
+    /// Returns the decoder for a reply, and removes the headers that describe the compressed body. Returns `None`
+    /// if the body is not compressed, or if its content coding is not supported.
     pub(crate) fn of(headers: &mut HeaderMap) -> Option<Self> {
         let coding = headers.get(CONTENT_ENCODING)?.to_str().ok()?.trim().to_ascii_lowercase();
         let decoder = match coding.as_str() {
@@ -110,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn compressed_chunks_of_any_size_decode_to_the_same_text() {
+    fn compressed_text_in_chunks_of_any_size_is_decoded() {
         let text = b"data: 1\n\ndata: 2\n\n".repeat(9);
         let mut gzip = GzEncoder::new(Vec::new(), Compression::fast());
         gzip.write_all(&text).unwrap();
@@ -148,7 +149,7 @@ mod tests {
             let mut broken = decoder(coding).unwrap();
             assert!(broken.decode(&bytes[..end]).is_err() || broken.finish().is_err(), "{coding} {end}");
         }
-        // For arbitrary bytes, the decoder does not panic, and its output exceeds the limit by at most a block.
+        // On arbitrary bytes, the decoder does not panic, and its output exceeds the limit by at most a block.
         for seed in 0..2000_u32 {
             let at = seed as usize % bytes.len();
             let mut noisy = bytes.to_vec();
@@ -165,12 +166,12 @@ mod tests {
 
     #[cfg(feature = "br")]
     #[test]
-    fn brotli_decodes_and_stops_at_its_limit() {
+    fn brotli_decoder_decodes_and_stops_at_the_output_limit() {
         use base64::Engine as _;
         use base64::engine::general_purpose::STANDARD;
         let text = b"data: 1\n\ndata: 2\n\n".repeat(9);
         check("br", &STANDARD.decode("G6EA+B0HbizNS2beY60AEkamYmRKhy4R4EWwYiCE3gi4Eg==").unwrap(), &text);
-        // 64 MiB of zeros.
+        // 64 MiB of zero bytes, compressed and in base64.
         let bomb = "y///P/gnAOKxQCD3/o///3/wTwDEYRGA7v0f////4J8AiMMCAN37P/7//8E/ARCHBQC693/8//+DfwIgDgsAdO//+P//B/8EQBwWAOje//H//w/+CYA4LADQvf/L//8//BMAcVgAoHv/Bw==";
         let decoded = decoder("br").unwrap().decode(&STANDARD.decode(bomb).unwrap()).unwrap();
         assert!(decoded.len() > MOST && decoded.len() <= MOST + (1 << 20), "{}", decoded.len());
@@ -178,7 +179,7 @@ mod tests {
 
     #[cfg(feature = "zstd")]
     #[test]
-    fn zstd_decodes_and_stops_at_its_limit() {
+    fn zstd_decoder_decodes_and_stops_at_the_output_limit() {
         use ruzstd::encoding::{CompressionLevel, compress_to_vec};
         let text = b"data: 1\n\ndata: 2\n\n".repeat(9);
         let mut bytes = compress_to_vec(&*text, CompressionLevel::Fastest);
@@ -189,7 +190,7 @@ mod tests {
         let mut both = decoder("zstd").unwrap();
         assert_eq!(both.decode(&bytes).unwrap(), [&*text, b"end"].concat());
         both.finish().unwrap();
-        // Blocks that repeat one byte. A kibibyte of them decompresses to 32 MiB.
+        // Blocks that repeat one byte. A kibibyte of such blocks decompresses to 32 MiB.
         let block = [(128_u32 << 10) << 3 | 2; 1];
         let block = block[0].to_le_bytes();
         let mut bomb = vec![0x28, 0xB5, 0x2F, 0xFD, 0, 0x50];

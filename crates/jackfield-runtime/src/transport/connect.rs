@@ -1,6 +1,6 @@
-//! Connections: a name is resolved once, every address is checked, and only checked addresses are connected
-//! to. So a name cannot resolve to one address for the check and to another for the connection (DNS
-//! rebinding).
+//! Connects only to checked addresses. A name is resolved once, every address is checked, and only checked
+//! addresses are connected to. So a name cannot resolve to one address for the check and to another address for
+//! the connection (DNS rebinding).
 
 use std::error::Error;
 use std::fmt;
@@ -24,7 +24,7 @@ use crate::transport::service_stream::ServiceStream;
 
 pub(super) type BoxError = Box<dyn Error + Send + Sync>;
 
-/// Connects over TCP, only to addresses that are no more private than allowed.
+/// Connects over TCP, only to addresses whose class is allowed. The classes range from public to private.
 #[derive(Clone)]
 pub struct CheckedConnector {
     limit: Limit,
@@ -35,7 +35,7 @@ pub struct CheckedConnector {
 #[derive(Clone)]
 enum Limit {
     Fixed(AddressClass),
-    /// The limit depends on the origin: an origin that the user has named may be more private than one that
+    /// The limit depends on the origin. An origin that the user has named may be more private than an origin that
     /// only a document names.
     Of(Arc<Destinations>),
 }
@@ -50,7 +50,7 @@ pub(crate) enum Lookup {
     Table(&'static [(&'static str, &'static [&'static str])]),
 }
 
-/// An address that is more private than allowed. Nothing was sent there.
+/// The error for an address that is more private than allowed. Nothing was sent to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RefusedAddress {
     host: String,
@@ -71,7 +71,7 @@ impl fmt::Display for RefusedAddress {
 
 impl Error for RefusedAddress {}
 
-/// The host resolves to no address.
+/// The error for a host that resolves to no address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct HostWithoutAddress {
     host: String,
@@ -86,7 +86,7 @@ impl fmt::Display for HostWithoutAddress {
 impl Error for HostWithoutAddress {}
 
 impl CheckedConnector {
-    /// Connects to addresses of that class, and to more public ones.
+    /// Creates a connector to addresses of the class `limit` and of more public classes.
     pub const fn at_most(limit: AddressClass) -> Self {
         Self { limit: Limit::Fixed(limit), lookup: Lookup::System, proxies: Proxies::none() }
     }
@@ -95,7 +95,7 @@ impl CheckedConnector {
         Self { limit: Limit::Of(destinations), lookup, proxies }
     }
 
-    /// The proxies that the environment names.
+    /// Returns the proxies that the environment names.
     pub(crate) const fn proxies(&self) -> &Proxies {
         &self.proxies
     }
@@ -138,7 +138,7 @@ impl CheckedConnector {
         if let Some(limit) = destinations.limit(&origin) {
             return limit;
         }
-        // The limit is the class of the most public address of the root server.
+        // The limit is the most public class among the addresses of the root server.
         let root = destinations.root().and_then(|root| root.host_and_port());
         let Some((host, port)) = root else { return AddressClass::Public };
         let found = self.lookup.resolve(host, port).await.unwrap_or_default();
@@ -193,7 +193,7 @@ impl Service<Uri> for CheckedConnector {
     }
 }
 
-/// A resolver that answers every name with the addresses that were checked.
+/// A resolver that returns the checked addresses, whatever the name is.
 #[derive(Clone)]
 pub(super) struct Checked(pub(super) Vec<SocketAddr>);
 
@@ -211,7 +211,7 @@ impl Service<Name> for Checked {
     }
 }
 
-/// The refused address among the causes of an error, if there is one.
+/// Returns the refused address among the causes of an error, if there is one.
 pub(super) fn refused<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e RefusedAddress> {
     let mut next = Some(error);
     while let Some(error) = next {

@@ -1,9 +1,9 @@
-//! Decides which addresses may be called. An origin that the user names may be called, unless its address is
-//! always forbidden. An origin that only a document names may be no more private than the root server. If
-//! only a document names the root server too, it has to be public.
+//! Decides which origins may be called. An origin that the user has named may be called, unless its address is
+//! always forbidden. An origin that only a document names may be at most as private as the root server. If only a
+//! document names the root server, the root server has to be public.
 //!
-//! The decision depends on the address of the connection. The text of an address is checked earlier, which
-//! allows a better message.
+//! The decision depends on the IP address of the connection. If a URL contains an IP address, the URL is refused
+//! earlier, with a better message.
 
 use std::fmt::{self, Write as _};
 use std::net::IpAddr;
@@ -17,22 +17,22 @@ use crate::call::rows::Connector;
 use crate::call::servers;
 use crate::common::environment::{Environment, Setting};
 
-/// The origins of a connector: those that the user has named, and those that only the document names.
+/// The rules for the origins that a connector may call: which of them the user has named, and the root server.
 pub(crate) struct Destinations {
     /// The connector's name.
     connector: Arc<str>,
     /// The origins that the user has named.
     named: Vec<Origin>,
-    /// The root server, to which the requests of all tools without a server of their own go.
+    /// The root server, which receives the requests of all tools that have no server of their own.
     root: Option<BaseUrl>,
 }
 
-/// How host names are classified before they are resolved.
+/// The class that host names have before they are resolved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Names {
     /// Host names count as public, because they are never resolved.
     Public,
-    /// Host names count as unknown. They are resolved before anything is sent, and refused only then.
+    /// Host names are not judged here. They are resolved before anything is sent, and refused then.
     Resolved,
 }
 
@@ -48,8 +48,8 @@ impl Destinations {
         Self { connector: connector.name.into(), named, root }
     }
 
-    /// The most private class that is allowed for the origin. None if the class depends on the addresses of
-    /// the root server.
+    /// Returns the most private class that is allowed for the origin, or `None` if the class depends on the
+    /// addresses to which the root server resolves.
     pub(crate) fn limit(&self, origin: &Origin) -> Option<AddressClass> {
         if self.named.contains(origin) {
             return Some(AddressClass::UnixSocket);
@@ -66,7 +66,7 @@ impl Destinations {
         self.root.as_ref()
     }
 
-    /// Whether the user has named that origin.
+    /// Whether the user has named the origin of `base`.
     fn is_named(&self, base: &BaseUrl) -> bool {
         Origin::of_base(base).is_some_and(|origin| self.named.contains(&origin))
     }
@@ -75,10 +75,10 @@ impl Destinations {
         self.root.as_ref().and_then(Origin::of_base).as_ref() == Some(origin)
     }
 
-    /// Checks the text of an address.
+    /// Checks a base URL before its host is resolved.
     ///
     /// # Errors
-    /// Returns an error if the address must not be called.
+    /// Returns an error if the URL must not be called.
     pub(crate) fn check(&self, base: &BaseUrl, names: Names) -> Result<(), RefusedDestination> {
         let Some(origin) = Origin::of_base(base) else {
             return Err(RefusedDestination {
@@ -103,8 +103,8 @@ impl Destinations {
         Err(self.refusal(&origin, class, None))
     }
 
-    /// The error for an origin of that class. The class comes from the origin's text or from the address to
-    /// which it resolves.
+    /// Returns the error for an origin of a forbidden class. `found` is the address to which the origin resolves,
+    /// if the class comes from it.
     pub(crate) fn refusal(
         &self,
         origin: &Origin,
@@ -121,26 +121,26 @@ impl Destinations {
     }
 }
 
-/// An address that must not be called, and how the user can allow it.
+/// The error for an address that must not be called. It describes how the user can allow the address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RefusedDestination {
     connector: Arc<str>,
-    /// The origin of the address, or the whole address if it has no origin.
+    /// The refused origin, or the whole URL if it has no origin.
     address: String,
-    /// The class of the address. None if it has no origin.
+    /// The class of the origin. `None` if the URL has no origin.
     class: Option<AddressClass>,
-    /// The address to which the name resolves.
+    /// The IP address to which the host resolves.
     found: Option<IpAddr>,
-    /// The current base URL, if it is the refused address.
+    /// The current base URL, if its origin is refused.
     root: Option<String>,
 }
 
 impl RefusedDestination {
-    /// A description of the address, for a message.
+    /// Describes the address, for a message.
     pub(crate) fn what(&self) -> String {
         let address = &self.address;
         match (self.class, self.found) {
-            (None, _) => format!("{address} is not an address that can be called"),
+            (None, _) => format!("{address} is not a URL that can be called"),
             (Some(class), Some(found)) => {
                 format!("{address} resolves to {found}, which is {}", class.describe())
             }
@@ -148,7 +148,7 @@ impl RefusedDestination {
         }
     }
 
-    /// The rule, and one line for each way to allow the address. Empty if the address has no origin.
+    /// Returns a sentence with the rule, and one line for each way to allow the address.
     pub(crate) fn ways(&self) -> String {
         let Some(class) = self.class else { return String::new() };
         if class == AddressClass::Forbidden {
@@ -185,10 +185,10 @@ impl RefusedDestination {
         text
     }
 
-    /// How to allow an address other than the base URL, as text that follows "the user has to".
+    /// Returns how to allow a URL other than the base URL, as text that follows "the user has to".
     pub(crate) fn remedy(&self) -> String {
         if matches!(self.class, None | Some(AddressClass::Forbidden)) {
-            return "use another address".to_owned();
+            return "use another URL".to_owned();
         }
         let origin = &self.address;
         format!(

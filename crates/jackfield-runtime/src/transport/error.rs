@@ -1,4 +1,4 @@
-//! Errors of a request that got no usable reply.
+//! The error of a request that got no usable reply.
 
 use std::fmt;
 use std::io;
@@ -12,14 +12,14 @@ use super::tls::{self, Tls, TlsError};
 use crate::transport::destinations::RefusedDestination;
 use crate::transport::redirect::Hop;
 
-/// Why a request got no usable reply.
+/// The error of a request that got no usable reply.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SendError {
     problem: Box<SendProblem>,
     acted: Acted,
     /// Whether the error occurred after a redirect.
     is_redirected: bool,
-    /// The number of requests of the call, this one included.
+    /// The number of requests of the call, including this request.
     attempts: u32,
     /// Whether the call only reads, so that it can always be repeated.
     is_read: bool,
@@ -30,7 +30,7 @@ pub struct SendError {
 pub(crate) enum Acted {
     No,
     Perhaps,
-    /// The service confirmed the request with that status.
+    /// The service confirmed the request with this status.
     Yes(StatusCode),
 }
 
@@ -51,12 +51,12 @@ impl SendError {
         }
     }
 
-    /// Creates the error of a request whose success the service confirmed, but whose reply cannot be read.
+    /// Creates the error of a request that the service confirmed with `status`, but whose reply cannot be read.
     pub(crate) fn unreadable(status: StatusCode, problem: ReplyProblem) -> Self {
         Self { acted: Acted::Yes(status), ..Self::unanswered(problem.into()) }
     }
 
-    /// The rule that forbids the address, if there is one.
+    /// Returns the rule that forbids the address, if there is one.
     pub(crate) fn refusal(&self) -> Option<&RefusedDestination> {
         match &*self.problem {
             SendProblem::Refused(refusal) => Some(refusal),
@@ -64,7 +64,7 @@ impl SendError {
         }
     }
 
-    /// Sets the hop at which the error occurred. After a redirect, the service has already received the first
+    /// Records the hop at which the error occurred. After a redirect, the service has already received the first
     /// request.
     pub(super) fn at(mut self, hop: &Hop) -> Self {
         if hop.number > 0 {
@@ -78,8 +78,8 @@ impl SendError {
         self
     }
 
-    /// Sets the facts about the call: whether it only reads, and how many requests were sent. If `has_reached` is set, an earlier request
-    /// reached the service, so the service may have acted.
+    /// Records facts about the call: whether it only reads, and how many requests were sent. If `has_reached` is set, an earlier request
+    /// reached the service, so the service may have acted on it.
     pub(crate) fn of_call(mut self, is_read: bool, attempts: u32, has_reached: bool) -> Self {
         (self.is_read, self.attempts) = (is_read, attempts);
         if has_reached && self.acted == Acted::No {
@@ -88,7 +88,7 @@ impl SendError {
         self
     }
 
-    /// The number of requests of the call.
+    /// Returns the number of requests of the call.
     pub(crate) const fn attempts(&self) -> u32 {
         self.attempts
     }
@@ -106,12 +106,12 @@ impl SendError {
         &self.problem
     }
 
-    /// Text that follows the problem in a message and says where it occurred.
+    /// Returns text that follows the problem in a message and says where the problem occurred.
     const fn place(&self) -> &'static str {
         if self.is_redirected { " after a redirect" } else { "" }
     }
 
-    /// The whole message, written for a model.
+    /// Returns the whole message, written for a model.
     pub(crate) fn describe(&self, route: &str) -> String {
         let problem = format!("{}{}", self.problem, self.place());
         let text = match self.acted {
@@ -134,7 +134,7 @@ impl SendError {
         if self.attempts > 1 { format!("{text} It was {verb} {} times.", self.attempts) } else { text }
     }
 
-    /// The next step. Empty if the problem names it, or concerns the connector itself.
+    /// Returns the next step for the model. The text is empty if the problem already names the next step.
     fn remedy(&self) -> &'static str {
         use SendProblem as P;
         match (&*self.problem, self.acted) {
@@ -160,7 +160,7 @@ impl SendError {
         matches!(*self.problem, SendProblem::Handshake(_))
     }
 
-    /// Whether the connection was closed before a reply.
+    /// Whether the connection was closed before a reply arrived.
     pub(crate) fn is_about_its_end(&self) -> bool {
         matches!(*self.problem, SendProblem::ConnectionEnded(_))
     }
@@ -169,8 +169,8 @@ impl SendError {
     /// "client error".
     pub(super) fn of(error: &hyper_util::client::legacy::Error, tls: &Tls) -> Self {
         if let Some(meaning) = tls::cause(error).and_then(|cause| tls.meaning(cause)) {
-            // The handshake precedes the request, even if the peer reports its failure only afterwards. So
-            // the request was not sent.
+            // The handshake precedes the request, even if the peer reports the failure only later. So the request
+            // was not sent.
             return Self::unsent(SendProblem::Handshake(meaning));
         }
         let mut cause: &(dyn std::error::Error + 'static) = error;

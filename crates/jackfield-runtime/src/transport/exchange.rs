@@ -1,5 +1,5 @@
-//! Sends one request of the runtime itself, such as a token request: without redirects and retries, with
-//! limits of time and size. The request may contain credentials.
+//! Sends one request of the runtime itself, such as a token request. Redirects are not followed, nothing is
+//! retried, and time and size are limited. The request may contain credentials.
 
 use std::time::Duration;
 

@@ -1,20 +1,22 @@
-//! Searches a reply for credentials before it is stored. A service may repeat them, and others may read the file later.
+//! Searches a reply for credentials before the reply is stored in a file. A service may repeat credentials, and other
+//! people may read the file later.
 
 use crate::common::secret::Secrets;
 
-/// The minimum length of a secret that is searched for. Shorter ones occur in large files by chance.
+/// The minimum length of a secret that is searched for. Shorter secrets occur in large files by chance.
 const SHORTEST: usize = 8;
 
 /// The maximum number of characters that encode one character of a secret, as in `&#x1F600;` or `%255C`.
 const SPELLED: usize = 12;
 
-/// The maximum number of bytes that are searched again together with the next chunk.
+/// The maximum number of trailing bytes that are kept and searched again together with the next chunk.
 const MOST_REACH: usize = 64 * 1024;
 
-/// The minimum of that number, for secrets that are added later.
+/// The minimum number of trailing bytes that are kept, even while no secrets are known, because secrets may be
+/// added later.
 const LEAST_REACH: usize = 4 * 1024;
 
-/// Searches consecutive chunks, including secrets that span several chunks.
+/// Searches consecutive chunks for secrets, which may span several chunks.
 pub(super) struct LeakScan {
     secrets: Secrets,
     /// The last bytes of the previous chunks.
@@ -29,14 +31,14 @@ impl LeakScan {
         scan
     }
 
-    /// Adds secrets to search for. They are also found in the last bytes of the previous chunks.
+    /// Adds secrets to search for. A secret that begins in the last bytes of the previous chunks is found too.
     pub(super) fn add(&mut self, secrets: &Secrets) {
         let (secrets, longest) = secrets.of_at_least(SHORTEST);
         self.secrets.extend(&secrets);
         self.reach = self.reach.max((longest * SPELLED).min(MOST_REACH));
     }
 
-    /// Whether a secret occurs in that chunk, or across the boundary to the previous ones.
+    /// Whether a secret occurs in the chunk `piece`, or begins in an earlier chunk and ends in `piece`.
     pub(super) fn finds(&mut self, piece: &[u8]) -> bool {
         if self.secrets.is_empty() {
             let new = &piece[piece.len().saturating_sub(self.reach)..];
@@ -57,7 +59,7 @@ mod tests {
     use crate::common::secret::Secret;
 
     #[test]
-    fn secret_across_pieces_is_found_and_a_short_one_is_not_searched() {
+    fn secret_that_spans_chunks_is_found_and_short_secret_is_not_searched() {
         let mut secrets = Secrets::default();
         secrets.push(Secret::new("hunter2hunter2".to_owned()));
         secrets.push(Secret::new("abcd".to_owned()));
@@ -69,7 +71,7 @@ mod tests {
         let mut scan = LeakScan::of(&secrets);
         assert!(!scan.finds(b"abcd hunter2hunter"));
         assert!(!LeakScan::of(&Secrets::default()).finds(b"hunter2hunter2"));
-        // Credentials that a later attempt of the call uses.
+        // The secrets are added after the first chunks, as by a later attempt of the call.
         let mut scan = LeakScan::of(&Secrets::default());
         assert!(!scan.finds(&[b'x'; 10_000]) && !scan.finds(b"hunter2h") && scan.tail.len() == LEAST_REACH);
         scan.add(&secrets);

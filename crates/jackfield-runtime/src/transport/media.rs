@@ -1,4 +1,4 @@
-//! Media types, and how a body of each type is treated.
+//! Media types, and the kind of body that each type stands for.
 
 use jackfield_recipe::percent_decode;
 
@@ -11,7 +11,7 @@ pub(crate) struct MediaType {
     pub(crate) charset: Option<String>,
 }
 
-/// How a body is given to a model.
+/// The kind of a body, which decides how the body is given to a model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum BodyKind {
     Json,
@@ -62,7 +62,7 @@ impl MediaType {
     }
 }
 
-/// A parameter of a header, without its quotes and their escapes.
+/// Returns the value of a header parameter, unquoted and unescaped.
 pub(crate) fn parameter(field: &str, name: &str) -> Option<String> {
     let (mut is_quoted, mut is_escaped) = (false, false);
     let pairs = field.split(|c| {
@@ -79,7 +79,7 @@ pub(crate) fn parameter(field: &str, name: &str) -> Option<String> {
     })
 }
 
-/// The file name in `content-disposition`. By RFC 6266, `filename*` takes precedence over `filename`.
+/// Returns the file name in `content-disposition`. By RFC 6266, `filename*` takes precedence over `filename`.
 pub(crate) fn file_name(disposition: &str) -> Option<String> {
     let extended = parameter(disposition, "filename*").and_then(|value| {
         let (charset, rest) = value.split_once('\'')?;
@@ -98,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn media_type_is_classified_by_body_kind() {
+    fn body_kind_is_derived_from_the_media_type() {
         for (field, kind) in [
             ("application/json; charset=utf-8", BodyKind::Json),
             ("application/problem+JSON", BodyKind::Json),
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn content_disposition_names_the_file() {
+    fn file_name_in_content_disposition_is_parsed() {
         for (field, name) in [
             ("attachment; filename=moss.zip", "moss.zip"),
             ("attachment; filename=\"a;b.zip\"; size=3", "a;b.zip"),

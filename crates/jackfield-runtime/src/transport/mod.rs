@@ -1,8 +1,8 @@
-//! Sends requests and receives replies: the HTTP client, TLS, unix sockets, redirects, decompression and
-//! their limits.
+//! Sends requests and receives replies: the HTTP client, TLS, Unix sockets, redirects, decompression and their
+//! limits.
 //!
-//! Requests are authenticated through the trait [`Authenticate`](authenticate::Authenticate), which the caller
-//! implements.
+//! Callers of this module implement the trait [`Authenticate`](authenticate::Authenticate) to authenticate
+//! requests.
 
 pub(crate) mod authenticate;
 mod charset;

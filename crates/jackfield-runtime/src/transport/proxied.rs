@@ -14,14 +14,15 @@ use super::connect::{BoxError, Checked, CheckedConnector, refused};
 use super::proxy::{Proxy, ProxyKind, ProxyProblem};
 use super::service_stream::ServiceStream;
 
-/// How long a name is resolved before the proxy gets it. In networks where only the proxy can resolve names, there is no answer.
+/// The time limit for resolving a name before the proxy gets it. In networks where only the proxy can resolve names, the lookup
+/// gets no answer.
 const LOOKUP: Duration = Duration::from_secs(2);
 
 impl CheckedConnector {
-    /// Connects to an address through its proxy.
+    /// Connects to the host of `uri` through its proxy.
     ///
-    /// The proxy resolves the name, so the address of the connection cannot be checked here. Checked are a literal address, and every
-    /// address to which this machine resolves the name.
+    /// The proxy resolves the name, so the address of the connection is unknown here. Instead, this function checks the addresses to
+    /// which this machine resolves the name, or the IP address in the URI.
     pub(super) async fn through(&self, proxy: &Proxy, uri: Uri) -> Result<ServiceStream, BoxError> {
         if let Ok(Err(error)) = timeout(LOOKUP, self.addresses(&uri)).await
             && refused(&*error).is_some()
@@ -52,7 +53,8 @@ impl CheckedConnector {
         Ok(ServiceStream { stream, is_forwarded })
     }
 
-    /// A connector to the checked addresses of the proxy. The user has named the proxy, so it may be private.
+    /// Creates a connector to the checked addresses of the proxy. The user has named the proxy, so its address may
+    /// be private.
     async fn to_proxy(&self, proxy: &Proxy) -> Result<HttpConnector<Checked>, BoxError> {
         let host = proxy.address.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
         let port = proxy.address.port_u16().unwrap_or_default();
@@ -69,7 +71,8 @@ impl CheckedConnector {
     }
 }
 
-/// Classifies an error of the connection to the proxy. Only an error of the connection itself has a cause.
+/// Classifies an error of connecting through the proxy. Only an error of the connection to the proxy itself has a
+/// cause.
 fn problem(error: &dyn std::error::Error) -> ProxyProblem {
     let said = innermost(error);
     match error.source() {
@@ -79,7 +82,7 @@ fn problem(error: &dyn std::error::Error) -> ProxyProblem {
     }
 }
 
-/// The text of the innermost cause, which says what happened.
+/// Returns the text of the innermost cause, which says what happened.
 fn innermost(error: &dyn std::error::Error) -> String {
     match error.source() {
         Some(cause) => innermost(cause),
@@ -87,7 +90,7 @@ fn innermost(error: &dyn std::error::Error) -> String {
     }
 }
 
-/// The URL with its port, which tunnels need.
+/// Returns the URL with an explicit port, which tunnels need.
 fn with_port(uri: Uri) -> Uri {
     if uri.port_u16().is_some() {
         return uri;

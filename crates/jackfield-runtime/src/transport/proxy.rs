@@ -1,4 +1,4 @@
-//! The proxies in the environment variables, by the rules of curl.
+//! The proxies that environment variables set, by the rules of curl.
 
 mod exempt;
 
@@ -14,7 +14,7 @@ use self::exempt::Exempt;
 use crate::common::environment::Environment;
 use crate::common::secret::Secret;
 
-/// The port of a proxy whose address has none.
+/// The default port of a proxy.
 const PORT: u16 = 1080;
 
 /// The proxies of one environment. Cheap to clone.
@@ -34,7 +34,7 @@ pub(crate) struct Proxy {
     pub(super) kind: ProxyKind,
     /// `http://HOST:PORT/`, without credentials.
     pub(super) address: Uri,
-    /// The variable that sets it, for messages.
+    /// The variable that sets the proxy, for messages.
     pub(super) variable: &'static str,
     pub(super) user: Option<(String, Secret)>,
 }
@@ -52,7 +52,7 @@ impl Proxies {
     }
 
     /// Reads the proxies from the variables. Lower-case names take precedence, as in curl. A CGI server converts the header `Proxy` of a
-    /// request to `HTTP_PROXY`, so that variable is ignored in a CGI program.
+    /// request to `HTTP_PROXY`, so `HTTP_PROXY` is ignored in a CGI program.
     pub(crate) fn of(environment: &Environment) -> Self {
         let is_cgi = environment.get("REQUEST_METHOD").is_some();
         let first = |names: &[&'static str]| {
@@ -70,7 +70,8 @@ impl Proxies {
         Self(Some(Arc::new(Named { http, https, exempt })))
     }
 
-    /// The proxy for a URL. Addresses of this machine are never reached through a proxy, where they would mean the machine of the proxy.
+    /// Returns the proxy for a URL. An address of this machine is never reached through a proxy, because the proxy would take it for
+    /// its own machine.
     pub(crate) fn of_address(&self, uri: &Uri) -> Option<&Result<Proxy, ProxyError>> {
         let named = self.0.as_ref()?;
         let proxy = match uri.scheme_str() {
@@ -82,7 +83,8 @@ impl Proxies {
         (!is_here && !named.exempt.contains(host, port(uri))).then_some(proxy)
     }
 
-    /// The `Proxy-Authorization` header of a request that an HTTP proxy forwards. In a tunnel, the proxy does not see the requests.
+    /// Returns the `Proxy-Authorization` header of a request that an HTTP proxy forwards. In a tunnel, the proxy does not see the
+    /// requests.
     pub(crate) fn authorization(&self, uri: &Uri) -> Option<HeaderValue> {
         match self.of_address(uri)? {
             Ok(proxy) if proxy.kind == ProxyKind::Http && uri.scheme_str() == Some("http") => {
@@ -93,7 +95,7 @@ impl Proxies {
     }
 }
 
-/// The port of an address.
+/// Returns the port of a URL.
 fn port(uri: &Uri) -> u16 {
     uri.port_u16().unwrap_or(if uri.scheme_str() == Some("https") { 443 } else { 80 })
 }
@@ -145,7 +147,7 @@ impl Proxy {
         Some(value)
     }
 
-    /// The error of this proxy.
+    /// Returns the error for a problem of this proxy.
     pub(super) fn error(&self, problem: ProxyProblem) -> ProxyError {
         ProxyError { variable: self.variable, proxy: self.to_string(), problem }
     }
@@ -163,11 +165,11 @@ impl fmt::Debug for Proxy {
     }
 }
 
-/// A proxy that cannot be used. The text contains no credentials.
+/// The error for a proxy that cannot be used. The text contains no credentials.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ProxyError {
     variable: &'static str,
-    /// Its host and port; empty if they are unknown.
+    /// The host and port of the proxy. Empty if they are unknown.
     proxy: String,
     pub(super) problem: ProxyProblem,
 }
@@ -178,11 +180,11 @@ pub(crate) enum ProxyProblem {
     Address,
     /// The address of the proxy must never be called.
     Forbidden,
-    /// No connection to the proxy. Contains the message of the connection.
+    /// The connection to the proxy failed. Contains the message of the connection.
     Unreachable(String),
-    /// The proxy requires credentials, or other ones.
+    /// The proxy requires credentials, or refused the credentials that were sent.
     Credentials,
-    /// The proxy does not connect to the service. Contains the message of the connection.
+    /// The proxy cannot connect to the service. Contains the message of the connection.
     Refused(String),
 }
 
@@ -197,7 +199,7 @@ impl fmt::Display for ProxyError {
             ProxyProblem::Address => {
                 write!(
                     f,
-                    "{variable} is not the address of a proxy: the user has to write it as in http://HOST:PORT"
+                    "{variable} is not the URL of a proxy: the user has to write it as in http://HOST:PORT"
                 )
             }
             ProxyProblem::Forbidden => {
@@ -260,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn this_machine_is_never_reached_through_a_proxy() {
+    fn addresses_of_this_machine_are_never_reached_through_a_proxy() {
         for url in [
             "http://localhost:8080",
             "http://127.0.0.1",
@@ -273,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn invalid_proxy_is_an_error_and_shows_no_password() {
+    fn invalid_proxy_is_an_error_that_shows_no_password() {
         for text in [
             "https://me:hunter2@a:1",
             "ftp://a",

@@ -1,4 +1,4 @@
-//! Reads the body of a reply, with limits of time, size and number of events.
+//! Reads the body of a reply, with limits on the time, the size and the number of events.
 
 use std::borrow::Cow;
 
@@ -20,7 +20,7 @@ use crate::common::budget::{BudgetExceeded, CallScope, GRACE, Late};
 use crate::common::progress::Progress;
 use crate::common::text::amount;
 
-/// The size limits of a body, of a stream, and of an error reply.
+/// The size limits of the body of a success reply, of a stream, and of an error reply.
 const BODY_LIMIT: usize = 16 * 1024 * 1024;
 const STREAM_LIMIT: usize = 1024 * 1024;
 const FAILURE_LIMIT: usize = 256 * 1024;
@@ -28,8 +28,8 @@ const FAILURE_LIMIT: usize = 256 * 1024;
 /// The decompressed size of a chunk after which the task yields to other tasks.
 const YIELD_AFTER: usize = 64 * 1024;
 
-/// Reads the body of a response. Streams are read until the deadline, error replies up to a small limit, and other bodies to their end
-/// or up to a limit.
+/// Reads the body of a response within its size limit. A stream that is still open at the deadline is truncated. Another body has to
+/// be complete by then.
 pub(crate) async fn receive(
     mut head: Parts,
     body: Incoming,
@@ -84,7 +84,7 @@ struct Reading<'s> {
 enum End {
     Whole,
     Late,
-    /// The body stalled for that many seconds.
+    /// The body stalled for this many seconds.
     Stalled(u64),
     Large,
     Many,
@@ -148,7 +148,7 @@ impl<'s> Reading<'s> {
         }
     }
 
-    /// Adds the bytes that fit. Returns why reading has to stop, if it does.
+    /// Adds the bytes that fit into the limits. Returns the reason if reading has to stop.
     fn take(&mut self, data: &[u8], progress: &Progress) -> Option<End> {
         let fitting = &data[..data.len().min(self.limit - self.bytes.len())];
         if let Err(why) = self.scope.hold(fitting.len()) {
@@ -176,7 +176,7 @@ impl From<std::io::Result<()>> for End {
 }
 
 impl End {
-    /// The caveat of a truncated stream.
+    /// Returns the caveat of a stream that was truncated after `events` events.
     fn cut(&self, events: usize) -> String {
         let why = match self {
             Self::Late => "the stream timed out".to_owned(),

@@ -1,7 +1,7 @@
 //! Decides whether a redirect is followed.
 //!
-//! A credential belongs to one origin, so a redirect to another scheme, host or port is not followed. A write
-//! is not repeated at another address, unless the status code requires it (307, 308).
+//! A credential belongs to one origin, so a redirect to another scheme, host or port is not followed. A write is
+//! not repeated at another URL, unless the status code requires it (307, 308).
 
 use std::fmt;
 
@@ -19,13 +19,14 @@ const MOST_HOPS: usize = 5;
 pub(crate) struct Hop {
     pub(crate) method: MethodName,
     pub(crate) url: String,
-    /// Whether the request carries the payload.
+    /// Whether the request has the body of the first request.
     pub(crate) with_body: bool,
     /// The number of earlier requests in the chain.
     pub(crate) number: usize,
-    /// The method of a write that a 303 confirmed, if this request only reads the write's outcome.
+    /// The method of a write that a 303 response confirmed, if this request only reads the write's outcome.
     done: Option<MethodName>,
-    /// Whether a 302 or 303 led from a read to this request, so that its reply is another resource.
+    /// Whether a 302 or 303 response led from a read to this request, so that the reply represents another
+    /// resource.
     pub(crate) was_referred: bool,
 }
 
@@ -38,8 +39,8 @@ impl Hop {
         matches!(self.method.as_bytes(), b"GET" | b"HEAD")
     }
 
-    /// The method of a write that this status confirms. `303 See Other` says that the write is complete, and
-    /// where to read its outcome.
+    /// Returns the method of a write that a 303 response has confirmed. `303 See Other` says that the write is
+    /// complete, and where to read its outcome.
     pub(crate) fn done(&self, status: StatusCode) -> Option<MethodName> {
         if status == StatusCode::SEE_OTHER && !self.is_read() {
             Some(self.method.clone())
@@ -48,7 +49,7 @@ impl Hop {
         }
     }
 
-    /// The next request. None if the reply is not a redirect.
+    /// Returns the next request, or `None` if the reply is not a redirect.
     ///
     /// # Errors
     /// Returns an error if the redirect is not followed.
@@ -96,8 +97,8 @@ impl Hop {
     }
 }
 
-/// A redirect that is not followed. The text is written for a model. The location comes last and is not
-/// truncated here, because callers redact credentials first and truncate afterwards.
+/// The error for a redirect that is not followed. The text is written for a model. The location comes last and is
+/// not truncated here, because callers redact credentials first and truncate afterwards.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct RedirectError {
     reason: RedirectRefusal,
@@ -105,7 +106,7 @@ pub(crate) struct RedirectError {
     target: Option<String>,
 }
 
-/// Why a redirect is refused.
+/// The reason why a redirect is not followed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum RedirectRefusal {
     /// The write may already be complete, so it is not repeated.
@@ -130,7 +131,7 @@ impl fmt::Display for RedirectError {
             )?,
             RedirectRefusal::NoLocation => f.write_str("The redirect has no location.")?,
             RedirectRefusal::NoAddress => {
-                f.write_str("The target of the redirect is not an address that can be followed.")?;
+                f.write_str("The target of the redirect is not a URL that can be followed.")?;
             }
             RedirectRefusal::OtherOrigin { may_have_moved } => {
                 f.write_str(
@@ -265,7 +266,7 @@ mod tests {
         }
         for location in ["/a\r\nx: y", "/\u{0}"] {
             let why = next("GET", 302, location).expect_err(location).to_string();
-            assert!(why.contains("not an address"), "{why}");
+            assert!(why.contains("not a URL"), "{why}");
         }
         assert_eq!(url("/\\evil.example.net"), Some("https://api.example.com/\\evil.example.net".to_owned()));
     }
@@ -296,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn redirect_loop_ends() {
+    fn redirect_loop_ends_at_the_limit() {
         let mut hop = Hop::first("GET".into(), BASE.to_owned());
         for _ in 0..MOST_HOPS {
             hop = hop.next(StatusCode::FOUND, Some(b"/x")).unwrap().unwrap();

@@ -1,4 +1,4 @@
-//! Requests to one other server that the user has named, such as another MCP server.
+//! Sends requests to one other server that the user has named, such as another MCP server.
 
 use std::fmt;
 
@@ -20,20 +20,21 @@ pub struct RemoteHttp {
     url: Uri,
 }
 
-/// A text that is not the URL of a server.
+/// The error for text that is not the URL of a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidRemoteUrl(String);
 
 impl fmt::Display for InvalidRemoteUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} is not the http or https address of a server", self.0)
+        write!(f, "{} is not an http or https URL of a server", self.0)
     }
 }
 
 impl std::error::Error for InvalidRemoteUrl {}
 
 impl RemoteHttp {
-    /// Creates a client for the server that the user has called `name`. `NAME_CA_FILE` can name an additional certificate authority.
+    /// Creates a client for the server that the user calls `name`. The variable `NAME_CA_FILE` can name an additional certificate
+    /// authority.
     ///
     /// # Errors
     /// Returns an error if the URL is not an HTTP URL, or if it contains credentials.
@@ -41,11 +42,11 @@ impl RemoteHttp {
         let invalid = || InvalidRemoteUrl(url.to_owned());
         // A URL with credentials is not quoted in the error.
         let origin = Origin::of(url).ok_or_else(|| match url.contains('@') {
-            true => InvalidRemoteUrl("an address with a user name".to_owned()),
+            true => InvalidRemoteUrl("a URL with a user name".to_owned()),
             false => invalid(),
         })?;
         let parsed = url.parse().map_err(|_| invalid())?;
-        // The user has named the address, so it may be private. Cloud metadata addresses are never called.
+        // The user has named the URL, so its address may be private. Cloud metadata addresses are never called.
         let named = [&*origin.to_string()];
         let connector = Connector { named: &named, ..Connector::new(name) };
         Ok(Self { client: HttpClient::of(&connector, environment), url: parsed })

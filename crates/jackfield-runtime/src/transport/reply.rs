@@ -12,10 +12,10 @@ use crate::call::method::MethodName;
 use crate::common::budget::CallScope;
 use crate::common::secret::Secrets;
 
-/// Headers with the URL of a job's status.
+/// The usual headers with the URL of a job's status.
 pub(crate) const STATUS_ADDRESSES: [&str; 2] = ["operation-location", "azure-asyncoperation"];
 
-/// Headers with the identifier of a request.
+/// The usual headers with the identifier of a request.
 static REQUEST_IDS: [HeaderName; 6] = [
     HeaderName::from_static("x-request-id"),
     HeaderName::from_static("request-id"),
@@ -31,15 +31,15 @@ pub struct Reply {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
-    /// The address from which the reply came, without credentials.
+    /// The URL of the request that got this reply, without credentials.
     pub(crate) address: String,
     /// Whether the body is complete.
     pub(crate) is_whole: bool,
     /// Whether a redirect led to this reply.
     pub(crate) is_redirected: bool,
-    /// The method of a write that a 303 confirmed, if this reply only describes the write's outcome.
+    /// The method of a write that a 303 response confirmed, if this reply only describes the write's outcome.
     pub(crate) done: Option<MethodName>,
-    /// Whether a 302 or 303 led from the requested URL to this reply.
+    /// Whether a 302 or 303 response led from the requested URL to this reply.
     pub(crate) was_referred: bool,
     /// A caveat about the reply: the body is incomplete, or a redirect was not followed.
     pub(crate) caveat: Option<String>,
@@ -50,7 +50,7 @@ pub struct Reply {
 }
 
 impl Reply {
-    /// Creates a reply from that address. Its text is decoded to UTF-8.
+    /// Creates a reply to a request for `address`. A text body is decoded to UTF-8.
     pub(crate) fn new(
         status: StatusCode,
         headers: HeaderMap,
@@ -78,8 +78,8 @@ impl Reply {
             && !(media_type.charset.is_none() && is_plain_utf8(&reply.body))
         {
             reply.drop_half_a_character();
-            // JSON and streams are decoded as UTF-8, even if they declare another charset. If the bytes are
-            // not valid UTF-8, the declared charset is used.
+            // JSON and streams are decoded as UTF-8, even if they declare another charset. The declared charset is
+            // used only if the bytes are not valid UTF-8.
             let is_utf8 = std::str::from_utf8(&reply.body).is_ok_and(|text| !text.contains('\0'));
             let label = media_type.charset.as_deref().filter(|_| kind == BodyKind::Text || !is_utf8);
             let decoded = charset::to_utf8(&reply.body, label);
@@ -89,7 +89,7 @@ impl Reply {
         reply
     }
 
-    /// Removes an incomplete character at the end of a truncated body, because it would be invalid UTF-8.
+    /// Removes an incomplete UTF-8 character at the end of a truncated body.
     fn drop_half_a_character(&mut self) {
         if let Err(error) = std::str::from_utf8(&self.body)
             && error.error_len().is_none()
@@ -109,7 +109,7 @@ impl Reply {
         self
     }
 
-    /// Reserves more memory of the call. Returns false if its limit is exceeded.
+    /// Reserves more memory for the call. Returns false if the limit would be exceeded.
     pub(crate) fn can_hold(&self, bytes: usize) -> bool {
         self.scope.as_ref().is_none_or(|scope| scope.hold(bytes).is_ok())
     }
@@ -133,7 +133,7 @@ impl Reply {
         self.saved.as_ref()
     }
 
-    /// The length of the body, even if it was stored in a file.
+    /// Returns the length of the body, even if it was stored in a file.
     pub(crate) fn length(&self) -> usize {
         self.saved
             .as_ref()
@@ -145,13 +145,13 @@ impl Reply {
         self
     }
 
-    /// The method of a write that a 303 confirmed. The status of this reply is about reading the write's
-    /// outcome.
+    /// Returns the method of a write that a 303 response confirmed. The status of this reply then belongs to the
+    /// read of the write's outcome.
     pub(crate) fn done(&self) -> Option<&str> {
         self.done.as_deref()
     }
 
-    /// The status code.
+    /// Returns the status code.
     pub fn status(&self) -> u16 {
         self.status.as_u16()
     }
@@ -165,17 +165,17 @@ impl Reply {
         self.status.is_success()
     }
 
-    /// The value of a header, if it is text.
+    /// Returns the value of a header by name, if the value is text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
-    /// The value of a header whose name is checked already, if it is text.
+    /// Returns the value of a header, if the value is text.
     pub(crate) fn field(&self, name: &HeaderName) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
-    /// The body. Text is in UTF-8. A stream is truncated at the deadline.
+    /// Returns the body. Text is decoded to UTF-8. A stream is truncated at the deadline.
     pub fn body(&self) -> &[u8] {
         &self.body
     }
@@ -185,32 +185,32 @@ impl Reply {
         self.is_whole
     }
 
-    /// The body as JSON, if it is JSON.
+    /// Returns the parsed body, if it is JSON.
     pub fn json(&self) -> Option<Value> {
         serde_json::from_slice(&self.body).ok()
     }
 
-    /// The body as text. Invalid UTF-8 is replaced.
+    /// Returns the body as text. Invalid UTF-8 is replaced.
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
-    /// A caveat about the reply: the body is incomplete, or a redirect was not followed.
+    /// Returns a caveat about the reply: the body is incomplete, or a redirect was not followed.
     pub fn caveat(&self) -> Option<&str> {
         self.caveat.as_deref()
     }
 
-    /// The request identifier, with which the owner of the service can find this call.
+    /// Returns the request identifier in the headers, with which the operator of the service can find this call.
     pub(crate) fn request_id(&self) -> Option<&str> {
         REQUEST_IDS.iter().find_map(|name| self.field(name))
     }
 
-    /// The media type in `content-type`.
+    /// Returns the media type in `content-type`.
     pub(crate) fn media_type(&self) -> MediaType {
         MediaType::parse(self.field(&CONTENT_TYPE).unwrap_or_default())
     }
 
-    /// The `content-encoding`, if it was not decoded.
+    /// Returns the `content-encoding`, if the body was not decoded.
     pub(crate) fn coding(&self) -> Option<&str> {
         self.field(&CONTENT_ENCODING)
             .map(str::trim)
@@ -246,8 +246,8 @@ impl Reply {
     }
 }
 
-/// Whether the bytes are UTF-8 without a byte order mark and without null characters, which UTF-16 contains. Such text needs no
-/// decoding.
+/// Whether the bytes are UTF-8 that needs no decoding: without a byte order mark, and without null bytes, which indicate
+/// UTF-16.
 fn is_plain_utf8(bytes: &[u8]) -> bool {
     !bytes.starts_with(b"\xEF\xBB\xBF") && !bytes.contains(&0) && std::str::from_utf8(bytes).is_ok()
 }

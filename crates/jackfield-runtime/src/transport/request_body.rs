@@ -1,4 +1,4 @@
-//! The body of a request: bytes in memory, or pieces that are read from disk while they are sent.
+//! The body of a request: bytes in memory, or a sequence of pieces, whose files are read while they are sent.
 
 use std::io;
 use std::pin::Pin;
@@ -46,7 +46,7 @@ struct PieceReader {
 }
 
 impl RequestBody {
-    /// Creates the body, and an upload clock if the body is read from disk.
+    /// Creates the body. Also returns an upload clock if the body is read from disk.
     pub(super) fn of(body: OutgoingBody, progress: &Progress) -> (Self, Option<UploadClock>) {
         let length = body.length();
         match body {

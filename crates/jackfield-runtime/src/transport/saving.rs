@@ -35,18 +35,18 @@ const WRITTEN: usize = 256 * 1024;
 /// The maximum size to which a chunk of a compressed body may decompress.
 const MOST_EXPANDED: usize = 16 << 20;
 
-/// A reply that is stored, over all attempts of its call.
+/// Stores the reply of a call, over all attempts of the call.
 pub(crate) struct Saving {
     target: SaveTarget,
     /// The credentials of the current attempt.
     secrets: Secrets,
     /// The bytes that an interrupted attempt has received.
     received: Option<Received>,
-    /// Whether the current request asks for the rest of these bytes.
+    /// Whether the current request asks for the rest of the body.
     asks_rest: bool,
     /// Whether the call itself asks for a range.
     has_own_range: bool,
-    /// Set if the tool starts jobs. A reply that may be the status of a job is read instead of stored.
+    /// Set if the tool starts jobs. A reply that may be the status of a job is read into memory instead of stored.
     status: Option<StatusHeader>,
 }
 
@@ -87,13 +87,13 @@ impl Saving {
         Self { status, ..self }
     }
 
-    /// Adds credentials that the stored file must not contain. Those of earlier attempts remain.
+    /// Adds credentials that the stored file must not contain. The credentials of earlier attempts are kept.
     pub(crate) fn guard(&mut self, secrets: &Secrets) {
         self.secrets.extend(secrets);
     }
 
-    /// Requests the rest of an interrupted body. Ranges count encoded bytes, so the body has to be uncompressed. Ranges are defined only
-    /// for GET.
+    /// Adds the headers that request the rest of an interrupted body. Ranges count encoded bytes, so the body has to be uncompressed.
+    /// Ranges are defined only for GET.
     pub(super) fn ask(&mut self, request: &mut Request<RequestBody>) {
         let is_get = request.method() == Method::GET;
         let headers = request.headers_mut();
@@ -108,7 +108,8 @@ impl Saving {
         }
     }
 
-    /// Whether a reply is stored. Other replies are read into memory, such as a 202, which means that the service has not finished.
+    /// Whether a reply is stored in the file. Other replies are read into memory, such as a 202 response, which says that the
+    /// service has not finished.
     pub(super) fn stores(&self, status: StatusCode, headers: &HeaderMap) -> bool {
         let is_other =
             matches!(status, StatusCode::ACCEPTED | StatusCode::NO_CONTENT | StatusCode::RESET_CONTENT);
@@ -116,12 +117,12 @@ impl Saving {
         status.is_success() && !is_other && !is_about_job() || self.is_unsatisfied(status)
     }
 
-    /// Whether the service answers that the file has become shorter than the part that was received.
+    /// Whether a 416 response says that the body is now shorter than the part that was received.
     fn is_unsatisfied(&self, status: StatusCode) -> bool {
         self.asks_rest && status == StatusCode::RANGE_NOT_SATISFIABLE
     }
 
-    /// Stores the body.
+    /// Stores the body of a reply in the file.
     pub(super) async fn receive(
         &mut self,
         mut head: Parts,
@@ -147,7 +148,7 @@ impl Saving {
         Err(unreadable(problem))
     }
 
-    /// Stores a body that is already in memory. If that fails, returns the reply unchanged, with the problem.
+    /// Stores a body that is already in memory. If this fails, returns the reply unchanged, with the problem.
     pub(crate) async fn store(target: SaveTarget, mut reply: Reply) -> (Reply, Option<SaveProblem>) {
         let body = reply.body.clone();
         let write = move || {
@@ -164,7 +165,7 @@ impl Saving {
         }
     }
 
-    /// Begins a new file, or continues that of an interrupted attempt.
+    /// Begins a new file, or continues the file of an interrupted attempt.
     fn begin(
         &mut self,
         head: &mut Parts,
@@ -194,7 +195,7 @@ impl Saving {
         Ok(Arriving { writer, decoder, total: length, validator, pending: Vec::new(), report })
     }
 
-    /// Continues a body if the reply contains exactly the rest of it.
+    /// Continues the file of an interrupted attempt. The reply has to contain exactly the rest of the body.
     fn resume(
         &self,
         received: Received,
@@ -203,7 +204,7 @@ impl Saving {
     ) -> Result<Arriving, ReplyProblem> {
         let Received { mut writer, validator, total } = received;
         let range = headers.get(CONTENT_RANGE).and_then(|range| ContentRange::parse(range.to_str().ok()?));
-        // If the total is unknown, an incomplete rest could look complete.
+        // If the total length is unknown, a truncated rest of the body could look complete.
         let known = range.and_then(|range| range.total.or(total));
         let fits = range.is_some_and(|range| {
             let is_same_total = total.is_none() || known == total;
@@ -273,7 +274,7 @@ impl Arriving {
         }
     }
 
-    /// Writes the last bytes, and compares the length of a complete body with the declared one.
+    /// Writes the last bytes, and compares the length of a complete body with the declared length.
     async fn end(self, end: Result<(), ReplyProblem>) -> (Self, Result<(), ReplyProblem>) {
         let (arriving, written) = self.flush().await;
         let length = arriving.writer.file.length();
@@ -315,7 +316,7 @@ async fn on_disk<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -
     match spawn_blocking(work).await {
         Ok(result) => result,
         Err(failed) if failed.is_panic() => std::panic::resume_unwind(failed.into_panic()),
-        // Blocking work is cancelled only if the runtime shuts down, and then this task ends too.
+        // Blocking work is cancelled only if the async runtime shuts down, and then this task ends too.
         Err(_) => std::future::pending().await,
     }
 }
@@ -324,8 +325,8 @@ fn length(headers: &HeaderMap) -> Option<u64> {
     headers.get(CONTENT_LENGTH)?.to_str().ok()?.trim().parse().ok()
 }
 
-/// The header value that identifies this version of the body, if the service supports ranges: a strong `etag`, or else a
-/// `Last-Modified` that differs between any two versions (RFC 9110, section 13.1.5).
+/// Returns the header value that identifies this version of the body, if the service supports ranges: a strong `etag`,
+/// or else a `Last-Modified` that differs between any two versions (RFC 9110, section 13.1.5).
 fn validator(headers: &HeaderMap) -> Option<HeaderValue> {
     let text = |name| headers.get(name)?.to_str().ok();
     let sends_ranges = text(ACCEPT_RANGES)?.trim().eq_ignore_ascii_case("bytes");
@@ -339,12 +340,13 @@ fn validator(headers: &HeaderMap) -> Option<HeaderValue> {
     validator.filter(|_| sends_ranges).cloned()
 }
 
-/// Whether a validator is a strong `etag`. A weak one may be equal for different bytes.
+/// Whether a validator is a strong `etag`. Different bodies may have the same weak `etag`.
 fn is_strong(etag: &HeaderValue) -> bool {
     etag.as_bytes().starts_with(b"\"")
 }
 
-/// Whether a 206 has the version with that validator. A 206 repeats the `etag`, but not always the date.
+/// Whether a 206 response belongs to the version of the body that `validator` identifies. The response repeats the
+/// `etag`, but not always `last-modified`.
 fn is_same_version(headers: &HeaderMap, validator: &HeaderValue) -> bool {
     match is_strong(validator) {
         true => headers.get(ETAG) == Some(validator),

@@ -1,4 +1,4 @@
-//! Problems of requests that got no usable reply.
+//! The problems of requests that got no usable reply.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -11,29 +11,29 @@ use crate::call::args::ArgError;
 use crate::call::downloads::SaveProblem;
 use crate::common::budget::BudgetExceeded;
 
-/// The problem of a request that got no usable reply, as part of a sentence.
+/// The problem of a request that got no usable reply. The text is a part of a sentence.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum SendProblem {
     /// The deadline passed before credentials were available.
     LateCredentials,
     /// The deadline passed while a signer worked.
     LateSignature,
-    /// The request cannot be written as HTTP. The cause is dropped, because it may quote a header and so a
+    /// The request cannot be written as HTTP. The cause is dropped, because it may quote a header that contains a
     /// secret.
     NotHttp,
-    /// The address of the request cannot be built.
+    /// The URL of the request cannot be built from the arguments.
     Argument(ArgError),
     Signing(SigningError),
     /// The address is more private than the user has allowed.
     Refused(RefusedDestination),
-    /// A target without an origin must not be called.
+    /// The address must not be called, and the URL has no origin that the user could allow.
     RefusedAddress(RefusedAddress),
     Tls(TlsError),
     /// The TLS handshake failed. Contains the explanation for the user.
     Handshake(String),
     /// The connection ended before a reply. Contains the message of the connection.
     ConnectionEnded(String),
-    /// The connection failed otherwise. Contains the message of the connection.
+    /// The connection failed for another reason. Contains the message of the connection.
     Connection(String),
     /// The Unix socket cannot be used. Contains the message of the system.
     Socket {
@@ -49,7 +49,7 @@ pub(crate) enum SendProblem {
     ConnectTimeout {
         seconds: u64,
     },
-    /// No more bytes of the request were accepted for that long.
+    /// The service accepted no more bytes of the request for this long.
     UploadStalled {
         seconds: u64,
     },
@@ -63,9 +63,9 @@ pub(crate) enum SendProblem {
 /// The problem of a reply that was received.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum ReplyProblem {
-    /// Contains the message of the connection.
+    /// The connection ended within the body. Contains the message of the connection.
     Interrupted(String),
-    /// The body stalled for that long.
+    /// The body stalled for this long.
     Stalled {
         seconds: u64,
     },
@@ -80,9 +80,9 @@ pub(crate) enum ReplyProblem {
     },
     /// A compressed body that cannot be decoded.
     Undecodable(String),
-    /// The service sent another range of the body than the requested one.
+    /// The service sent a range of the body that was not requested.
     OtherRange,
-    /// The reply was to be stored in a file.
+    /// The reply could not be stored in a file.
     Save(SaveProblem),
     /// All calls together have reached the byte limit.
     TooMuch(BudgetExceeded),
@@ -131,9 +131,7 @@ impl fmt::Display for ReplyProblem {
             Self::LateReading => f.write_str("the deadline passed before the reply was read"),
             Self::TooLong { limit } => write!(f, "the reply is longer than {limit} bytes"),
             Self::Undecodable(cause) => write!(f, "the reply cannot be decoded: {cause}"),
-            Self::OtherRange => {
-                f.write_str("the service sent another range of the reply than the requested one")
-            }
+            Self::OtherRange => f.write_str("the service sent a range of the reply that was not requested"),
             Self::Save(problem) => problem.fmt(f),
             Self::TooMuch(exceeded) => exceeded.fmt(f),
         }

@@ -1,4 +1,4 @@
-//! A connection that knows whether an HTTP proxy forwards its requests.
+//! A connection, with the information whether an HTTP proxy forwards its requests.
 
 use std::io;
 use std::pin::Pin;

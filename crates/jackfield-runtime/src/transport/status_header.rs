@@ -6,12 +6,12 @@ use http::header::CONTENT_TYPE;
 use super::media::{BodyKind, MediaType};
 use super::reply::STATUS_ADDRESSES;
 
-/// The header with the URL of a job's status, besides the usual ones. Empty if there is none.
+/// The header with the URL of a job's status, in addition to the usual headers. Empty if there is no such header.
 #[derive(Clone, Debug)]
 pub(crate) struct StatusHeader(pub(crate) Box<str>);
 
 impl StatusHeader {
-    /// Whether a reply may be the status of a job: it is JSON, or has a header with the URL of a status.
+    /// Whether a reply may be the status of a job, because it is JSON or has a header with the URL of a status.
     pub(super) fn may_be_in(&self, headers: &HeaderMap) -> bool {
         let names_status = || {
             let names = STATUS_ADDRESSES.iter().copied().chain([&*self.0]);
@@ -29,7 +29,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn json_reply_or_status_url_header_may_be_a_job_status() {
+    fn reply_with_json_or_a_status_url_may_be_a_job_status() {
         let may_be = |declared: &str, name: &'static str, value: &'static str| {
             let headers =
                 HeaderMap::from_iter([(HeaderName::from_static(name), HeaderValue::from_static(value))]);

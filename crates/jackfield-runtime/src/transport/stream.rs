@@ -1,9 +1,9 @@
 //! Streamed replies: server-sent events and JSON lines.
 
-/// The maximum number of events of a stream that are returned.
+/// The maximum number of events that are returned of a stream.
 pub(crate) const MOST_EVENTS: usize = 1000;
 
-/// How the events are delimited.
+/// The format that delimits the events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Format {
     /// Server-sent events: lines of fields, and an empty line after each event.
@@ -83,7 +83,7 @@ impl Splitter {
         events
     }
 
-    /// Returns the last event if it is unterminated, because some services omit its end.
+    /// Returns the last event if it is unterminated, because some services omit the terminator of the last event.
     pub(crate) fn finish(&mut self) -> Option<Event> {
         let line = std::mem::take(&mut self.line);
         self.end_line(&line).or_else(|| self.end_event())

@@ -9,17 +9,17 @@ use crate::call::rows::Connector;
 use crate::common::environment::{Environment, InvalidNumber, Setting};
 
 /// The default limit of a call, including credentials, redirects, retries and the body. Clients give up after 60 seconds,
-/// so a truncated reply has to reach them earlier.
+/// so a truncated reply has to reach the client earlier.
 const TOTAL: u32 = 50;
 
-/// The default limit of a connection. Most hosts answer within seconds, and a second attempt may reach another
-/// address.
+/// The default limit for connecting. Most hosts accept a connection within seconds, and a second attempt may reach
+/// another address.
 const CONNECT: u32 = 10;
 
-/// The default limit of a call that sends or stores a file. A large file may take longer than any other call, while bytes are moving.
+/// The default limit of a call that sends or stores a file. A large file may take long while bytes are moving.
 const TRANSFER: u32 = 3_600;
 
-/// The limits of one connector.
+/// The time limits of one connector's calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct PhaseLimits {
     pub(crate) connect: Duration,
@@ -28,12 +28,13 @@ pub(crate) struct PhaseLimits {
     /// The limit between two parts of a reply.
     pub(crate) between_bytes: Option<Duration>,
     pub(crate) total: Duration,
-    /// The limit of a call that sends or stores a file, instead of `total`.
+    /// The limit of a call that sends or stores a file. It replaces `total`.
     pub(crate) transfer: Duration,
 }
 
 impl PhaseLimits {
-    /// The limits in the connector's table, unless `<CONNECTOR>_TIMEOUT` and similar variables set others.
+    /// Returns the limits in the connector's table, or in `<CONNECTOR>_TIMEOUT` and similar variables, which take
+    /// precedence. Also returns an error if the value of a variable is invalid.
     pub(crate) fn of(connector: &Connector<'_>, environment: &Environment) -> (Self, Option<InvalidNumber>) {
         let mut fault = None;
         let mut limit = |setting: Setting, of_table: Option<u32>| {
@@ -62,7 +63,8 @@ impl PhaseLimits {
         (limits, fault)
     }
 
-    /// The limits of a call that sends or stores a file. The limit of other calls becomes the limit of a stall.
+    /// Returns the limits of a call that sends or stores a file. In such a call, the usual limit of a whole call
+    /// limits a stall instead.
     pub(super) fn of_transfer(&self) -> Self {
         Self {
             first_byte: Some(self.first_byte.unwrap_or(self.total)),
@@ -72,7 +74,8 @@ impl PhaseLimits {
         }
     }
 
-    /// The deadline by which the reply to a request that is sent now has to begin, and the limit in seconds for messages.
+    /// Returns the deadline by which the reply to a request has to begin if the request is sent now. Also returns the
+    /// limit in seconds, for messages.
     pub(super) fn first_byte_until(&self, deadline: Instant) -> (Instant, u64) {
         match self.first_byte.map(|limit| (Instant::now() + limit, limit.as_secs())) {
             Some((until, seconds)) if until < deadline => (until, seconds),
@@ -80,7 +83,7 @@ impl PhaseLimits {
         }
     }
 
-    /// The deadline by which the next part of a reply has to be received.
+    /// Returns the deadline by which the next part of a reply has to be received.
     pub(super) fn next_bytes_until(&self, deadline: Instant) -> Instant {
         self.between_bytes.map_or(deadline, |limit| deadline.min(Instant::now() + limit))
     }
@@ -98,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn timeout_variables_override_the_limits_of_the_table() {
+    fn timeout_variables_override_the_limits_of_the_connector() {
         static SHOP: Connector<'_> =
             Connector::new("shop").timeouts(TimeLimits::new().connect(3).between_bytes(4));
         let limits = |variables: &[(&str, &str)]| {
@@ -120,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn transfer_has_a_stall_limit_and_its_own_total_limit() {
+    fn transfer_has_a_stall_limit_and_a_separate_total_limit() {
         let (limits, _) = PhaseLimits::of(&Connector::new("shop"), &Environment::of::<&str, &str>([]));
         let transfer = limits.of_transfer();
         assert_eq!(transfer.between_bytes, Some(Duration::from_secs(50)));

@@ -1,4 +1,4 @@
-//! The time limit of a connection, including name resolution, the proxy and TLS.
+//! Limits the time for connecting, including name resolution, the proxy and TLS.
 
 use std::error::Error;
 use std::fmt;

@@ -1,4 +1,4 @@
-//! TLS: trusted certificate authorities, client certificates, and messages about failures.
+//! TLS clients: trusted certificate authorities, client certificates, and messages about failures.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -20,8 +20,8 @@ use crate::common::environment::{Environment, Setting};
 use crate::common::secret::Secret;
 use crate::common::secret_text::{SecretTextError, read_file};
 
-/// The maximum number of client certificates with a cached client. Few servers have that many callers at
-/// once. Beyond it, the oldest client is dropped, and built again when it is needed.
+/// The maximum number of client certificates with a cached TLS client. Few servers have so many callers at once.
+/// Beyond the maximum, the oldest client is evicted, and is built again when it is needed.
 const MOST_IDENTITIES: usize = 64;
 
 pub(super) type TlsClient = Client<TimedConnector, RequestBody>;
@@ -32,8 +32,8 @@ thread_local! {
     pub(crate) static TRUST_STORES: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
 }
 
-/// TLS clients. Each is created when it is first needed, because reading the machine's certificates is slow
-/// and may fail.
+/// The TLS clients. Each client is created when it is first needed, because reading the machine's certificates is
+/// slow and may fail.
 pub(super) struct Tls {
     authorities: Vec<String>,
     /// The variable that names a file with an additional authority, and its value.
@@ -41,7 +41,7 @@ pub(super) struct Tls {
     file: Option<PathBuf>,
     /// The connector that every connection uses.
     checked: CheckedConnector,
-    /// The time limit of a connection.
+    /// The time limit for connecting.
     limit: Duration,
     roots: OnceLock<Result<Arc<RootCertStore>, TlsError>>,
     unencrypted: OnceLock<Result<TlsClient, TlsError>>,
@@ -70,8 +70,8 @@ impl Tls {
         }
     }
 
-    /// A client for `http:` that trusts no authority and reads no certificates. It has the same type as the
-    /// others, because a second type would compile all of hyper's client twice.
+    /// Returns a client for `http:`, which trusts no authority and reads no certificates. It has the same type as
+    /// the TLS clients, because a second type would compile all of hyper's client twice.
     pub(super) fn unencrypted(&self) -> Result<TlsClient, TlsError> {
         let make = || {
             let config = builder()?.with_root_certificates(RootCertStore::empty()).with_no_client_auth();
@@ -84,13 +84,13 @@ impl Tls {
         self.unencrypted.get_or_init(make).clone()
     }
 
-    /// A client without a client certificate.
+    /// Returns a client without a client certificate.
     pub(super) fn plain(&self) -> Result<TlsClient, TlsError> {
         let make = || Ok(self.client(self.trusting()?.with_no_client_auth()));
         self.plain.get_or_init(make).clone()
     }
 
-    /// A client that presents that certificate to every server.
+    /// Returns a client that presents the client certificate `chain` to every server.
     pub(super) fn identified(&self, chain: &Secret, key: &Secret) -> Result<TlsClient, TlsError> {
         let mut known = self.identified.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((.., client)) =
@@ -131,7 +131,7 @@ impl Tls {
         Ok(builder()?.with_root_certificates(roots))
     }
 
-    /// The authorities of the machine, and the additional ones.
+    /// Reads the certificate authorities of the machine, and the additional authorities.
     fn read_roots(&self) -> Result<RootCertStore, TlsError> {
         #[cfg(test)]
         TRUST_STORES.set(TRUST_STORES.get() + 1);
@@ -165,13 +165,13 @@ impl Tls {
         Ok(roots)
     }
 
-    /// A message for a TLS failure, with its remedy. None if the error's own message is the best one.
+    /// Returns a message with a remedy for a TLS failure, or `None` if the message of `error` itself is better.
     pub(super) fn meaning(&self, error: &rustls::Error) -> Option<String> {
         use rustls::AlertDescription as Alert;
         let theirs = "the certificate of the service";
         let text = match error {
             rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer) => format!(
-                "{theirs} was issued by an authority that this machine does not trust. If the authority is a private one that should \
+                "{theirs} was issued by an authority that this machine does not trust. If it is a private authority that should \
                  be trusted, the user has to set {} to the file of the authority's certificate, in PEM",
                 self.variable
             ),
@@ -183,11 +183,11 @@ impl Tls {
             ) => format!("{theirs} is not valid yet: the user has to check this machine's clock"),
             rustls::Error::InvalidCertificate(
                 CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
-            ) => format!("{theirs} is for another name than the host of the address: the user has to check the address"),
+            ) => format!("{theirs} is for another host name than the URL has: the user has to check the URL"),
             rustls::Error::InvalidCertificate(CertificateError::Revoked) => format!("{theirs} was revoked"),
             rustls::Error::InvalidCertificate(other) => format!("{theirs} is not accepted: {other}"),
             rustls::Error::InvalidMessage(_) => {
-                "the server at this address does not speak TLS: the user has to check the scheme and the port of the address"
+                "the server does not speak TLS at this port: the user has to check the scheme and the port of the URL"
                     .to_owned()
             }
             rustls::Error::AlertReceived(
@@ -200,7 +200,7 @@ impl Tls {
                 | Alert::UnknownCA
                 | Alert::DecryptError
                 | Alert::AccessDenied),
-            ) => format!("the service wants a client certificate, and did not accept the one that was sent, if any ({alert:?})"),
+            ) => format!("the service wants a client certificate, and did not accept the certificate that was sent, if any ({alert:?})"),
             _ => return None,
         };
         Some(text)
@@ -213,13 +213,14 @@ fn builder() -> Result<rustls::ConfigBuilder<ClientConfig, rustls::WantsVerifier
     builder.with_safe_default_protocol_versions().map_err(TlsError::Versions)
 }
 
-/// The certificates in a PEM text. Other entries are ignored. None if it holds no readable certificate.
+/// Returns the certificates in a PEM file. Other entries are ignored. Returns `None` if the file contains no
+/// readable certificate.
 fn certificates(pem: &[u8]) -> Option<Vec<CertificateDer<'static>>> {
     let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
     found.ok().filter(|found| !found.is_empty())
 }
 
-/// Why certificates or a private key cannot be used. The text does not contain them.
+/// The reason why certificates or a private key cannot be used. The text contains neither.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum TlsError {
     /// The client certificate is not PEM.
@@ -230,7 +231,7 @@ pub(crate) enum TlsError {
     /// The private key is invalid. The underlying error is dropped, because it may contain the key.
     Identity(rustls::Error),
     Versions(rustls::Error),
-    /// The file that a variable names cannot be read.
+    /// The certificate file that a variable names cannot be read.
     AuthorityFile {
         variable: String,
         path: PathBuf,
@@ -241,7 +242,7 @@ pub(crate) enum TlsError {
         source: AuthoritySource,
         error: rustls::Error,
     },
-    /// The machine trusts no authority. Contains the message of the operating system.
+    /// The machine has no trusted certificate authorities. Contains the message of the operating system.
     NothingTrusted {
         cause: Option<String>,
     },
@@ -258,12 +259,12 @@ impl fmt::Display for AuthoritySource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Connector => f.write_str("an authority of connector.toml"),
-            Self::Variable(variable) => write!(f, "what {variable} names"),
+            Self::Variable(variable) => write!(f, "the file that {variable} names"),
         }
     }
 }
 
-/// A problem of a text without a certificate, as text that follows its name.
+/// The error text for a file or value without a certificate. It follows the name of the file or value.
 const NO_CERTIFICATE: &str = "is not a PEM certificate, which begins with -----BEGIN CERTIFICATE-----";
 
 impl fmt::Display for TlsError {
@@ -277,7 +278,7 @@ impl fmt::Display for TlsError {
             Self::KeyOfAnotherCertificate => f.write_str(
                 "the private key belongs to another certificate; the certificate of the connector has to be the first in the PEM file",
             ),
-            Self::Identity(error) => write!(f, "certificate and private key cannot be used: {error}"),
+            Self::Identity(error) => write!(f, "the certificate and the private key cannot be used: {error}"),
             Self::Versions(error) => error.fmt(f),
             Self::AuthorityFile { variable, path, why } => {
                 write!(f, "the user has to correct {variable}: {} {why}", path.display())
@@ -294,7 +295,7 @@ impl fmt::Display for TlsError {
 
 impl std::error::Error for TlsError {}
 
-/// The TLS failure among the causes of an error, if there is one.
+/// Returns the TLS failure among the causes of an error, if there is one.
 pub(super) fn cause<'e>(error: &'e (dyn std::error::Error + 'static)) -> Option<&'e rustls::Error> {
     let mut next = Some(error);
     while let Some(error) = next {

@@ -7,10 +7,10 @@ use tokio::time::Instant;
 use crate::common::progress::Progress;
 use crate::common::text::amount;
 
-/// The minimum number of bytes between reports. For larger transfers it is a hundredth of all bytes.
+/// The minimum number of bytes between two reports. For larger transfers, a hundredth of all bytes is used.
 const STEP: u64 = 1 << 20;
 
-/// A slow transfer reports at least this often, so that the client does not time out.
+/// The maximum time between two reports of a slow transfer, so that the client does not time out.
 const REPORT: Duration = Duration::from_secs(5);
 
 /// The progress of one transfer in bytes.
@@ -27,7 +27,7 @@ impl TransferReport {
         Self { progress: progress.clone(), verb, total, reported: 0, at: Instant::now() }
     }
 
-    /// Reports the number of bytes, if enough of them have moved since the last report.
+    /// Reports that `done` bytes have moved, if enough bytes or enough time have passed since the last report.
     pub(super) fn moved(&mut self, done: u64) {
         if !self.progress.is_heard() {
             return;

@@ -1,4 +1,4 @@
-//! Requests through a unix socket: one connection for each request, and no name resolution.
+//! Sends requests through a Unix socket, with one connection for each request and without name resolution.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use super::error::SendError;
 use super::request_body::RequestBody;
 use super::send_problem::SendProblem;
 
-/// Sends the request through that socket.
+/// Sends a request through the Unix socket `socket`.
 #[cfg(unix)]
 pub(super) async fn request(
     socket: &Path,
@@ -22,7 +22,7 @@ pub(super) async fn request(
         hyper::client::conn::http1::handshake(hyper_util::rt::TokioIo::new(stream))
             .await
             .map_err(|error| unsent(&error))?;
-    // The connection ends with the reply. Its errors are reported through the reply.
+    // The task of the connection ends with the reply. Errors of the connection are reported through the reply.
     tokio::spawn(connection);
     let target = request.uri().path_and_query().cloned();
     *request.uri_mut() = target.map(http::Uri::from).unwrap_or_default();
@@ -31,7 +31,7 @@ pub(super) async fn request(
     sent.map_err(|error| SendError::unanswered(SendProblem::Connection(error.to_string())))
 }
 
-/// Only Unix systems have unix sockets.
+/// Returns an error, because only Unix systems have Unix sockets.
 #[cfg(not(unix))]
 pub(super) async fn request(
     socket: &Path,

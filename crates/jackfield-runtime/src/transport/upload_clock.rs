@@ -1,4 +1,5 @@
-//! The time limits of a request whose body is read while it is sent. It does not time out while bytes are moving.
+//! The time limits of a request whose body is read from disk while it is sent. The request does not time out while
+//! bytes are moving.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -6,7 +7,7 @@ use tokio::time::Instant;
 
 use super::time_limits::PhaseLimits;
 
-/// The time at which bytes of an upload were last sent. Clones belong to the same upload.
+/// Records the time at which bytes of an upload were last sent. Clones belong to the same upload.
 #[derive(Clone, Debug)]
 pub(super) struct UploadClock(Arc<Mutex<Upload>>);
 
@@ -16,12 +17,12 @@ struct Upload {
     phase: Phase,
 }
 
-/// The deadline of a request, and the length and phase of its limit for messages.
+/// The deadline of a request, and the length and the kind of the limit, for messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct UploadLimit {
     pub(super) until: Instant,
     pub(super) seconds: u64,
-    /// Whether the limit is that of a stall, and not that of the reply.
+    /// Whether the deadline limits a stall of the upload, and not the wait for the reply.
     pub(super) is_standstill: bool,
 }
 
@@ -49,7 +50,7 @@ impl UploadClock {
         self.lock().phase == Phase::Complete
     }
 
-    /// The deadline of the request, unless more bytes move before.
+    /// Returns the deadline of the request, if no more bytes move before it.
     pub(super) fn limit(&self, deadline: Instant, limits: &PhaseLimits) -> UploadLimit {
         let Upload { moved, phase } = *self.lock();
         let limit = match phase {
@@ -89,7 +90,7 @@ mod tests {
         assert_eq!(
             clock.limit(deadline, &limits).until,
             start + Duration::from_secs(15),
-            "it connects first"
+            "the request is still connecting"
         );
         clock.moved(false);
         for second in 0..1_000 {

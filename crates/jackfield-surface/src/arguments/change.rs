@@ -12,8 +12,8 @@ use super::rule::ArgumentRule;
 /// A problem and its remedy.
 type Fault = (String, String);
 
-/// Applies a rule to an argument, or to the property within it at the path `names`. Names and descriptions are
-/// changed later.
+/// Applies a rule to an argument, or to the property within the argument at the path `names`. `rename` and `describe`
+/// are applied later.
 pub(super) fn apply(
     operation: &mut Operation,
     pool: &Defs,
@@ -23,7 +23,7 @@ pub(super) fn apply(
     check: Option<ValueCheck>,
 ) -> Result<(), Fault> {
     let Some(at) = operation.args.iter().position(|arg| arg.name == *argument) else {
-        let help = "remove it, or the rule for the whole argument".to_owned();
+        let help = "remove this rule, or the rule for the whole argument".to_owned();
         return Err((format!("`{argument}` is no longer an argument: another rule hides or fixes it"), help));
     };
     let shown = &rule.path;
@@ -76,7 +76,7 @@ pub(super) fn apply(
             && !values.iter().any(|allowed| is_equal(allowed, value))
             && !value.is_array()
         {
-            let help = "choose one of the values, or add it to them".to_owned();
+            let help = "set `default` to one of the values, or add the default to `values`".to_owned();
             return Err((format!("`default` of `{shown}` is not among its `values`"), help));
         }
         if names.is_empty() {
@@ -113,7 +113,7 @@ pub(super) fn apply(
 pub(super) fn rename(operation: &mut Operation, from: &ArgName, to: &ArgName) -> Result<(), Fault> {
     if from == to {
         let problem = format!("`rename` changes nothing: `{from}` has that name");
-        return Err((problem, "choose another name, or remove it".to_owned()));
+        return Err((problem, "choose another name, or remove `rename`".to_owned()));
     }
     let is_taken = |arg: &ArgName| arg.as_str().eq_ignore_ascii_case(to.as_str()) && arg != from;
     if operation.args.iter().any(|arg| is_taken(&arg.name)) {
@@ -169,7 +169,7 @@ fn required(shown: &str) -> Fault {
     (problem, "add `fix = …`, the value that is always sent".to_owned())
 }
 
-/// The schema of the argument, or of the property within it.
+/// Returns the schema of the argument, or of the property within it.
 fn property(schema: &Schema, pool: &Defs, names: &[String]) -> Value {
     if names.is_empty() {
         return schema.as_value().clone();
@@ -187,7 +187,7 @@ fn property(schema: &Schema, pool: &Defs, names: &[String]) -> Value {
     }
 }
 
-/// The schema of the items, if the schema is one of lists.
+/// Returns the schema of the items if the property is an array.
 fn items(property: &Value, pool: &Defs) -> Option<Value> {
     let mut property = property.clone();
     path::inlined(&mut property, pool);
@@ -239,12 +239,12 @@ fn narrow(
     }
     if *schema == inlined {
         let problem = format!("`values` of `{shown}` changes nothing: the document allows the same values");
-        return Err((problem, "leave out a value, or remove it".to_owned()));
+        return Err((problem, "leave out a value, or remove `values`".to_owned()));
     }
     Ok(())
 }
 
-/// Sets the values, in the order of the document if they are some of its values.
+/// Sets the `enum` of a schema. If the schema already has an `enum`, the values keep the order of the document.
 fn set_values(map: &mut Map<String, Value>, values: &[Value]) {
     let listed = match map.get("enum") {
         Some(Value::Array(known)) => {
@@ -378,7 +378,7 @@ fn guard_spread(operation: &mut Operation, argument: &ArgName) {
     operation.presets.extend(presets);
 }
 
-/// Whether every value of the schema is a string, a number, a boolean, or a list of these.
+/// Whether every value of the schema is a string, a number, a boolean, or an array of these.
 fn is_scalar(schema: &Value) -> bool {
     let is_plain =
         |kind: &Value| matches!(kind.as_str(), Some("string" | "integer" | "number" | "boolean" | "null"));

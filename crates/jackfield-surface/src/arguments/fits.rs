@@ -73,7 +73,7 @@ impl Checker<'_> {
         own(map, value).or_else(|| self.parts(map, value, depth))
     }
 
-    /// Checks the items or properties of a value.
+    /// Checks the items of an array or the properties of an object.
     fn parts(&mut self, map: &Map<String, Value>, value: &Value, depth: usize) -> Option<String> {
         match value {
             Value::Array(items) => {
@@ -85,14 +85,14 @@ impl Checker<'_> {
                 let mut missing =
                     required.filter_map(Value::as_str).filter(|name| !object.contains_key(*name));
                 if let Some(missing) = missing.next() {
-                    return Some(format!("it has no `{missing}`"));
+                    return Some(format!("the property `{missing}` is missing"));
                 }
                 let properties = map.get("properties").and_then(Value::as_object);
                 let patterns = map.contains_key("patternProperties");
                 object.iter().find_map(|(name, value)| match properties.and_then(|all| all.get(name)) {
                     Some(schema) => self.misfit(schema, value, depth + 1),
                     None if !patterns => match map.get("additionalProperties") {
-                        Some(Value::Bool(false)) => Some(format!("there is no `{name}`")),
+                        Some(Value::Bool(false)) => Some(format!("the property `{name}` is not allowed")),
                         Some(schema) => self.misfit(schema, value, depth + 1),
                         None => None,
                     },
@@ -104,7 +104,7 @@ impl Checker<'_> {
     }
 }
 
-/// Checks the keywords about the value itself.
+/// Checks the keywords that apply to the value itself, such as `type`, `enum` and `minimum`.
 fn own(map: &Map<String, Value>, value: &Value) -> Option<String> {
     if let Some(kind) = map.get("type") {
         let kinds: Vec<&str> = match kind {
@@ -120,7 +120,7 @@ fn own(map: &Map<String, Value>, value: &Value) -> Option<String> {
     {
         let shown: Vec<String> = allowed.iter().take(8).map(Value::to_string).collect();
         let more = if allowed.len() > shown.len() { ", …" } else { "" };
-        return Some(format!("it is none of {}{more}", shown.join(", ")));
+        return Some(format!("it is not one of {}{more}", shown.join(", ")));
     }
     if let Some(only) = map.get("const")
         && !is_equal(only, value)
@@ -148,7 +148,8 @@ fn own(map: &Map<String, Value>, value: &Value) -> Option<String> {
             let strict = || {
                 let low = bound("exclusiveMinimum").filter(|least| number <= *least);
                 let high = bound("exclusiveMaximum").filter(|most| number >= *most);
-                low.or(high).map(|it| format!("it has to differ from {it}, the exclusive limit"))
+                low.map(|it| format!("it is not more than {it}"))
+                    .or_else(|| high.map(|it| format!("it is not less than {it}")))
             };
             below.or_else(above).or_else(strict)
         }

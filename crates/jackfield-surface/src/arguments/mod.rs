@@ -18,7 +18,8 @@ pub use rule::{ArgumentFault, ArgumentRule};
 #[derive(Debug, Default)]
 pub(crate) struct Plan<'r> {
     tables: Option<&'r Rules<Vec<ArgumentRule>>>,
-    /// For each tool, its rules with the argument and the property to which their paths lead.
+    /// For each tool, the rules that apply to it, each with the argument and the property to which the path of the
+    /// rule leads.
     tools: Vec<Vec<Applied>>,
     pub(crate) faults: Vec<ArgumentFault>,
 }
@@ -63,7 +64,7 @@ pub(crate) fn apply<'r>(
                 found.push((specificity, Applied { table, rule, argument, names }));
             }
         }
-        // The rules of an argument come before those of its properties.
+        // The rules of an argument come before the rules of its properties.
         found.sort_by(|(one, a), (other, b)| (a.names.len(), one).cmp(&(b.names.len(), other)));
         let mut own: Vec<(Specificity, Applied)> = Vec::new();
         for (specificity, applied) in found {
@@ -75,8 +76,10 @@ pub(crate) fn apply<'r>(
                     let others = tables[other.table].0.as_str();
                     plan.fault(
                         &applied,
-                        format!("`{others}` decides about it too, for the tool `{tool}`"),
-                        format!("add [arguments.{tool}], which wins, or remove one"),
+                        format!("`{others}` has a rule for the same argument of the tool `{tool}`"),
+                        format!(
+                            "add [arguments.{tool}], which takes precedence, or remove one of the two rules"
+                        ),
                     );
                     used.insert((applied.table, applied.rule));
                 }
@@ -102,7 +105,8 @@ pub(crate) fn apply<'r>(
             }
             let (problem, help) = if overridden.contains(&(table, rule)) {
                 (
-                    "it changes nothing: more specific tables have rules for the same arguments".to_owned(),
+                    "the rule changes nothing: more specific tables have rules for the same arguments"
+                        .to_owned(),
                     "remove it".to_owned(),
                 )
             } else {
@@ -137,7 +141,7 @@ fn absent<'o>(
     };
     match selector.names_one() {
         true => (format!("the tool has no argument `{path}`"), help),
-        false => (format!("none of its tools has the argument `{path}`"), help),
+        false => (format!("none of the selected tools has the argument `{path}`"), help),
     }
 }
 
@@ -146,7 +150,7 @@ impl Plan<'_> {
         self.faults.push(ArgumentFault { table: applied.table, rule: applied.rule, problem, help });
     }
 
-    /// Renames arguments. Paging is detected earlier, because that depends on the names in the document.
+    /// Renames arguments. Pagination is detected earlier, because it is detected by the names in the document.
     pub(crate) fn rename(&mut self, connector: &mut Connector) {
         let Some(tables) = self.tables else { return };
         let operations = connector.groups.iter_mut().flat_map(|group| &mut group.operations);
@@ -174,8 +178,8 @@ impl Plan<'_> {
         }
     }
 
-    /// Sets the user's descriptions of arguments. Other descriptions are shortened earlier, so these stay as they
-    /// are. Returns whether any description changed.
+    /// Sets the descriptions of arguments that the user wrote. The descriptions of the document were shortened
+    /// before, and the user's descriptions are not shortened. Returns whether any description changed.
     pub(crate) fn describe(&mut self, connector: &mut Connector) -> bool {
         let Some(tables) = self.tables else { return false };
         let mut unchanged: BTreeSet<(usize, usize)> = BTreeSet::new();
@@ -197,7 +201,7 @@ impl Plan<'_> {
                 table: *table,
                 rule: *rule,
                 problem: "`describe` changes nothing: the argument already has this description".to_owned(),
-                help: "write another text, or remove it".to_owned(),
+                help: "write another description, or remove `describe`".to_owned(),
             });
         }
         !changed.is_empty()

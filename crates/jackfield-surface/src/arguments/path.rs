@@ -12,8 +12,8 @@ const DEEPEST: usize = 64;
 /// The keywords whose schemas apply to the same value.
 const IN_PLACE: [&str; 5] = ["allOf", "anyOf", "oneOf", "then", "else"];
 
-/// Returns the index of the argument to which the path leads, and the names of the properties within it. None if no
-/// argument has such a property. Names may contain dots; the longest name that matches is used.
+/// Returns the index of the argument to which the path leads, and the names of the properties within it, or `None` if
+/// no argument has such a property. Names may contain dots; the longest name that matches is used.
 pub(super) fn find(args: &[Arg], pool: &Defs, path: &str) -> Option<(usize, Vec<String>)> {
     let mut fitting: Vec<(usize, &str)> =
         args.iter().enumerate().filter_map(|(at, arg)| Some((at, after(path, arg.name.as_str())?))).collect();
@@ -26,7 +26,7 @@ pub(super) fn find(args: &[Arg], pool: &Defs, path: &str) -> Option<(usize, Vec<
     })
 }
 
-/// The names of the properties of a schema, for suggestions.
+/// Returns the names of the properties of a schema, for suggestions.
 pub(super) fn properties(schema: &Value, pool: &Defs) -> BTreeSet<String> {
     let schemas = in_place(schema, pool, &mut { STEPS });
     let properties = schemas.into_iter().filter_map(|map| map.get("properties")?.as_object()).flatten();
@@ -44,7 +44,7 @@ pub(super) fn edit(
     edit_within(schema, path, change, &mut Walk { pool, open: Vec::new(), depth: 0, steps: STEPS })
 }
 
-/// Replaces the references of a schema to a pool schema by copies, except those within its properties and items.
+/// Replaces the references of a schema to a pool schema by copies, except references within its properties and items.
 pub(super) fn inlined(schema: &mut Value, pool: &Defs) {
     for _ in 0..DEEPEST {
         let Value::Object(map) = schema else { return };
@@ -53,7 +53,7 @@ pub(super) fn inlined(schema: &mut Value, pool: &Defs) {
     }
 }
 
-/// The rest of a path after a name.
+/// Returns the rest of a path after a name, or `None` if the path does not continue after that name.
 fn after<'p>(path: &'p str, name: &str) -> Option<&'p str> {
     let rest = path.strip_prefix(name)?;
     (rest.is_empty() || rest.starts_with('.') || rest.starts_with(Preset::ITEMS)).then_some(rest)
@@ -81,7 +81,8 @@ fn inline(map: &mut Map<String, Value>, copy: Value) {
     }
 }
 
-/// The schemas that apply to the same value as a schema, which comes first. References are followed once.
+/// Returns the schemas that apply to the same value: the schema itself first, then the members of its `allOf`,
+/// `anyOf` and similar keywords. References are followed once.
 fn in_place<'s>(schema: &'s Value, pool: &'s Defs, steps: &mut usize) -> Vec<&'s Map<String, Value>> {
     let (mut found, mut next, mut seen) = (Vec::new(), vec![schema], BTreeSet::new());
     while let Some(Value::Object(map)) = next.pop() {

@@ -27,7 +27,7 @@ pub struct ArgumentFault {
     pub table: usize,
     /// The index of the rule in its table.
     pub rule: usize,
-    /// The problem. The place of the rule is shown beside it.
+    /// The problem, without the location of the rule, which the caller shows beside it.
     pub problem: String,
     /// The remedy.
     pub help: String,

@@ -24,7 +24,7 @@ const PERMANENCE: [&[&str]; 12] = [
     &["can", "t", "be", "undone"],
 ];
 
-/// The sign that an operation with an unsafe method is destructive.
+/// Returns the sign that an operation with an unsafe method is destructive.
 pub(super) fn sign(words: &Words<'_>, id: &[String], siblings: &Siblings) -> Option<String> {
     let segment = last_segment(words.path);
     let lead = id.first().map_or("", String::as_str);
@@ -58,7 +58,7 @@ fn is_destroying(word: &str) -> bool {
     DESTROYS.contains(&word) || LOSSES.contains(&word)
 }
 
-/// The destructive word in a name or a sentence.
+/// Returns the destructive word in a name or a sentence.
 fn in_phrase(said: &[String], lead: &str, is_sentence: bool) -> Option<String> {
     // In a name, `lists` is a noun.
     let leads = |list: &[&str]| list.iter().any(|verb| lead == *verb || is_sentence && is_form(lead, verb));
@@ -125,20 +125,19 @@ fn writes_over(
     }
     let path = split(words.path);
     let copy = [id, summary, &path[..]].into_iter().flatten().find(|word| COPIES.contains(&word.as_str()))?;
-    // If the path also has a DELETE, a restore undoes it, unless the restored resource is a copy of another
-    // one.
+    // If the path also has a DELETE, a restore undoes it, unless the restored resource is a copy of another resource.
     let is_of_another = ["backup", "backups", "checkpoint", "dump", "snapshot"].contains(&copy.as_str());
     (is_of_another || !siblings.deletes_parent(words.path)).then(|| format!("`restore` with `{copy}`"))
 }
 
-/// A deactivation is destructive if the document has no operation that activates again.
+/// Detects a deactivation, which is destructive if the document has no operation that activates again.
 fn deactivates(it: &Words<'_>, all: &[String], siblings: &Siblings) -> Option<String> {
     let word = all.iter().find(|word| is_form(word, "deactivate") || *word == "deactivation")?;
     let reads = all.first().is_some_and(|first| READS.contains(&first.as_str()));
     (!reads && !siblings.activates(it.path)).then(|| format!("`{word}` without a way back"))
 }
 
-/// The phrase in the description that says that data is lost.
+/// Returns the phrase in the description that says that data is lost.
 fn in_text(words: &Words<'_>, id: &[String]) -> Option<String> {
     let said = [words.summary, words.text()].into_iter().flat_map(sentences).map(|it| it.without_name(id));
     let said: Vec<Sentence> = said.collect();

@@ -12,7 +12,7 @@ const MANY: [&str; 6] = ["batch", "bulk", "many", "mass", "multi", "multiple"];
 /// Nouns for collections, which can be listed in the singular: `List a collection of books`.
 const COLLECTIONS: [&str; 6] = ["batch", "collection", "list", "page", "set", "subset"];
 
-/// The signs that a POST changes nothing. None if it may change something.
+/// Returns the signs that a POST changes nothing, or `None` if it may change something.
 ///
 /// Two of path, operationId and sentence have to say that the operation reads, and none of them may mention a
 /// change. A write that is taken for a read is sent without approval, so any doubt excludes it.
@@ -57,7 +57,7 @@ fn is_asking(word: &str) -> bool {
     ASKS.contains(&word) || FETCHES.contains(&word)
 }
 
-/// The segments after the last variable, which say what is done to the resource that the path addresses.
+/// Returns the segments after the last variable, which say what is done to the resource that the path addresses.
 fn action(path: &str) -> Vec<&str> {
     let action = path.rsplit('}').next().unwrap_or_default();
     let action = action.split('?').next().unwrap_or_default();
@@ -98,7 +98,7 @@ fn settles(path: &str) -> bool {
     is_of_one && last.first().is_some_and(|word| SETTLES.contains(&word.as_str()))
 }
 
-/// The reading verb at the beginning of a sentence.
+/// Returns the reading verb at the beginning of a sentence.
 fn asks(sentence: &Sentence) -> Option<String> {
     // `Batch fetch books`
     let is_many = sentence.main_verb().is_some_and(|verb| MANY.contains(&verb));

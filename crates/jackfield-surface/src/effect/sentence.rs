@@ -15,7 +15,7 @@ const JOINS: [&str; 4] = [",", "and", "or", "then"];
 /// Words that begin a clause about something else.
 const RELATIVES: [&str; 8] = ["if", "that", "when", "where", "which", "who", "whose", "whom"];
 
-/// The sentences of a text. A sentence ends at `.`, `!` or `?` before white space, at an empty line, or
+/// Returns the sentences of a text. A sentence ends at `.`, `!` or `?` before white space, at an empty line, or
 /// before a list item.
 pub(super) fn sentences(text: &str) -> impl Iterator<Item = Sentence> + '_ {
     let blocks =
@@ -23,7 +23,7 @@ pub(super) fn sentences(text: &str) -> impl Iterator<Item = Sentence> + '_ {
     blocks.flat_map(split).map(Sentence::of).filter(|sentence| !sentence.0.is_empty())
 }
 
-/// The sentences of a paragraph.
+/// Returns the sentences of a paragraph.
 fn split(block: &str) -> Vec<&str> {
     let mut found = Vec::new();
     let mut start = 0;
@@ -39,7 +39,7 @@ fn split(block: &str) -> Vec<&str> {
 }
 
 impl Sentence {
-    /// Parses a sentence. HTML tags and the addresses of links do not count as words.
+    /// Parses a sentence. HTML tags and the URLs of links do not count as words.
     pub(super) fn of(text: &str) -> Self {
         let mut tokens = Vec::new();
         let mut rest = text;
@@ -54,7 +54,7 @@ impl Sentence {
         Self(tokens)
     }
 
-    /// The words and commas.
+    /// Returns the words and commas.
     pub(super) fn tokens(&self) -> &[String] {
         &self.0
     }
@@ -70,7 +70,7 @@ impl Sentence {
         self
     }
 
-    /// The position of the verb that says what the operation does, and whether a subject precedes it.
+    /// Returns the position of the verb that says what the operation does, and whether a subject precedes it.
     fn main(&self) -> Option<(usize, bool)> {
         let word = |at: usize| self.0.get(at).map(String::as_str);
         let mut at = match word(0)? {
@@ -103,12 +103,12 @@ impl Sentence {
         (at < self.0.len()).then_some((at, has_subject))
     }
 
-    /// The first verb, if the sentence begins with it or with the operation as its subject.
+    /// Returns the first verb, if the sentence begins with it or with the operation as its subject.
     pub(super) fn main_verb(&self) -> Option<&str> {
         self.main().map(|(at, _)| self.0[at].as_str())
     }
 
-    /// The words after the first verb.
+    /// Returns the words after the first verb.
     pub(super) fn object(&self) -> &[String] {
         self.main().map_or(&[], |(at, _)| &self.0[at + 1..])
     }
@@ -118,7 +118,7 @@ impl Sentence {
         self.main().is_some_and(|(at, has_subject)| !has_subject && !is_third_person(&self.0[at]))
     }
 
-    /// The first verb, and the verbs that are joined to it in the same form: `Creates, modifies or deletes
+    /// Returns the first verb, and the verbs that are joined to it in the same form: `Creates, modifies or deletes
     /// books`.
     pub(super) fn main_verbs(&self) -> impl Iterator<Item = &str> {
         let main = self.main().map(|(at, _)| at);
@@ -131,7 +131,7 @@ impl Sentence {
         main.map(|at| self.0[at].as_str()).into_iter().chain(joined.map(|(_, pair)| pair[1].as_str()))
     }
 
-    /// The verbs in the passive voice, unless their subject is unrelated to the operation: `A job will be
+    /// Returns the verbs in the passive voice, unless their subject is unrelated to the operation: `A job will be
     /// created`.
     pub(super) fn passives<'v>(
         &self,

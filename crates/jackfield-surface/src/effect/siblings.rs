@@ -36,7 +36,7 @@ impl Siblings {
         }))
     }
 
-    /// Takes the method, path, summary and route of each operation.
+    /// Collects the operations to compare, each given by its method, path, summary and route.
     pub(super) fn of_routes<'o>(
         operations: impl Iterator<Item = (&'o str, &'o str, &'o str, String)>,
     ) -> Self {
@@ -57,7 +57,7 @@ impl Siblings {
         siblings
     }
 
-    /// The DELETE that has the same summary and the same first path segment.
+    /// Returns the DELETE that has the same summary and the same first path segment.
     pub(super) fn same_as_delete(&self, words: &Words<'_>) -> Option<String> {
         let delete = self.deletes.get(&key(words.path, words.summary)?)?;
         Some(format!("`{delete}` does the same"))
@@ -68,13 +68,13 @@ impl Siblings {
         self.deleted.contains(parent(path))
     }
 
-    /// Whether a sibling path activates.
+    /// Whether a path with the same parent activates something.
     pub(super) fn activates(&self, path: &str) -> bool {
         self.activated.contains(parent(path))
     }
 }
 
-/// The key of operations with the same effect: the resource, and the summary without function words.
+/// Returns the key of operations with the same effect: the resource, and the summary without function words.
 fn key(path: &str, summary: &str) -> Option<(String, Vec<String>)> {
     let sentence = Sentence::of(summary);
     let said = sentence.tokens();
@@ -92,7 +92,7 @@ fn key(path: &str, summary: &str) -> Option<(String, Vec<String>)> {
     Some((words(resource).concat(), said))
 }
 
-/// The path without its last segment.
+/// Returns the path without its last segment.
 fn parent(path: &str) -> &str {
     path.trim_end_matches('/').rsplit_once('/').map_or("", |(parent, _)| parent)
 }

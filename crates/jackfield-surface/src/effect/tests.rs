@@ -95,7 +95,7 @@ fn get_whose_verb_changes_data_is_a_write() {
 }
 
 #[test]
-fn get_of_nouns_spelled_like_verbs_is_a_read() {
+fn get_whose_name_has_nouns_spelled_like_verbs_is_a_read() {
     for (path, id, sentence) in [
         ("/updates", "listUpdates", "Update history"),
         ("/updates/history", "updates_history", "Update history"),
@@ -133,7 +133,7 @@ fn post(path: &str, id: &str, summary: &str, description: &str) -> Judgement {
     judge(&Method::new("POST").expect("a method"), &words, &Siblings::default())
 }
 
-/// Judges an operation among others. Each has a method, a path and a summary.
+/// Judges an operation in a document that also has `others`. Each of these has a method, a path and a summary.
 fn among(others: &[(&str, &str, &str)], method: &str, path: &str, summary: &str) -> Effect {
     let routes =
         others.iter().map(|(method, path, summary)| (*method, *path, *summary, format!("{method} {path}")));
@@ -305,7 +305,7 @@ fn text_about_permanent_loss_makes_an_operation_destructive() {
 }
 
 #[test]
-fn deactivation_is_destructive_only_if_nothing_activates_again() {
+fn deactivation_is_destructive_only_if_the_document_has_no_activation() {
     let back = [("POST", "/users/{id}/activate", "Activate a user")];
     assert_eq!(among(&back, "POST", "/users/{id}/deactivate", "Deactivate a user"), Effect::Write);
     assert_eq!(among(&[], "POST", "/users/{id}/deactivate", "Deactivate a user"), Effect::Destroy);

@@ -45,7 +45,7 @@ impl<'o> Words<'o> {
         }
     }
 
-    /// The description, without the summary before it and the description of the body after it.
+    /// Returns the description, without the summary before it and the description of the body after it.
     pub(super) fn text(&self) -> &'o str {
         let own = self.description.split(&format!("\n\n{BODY}")).next().unwrap_or_default();
         if own.starts_with(BODY) {
@@ -59,12 +59,12 @@ impl<'o> Words<'o> {
     }
 }
 
-/// The sentence that says what the operation does: the summary, or else the beginning of the description.
+/// Returns the sentence that says what the operation does: the summary, or else the beginning of the description.
 pub(super) fn first_sentence(words: &Words<'_>) -> Option<Sentence> {
     sentences(words.summary).next().or_else(|| sentences(words.text()).next())
 }
 
-/// The words of the last path segment, unless it is a variable.
+/// Returns the words of the last path segment, unless it is a variable.
 pub(super) fn last_segment(path: &str) -> Vec<String> {
     let last = path.trim_end_matches('/').rsplit(['/', ':']).next().unwrap_or_default();
     if last.contains('{') { Vec::new() } else { words(last) }

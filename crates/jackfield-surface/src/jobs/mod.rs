@@ -1,7 +1,7 @@
 //! Detects operations that start jobs, and how the status of each job is read (ADR 0054).
 //!
-//! A job needs evidence: a response 202 whose headers, links or body lead to a status, an extension, or a body that is itself an
-//! operation with `name` and `done`.
+//! A job needs evidence: a 202 response whose headers, links or body lead to the status of the job; an extension of
+//! the document; or a response body that is a long-running operation object, with `name` and `done`.
 
 mod readers;
 #[cfg(test)]
@@ -29,10 +29,11 @@ const STATUS_WORDS: [&str; 12] = [
     "track",
     "tracking",
 ];
-/// Words without a meaning of their own that may occur beside them.
+/// Words that may stand beside a status word in the name of such a property.
 const OTHER_WORDS: [&str; 3] = ["get", "check", "query"];
 
-/// Sets the job of every operation that starts one. `names` are the names of the tools, in the order of the operations.
+/// Sets the job of every operation that starts a job. `names` are the names of the tools, in the order of the
+/// operations.
 pub(crate) fn recognise_jobs(connector: &mut Connector, names: &[ToolName]) {
     if !connector.operations().any(may_start_job) {
         return;
@@ -57,7 +58,7 @@ fn may_start_job(operation: &Operation) -> bool {
         || operation.effect != Effect::Read && !operation.replies.is_empty()
 }
 
-/// Returns the response 202, if the operation declares one.
+/// Returns the 202 response, if the operation declares one.
 fn accepted(operation: &Operation) -> Option<&Reply> {
     operation.replies.iter().find(|reply| reply.status == Status::Code(202))
 }
@@ -108,7 +109,7 @@ fn finished(job: Job, read: Option<Read>, final_state: Option<&str>) -> Job {
     }
 }
 
-/// Finds the operation to which a Link Object of the response 202 passes a value of the response body.
+/// Finds the operation to which a Link Object of the 202 response passes a value of the response body.
 fn by_link(operation: &Operation, readers: &Readers<'_>) -> Option<Read> {
     operation.stated.job.links.iter().find_map(|link| {
         let [(parameter, expression)] = link.parameters.as_slice() else { return None };
@@ -117,8 +118,8 @@ fn by_link(operation: &Operation, readers: &Readers<'_>) -> Option<Read> {
     })
 }
 
-/// Returns the property of a response body that contains the URL of the status. A `self` link counts too if the body has a state,
-/// because the job itself is then its status.
+/// Returns the property of a response body that contains the URL of the job's status. If the body has a state, a
+/// `self` link counts too, because the body is then the job's status.
 fn status_address<'r, 's>(replied: &'r Replied<'s>) -> Option<&'r Property<'s>> {
     let has_state = state_of(replied).is_some();
     let is_status = |word: &str| STATUS_WORDS.contains(&word) || has_state && word == "self";

@@ -28,10 +28,11 @@ struct Reader<'c> {
     /// The variable of the last segment of the path.
     variable: &'c str,
     argument: ArgName,
-    /// The collection before it, if the path names one.
+    /// The collection that the segment before the variable names, if it names one.
     collection: Option<Collection>,
     received: &'c Defs,
-    /// The JSON Pointers into its replies, computed when they are first needed, because most readers never need them.
+    /// The JSON pointers to the state and the result in the replies. They are computed when they are first needed,
+    /// because most readers never need them.
     values: OnceCell<Values>,
 }
 
@@ -72,7 +73,7 @@ impl<'r, 's> Identifier<'r, 's> {
     }
 }
 
-/// The JSON Pointers to the state and to the result in the replies of a reader.
+/// The JSON pointers to the state and to the result in the replies of a reader.
 #[derive(Default)]
 struct Values {
     state: Option<String>,
@@ -185,7 +186,8 @@ impl<'c> Reader<'c> {
         Read { id, reader, state: state.clone(), result: result.clone() }
     }
 
-    /// Whether the reader requires only the identifier, and arguments that the operation which starts the job requires too.
+    /// Whether the reader requires no arguments except the identifier and arguments that the starting operation
+    /// requires too.
     fn takes_only_arguments_of(&self, operation: &Operation) -> bool {
         let is_shared = |name: &ArgName| {
             paths(operation).any(|(_, argument)| argument == name.as_str())
@@ -219,7 +221,7 @@ impl<'c> Reader<'c> {
     }
 }
 
-/// The variables of a path with the names of their arguments.
+/// Returns the variables of a path with the names of their arguments.
 fn paths(operation: &Operation) -> impl Iterator<Item = (&str, &str)> {
     operation.recipe.iter().filter_map(|step| match step {
         Step::Path { wire, input: Input::Arg { arg, .. }, .. } => Some((wire.as_str(), arg.as_str())),

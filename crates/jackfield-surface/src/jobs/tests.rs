@@ -65,7 +65,7 @@ fn job_reader(route: &str) -> Operation {
 }
 
 #[test]
-fn url_property_of_a_202_body_is_the_job_status_if_its_name_says_so() {
+fn url_property_of_a_202_body_is_the_status_url_if_its_name_says_so() {
     let uri = json!({ "type": "string", "format": "uri" });
     for (properties, expected) in [
         (json!({ "status_url": text() }), "address at=/status_url"),
@@ -88,7 +88,7 @@ fn url_property_of_a_202_body_is_the_job_status_if_its_name_says_so() {
             expected,
             "{properties}"
         );
-        // Only a response 202 starts a job.
+        // Only a 202 response starts a job.
         assert_eq!(recognised(vec![operation("POST /videos", 200, properties)]), "none");
     }
 }
@@ -116,7 +116,7 @@ fn job_id_of_a_202_body_is_passed_to_the_operation_that_reads_the_job() {
         // The identifier of another resource.
         ("POST /reports", id("id"), "GET /users/{id}", "none"),
         ("POST /reports", id("user_id"), "GET /jobs/{id}", "none"),
-        // The reader requires an argument that the call does not have.
+        // The reader requires an argument that the starting operation does not have.
         ("POST /reports", id("job_id"), "GET /{team}/jobs/{id}", "none"),
     ] {
         let operations = vec![operation(route, 202, properties), job_reader(reader)];
@@ -125,7 +125,7 @@ fn job_id_of_a_202_body_is_passed_to_the_operation_that_reads_the_job() {
     // A reply without a state is not a status.
     let plain = operation("GET /jobs/{id}", 200, json!({ "id": text() }));
     assert_eq!(recognised(vec![operation("POST /reports", 202, id("job_id")), plain]), "none");
-    // Two operations fit equally.
+    // Two operations fit equally well.
     let operations = vec![
         operation("POST /reports", 202, id("job_id")),
         job_reader("GET /jobs/{id}"),

@@ -14,7 +14,7 @@ pub(super) fn is_address(property: &Property<'_>) -> bool {
         && (property.is_address || property.leaf.last().is_some_and(|word| LINK_WORDS.contains(&&**word)))
 }
 
-/// Returns the JSON Pointer of the state in a status.
+/// Returns the JSON pointer of the state in a status.
 pub(super) fn state_of(replied: &Replied<'_>) -> Option<String> {
     let is_text =
         |property: &&Property<'_>| matches!(property.kind, None | Some("string")) && !is_address(property);
@@ -34,7 +34,7 @@ pub(super) fn state_of(replied: &Replied<'_>) -> Option<String> {
     found.or_else(|| replied.flags.iter().find(is_done)).map(Property::pointer)
 }
 
-/// Returns the JSON Pointer of the result's URL in a status.
+/// Returns the JSON pointer of the result's URL in a status.
 pub(super) fn result_of(replied: &Replied<'_>) -> Option<String> {
     let is_result = |property: &&Property<'_>| {
         let mut all = property.before.iter().chain(&property.leaf);
@@ -43,7 +43,7 @@ pub(super) fn result_of(replied: &Replied<'_>) -> Option<String> {
     replied.properties.iter().find(is_result).map(Property::pointer)
 }
 
-/// A name without separators, in lower case: `jobId` and `job_id` are one name.
+/// Returns the name without separators, in lower case. `jobId` and `job_id` have the same result.
 pub(super) fn flat(name: &str) -> String {
     ordered(name).concat()
 }

@@ -15,7 +15,7 @@ const BEFORE: [&str; 14] = [
 /// The maximum number of words before the verb.
 const FURTHEST: usize = 10;
 
-/// The stem of the first verb of a sentence. Openings such as `This endpoint allows you to` are skipped.
+/// Returns the stem of the first verb of a sentence. Openings such as `This endpoint allows you to` are skipped.
 pub(super) fn action(sentence: &str) -> Option<String> {
     let mut is_about_itself = false;
     for (at, word) in spoken(sentence).take(FURTHEST).enumerate() {
@@ -32,7 +32,7 @@ pub(super) fn action(sentence: &str) -> Option<String> {
     None
 }
 
-/// The sentence without an opening such as `This endpoint allows you to`.
+/// Returns the sentence without an opening such as `This endpoint allows you to`.
 pub(super) fn from_the_verb(sentence: &str) -> String {
     let noted = ["Note that ", "Please note that ", "Please note, ", "Be aware that "].iter();
     if let Some(rest) = noted.into_iter().find_map(|it| sentence.strip_prefix(it)) {
@@ -84,7 +84,7 @@ pub(super) fn from_the_verb(sentence: &str) -> String {
     }
 }
 
-/// The text with a capital letter at its beginning.
+/// Returns the text with a capital letter at its beginning.
 pub(super) fn capital(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
@@ -101,7 +101,7 @@ static CLASSES: LazyLock<HashMap<String, String>> = LazyLock::new(|| {
     stems
 });
 
-/// The stem that represents all verbs with the same meaning.
+/// Returns the stem that represents all verbs with the same meaning.
 fn class(verb: &str) -> &str {
     CLASSES.get(verb).map_or(verb, String::as_str)
 }
@@ -133,15 +133,15 @@ const WHICH: [&str; 20] = [
 static WHICH_STEMS: LazyLock<BTreeSet<String>> =
     LazyLock::new(|| WHICH.iter().map(|word| stem(word).into_owned()).collect());
 
-/// The stems of words for the operation itself and of those before its verb.
+/// The stems of words for the operation itself, and of words that may precede its verb.
 static SELF_STEMS: LazyLock<BTreeSet<String>> =
     LazyLock::new(|| ITSELF.iter().chain(&BEFORE).map(|word| stem(word).into_owned()).collect());
 
-/// The meaning of a sentence: the stems of its words, the same for verbs of the same meaning.
+/// Returns the meaning of a sentence: the stems of its words, the same for verbs of the same meaning.
 pub(super) fn meaning(sentence: &str) -> BTreeSet<Cow<'_, str>> {
     let mut found = words(sentence);
     if let Some(first) = action(sentence) {
-        // Only the first word counts as a verb; others of the same group may be objects.
+        // Only the first word counts as a verb. Other words of its class may be objects.
         let verb = found.iter().find(|word| class(word) == first).cloned();
         if let Some(verb) = verb {
             found.remove(&verb);
@@ -155,7 +155,7 @@ pub(super) fn meaning(sentence: &str) -> BTreeSet<Cow<'_, str>> {
     found
 }
 
-/// The sentence without a phrase at its end that only says which item is meant: `with the given ID`.
+/// Returns the sentence without a phrase at its end that only says which item is meant: `with the given ID`.
 pub(super) fn without_which(sentence: &str) -> &str {
     let found = [" by ", " for ", " using ", " with "].iter().filter_map(|link| sentence.rfind(link)).max();
     let Some(at) = found else { return sentence };
@@ -166,11 +166,11 @@ pub(super) fn without_which(sentence: &str) -> &str {
 
 /// Adjectives that only say which item is meant, in any text.
 pub(super) const POINTING: [&str; 4] = ["given", "particular", "specific", "specified"];
-/// The adjectives above, and others that are unnecessary in a sentence about an action.
+/// [`POINTING`], and further adjectives that are unnecessary in a sentence about an action.
 pub(super) const SELECTING: [&str; 7] =
     ["certain", "existing", "given", "particular", "single", "specific", "specified"];
 
-/// The sentence without adjectives that only say which item is meant: `the specified book` becomes `the
+/// Returns the sentence without adjectives that only say which item is meant: `the specified book` becomes `the
 /// book`.
 pub(super) fn without_adjectives(sentence: &str, adjectives: &[&str]) -> String {
     let mut out: Vec<&str> = Vec::new();

@@ -61,7 +61,7 @@ fn names(members: &[Identity<'_>]) -> Vec<Difference> {
     members.iter().map(|tool| Difference::Behind(tool.name.to_owned())).collect()
 }
 
-/// The shortest kind of difference that distinguishes all tools of the group.
+/// Returns the shortest kind of difference that distinguishes all tools of the group.
 fn differences(members: &[Identity<'_>], text: &str) -> Vec<Difference> {
     let titles: Vec<String> = members.iter().map(|tool| finished(&sentence::joined(tool.title))).collect();
     if is_telling(&titles) && titles.iter().all(|title| !title.is_empty() && !text.contains(&normal(title))) {
@@ -125,7 +125,7 @@ fn is_telling(found: &[String]) -> bool {
     distinct.len() == found.len() && found.iter().all(|it| it.chars().count() <= LONGEST)
 }
 
-/// The segments of a path, and the pairs of its query.
+/// Returns the segments of a path, and the pairs of its query.
 fn segments(path: &str) -> Vec<String> {
     path.split(['/', '.', '?', '&', '#', ':', '(', ')', ','])
         .filter(|it| !it.is_empty())
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn equal_descriptions_get_their_titles_if_these_differ() {
+    fn equal_descriptions_get_the_titles_of_their_tools_if_the_titles_differ() {
         let tools = [("a", "Lend", "GET", "/v1"), ("b", "Return", "GET", "/v2")];
         assert_eq!(apart("Text", &tools), ["Lend. Text", "Return. Text"]);
     }

@@ -40,7 +40,7 @@ enum Boundary {
     Sentence,
 }
 
-/// The text in at most `room` characters: unchanged, or up to the end of a clause. Brackets and quotes are
+/// Returns the text in at most `room` characters: unchanged, or up to the end of a clause. Brackets and quotes are
 /// closed.
 pub(super) fn shortened(text: &str, room: usize) -> String {
     let text = finished(text);
@@ -77,12 +77,12 @@ pub(super) fn begins_with_condition(text: &str) -> bool {
     is_subordinate || matches!(first.as_str(), "after" | "before" | "by" | "for" | "in" | "once" | "to")
 }
 
-/// The position at which the main clause begins.
+/// Returns the position at which the main clause begins.
 pub(super) fn main_clause(text: &str) -> usize {
     if begins_with_condition(text) { text.find(", ").unwrap_or(0) } else { 0 }
 }
 
-/// The text without brackets that contain examples.
+/// Returns the text without brackets that contain examples.
 pub(super) fn without_examples(text: &str) -> String {
     let mut text = text.to_owned();
     for opening in [" (e.g", " (i.e", " (for example", " (such as", " (like "] {
@@ -96,7 +96,7 @@ pub(super) fn without_examples(text: &str) -> String {
     text
 }
 
-/// The text without a final word that requires a continuation.
+/// Returns the text without a final word that requires a continuation.
 pub(super) fn finished(text: &str) -> String {
     let mut text = balanced(text.trim());
     loop {
@@ -123,7 +123,7 @@ pub(super) fn finished(text: &str) -> String {
     }
 }
 
-/// The text up to its last word that does not require a continuation.
+/// Returns the text up to its last word that does not require a continuation.
 fn without_links(text: &str) -> &str {
     let mut text = text.trim_end();
     while let Some(at) = text.rfind(' ') {
@@ -140,7 +140,7 @@ fn without_links(text: &str) -> &str {
     text
 }
 
-/// Every position at which the text could be cut, with the number of characters before it.
+/// Returns every position at which the text could be cut, with the number of characters before it.
 fn boundaries(text: &str) -> impl Iterator<Item = (usize, usize, Boundary)> {
     let mut depth = 0_usize;
     let mut quoted = false;
@@ -202,7 +202,7 @@ fn has_list(text: &str, comma: usize) -> bool {
     next.into_iter().any(|word| word.ends_with(',') || matches!(word, "and" | "or"))
 }
 
-/// The text without unmatched brackets, and without a quotation that is not closed.
+/// Returns the text without unmatched brackets, and without a quotation that is not closed.
 fn balanced(text: &str) -> String {
     let mut open: Vec<(usize, char)> = Vec::new();
     let mut lone: Vec<usize> = Vec::new();

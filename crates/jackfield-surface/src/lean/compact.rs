@@ -50,7 +50,7 @@ pub(super) fn constants(map: &mut Map<String, Value>) {
     }
 }
 
-/// The values of members that are one constant each, and the titles of those that are numbers.
+/// Returns the values of members that are one constant each, and the titles of the members that are numbers.
 fn enumeration(parts: &[Value], map: &Map<String, Value>) -> Option<(Vec<Value>, String)> {
     if map.contains_key("enum") || map.contains_key("const") || parts.len() < 2 {
         return None;
@@ -349,7 +349,7 @@ mod tests {
     }
 
     #[test]
-    fn schema_rewrite_that_accepts_other_values_is_not_made() {
+    fn schema_is_not_rewritten_to_a_form_that_accepts_other_values() {
         for schema in [
             // No value fits exactly one of them, because every value fits both or neither.
             json!({ "oneOf": [{ "type": "string" }, { "type": "string" }] }),

@@ -30,7 +30,7 @@ pub(super) struct Wanted {
 pub(super) struct Details(BTreeMap<Wanted, HashMap<String, Option<String>>>);
 
 impl Details {
-    /// The sentence to add after the label that was made from this text.
+    /// Returns the sentence to add after the label that was made from this text.
     pub(super) fn of(&mut self, text: &str, label: &str, wanted: Wanted) -> Option<&str> {
         let known = self.0.entry(wanted).or_default();
         if !known.contains_key(text) {
@@ -40,7 +40,7 @@ impl Details {
     }
 }
 
-/// The first later sentence with a fact that the label lacks, joined with the next sentence if both are
+/// Returns the first later sentence with a fact that the label lacks, joined with the next sentence if both are
 /// short, and a short sentence about the default.
 fn after(label_so_far: &str, later: impl Iterator<Item = String>, wanted: Wanted) -> Option<String> {
     let known = kinds(label_so_far).with(wanted.known);
@@ -82,7 +82,7 @@ mod tests {
         beside(NONE, first, later)
     }
 
-    /// The details to add if the schema itself contains these kinds of facts.
+    /// Returns the details to add if the schema itself contains these kinds of facts.
     fn beside(known: Kinds, first: &str, later: &[&str]) -> Option<String> {
         after(first, later.iter().map(|text| (*text).to_owned()), Wanted { known, longest: LIMIT })
     }

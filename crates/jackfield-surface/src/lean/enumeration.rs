@@ -1,4 +1,4 @@
-//! Removes references to enumerations that a narrower `enum` accompanies.
+//! Removes references to enumerations if a narrower `enum` stands beside the reference.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::cores;
 
-/// Removes every reference that does not exclude any value.
+/// Removes every reference that excludes no value that its `enum` allows.
 pub(super) fn narrow(connector: &mut Connector) {
     let pool = &mut connector.pool.send;
     let known: BTreeMap<String, HashSet<Value>> = pool
@@ -27,7 +27,7 @@ pub(super) fn narrow(connector: &mut Connector) {
     });
 }
 
-/// The values of a schema that accepts exactly these values.
+/// Returns the values of a schema that accepts exactly these values.
 fn values_of(schema: &Value) -> Option<HashSet<Value>> {
     let map = schema.as_object()?;
     let values = map.get("enum")?.as_array()?;

@@ -42,7 +42,7 @@ fn depth(value: &Value) -> usize {
     }
 }
 
-/// Replaces references by their targets. Returns whether there were any.
+/// Replaces references by their targets. Returns whether it replaced any.
 fn replace<'d>(schema: &mut Value, target: &dyn Fn(&str) -> Option<&'d Schema>, level: usize) -> bool {
     let Value::Object(map) = schema else { return false };
     let name = map.get("$ref").and_then(Value::as_str).and_then(|text| text.strip_prefix("#/$defs/"));

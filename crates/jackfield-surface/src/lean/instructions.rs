@@ -10,7 +10,7 @@ const LONGEST: usize = 400;
 /// The maximum number of sentences to examine.
 const READ: usize = 64;
 
-/// The sentences of the document's description that say what the service is and how it is called, as many as
+/// Returns the sentences of the document's description that say what the service is and how it is called, as many as
 /// fit.
 pub(super) fn instructions(description: &str) -> String {
     let mut out = String::new();

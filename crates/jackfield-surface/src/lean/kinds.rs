@@ -126,7 +126,7 @@ pub(super) fn kinds(text: &str) -> Kinds {
     found
 }
 
-/// The kinds of facts that the phrases of the text announce.
+/// Returns the kinds of facts that the phrases of the text announce.
 fn announced(lower: &str) -> Kinds {
     let mut found = NONE;
     let mut is_inside = false;

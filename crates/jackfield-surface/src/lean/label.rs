@@ -25,7 +25,7 @@ const SAYING: [&str; 10] = [
 /// Words that follow such an opening.
 const SAID: [&str; 8] = ["whether ", "which ", "if ", "how ", "what ", "the ", "a ", "an "];
 
-/// The sentence without articles at its beginning and without its period.
+/// Returns the sentence without articles at its beginning and without its period.
 pub(super) fn label(sentence: &str, limit: usize) -> String {
     let text = opened(sentence.trim_end_matches(['.', ':', ' ']));
     if text.chars().count() <= limit {
@@ -64,7 +64,7 @@ fn capital(text: &str) -> String {
     chars.next().map_or_else(String::new, |first| first.to_ascii_uppercase().to_string() + chars.as_str())
 }
 
-/// The rest of a text after these words, ignoring case.
+/// Returns the rest of a text after these words, ignoring case.
 fn after<'t>(text: &'t str, words: &str) -> Option<&'t str> {
     let (begin, rest) = text.split_at_checked(words.len())?;
     begin.eq_ignore_ascii_case(words).then_some(rest)

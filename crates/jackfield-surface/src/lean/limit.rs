@@ -19,7 +19,7 @@ pub(super) fn is_limit(sentence: &str) -> bool {
     limiting_word(&words).is_some()
 }
 
-/// The position of the word that makes the sentence a constraint.
+/// Returns the position of the word that makes the sentence a constraint.
 fn limiting_word(words: &[Cow<'_, str>]) -> Option<usize> {
     let word = |at: usize| words.get(at).map_or("", |word| &**word);
     let before = |at: usize| at.checked_sub(1).map_or("", &word);

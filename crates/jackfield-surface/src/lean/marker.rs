@@ -3,11 +3,11 @@
 
 /// Words that mean the same as a keyword of a schema.
 const MARKERS: [&str; 6] = ["optional", "required", "mandatory", "nullable", "readonly", "writeonly"];
-/// Words that mean the same as a keyword together with `only`.
+/// Words that, together with `only`, mean the same as a keyword: `read only`.
 const DIRECTIONS: [&str; 4] = ["input", "output", "read", "write"];
 /// Words that refer to another place.
 const POINTERS: [&str; 5] = ["see", "refer", "below", "above", "here"];
-/// Words that add nothing to a marker or to such a reference.
+/// Words that add nothing to a marker or to a reference.
 const FILLERS: [&str; 33] = [
     "a",
     "an",
@@ -58,7 +58,7 @@ pub(super) fn is_marker(text: &str) -> bool {
     words.iter().any(marks) && words.iter().all(|word| marks(word) || FILLERS.contains(word))
 }
 
-/// The text without a marker at its beginning or end. `(optional) name`, `Optional: name`, `Optional name`
+/// Returns the text without a marker at its beginning or end. `(optional) name`, `Optional: name`, `Optional name`
 /// and `Name (optional)` all become `Name`.
 pub(super) fn without_marker(text: &str) -> String {
     let text = without_end(text);
@@ -84,7 +84,7 @@ pub(super) fn without_marker(text: &str) -> String {
 
 const SEPARATORS: [char; 9] = ['.', ':', ';', ',', ')', ']', '-', '–', '—'];
 
-/// Whether the hyphen is not part of a word such as `read-only`.
+/// Whether the sign separates a marker from the text. The hyphen in a word such as `read-only` does not.
 fn is_separator(text: &str, at: usize, sign: char) -> bool {
     sign != '-' || text[..at].ends_with(' ')
 }
@@ -113,7 +113,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_of_only_a_marker_or_a_pointer_is_detected() {
+    fn text_that_is_only_a_marker_or_a_reference_is_detected() {
         for (text, expected) in [
             ("Output only.", true),
             ("Optional.", true),

@@ -36,7 +36,7 @@ fn out_of_pool(connector: &Connector, pool: &mut Defs, moved: &mut Moved) {
         }
         bills.worth()
     };
-    // Copies within copies that are moved do not count, because only the remaining ones take tokens.
+    // Copies inside other copies that are moved do not count, because only the outer copies remain and take tokens.
     let found = count(Some(&count(None)));
     for (name, all) in weighed.iter().filter(|_| !found.0.is_empty()) {
         // The schema stays in the pool meanwhile, so that its name is not assigned to another schema.
@@ -74,13 +74,13 @@ fn out_of_args(connector: &mut Connector, pool: &mut Defs, moved: &mut Moved) {
     }
 }
 
-/// The references in each shared schema.
+/// Returns the references in each shared schema.
 fn links(pool: &Defs) -> BTreeMap<String, Vec<String>> {
     let owned = |refs: Vec<&str>| refs.into_iter().map(str::to_owned).collect();
     pool.iter().map(|(name, schema)| (name.clone(), owned(schema.refs()))).collect()
 }
 
-/// The shared schemas to which arguments refer, directly or indirectly.
+/// Returns the shared schemas to which arguments refer, directly or indirectly.
 fn reached<'s>(args: &'s [Arg], links: &'s BTreeMap<String, Vec<String>>) -> BTreeSet<&'s str> {
     let mut found = BTreeSet::new();
     let mut waiting: Vec<&str> = args.iter().flat_map(|arg| arg.schema.refs()).collect();
@@ -105,7 +105,7 @@ struct Bill {
 }
 
 impl Bills {
-    /// The tokens for one tool: of every copy, or only of the outermost copies.
+    /// Counts the tokens for one tool: of every copy, or only of the outermost copies.
     fn of<'w>(lists: impl IntoIterator<Item = &'w Vec<Weighed>>, among: Option<&Self>) -> Self {
         let mut bills = Self::default();
         for all in lists {
@@ -160,7 +160,7 @@ impl Moved {
         });
     }
 
-    /// The pool name of a schema, made from the place of its first occurrence.
+    /// Returns the pool name of a schema, made from the place of its first occurrence.
     fn store(&mut self, pool: &mut Defs, hash: u64, place: &str, schema: Value) -> String {
         let schema = Schema::new(schema);
         if let Some(name) = self.names.get(&hash)

@@ -34,7 +34,7 @@ pub(crate) fn is_length(name: &str) -> bool {
     last.is_some_and(|last| LENGTHS.contains(&last)) && (words.len() > 1 || last != Some("page"))
 }
 
-/// The words of a name in their order, in lower case.
+/// Returns the words of a name in their order, in lower case.
 pub(crate) fn ordered(name: &str) -> Vec<Cow<'_, str>> {
     let mut begins: Vec<usize> = Vec::new();
     let mut last = ' ';

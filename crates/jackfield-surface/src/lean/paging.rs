@@ -1,5 +1,5 @@
-//! Paging arguments: says in their descriptions which value of the reply leads to the next page. The schema
-//! of the reply contains that value, but models see only the arguments.
+//! Explains pagination arguments: adds to their descriptions which value of the reply leads to the next page. The
+//! response schema contains that value, but models see only the arguments.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -16,7 +16,7 @@ use crate::paging::replied::{Beside, Replied, Source};
 /// Words in the names of arguments that set the start of a page.
 const POSITIONS: [&str; 9] =
     ["after", "before", "continuation", "cursor", "marker", "offset", "page", "start", "token"];
-/// Words of descriptions that say only that there are pages.
+/// Words of descriptions that say nothing except that the operation is paginated.
 const EMPTY: [&str; 22] = [
     "be",
     "cursor",
@@ -45,7 +45,7 @@ const EMPTY: [&str; 22] = [
 static EMPTY_STEMS: LazyLock<BTreeSet<Cow<'_, str>>> =
     LazyLock::new(|| EMPTY.iter().flat_map(|word| stems(word)).collect());
 
-/// Adds to the descriptions of paging arguments which value of the reply leads to the next page.
+/// Adds to the descriptions of pagination arguments which value of the reply leads to the next page.
 pub(super) fn explain(operation: &mut Operation, received: &Defs) {
     let is_position = |name: &str| ordered(name).iter().any(|word| POSITIONS.contains(&&**word));
     if !operation.args.iter().any(|arg| !arg.required && is_position(arg.name.as_str())) {
@@ -98,7 +98,7 @@ fn says(text: &str, source: &Source) -> bool {
             && has(&["reply", "response", "request", "call", "result", "page", "list", "query"])
 }
 
-/// Replaces the sentence that names the property by the short form. That sentence is about paging, because the
+/// Replaces the sentence that names the property by the short form. That sentence is about pagination, because the
 /// argument takes no other value of a reply. A sentence that contains another fact is kept.
 fn shortened(text: &str, source: &Source) -> Option<String> {
     if source.item.is_some() || ordered(source.leaf()).len() < 2 {
@@ -123,7 +123,7 @@ fn is_text_or_number(schema: &Value) -> bool {
     }
 }
 
-/// The short text that says where a value comes from.
+/// Returns the short text that says where a value comes from.
 fn text(source: &Source) -> String {
     match source.item {
         Some(which) => format!("Previous reply's {which} {}", source.dotted()),

@@ -19,7 +19,7 @@ const NESTING: usize = 8;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Block {
     pub(super) kind: Kind,
-    /// On one line.
+    /// The text of the block, joined to one line.
     pub(super) text: String,
 }
 
@@ -31,7 +31,7 @@ pub(super) enum Kind {
     Item,
 }
 
-/// The blocks of a text, which are parsed on demand. Fenced code, images and tags are removed; links are
+/// Returns the blocks of a text, which are parsed on demand. Fenced code, images and tags are removed; links are
 /// replaced by their text.
 pub(super) fn blocks(text: &str) -> Blocks<'_> {
     Blocks { lines: text.lines(), begun: None, fenced: false }
@@ -78,7 +78,7 @@ impl Iterator for Blocks<'_> {
 }
 
 impl<'t> Blocks<'t> {
-    /// The next line, joined with the lines after it if a link spans them.
+    /// Returns the next line, joined with the lines after it if a link spans them.
     fn line(&mut self) -> Option<Cow<'t, str>> {
         let mut line = Cow::Borrowed(self.lines.next()?);
         for _ in 0..LINK {
@@ -109,7 +109,7 @@ fn is_callout(line: &str) -> bool {
     })
 }
 
-/// The kind of a line, and the line without its marker.
+/// Returns the kind of a line, and the line without its marker.
 fn marker(line: &str) -> (Kind, &str) {
     let hashes = line.len() - line.trim_start_matches('#').len();
     if (1..=6).contains(&hashes) && line[hashes..].starts_with(' ') {
@@ -130,12 +130,12 @@ fn marker(line: &str) -> (Kind, &str) {
     (Kind::Paragraph, line)
 }
 
-/// A line without emphasis, tags, images and the addresses of links. The text of code is kept.
+/// Returns a line without emphasis, tags, images and the URLs of links. The text of code is kept.
 fn inline(line: &str) -> String {
     words(&mut Cursor::new(line), &mut Marks::new(line), 0)
 }
 
-/// The text up to the end of `rest`, which is inside `nesting` links.
+/// Returns the text up to the end of `rest`, which is inside `nesting` links.
 fn words(rest: &mut Cursor<'_>, marks: &mut Marks<'_>, nesting: usize) -> String {
     let text = rest.as_str();
     // Links in links are copied once per level of nesting.
@@ -183,12 +183,12 @@ fn code(rest: &mut Cursor<'_>, out: &mut String) {
     }
 }
 
-/// The text of a link whose `[` was consumed. None if the bracket does not begin a link. Consumes the whole
-/// link, including the address.
+/// Returns the text of a link whose `[` was consumed, or `None` if the bracket does not begin a link. Consumes the
+/// whole link, including its URL.
 fn link<'l>(rest: &mut Cursor<'l>, marks: &Marks<'_>) -> Option<Cursor<'l>> {
     let words_end = marks.partner(rest.at - 1)?;
     let address = words_end + 1;
-    // Both the brackets and the address after them may end outside of the enclosing link.
+    // Both the brackets and the URL after them may end outside of the enclosing link.
     if address >= rest.end || !matches!(rest.line.as_bytes()[address], b'(' | b'[') {
         return None;
     }
@@ -198,7 +198,7 @@ fn link<'l>(rest: &mut Cursor<'l>, marks: &Marks<'_>) -> Option<Cursor<'l>> {
     Some(label)
 }
 
-/// A tag is removed, a line break becomes a space, and `<https://…>` is an address for people.
+/// Removes an HTML tag or a URL in angle brackets. A tag that breaks the line becomes a space.
 fn tag(rest: &mut Cursor<'_>, marks: &mut Marks<'_>, out: &mut String) {
     let begins = |c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!');
     // If `<` has no end or is followed by an unusual character, it means "less than". A word between blanks
@@ -264,7 +264,7 @@ const TAGS: [&str; 35] = [
     "ul",
 ];
 
-/// The few HTML entities that occur in prose.
+/// Decodes the HTML entities that occur in prose.
 fn entity(rest: &mut Cursor<'_>, out: &mut String) {
     let name: String = rest.as_str().chars().take(8).take_while(|c| *c != ';').collect();
     let meant = match name.as_str() {

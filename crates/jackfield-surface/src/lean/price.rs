@@ -7,7 +7,7 @@ const REFERENCE: usize = 8;
 /// The tokens of the punctuation around a key and its value.
 const ENTRY: usize = 2;
 
-/// The tokens of a schema that is inlined.
+/// Returns the tokens of a schema that is inlined.
 pub(super) fn of(schema: &Value) -> usize {
     match schema {
         Value::Object(map) => map.iter().map(|(key, value)| pair(key, value)).sum::<usize>().max(1),
@@ -25,17 +25,17 @@ fn pair(key: &str, value: &Value) -> usize {
     }
 }
 
-/// The tokens of a key and its value.
+/// Returns the tokens of a key and its value.
 pub(super) fn entry(key: &str, value: usize) -> usize {
     words(key) + ENTRY + value
 }
 
-/// The tokens of a reference to a shared schema.
+/// Returns the tokens of a reference to a shared schema.
 pub(super) fn reference(name: &str) -> usize {
     words(name) + REFERENCE
 }
 
-/// The approximate number of tokens: words, numbers, and runs of other characters.
+/// Returns the approximate number of tokens: words, numbers, and runs of other characters.
 fn words(text: &str) -> usize {
     #[derive(Clone, Copy, PartialEq)]
     enum Kind {
@@ -80,7 +80,7 @@ mod tests {
 
     /// Each estimate is within a fifth of the number that o200k counts.
     #[test]
-    fn estimated_tokens_are_close_to_those_of_a_tokenizer() {
+    fn estimated_token_counts_are_close_to_the_counts_of_a_tokenizer() {
         for (schema, tokens) in [
             (json!({ "$ref": "#/$defs/a" }), 9),
             (json!({ "$ref": "#/$defs/SnowflakeType" }), 12),

@@ -9,8 +9,8 @@ use serde_json::Value;
 const BASE: usize = 50_000_000;
 const PER_VALUE: usize = 64;
 
-/// Whether inlining and outlining stay within the number of steps for a connector of this size. Otherwise
-/// shared schemas are left unchanged, and the tool list is longer than necessary.
+/// Whether inlining and outlining stay within the limit for a connector of this size. Otherwise shared schemas are
+/// left unchanged, and the tool list is longer than necessary.
 pub(super) fn is_bounded(connector: &Connector) -> bool {
     is_within(connector, BASE, PER_VALUE)
 }
@@ -56,7 +56,7 @@ fn is_within(connector: &Connector, base: usize, per_value: usize) -> bool {
     true
 }
 
-/// The number of JSON values within a value, including the value itself.
+/// Returns the number of JSON values within a value, including the value itself.
 fn values(value: &Value) -> usize {
     match value {
         Value::Object(map) => 1 + map.values().map(values).sum::<usize>(),

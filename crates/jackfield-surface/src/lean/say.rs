@@ -20,7 +20,7 @@ const LONGEST_BESIDE: usize = 80;
 const LIMIT: usize = 100;
 /// The maximum length of a second sentence that is not a constraint.
 const ADDITION: usize = 80;
-/// If a constraint follows, the title replaces a longer sentence.
+/// The maximum length of a first sentence before a constraint. A longer sentence is replaced by the title.
 const BESIDE: usize = 70;
 /// The length below which a description says hardly more than the name.
 const SHORT: usize = 15;
@@ -100,7 +100,7 @@ pub(super) fn say(texts: &Texts<'_>) -> Said {
     with(action, addition, texts)
 }
 
-/// The first constraint that fits.
+/// Returns the first constraint that fits.
 fn limit<'s>(sentences: impl Iterator<Item = &'s str> + Clone) -> Option<String> {
     let limits = sentences.filter(|sentence| is_limit(sentence));
     let whole = limits.clone().find_map(|sentence| {
@@ -114,7 +114,7 @@ fn limit<'s>(sentences: impl Iterator<Item = &'s str> + Clone) -> Option<String>
     })
 }
 
-/// The clause of a long sentence that states the constraint.
+/// Returns the clause of a long sentence that states the constraint.
 fn later_clause(sentence: &str) -> Option<String> {
     let clauses =
         sentence.match_indices([',', ';', '—']).map(|(at, it)| sentence[at + it.len()..].trim_start());
@@ -124,7 +124,7 @@ fn later_clause(sentence: &str) -> Option<String> {
     Some(capital(bare))
 }
 
-/// The first sentence of the description, if it is short and adds to the title.
+/// Returns the first sentence of the description, if it is short and adds to the title.
 fn addition(worth: &[&str], title: &str, said: &BTreeSet<Cow<'_, str>>, texts: &Texts<'_>) -> Option<String> {
     let first = sentence::worth(texts.said).find_map(|sentence| telling(&sentence));
     let first = first.filter(|first| {
@@ -154,7 +154,7 @@ fn untitled(texts: &Texts<'_>, all: &[String], worth: &[&str]) -> Said {
     with(bounded(&first), limit, texts)
 }
 
-/// Both sentences, shortened. If they say too little, the next sentence is added.
+/// Returns both sentences, shortened. If they say too little, the next sentence is added.
 fn with(action: &str, addition: Option<String>, texts: &Texts<'_>) -> Said {
     let addition = addition.unwrap_or_default();
     let room = if addition.is_empty() { LONGEST } else { LONGEST_BESIDE };
@@ -162,7 +162,7 @@ fn with(action: &str, addition: Option<String>, texts: &Texts<'_>) -> Said {
         shortened(&without_adjectives(without_which(&finished(&without_examples(action))), &SELECTING), room);
     let mut said = Said { action, addition };
     if said.text().chars().count() < SHORT {
-        // A title of one word does not name the resource, so the name has to.
+        // A title of one word does not name the resource, so the name is added.
         if !said.action.contains(' ') && said.addition.is_empty() {
             let spoken = spoken_name(texts.name);
             if is_within(&said.action, &words(&spoken)) {
@@ -176,12 +176,12 @@ fn with(action: &str, addition: Option<String>, texts: &Texts<'_>) -> Said {
     said
 }
 
-/// The beginning of a sentence, because hostile sentences are as long as a document.
+/// Returns the beginning of a sentence, because hostile sentences are as long as a document.
 pub(super) fn bounded(sentence: &str) -> &str {
     sentence.char_indices().nth(WIDEST).map_or(sentence, |(at, _)| &sentence[..at])
 }
 
-/// The sentence, or its part after a label, if it is about the operation.
+/// Returns the sentence, or its part after a label, if it is about the operation.
 fn telling(sentence: &str) -> Option<String> {
     let is_request = |sentence: &str| {
         // Sentences that show how a client would write the request.
@@ -220,7 +220,7 @@ fn stands_alone(sentence: &str, title: &str, known: &BTreeSet<Cow<'_, str>>) -> 
         && titled.iter().all(|word| said.contains(word) || known.contains(word))
 }
 
-/// The meaning of title, name and path.
+/// Returns the meaning of title, name and path.
 fn said_by<'t>(title: &'t str, texts: &Texts<'t>) -> BTreeSet<Cow<'t, str>> {
     let mut said = meaning(title);
     said.extend(stems(texts.name).chain(stems(texts.path)));
@@ -232,7 +232,7 @@ fn is_said(sentence: &str, said: &BTreeSet<Cow<'_, str>>) -> bool {
     meaning(sentence).is_subset(said)
 }
 
-/// The name as a phrase.
+/// Returns the name as a phrase.
 fn spoken_name(name: &str) -> String {
     let phrase = spoken(name).collect::<Vec<_>>().join(" ");
     capital(&phrase)
@@ -244,7 +244,7 @@ fn route(texts: &Texts<'_>) -> String {
     format!("{} {}", texts.method, unnamed(texts.path))
 }
 
-/// The phrase, with the literal path segments that it does not contain.
+/// Returns the phrase, with the literal path segments that it does not contain.
 fn placed(phrase: String, texts: &Texts<'_>) -> String {
     let known = words(&phrase);
     let literals = texts.path.split('/').filter(|it| !it.is_empty() && !it.contains('{'));
@@ -252,7 +252,7 @@ fn placed(phrase: String, texts: &Texts<'_>) -> String {
     if new.is_empty() { which(phrase, texts) } else { format!("{phrase} ({})", new.join("/")) }
 }
 
-/// A short phrase, with the variable that identifies the resource, or with the end of its path.
+/// Returns a short phrase, with the variable that identifies the resource, or with the end of its path.
 fn which(phrase: String, texts: &Texts<'_>) -> String {
     if phrase.chars().count() >= SHORT {
         return phrase;
@@ -271,7 +271,7 @@ fn which(phrase: String, texts: &Texts<'_>) -> String {
     }
 }
 
-/// The end of a path, without the names of its variables.
+/// Returns the end of a path, without the names of its variables.
 fn end(path: &str) -> String {
     const END: usize = 20;
     let behind_version = path.split('/').rev().take_while(|segment| !is_version(segment));

@@ -14,7 +14,7 @@ use super::words::{is_within, stems, words};
 /// The maximum lengths of descriptions, in characters: of arguments, and of nested schemas.
 const ARGUMENT: usize = 100;
 const BELOW: usize = 64;
-/// The maximum lengths of a sentence that is added to them.
+/// The maximum lengths of a sentence that is added to a description.
 const ADDED: usize = 100;
 const ADDED_BELOW: usize = 40;
 /// The maximum length of an example as text.
@@ -43,7 +43,7 @@ pub(super) fn argument(
     });
 }
 
-/// The description of a schema, or of the schema to which it refers or of which it is composed.
+/// Returns the description of a schema, or of the schema to which it refers or of which it is composed.
 fn said<'s>(map: &'s Map<String, Value>, shared: &'s Defs) -> Option<&'s Value> {
     let mut map = map;
     for _ in 0..LONGEST_CHAIN {
@@ -57,7 +57,7 @@ fn said<'s>(map: &'s Map<String, Value>, shared: &'s Defs) -> Option<&'s Value> 
     None
 }
 
-/// The kinds of facts that the keywords of a schema contain.
+/// Returns the kinds of facts that the keywords of a schema contain.
 fn known(map: &Map<String, Value>, target: Option<&Value>) -> Kinds {
     let has = |key: &str| map.contains_key(key) || target.is_some_and(|target| target.get(key).is_some());
     let spelled = if is_open(map, target) { NONE } else { ALL.without(DEFAULT) };

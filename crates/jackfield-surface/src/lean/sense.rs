@@ -74,7 +74,7 @@ const PEOPLE: [&str; 13] = [
     "admins", "anyone", "app", "apps", "caller", "callers", "member", "members", "owners", "they", "user",
     "users", "you",
 ];
-/// Words for what such a subject is or has.
+/// Words for what a person or application in such a sentence is or has.
 const STANDING: [&str; 8] = ["access", "admin", "app", "apps", "maintainer", "member", "owner", "owners"];
 /// Words without information.
 const NOTHING: [&str; 10] = [
@@ -89,7 +89,7 @@ const NOTHING: [&str; 10] = [
     "required",
     "value",
 ];
-/// Words that begin a remark.
+/// Verbs that say what a caller may or must do.
 const MODALS: [&str; 7] = ["can", "may", "must", "need", "needs", "require", "requires"];
 /// The minimum number of words of a statement.
 const FEWEST: usize = 4;
@@ -225,7 +225,7 @@ pub(super) fn is_about_rights(sentence: &str) -> bool {
         || (is_offered && (is_subject || words.len() > 12))
 }
 
-/// The text after a label of one or two words, such as `Note: `, if a complete sentence follows. Empty if the
+/// Returns the text after a label of one or two words, such as `Note: `, if a complete sentence follows. Empty if the
 /// sentence consists of a label and its value.
 pub(super) fn without_label(sentence: &str) -> Option<&str> {
     const LABEL: usize = 4;

@@ -14,21 +14,21 @@ const CONDITIONS: [&str; 4] = ["for ", "if ", "to ", "when "];
 const ABBREVIATIONS: [&str; 14] =
     ["e.g", "eg", "i.e", "ie", "etc", "vs", "cf", "approx", "incl", "excl", "resp", "max", "min", "No"];
 
-/// The sentences of a text in plain words, without those that only refer the reader to another place. If no
-/// other sentence is left, all of them are kept. They are parsed on demand, because most texts are long and
-/// most callers need one sentence.
+/// Returns the sentences of a text in plain words. Sentences that only refer the reader to another place are left
+/// out, unless the text has no other sentence. Sentences are parsed on demand, because most texts are long and most
+/// callers need one sentence.
 pub(super) fn sentences(text: &str) -> impl Iterator<Item = String> {
     let mut worth = worth(text).peekable();
     let rest = worth.peek().is_none().then(|| all(text));
     worth.chain(rest.into_iter().flatten())
 }
 
-/// The sentences that are kept. None if no sentence is worth keeping.
+/// Returns the sentences that are kept. The iterator is empty if no sentence is worth keeping.
 pub(super) fn worth(text: &str) -> impl Iterator<Item = String> {
     all(text).filter(|sentence| is_worth(sentence)).map(|sentence| trim(&sentence))
 }
 
-/// The maximum number of sentences to search for one that describes something.
+/// The maximum number of sentences to search for a sentence that describes something.
 const FURTHEST: usize = 8;
 
 /// A cache of first sentences, by text, because documents repeat texts for hundreds of arguments.
@@ -36,8 +36,8 @@ const FURTHEST: usize = 8;
 pub(super) struct Firsts(HashMap<String, Option<String>>);
 
 impl Firsts {
-    /// The first sentence that describes something, without a marker at its beginning. None if all sentences are
-    /// markers.
+    /// Returns the first sentence that describes something, without a marker at its beginning, or `None` if all
+    /// sentences are markers.
     pub(super) fn of(&mut self, text: &str) -> Option<&str> {
         if !self.0.contains_key(text) {
             self.0.insert(text.to_owned(), first(text));
@@ -154,7 +154,7 @@ fn is_abbreviation(before: &str) -> bool {
     initials || ABBREVIATIONS.contains(&word)
 }
 
-/// The sentences of a text, joined by spaces.
+/// Returns the sentences of a text, joined by spaces.
 pub(super) fn joined(text: &str) -> String {
     sentences(text).collect::<Vec<_>>().join(" ")
 }

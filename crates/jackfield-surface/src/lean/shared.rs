@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::price;
 use super::reference::may_replace;
 
-/// The maximum number of tokens of an inlined schema. Larger ones save little, and their text is better
+/// The maximum number of tokens of an inlined schema. Inlining larger schemas saves little, and their text is better
 /// stored once.
 const LARGE: usize = 512;
 /// The maximum number of tokens of all copies of a schema to which each tool refers once. A single copy may
@@ -109,7 +109,7 @@ impl Shared {
         shared
     }
 
-    /// The schemas, ordered so that each comes after those to which it refers.
+    /// Returns the schemas, each after the schemas to which it refers.
     pub(super) fn leaves_first(&self) -> impl Iterator<Item = &str> {
         self.order.iter().map(String::as_str)
     }
@@ -128,7 +128,7 @@ impl Shared {
             Leave(&'n str),
         }
         let (mut order, mut circular) = (Vec::new(), Vec::new());
-        // Whether the schema is being visited.
+        // The schemas that were visited, each with whether it is still being visited.
         let mut met: BTreeMap<&str, bool> = BTreeMap::new();
         let mut waiting: Vec<Visit<'_>> = self.defs.keys().rev().map(|name| Visit::Enter(name)).collect();
         while let Some(visit) = waiting.pop() {
@@ -224,8 +224,8 @@ impl Shared {
             }
         }
         let mut placed = BTreeSet::new();
-        // Each schema comes before those to which it refers, so that all references to a schema are known
-        // when it is visited.
+        // Each schema comes before the schemas to which it refers, so that all references to a schema are known when
+        // it is visited.
         for name in self.order.iter().rev().filter(|name| reached.contains(name.as_str())) {
             let (Some(def), Some(&times)) = (self.defs.get(name), from_args.get(name)) else { continue };
             let alone = from_pool.get(name.as_str()).is_none_or(|times| *times == 0);

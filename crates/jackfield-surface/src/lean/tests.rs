@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::{inline::inline, outline::outline};
 
-/// A connector with one tool.
+/// Returns a connector with one tool.
 pub(crate) fn connector(args: Value, defs: Value) -> Connector {
     let map = |value: Value| -> Map<String, Value> { value.as_object().cloned().unwrap_or_default() };
     let args = map(args).into_iter().map(|(name, schema)| Arg {
@@ -29,12 +29,12 @@ pub(crate) fn connector(args: Value, defs: Value) -> Connector {
     }
 }
 
-/// The schemas of the tool's arguments.
+/// Returns the schemas of the tool's arguments.
 fn args(connector: &Connector) -> Vec<&Value> {
     connector.operations().flat_map(|it| &it.args).map(|arg| arg.schema.as_value()).collect()
 }
 
-/// A schema that is large enough for the pool.
+/// Returns a schema that is large enough for the pool.
 fn long() -> Value {
     let kinds: Vec<String> = (100..140).map(|number| format!("kind-{number}")).collect();
     json!({ "type": "object", "properties": { "kind": { "enum": kinds } } })
@@ -116,7 +116,7 @@ fn schema_used_once_is_inlined() {
     );
 }
 
-/// A schema that takes more tokens than most copies may.
+/// Returns a schema that takes more tokens than most copies may.
 fn large(values: u32) -> Value {
     let kinds: Vec<String> = (0..values).map(|number| format!("kind-{}", 1_000 + number)).collect();
     json!({ "type": "object", "properties": { "kind": { "enum": kinds } } })

@@ -6,8 +6,8 @@ use jackfield_model::{Connector, Operation, ToolName};
 use super::apart::{Identity, tell_apart};
 use super::say::{Texts, say};
 
-/// Writes the description of a tool. The description does not repeat the name; titles that do are shown only
-/// to people.
+/// Writes the description of a tool. The description does not repeat the name. A title that repeats the name is shown
+/// only to people.
 pub(super) fn wording(operation: &mut Operation, name: &str) {
     let (said, body) = described(operation);
     // A long summary was truncated for the title, which people read.
@@ -51,7 +51,7 @@ pub(super) fn finish(connector: &mut Connector, names: &[ToolName]) {
     }
 }
 
-/// The description without the summary, and the part that describes the body.
+/// Returns the description without the summary, and the part that describes the body.
 fn described(operation: &Operation) -> (&str, &str) {
     let (said, body) = parts(undeprecated(&operation.description));
     let after_title = || said.strip_prefix(operation.title.trim_end_matches('…'));
@@ -60,8 +60,7 @@ fn described(operation: &Operation) -> (&str, &str) {
     (rest.unwrap_or(said), body)
 }
 
-/// A description, followed by the texts of the body. The texts of the body are omitted if the description
-/// says anything else, because the arguments contain them.
+/// Splits a description into the text about the operation and the text about the request body, which follows it.
 fn parts(description: &str) -> (&str, &str) {
     if let Some(body) = description.strip_prefix(BODY) {
         return ("", body);

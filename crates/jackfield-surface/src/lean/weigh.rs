@@ -15,7 +15,7 @@ pub(super) struct Weighed {
     below: usize,
 }
 
-/// The schemas within a schema, in the order of `subschemas`. Each is followed by the schemas within it.
+/// Returns the schemas within a schema, in the order of `subschemas`. Each is followed by the schemas within it.
 pub(super) fn within(schema: &Value) -> Vec<Weighed> {
     let mut all = Vec::new();
     if let Value::Object(map) = schema {
@@ -78,7 +78,7 @@ fn weigh(map: &Map<String, Value>, all: &mut Vec<Weighed>) -> (u64, usize) {
     (hasher.finish(), price)
 }
 
-/// Records a schema before those within it, and returns its token count.
+/// Records a schema before the schemas within it, and returns its token count.
 fn note(schema: &Value, hasher: &mut DefaultHasher, all: &mut Vec<Weighed>) -> usize {
     let Value::Object(map) = schema else {
         schema.hash(hasher);

@@ -10,12 +10,12 @@ const EMPTY: [&str; 36] = [
     "was", "which", "will", "with", "you", "your",
 ];
 
-/// The stems of the content words, as a set.
+/// Returns the stems of the content words, as a set.
 pub(super) fn words(text: &str) -> BTreeSet<Cow<'_, str>> {
     stems(text).collect()
 }
 
-/// The stems of the content words, in the order of the text.
+/// Returns the stems of the content words, in the order of the text.
 pub(super) fn stems(text: &str) -> impl Iterator<Item = Cow<'_, str>> {
     spoken(text).filter(|word| !is_empty(word)).map(|word| match word {
         Cow::Borrowed(word) => stem(word),
@@ -33,7 +33,7 @@ pub(super) fn is_empty(word: &str) -> bool {
     EMPTY.binary_search(&word).is_ok()
 }
 
-/// The words of a text or of a name, in lower case: `getBook_v2` has `get`, `book` and `v2`.
+/// Returns the words of a text or of a name, in lower case: `getBook_v2` has `get`, `book` and `v2`.
 pub(super) fn spoken(text: &str) -> impl Iterator<Item = Cow<'_, str>> {
     let mut chars = text.char_indices().peekable();
     std::iter::from_fn(move || {
@@ -48,8 +48,8 @@ pub(super) fn spoken(text: &str) -> impl Iterator<Item = Cow<'_, str>> {
     })
 }
 
-/// The letters and digits of a word, in lower case. The apostrophe of "can't" is not part of the word and does not end
-/// it.
+/// Returns the letters and digits of a word, in lower case. The apostrophe of "can't" is not part of the word and
+/// does not end it.
 pub(super) fn lower(word: &str) -> Cow<'_, str> {
     if word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()) {
         return Cow::Borrowed(word);
@@ -62,7 +62,7 @@ fn is_part(c: char) -> bool {
     c.is_alphanumeric() || matches!(c, '\'' | '’')
 }
 
-/// The stem of a word, so that `creates`, `created`, `creating` and `creation` are equal.
+/// Returns the stem of a word, so that `creates`, `created`, `creating` and `creation` are equal.
 pub(super) fn stem(word: &str) -> Cow<'_, str> {
     if word.chars().any(char::is_uppercase) {
         return Cow::Owned(stem_of_lower(&word.to_lowercase()).into_owned());
@@ -130,7 +130,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn forms_of_a_word_have_one_stem() {
+    fn forms_of_a_word_have_the_same_stem() {
         for forms in [
             &["create", "creates", "created", "creating", "creation"][..],
             &["delete", "deletes", "deleted", "deletion"],

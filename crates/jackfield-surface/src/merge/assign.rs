@@ -6,7 +6,7 @@ use super::choice::{MergeChoice, MergeFault, MergeProblem};
 use crate::names::{ChosenName, MergedName};
 use crate::tool_facts::tool_facts;
 
-/// Notes for each name the merge that its operation is part of.
+/// Records, for each name, the merge that its operation is part of.
 pub(crate) fn assign(
     connector: &Connector,
     names: &mut [ChosenName],

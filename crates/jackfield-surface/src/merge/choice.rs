@@ -37,12 +37,13 @@ pub enum MergeProblem {
     Several(usize),
     /// The operation is already part of a merge, by its index.
     Twice(usize),
-    /// A tool that is not part of the merge has its name. The text is the route of its operation.
+    /// A tool outside of the merge already has the name of the merge. The string is the route of its operation.
     NameTaken(String),
-    /// Two operations have an argument of this name with different schemas. The texts are their routes.
+    /// Two operations have an argument of this name with different schemas. The strings are the routes of the
+    /// operations.
     Differs(String, [String; 2]),
-    /// Two operations require the same arguments. The texts are their routes.
+    /// Two operations require the same arguments. The strings are their routes.
     Indistinct([String; 2]),
-    /// An operation has an argument with the name of the selector. The text is its route.
+    /// An operation has an argument with the name of the selector. The string is the route of the operation.
     SelectorTaken(String),
 }

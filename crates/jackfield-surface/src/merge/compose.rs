@@ -91,7 +91,7 @@ fn selector_argument(name: &ArgName, choice: &MergeChoice) -> Arg {
     Arg { name: name.clone(), required: true, schema: Schema::new(schema) }
 }
 
-/// The arguments of all operations. One that every operation requires is required.
+/// Returns the arguments of all operations. An argument is required if every operation requires it.
 fn arguments(operations: &[&Operation], alternatives: &[Alternative<'_>]) -> Result<Vec<Arg>, MergeProblem> {
     let mut args: Vec<(Arg, &Operation)> = Vec::new();
     for operation in operations {
@@ -111,7 +111,7 @@ fn arguments(operations: &[&Operation], alternatives: &[Alternative<'_>]) -> Res
     Ok(args.into_iter().map(|(arg, _)| Arg { required: required_by_all(&arg), ..arg }).collect())
 }
 
-/// A schema with the descriptions of both, and with a default value only if it is the same in both.
+/// Returns a schema with the descriptions of both schemas. A default is kept only if both schemas have it.
 fn described_as_both(one: &Schema, other: &Schema) -> Schema {
     let mut value = one.as_value().clone();
     let text = |value: &Value| value["description"].as_str().unwrap_or_default().to_owned();
@@ -127,7 +127,7 @@ fn described_as_both(one: &Schema, other: &Schema) -> Schema {
     Schema::new(value)
 }
 
-/// The description of the user, and what selects each operation.
+/// Returns the description that the user wrote, followed by what selects each operation.
 fn description(choice: &MergeChoice, operations: &[&Operation], alternatives: &[Alternative<'_>]) -> String {
     let mut text = match &choice.description {
         Some(written) => format!("{}\n\n", written.trim_end()),
@@ -151,7 +151,8 @@ fn description(choice: &MergeChoice, operations: &[&Operation], alternatives: &[
     text
 }
 
-/// Whether the words of an alternative begin with its optional arguments.
+/// Whether an alternative has no required arguments, so that its words are empty or begin with the optional
+/// arguments.
 fn alternatives_without_required(words: &str) -> bool {
     words.is_empty() || words.starts_with("optional ")
 }
@@ -160,7 +161,8 @@ fn comma(words: &str) -> String {
     if words.is_empty() { String::new() } else { format!(", {words}") }
 }
 
-/// The description of an operation, or its title. Further lines are indented, so that they stay in their item.
+/// Returns the description of an operation, or else its title. Further lines are indented, so that they stay in their
+/// list item.
 fn said(operation: &Operation) -> String {
     let said = match operation.description.trim() {
         "" => operation.title.trim(),

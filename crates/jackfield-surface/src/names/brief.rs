@@ -22,7 +22,7 @@ const AMOUNTS: [&str; 9] =
 /// The maximum number of bytes of a name to examine.
 const READ: usize = 300;
 
-/// The shorter names that fit, best first. Names are ASCII; `hints` tell which words matter.
+/// Returns the shorter names that fit, best first. Names are ASCII; `hints` tell which words matter.
 pub(super) fn brief(name: &str, room: usize, hints: &Hints<'_>) -> Vec<String> {
     let name = &name[..name.len().min(READ)];
     let Plain { words, object } = plain(name);
@@ -38,7 +38,7 @@ pub(super) fn brief(name: &str, room: usize, hints: &Hints<'_>) -> Vec<String> {
     names
 }
 
-/// The words of a name that fit into the available length, including the verb, even if they are few.
+/// Returns the words of a name that fit into the available length, including the verb, even if they are few.
 pub(super) fn shortest(name: &str, room: usize, hints: &Hints<'_>) -> String {
     let name = &name[..name.len().min(READ)];
     let Plain { words, object } = plain(name);
@@ -65,7 +65,7 @@ struct Plain<'n> {
     object: Option<usize>,
 }
 
-/// A name without prepositions and repetitions. The verb is kept. The last occurrence of a repeated word is
+/// Returns a name without prepositions and repetitions. The verb is kept. The last occurrence of a repeated word is
 /// kept, because it is nearer to the object.
 fn plain(name: &str) -> Plain<'_> {
     let all: Vec<&str> = name.split('_').filter(|word| !word.is_empty()).collect();
@@ -96,12 +96,12 @@ fn is_same(one: &str, other: &str) -> bool {
     !one.bytes().any(|b| b.is_ascii_digit()) && (long.strip_prefix(short).is_some_and(plural) || in_ies())
 }
 
-/// The position of the verb; the first word if none is a known verb.
+/// Returns the position of the verb; the first word if none is a known verb.
 fn verb(words: &[&str]) -> usize {
     words.iter().position(|word| VERBS.contains(word)).unwrap_or(0)
 }
 
-/// The orders in which words are added to a short name. The verb, quantifiers, the last word, the rarest
+/// Returns the orders in which words are added to a short name. The verb, quantifiers, the last word, the rarest
 /// word of the resource, and versions are always added first. The remaining words are added in one of three
 /// orders: the object and the first word of the place, then the others from both ends; from the end; or the
 /// longest first, because long words distinguish names best. Words that most names share are added last.

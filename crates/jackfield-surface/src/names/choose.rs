@@ -45,7 +45,8 @@ pub struct ChosenName {
 }
 
 impl ChosenName {
-    /// The name with which clients call it: its own, or that of the tool into which it is merged.
+    /// Returns the name with which clients call the operation: its own name, or the name of the tool into which it is
+    /// merged.
     pub fn called(&self) -> &ToolName {
         self.merged.as_ref().map_or(&self.name, |merged| &merged.into.tool)
     }
@@ -157,9 +158,9 @@ impl Choice {
     }
 }
 
-/// Decides which operations keep a name that several propose: the operation whose operationId it is, else
-/// the one with the newest version if the versions differ, or PATCH instead of PUT. The others propose their
-/// next candidate.
+/// Decides which operations keep a name that several operations propose: the operation whose operationId it is; else
+/// the operation with the newest version, if the versions differ; else a PATCH instead of a PUT. The other operations
+/// propose their next candidate.
 fn preferred<'w>(by: Vec<usize>, wanted: impl Fn(usize) -> &'w Wanted<'w>, name: &str) -> Vec<usize> {
     let own: Vec<usize> = by.iter().copied().filter(|at| wanted(*at).whole == name).collect();
     let versions: BTreeSet<_> = by.iter().map(|at| wanted(*at).version.as_ref()).collect();
@@ -248,7 +249,7 @@ impl<'m> Wanted<'m> {
     }
 }
 
-/// The words of the operationId of which the last path segment consists. They name the resource. The segment
+/// Returns the words of the operationId of which the last path segment consists. They name the resource. The segment
 /// may omit separators: `/ingressclasses`.
 fn told(operation: &SplitOperation<'_>) -> BTreeSet<String> {
     let last = operation.segments.iter().rev().find_map(Segment::literal).unwrap_or_default();
@@ -258,7 +259,7 @@ fn told(operation: &SplitOperation<'_>) -> BTreeSet<String> {
     id.split('_').filter(is_part).chain(words.split('_')).map(str::to_owned).collect()
 }
 
-/// A short form of a name, with digits that make it unique.
+/// Returns a short form of a name, with digits that make it unique.
 fn with_hash(whole: &str, digest: &Digest, digits: usize, longest: usize, hints: &Hints<'_>) -> String {
     let room = longest.saturating_sub(1 + digits).max(1);
     // Digits are needed only because another operation has the same best short form.

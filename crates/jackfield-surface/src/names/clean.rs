@@ -68,8 +68,8 @@ impl Wishes {
     }
 }
 
-/// The candidates of an operation: the name from its resource if the id only repeats the route, the cleaned id, the
-/// cleaned id with its tag, and the whole id.
+/// Returns the candidates of an operation: the name from its resource if the id only repeats the route, the cleaned
+/// id, the cleaned id with its tag, and the whole id.
 pub(super) fn wishes(operation: &SplitOperation<'_>, tag: &str, overview: &Overview) -> Wishes {
     let id = operation.model.id.as_ref().map(|id| id.as_str());
     let id = id.filter(|id| snake(id).bytes().any(|b| b.is_ascii_alphanumeric()));
@@ -129,7 +129,7 @@ pub(super) fn wishes(operation: &SplitOperation<'_>, tag: &str, overview: &Overv
             false => wishes.fall_back(format!("{best}_{}", of_path.join("_"))),
         }
     }
-    // For PATCH and PUT on one path, the method distinguishes the names, and not the variables.
+    // For PATCH and PUT on one path, the names are distinguished by the method and not by the variables.
     if let Some(variable) = outermost.filter(|_| operation.model.method.as_str() != "PATCH") {
         wishes.fall_back(format!("{best}_by_{variable}"));
     }
@@ -164,7 +164,7 @@ fn usual_instead(cleaned: &str, operation: &SplitOperation<'_>) -> Option<String
     (operation.model.method.as_str() == "PUT").then(|| words.join("_"))
 }
 
-/// The operationId with a verb in place of the method. It is used even if the operationId repeats the route.
+/// Returns the operationId with a verb in place of the method. It is used even if the operationId repeats the route.
 fn with_verb_always(whole: &str, operation: &SplitOperation<'_>) -> String {
     let words: Vec<String> = whole.split('_').map(str::to_owned).collect();
     match (words.iter().position(|word| *word == operation.method), verb_for(operation)) {
@@ -173,7 +173,7 @@ fn with_verb_always(whole: &str, operation: &SplitOperation<'_>) -> String {
     }
 }
 
-/// The operationId without the parts that a framework added from the method and path, or from the class.
+/// Returns the operationId without the parts that a framework added from the method and path, or from the class.
 fn cleaned(id: &str, operation: &SplitOperation<'_>) -> Option<String> {
     let id = without_springfox(id, operation.model.method.as_str());
     let id = without_fastapi(id, operation).unwrap_or(id);
@@ -247,7 +247,7 @@ fn without_articles(words: Vec<String>) -> Vec<String> {
     kept.map(|(_, word)| word).collect()
 }
 
-/// Whether a word of a name may be the verb: `unstack` is one, because `stacks` occurs beside it.
+/// Whether a word of a name may be the verb: `unstack` may be one, because `stacks` occurs beside it.
 fn acts(word: &str, words: &[String]) -> bool {
     let undone = || word.strip_prefix("un").filter(|rest| rest.len() > 2);
     is_any_verb(word)
@@ -266,7 +266,7 @@ fn reads(words: &[String]) -> bool {
         || words.iter().any(reads)
 }
 
-/// The verb that replaces the method: the verb of the summary, or the default verb.
+/// Returns the verb that replaces the method: the verb of the summary, or the default verb.
 fn verb_for(operation: &SplitOperation<'_>) -> Option<String> {
     let usual = match operation.model.method.as_str() {
         "PUT" => Some("replace".to_owned()),
@@ -277,7 +277,7 @@ fn verb_for(operation: &SplitOperation<'_>) -> Option<String> {
     operation.telling_verb.clone().or(usual)
 }
 
-/// The verb that is added to the operationId of a GET or HEAD without a verb.
+/// Returns the verb that is added to the operationId of a GET or HEAD without a verb.
 fn reading_verb(words: &[String], operation: &SplitOperation<'_>) -> String {
     let told = operation.telling_verb.clone().filter(|verb| looks(verb));
     let usual = || if words.last().is_some_and(|word| is_plural(word)) { "list" } else { "get" };

@@ -47,7 +47,7 @@ const UNCHANGED: [&str; 13] = [
     "stats",
 ];
 
-/// The singular of a word; the word itself if it is not a plural.
+/// Returns the singular of a word; the word itself if it is not a plural.
 pub(super) fn singular(word: &str) -> Cow<'_, str> {
     if let Ok(at) = IRREGULAR.binary_search_by_key(&word, |(many, _)| many) {
         return Cow::Borrowed(IRREGULAR[at].1);
@@ -69,7 +69,7 @@ pub(super) fn is_plural(word: &str) -> bool {
     singular(word) != word
 }
 
-/// The name with its last word in the singular: `billing_addresses` becomes `billing_address`.
+/// Returns the name with its last word in the singular: `billing_addresses` becomes `billing_address`.
 pub(super) fn singular_name(name: &str) -> String {
     match name.rsplit_once('_') {
         Some((rest, last)) => format!("{rest}_{}", singular(last)),

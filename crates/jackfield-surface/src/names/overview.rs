@@ -30,7 +30,7 @@ impl Overview {
     }
 }
 
-/// The number of literal segments with which all paths begin. Segments count only if another literal follows
+/// Returns the number of literal segments with which all paths begin. Segments count only if another literal follows
 /// in each path.
 fn shared_segments(paths: &[&[Segment]]) -> usize {
     let Some((first, rest)) = paths.split_first() else { return 0 };
@@ -74,13 +74,13 @@ impl WordCounts {
         self.names >= FEWEST && self.count(word) * 2 > self.names
     }
 
-    /// The number of names with the word. 0 in documents that are too small for statistics.
+    /// Returns the number of names with the word. 0 in documents that are too small for statistics.
     pub(super) fn count(&self, word: &str) -> usize {
         if self.names < FEWEST { 0 } else { self.counts.get(word).copied().unwrap_or(0) }
     }
 }
 
-/// The first resource in the path of each operation, after the segments that all paths share.
+/// Returns the first resource in the path of each operation, after the segments that all paths share.
 pub(crate) fn first_resources(operations: &[Operation]) -> Vec<Option<String>> {
     let paths: Vec<Vec<Segment>> = operations.iter().map(|operation| segments(&operation.path)).collect();
     let skipped = shared_segments(&paths.iter().map(Vec::as_slice).collect::<Vec<_>>());

@@ -21,8 +21,8 @@ struct Deed {
     rest: String,
 }
 
-/// Names of an operation made from its route, in order of preference: with its last two resources, then with
-/// more of them. None if neither the method nor the words contain a verb.
+/// Returns names of an operation made from its route, in order of preference: with its last two resources, then with
+/// more of them. Returns no name if neither the method nor the words contain a verb.
 pub(super) fn resource_names(operation: &SplitOperation<'_>, skipped: usize) -> Vec<String> {
     let segments = operation.segments.get(skipped..).unwrap_or_default();
     let Some(Deed { verb, nouns, rest }) = deed(operation, segments) else {
@@ -104,7 +104,7 @@ fn deed(operation: &SplitOperation<'_>, segments: &[Segment]) -> Option<Deed> {
     Some(Deed { verb, nouns, rest: String::new() })
 }
 
-/// The action at the end of a path, verb first: `capture`, `find_by_status`.
+/// Returns the action at the end of a path, verb first: `capture`, `find_by_status`.
 fn action(operation: &SplitOperation<'_>, last: &str, is_inside: bool) -> Option<String> {
     let (verb, object) = last.split_once('_').unwrap_or((last, ""));
     let gets = operation.model.method.as_str() == "GET";
@@ -146,7 +146,7 @@ fn says(summary: &str, verb: &str, needs_article: bool) -> bool {
     is_followed && ["", "s", "es"].iter().any(|end| first.strip_suffix(end) == Some(verb))
 }
 
-/// The nouns of a path. All are singular, except that the last one is kept as written unless `one` is set.
+/// Returns the nouns of a path. All are singular, except that the last one is kept as written unless `one` is set.
 fn nouns(literals: &[&str], one: bool) -> Vec<String> {
     let mut nouns: Vec<String> = Vec::new();
     for (at, literal) in literals.iter().enumerate() {

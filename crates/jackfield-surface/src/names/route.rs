@@ -20,7 +20,7 @@ impl Segment {
     }
 }
 
-/// The segments of a path, without a leading `api` or version, and without extensions such as `.json`.
+/// Returns the segments of a path, without a leading `api` or version, and without extensions such as `.json`.
 /// `/v1/jobs/{name}:cancel` has an action after its colon, and `/Accounts('{id}')` has a variable in its
 /// parentheses.
 pub(super) fn segments(path: &str) -> Vec<Segment> {
@@ -44,7 +44,7 @@ pub(super) fn segments(path: &str) -> Vec<Segment> {
     found
 }
 
-/// The text before the first variable, its name, and the text after it.
+/// Returns the text before the first variable, its name, and the text after it.
 fn split_variable(text: &str) -> Option<(&str, &str, &str)> {
     let (before, rest) = text.split_once('{')?;
     let (name, behind) = rest.split_once('}')?;
@@ -64,7 +64,7 @@ fn without_extension(text: &str) -> &str {
     EXTENSIONS.iter().find_map(|extension| text.strip_suffix(extension)).unwrap_or(text)
 }
 
-/// The age of the version in a path: stable versions are newer than others, `v2` is newer than `v1`, and
+/// Returns the age of the version in a path: stable versions are newer than others, `v2` is newer than `v1`, and
 /// `v1beta2` is newer than `v1beta1`.
 pub(super) fn version_age(path: &str) -> Option<(bool, Vec<u64>)> {
     let version = path.split('/').map(snake).find(|segment| is_version(segment))?;
@@ -73,7 +73,7 @@ pub(super) fn version_age(path: &str) -> Option<(bool, Vec<u64>)> {
     Some((is_stable, numbers.collect()))
 }
 
-/// The leading segments of a path that do not name a resource: `api` and versions.
+/// Returns the leading segments of a path that do not name a resource: `api` and versions.
 pub(super) fn noise(path: &str) -> Vec<String> {
     let segments = path.split('/').filter(|segment| !segment.is_empty()).map(snake);
     segments.take_while(|segment| is_noise(segment)).collect()
@@ -94,13 +94,13 @@ pub(super) fn is_version(word: &str) -> bool {
     rest.len() < digits.len() && is_rest
 }
 
-/// The path in words. The root path has words too.
+/// Returns the path in words. The root path has words too.
 pub(super) fn path_words(path: &str) -> String {
     let words = path.split('?').next().unwrap_or_default().replace(['{', '}'], " ");
     if words.bytes().any(|b| b.is_ascii_alphanumeric()) { words } else { "root".to_owned() }
 }
 
-/// The words of a path, including variables, in snake case.
+/// Returns the words of a path, including variables, in snake case.
 pub(super) fn words_of_route(path: &str) -> Vec<String> {
     snake(&path_words(path)).split('_').map(str::to_owned).collect()
 }

@@ -63,7 +63,7 @@ fn ends_in_version(read: &[char]) -> bool {
 const SPLIT: [(&str, &str); 6] =
     [("c", "as"), ("i", "ds"), ("i", "ps"), ("m", "tls"), ("o", "auth"), ("o", "auth2")];
 
-/// The words of a name. Known words that capitals have split are joined again.
+/// Returns the words of a name. Known words that capitals have split are joined again.
 fn joined(name: &str) -> String {
     let pairs = || name.split('_').zip(name.split('_').skip(1));
     if !pairs().any(|pair| SPLIT.contains(&pair)) {

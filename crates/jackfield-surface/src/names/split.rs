@@ -39,7 +39,7 @@ impl<'m> SplitOperation<'m> {
         }
     }
 
-    /// The last segment of the path, unless it is a variable.
+    /// Returns the last segment of the path, unless it is a variable.
     pub(super) fn last_literal(&self) -> Option<&str> {
         self.segments.last().and_then(Segment::literal)
     }

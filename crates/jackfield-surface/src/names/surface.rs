@@ -42,7 +42,8 @@ pub struct NamedTool<'m> {
 }
 
 impl NamedTool<'_> {
-    /// The name with which clients call it: its own, or that of the tool into which it is merged.
+    /// Returns the name with which clients call the tool: its own name, or the name of the tool into which it is
+    /// merged.
     pub fn called(&self) -> &ToolName {
         self.operation.merged.as_ref().map_or(&self.name, |merged| &merged.tool)
     }
@@ -79,7 +80,7 @@ impl<'m> Surface<'m> {
         Self { groups }
     }
 
-    /// Every tool, group by group.
+    /// Returns every tool, group by group.
     pub fn tools(&self) -> impl Iterator<Item = &NamedTool<'m>> {
         self.groups.iter().flat_map(|group| &group.tools)
     }

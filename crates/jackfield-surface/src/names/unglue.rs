@@ -38,7 +38,7 @@ pub(super) fn unglued(id: &str, operation: &SplitOperation<'_>) -> Option<String
     (snake(&whole) != snake(id)).then_some(whole)
 }
 
-/// The words that the operationId may contain, in the singular.
+/// Returns the words that the operationId may contain, in the singular.
 fn known(operation: &SplitOperation<'_>) -> BTreeSet<String> {
     let stated = &operation.model.stated;
     let texts = [&stated.summary, &stated.sentence].into_iter().flat_map(|text| {
@@ -53,7 +53,7 @@ fn known(operation: &SplitOperation<'_>) -> BTreeSet<String> {
 fn split(glued: &str, known: &BTreeSet<String>) -> Option<String> {
     let is_word = |word: &str| is_verb(word) || known.contains(singular(word).as_ref());
     let end = Some(glued.len()).filter(|length| *length <= LONGEST)?;
-    // For each position: the minimum number of words up to it, and the start of the last one.
+    // For each position: the minimum number of words up to it, and the start of the last word.
     let mut best: Vec<Option<(usize, usize)>> = vec![None; end + 1];
     best[0] = Some((0, 0));
     for to in 1..=end {

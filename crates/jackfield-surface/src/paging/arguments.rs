@@ -37,7 +37,7 @@ impl<'o> Arguments<'o> {
         self.operation.args[at].schema.as_value()
     }
 
-    /// Finds the argument with this name, or with this name in the request.
+    /// Finds the argument that has this name, or that has this name in the request.
     pub(super) fn find(&self, name: &str) -> Option<usize> {
         let args = &self.operation.args;
         let by_name = args.iter().position(|arg| arg.name.as_str() == name);
@@ -64,7 +64,7 @@ impl<'o> Arguments<'o> {
     }
 }
 
-/// The query parameters of an operation: the name in the request and the name of the argument.
+/// Returns the query parameters of an operation, each with its name in the request and the name of its argument.
 pub(super) fn queries(operation: &Operation) -> impl Iterator<Item = (&str, &str)> {
     operation.recipe.iter().filter_map(|step| match step {
         Step::Query { wire, input: Input::Arg { arg, .. }, .. } => Some((wire.as_str(), arg.as_str())),

@@ -1,6 +1,7 @@
-//! Detects how operations divide their lists into pages (ADR 0053).
+//! Detects how operations paginate their lists (ADR 0053).
 //!
-//! Each style needs evidence in the arguments and in the reply. An argument `page` is not enough if the reply has no list.
+//! Each pagination style needs evidence in the arguments and in the reply. An argument `page` is not enough if the
+//! reply has no list.
 
 mod arguments;
 mod names;
@@ -21,7 +22,7 @@ use arguments::{Arguments, queries};
 use names::PositionKind;
 use replied::{Beside, Property, Replied};
 
-/// Sets `paging` of every operation whose list has pages.
+/// Sets `paging` of every operation that paginates its list.
 pub(crate) fn recognise_pages(connector: &mut Connector) {
     let received = std::mem::take(&mut connector.pool.receive);
     cores::each(connector, |(): &mut (), _, operation| operation.paging = recognise(operation, &received));
@@ -73,7 +74,7 @@ fn recognise(operation: &Operation, received: &Defs) -> Option<Paging> {
     Some(paging)
 }
 
-/// Detects pages that an extension describes.
+/// Detects pagination that an extension describes.
 fn by_statement(said: &stated::Said, arguments: &Arguments<'_>) -> Option<Paging> {
     let next = said.next.as_ref();
     if let Some((pointer, true)) = next {
@@ -93,7 +94,7 @@ fn by_statement(said: &stated::Said, arguments: &Arguments<'_>) -> Option<Paging
     }
 }
 
-/// Detects pages whose argument takes a value of the previous reply (a token or cursor).
+/// Detects pagination by a token or cursor: an argument takes a value of the previous reply.
 fn by_token(arguments: &Arguments<'_>, replied: &Replied<'_>) -> Option<Paging> {
     let beside = Beside { has_length: arguments.size.is_some(), has_after: false };
     let mut of_items = None;
@@ -127,7 +128,8 @@ fn by_token(arguments: &Arguments<'_>, replied: &Replied<'_>) -> Option<Paging> 
     }
 }
 
-/// Detects an opaque offset: the argument is a string, and the reply has a string of the same name, as in the API of Airtable.
+/// Detects pagination by an opaque offset: the argument is a string, and the reply has a string of the same name, as
+/// in the API of Airtable.
 fn by_same_text(arguments: &Arguments<'_>, replied: &Replied<'_>) -> Option<Paging> {
     let is_text = |at: &usize| arguments.schema(*at).get("type").is_some_and(|kind| kind == "string");
     let at = arguments.of_kind(PositionKind::Offset).filter(is_text)?;
@@ -169,7 +171,7 @@ fn is_address(property: &Property<'_>) -> bool {
     property.is_address || property.leaf.iter().any(|word| is_link(word))
 }
 
-/// Detects pages whose replies contain the URL of the next page.
+/// Detects pagination by URL: each reply contains the URL of the next page.
 fn by_address(arguments: &Arguments<'_>, replied: &Replied<'_>) -> Option<Paging> {
     let has_list = !replied.lists.is_empty();
     let is_next = |property: &&Property<'_>| {
@@ -195,7 +197,7 @@ fn by_address(arguments: &Arguments<'_>, replied: &Replied<'_>) -> Option<Paging
     Some(Paging { next: Some(next.pointer()), ..Paging::new(PageStyle::Address) })
 }
 
-/// Detects pages that are selected by the number of the page, or of the items before it.
+/// Detects pagination by the number of the page, or by the number of items before the page.
 fn by_number(arguments: &Arguments<'_>, replied: &Replied<'_>, has_list: bool) -> Option<Paging> {
     let offset = arguments.of_kind(PositionKind::Offset);
     let page = arguments.of_kind(PositionKind::Page);
@@ -222,7 +224,7 @@ fn by_number(arguments: &Arguments<'_>, replied: &Replied<'_>, has_list: bool) -
     Some(Paging { position, first: u64::from(starts_at_one), ..Paging::new(PageStyle::Offset) })
 }
 
-/// Detects pages whose argument takes the identifier of the last item.
+/// Detects pagination by the identifier of the last item: an argument takes it.
 fn by_last_item(arguments: &Arguments<'_>, replied: &Replied<'_>) -> Option<Paging> {
     let at = arguments.of_kind(PositionKind::After).filter(|_| arguments.size.is_some())?;
     let says_id =
@@ -235,7 +237,7 @@ fn by_last_item(arguments: &Arguments<'_>, replied: &Replied<'_>) -> Option<Pagi
     })
 }
 
-/// Detects pages whose replies have the header `Link`, if the document declares it.
+/// Detects pagination by the header `Link` of the reply, if the document declares the header.
 fn by_link(
     arguments: &Arguments<'_>,
     has_header: bool,
@@ -255,8 +257,9 @@ fn in_address(arguments: &Arguments<'_>) -> Vec<(WireName, ArgName)> {
     positions.filter_map(|(wire, arg)| Some((WireName::from(wire), ArgName::new(arg).ok()?))).collect()
 }
 
-/// Returns the JSON Pointer of a reply's list: the list nearest to the root, preferably of objects. Among
-/// several, the one with the name of the last path segment, or with a usual name such as `items`.
+/// Returns the JSON pointer of a reply's list. The list nearest to the root is chosen, preferably a list of objects.
+/// Among several such lists, a list with the name of the last path segment, or with a usual name such as `items`, is
+/// preferred.
 fn list(operation: &Operation, replied: &Replied<'_>) -> Option<String> {
     let nearest = replied.lists.iter().map(|list| list.path.len()).min()?;
     let near: Vec<_> = replied.lists.iter().filter(|list| list.path.len() == nearest).collect();

@@ -1,10 +1,10 @@
-//! Names of paging arguments.
+//! Names of pagination arguments.
 
 use serde_json::Value;
 
 use crate::lean::page_length::{is_length, ordered};
 
-/// The purpose that an argument has in paging, by its name and type.
+/// The purpose of an argument in pagination, by the argument's name and type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum PositionKind {
     Page,
@@ -36,7 +36,7 @@ const TOKENS: [&str; 12] = [
 const LENGTH_WORDS: [&str; 10] =
     ["page", "per", "max", "maximum", "limit", "results", "items", "records", "num", "batch"];
 
-/// The kind of a paging argument that leads forwards.
+/// Returns the kind of a pagination argument that leads to the next page.
 pub(super) fn position_kind(name: &str, schema: &Value) -> Option<PositionKind> {
     let words = ordered(name);
     let words: Vec<&str> = words.iter().map(AsRef::as_ref).collect();

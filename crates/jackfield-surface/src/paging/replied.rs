@@ -1,4 +1,4 @@
-//! The properties of a successful reply, among which pages and jobs are detected.
+//! The properties of a successful reply, in which pagination and jobs are detected.
 
 use std::borrow::Cow;
 
@@ -13,7 +13,7 @@ const MOST: usize = 300;
 /// The maximum number of references to follow to a schema.
 const LONGEST_CHAIN: usize = 8;
 
-/// The arguments beside a paging argument.
+/// The arguments beside a pagination argument.
 #[derive(Clone, Copy)]
 pub(crate) struct Beside {
     /// Whether one of them sets the page size.
@@ -22,7 +22,7 @@ pub(crate) struct Beside {
     pub(crate) has_after: bool,
 }
 
-/// A value of a reply that a paging argument takes.
+/// A value of a reply that a pagination argument takes.
 pub(crate) struct Source {
     /// The names of the properties that lead to the value.
     path: Vec<String>,
@@ -31,12 +31,12 @@ pub(crate) struct Source {
 }
 
 impl Source {
-    /// The path with dots, such as `meta.next_cursor`.
+    /// Returns the path with dots, such as `meta.next_cursor`.
     pub(crate) fn dotted(&self) -> String {
         self.path.join(".")
     }
 
-    /// The last name of the path.
+    /// Returns the last name of the path.
     pub(crate) fn leaf(&self) -> &str {
         self.path.last().map_or("", String::as_str)
     }
@@ -49,7 +49,7 @@ impl Source {
 /// The properties of a successful reply.
 #[derive(Default)]
 pub(crate) struct Replied<'s> {
-    /// Texts and numbers, the nearest first.
+    /// The properties that are strings or numbers. Those nearest to the root come first.
     pub(crate) properties: Vec<Property<'s>>,
     pub(crate) flags: Vec<Property<'s>>,
     pub(super) lists: Vec<List<'s>>,
@@ -60,7 +60,7 @@ pub(crate) struct Replied<'s> {
 
 pub(crate) struct Property<'s> {
     pub(crate) path: Vec<&'s str>,
-    /// The words of the last name of the path, and those of the names before it.
+    /// The words of the last name of the path, and the words of the names before it.
     pub(crate) leaf: Vec<Cow<'s, str>>,
     pub(crate) before: Vec<Cow<'s, str>>,
     pub(crate) kind: Option<&'s str>,
@@ -194,7 +194,7 @@ impl<'s> Replied<'s> {
         self.lists.push(List { path: path(), is_of_objects: has_id || with("/properties"), has_id });
     }
 
-    /// The value that this argument takes for the next page.
+    /// Returns the value that this argument takes for the next page.
     pub(crate) fn source(&self, name: &str, schema: &Value, beside: Beside) -> Option<Source> {
         let own = ordered(name);
         let last = own.last()?;
@@ -235,7 +235,7 @@ impl<'s> Replied<'s> {
     }
 }
 
-/// The schema of the successful reply.
+/// Returns the schema of the successful reply.
 pub(crate) fn successful(replies: &[Reply]) -> Option<&Value> {
     let is_success = |status: Status| matches!(status, Status::Code(200..=299) | Status::Range(2));
     let with_schema = || replies.iter().filter(|reply| reply.schema.is_some());
@@ -244,7 +244,7 @@ pub(crate) fn successful(replies: &[Reply]) -> Option<&Value> {
     Some(found.schema.as_ref()?.as_value())
 }
 
-/// The schema to which references lead.
+/// Returns the schema to which references lead.
 fn target<'s>(mut schema: &'s Value, received: &'s Defs) -> &'s Value {
     for _ in 0..LONGEST_CHAIN {
         let name = schema.get("$ref").and_then(Value::as_str).and_then(|text| text.strip_prefix("#/$defs/"));
@@ -256,7 +256,7 @@ fn target<'s>(mut schema: &'s Value, received: &'s Defs) -> &'s Value {
     schema
 }
 
-/// The members of which a schema is composed.
+/// Returns the members of which a schema is composed.
 fn members(schema: &Value) -> impl Iterator<Item = &Value> {
     ["allOf", "anyOf", "oneOf"].iter().flat_map(|key| schema.get(key).and_then(Value::as_array)).flatten()
 }

@@ -1,5 +1,5 @@
-//! Extensions that describe pages, such as `x-ms-pageable`. They have no common form: the rules look at the keys, and at whether
-//! a text names an argument or a value of the reply.
+//! Extensions that describe pagination, such as `x-ms-pageable`. They have no common form, so the rules look at the
+//! keys, and at whether a string names an argument or a value of the reply.
 
 use jackfield_model::json_pointer;
 
@@ -16,7 +16,7 @@ pub(super) struct Said {
     /// An argument whose kind cannot be inferred from its name or from the key of the extension.
     pub(super) other: Option<usize>,
     pub(super) size: Option<usize>,
-    /// The value or address that leads to the next page, and whether it is an address.
+    /// The value or URL that leads to the next page, and whether it is a URL.
     pub(super) next: Option<(String, bool)>,
     pub(super) items: Option<String>,
     pub(super) total: Option<String>,

@@ -1,4 +1,4 @@
-//! Tests of the detection of pages.
+//! Tests of the detection of pagination.
 
 use jackfield_model::{Defs, Encoding, Reply, Schema, Status};
 use serde_json::json;
@@ -8,7 +8,7 @@ use jackfield_model::{Input, Step};
 use super::*;
 use crate::lean::tests::connector;
 
-/// Returns a line that describes the pages of an operation with these arguments and this reply.
+/// Returns a line that describes the pagination of an operation with these arguments and this reply.
 fn recognised(args: Value, reply: Value, extension: &[(&str, &str)], has_link_header: bool) -> String {
     let mut made = connector(args.clone(), json!({}));
     let operation = &mut made.groups[0].operations[0];
@@ -156,7 +156,7 @@ fn string_offset_that_replies_return_is_a_page_token() {
     let token = "token by=offset next=/offset items=/records size=pageSize";
     assert_eq!(recognised(args.clone(), reply(text()), &[], false), token);
     assert_eq!(recognised(args.clone(), reply(json!({ "type": ["string", "null"] })), &[], false), token);
-    // An integer in the reply is the number of items before the page, and not a token.
+    // An integer in the reply is the number of items before the page. It is not a token.
     let counted = "offset by=offset items=/records size=pageSize";
     assert_eq!(recognised(args, reply(integer()), &[], false), counted);
     let args = json!({ "offset": integer(), "pageSize": integer() });

@@ -12,7 +12,7 @@ const COUNTING: [&str; 20] = [
     "total", "count", "counts", "size", "number", "num", "of", "item", "items", "result", "results",
     "record", "records", "element", "elements", "entries", "hits", "rows", "objects", "matching",
 ];
-/// Words in the names of objects that describe pages.
+/// Words in the names of objects that contain pagination data.
 const AROUND: [&str; 12] = [
     "meta",
     "metadata",
@@ -43,7 +43,8 @@ pub(super) fn add_counts(paging: &mut Paging, replied: &Replied<'_>) {
             || matches!(words, [odata, count] if odata == "odata" && count == "count")
             || matches!(words, [whole] if matches!(&**whole, "totalcount" | "totalresults" | "totalitems"))
     };
-    // Beside an address, `count` is the number of all items, because the items themselves can be counted.
+    // If the reply also has the URL of the next page, `count` is the number of all items, because the items on the
+    // page can be counted.
     let is_count = |words: &[Cow<'_, str>]| {
         paging.style == PageStyle::Address && matches!(words, [count] if count == "count")
     };

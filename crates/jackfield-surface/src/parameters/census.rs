@@ -116,7 +116,7 @@ impl RepeatedParameter {
     }
 }
 
-/// The resource of each operation: the first literal segment of its path after those that all operations
+/// Returns the resource of each operation: the first literal segment of its path after the segments that all paths
 /// share.
 fn resources(connector: &Connector) -> Vec<String> {
     let paths: Vec<Vec<&str>> =
@@ -127,7 +127,7 @@ fn resources(connector: &Connector) -> Vec<String> {
     paths.iter().map(|path| (*path.get(shared).unwrap_or(&"")).to_owned()).collect()
 }
 
-/// The segments of a path that are neither variables nor versions.
+/// Returns the segments of a path that are neither variables nor versions.
 fn fixed_segments(path: &str) -> Vec<&str> {
     let path = path.split(['?', '#']).next().unwrap_or(path);
     let is_version = |segment: &str| {

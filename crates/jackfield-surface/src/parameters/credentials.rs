@@ -13,7 +13,7 @@ use super::findings;
 use super::parameter::{ParameterName, parameter_name, parameters};
 use super::steps::remove;
 
-/// The maximum number of alternatives of an operation.
+/// The maximum number of security alternatives of an operation.
 const MOST_ALTERNATIVES: usize = 64;
 
 /// The maximum number of optional credentials for which every combination is tried.
@@ -111,7 +111,7 @@ pub(super) fn fill(
     findings::credentials(connector, &filled.chain(authorization).collect::<Vec<_>>(), first?)
 }
 
-/// The scheme that sets the `Authorization` header, if operations declare the header as a parameter. It is a
+/// Returns the scheme that sets the `Authorization` header, if operations declare the header as a parameter. It is a
 /// scheme that the document declares, or one that is added because nearly all operations have the header.
 fn authorization(connector: &mut Connector, census: &Census) -> Option<WireName> {
     let of_header = WireSlot::of_key(Location::Header, WireSlot::AUTHORIZATION);
@@ -154,7 +154,7 @@ fn declared(scheme: &Scheme) -> Option<Filler> {
     Some(Filler { scheme: scheme.name.clone(), location, wire, is_declared: true, operations: 0 })
 }
 
-/// Schemes for the headers that look like a secret on nearly all operations.
+/// Returns the schemes to add for headers that have the name of a secret and occur on nearly all operations.
 fn undeclared(
     connector: &Connector,
     census: &Census,
@@ -202,7 +202,7 @@ fn undeclared(
     made
 }
 
-/// The first sentence of a description.
+/// Returns the first sentence of a description.
 fn first_sentence(said: &str) -> String {
     let line = one_line(said);
     let sentence = line.split(". ").next().unwrap_or_default();
@@ -239,7 +239,7 @@ fn require(
     }
 }
 
-/// The requirement, combined with the schemes whose slots it does not use.
+/// Returns the requirement, combined with the schemes whose slots it does not use.
 fn with(
     requirement: &Requirement,
     schemes: &[WireName],
@@ -256,7 +256,7 @@ fn with(
     Requirement { needs }
 }
 
-/// The combinations of optional schemes: larger ones first, the empty one last.
+/// Returns the combinations of optional schemes: larger ones first, the empty one last.
 fn combinations(schemes: &[WireName]) -> Vec<Vec<WireName>> {
     if schemes.len() > MOST_COMBINED {
         let single = schemes.iter().map(|scheme| vec![scheme.clone()]);

@@ -1,5 +1,5 @@
-//! The findings about parameters that are not arguments, or perhaps should not be. A document gets one
-//! finding of each kind.
+//! The findings about parameters that are not arguments, and about arguments that perhaps should not be. A document
+//! gets one finding of each kind.
 
 use std::fmt::Write as _;
 
@@ -28,7 +28,7 @@ pub(super) struct SecretArgument {
     pub(super) tools: usize,
 }
 
-/// The note about settings that the document suggests. Each setting has the place of its first operation.
+/// Returns the note about settings that the document suggests. Each setting has the place of its first operation.
 pub(super) fn settings(connector: &Connector, made: &[(ParameterSetting, Place)]) -> Option<Diagnostic> {
     let (first, place) = made.first()?;
     let named = made.iter().map(|(setting, _)| {
@@ -53,14 +53,14 @@ pub(super) fn settings(connector: &Connector, made: &[(ParameterSetting, Place)]
     )
 }
 
-/// The note about parameters that credentials set.
+/// Returns the note about parameters that credentials set.
 pub(super) fn credentials(connector: &Connector, filled: &[Filled], place: Place) -> Option<Diagnostic> {
     let first = filled.first()?;
     let named = filled.iter().map(|it| {
         let what = if it.is_declared {
             "the credential of a declared scheme"
         } else {
-            "its name is that of a secret"
+            "it has the name of a secret"
         };
         format!("the {} `{}` of {} ({what})", place_of(it.location), it.wire, operations(it.operations))
     });
@@ -73,7 +73,7 @@ pub(super) fn credentials(connector: &Connector, filled: &[Filled], place: Place
     let help = match kept {
         None => "no change is needed".to_owned(),
         Some(it) => format!(
-            "no change is needed; to keep one as an argument, list it in connector.toml:\n\nask_for = [{}]\n",
+            "no change is needed; to keep a parameter as an argument, list it in connector.toml:\n\nask_for = [{}]\n",
             toml_text(&it.wire)
         ),
     };
@@ -85,7 +85,7 @@ pub(super) fn credentials(connector: &Connector, filled: &[Filled], place: Place
     )
 }
 
-/// The note about arguments with the names of secrets.
+/// Returns the note about arguments with the names of secrets.
 pub(super) fn secrets(found: &[SecretArgument], place: Place) -> Option<Diagnostic> {
     found.first()?;
     let named = found.iter().map(|it| {
@@ -94,7 +94,7 @@ pub(super) fn secrets(found: &[SecretArgument], place: Place) -> Option<Diagnost
     });
     let verb = if found.len() == 1 { "is" } else { "are" };
     let help = match found.iter().find(|it| it.location.is_some()) {
-        None => "no change is needed if it is part of the data".to_owned(),
+        None => "no change is needed if the argument is part of the data".to_owned(),
         Some(it) => format!(
             "if it is the user's credential, declare it in connector.toml, so that authentication sets it:\n\n\
              [auth.schemes.{}]\ntype = \"api_key\"\nin = \"{}\"\nname = {}\n",
@@ -135,7 +135,7 @@ fn operations(number: usize) -> String {
     if number == 1 { "1 operation".to_owned() } else { format!("{number} operations") }
 }
 
-/// Joins names for a message: `a`, `a and b`, or the first few and the number of the others.
+/// Joins names for a message: `a`, `a and b`, or the first few and the number of further names.
 fn listed(mut names: Vec<String>) -> String {
     let more = names.len().saturating_sub(MOST_NAMED);
     names.truncate(MOST_NAMED);

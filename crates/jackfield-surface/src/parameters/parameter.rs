@@ -20,7 +20,7 @@ const DEEPEST: usize = 8;
 /// The location and name of a parameter. Header names are in lower case.
 pub(super) type ParameterName = (Location, String);
 
-/// The spelling of the name for comparisons in that location.
+/// Returns the spelling of the name for comparisons in that location.
 pub(super) fn parameter_name(location: Location, wire: &str) -> ParameterName {
     match location {
         Location::Header => (location, wire.to_ascii_lowercase()),
@@ -45,7 +45,7 @@ pub(super) struct Parameter<'o> {
     is_plain: bool,
 }
 
-/// The parameters of an operation that are arguments, in the order of its steps.
+/// Returns the parameters of an operation that are arguments, in the order of its steps.
 pub(super) fn parameters(operation: &Operation) -> impl Iterator<Item = Parameter<'_>> {
     let schemas: BTreeMap<&str, &Schema> =
         operation.args.iter().map(|arg| (arg.name.as_str(), &arg.schema)).collect();
@@ -73,7 +73,7 @@ impl Parameter<'_> {
         is_secret(self.wire) && is_free_text(&layers(self.schema, pool))
     }
 
-    /// The key by which equal parameters of operations are found, and the schema. None if the parameter
+    /// Returns the key by which equal parameters of operations are found, and the schema, or `None` if the parameter
     /// cannot be a setting: settings are scalars in a header or in the query.
     pub(super) fn key(&self, pool: &Defs) -> Option<(ParameterKey, Map<String, Value>)> {
         if !self.is_plain || self.location == Location::Cookie {
@@ -86,7 +86,7 @@ impl Parameter<'_> {
     }
 }
 
-/// The keywords of a schema and of the schemas to which it refers, nearest first.
+/// Returns the keywords of a schema and of the schemas to which it refers, nearest first.
 fn layers<'s>(schema: &'s Schema, pool: &'s Defs) -> Vec<&'s Map<String, Value>> {
     let mut found = Vec::new();
     let mut next = Some(schema);
@@ -102,7 +102,7 @@ fn keyword<'s>(layers: &[&'s Map<String, Value>], name: &str) -> Option<&'s Valu
     layers.iter().find_map(|map| map.get(name)).filter(|value| !value.is_null())
 }
 
-/// The keywords of a schema that accepts only strings, numbers and booleans, without texts and examples.
+/// Returns the keywords of a schema that accepts only strings, numbers and booleans, without texts and examples.
 fn scalar(layers: &[&Map<String, Value>]) -> Option<Map<String, Value>> {
     let is_kind =
         |kind: &Value| matches!(kind.as_str(), Some("string" | "integer" | "number" | "boolean" | "null"));

@@ -8,7 +8,7 @@ use super::choices::ParameterChoices;
 use super::findings::{self, SecretArgument};
 use super::words::is_secret;
 
-/// The finding about arguments with the names of secrets, except those that the user chose to keep.
+/// Returns the finding about arguments with the names of secrets, except those that the user chose to keep.
 pub(super) fn remaining(connector: &Connector, choices: &ParameterChoices) -> Option<Diagnostic> {
     let mut found: BTreeMap<(Option<Location>, String), usize> = BTreeMap::new();
     let mut first: Option<Place> = None;
@@ -26,7 +26,7 @@ pub(super) fn remaining(connector: &Connector, choices: &ParameterChoices) -> Op
     findings::secrets(&found.collect::<Vec<_>>(), first?)
 }
 
-/// The location and the name of the parameter or field that an argument sets.
+/// Returns the location and the name of the parameter or field that an argument sets.
 fn named(step: &Step) -> Option<(Option<Location>, &str)> {
     let Some(Input::Arg { .. }) = step.input() else { return None };
     match step {

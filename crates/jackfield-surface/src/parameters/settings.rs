@@ -44,7 +44,7 @@ struct Found {
     tools: Vec<ToolName>,
 }
 
-/// Turns parameters into settings: those for which the user set a value, and those that look constant and
+/// Turns parameters into settings: parameters for which the user set a value, and parameters that look constant and
 /// have a safe value.
 pub(super) fn settle(
     connector: &mut Connector,
@@ -92,7 +92,7 @@ pub(super) fn settle(
     Outcome { finding: findings::settings(connector, &made), constants }
 }
 
-/// The settings for query parameters for which the user set a value.
+/// Returns the settings for query parameters for which the user set a value.
 fn chosen(
     connector: &mut Connector,
     names: &[ToolName],
@@ -108,7 +108,7 @@ fn chosen(
     settings.collect()
 }
 
-/// The repeated parameters about which the user did not decide, each with a decision.
+/// Returns the repeated parameters that the user left undecided, each with the decision of the rules.
 fn judged(
     connector: &Connector,
     census: &Census,
@@ -132,7 +132,7 @@ fn judged(
     found
 }
 
-/// The setting for these tools. None if no tool has it.
+/// Returns the setting for these tools, or `None` if no tool has it.
 fn setting(
     location: Location,
     wire: &str,

@@ -6,7 +6,7 @@ use jackfield_model::{Input, Location, Operation, Step};
 
 use super::parameter::{ParameterName, parameter_name};
 
-/// Removes the steps that add these parameters, and their arguments. Returns whether there was one.
+/// Removes the steps that add the matching parameters, and their arguments. Returns whether it removed any.
 pub(super) fn remove(operation: &mut Operation, is_it: impl Fn(&ParameterName) -> bool) -> bool {
     let Operation { recipe, args, fewest_args, .. } = operation;
     let before = recipe.len();
@@ -27,7 +27,7 @@ pub(super) fn remove(operation: &mut Operation, is_it: impl Fn(&ParameterName) -
     recipe.len() < before
 }
 
-/// The location and name of the parameter that a step adds.
+/// Returns the location and name of the parameter that a step adds.
 fn named(step: &Step) -> Option<ParameterName> {
     match step {
         Step::Query { wire, .. } => Some(parameter_name(Location::Query, wire)),

@@ -14,10 +14,10 @@ const LONGEST: usize = 200;
 /// The decision about a repeated parameter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
-    /// A setting with that value, or one that is sent only if the user sets a value.
+    /// A setting with this value. If there is no value, the setting is sent only if the user sets one.
     Setting(Option<String>),
-    /// An argument that looks constant. Only the user can know its value; the document may contain an
-    /// example.
+    /// An argument that looks constant, with an example of the document if there is one. Only the user can know its
+    /// value.
     Constant(Option<String>),
     /// An argument.
     Argument,
@@ -65,7 +65,7 @@ pub(super) fn judge(location: Location, parameter: &RepeatedParameter, version: 
     constant()
 }
 
-/// The text of a scalar, unless it is empty.
+/// Returns the text of a scalar, unless it is empty.
 fn text(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => (!text.is_empty()).then(|| text.clone()),
@@ -79,7 +79,7 @@ fn values(schema: &Map<String, Value>) -> impl Iterator<Item = &Value> {
     several.chain(schema.get("const")).filter(|value| !value.is_null())
 }
 
-/// The value that selects JSON, if the parameter selects a response format.
+/// Returns the value that selects JSON, if the parameter selects a response format.
 fn json_value(schema: &Map<String, Value>) -> Option<String> {
     let is_json = |value: &&str| {
         let value = value.to_ascii_lowercase();
@@ -103,7 +103,7 @@ fn is_format_switch(wire: &str, words: &[String], schema: &Map<String, Value>, d
     is_of_system || is_pretty || is_padding || is_choice && is_of_reply
 }
 
-/// The only allowed value. A value that only enables an option is not used for every request.
+/// Returns the only allowed value. A value that only enables an option is not used for every request.
 fn only_value(schema: &Map<String, Value>) -> Option<String> {
     let mut values = values(schema);
     let only = values.next().filter(|_| values.next().is_none())?.as_str()?;

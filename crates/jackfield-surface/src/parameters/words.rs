@@ -2,7 +2,7 @@
 
 use heck::ToSnakeCase as _;
 
-/// The words of a name in lower case: both `X-Api-Version` and `xApiVersion` have the words `x`, `api`,
+/// Returns the words of a name in lower case: both `X-Api-Version` and `xApiVersion` have the words `x`, `api`,
 /// `version`.
 pub(super) fn words(name: &str) -> Vec<String> {
     let spaced: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { ' ' }).collect();
@@ -139,7 +139,7 @@ const WHOSE: [&str; 36] = [
     "workspace",
 ];
 
-/// Words that may follow an owner word: `Account-Name`, `orgSlug`.
+/// Words that may follow a word for an owner: `Account-Name`, `orgSlug`.
 const OF_WHOM: [&str; 8] = ["code", "identifier", "key", "name", "number", "ref", "slug", "url"];
 
 /// Whether each call chooses the value: paging, fields, filters and conditions.

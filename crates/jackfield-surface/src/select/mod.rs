@@ -19,8 +19,8 @@ pub struct Selected {
     pub excluded: Vec<bool>,
 }
 
-/// Selects the operations that a list of selectors selects with `include`, or all operations if it is empty, except
-/// those that `exclude` selects.
+/// Selects the operations that `include` matches, or all operations if `include` is empty. Operations that `exclude`
+/// matches are left out.
 ///
 /// Within a list, an entry with `!` removes what it matches from the entries without `!`. A list that only has
 /// entries with `!` selects all other operations. An operation that the document hides is selected only if an entry of

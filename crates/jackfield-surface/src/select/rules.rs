@@ -35,7 +35,7 @@ pub enum Table {
 }
 
 impl Table {
-    /// The name of the table.
+    /// Returns the name of the table.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Rename => "rename",
@@ -82,7 +82,7 @@ pub enum RuleFault {
 }
 
 impl RuleFault {
-    /// The rule that cannot apply.
+    /// Returns the rule that cannot apply.
     pub const fn rule(&self) -> usize {
         match self {
             Self::Unmatched(rule) | Self::Overridden(rule) | Self::Unchanged(rule) => *rule,
@@ -101,7 +101,7 @@ pub struct Resolved {
 }
 
 impl Resolved {
-    /// The tools to which the rule applies.
+    /// Returns the tools to which the rule applies.
     pub fn tools(&self, rule: usize) -> impl Iterator<Item = usize> + '_ {
         self.rules.iter().enumerate().filter(move |(_, own)| **own == Some(rule)).map(|(tool, _)| tool)
     }

@@ -75,7 +75,7 @@ pub struct Facts<'f> {
 }
 
 impl<'f> Facts<'f> {
-    /// The properties of an operation that has not been lowered.
+    /// Returns the properties of an operation that has not been lowered.
     pub fn of_candidate(candidate: &'f Candidate<'_>) -> Self {
         Self {
             method: candidate.method.as_str(),
@@ -89,7 +89,8 @@ impl<'f> Facts<'f> {
         }
     }
 
-    /// The properties of an operation of that group. An operation without tags has the name of its group.
+    /// Returns the properties of an operation of `group`. For an operation without tags, the name of its group counts
+    /// as its tag.
     pub fn of_operation(group: &'f Group, operation: &'f Operation) -> Self {
         let tags = operation.stated.tags.iter().map(String::as_str);
         Self {
@@ -110,12 +111,12 @@ impl<'f> Facts<'f> {
         Self { tool: Some(name.as_str()), effect: Some(effect), ..self }
     }
 
-    /// The route, such as `GET /books/{id}`.
+    /// Returns the route, such as `GET /books/{id}`.
     pub fn route(&self) -> String {
         format!("{} {}", self.method, self.path)
     }
 
-    /// The operation alone: the name of the merged tool does not select it.
+    /// Returns the properties without the name of the merged tool, so that this name does not select the operation.
     #[must_use]
     pub fn single(&self) -> Self {
         Self { merged: None, ..self.clone() }
@@ -126,13 +127,13 @@ impl Selector {
     /// Parses a selector such as `listBooks`, `GET /books/*`, `tag:books` or `!effect:read`.
     ///
     /// # Errors
-    /// Returns a description of the problem if the text is empty, a path does not begin with `/`, or there is no
-    /// such effect.
+    /// Returns a description of the problem if the text is empty, a path does not begin with `/`, or the effect is
+    /// unknown.
     pub fn parse(text: &str) -> Result<Self, String> {
         Ok(Self { text: text.to_owned(), kind: Kind::parse(text, text.trim())? })
     }
 
-    /// The selector in the user's spelling.
+    /// Returns the selector in the user's spelling.
     pub fn as_str(&self) -> &str {
         &self.text
     }
@@ -142,7 +143,7 @@ impl Selector {
         matches!(self.kind, Kind::Not(_))
     }
 
-    /// The selector without its `!`.
+    /// Returns the selector without its `!`.
     #[must_use]
     pub fn without_negation(&self) -> Self {
         match &self.kind {
@@ -177,8 +178,8 @@ impl Selector {
         self.kind.matches(facts).is_some()
     }
 
-    /// The operations that the selector chooses, each with the specificity of the choice. The name of one tool may
-    /// be the `operationId` of another operation; it then chooses only the tool.
+    /// Returns the operations that the selector chooses, each with the specificity of the choice. The name of one
+    /// tool may be the `operationId` of another operation; it then chooses only the tool.
     pub fn chosen(&self, operations: &[Facts<'_>]) -> Vec<(usize, Specificity)> {
         let matched = operations.iter().enumerate();
         let mut chosen: Vec<(usize, Specificity)> =
@@ -199,7 +200,9 @@ impl Kind {
         if let Some(inner) = text.strip_prefix('!') {
             let inner = Self::parse(whole, inner.trim())?;
             if matches!(inner, Self::Not(_) | Self::All) {
-                return Err(format!("`{whole}` is not a selector: `!` stands before a name, route or tag"));
+                return Err(format!(
+                    "`{whole}` is not a selector: after `!`, write a name, a route or a tag"
+                ));
             }
             return Ok(Self::Not(Box::new(inner)));
         }
@@ -230,7 +233,7 @@ impl Kind {
             return Ok(Self::Route { method: method.to_owned(), path });
         }
         match text {
-            "" => Err("an empty text selects nothing".to_owned()),
+            "" => Err("an empty selector selects nothing".to_owned()),
             path if path.starts_with('/') => Ok(Self::Path(path.to_owned())),
             name => Ok(Self::Name(name.to_owned())),
         }
@@ -255,7 +258,8 @@ impl Kind {
                 let exact = if is_exact { Specificity::Route } else { Specificity::Pattern };
                 fits_glob(method, facts.method).then(|| fits(path, Some(facts.path), exact)).flatten()
             }
-            // A merged tool may have the name of one of its operations. The name means the tool, and so all of them.
+            // A merged tool may have the name of one of its operations. The name then selects the merged tool with
+            // all its operations.
             Self::Name(name) => fits(name, facts.merged, Specificity::MergedTool)
                 .or_else(|| fits(name, facts.tool, Specificity::Tool))
                 .or_else(|| fits(name, facts.id, Specificity::OperationId)),

@@ -39,17 +39,17 @@ impl Known {
         self
     }
 
-    /// The remedy for a selector that matches nothing: the most similar one that matches.
+    /// Returns the remedy for a selector that matches nothing, with the most similar selector that matches.
     pub fn remedy(&self, choice: &str) -> String {
         let choice = choice.trim();
         let is_known = [&self.ids, &self.routes, &self.tools].iter().any(|names| names.contains(choice));
         if is_known {
-            return "the document has it, but `include`, `exclude` or a finding leaves it out: change that, or remove this line"
+            return "the document has this operation, but `include`, `exclude` or a finding leaves it out: change that, or remove this line"
                 .to_owned();
         }
         match self.nearest(choice) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => "correct it, or remove it; `jackfield inspect` shows each tool's operationId and route"
+            None => "correct the selector, or remove it; `jackfield inspect` shows each tool's operationId and route"
                 .to_owned(),
         }
     }

@@ -21,7 +21,7 @@ impl VerbClass {
     /// All classes.
     pub const ALL: [Self; 6] = [Self::Read, Self::Create, Self::Change, Self::Remove, Self::Check, Self::Run];
 
-    /// The verbs of the class, the most common one first.
+    /// Returns the verbs of the class, the most common one first.
     pub const fn verbs(self) -> &'static [&'static str] {
         match self {
             Self::Read => &[
@@ -38,7 +38,7 @@ impl VerbClass {
         }
     }
 
-    /// The class of a verb in its base form.
+    /// Returns the class of a verb in its base form.
     pub fn of(verb: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|class| class.verbs().contains(&verb))
     }

@@ -4,7 +4,8 @@ use jackfield_model::verbs::{CHANGES, DESTROYS, DOES};
 
 use super::class::{VerbClass, is_form};
 
-/// Verbs in operation names. The first one in a name is its verb; the words before it name the place.
+/// Verbs in operation names. The first of these verbs in a name is the verb of the name. The words before it say to
+/// what it belongs.
 pub(crate) const VERBS: [&str; 108] = [
     "accept",
     "activate",
@@ -237,7 +238,7 @@ pub(crate) fn is_any_verb(word: &str) -> bool {
     verb_of(word) == Some(word) || [&CHANGES[..], &DESTROYS, &DOES].iter().any(|list| list.contains(&word))
 }
 
-/// The base form of a verb in any list of this module: `Removes` becomes `remove`.
+/// Returns the base form of a verb in any list of this module: `Removes` becomes `remove`.
 pub fn verb_of(word: &str) -> Option<&'static str> {
     let classes = VerbClass::ALL.iter().flat_map(|class| class.verbs());
     let known = classes.chain(&VERBS).chain(&ACTIONS).chain(&SPOKEN);
@@ -249,7 +250,7 @@ pub fn is_empty_verb(verb: &str) -> bool {
     EMPTY.contains(&verb)
 }
 
-/// The verb at the beginning of a summary, in its base form: `Creates a book` gives `create`.
+/// Returns the verb at the beginning of a summary, in its base form: `Creates a book` gives `create`.
 pub(crate) fn leading_verb(summary: &str) -> Option<String> {
     let mut words = summary
         .split_whitespace()
@@ -275,7 +276,7 @@ pub(crate) fn only_looks(word: &str) -> bool {
     LOOKS.contains(&word)
 }
 
-/// The verb at the beginning of a summary, unless it only means reading.
+/// Returns the verb at the beginning of a summary, unless it only means reading.
 pub(crate) fn telling_verb(summary: &str) -> Option<String> {
     leading_verb(summary).filter(|verb| !only_looks(verb)).map(|verb| match verb.as_str() {
         "change" | "edit" | "modify" | "patch" | "put" => "update".to_owned(),

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use rmcp::service::{ClientInitializeError, ServiceError};
 
-/// Why an operation of the client failed.
+/// The reason why an operation of the client failed.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ClientError {
@@ -27,7 +27,7 @@ pub enum ClientError {
     Request {
         /// The request.
         asked: String,
-        /// The error; [`ServiceError::McpError`] has the server's message.
+        /// The error. [`ServiceError::McpError`] contains the server's message.
         cause: ServiceError,
     },
     /// The server did not answer in time.
@@ -35,14 +35,14 @@ pub enum ClientError {
         /// The request.
         asked: String,
     },
-    /// The list of tools does not end.
+    /// The list of tools has no last page.
     EndlessPages,
     /// The arguments of a call are not an object.
     Arguments {
         /// The tool.
         tool: String,
     },
-    /// The task of the connection panicked.
+    /// The task that handles the connection panicked.
     Ended,
 }
 

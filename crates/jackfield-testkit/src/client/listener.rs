@@ -1,4 +1,4 @@
-//! Receives notifications of the server.
+//! Receives notifications from the server.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -7,10 +7,10 @@ use rmcp::model::{ClientConfig, ProgressNotificationParam};
 use rmcp::service::{NotificationContext, RoleClient};
 use tokio::sync::watch;
 
-/// The maximum number of notifications to keep.
+/// The maximum number of notifications that are kept.
 const MOST_TOLD: usize = 10_000;
 
-/// Keeps the progress notifications of the server.
+/// Stores the progress notifications of the server.
 #[derive(Debug)]
 pub(super) struct Listener {
     config: ClientConfig,

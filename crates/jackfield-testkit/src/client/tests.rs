@@ -11,7 +11,7 @@ use tokio::io::DuplexStream;
 
 use super::{Client, ClientError, Handshake};
 
-/// A server with three tools on two pages, or with pages without end.
+/// A server with three tools on two pages, or with endless pages.
 struct Server {
     endless: bool,
 }
@@ -110,13 +110,12 @@ async fn endless_tool_pages_are_an_error() {
     assert!(matches!(client.tools().await, Err(ClientError::EndlessPages)));
 }
 
-/// The test that acts as a server, and the variable that makes it do so.
+/// The name of the test that acts as a server.
 const SERVER: &str = "client::tests::child_process_helper_serves_mcp";
 const ASKED: &str = "TESTKIT_SERVES";
 
-/// Not a test by itself: [`client_starts_a_program_and_calls_its_tools`] starts this binary with a filter
-/// that selects this test. The test harness prints a few lines first, which are not JSON; MCP clients skip
-/// them.
+/// Is not a test by itself: [`client_starts_a_program_and_calls_its_tools`] starts this binary with a filter that selects this
+/// test. The test harness first prints a few lines that are not JSON. MCP clients skip these lines.
 #[tokio::test]
 async fn child_process_helper_serves_mcp() {
     if std::env::var_os(ASKED).is_none() {
@@ -148,20 +147,20 @@ async fn client_starts_a_program_and_calls_its_tools() {
 }
 
 #[tokio::test]
-async fn client_keeps_stderr_of_the_program() {
+async fn client_collects_the_stderr_of_the_program() {
     let args = [SERVER, "--exact", "--nocapture"];
     let mut client = Client::spawn(&this_binary(), &args, &[(ASKED, "1")]).await.unwrap();
-    // rmcp's server treats a connection that ends after the handshake as an error.
+    // rmcp's server treats a connection that ends directly after the handshake as an error.
     client.tools().await.unwrap();
     client.close().await.unwrap();
     assert!(client.stderr().contains("serving\nserved"), "{}", client.stderr());
 }
 
 #[tokio::test]
-async fn failed_start_reports_the_reason() {
+async fn client_reports_why_a_program_did_not_start() {
     let missing = Client::spawn("there-is-no-such-program".as_ref(), &[], &[]).await;
     assert!(matches!(missing, Err(ClientError::Spawn { .. })));
-    // A program that prints an error and exits.
+    // This program prints an error and exits.
     let mute = Client::spawn(&this_binary(), &["--no-such-flag"], &[]).await;
     let Err(error @ ClientError::Greeting { .. }) = mute else { panic!("{mute:?}") };
     assert!(error.to_string().contains("no-such-flag"), "{error}");

@@ -1,4 +1,4 @@
-//! Copies values of the request into the answer. For example, a created book gets the title in the request.
+//! Copies values of the request into the answer. For example, a created book gets the title from the request.
 
 use jackfield_mock::decoded_pairs;
 use jackfield_model::{Defs, Schema};
@@ -7,8 +7,8 @@ use serde_json::{Map, Value};
 use crate::sample::fits;
 use crate::upstream::Recorded;
 
-/// The named values in a request. Later values replace earlier ones, so the path takes precedence over query
-/// and body.
+/// Returns the named values in a request. Later values replace earlier values, so the path takes precedence over the query and the
+/// body.
 pub(super) fn given(
     request: &Recorded,
     query: &[(String, String)],
@@ -27,11 +27,11 @@ pub(super) fn given(
     given
 }
 
-/// Replaces properties of the answer that also occur in the request, if the answer still fits its schema.
+/// Replaces properties of the answer that also occur in the request, provided that the answer still fits its schema.
 pub(super) fn into(answer: &mut Value, schema: Option<&Schema>, defs: &Defs, given: &Map<String, Value>) {
     let fitting = |answer: &Value| schema.is_none_or(|schema| fits(answer, schema.as_value(), defs));
-    // If an example does not fit its own schema, the changed answer cannot be checked against the schema.
-    // Then only the type of the value has to match.
+    // If the example itself does not fit its schema, the changed answer cannot be checked against the schema. Then only the type
+    // of the value has to match.
     let measured = fitting(answer);
     for (name, value) in given {
         let Some(old) = answer.get(name).cloned() else { continue };
@@ -46,7 +46,7 @@ pub(super) fn into(answer: &mut Value, schema: Option<&Schema>, defs: &Defs, giv
     }
 }
 
-/// The values that a string may represent. Paths, queries and forms convert numbers to text.
+/// Returns the values that a string may represent, because paths, queries and forms convert numbers to text.
 fn readings(value: &Value, old: &Value) -> Vec<Value> {
     let Value::String(text) = value else { return vec![value.clone()] };
     let plain = serde_json::from_str(text).ok().filter(|it: &Value| it.is_number() || it.is_boolean());

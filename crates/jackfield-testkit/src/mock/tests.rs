@@ -51,7 +51,7 @@ fn request(method: &str, target: &str, body: &str) -> Recorded {
     }
 }
 
-/// The status and JSON body of the answer.
+/// Returns the status and the JSON body of the answer.
 fn ask(mock: &Mock, method: &str, target: &str, body: &str) -> (u16, Value) {
     let answer = mock.answer(&request(method, target, body));
     (answer.status, serde_json::from_slice(&answer.body).unwrap_or_default())
@@ -81,7 +81,7 @@ fn answer_contains_values_of_the_request() {
         (status, created),
         (201, json!({"id": 1, "title": "Dune", "price": 12, "sequel": {"id": 1, "title": "title"}}))
     );
-    // Values that do not fit are not copied. A missing base path is accepted.
+    // Values that do not fit the schema are not copied. A missing base path is accepted.
     let (_, refused) = ask(&mock, "POST", "/books", r#"{"title": 7, "price": 101}"#);
     assert_eq!((&refused["title"], &refused["price"]), (&json!("title"), &json!(1.5)));
     let (status, found) = ask(&mock, "GET", "/v1/books/42?title=A+B%21&price=3", "");
@@ -95,7 +95,7 @@ fn answer_contains_values_of_the_request() {
 }
 
 #[test]
-fn form_values_are_copied() {
+fn values_of_a_form_are_copied_into_the_answer() {
     let mock = Mock::of(&connector(vec![operation("POST /books", vec![reply(Status::Code(200), book())])]));
     let mut form = request("POST", "/books", "title=A%26B&id=9");
     form.headers.push(("Content-Type".to_owned(), "application/x-www-form-urlencoded".to_owned()));
@@ -104,7 +104,7 @@ fn form_values_are_copied() {
 }
 
 #[test]
-fn most_specific_route_wins() {
+fn most_specific_route_is_used() {
     let show = |route: &str| operation(route, shows(json!({"route": route})));
     let mock = Mock::of(&connector(vec![
         show("GET /books/{id}"),

@@ -8,7 +8,7 @@ fn defs(of: Value) -> Defs {
     map.into_iter().map(|(name, schema)| (name, Schema::new(schema))).collect()
 }
 
-/// Samples with both fills, and checks the values with this crate and with an independent validator.
+/// Samples a value with both fills, and checks the values with this crate and with an independent validator.
 fn check(schema: &Value, defs: &Defs) -> (Value, Value) {
     let [minimal, full] = [Limits::MINIMAL, Limits::FULL].map(|limits| {
         let value = sample(schema, defs, limits);
@@ -90,7 +90,7 @@ fn sample_of_each_type_fits_its_schema() {
 
 #[test]
 fn sampled_length_takes_precedence_over_format() {
-    // This schema contradicts itself. Validators that do not assert formats check the length.
+    // This schema contradicts itself. Validators that do not assert formats still check the length.
     let schema = json!({"type": "string", "format": "uuid", "maxLength": 3});
     assert_eq!(sample(&schema, &Defs::new(), Limits::FULL), "ext");
 }
@@ -115,13 +115,13 @@ fn sampled_text_matches_its_pattern() {
     }
     let long = json!({"type": "string", "pattern": "^[a-f]+$", "minLength": 300, "maxLength": 300});
     check(&long, &Defs::new());
-    // An unsupported pattern is ignored.
+    // A pattern that is not supported is ignored.
     let beyond = json!({"type": "string", "pattern": "^(?!x)text$"});
     assert_eq!(sample(&beyond, &Defs::new(), Limits::FULL), "text");
 }
 
 #[test]
-fn sample_merges_all_of_and_picks_one_of() {
+fn sample_merges_all_of_branches_and_chooses_a_one_of_branch() {
     let defs = defs(json!({
         "Base": {"type": "object", "required": ["id"], "properties": {"id": {"type": "integer"}}},
         "Cat": {"allOf": [{"$ref": "#/$defs/Base"}, {"properties": {"meow": {"type": "boolean"}}, "required": ["meow"]}]},
@@ -130,7 +130,7 @@ fn sample_merges_all_of_and_picks_one_of() {
     let (minimal, full) = check(&json!({"$ref": "#/$defs/Cat"}), &defs);
     assert_eq!(minimal, json!({"id": 1, "meow": true}));
     assert_eq!(full, minimal);
-    // Every cat is also a dog, so the second branch is the first one that is the only match for some value.
+    // Every cat is also a dog, so the second branch is the first branch for which a value matches only this branch.
     let (minimal, _) = check(&json!({"oneOf": [{"$ref": "#/$defs/Cat"}, {"$ref": "#/$defs/Dog"}]}), &defs);
     assert_eq!(minimal, json!({"id": 1}));
     for schema in [

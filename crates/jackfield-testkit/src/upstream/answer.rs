@@ -43,37 +43,37 @@ pub(super) enum After {
 }
 
 impl Answer {
-    /// A JSON body.
+    /// Creates an answer with a JSON body.
     pub fn json(status: u16, value: &Value) -> Self {
         Self::of(status, value.to_string().into_bytes()).header("content-type", "application/json")
     }
 
-    /// A body of plain text.
+    /// Creates an answer with a plain-text body.
     pub fn text(status: u16, text: impl Into<String>) -> Self {
         Self::of(status, text.into().into_bytes()).header("content-type", "text/plain; charset=utf-8")
     }
 
-    /// A body of bytes with this media type.
+    /// Creates an answer with a body of bytes and the given media type.
     pub fn bytes(status: u16, media_type: &str, body: impl Into<Vec<u8>>) -> Self {
         Self::of(status, body.into()).header("content-type", media_type)
     }
 
-    /// No body.
+    /// Creates an answer without a body.
     pub const fn empty(status: u16) -> Self {
         Self::of(status, Vec::new())
     }
 
-    /// Closes the connection without an answer.
+    /// Creates an answer that closes the connection without sending anything.
     pub fn hang_up() -> Self {
         Self { delivery: Delivery::HangUp, ..Self::empty(0) }
     }
 
-    /// Never answers, and keeps the connection open.
+    /// Creates an answer that is never sent. The connection stays open.
     pub fn hang() -> Self {
         Self { delivery: Delivery::Hang, ..Self::empty(0) }
     }
 
-    /// Sends these bytes unchanged and closes the connection, for malformed answers.
+    /// Creates a malformed answer: the bytes are sent unchanged, and the connection is closed.
     pub fn raw(bytes: impl Into<Vec<u8>>) -> Self {
         Self { delivery: Delivery::Raw, ..Self::of(0, bytes.into()) }
     }
@@ -96,7 +96,7 @@ impl Answer {
         self
     }
 
-    /// Sends the body in these chunks, with a separate write for each.
+    /// Sends the body in the given chunks, with a separate write for each chunk.
     #[must_use]
     pub fn chunked(mut self, chunks: Vec<Vec<u8>>) -> Self {
         self.body = chunks.concat();
@@ -104,37 +104,35 @@ impl Answer {
         self
     }
 
-    /// Repeats the body this many times, as separate chunks with a pause in between. A large number makes an
-    /// endless stream.
+    /// Repeats the body `times` times, as separate chunks with a pause in between. A large number makes an endless stream.
     #[must_use]
     pub fn repeated(mut self, times: usize, pause: Duration) -> Self {
         self.delivery = Delivery::Repeated { times, pause };
         self
     }
 
-    /// Closes the connection after this many bytes of the body, although `content-length` announces the full
-    /// length.
+    /// Closes the connection after the given number of bytes of the body, although `content-length` announces the full length.
     #[must_use]
     pub fn cut_after(mut self, bytes: usize) -> Self {
         self.delivery = Delivery::Cut(bytes);
         self
     }
 
-    /// Resets the connection after this many bytes of the body.
+    /// Resets the connection after the given number of bytes of the body.
     #[must_use]
     pub fn reset_after(mut self, bytes: usize) -> Self {
         self.delivery = Delivery::Reset(bytes);
         self
     }
 
-    /// Sends the body byte by byte, with a pause before each.
+    /// Sends the body byte by byte, with a pause before each byte.
     #[must_use]
     pub fn dripped(mut self, pause: Duration) -> Self {
         self.delivery = Delivery::Drip(pause);
         self
     }
 
-    /// Repeats the body until it has this length, which `content-length` announces.
+    /// Repeats the body until it has the given length, which `content-length` announces.
     #[must_use]
     pub fn filled_to(mut self, length: u64) -> Self {
         self.delivery = Delivery::Filled(length);
@@ -152,7 +150,7 @@ impl Answer {
         match &self.delivery {
             Delivery::HangUp => return Ok(After::Close),
             Delivery::Hang => {
-                // Much longer than any call waits. Clients that have gone must not fill the connections forever.
+                // This is much longer than any call waits. It ends, because clients that have gone must not occupy the connections forever.
                 tokio::time::sleep(Duration::from_secs(600)).await;
                 return Ok(After::Close);
             }
@@ -217,7 +215,7 @@ impl Answer {
         })
     }
 
-    /// Sends the answer to bytes that were not a valid request.
+    /// Sends the answer to bytes that are not a valid request.
     pub(super) async fn write_last<W>(self, to: &mut W) -> io::Result<()>
     where
         W: AsyncWrite + Unpin,

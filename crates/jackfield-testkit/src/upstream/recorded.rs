@@ -9,7 +9,7 @@ pub struct Recorded {
     pub target: String,
     /// `HTTP/1.1`
     pub version: String,
-    /// The headers with their order and case as received.
+    /// The headers, with their order and case as received.
     pub headers: Vec<(String, String)>,
     /// The body, without chunk framing.
     pub body: Vec<u8>,
@@ -20,39 +20,39 @@ pub struct Recorded {
 }
 
 impl Recorded {
-    /// The first value of a header. Its name is case-insensitive.
+    /// Returns the first value of a header. The name is case-insensitive.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
-    /// All values of a header. Its name is case-insensitive.
+    /// Returns all values of a header. The name is case-insensitive.
     pub fn headers_named(&self, name: &str) -> Vec<&str> {
         let named = self.headers.iter().filter(|(key, _)| key.eq_ignore_ascii_case(name));
         named.map(|(_, value)| value.as_str()).collect()
     }
 
-    /// The target up to `?`, as received.
+    /// Returns the target up to `?`, as received.
     pub fn path(&self) -> &str {
         self.target.split_once('?').map_or(self.target.as_str(), |(path, _)| path)
     }
 
-    /// The target after `?`, as received.
+    /// Returns the target after `?`, as received.
     pub fn query(&self) -> Option<&str> {
         self.target.split_once('?').map(|(_, query)| query)
     }
 
-    /// The body as text; a byte that is not UTF-8 is written as `\xNN`.
+    /// Returns the body as text. A byte that is not UTF-8 is written as `\xNN`.
     pub fn text(&self) -> String {
         readable(&self.body)
     }
 
-    /// The body as JSON, if it is JSON.
+    /// Returns the body as JSON. `None` if it is not JSON.
     pub fn json(&self) -> Option<serde_json::Value> {
         serde_json::from_slice(&self.body).ok()
     }
 
-    /// The request as HTTP/1.1 text for snapshots: as received, but with `\n` as line ends, and with `{host}`
-    /// as the value of `host`, because the port differs in each run.
+    /// Returns the request as HTTP/1.1 text for snapshots: as received, but with `\n` as line breaks, and with `{host}` as the value of
+    /// `host`, because the port differs in each run.
     pub fn to_text(&self) -> String {
         let mut text = format!("{} {} {}\n", self.method, self.target, self.version);
         for (name, value) in &self.headers {
@@ -77,7 +77,7 @@ impl fmt::Display for Recorded {
     }
 }
 
-/// The bytes as text, with each byte that is not UTF-8 written as `\xNN`.
+/// Returns the bytes as text, with each byte that is not UTF-8 written as `\xNN`.
 pub(super) fn readable(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {

@@ -65,7 +65,7 @@ async fn malformed_request_is_recorded() {
 }
 
 #[tokio::test]
-async fn body_is_read_and_connection_reused() {
+async fn body_is_read_and_the_connection_is_reused() {
     let upstream = Upstream::start(|request| Answer::text(200, request.text())).await.unwrap();
     let reply = exchange(
         &upstream,
@@ -84,7 +84,7 @@ async fn body_is_read_and_connection_reused() {
 }
 
 #[tokio::test]
-async fn waiting_client_gets_100_continue() {
+async fn client_that_expects_100_continue_gets_it() {
     let upstream = Upstream::answering(Answer::empty(200)).await.unwrap();
     let asking = b"PUT / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n";
     let mut stream = sent(&upstream, asking).await;
@@ -107,7 +107,7 @@ async fn chunked_answer_is_sent_in_chunks() {
 }
 
 #[tokio::test]
-async fn mock_server_sends_faulty_answers_as_configured() {
+async fn faulty_answers_are_sent_as_configured() {
     let upstream = Upstream::start(|request| match request.target.as_str() {
         "/hang-up" => Answer::hang_up(),
         "/cut" => Answer::text(200, "abcdef").cut_after(2),
@@ -143,8 +143,7 @@ async fn invalid_request_is_refused() {
         let reply = exchange(&upstream, bytes).await;
         assert!(reply.starts_with(&format!("HTTP/1.1 {status} ")), "{reply}");
     }
-    // The server stops reading early, so sending the remaining bytes may fail because the connection is
-    // closed.
+    // The server stops reading early, so sending the remaining bytes may fail because the connection is closed.
     let mut stream = connect(&upstream).await;
     let _ = stream.write_all(&long).await;
     let mut start = [0; 12];
@@ -155,7 +154,7 @@ async fn invalid_request_is_refused() {
 }
 
 #[tokio::test]
-async fn dropped_mock_server_stops_serving() {
+async fn dropped_server_stops_serving() {
     let upstream = Upstream::answering(Answer::empty(200)).await.unwrap();
     let mut open = sent(&upstream, b"GET / HTTP/1.1\r\n\r\n").await;
     read::<12>(&mut open).await;

@@ -11,12 +11,12 @@ const MOST_HEAD: usize = 256 * 1024;
 /// The maximum size of the body.
 const MOST_BODY: usize = 32 * 1024 * 1024;
 
-/// Why no request could be read.
+/// The reason why no request could be read.
 #[derive(Debug)]
 pub(super) enum ReadError {
     /// The connection failed.
     Io,
-    /// The bytes are not a valid request. Contains the answer to send.
+    /// The bytes are not a valid request. Contains the status and the text of the answer.
     Refused(u16, &'static str),
 }
 
@@ -26,7 +26,7 @@ impl From<std::io::Error> for ReadError {
     }
 }
 
-/// The next request. None if the connection ended between requests.
+/// Reads the next request. `None` if the connection ended between requests.
 pub(super) async fn read<R, W>(from: &mut R, to: &mut W) -> Result<Option<Recorded>, ReadError>
 where
     R: AsyncBufRead + Unpin,
@@ -41,7 +41,7 @@ where
     Ok(Some(request))
 }
 
-/// The head as bytes, without the blank line at its end.
+/// Reads the head as bytes, without the blank line at its end.
 async fn read_head<R: AsyncBufRead + Unpin>(from: &mut R) -> Result<Option<Vec<u8>>, ReadError> {
     let mut head = Vec::new();
     loop {
@@ -49,8 +49,7 @@ async fn read_head<R: AsyncBufRead + Unpin>(from: &mut R) -> Result<Option<Vec<u
         read_line(from, &mut head).await?;
         match &head[start..] {
             b"" => return if start == 0 { Ok(None) } else { Err(ReadError::Io) },
-            // Some clients send an empty line after a body. HTTP requires servers to ignore it before a
-            // request.
+            // Some clients send an empty line after a body. HTTP requires servers to ignore this line before a request.
             b"\r\n" if start == 0 => head.clear(),
             b"\r\n" => {
                 head.truncate(start);
@@ -80,20 +79,20 @@ fn parse_head(head: Vec<u8>) -> Result<Recorded, ReadError> {
     let text = readable(&head);
     let mut lines = text.strip_suffix("\r\n").unwrap_or(&text).split("\r\n");
     let first = lines.next().unwrap_or_default();
-    // The target is the text between the first and the last space, so that a target that contains spaces is
-    // recorded too.
-    let (method, rest) = first.split_once(' ').ok_or_else(|| malformed("a request line has three parts"))?;
+    // The target is the text between the first and the last space, so that a target with spaces is recorded too.
+    let (method, rest) =
+        first.split_once(' ').ok_or_else(|| malformed("the request line does not have three parts"))?;
     let (target, version) =
-        rest.rsplit_once(' ').ok_or_else(|| malformed("a request line has three parts"))?;
+        rest.rsplit_once(' ').ok_or_else(|| malformed("the request line does not have three parts"))?;
     if method.is_empty() || target.is_empty() || !version.starts_with("HTTP/1.") {
-        return Err(malformed("a request line is METHOD TARGET HTTP/1.1"));
+        return Err(malformed("the request line is not METHOD TARGET HTTP/1.1"));
     }
     let headers = lines
         .map(|line| match line.split_once(':') {
             Some((name, value)) if !name.is_empty() && !name.contains([' ', '\t']) => {
                 Ok((name.to_owned(), value.trim_matches([' ', '\t']).to_owned()))
             }
-            _ => Err(malformed("a field is NAME: VALUE")),
+            _ => Err(malformed("a header line is not NAME: VALUE")),
         })
         .collect::<Result<_, _>>()?;
     Ok(Recorded {
@@ -122,7 +121,7 @@ async fn read_body<R: AsyncBufRead + Unpin>(request: &Recorded, from: &mut R) ->
             if body.len() == length { Ok(body) } else { Err(ReadError::Io) }
         }
         ([encoding], []) if encoding.eq_ignore_ascii_case("chunked") => read_chunks(from).await,
-        // A request that declares two different body lengths enables request smuggling, so the test fails.
+        // A request that declares two different body lengths enables request smuggling, so the test has to fail.
         _ => Err(ReadError::Refused(400, "the framing of the body is ambiguous or unknown")),
     }
 }
@@ -134,8 +133,7 @@ async fn read_chunks<R: AsyncBufRead + Unpin>(from: &mut R) -> Result<Vec<u8>, R
         read_line(from, &mut line).await?;
         let text = readable(&line);
         let size = text.split(';').next().unwrap_or_default().trim();
-        // If a sign were accepted, or a size truncated to fit, the body would have another length than the
-        // sender meant.
+        // If a sign were accepted, or a size truncated to fit, the body would have another length than the sender intended.
         let size = hex_number(size.as_bytes()).and_then(|size| usize::try_from(size).ok());
         let size = size.ok_or(ReadError::Refused(400, "the size of a chunk is not a number"))?;
         if size == 0 {
@@ -155,7 +153,7 @@ async fn read_chunks<R: AsyncBufRead + Unpin>(from: &mut R) -> Result<Vec<u8>, R
             return Err(ReadError::Refused(400, "a chunk is longer than its size"));
         }
     }
-    // Trailers are ignored. If there are none, only the blank line follows.
+    // Trailers are ignored. If there are no trailers, only the blank line follows.
     let mut trailers = Vec::new();
     loop {
         let start = trailers.len();

@@ -14,8 +14,8 @@ fn contents(vault: &str) -> Contents {
     contents
 }
 
-/// Formats the contents with a valid `seal` line and parses the result. Even with a valid seal, a record that
-/// was moved is not decrypted.
+/// Formats the contents with a valid `seal` line, parses the result, and returns whether the record `name` can be decrypted. The
+/// valid seal does not make a moved record decryptable.
 fn opens(contents: &Contents, name: &str) -> bool {
     let text = contents.render(&key()).unwrap();
     let Ok(read) = Unopened::parse(text.as_bytes()) else { panic!("not a vault") };
@@ -43,7 +43,7 @@ fn record_of_another_vault_is_not_decrypted() {
 }
 
 #[test]
-fn tag_of_the_header_is_not_accepted_as_a_record() {
+fn tag_of_the_seal_line_is_not_accepted_as_a_record() {
     let mut contents = contents(ID);
     let text = contents.render(&key()).unwrap();
     let Ok(read) = Unopened::parse(text.as_bytes()) else { panic!("not a vault") };
@@ -52,7 +52,7 @@ fn tag_of_the_header_is_not_accepted_as_a_record() {
 }
 
 #[test]
-fn nonces_are_unique() {
+fn every_encryption_uses_a_different_nonce() {
     let mut nonces = std::collections::BTreeSet::new();
     for _ in 0..1000 {
         nonces.insert(key().seal(b"", b"").unwrap().nonce);
@@ -60,9 +60,9 @@ fn nonces_are_unique() {
     assert_eq!(nonces.len(), 1000);
 }
 
-/// Records are parsed within limits even before the `seal` line is verified.
+/// Limits apply even before the `seal` line is verified.
 #[test]
-fn records_beyond_limits_are_refused() {
+fn records_beyond_the_limits_are_refused() {
     let record = |name: &str, length: usize| {
         format!("record {} {} {name}\n", "0".repeat(2 * NONCE), "0".repeat(2 * length))
     };

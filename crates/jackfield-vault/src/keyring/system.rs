@@ -1,6 +1,6 @@
-//! The store of each operating system: Secret Service, the macOS keychain, the Windows credential store.
+//! The keyring of each operating system: Secret Service, the macOS keychain, or the Windows credential store.
 //!
-//! Each call creates a store of its own, so that the process-wide default of keyring-core is not changed.
+//! Each call creates its own store, so that the process-wide default of keyring-core is not changed.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use zbus_secret_service_keyring_store::Store;
 use crate::cipher::VaultKey;
 use crate::error::Error;
 
-/// The service name of the entries, which keyring programs show.
+/// The service name of the entries, which keyring programs display.
 const SERVICE: &str = "jackfield-vault";
 
 /// Whether a keyring is available.
@@ -25,7 +25,7 @@ pub(crate) fn is_there() -> bool {
     Store::new().is_ok()
 }
 
-/// The key with this id, if the keyring contains it.
+/// Returns the key with the given id, if the keyring contains it.
 pub(crate) fn get(vault: &str, id: &str) -> Result<Option<VaultKey>, Error> {
     let text = match entry(vault, id)?.get_secret() {
         Ok(text) => Zeroizing::new(text),
@@ -37,7 +37,7 @@ pub(crate) fn get(vault: &str, id: &str) -> Result<Option<VaultKey>, Error> {
     Ok(Some(key.ok_or(Error::Keyring { what })?))
 }
 
-/// Stores the key under its id, and reads it back to verify that.
+/// Stores the key under its id, and reads it back to verify that it was stored.
 pub(crate) fn put(vault: &str, key: &VaultKey) -> Result<(), Error> {
     let id = key.id();
     entry(vault, &id)?.set_secret(key.to_text().as_bytes()).map_err(refused)?;
@@ -47,7 +47,7 @@ pub(crate) fn put(vault: &str, key: &VaultKey) -> Result<(), Error> {
     }
 }
 
-/// Removes the key of this id.
+/// Removes the key with the given id.
 pub(crate) fn remove(vault: &str, id: &str) -> Result<(), Error> {
     entry(vault, id)?.delete_credential().map_err(refused)
 }
@@ -57,7 +57,7 @@ fn entry(vault: &str, id: &str) -> Result<Entry, Error> {
     store.build(SERVICE, &format!("{vault}/{id}"), None).map_err(refused)
 }
 
-/// Only `Display` is used, because `Debug` may contain the secret.
+/// Converts an error of the keyring. Only its `Display` is used, because `Debug` may contain the secret.
 fn refused(error: keyring_core::Error) -> Error {
     Error::Keyring { what: error.to_string() }
 }

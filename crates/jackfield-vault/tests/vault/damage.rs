@@ -1,4 +1,4 @@
-//! A vault that another program changed is refused, and never overwritten.
+//! Tests that a vault which another program has changed is refused, and never overwritten.
 
 use std::fs;
 
@@ -6,7 +6,7 @@ use jackfield_vault::{Key, Place, Vault};
 
 use crate::{got, passphrase, place, refusal, secret};
 
-/// Creates a vault with three records for each kind of key that tests can create.
+/// Creates a vault with three records for each source of keys that is available in tests.
 fn vaults() -> Vec<(tempfile::TempDir, Place, Vault, Key)> {
     let kinds = [(Key::Beside, Key::Any), (passphrase("horse"), passphrase("horse"))];
     let made = kinds.into_iter().map(|(new, open)| {
@@ -20,7 +20,7 @@ fn vaults() -> Vec<(tempfile::TempDir, Place, Vault, Key)> {
     made.collect()
 }
 
-/// Checks that every operation refuses the file with a message, and leaves it unchanged.
+/// Asserts that every operation refuses the file with a message, and leaves it unchanged.
 fn refused(place: &Place, vault: &Vault, key: &Key, bytes: &[u8]) {
     fs::write(place.file(), bytes).unwrap();
     for said in [
@@ -35,11 +35,11 @@ fn refused(place: &Place, vault: &Vault, key: &Key, bytes: &[u8]) {
         assert!(said.contains("vault"), "{said}");
         assert!(!["one", "two", "three", "horse"].iter().any(|secret| said.contains(&format!("`{secret}"))));
     }
-    assert_eq!(fs::read(place.file()).unwrap(), bytes, "the file was written to");
+    assert_eq!(fs::read(place.file()).unwrap(), bytes, "the file was changed");
 }
 
 #[test]
-fn truncated_file_is_refused_at_every_length() {
+fn truncated_vault_is_refused_at_every_length() {
     for (_folder, place, vault, key) in vaults() {
         let whole = fs::read(place.file()).unwrap();
         for length in 0..whole.len() {
@@ -65,7 +65,7 @@ fn vault_with_one_flipped_bit_is_refused() {
 }
 
 #[test]
-fn moved_lines_are_refused() {
+fn vault_with_moved_lines_is_refused() {
     for (_folder, place, vault, key) in vaults() {
         let whole = fs::read_to_string(place.file()).unwrap();
         let lines: Vec<&str> = whole.lines().collect();
@@ -91,16 +91,16 @@ fn moved_lines_are_refused() {
 #[test]
 fn file_of_another_vault_is_refused() {
     let (mine, other) = (vaults().remove(0), vaults().remove(0));
-    // Only the file is copied, so its key does not exist in this folder.
+    // Only the file is copied, so the key that the file names does not exist in this folder.
     refused(&mine.1, &mine.2, &Key::Any, &fs::read(other.1.file()).unwrap());
-    // The file of another vault with the same kind of key. An open vault reports that its key changed.
+    // The other vault has the same source of keys. The open vault reports that its key was changed.
     let (mine, other) = (vaults().remove(1), vaults().remove(1));
     fs::copy(other.1.file(), mine.1.file()).unwrap();
     assert!(refusal(mine.2.get("shop/token")).contains("open it again"));
 }
 
 #[test]
-fn newer_format_is_refused_and_left_unchanged() {
+fn vault_of_a_newer_format_is_refused_and_left_unchanged() {
     for (_folder, place, vault, key) in vaults() {
         let whole = fs::read(place.file()).unwrap();
         let mut newer = whole.clone();
@@ -108,7 +108,7 @@ fn newer_format_is_refused_and_left_unchanged() {
         refused(&place, &vault, &key, &newer);
         refused(&place, &vault, &key, b"jackfield vault 70\n\xff\x00");
         let said = refusal(vault.get("shop/token"));
-        assert!(said.contains("has format 70, and this program knows 1"), "{said}");
+        assert!(said.contains("has format 70, but this program only reads format 1"), "{said}");
         refused(&place, &vault, &key, b"jackfield vault 99999999999\n");
     }
 }

@@ -1,5 +1,5 @@
-//! The keyring of a real session: gnome-keyring with its own message bus. The test is skipped if either is
-//! not installed.
+//! Tests the keyring of a real session: gnome-keyring with its own message bus. The test is skipped if either is not
+//! installed.
 
 use std::env;
 use std::io::Write as _;
@@ -12,7 +12,7 @@ use crate::{got, passphrase, refusal, secret};
 
 const FOLDER: &str = "VAULT_TEST_KEYRING_FOLDER";
 
-/// Runs the test below in a session that has a keyring.
+/// Runs the child test below in a session that has a keyring.
 #[test]
 fn session_keyring_keeps_the_key() {
     let folder = tempfile::tempdir().unwrap();
@@ -26,7 +26,7 @@ fn session_keyring_keeps_the_key() {
         .args(["--", "sh", "-c", script])
         .arg(env::current_exe().unwrap())
         .env(FOLDER, folder.path().join("vault"))
-        // The daemon stores its files in these folders, and finds no others.
+        // The daemon stores its files in these folders, and finds no other keyrings.
         .env("HOME", folder.path())
         .env("XDG_DATA_HOME", folder.path().join("data"))
         .env("XDG_RUNTIME_DIR", folder.path())
@@ -40,7 +40,7 @@ fn session_keyring_keeps_the_key() {
     assert!(output.status.success() && said.contains("the keyring stored the key"), "{said}");
 }
 
-/// Not a test by itself: the test above runs it in the session.
+/// Is not a test by itself: the test above runs it in the session.
 #[test]
 fn child_process_uses_the_session_keyring() {
     let Ok(folder) = env::var(FOLDER) else { return };

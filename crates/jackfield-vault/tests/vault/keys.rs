@@ -1,4 +1,4 @@
-//! Keys from files and passphrases, and wrong keys.
+//! Tests keys from files and passphrases, and wrong keys.
 
 use std::fs;
 
@@ -11,14 +11,14 @@ fn wrong_and_missing_passphrase_have_different_errors() {
     let (_folder, place) = place();
     Vault::create(&place, passphrase("right")).unwrap();
     let said = refusal(Vault::open(&place, passphrase("wrong")));
-    assert!(said.starts_with("a passphrase has another key than the vault"), "{said}");
+    assert!(said.starts_with("the key from a passphrase is not the key of the vault"), "{said}");
     let said = refusal(Vault::open(&place, Key::Any));
     assert!(said.contains("comes from a passphrase: set JACKFIELD_VAULT_PASSPHRASE"), "{said}");
     assert!(refusal(Vault::create(&crate::place().1, passphrase(""))).contains("empty"));
 }
 
 #[test]
-fn wrong_source_is_named_in_the_error() {
+fn error_for_a_wrong_key_source_names_both_sources() {
     let (folder, place) = place();
     let file = folder.path().join("key");
     Vault::create(&place, passphrase("right")).unwrap();
@@ -37,7 +37,7 @@ fn wrong_source_is_named_in_the_error() {
 fn stored_key_derivation_cost_overrides_the_given_cost() {
     let (_folder, place) = place();
     Vault::create(&place, passphrase("right")).unwrap().put("a", &secret("x")).unwrap();
-    // The caller that opens the vault does not need to know the cost.
+    // The caller that opens the vault need not know the cost.
     let key = Key::passphrase(secret("right"));
     assert_eq!(got(&Vault::open(&place, key).unwrap(), "a").unwrap(), "x");
     for cost in [
@@ -50,7 +50,7 @@ fn stored_key_derivation_cost_overrides_the_given_cost() {
     }
 }
 
-/// The default cost works, and the file's head contains it.
+/// The default cost works, and the header of the file contains it.
 #[test]
 fn default_key_derivation_cost_is_written_to_the_file_header() {
     let (_folder, place) = place();
@@ -70,7 +70,7 @@ fn key_file_outside_the_vault_folder_can_be_used() {
     assert_eq!(got(&Vault::open(&place, Key::File(file.clone())).unwrap(), "a").unwrap(), "x");
     let said = refusal(Vault::open(&place, Key::Any));
     assert!(said.contains("does not exist") && said.contains("JACKFIELD_VAULT_KEY_FILE"), "{said}");
-    // An existing key file is used unchanged, also by a second vault.
+    // An existing key file is used unchanged, even by a second vault.
     let (_folder, second) = crate::place();
     Vault::create(&second, Key::File(file.clone())).unwrap();
     assert!(Vault::open(&second, Key::File(file)).is_ok());
@@ -96,7 +96,7 @@ fn invalid_key_file_is_refused() {
     }
     fs::write(&file, "ab".repeat(32)).unwrap();
     let said = refusal(Vault::open(&place, Key::File(file.clone())));
-    assert!(said.starts_with("a key file has another key"), "{said}");
+    assert!(said.starts_with("the key from a key file is not the key"), "{said}");
     fs::write(&file, right.trim_end()).unwrap();
     assert!(Vault::open(&place, Key::File(file)).is_ok());
 }

@@ -1,4 +1,4 @@
-//! Tests of a vault on disk.
+//! Tests a vault on disk.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
 
 mod damage;
@@ -18,21 +18,21 @@ mod version_1;
 use jackfield_vault::{Cost, Key, Place, Secret, Vault};
 use tempfile::TempDir;
 
-/// A temporary folder, with the path of a vault in it.
+/// Creates a temporary folder, and returns it with the path of a vault in it.
 fn place() -> (TempDir, Place) {
     let folder = tempfile::tempdir().unwrap();
     let place = Place::new(folder.path().join("vault"));
     (folder, place)
 }
 
-/// A vault whose key is in the same folder, and its path.
+/// Creates a vault whose key is in the same folder.
 fn new_vault() -> (TempDir, Place, Vault) {
     let (folder, place) = place();
     let vault = Vault::create(&place, Key::Beside).unwrap();
     (folder, place, vault)
 }
 
-/// A passphrase with the lowest allowed cost.
+/// Returns a passphrase with the minimum cost.
 fn passphrase(text: &str) -> Key {
     let cost = Cost { memory: 8, passes: 1, lanes: 1 };
     Key::Passphrase { passphrase: secret(text), cost }

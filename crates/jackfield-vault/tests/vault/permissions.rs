@@ -1,4 +1,4 @@
-//! Files that other users could read or replace are refused, with the command that fixes it.
+//! Tests that files which other users could read or replace are refused, with the command that corrects the permissions.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt as _, symlink};
@@ -19,7 +19,7 @@ fn mode(path: &Path) -> u32 {
     path.metadata().unwrap().permissions().mode() & 0o777
 }
 
-/// The key file beside the records.
+/// Returns the key file in the folder of the vault.
 fn key_file(place: &Place) -> std::path::PathBuf {
     let found = fs::read_dir(place.folder()).unwrap().find_map(|entry| {
         let entry = entry.unwrap();
@@ -28,7 +28,7 @@ fn key_file(place: &Place) -> std::path::PathBuf {
     found.unwrap()
 }
 
-/// Runs the command after the last colon of the error, as a user would.
+/// Runs the command after the last colon of the error, as a user would do.
 fn fix(said: &str) {
     let command = said.rsplit(": ").next().unwrap();
     assert!(Command::new("sh").args(["-c", command]).status().unwrap().success(), "{command}");
@@ -54,7 +54,7 @@ fn new_vault_files_have_owner_only_permissions() {
 }
 
 #[test]
-fn vault_files_readable_by_others_are_refused_until_fixed() {
+fn vault_files_that_other_users_can_read_are_refused_until_the_permissions_are_fixed() {
     let (_folder, place, vault) = new_vault();
     vault.put("a", &secret("x")).unwrap();
     for (path, loose) in [
@@ -76,10 +76,10 @@ fn vault_files_readable_by_others_are_refused_until_fixed() {
     assert!(refusal(vault.put("a", &secret("y"))).contains("chmod"));
     chmod(&place.file(), 0o600);
     assert_eq!(got(&vault, "a").unwrap(), "x");
-    // Other users may list the folder, because names are not secret and each file has permissions of its own.
+    // Other users may list the folder, because names are not secret and each file has its own permissions.
     chmod(place.folder(), 0o755);
     assert_eq!(got(&Vault::open(&place, Key::Any).unwrap(), "a").unwrap(), "x");
-    // A user who can open a lock file can hold the lock.
+    // A user who can open the lock file can hold the lock.
     chmod(&place.folder().join("lock"), 0o666);
     assert!(refusal(vault.put("a", &secret("y"))).contains("chmod"));
 }

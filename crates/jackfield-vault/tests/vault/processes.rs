@@ -1,4 +1,4 @@
-//! Tests with several processes that use one vault. The test binary starts itself; the child process runs one
+//! Tests several processes that use one vault. The test binary starts itself as a child process. The child process runs one
 //! test, whose task is in an environment variable.
 
 use std::collections::BTreeSet;
@@ -15,7 +15,7 @@ use crate::{got, new_vault, refusal, secret};
 const TASK: &str = "VAULT_TEST_TASK";
 const FOLDER: &str = "VAULT_TEST_FOLDER";
 const ROUNDS: usize = 500;
-/// The number of records that a writer keeps before it removes its oldest one.
+/// The number of records that a writer keeps before it removes its oldest record.
 const KEPT: usize = 10;
 /// The line that a writer prints after each round.
 const WRITTEN: &str = "written";
@@ -32,7 +32,7 @@ fn start(task: &str, place: &Place) -> Child {
         .unwrap()
 }
 
-/// Waits until the child prints this word.
+/// Waits until the child prints a line that contains the word.
 fn said(child: &mut Child, word: &str) {
     let lines = BufReader::new(child.stdout.as_mut().unwrap()).lines();
     assert!(lines.map(Result::unwrap).any(|line| line.contains(word)), "the child ended without {word}");
@@ -43,15 +43,15 @@ fn names_in(place: &Place) -> Vec<String> {
     entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect()
 }
 
-/// Whether the file names in the folder of a vault show that a writer is in a given state.
+/// Whether the file names in the folder of a vault show that a writer is in a certain state.
 type Moment = fn(&[String]) -> bool;
 
 fn is_unfinished(names: &[String]) -> bool {
     names.iter().any(|name| name.starts_with(".new-"))
 }
 
-/// Waits until the folder was seen in that state this many times, or was checked often enough. States are
-/// short, so some may be missed.
+/// Waits until the folder was seen in the state `times` times, or was checked often enough. The states are short, so some may be
+/// missed.
 fn wait_for(place: &Place, moment: Moment, times: usize) {
     let mut was_so = false;
     let mut left = times;
@@ -66,7 +66,7 @@ fn wait_for(place: &Place, moment: Moment, times: usize) {
     }
 }
 
-/// Not a test by itself: the child processes of the other tests run it.
+/// Is not a test by itself: the child processes of the other tests run it.
 #[test]
 fn child_process_helper_runs_the_task_of_its_parent() {
     let (Ok(task), Ok(folder)) = (env::var(TASK), env::var(FOLDER)) else { return };
@@ -98,8 +98,7 @@ fn child_process_helper_runs_the_task_of_its_parent() {
         writer => {
             for at in 0..ROUNDS {
                 vault.put(&format!("{writer}/{at}"), &secret(&format!("{writer} {at}"))).unwrap();
-                // Records must survive the writes of the other process. Only a few are kept, so that the
-                // vault stays small.
+                // The records must survive the writes of the other process. Only a few records are kept, so that the vault stays small.
                 if let Some(at) = at.checked_sub(KEPT) {
                     let name = format!("{writer}/{at}");
                     assert_eq!(got(&vault, &name).unwrap(), format!("{writer} {at}"));
@@ -112,7 +111,7 @@ fn child_process_helper_runs_the_task_of_its_parent() {
 }
 
 #[test]
-fn two_writing_processes_lose_no_record() {
+fn records_of_two_writing_processes_are_not_lost() {
     let (_folder, place, vault) = new_vault();
     let mut children = ["one", "two"].map(|writer| start(writer, &place));
     // After each round of the first process, a concurrent reader sees a complete file.
@@ -135,11 +134,10 @@ fn two_writing_processes_lose_no_record() {
 }
 
 #[test]
-fn many_processes_with_an_old_token_refresh_once() {
+fn only_one_of_many_processes_with_an_old_token_refreshes_it() {
     let (_folder, place, vault) = new_vault();
     vault.put("token", &secret("old")).unwrap();
-    // All processes wait for one lock, so all of them have read the old token before the first acquires the
-    // lock.
+    // All processes wait for one lock, so all of them have read the old token before the first process acquires the lock.
     let guard = vault.exclusive("token", Duration::ZERO).unwrap();
     let mut children: Vec<Child> = (0..5).map(|_| start("refresh", &place)).collect();
     children.iter_mut().for_each(|child| said(child, "asking"));
@@ -160,7 +158,7 @@ fn named_lock_is_waited_for_and_released_when_its_process_crashes() {
     let busy = refusal(vault.exclusive("token", Duration::from_millis(100)));
     assert!(busy.contains("was held by another process for 0.1 s"), "{busy}");
     assert!(waiting.elapsed() >= Duration::from_millis(100));
-    // Other locks, and the records with that name, can be used.
+    // Other locks, and the record with the same name, can still be used.
     let other = vault.exclusive("another", Duration::ZERO).unwrap();
     vault.put("token", &secret("x")).unwrap();
     assert_eq!(got(&vault, "token").unwrap(), "x");
@@ -182,7 +180,7 @@ fn killed_writer_leaves_a_valid_vault() {
     let moments: [Moment; 3] = [
         is_unfinished,
         |names| !is_unfinished(names),
-        // The rotation has stored the new key, and has not removed the old one yet.
+        // The rotation has stored the new key, but has not removed the old key yet.
         |names| names.iter().filter(|name| name.starts_with("key-")).count() > 1,
     ];
     for round in 0..25 {
@@ -193,7 +191,7 @@ fn killed_writer_leaves_a_valid_vault() {
         child.wait().unwrap();
         let vault = Vault::open(&place, Key::Any).unwrap();
         assert_eq!(got(&vault, "fixed").unwrap(), "fixed");
-        vault.put("after", &secret("a write goes on")).unwrap();
+        vault.put("after", &secret("the next write")).unwrap();
     }
     assert!(!is_unfinished(&names_in(&place)));
 }

@@ -1,4 +1,4 @@
-//! Rotation to another key, including interrupted and concurrent rotations.
+//! Tests the rotation to another key, including interrupted and concurrent rotations.
 
 use std::fs;
 use std::path::PathBuf;
@@ -15,7 +15,7 @@ fn key_files(place: &Place) -> Vec<PathBuf> {
 }
 
 #[test]
-fn rotation_works_between_all_sources() {
+fn key_can_be_rotated_between_all_sources() {
     let (folder, place) = place();
     let file = || Key::File(folder.path().join("key"));
     let mut vault = Vault::create(&place, Key::Beside).unwrap();
@@ -26,7 +26,7 @@ fn rotation_works_between_all_sources() {
         (Key::Beside, Source::File, 1, 0),
         (passphrase("first"), Source::Passphrase, 0, 0),
         (passphrase("second"), Source::Passphrase, 0, 0),
-        // Using the same passphrase again gives another key, because the salt differs.
+        // The same passphrase results in another key, because the salt differs.
         (passphrase("second"), Source::Passphrase, 0, 0),
         (file(), Source::File, 0, 0),
         (Key::Beside, Source::File, 1, 1),
@@ -39,7 +39,7 @@ fn rotation_works_between_all_sources() {
         assert_eq!(vault.source().unwrap(), source);
         assert_eq!(key_files(&place).len(), beside);
         let after = fs::read_to_string(place.file()).unwrap();
-        // Only the id of the vault is unchanged.
+        // Only the id of the vault stays unchanged.
         for line in before.lines().filter(|line| line.starts_with("record ") || line.starts_with("key ")) {
             assert!(!after.contains(line));
         }
@@ -105,7 +105,7 @@ fn concurrent_rotations_writes_and_reads_succeed() {
             .collect();
         scope.spawn(|| {
             while !done.load(Ordering::Relaxed) {
-                // The vault is opened again each time, so that it also meets keys that are being removed.
+                // The vault is opened again each time, so that it is also opened while a key is being removed.
                 let vault = Vault::open(&place, Key::Any).unwrap();
                 assert_eq!(got(&vault, "fixed").unwrap(), "fixed");
             }
@@ -113,8 +113,8 @@ fn concurrent_rotations_writes_and_reads_succeed() {
         while !writers.iter().all(thread::ScopedJoinHandle::is_finished) {
             let before = written.load(Ordering::Relaxed);
             vault.rotate(Key::Beside).unwrap();
-            // There is one rotation for each write, because locks are not granted in order, and writers would
-            // hardly get one without a pause.
+            // There is one rotation for each write, because locks are not granted in order, so writers would hardly get the lock
+            // without a pause.
             while written.load(Ordering::Relaxed) == before
                 && !writers.iter().all(thread::ScopedJoinHandle::is_finished)
             {
@@ -127,8 +127,7 @@ fn concurrent_rotations_writes_and_reads_succeed() {
     assert_eq!(key_files(&place).len(), 1);
 }
 
-/// Reproduces the state of the disk before and after the rename, including the keys that exist at that
-/// moment.
+/// Recreates the files that exist before and after the rename, including the keys at that moment.
 #[test]
 fn rotation_interrupted_at_any_step_leaves_a_readable_vault() {
     let (_folder, place, mut vault) = new_vault();
@@ -144,7 +143,7 @@ fn rotation_interrupted_at_any_step_leaves_a_readable_vault() {
     };
     let unfinished = place.folder().join(format!(".new-{}", "0".repeat(32)));
     keep(&old.1, &old_key);
-    // Before the rename: the old file, both keys, and possibly a part of the new file.
+    // Before the rename there are the old file, both keys, and possibly a part of the new file.
     for part in [None, Some(&new.0[..40]), Some(&new.0)] {
         fs::write(place.file(), &old.0).unwrap();
         part.iter().for_each(|part| keep(&unfinished, part));
@@ -154,11 +153,11 @@ fn rotation_interrupted_at_any_step_leaves_a_readable_vault() {
         assert!(!unfinished.exists(), "the next writer removes it");
         assert!(old.1.exists() && new.1.exists(), "writers keep all keys");
     }
-    // After the rename: the new file and both keys.
+    // After the rename there are the new file and both keys.
     fs::write(place.file(), &new.0).unwrap();
     let mut vault = Vault::open(&place, Key::Any).unwrap();
     assert_eq!(got(&vault, "a").unwrap(), "x");
-    // The next rotation lists the key file that is left over.
+    // The next rotation lists the key file that is no longer needed.
     let rotation = vault.rotate(Key::Beside).unwrap();
     assert_eq!(rotation.unneeded, [old.1.canonicalize().unwrap()]);
     assert_eq!(got(&vault, "a").unwrap(), "x");

@@ -1,4 +1,4 @@
-//! Stored records can be read back, and the files reveal neither names nor secrets.
+//! Tests that stored records can be read back, and that the files reveal no secrets.
 
 use std::fs;
 
@@ -56,19 +56,19 @@ fn vault_refuses_records_before_it_is_too_large_to_read() {
 }
 
 #[test]
-fn vault_file_holds_no_secret_in_clear() {
+fn vault_files_do_not_contain_secrets_in_plain_text() {
     let (_folder, place) = place();
     let vault = Vault::create(&place, passphrase("correct horse")).unwrap();
     vault.put("shop/token", &secret("hunter2hunter2")).unwrap();
     for entry in fs::read_dir(place.folder()).unwrap() {
         let path = entry.unwrap().path();
         let text = fs::read_to_string(&path).unwrap().to_lowercase();
-        // As plain text, as hexadecimal, and as base64 at each offset.
+        // The secrets are searched as plain text, as hexadecimal digits, and as base64 at each offset.
         for secret in ["hunter2", "68756e74657232", "ahvudgvym", "1bnrlcj", "odw50zxiy", "correct horse"] {
-            assert!(!text.contains(secret), "{} holds {secret}", path.display());
+            assert!(!text.contains(secret), "{} contains {secret}", path.display());
         }
     }
-    // Every write uses a new nonce, even if the value is equal.
+    // Every write uses a new nonce, even if the secret is the same.
     let record = || fs::read_to_string(place.file()).unwrap().lines().nth(3).unwrap().to_owned();
     let before = record();
     vault.put("shop/token", &secret("hunter2hunter2")).unwrap();
@@ -84,12 +84,12 @@ fn existing_vault_is_not_created_again() {
     assert!(refusal(Vault::create(&place, Key::Beside)).contains("already"));
     assert_eq!(got(&Vault::open_or_create(&place, Key::Any).unwrap(), "a").unwrap(), "x");
     assert_eq!(vault.source().unwrap(), Source::File);
-    // There is still only one key.
+    // There is still only one key file.
     let keys = fs::read_dir(place.folder())
         .unwrap()
         .filter(|entry| entry.as_ref().unwrap().file_name().to_string_lossy().starts_with("key-"));
     assert_eq!(keys.count(), 1);
-    // If the file of an open vault disappears, operations fail instead of treating the vault as empty.
+    // If the file of an open vault disappears, operations fail. They do not treat the vault as empty.
     fs::remove_file(place.file()).unwrap();
     assert!(refusal(vault.get("a")).contains("there is no vault"));
     assert!(refusal(vault.put("a", &secret("y"))).contains("there is no vault"));
@@ -105,7 +105,7 @@ fn vault_folder_may_be_a_symlink() {
         let link = folder.path().join("link");
         std::os::unix::fs::symlink(place.folder(), &link).unwrap();
         let vault = Vault::open(&jackfield_vault::Place::new(&link), Key::Any).unwrap();
-        // The link is resolved once, so changing it later has no effect.
+        // The link is resolved once, so a later change of the link has no effect.
         fs::remove_file(&link).unwrap();
         assert_eq!(got(&vault, "a").unwrap(), "x");
     }
@@ -137,7 +137,7 @@ fn vault_version_changes_only_with_writes() {
     vault.put("shop/token", &secret("one")).unwrap();
     changes(true, "a write");
     vault.put("shop/token", &secret("one")).unwrap();
-    changes(true, "the same write again");
+    changes(true, "writing the same secret again");
     vault.remove("shop/other").unwrap();
     changes(false, "removing a missing record");
     vault.remove("shop/token").unwrap();
@@ -145,7 +145,7 @@ fn vault_version_changes_only_with_writes() {
 }
 
 #[test]
-fn secret_that_is_absent_is_stored_once() {
+fn put_if_absent_keeps_the_secret_that_was_stored_first() {
     let (_folder, place, vault) = new_vault();
     assert_eq!(vault.put_if_absent("a", &secret("one")).unwrap().expose(), "one");
     let other = Vault::open(&place, Key::Beside).unwrap();

@@ -1,4 +1,4 @@
-//! Vaults of format 1 that were written by an earlier version still open.
+//! Tests that vaults of format 1 that an earlier version wrote can still be opened.
 
 use std::fs;
 
@@ -6,7 +6,7 @@ use jackfield_vault::{Key, Vault};
 
 use crate::{got, passphrase, place, secret};
 
-/// This vault is opened with a key file that contains `5a` 32 times.
+/// A vault whose key file contains `5a` 32 times.
 const OF_A_FILE: &str = "\
 jackfield vault 1
 vault 7dd6e664321dfb5f2780e6e8a016ab01
@@ -16,7 +16,7 @@ record 796126c72c2c2e29d72e6423 eb06d9733e8220f77343e86009b8352eabfb888d1358f7 b
 seal 43366357a62fdd1ce0322cd0 89aafc50cb9a9734b1fc9c1648a0362b
 ";
 
-/// This vault is opened with the passphrase `correct horse`.
+/// A vault with the passphrase `correct horse`.
 const OF_A_PASSPHRASE: &str = "\
 jackfield vault 1
 vault 691956135a44f50eeff44ea09fac72ad
@@ -31,7 +31,7 @@ fn vault_of_version_1_is_still_read() {
     let (folder, place) = place();
     let file = folder.path().join("key");
     Vault::create(&place, Key::File(file.clone())).unwrap();
-    // Existing files are overwritten instead of replaced, so that they keep their permissions.
+    // The existing files are overwritten instead of replaced, so that they keep their permissions.
     fs::write(&file, "5a".repeat(32)).unwrap();
     for (text, key) in [(OF_A_FILE, Key::File(file)), (OF_A_PASSPHRASE, passphrase("correct horse"))] {
         fs::write(place.file(), text).unwrap();

@@ -19,7 +19,7 @@ pub(super) struct Source {
     pub(super) test_modules: Vec<String>,
 }
 
-/// The numbered lines of code outside comments and tests.
+/// Returns the numbered lines of code outside comments and tests.
 pub(crate) fn code_of(text: &str) -> Vec<(usize, String)> {
     Source::default().without_tests(text)
 }
@@ -54,7 +54,7 @@ impl Source {
         source
     }
 
-    /// The numbered lines of code outside comments and tests.
+    /// Returns the numbered lines of code outside comments and tests.
     fn without_tests(&mut self, text: &str) -> Vec<(usize, String)> {
         let mut kept = Vec::new();
         let mut lines = text.lines().enumerate().peekable();
@@ -68,7 +68,8 @@ impl Source {
                 continue;
             }
             let end = format!("{}}}", &line[..line.len() - line.trim_start().len()]);
-            // Attributes may precede the item. An item without a body ends on its line, any other at its closing brace.
+            // Attributes may precede the item. An item without a body ends on its line, any other item ends at its
+            // closing brace.
             let mut has_body = false;
             for (_, line) in lines.by_ref() {
                 let declared = line.trim().strip_suffix(';').and_then(|it| it.rsplit("mod ").next());
@@ -122,7 +123,7 @@ impl Source {
     }
 }
 
-/// The tree after `use`, with any visibility.
+/// Returns the tree after `use`, with any visibility.
 fn used(line: &str) -> Option<&str> {
     let rest = match line.strip_prefix("pub") {
         Some(rest) if rest.starts_with('(') => rest.split_once(") ")?.1,
@@ -163,7 +164,7 @@ fn expand(before: &mut Vec<String>, tree: &str, line: usize, found: &mut Vec<Nam
     }
 }
 
-/// The parts between commas outside braces.
+/// Returns the parts between commas outside braces.
 fn split(text: &str) -> Vec<&str> {
     let (mut depth, mut start, mut parts) = (0_usize, 0, Vec::new());
     for (at, c) in text.char_indices() {

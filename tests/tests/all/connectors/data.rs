@@ -1,4 +1,4 @@
-//! The form of the files in `tests/connectors`; its README describes it.
+//! The format of the files in `tests/connectors`, which their README.md describes.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -98,7 +98,7 @@ impl Data {
         &self.worked
     }
 
-    /// The worked call, and those of the recipe.
+    /// Returns the worked call and the calls of the recipe.
     pub(crate) fn calls(&self) -> impl Iterator<Item = &Call> {
         std::iter::once(&self.worked).chain(&self.recipe)
     }

@@ -24,7 +24,7 @@ impl Table {
         Self(serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap())
     }
 
-    /// The schemes of a version, without the keys that list their versions.
+    /// Returns the schemes of a version, without the keys that list their versions.
     fn schemes(&self, version: &str) -> BTreeMap<String, Value> {
         let all = self.0["schemes"].as_object().unwrap();
         let is_known = |scheme: &Value| {
@@ -39,7 +39,7 @@ impl Table {
         declared.collect()
     }
 
-    /// A requirement with its letters replaced by schemes; none if the operation has no `security`.
+    /// Returns a requirement with its letters replaced by schemes, or `None` if the operation has no `security`.
     fn requirement(&self, key: &str, condition: &str, schemes: [&str; 2]) -> Option<Value> {
         let alternatives = self.0[key][condition].as_array()?;
         let name = |letter: &Value| match letter.as_str().unwrap() {
@@ -54,12 +54,12 @@ impl Table {
         Some(alternatives.iter().map(together).collect())
     }
 
-    /// The first version that supports a scheme.
+    /// Returns the first version that supports a scheme.
     fn since(&self, scheme: &str) -> &str {
         self.0["schemes"][scheme].get("since").and_then(Value::as_str).unwrap_or(VERSIONS[0])
     }
 
-    /// A path for each kind of requirement and each choice of its schemes. Two schemes are combined in the
+    /// Returns a path for each kind of requirement and each choice of its schemes. Two schemes are combined in the
     /// first version that supports both.
     fn paths(&self, version: &str, schemes: &[String]) -> Value {
         let mut paths = Map::new();
@@ -140,7 +140,7 @@ async fn call_all(about: &str, file: &Path) -> Tally {
     tally
 }
 
-/// The alternatives of an operation, parsed from the document independently of the code under test. An
+/// Returns the alternatives of an operation, parsed from the document independently of the code under test. An
 /// alternative with an undeclared scheme cannot be chosen, which is a finding (`undefined-scheme`).
 fn alternatives(document: &Value, path: &str, method: &str) -> Vec<Vec<String>> {
     let own = document["paths"][path][method].get("security");

@@ -64,7 +64,7 @@ pub(crate) fn answer(template: &str) -> Answer {
     }
 }
 
-/// A body of `bytes` zeros in that content coding.
+/// Returns a body of `bytes` zeros in that content coding.
 fn bomb(coding: &str, bytes: usize) -> Vec<u8> {
     match coding {
         "gzip" => {

@@ -95,7 +95,7 @@ fn join(address: &str, location: &str) -> String {
     format!("{}{location}", &address[..host_end])
 }
 
-/// The target of a page's form, and its default inputs.
+/// Returns the target of a page's form, and its default inputs.
 fn form_of(page: &str) -> Option<(String, String)> {
     // An attribute may be on a separate line.
     let page = page.replace('\n', " ");

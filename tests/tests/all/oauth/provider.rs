@@ -62,7 +62,7 @@ impl Provider {
         &self.url
     }
 
-    /// A URL of the server, leaked so that static table entries can contain it.
+    /// Returns a URL of the server, leaked so that static table entries can contain it.
     pub(super) fn at(&self, path: &str) -> &'static str {
         super::leak(format!("{}{path}", self.url))
     }
@@ -73,7 +73,7 @@ impl Provider {
         answer.contains("\"reader\"")
     }
 
-    /// The introspection response of oidc-provider.
+    /// Returns the introspection response of oidc-provider.
     pub(super) async fn introspect(&self, token: &str) -> Value {
         let form = format!("token={token}&client_id=native");
         let answer = Browser::default().post(&format!("{}/token/introspection", self.url), &form).await;

@@ -11,7 +11,7 @@ use super::Numbers;
 /// The maximum number of requests of a call: three attempts, each with five redirects.
 const MOST_REQUESTS: usize = 18;
 
-/// The requests of the current call, and facts about those of all calls.
+/// The requests of the current call, and facts about the requests of all calls.
 #[derive(Default)]
 pub(super) struct Journal {
     call: u64,
@@ -135,12 +135,12 @@ impl Journal {
         row
     }
 
-    /// The number of idempotency keys with which several requests were sent.
+    /// Returns the number of idempotency keys with which several requests were sent.
     pub(super) fn resent_keys(&self) -> usize {
         self.keys.values().filter(|(_, requests)| *requests > 1).count()
     }
 
-    /// The number of all requests.
+    /// Returns the number of all requests.
     pub(super) const fn requests(&self) -> u64 {
         self.total
     }

@@ -6,7 +6,7 @@ use std::process::Command;
 use crate::failure::Failure;
 use crate::place;
 
-/// A git worktree, which is removed when it is dropped.
+/// A git worktree. It is removed when this value is dropped.
 pub(in crate::bench) struct Checkout {
     folder: PathBuf,
 }

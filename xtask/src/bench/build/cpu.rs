@@ -5,7 +5,7 @@ use std::process::Command;
 
 use crate::failure::Failure;
 
-/// Linux counts the times in `/proc` in hundredths of a second.
+/// The unit of times in `/proc` is a hundredth of a second on Linux.
 const TICKS: f64 = 100.0;
 
 /// Runs a command and returns the CPU seconds of the command and its descendants.
@@ -21,14 +21,14 @@ pub(super) fn seconds(command: &mut Command, purpose: &str) -> Result<f64, Failu
     Ok(of_children()? - before)
 }
 
-/// The user and system time of all descendants that have exited and been waited for.
+/// Returns the user and system time of all descendants that have exited and been waited for.
 fn of_children() -> Result<f64, Failure> {
     let stat = fs::read_to_string("/proc/self/stat").map_err(Failure::while_("reading the CPU time"))?;
     children_in(&stat).ok_or_else(|| Failure::new("the CPU time of children is unknown on this system"))
 }
 
-/// The fields `cutime` and `cstime` in the text of a `/proc/PID/stat`, in seconds. The second field is a name
-/// in parentheses, which may contain spaces and parentheses itself.
+/// Returns the sum of the fields `cutime` and `cstime` in the text of a `/proc/PID/stat`, in seconds. The second
+/// field is a name in parentheses. The name may contain spaces and parentheses.
 fn children_in(stat: &str) -> Option<f64> {
     let (_, fields) = stat.rsplit_once(')')?;
     let mut times = fields.split_whitespace().skip(13).map(|field| field.parse::<f64>().ok());
@@ -46,7 +46,7 @@ mod tests {
     }
 
     #[test]
-    fn command_that_fails_is_an_error() {
+    fn failed_command_is_an_error() {
         assert!(seconds(&mut Command::new("false"), "failing").is_err());
         assert!(seconds(&mut Command::new("true"), "succeeding").is_ok_and(|seconds| seconds < 10.0));
     }

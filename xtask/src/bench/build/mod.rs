@@ -1,4 +1,4 @@
-//! `cargo xtask bench build`: cold and warm builds of the `jackfield` command and of a generated connector.
+//! `cargo xtask bench build`: measures cold and warm builds of the `jackfield` command and of a generated connector.
 
 pub(super) mod checkout;
 mod cpu;
@@ -34,7 +34,7 @@ pub(crate) struct Arguments {
     /// Build an earlier commit too, and compare with it
     #[arg(long, value_name = "COMMIT")]
     base: Option<String>,
-    /// Build only one of the two
+    /// Build only this project
     #[arg(long, value_enum)]
     only: Option<Part>,
     /// Build with one profile only
@@ -98,7 +98,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     Ok(figures.exit())
 }
 
-/// Measures an earlier commit, and returns the CPU seconds of its connector's cold release build, if that was built.
+/// Measures an earlier commit. Returns the CPU seconds of the connector's cold release build, if the connector was built.
 fn measure_base(
     arguments: &Arguments,
     commit: &str,
@@ -148,7 +148,7 @@ fn measure(
     Ok(cold)
 }
 
-/// The `jackfield` command of a checkout.
+/// Returns the project that builds the `jackfield` command of a checkout.
 fn command(checkout: &Path, target: &Path) -> Project {
     Project {
         folder: checkout.to_path_buf(),
@@ -159,7 +159,7 @@ fn command(checkout: &Path, target: &Path) -> Project {
     }
 }
 
-/// The connector of a document, from the current generator.
+/// Generates the connector of a document with the current generator.
 fn connector(document: &Path, folder: &Path) -> Result<Project, Failure> {
     clear(folder)?;
     let name = krate::name_of(document)?;
@@ -167,7 +167,7 @@ fn connector(document: &Path, folder: &Path) -> Result<Project, Failure> {
     generated(folder, name.as_str())
 }
 
-/// The connector of a document, from the generator of a checkout.
+/// Generates the connector of a document with the generator of a checkout.
 fn connector_of(
     command: &Project,
     checkout: &Path,
@@ -190,17 +190,17 @@ fn connector_of(
     generated(folder, name.as_str())
 }
 
-/// A connector in a folder. Generating it again changes all generated files.
+/// Returns the project of a generated connector. Its warm build edits all generated files, as a new generation could.
 fn generated(folder: &Path, name: &str) -> Result<Project, Failure> {
     let code =
-        fs::read_dir(folder.join("src/generated")).map_err(Failure::while_("finding what was generated"))?;
+        fs::read_dir(folder.join("src/generated")).map_err(Failure::while_("finding the generated files"))?;
     let files = code.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>();
     Ok(Project {
         folder: folder.to_path_buf(),
         package: format!("{name}-mcp"),
         binary: format!("{name}-mcp"),
         target: folder.join("target"),
-        change: Change::Edited(files.map_err(Failure::while_("finding what was generated"))?),
+        change: Change::Edited(files.map_err(Failure::while_("finding the generated files"))?),
     })
 }
 

@@ -23,14 +23,13 @@ pub(crate) enum Profile {
 pub(super) struct Cold {
     pub(super) cpu: f64,
     pub(super) megabytes: f64,
-    /// The seconds of each crate, the slowest first.
+    /// The slowest crates, each with its compile time in seconds.
     pub(super) dearest: Vec<(String, f64)>,
 }
 
 /// The change that precedes a warm build.
 pub(super) enum Change {
-    /// Updates the modification time of these files. Their text belongs to this repository, so it is not
-    /// changed.
+    /// Updates the modification times of these files. Their text is not changed, because the files belong to this repository.
     Touched(Vec<PathBuf>),
     /// Inserts a line at the beginning of these files.
     Edited(Vec<PathBuf>),
@@ -38,7 +37,7 @@ pub(super) enum Change {
 
 /// A package with a separate target folder.
 pub(super) struct Project {
-    /// The folder of its workspace.
+    /// The folder of the workspace.
     pub(super) folder: PathBuf,
     pub(super) package: String,
     pub(super) binary: String,
@@ -57,7 +56,7 @@ impl Profile {
 }
 
 impl Project {
-    /// Builds it without earlier build output.
+    /// Builds the package without earlier build output.
     pub(super) fn build_cold(&self, profile: Profile) -> Result<Cold, Failure> {
         // Downloads are fetched before the measurement.
         let fetched = self.cargo("fetch").status().map_err(Failure::while_("starting cargo"))?;
@@ -73,7 +72,7 @@ impl Project {
         Ok(Cold { cpu, megabytes: size as f64 / 1e6, dearest: timings::dearest(&self.target, DEAREST)? })
     }
 
-    /// Changes its source, builds it again, and returns the CPU seconds.
+    /// Changes the source, builds the package again, and returns the CPU seconds.
     pub(super) fn build_warm(&self, profile: Profile) -> Result<f64, Failure> {
         match &self.change {
             Change::Touched(files) => files.iter().try_for_each(|file| touch(file))?,
@@ -82,8 +81,8 @@ impl Project {
         cpu::seconds(&mut self.build(profile), "building again")
     }
 
-    /// The number of crates from which it is built: packages that it links or that run in build scripts and
-    /// macros on this system, each version once, without the package itself.
+    /// Returns the number of crates from which the package is built on this system. They include the crates of build
+    /// scripts and macros. Each version counts once, and the package itself does not count.
     pub(super) fn crates(&self) -> Result<usize, Failure> {
         let mut tree = self.cargo("tree");
         tree.args(["--package", &self.package, "--edges", "normal,build", "--prefix", "none"]);
@@ -94,7 +93,7 @@ impl Project {
         Ok(crates_in(&String::from_utf8_lossy(&output.stdout)))
     }
 
-    /// The command that runs its program. The program is built if it is missing.
+    /// Returns a command that runs the program, and builds the program if it is missing.
     pub(super) fn run(&self, profile: Profile) -> Result<Command, Failure> {
         cpu::seconds(&mut self.build(profile), "building")?;
         Ok(Command::new(self.program(profile)))
@@ -147,7 +146,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn repeated_crate_is_counted_once() {
+    fn crate_that_cargo_tree_repeats_is_counted_once() {
         let tree = "desk-mcp v0.1.0 (/desk)\nring v0.17.14\nsyn v2.0.1\nsyn v3.0.9\nring v0.17.14 (*)\nquote v1.0.1 (proc-macro)\n\n";
         assert_eq!(crates_in(tree), 4);
     }

@@ -1,4 +1,4 @@
-//! The seconds that each crate took to compile, from the report of `cargo build --timings`.
+//! Reads the compile time of each crate from the report of `cargo build --timings`.
 //!
 //! The JSON form of the report is unstable, so the same data is parsed from a JSON array in a script of the
 //! HTML page.
@@ -11,12 +11,12 @@ use serde_json::Value;
 
 use crate::failure::Failure;
 
-/// The slowest crates first, each with the seconds of all its units.
+/// Returns the `count` slowest crates, each with the sum of the seconds of its compilation units.
 pub(super) fn dearest(target: &Path, count: usize) -> Result<Vec<(String, f64)>, Failure> {
     let page = target.join("cargo-timings/cargo-timing.html");
     let page = fs::read_to_string(page).map_err(Failure::while_("reading cargo's report of timings"))?;
     let mut crates: Vec<(String, f64)> = crates_in(&page)
-        .ok_or_else(|| Failure::new("cargo's report of timings has another form than expected"))?
+        .ok_or_else(|| Failure::new("cargo's report of timings does not have the expected format"))?
         .into_iter()
         .collect();
     crates.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));

@@ -1,5 +1,5 @@
-//! A plain rmcp server with one tool, which sends the request of the bookshop's `get_book` and returns the
-//! response text. It serves a given list of tools from memory.
+//! A plain rmcp server, for comparisons. Its tool sends the request of the bookshop's `get_book` and returns the
+//! response text. It can also serve a given list of tools from memory.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -26,9 +26,9 @@ use crate::failure::Failure;
 
 #[derive(clap::Args, Debug)]
 pub(crate) struct Bare {
-    /// The base URL of its requests
+    /// The base URL of the requests that the server sends
     upstream: String,
-    /// The list of tools, as `tools/list` answers
+    /// A file with the list of tools that `tools/list` returns
     #[arg(long)]
     list: Option<PathBuf>,
     /// Serve over HTTP at a free port, which is printed
@@ -51,7 +51,7 @@ pub(crate) fn run(bare: &Bare) -> Result<ExitCode, Failure> {
         }
         None => Vec::new(),
     };
-    // The number of threads, as in a connector.
+    // A connector uses the same number of threads.
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -66,7 +66,7 @@ pub(crate) fn run(bare: &Bare) -> Result<ExitCode, Failure> {
 }
 
 async fn serve_stdio(server: Server) -> Result<(), Failure> {
-    // The fastest way to answer `tools/list` with the SDK.
+    // This is the fastest way to answer `tools/list` with the SDK.
     let running = server.serve(rmcp::transport::io::stdio_pipes()).await;
     let running = running.map_err(Failure::while_("serving"))?;
     running.waiting().await.map_err(Failure::while_("serving"))?;
@@ -118,7 +118,7 @@ impl ServerHandler for Server {
     }
 }
 
-/// The bookshop's `get_book`.
+/// Sends the request of the bookshop's `get_book`, and returns the response text.
 pub(super) async fn get(
     client: &Client<HttpConnector, Empty<Bytes>>,
     upstream: &str,

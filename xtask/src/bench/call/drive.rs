@@ -15,7 +15,7 @@ use tokio::task::JoinSet;
 
 use crate::failure::Failure;
 
-/// A tool call. Its result has to contain the title of the book.
+/// Creates a tool call. The result has to contain the title of the book.
 fn call(id: usize) -> Value {
     json!({ "jsonrpc": "2.0", "id": id, "method": "tools/call", "params": {
         "name": "get_book", "arguments": { "bookId": "bk_0117" } } })
@@ -28,7 +28,7 @@ fn check(answer: &str) -> Result<(), Failure> {
     }
 }
 
-/// A server over stdio.
+/// A client of a server over stdio.
 pub(in crate::bench) struct Piped {
     child: Child,
     input: ChildStdin,
@@ -62,7 +62,7 @@ impl Piped {
         line.ok_or_else(|| Failure::new("a server has ended"))
     }
 
-    /// The time per call for that many calls, with that many in flight.
+    /// Makes `count` calls, with `at_once` calls in flight, and returns the time per call.
     pub(in crate::bench) async fn calls(
         &mut self,
         count: usize,
@@ -90,13 +90,13 @@ impl Piped {
         child.wait().await.map(drop).map_err(Failure::while_("waiting for a server"))
     }
 
-    /// The process id.
+    /// Returns the process id of the server.
     pub(in crate::bench) fn id(&self) -> Option<u32> {
         self.child.id()
     }
 }
 
-/// A server over HTTP.
+/// A client of a server over HTTP.
 #[derive(Clone)]
 pub(in crate::bench) struct Posted {
     client: Client<HttpConnector, Full<Bytes>>,
@@ -113,7 +113,7 @@ impl Posted {
         &self.url
     }
 
-    /// Sends this token with each request.
+    /// Returns a client that sends this token with each request.
     pub(in crate::bench) fn with_bearer(self, token: Option<String>) -> Self {
         Self { bearer: token, ..self }
     }
@@ -148,7 +148,7 @@ impl Posted {
         Ok(String::from_utf8_lossy(&body.to_bytes()).into_owned())
     }
 
-    /// The time per call for that many calls, with that many in flight.
+    /// Makes `count` calls, with `at_once` calls in flight, and returns the time per call.
     pub(in crate::bench) async fn calls(&self, count: usize, at_once: usize) -> Result<Duration, Failure> {
         let own = self.clone();
         together(count, at_once, move |id| {
@@ -159,7 +159,7 @@ impl Posted {
     }
 }
 
-/// The time per job for that many jobs, with that many in flight.
+/// Runs `count` jobs, with `at_once` jobs in flight, and returns the time per job.
 pub(super) async fn together<F>(
     count: usize,
     at_once: usize,

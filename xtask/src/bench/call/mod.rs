@@ -1,5 +1,5 @@
-//! `cargo xtask bench call`: the cost of a call through a connector, compared with the bare request and with a bare rmcp server that makes
-//! the same request.
+//! `cargo xtask bench call`: the cost of a call through a connector, compared with a plain HTTP request and with a
+//! plain rmcp server that sends the same request.
 
 mod bare;
 pub(super) mod drive;
@@ -22,7 +22,7 @@ use crate::{place, release};
 pub(crate) use bare::{Bare, run as run_bare};
 use drive::{Piped, Posted, together};
 
-/// The number of rounds. Each figure is their median, and the variants alternate in each round.
+/// The number of rounds. Each figure is the median over the rounds, and the variants alternate in each round.
 pub(super) const ROUNDS: usize = 9;
 /// The number of calls in a round.
 pub(super) const CALLS: usize = 2_000;
@@ -92,7 +92,7 @@ async fn measure(connector: &Path) -> Result<ExitCode, Failure> {
     Ok(figures.exit())
 }
 
-/// The time per plain request.
+/// Returns the time per plain request.
 pub(super) async fn request(
     upstream: &str,
     count: usize,
@@ -110,7 +110,7 @@ pub(super) async fn request(
     .await
 }
 
-/// Starts a server over HTTP. The server prints its address.
+/// Starts a server over HTTP, which prints its URL, and returns a client.
 async fn posted(command: Command) -> Result<(Posted, tokio::process::Child), Failure> {
     let (posted, child) = started(command, None).await?;
     posted.ready().await?;
@@ -137,7 +137,7 @@ pub(super) async fn started(
             };
             let line = line.map_err(Failure::while_("starting a server"))?;
             let Some(line) = line else {
-                return Err(Failure::new("a server over HTTP does not print its address"));
+                return Err(Failure::new("a server over HTTP does not print its URL"));
             };
             if let Some(at) = line.find("http://127.0.0.1:")
                 && let Some(end) = line[at..].find("/mcp")
@@ -147,13 +147,13 @@ pub(super) async fn started(
         }
     };
     let posted = Posted::new(&url.await?).with_bearer(token);
-    // Reads the pipes, because a full pipe would block the server.
+    // The pipes are read, because a full pipe would block the server.
     tokio::spawn(async move { while let Ok(Some(_)) = output.next_line().await {} });
     tokio::spawn(async move { while let Ok(Some(_)) = errors.next_line().await {} });
     Ok((posted, child))
 }
 
-/// The bookshop's connector, in release, with HTTP.
+/// Builds the bookshop's connector in release, with HTTP, and returns the path of the program.
 fn build() -> Result<PathBuf, Failure> {
     let words = ["--package", "bookshop-mcp", "--features", "jackfield-runtime/http"];
     workspace_build::build(&words, "bookshop-mcp", Profile::Release)

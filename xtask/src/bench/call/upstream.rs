@@ -1,4 +1,4 @@
-//! A service that answers every request with the same book, at once.
+//! A service that answers every request with the same book, without delay.
 
 use std::net::SocketAddr;
 
@@ -9,7 +9,7 @@ use crate::failure::Failure;
 
 const BOOK: &str = r#"{"id":"bk_1","title":"The Tailor of Gloucester","author":"Beatrix Potter","genre":"children","isbn":"9780723247722","price":{"amount":"7.99","currency":"GBP"},"inStock":12,"published":"1903-10-01"}"#;
 
-/// Starts the service, and returns its address.
+/// Starts the service, and returns its base URL.
 pub(in crate::bench) async fn start() -> Result<String, Failure> {
     let local = SocketAddr::from(([127, 0, 0, 1], 0));
     let listener = TcpListener::bind(local).await.map_err(Failure::while_("listening"))?;
@@ -23,7 +23,7 @@ pub(in crate::bench) async fn start() -> Result<String, Failure> {
     Ok(format!("http://{address}"))
 }
 
-/// Answers each request head; the requests have no bodies.
+/// Answers each request as soon as its header section ends, because the requests have no bodies.
 async fn answer(mut stream: TcpStream) {
     let answer = format!(
         "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{BOOK}",

@@ -1,4 +1,4 @@
-//! Gateways as processes, each in front of one server.
+//! The processes that are compared: gateways, each in front of one server.
 
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -11,19 +11,19 @@ use super::session::{Place, Session};
 use crate::failure::Failure;
 use crate::place;
 
-/// How long a gateway may take to start. One of them makes its database first.
+/// How long a gateway may take to start. One of the gateways first creates a database.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// A running gateway, or the server itself.
+/// A running gateway, or the server without a gateway.
 pub(super) struct Contestant {
     pub(super) name: &'static str,
     pub(super) place: Place,
-    /// The process, which ends when this is dropped.
+    /// The process. It ends when this value is dropped.
     pub(super) process: Option<Child>,
 }
 
 impl Contestant {
-    /// Starts a process that serves at that address, and finds its name for the tool `echo`.
+    /// Starts a process that serves at `url`, and finds the name that it gives to the tool `echo`.
     pub(super) async fn start(
         name: &'static str,
         command: &mut Command,
@@ -35,7 +35,7 @@ impl Contestant {
         Ok(contestant)
     }
 
-    /// Starts a process that serves at that address.
+    /// Starts a process that serves at `url`.
     pub(super) async fn serving(
         name: &'static str,
         command: &mut Command,
@@ -50,7 +50,7 @@ impl Contestant {
         Ok(contestant)
     }
 
-    /// Waits until it greets its clients.
+    /// Waits until the process answers `initialize`.
     async fn wait(&mut self) -> Result<(), Failure> {
         let began = Instant::now();
         loop {
@@ -86,18 +86,18 @@ impl Contestant {
     }
 }
 
-/// A port that is free now.
+/// Returns a port that is free now.
 pub(super) fn free_port() -> Result<u16, Failure> {
     let listener = TcpListener::bind("127.0.0.1:0").map_err(Failure::while_("finding a free port"))?;
     Ok(listener.local_addr().map_err(Failure::while_("finding a free port"))?.port())
 }
 
-/// The folder of the benchmark.
+/// Returns the folder of the benchmark.
 pub(super) fn folder() -> PathBuf {
     place::target().join("bench/gateway")
 }
 
-/// An empty folder within that of the benchmark.
+/// Creates an empty folder within the folder of the benchmark.
 pub(super) fn fresh_folder(name: &str) -> Result<PathBuf, Failure> {
     let folder = folder().join(name);
     let _ = std::fs::remove_dir_all(&folder);

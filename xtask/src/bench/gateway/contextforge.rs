@@ -1,4 +1,4 @@
-//! ContextForge, from PyPI.
+//! The gateway ContextForge, from PyPI.
 
 use std::path::PathBuf;
 
@@ -15,11 +15,11 @@ use crate::failure::Failure;
 use crate::program;
 
 const PACKAGE: &str = "mcp-contextforge-gateway==1.0.7.post20260921";
-/// A key of this benchmark alone.
+/// A key that only this benchmark uses.
 const KEY: &str = "a-key-for-a-benchmark-of-one-machine";
 const USER: &str = "admin@example.com";
 
-/// Installs it below the target folder, unless it is there. Returns the folder of its programs.
+/// Installs ContextForge below the target folder, unless it is installed there. Returns the folder of its programs.
 pub(super) fn install() -> Result<PathBuf, Failure> {
     let venv = folder().join("contextforge");
     let programs = venv.join("bin");
@@ -31,7 +31,7 @@ pub(super) fn install() -> Result<PathBuf, Failure> {
     Ok(programs)
 }
 
-/// Without limits, records of calls and plugins. It needs a token.
+/// Starts ContextForge without limits, records of calls and plugins. Clients need a token.
 pub(super) async fn start(programs: PathBuf, upstream: &str) -> Result<Contestant, Failure> {
     let (site, port) = (fresh_folder("contextforge-site")?, free_port()?);
     let mut token = std::process::Command::new(programs.join("python"));

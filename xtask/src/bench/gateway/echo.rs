@@ -1,4 +1,4 @@
-//! A fast MCP server of one era, with tools that answer at once. It stands behind the gateways that are measured.
+//! A fast MCP server for one era of the protocol, whose tools answer without delay. The measured gateways call it.
 
 use std::convert::Infallible;
 use std::io::{BufRead as _, Write as _};
@@ -18,7 +18,7 @@ use crate::failure::Failure;
 
 #[derive(clap::Args, Debug)]
 pub(crate) struct Echo {
-    /// The number of tools: `echo`, and others that are never called
+    /// The number of tools: `echo`, and further tools that are never called
     #[arg(long, default_value_t = 1)]
     tools: usize,
     /// Serve over HTTP at a free port, which is printed, instead of over stdio
@@ -36,7 +36,7 @@ pub(crate) fn run(echo: &Echo) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The list, with descriptions and schemas as long as those of usual servers.
+/// Creates the list of tools. Descriptions and schemas are as long as in typical servers.
 fn tools(count: usize) -> Value {
     let tool = |at: usize| {
         let name = if at == 0 { "echo".to_owned() } else { format!("look_up_{at}") };
@@ -56,7 +56,7 @@ fn tools(count: usize) -> Value {
     (0..count).map(tool).collect()
 }
 
-/// The answer to a message. `None` for a notification.
+/// Returns the answer to a message, or `None` for a notification.
 fn answer(message: &Value, tools: &Value) -> Option<Value> {
     let id = message.get("id")?;
     let result = match message["method"].as_str().unwrap_or_default() {
@@ -114,7 +114,7 @@ async fn respond(request: Request<Incoming>, tools: &Value) -> Result<Response<F
         Ok(response)
     };
     if request.method() != Method::POST {
-        // It has no stream of announcements, and no sessions.
+        // The server has neither a stream of notifications nor sessions.
         return status(StatusCode::METHOD_NOT_ALLOWED);
     }
     let Ok(body) = request.into_body().collect().await else { return status(StatusCode::BAD_REQUEST) };

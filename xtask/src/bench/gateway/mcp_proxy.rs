@@ -1,4 +1,4 @@
-//! The crate `mcp-proxy`.
+//! The gateway `mcp-proxy`, from crates.io.
 
 use std::path::PathBuf;
 
@@ -9,7 +9,7 @@ use crate::failure::Failure;
 
 const VERSION: &str = "0.6.0";
 
-/// Installs it below the target folder, unless it is there.
+/// Installs mcp-proxy below the target folder, unless it is installed there.
 pub(super) fn install() -> Result<PathBuf, Failure> {
     let root = folder().join("mcp-proxy");
     let program = root.join("bin/mcp-proxy").with_extension(std::env::consts::EXE_EXTENSION);
@@ -25,7 +25,7 @@ pub(super) fn install() -> Result<PathBuf, Failure> {
     }
 }
 
-/// Without middleware, as its own benchmark has it, and without a log, which it writes for each call otherwise.
+/// Starts mcp-proxy without middleware, as in its own benchmark, and without a log of each call.
 pub(super) async fn start(program: PathBuf, upstream: &str) -> Result<Contestant, Failure> {
     let (folder, port) = (fresh_folder("mcp-proxy-site")?, free_port()?);
     let config = format!(

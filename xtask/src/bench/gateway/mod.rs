@@ -1,5 +1,5 @@
-//! `cargo xtask bench gateway`: a server that answers at once, called directly, through our gateway, and through those of others; then
-//! our gateway with many servers and agents.
+//! `cargo xtask bench gateway`: calls a fast server directly, through our gateway, and through other gateways. Then
+//! measures our gateway with many servers and agents.
 
 mod contestant;
 mod contextforge;
@@ -24,21 +24,21 @@ use contestant::Contestant;
 pub(crate) use echo::{Echo, run as run_echo};
 use session::{Place, Round, round};
 
-/// The number of rounds, each with every contestant. A figure is the median of its values in the rounds.
+/// The number of rounds. Each round measures every contestant, and each figure is the median over the rounds.
 const ROUNDS: usize = 5;
-/// How long each contestant is called in a round.
+/// How long each contestant is called in each round.
 const LASTING: Duration = Duration::from_millis(700);
 const AT_ONCE: [usize; 3] = [1, 8, 32];
-/// The least calls of our gateway, as a ratio to those of the better one of the others.
+/// The minimum throughput of our gateway, as a ratio to the throughput of the better of the other gateways.
 const CALLS: f64 = 1.2;
-/// The most time that it adds, as a ratio to that of the better one.
+/// The maximum time that our gateway adds to a call, as a ratio to the time that the better of the other gateways adds.
 const ADDED: f64 = 0.8;
-/// The least calls with tokens, rights, limits and audit, as a ratio to those without.
+/// The minimum throughput with tokens, rights, limits and audit, as a ratio to the throughput without them.
 const SHARE_FULL: f64 = 0.75;
 
 #[derive(clap::Args, Debug)]
 pub(crate) struct Arguments {
-    /// Measure only a part
+    /// Measure only this part
     #[arg(long)]
     only: Option<Part>,
     /// Measure this program, instead of building it first
@@ -94,7 +94,7 @@ async fn calls(gateway: &Path, others: (PathBuf, PathBuf), figures: &mut Figures
         mcp_proxy::start(others.0, url).await?,
         contextforge::start(others.1, url).await?,
     ];
-    println!("# full: the token and the rights of an agent, limits, audit of reads");
+    println!("# full: with the token and the rights of an agent, limits, and audit of reads");
     for at_once in AT_ONCE {
         let mut rounds: [Vec<Round>; 5] = Default::default();
         for number in 0..=ROUNDS {
@@ -111,7 +111,7 @@ async fn calls(gateway: &Path, others: (PathBuf, PathBuf), figures: &mut Figures
     Ok(())
 }
 
-/// Prints the figures of a number of calls at once. Ratios are those within a round.
+/// Prints the figures for `at_once` concurrent calls. Each ratio compares values of the same round.
 fn report(figures: &mut Figures, at_once: usize, contestants: &[Contestant; 5], rounds: &[Vec<Round>; 5]) {
     let name = format!("gateway.{at_once}");
     for (contestant, rounds) in contestants.iter().zip(rounds) {

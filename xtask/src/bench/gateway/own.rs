@@ -9,7 +9,7 @@ use crate::bench::serve::{SERVE_ALL, run_once, token};
 use crate::failure::Failure;
 use crate::workspace_build::{self, Profile};
 
-/// The gateway, in release, as its users install it.
+/// Builds the gateway in release, as users install it, and returns the path of the program.
 pub(super) fn build() -> Result<PathBuf, Failure> {
     workspace_build::build(&["--package", "jackfield-gateway"], "jackfield-gateway", Profile::Release)
 }
@@ -36,7 +36,7 @@ impl Site {
     pub(super) fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(&self.program);
         command.args(words).current_dir(&self.folder);
-        // The command uses neither the user's vault nor the user's variables of a log.
+        // The command uses neither the user's vault nor the user's log settings.
         command
             .env("JACKFIELD_VAULT", self.folder.join("vault"))
             .env("JACKFIELD_VAULT_KEY_FILE", self.folder.join("vault-key"));
@@ -54,13 +54,13 @@ impl Site {
     }
 }
 
-/// Without tokens, limits and audit.
+/// Starts the gateway without tokens, limits and audit.
 pub(super) async fn plain(program: &Path, upstream: &str) -> Result<Contestant, Failure> {
     let config = format!("[connectors.up]\nurl = \"{upstream}\"\n[connectors.up.effects]\necho = \"read\"\n");
     Site::new(program, "plain", &config)?.serve("jackfield", &["--http-auth", "none"], None).await
 }
 
-/// With a token and rights of an agent, limits, and audit of reads.
+/// Starts the gateway with a token and the rights of an agent, limits, and audit of reads.
 pub(super) async fn full(program: &Path, upstream: &str) -> Result<Contestant, Failure> {
     let config = format!(
         "[connectors.up]\nurl = \"{upstream}\"\n[connectors.up.effects]\necho = \"read\"\n\

@@ -1,4 +1,4 @@
-//! A client with a session of its own, as revision 2025-11-25 has them.
+//! A client that opens a session, as in revision 2025-11-25.
 
 use std::time::{Duration, Instant};
 
@@ -14,10 +14,10 @@ use crate::failure::Failure;
 
 const REVISION: &str = "2025-11-25";
 
-/// Where a server is, and what its clients send.
+/// The URL of a server, and what clients send to it.
 #[derive(Clone, Debug)]
 pub(super) struct Place {
-    /// The address, with its path.
+    /// The URL, including the path.
     pub(super) url: String,
     pub(super) bearer: Option<String>,
     /// The name under which clients see the tool `echo`.
@@ -35,7 +35,7 @@ pub(super) struct Session {
 }
 
 impl Session {
-    /// Connects, and greets the server.
+    /// Connects to the server, and sends `initialize`.
     pub(super) async fn open(place: &Place) -> Result<Self, Failure> {
         let rest = place.url.strip_prefix("http://").unwrap_or(&place.url);
         let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
@@ -87,14 +87,14 @@ impl Session {
         }
     }
 
-    /// Sends a request, and returns the text of its answer: JSON, or the stream that has it.
+    /// Sends a request, and returns the body of the answer: JSON, or an event stream that contains the JSON.
     async fn request(&mut self, method: &str, params: &Value) -> Result<Bytes, Failure> {
         self.next += 1;
         let message = json!({ "jsonrpc": "2.0", "id": self.next, "method": method, "params": params });
         self.send(&message).await
     }
 
-    /// Calls the tool, which has to answer with the text of the call.
+    /// Calls the tool. The answer has to contain the text of the call.
     pub(super) async fn call(&mut self) -> Result<(), Failure> {
         let text = format!("the message number {} of this session", self.next);
         let params = json!({ "name": self.place.tool, "arguments": { "message": text } });
@@ -149,7 +149,7 @@ pub(super) struct Round {
     pub(super) p50_us: f64,
 }
 
-/// Calls for a while, in that many sessions at once, after each has made one call.
+/// Calls the tool in `at_once` concurrent sessions for the time `lasting`. Each session makes one call before the measurement.
 pub(super) async fn round(place: &Place, at_once: usize, lasting: Duration) -> Result<Round, Failure> {
     let mut opening = JoinSet::new();
     for _ in 0..at_once {

@@ -1,4 +1,4 @@
-//! Many servers and agents: memory, the first list, and processes.
+//! Measures the gateway with many servers and agents: memory, the first list, and processes.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -18,12 +18,12 @@ use crate::memory;
 const UPSTREAMS: usize = 20;
 const TOOLS: usize = 50;
 const AGENTS: usize = 1_000;
-/// The most memory, in megabytes.
+/// The maximum memory, in megabytes.
 const MOST_MEMORY: f64 = 40.0;
-/// The longest times until the first list, in milliseconds: with a new store, and with a store that has the lists.
+/// The maximum times until the first list, in milliseconds: with a new store, and with a store that already contains the lists.
 const LONGEST_COLD: f64 = 300.0;
 const LONGEST_PINNED: f64 = 5.0;
-/// The number of starts with a store that has the lists.
+/// The number of starts with a store that already contains the lists.
 const STARTS: usize = 5;
 
 /// Measures a gateway with 20 children of 50 tools each.
@@ -42,7 +42,7 @@ pub(super) async fn measure(gateway: &Path, figures: &mut Figures) -> Result<(),
         let one = at % UPSTREAMS;
         let _ = writeln!(config, "[agents.agent-{at}]\nconnectors = [\"s{one}x\"]\neffects = \"read\"");
     }
-    // The person of this account sees all tools.
+    // The rights of this account include all tools.
     let all = (0..UPSTREAMS).map(|at| format!("\"s{at}x\"")).collect::<Vec<_>>().join(", ");
     let _ = writeln!(config, "[agents.all]\nconnectors = [{all}]\neffects = \"destroy\"");
 
@@ -86,7 +86,7 @@ pub(super) async fn measure(gateway: &Path, figures: &mut Figures) -> Result<(),
     Ok(())
 }
 
-/// Starts the gateway, and lists every tool. Returns how long the list took.
+/// Starts the gateway, and lists every tool. Returns the time from the start to the complete list.
 async fn first(site: &Site, token: &str) -> Result<(Contestant, Duration), Failure> {
     let mut command = site.command(&["serve", "--ask", "never"]);
     let bearer = Some(token.to_owned());
@@ -99,7 +99,7 @@ async fn first(site: &Site, token: &str) -> Result<(Contestant, Duration), Failu
     }
 }
 
-/// Lets every agent list and call. Returns the most memory, and the processes that the gateway has started.
+/// Lets every agent list and call tools. Returns the peak memory, and the processes that the gateway has started.
 async fn under_load(site: &Site, id: &str, tokens: Vec<String>) -> Result<(f64, Vec<String>), Failure> {
     let mut agents = JoinSet::new();
     let slots = std::sync::Arc::new(tokio::sync::Semaphore::new(32));
@@ -130,7 +130,7 @@ async fn under_load(site: &Site, id: &str, tokens: Vec<String>) -> Result<(f64, 
     Ok((most.max(megabytes(id)), children_of(id)))
 }
 
-/// The processes whose parent is that process.
+/// Returns the child processes of the process `id`.
 fn children_of(id: &str) -> Vec<String> {
     let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
     let names = processes.filter_map(|entry| entry.file_name().into_string().ok());

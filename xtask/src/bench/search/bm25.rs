@@ -1,5 +1,5 @@
-//! Plain BM25, with which the search is compared: k1 1.2, b 0.75, the name counted twice, light stemming of
-//! endings, a short list of stop words. It shares no code with the index of the runtime.
+//! Plain BM25, with which the tool search is compared. It uses k1 = 1.2 and b = 0.75, counts names twice, stems
+//! endings lightly, and has a short list of stop words. It shares no code with the index of the runtime.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -8,7 +8,7 @@ use super::set::Tool;
 const K1: f64 = 1.2;
 const B: f64 = 0.75;
 
-/// Function words, and a few words that are common in requests.
+/// The stop words: function words, and a few words that are common in requests.
 const STOP: &[&str] = &[
     "a", "an", "and", "are", "as", "at", "be", "but", "by", "can", "could", "for", "i", "if", "in", "into",
     "is", "it", "like", "me", "my", "need", "no", "not", "of", "on", "or", "our", "please", "such", "that",
@@ -17,7 +17,7 @@ const STOP: &[&str] = &[
 ];
 
 pub(super) struct Bm25 {
-    /// The documents of each word, with the number of occurrences.
+    /// For each word, the documents that contain it, with the number of occurrences.
     lists: HashMap<String, Vec<(usize, f64)>>,
     lengths: Vec<f64>,
     average: f64,
@@ -46,7 +46,7 @@ impl Bm25 {
         Self { lists, lengths, average }
     }
 
-    /// The best documents. Documents with equal scores keep their order.
+    /// Returns the best documents. Documents with equal scores keep their order.
     pub(super) fn best(&self, query: &str, most: usize) -> Vec<usize> {
         let mut scores = vec![0.0; self.lengths.len()];
         let all = self.lengths.len() as f64;
@@ -65,8 +65,8 @@ impl Bm25 {
     }
 }
 
-/// The stems of a text: runs of ASCII letters and digits, split before a capital that follows a lower-case
-/// letter.
+/// Returns the stems of the words of a text. A word is a run of ASCII letters and digits, and ends before a capital
+/// that follows a lower-case letter.
 fn words(text: &str) -> Vec<String> {
     let mut spaced = String::with_capacity(text.len());
     let mut previous = ' ';

@@ -1,5 +1,4 @@
-//! `cargo xtask bench search DIR`: recall and time of the search over public sets of tools, compared with
-//! plain BM25.
+//! `cargo xtask bench search DIR`: measures recall and time of the tool search over public sets of tools, compared with plain BM25.
 
 mod bm25;
 mod set;
@@ -18,14 +17,13 @@ use crate::release;
 
 /// The number of tools in the index whose time is measured.
 const TOOLS: usize = 10_000;
-/// The maximum milliseconds of 99 of 100 searches in that index.
+/// The maximum 99th percentile of the time of a search in that index, in milliseconds.
 const MOST_MS: f64 = 1.0;
-/// The number of times that each query is measured. The shortest time counts, because the others include
-/// other work of the machine.
+/// The number of times that each query is measured. The shortest time counts, because longer times include other work of the machine.
 const ROUNDS: usize = 7;
 /// The number of hits that a search returns, and for which recall is computed.
 const HITS: usize = 5;
-/// The minimum gain in recall over plain BM25, for words and for words with an encoder, by set.
+/// For each set, the minimum gain in recall over plain BM25, without and with an encoder.
 const LEAST_GAINS: [(&str, f64, f64); 3] =
     [("metatool", 0.03, 0.15), ("mcpproxy-golden", -0.05, 0.10), ("stabletoolbench", 0.02, 0.02)];
 
@@ -55,7 +53,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     Ok(figures.exit())
 }
 
-/// The recall of plain BM25, of words, and of words with the encoder: over all queries, and over each half.
+/// Prints the recall of plain BM25, of the word search, and of the word search with the encoder. Each is computed
+/// over all queries, and over each half.
 fn measure(set: &Set, encoder: Option<&Arc<Encoder>>, figures: &mut Figures) {
     let plain = bm25::Bm25::new(&set.tools);
     let plain = recalls(&set.queries, |query| plain.best(query, HITS));
@@ -89,12 +88,12 @@ fn measure(set: &Set, encoder: Option<&Arc<Encoder>>, figures: &mut Figures) {
     }
 }
 
-/// The positions of the tools that a search finds.
+/// Returns the positions of the tools that a search finds.
 fn found(index: &SearchIndex, query: &str) -> Vec<usize> {
     index.search(query, HITS, |_| true).into_iter().map(|hit| hit.document).collect()
 }
 
-/// The time to build an index of many tools, and to search in it.
+/// Measures the time to build an index of many tools, and to search in it.
 fn measure_time(sets: &[Set], figures: &mut Figures) {
     let documents = tiled(sets);
     if documents.is_empty() {
@@ -107,7 +106,7 @@ fn measure_time(sets: &[Set], figures: &mut Figures) {
     figures.print_fine("search.p99_ms", percentile(times), Bar::AtMost(MOST_MS));
 }
 
-/// The shortest time of a search, in milliseconds.
+/// Returns the shortest time of a search, in milliseconds.
 fn shortest(index: &SearchIndex, query: &Query) -> f64 {
     let time = |_| {
         let started = Instant::now();
@@ -117,7 +116,7 @@ fn shortest(index: &SearchIndex, query: &Query) -> f64 {
     (0..ROUNDS).map(time).fold(f64::INFINITY, f64::min)
 }
 
-/// The tools of all sets, repeated with separate groups until the index is full.
+/// Returns the tools of all sets, repeated with separate groups until the index has `TOOLS` tools.
 fn tiled(sets: &[Set]) -> Vec<SearchDocument> {
     let all: Vec<&SearchDocument> =
         sets.iter().flat_map(|set| &set.tools).map(|tool| &tool.document).collect();
@@ -131,7 +130,7 @@ fn tiled(sets: &[Set]) -> Vec<SearchDocument> {
     if all.is_empty() { Vec::new() } else { (0..TOOLS).map(copy).collect() }
 }
 
-/// For each query, the share of its relevant tools that were found.
+/// Returns, for each query, the share of the relevant tools that the search found.
 fn recalls(queries: &[Query], mut search: impl FnMut(&str) -> Vec<usize>) -> Vec<f64> {
     let recall = |query: &Query| {
         let found = search(&query.text);
@@ -147,7 +146,7 @@ fn mean(values: &[f64], counts: impl Fn(usize) -> bool) -> f64 {
     counted.iter().sum::<f64>() / counted.len().max(1) as f64
 }
 
-/// The value that 99 of 100 values do not exceed.
+/// Returns the 99th percentile.
 fn percentile(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     let at = (values.len() * 99).div_ceil(100).saturating_sub(1);
@@ -159,7 +158,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn recall_is_the_share_of_the_relevant_tools() {
+    fn recall_is_the_share_of_the_relevant_tools_that_were_found() {
         let query = |relevant: &[usize]| Query { text: String::new(), relevant: relevant.to_vec() };
         let found = recalls(&[query(&[1, 2]), query(&[7])], |_| vec![2, 3, 4]);
         assert_eq!(found, [0.5, 0.0]);
@@ -170,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn percentile_is_a_measured_value() {
+    fn percentile_is_one_of_the_measured_values() {
         let values: Vec<f64> = (1..=200).map(f64::from).collect();
         assert_eq!([percentile(values), percentile(vec![3.0]), percentile(Vec::new())], [198.0, 3.0, 0.0]);
     }

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 
 use crate::failure::Failure;
 
-/// A set: its tools, and queries with the tools that answer them.
+/// A set of tools, with queries and the tools that answer each query.
 pub(super) struct Set {
     pub(super) name: String,
     pub(super) tools: Vec<Tool>,
@@ -53,7 +53,7 @@ struct QueryLine {
     relevant: Vec<String>,
 }
 
-/// The sets in a folder, by name.
+/// Reads the sets in a folder, sorted by name.
 pub(super) fn read_all(folder: &Path) -> Result<Vec<Set>, Failure> {
     let entries =
         std::fs::read_dir(folder).map_err(Failure::while_(&format!("reading {}", folder.display())))?;

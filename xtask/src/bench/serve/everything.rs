@@ -1,4 +1,4 @@
-//! A server for several users, with all of its options.
+//! A server for several users, with all options on.
 
 use std::path::Path;
 
@@ -17,7 +17,7 @@ pub(super) struct Everything {
     /// A named token of the caller.
     pub(super) token: String,
     issuer: String,
-    /// The path of the file of rights.
+    /// The path of the file with the rights of callers.
     pub(super) rights: String,
 }
 
@@ -42,7 +42,7 @@ impl Everything {
     }
 }
 
-/// Runs a command of the connector to its end.
+/// Runs a command of the connector, and waits until it ends.
 pub(in crate::bench) async fn run_once(mut command: Command) -> Result<(), Failure> {
     let output = command.output().await.map_err(Failure::while_("starting the connector"))?;
     match output.status.success() {

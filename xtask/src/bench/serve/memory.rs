@@ -89,7 +89,7 @@ pub(super) async fn under_load(
     Ok(())
 }
 
-/// All tools, from all pages.
+/// Returns all tools, from all pages of the list.
 async fn list(server: &Posted) -> Result<Vec<Value>, Failure> {
     let (mut tools, mut cursor) = (Vec::new(), Value::Null);
     loop {

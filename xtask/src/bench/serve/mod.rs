@@ -1,5 +1,5 @@
-//! `cargo xtask bench serve`: the cost of a call over HTTP with all options off and with all options on,
-//! compared with the bare rmcp server, and the memory of a server with many tools.
+//! `cargo xtask bench serve`: measures the cost of a call over HTTP with all options off and with all options on,
+//! compared with the plain rmcp server, and the memory of a server with many tools.
 
 mod everything;
 mod memory;
@@ -19,9 +19,9 @@ use crate::{place, release};
 use everything::Everything;
 pub(super) use everything::{SERVE_ALL, run_once};
 
-/// The minimum throughput of the connector, as a ratio to that of the bare server.
+/// The minimum throughput of the connector with all options off, as a ratio to the throughput of the plain server.
 const SHARE_OFF: f64 = 0.85;
-/// The minimum throughput with all options on, as a ratio to that with all options off.
+/// The minimum throughput with all options on, as a ratio to the throughput with all options off.
 const SHARE_ON: f64 = 0.75;
 
 pub(super) fn run() -> Result<ExitCode, Failure> {
@@ -58,8 +58,7 @@ async fn measure(connector: &Path) -> Result<ExitCode, Failure> {
     ];
     let (mut names, mut servers, mut processes) = (vec!["rmcp"], vec![bare], Vec::new());
     for (name, options, token) in variants {
-        // Stored rights apply to every caller, so servers that are measured without rights have a separate
-        // state.
+        // Stored rights apply to every caller, so servers that are measured without rights have a separate state folder.
         let state = if token.is_some() { state.clone() } else { state.join(name) };
         let words = [&["serve", "--http", "127.0.0.1:0"], options].concat();
         let (server, process) = started(command(connector, &state, &upstream, &words), token).await?;
@@ -101,7 +100,7 @@ fn micros(time: Duration) -> f64 {
     time.as_secs_f64() * 1e6
 }
 
-/// A command of the connector, with a separate state.
+/// Returns a command of the connector that uses the state folder `state`.
 pub(super) fn command(connector: &Path, state: &Path, upstream: &str, words: &[&str]) -> Command {
     let mut command = Command::new(connector);
     command
@@ -119,7 +118,7 @@ pub(super) fn command(connector: &Path, state: &Path, upstream: &str, words: &[&
     command
 }
 
-/// The token that `token add` prints.
+/// Runs `token add`, and returns the token that it prints.
 pub(super) async fn token(mut command: Command) -> Result<String, Failure> {
     let output = command.output().await.map_err(Failure::while_("adding a token"))?;
     let text =
@@ -131,7 +130,7 @@ pub(super) async fn token(mut command: Command) -> Result<String, Failure> {
     token.ok_or_else(|| Failure::new(format!("`token add` printed no token: {text}")))
 }
 
-/// The bookshop's connector, in release, for servers with several users.
+/// Builds the bookshop's connector in release, for servers with several users, and returns the path of the program.
 pub(super) fn build() -> Result<PathBuf, Failure> {
     let words = ["--package", "bookshop-mcp", "--features", "jackfield-runtime/serve"];
     workspace_build::build(&words, "bookshop-mcp", Profile::Release)

@@ -4,9 +4,9 @@ use super::hit::Hit;
 use crate::surface::document::{Argument, Document, Tool};
 use crate::surface::text::{stem, words};
 
-/// The minimum share of operations that have a setting (three quarters), and their minimum number.
+/// The minimum number of operations that have a parameter, so that the parameter counts as a setting.
 const FEWEST: usize = 10;
-/// Words that add nothing to a name.
+/// Words that add no information to a name.
 const EMPTY: [&str; 36] = [
     "a",
     "an",
@@ -45,7 +45,7 @@ const EMPTY: [&str; 36] = [
     "value",
     "with",
 ];
-/// Parameters that select the content of a response, whatever default they have.
+/// Parameters that select the content of a response, even if they have a default.
 const CHOICES: [&str; 16] = [
     "page", "pages", "limit", "offset", "cursor", "size", "count", "top", "skip", "max", "fields", "filter",
     "sort", "order", "expand", "include",
@@ -76,7 +76,7 @@ const SECRETS: [&str; 9] = [
     "jwt",
 ];
 
-/// Finds arguments without a text, although the document's text says more than the name.
+/// Finds arguments without a description, although the description in the document says more than the name.
 pub(super) fn without_text(document: &Document) -> Vec<Hit> {
     let mut found = Vec::new();
     for (tool, it) in document.tools.iter().enumerate() {
@@ -98,7 +98,7 @@ fn says_something(tool: &Tool, argument: &Argument) -> bool {
         .any(|word| word.len() > 1 && !EMPTY.contains(&word.as_str()) && !known.contains(stem(word)))
 }
 
-/// Finds arguments that should be settings, because one value fits the whole document.
+/// Finds arguments that should be settings, because one value is right for the whole document.
 pub(super) fn setting_like(document: &Document) -> Vec<Hit> {
     let settings = everywhere(document, |(location, name, _), document, tools| {
         let has_value = tools.iter().all(|at| is_settled(&document.tools[*at], location, name));
@@ -124,8 +124,8 @@ fn requires(tool: &Tool, location: &str, name: &str) -> bool {
     tool.parameters.iter().any(|it| it.location == location && it.name == name && it.required)
 }
 
-/// Finds arguments with which a model would have to provide a credential: a declared key, or an undeclared
-/// header that looks like one.
+/// Finds arguments with which a model would have to provide a credential: a declared API key, or an undeclared header
+/// that looks like an API key.
 pub(super) fn secret_like(document: &Document) -> Vec<Hit> {
     let mut secrets =
         everywhere(document, |(location, name, _), _, _| location == "header" && looks_secret(name));
@@ -141,8 +141,8 @@ fn looks_secret(name: &str) -> bool {
     is_key || words.iter().any(|word| SECRETS.contains(&word.as_str()))
 }
 
-/// Finds parameters that have one name and schema on three quarters of the operations, including reads and
-/// writes, of several resources.
+/// Finds parameters that have the same name and schema on three quarters of the operations. These operations have to
+/// include reads and writes of several resources.
 fn everywhere(
     document: &Document,
     is_meant: impl Fn((&str, &str, &str), &Document, &[usize]) -> bool,
@@ -168,7 +168,7 @@ fn everywhere(
     meant.map(|((location, name, _), _)| ((*location).to_owned(), (*name).to_owned())).collect()
 }
 
-/// The first path segment that is neither a version nor a variable.
+/// Returns the first path segment that is neither a version nor a variable.
 fn resource(path: &str) -> &str {
     let is_version =
         |segment: &str| segment.starts_with('v') && segment[1..].starts_with(|c: char| c.is_ascii_digit());

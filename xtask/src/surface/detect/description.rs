@@ -4,15 +4,15 @@ use super::hit::{Hit, each};
 use crate::surface::document::Document;
 use crate::surface::text::words;
 
-/// The minimum length of a description. A shorter one says no more than the name.
+/// The minimum length of a description. A shorter description says no more than the name.
 const SHORT: usize = 15;
-/// Words that require a continuation of the sentence.
+/// Words that cannot be the last word of a sentence.
 const GOES_ON: [&str; 18] = [
     "a", "an", "and", "are", "as", "at", "be", "for", "from", "if", "into", "of", "or", "that", "the",
     "when", "which", "with",
 ];
 
-/// Finds descriptions that another tool of the document has too.
+/// Finds descriptions that are identical to the description of another tool of the document.
 pub(super) fn identical(document: &Document) -> Vec<Hit> {
     let said = |at: usize| {
         let tool = &document.tools[at];

@@ -70,7 +70,7 @@ const WRITES: [&str; 44] = [
     "initiate",
     "sync",
 ];
-/// Destructive verbs, and nouns that are derived from them.
+/// Destructive verbs, and nouns that are derived from these verbs.
 const DESTROYS: [&str; 33] = [
     "delete",
     "deletion",
@@ -138,13 +138,13 @@ const FOREVER: [&str; 8] = [
     "will be deleted",
 ];
 
-/// Finds POSTs whose effect is not `read`, although two signs say that they only read and none says that they change something.
+/// Finds POST operations that two signs show to be reading, and no sign shows to be changing something, but whose effect is not `read`.
 pub(super) fn reading_posts(document: &Document) -> Vec<Hit> {
     each(document, |tool| {
         if tool.method != "POST" || tool.effect == Effect::Read {
             return None;
         }
-        // Goods can be returned too, and a command can have any effect.
+        // The verb `return` can mean the return of goods, and a command can have any effect.
         let orders = ["sql", "statement", "script", "command", "code"];
         if tool.arguments.iter().any(|argument| orders.contains(&argument.name.as_str())) {
             return None;
@@ -184,7 +184,7 @@ pub(super) fn destroying_words(document: &Document) -> Vec<Hit> {
 }
 
 fn destroying(words: &[String]) -> Option<String> {
-    // `Kicks off a run`
+    // An example is `Kicks off a run`.
     let is_attribute =
         |at: usize| words.get(at + 1).is_some_and(|next| THINGS.contains(&next.as_str()) || next == "off");
     let found = words
@@ -195,13 +195,13 @@ fn destroying(words: &[String]) -> Option<String> {
     found.map(|(_, word)| word.clone()).or_else(|| shuts_down.then(|| words.join(" ")))
 }
 
-/// Whether the document has `/activate` beside `/deactivate`.
+/// Whether the document has a path that undoes the operation, such as `/activate` for `/deactivate`.
 fn has_way_back(document: &Document, path: &str) -> bool {
     let back = path.replace("deactivat", "activat");
     document.tools.iter().any(|tool| tool.path == back && tool.path != path)
 }
 
-/// The sentences of the summary and the description.
+/// Returns the sentences of the summary and the description.
 fn said(tool: &Tool) -> Vec<String> {
     [sentences(&tool.summary), sentences(&tool.text)].concat()
 }
@@ -232,12 +232,12 @@ fn changes_something(sentence: &str) -> bool {
     verb.is_some_and(changes) || joined
 }
 
-/// The part of an operationId after its tag.
+/// Returns the part of an operationId after the tag.
 fn own(id: &str) -> String {
     id.rsplit(['/', '.', ':', '#']).next().unwrap_or_default().to_owned()
 }
 
-/// The last path segment that is not a variable.
+/// Returns the last path segment that is not a variable.
 fn last_segment(path: &str) -> &str {
     path.trim_end_matches('/').rsplit(['/', ':']).find(|segment| !segment.contains('{')).unwrap_or_default()
 }

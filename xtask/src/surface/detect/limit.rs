@@ -2,7 +2,7 @@ use super::hit::{Hit, each};
 use crate::surface::document::Document;
 use crate::surface::text::{sentences, words};
 
-/// Subjects of sentences about who may call, which are not constraints of the call.
+/// Subjects of sentences about who may make a call. These sentences do not state constraints on the call itself.
 const OTHER_SUBJECTS: [&str; 16] = [
     "scope",
     "scopes",
@@ -22,7 +22,7 @@ const OTHER_SUBJECTS: [&str; 16] = [
     "privileges",
 ];
 
-/// Finds tools whose texts state no constraint, although the document's texts about the operation state one.
+/// Finds tools whose texts state no constraint, although the texts of the document about the operation state a constraint.
 pub(super) fn lost(document: &Document) -> Vec<Hit> {
     each(document, |tool| {
         let has_limit = |text: &str| sentences(text).into_iter().find(|sentence| is_limit(sentence));
@@ -31,7 +31,7 @@ pub(super) fn lost(document: &Document) -> Vec<Hit> {
     })
 }
 
-/// Whether a sentence states a constraint of the call: what it needs, accepts or leaves behind.
+/// Whether a sentence states a constraint on a call: what the call requires, accepts or leaves behind.
 pub(super) fn is_limit(sentence: &str) -> bool {
     let words = words(sentence);
     let has = |word: &str| words.iter().any(|it| it == word);

@@ -3,9 +3,9 @@ use super::verb;
 use crate::surface::document::{Document, Tool};
 use crate::surface::text::words;
 
-/// HTTP methods that are not verbs of names.
+/// HTTP methods. In a name, they do not count as verbs.
 const METHODS: [&str; 5] = ["get", "post", "put", "delete", "patch"];
-/// The lengths of digests in generated names.
+/// The numbers of digits that digests in generated names have.
 const DIGESTS: [usize; 3] = [6, 10, 16];
 
 /// Finds names that contain a version, such as `v1`, `v2beta1` or `2022_11_28`.
@@ -25,8 +25,8 @@ pub(super) fn with_version(document: &Document) -> Vec<Hit> {
     })
 }
 
-/// Finds names with an HTTP method that comes from an operationId of method and path, or that precedes
-/// another verb.
+/// Finds names that contain an HTTP method, because the operationId consists of method and path, or because the
+/// method precedes another verb.
 pub(super) fn with_method(document: &Document) -> Vec<Hit> {
     each(document, |tool| {
         let name = words(&tool.name);

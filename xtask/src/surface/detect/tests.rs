@@ -25,13 +25,13 @@ fn document(tools: Vec<Tool>) -> Document {
     Document { tools, ..Document::default() }
 }
 
-/// The tools that a detector finds, by position.
+/// Returns the positions of the tools that a detector finds.
 fn found(detect: Detector, tools: Vec<Tool>) -> Vec<usize> {
     detect(&document(tools)).into_iter().map(|hit| hit.tool).collect()
 }
 
 #[test]
-fn text_detector_finds_only_its_own_weakness() {
+fn each_text_detector_finds_only_its_own_weakness() {
     let of = |description: &str| Tool {
         description: description.to_owned(),
         ..tool("GET", "/books/{id}", "", "", "", "")
@@ -52,7 +52,7 @@ fn text_detector_finds_only_its_own_weakness() {
 }
 
 #[test]
-fn constraint_counts_as_lost_only_if_the_tool_states_none() {
+fn constraint_counts_as_lost_only_if_the_tool_states_no_constraint() {
     let limits = "Adds books. A book must have a title.\nIt replaces the old one.";
     let kept = Tool {
         description: "Adds books. A book must have a title".to_owned(),
@@ -95,7 +95,7 @@ fn name_detectors_ignore_words_that_only_look_like_weaknesses() {
 }
 
 #[test]
-fn verb_counts_as_dropped_only_if_no_verb_of_the_same_effect_remains() {
+fn verb_counts_as_missing_only_if_the_name_has_no_verb_with_the_same_effect() {
     let of = |id: &str, name: &str, summary: &str| tool("POST", "/books/{id}", id, name, summary, "");
     for (id, name, summary) in [
         ("retrieveBook", "get_book", "Retrieve a book"),

@@ -1,23 +1,23 @@
-//! Verbs of operations, and verbs with the same meaning in a name.
+//! Finds the verbs of operations, and verbs with the same effect in names.
 
 use jackfield_build::vocabulary::{is_empty_verb, is_form, is_same_effect, verb_of};
 
 use crate::surface::document::Tool;
 use crate::surface::text::words;
 
-/// HTTP methods at the beginning of an operationId, which do not count as its verb.
+/// HTTP methods that do not count as verbs at the beginning of an operationId.
 const METHODS: [&str; 3] = ["patch", "post", "put"];
 
-/// Returns the verbs of a tool's operation: the verb of its operationId, the verb at the beginning of its
-/// summary, and verbs that are joined to that one.
+/// Returns the verbs of a tool's operation: the verb of the operationId, the verb at the beginning of the summary,
+/// and verbs that are joined to the latter.
 pub(super) fn said(tool: &Tool) -> Vec<&'static str> {
     let mut said = of_id(&tool.id, &tool.method.to_lowercase());
     said.extend(of_summary(&tool.summary));
     said
 }
 
-/// Returns the verbs at both ends of the operationId after its tag. If there are none, returns the first word
-/// that is a verb in its base form, because a tag may precede it without a separator.
+/// Returns the verbs at both ends of the operationId, without the tag. If neither end is a verb, returns the first
+/// word that is the base form of a verb, because a tag may precede the verb without a separator.
 fn of_id(id: &str, method: &str) -> Vec<&'static str> {
     let own = id.rsplit(['/', '.', ':', '#']).next().unwrap_or_default();
     let words = words(own);
@@ -33,8 +33,8 @@ fn of_id(id: &str, method: &str) -> Vec<&'static str> {
     ends.into_iter().chain(inside).collect()
 }
 
-/// Returns the verb at the beginning of a summary of several words, verbs joined to it (`Creates or
-/// updates`), and the noun after a verb without a meaning (`Performs an update`).
+/// Returns the verb at the beginning of a summary of several words, and verbs joined to it (`Creates or updates`).
+/// After a verb such as `performs`, returns the noun (`Performs an update`).
 fn of_summary(summary: &str) -> Vec<&'static str> {
     let text: Vec<String> = summary
         .split_whitespace()
@@ -52,7 +52,7 @@ fn of_summary(summary: &str) -> Vec<&'static str> {
     std::iter::once(first).chain(joined.filter_map(|pair| verb_of(&pair[1])).take(1)).collect()
 }
 
-/// Whether a name has that verb, or one with the same effect.
+/// Whether `name` contains `verb`, or a verb with the same effect.
 pub(super) fn stands_in(verb: &str, name: &[String]) -> bool {
     name.iter()
         .any(|word| is_form(word, verb) || verb_of(word).is_some_and(|other| is_same_effect(verb, other)))

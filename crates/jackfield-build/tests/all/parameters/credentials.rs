@@ -50,7 +50,7 @@ fn undeclared_secret_header_of_nearly_all_operations_becomes_a_scheme() {
     assert_eq!(security(&made.connector, "open"), "");
     assert_eq!(made.connector.schemes[0].description, "Your token");
     let note = found(&made, Code::CredentialParameter).unwrap();
-    assert!(note.contains("`X-Shop-Token` of 12 operations (its name is that of a secret)"), "{note}");
+    assert!(note.contains("`X-Shop-Token` of 12 operations (it has the name of a secret)"), "{note}");
     assert!(note.contains("SHOP_API_KEY"), "{note}");
     let lock = &made.files.get("jackfield.lock").unwrap().text;
     assert!(

@@ -62,7 +62,7 @@ impl<'t> Document<'t> {
         self.generate(choices).unwrap_or_else(|error| panic!("{choices}\n{error}\n{}", self.text()))
     }
 
-    /// The lines that `jackfield inspect` offers for connector.toml.
+    /// Returns the lines that `jackfield inspect` offers for connector.toml.
     pub(crate) fn constants(&self) -> Vec<String> {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("shop.yaml"), self.text()).unwrap();
@@ -72,13 +72,13 @@ impl<'t> Document<'t> {
     }
 }
 
-/// The arguments of an operation.
+/// Returns the arguments of an operation.
 pub(crate) fn args(connector: &Connector, id: &str) -> Vec<String> {
     let operation = connector.operations().find(|it| it.id.as_ref().is_some_and(|it| it.as_str() == id));
     operation.unwrap().args.iter().map(|arg| arg.name.to_string()).collect()
 }
 
-/// The settings as `name=value`, without those that are not sent.
+/// Returns the settings as `name=value`, without settings that are not sent.
 pub(crate) fn settings(connector: &Connector) -> Vec<String> {
     let shown = |it: &ParameterSetting| match &it.value {
         Some(value) => format!("{}={value}", it.wire),
@@ -94,7 +94,7 @@ pub(crate) fn found(generated: &Generated, code: Code) -> Option<String> {
     Some(format!("{}; {}; {}", first.problem, first.consequence, first.remedy))
 }
 
-/// The requirements of an operation, as `a+b | none`.
+/// Returns the requirements of an operation, as `a+b | none`.
 pub(crate) fn security(connector: &Connector, id: &str) -> String {
     let operation = connector.operations().find(|it| it.id.as_ref().is_some_and(|it| it.as_str() == id));
     let one = |it: &Requirement| {

@@ -182,7 +182,7 @@ fn query_entry_sets_the_value_of_its_parameter() {
 }
 
 #[test]
-fn listed_argument_stays_an_argument() {
+fn parameter_listed_in_ask_for_stays_an_argument() {
     let made = Document::of(&[VERSION]).generated("ask_for = [\"x-shop-version\"]");
     assert_eq!(settings(&made.connector), [""; 0]);
     assert_eq!(args(&made.connector, "get-books"), ["X-Shop-Version"]);

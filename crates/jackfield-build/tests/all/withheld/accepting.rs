@@ -1,4 +1,4 @@
-//! Single tools that are accepted, while the others stay withheld.
+//! Tools that are accepted one by one, while other tools stay withheld.
 
 use jackfield_build::{CrateFolder, LOCK_FILE};
 
@@ -15,7 +15,7 @@ fn accept(desk: &Desk, selectors: &[&str], origins: &[&str]) -> Result<usize, St
     Ok(acceptance.left)
 }
 
-/// A folder in which the descriptions of two tools, an effect and a new tool are not accepted.
+/// Returns a folder in which the descriptions of two tools, an effect and a new tool are not accepted.
 fn changed() -> Desk {
     let desk = Desk::new();
     desk.change("desk.yaml", "summary: Lists incidents.", "summary: Lists all incidents.");
@@ -57,10 +57,10 @@ fn only_named_tools_are_accepted() {
         expect(&desk, left);
     }
     assert!(!tools(&desk.served()).contains(&"create_incident".to_owned()));
-    // The line of the tool that stays withheld is the one that was accepted.
+    // The line of the tool that stays withheld has not changed.
     let line = before.lines().find(|line| line.starts_with("tool create_incident ")).unwrap();
     assert!(desk.read(LOCK_FILE).lines().any(|own| own == line));
-    // Everything accepted one by one is the lock of everything.
+    // Accepting the tools one by one results in the lock that accepts everything.
     assert_eq!(accept(&desk, &["create_incident"], &[]), Ok(0));
     let one_by_one = desk.read(LOCK_FILE);
     desk.accept(&[]);
@@ -68,14 +68,14 @@ fn only_named_tools_are_accepted() {
 }
 
 #[test]
-fn selector_of_many_tools_accepts_the_withheld_ones() {
+fn selector_that_matches_several_tools_accepts_only_the_withheld_tools() {
     let desk = changed();
     assert_eq!(accept(&desk, &["tag:incidents"], &[]), Ok(1));
     expect(&desk, &ALL[2..3]);
 }
 
 #[test]
-fn tool_that_is_not_withheld_is_refused_with_those_that_are() {
+fn acceptance_of_a_tool_that_is_not_withheld_is_refused_with_the_list_of_withheld_tools() {
     let desk = changed();
     let before = desk.read(LOCK_FILE);
     for (selector, parts) in [
@@ -94,7 +94,7 @@ fn tool_that_is_not_withheld_is_refused_with_those_that_are() {
 }
 
 #[test]
-fn tool_is_not_accepted_alone_if_others_are_concerned() {
+fn tool_is_not_accepted_alone_if_its_change_concerns_other_tools() {
     for (file, from, to, tool, because) in [
         (
             "desk.yaml",
@@ -123,7 +123,7 @@ fn tool_is_not_accepted_alone_if_others_are_concerned() {
         );
         assert_eq!(desk.read(LOCK_FILE), before);
     }
-    // A tool whose job another withheld tool reads.
+    // A job whose status is read by a tool that is withheld.
     let desk = Desk::new();
     let from = "operationId: getExport\n";
     desk.change("desk.yaml", from, &format!("{from}      description: Poisoned.\n"));
@@ -140,11 +140,11 @@ fn tool_is_not_accepted_alone_if_others_are_concerned() {
 }
 
 #[test]
-fn added_origin_is_accepted_by_its_flag_alone() {
+fn added_origin_is_accepted_only_with_the_accept_origin_flag() {
     let desk = Desk::new();
     desk.change("desk.yaml", "https://status.example.com", "https://new.example.net");
     desk.change("desk.yaml", "summary: Lists incidents.", "summary: Lists all incidents.");
-    // The origin of another tool is no reason to refuse this one, and is not accepted with it.
+    // A tool on a new origin does not prevent the acceptance of this tool, and the origin is not accepted with it.
     assert_eq!(accept(&desk, &["list_incidents"], &[]), Ok(1));
     assert!(!desk.read(LOCK_FILE).contains("new.example.net"));
     let error = accept(&desk, &["get_status"], &[]).unwrap_err();
@@ -154,7 +154,7 @@ fn added_origin_is_accepted_by_its_flag_alone() {
 }
 
 #[test]
-fn accepted_origin_gets_no_credential_of_another_scheme_without_its_flag() {
+fn accepted_origin_gets_no_credential_of_another_scheme_without_the_accept_origin_flag() {
     let desk = Desk::new();
     let origin = "https://new.example.net";
     desk.change("desk.yaml", "https://status.example.com", origin);
@@ -166,7 +166,7 @@ fn accepted_origin_gets_no_credential_of_another_scheme_without_its_flag() {
         let lock = desk.read(LOCK_FILE);
         lock.lines().find(|line| line.starts_with("scheme key ")).unwrap().to_owned()
     };
-    // The scheme did not reach the origin when somebody accepted it.
+    // The scheme did not reach the origin when the user accepted the scheme.
     let line = scheme(&desk);
     desk.change(LOCK_FILE, &line, &line.replace(&format!(" to={origin}"), ""));
     let before = desk.read(LOCK_FILE);

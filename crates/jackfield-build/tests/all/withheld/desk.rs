@@ -1,4 +1,4 @@
-//! A folder that somebody has accepted.
+//! A connector folder that a user has accepted.
 
 use std::fs;
 use std::path::PathBuf;
@@ -84,7 +84,7 @@ delete_incident = \"always\"
 pub(crate) const TOOLS: [&str; 6] =
     ["create_incident", "delete_incident", "get_export", "get_status", "list_incidents", "start_export"];
 
-/// A folder that somebody has accepted.
+/// A connector folder that a user has accepted.
 pub(crate) struct Desk(TempDir);
 
 impl Desk {
@@ -108,7 +108,7 @@ impl Desk {
         fs::write(self.path(file), text).unwrap();
     }
 
-    /// Changes a text that is in a file.
+    /// Replaces a text in a file. The file must contain the text.
     pub(crate) fn change(&self, file: &str, from: &str, to: &str) {
         let text = self.read(file);
         assert!(text.contains(from), "{file} has no {from:?}");
@@ -129,7 +129,7 @@ impl Desk {
     }
 }
 
-/// The served tools, sorted.
+/// Returns the served tools, sorted.
 pub(crate) fn tools(served: &ServedModel) -> Vec<String> {
     let mut tools: Vec<String> =
         served.modelled.surface().tools().map(|tool| tool.name.to_string()).collect();
@@ -137,7 +137,7 @@ pub(crate) fn tools(served: &ServedModel) -> Vec<String> {
     tools
 }
 
-/// The withheld tools, each with the reasons.
+/// Returns the withheld tools, each with the reasons.
 pub(crate) fn withheld(served: &ServedModel) -> Vec<String> {
     let reason = |tool: &jackfield_build::UnacceptedTool| {
         let because: Vec<String> = tool.because.iter().map(ToString::to_string).collect();

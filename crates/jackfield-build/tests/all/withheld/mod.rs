@@ -1,4 +1,5 @@
-//! Tools that are withheld because document, connector.toml or lock changed after somebody accepted them (ADR 0064).
+//! Tools that are withheld because document, connector.toml or lock changed after the user accepted the tools (ADR
+//! 0064).
 
 mod accepting;
 mod desk;
@@ -15,7 +16,7 @@ fn expected(row: &Row) -> Vec<String> {
 }
 
 #[test]
-fn changed_tools_are_withheld_and_no_others() {
+fn only_changed_tools_are_withheld() {
     for row in ROWS {
         let desk = Desk::new();
         row.edits.iter().for_each(|(file, from, to)| desk.change(file, from, to));
@@ -84,7 +85,7 @@ fn changed_texts_about_the_document_are_withheld_without_its_tools() {
 }
 
 #[test]
-fn unaccepted_destinations_are_not_in_the_served_model() {
+fn unaccepted_origins_are_not_in_the_served_model() {
     for from in ["https://api.example.com", "https://id.example.com", "https://status.example.com"] {
         let desk = Desk::new();
         desk.change("desk.yaml", from, "https://evil.example.net");
@@ -116,7 +117,7 @@ fn schemes_that_were_accepted_stay_so_that_their_variables_keep_their_names() {
 }
 
 #[test]
-fn withheld_tool_has_the_stronger_one_of_its_effects() {
+fn withheld_tool_has_the_stronger_of_its_old_and_new_effect() {
     for (file, from, to) in [
         ("connector.toml", "[ask]", "[effect]\ndelete_incident = \"read\"\n[ask]"),
         ("jackfield.lock", "tool delete_incident destroy ", "tool delete_incident read "),
@@ -141,7 +142,7 @@ fn lock_of_another_version_is_refused_with_the_command_that_writes_it() {
 }
 
 #[test]
-fn locked_model_accepts_no_difference() {
+fn locked_model_refuses_any_difference() {
     for row in ROWS {
         let desk = Desk::new();
         row.edits.iter().for_each(|(file, from, to)| desk.change(file, from, to));
@@ -210,7 +211,7 @@ fn unaccepted_prompts_and_pages_are_withheld_without_tools() {
         desk.accept(&[]);
         assert_eq!(names(&desk), (Vec::new(), all()), "{to}");
     }
-    // A prompt that is gone is not withheld.
+    // A removed prompt is not withheld.
     desk.change("connector.toml", "[prompts.look]\ntext = \"Look.\"\n", "");
     assert_eq!(names(&desk), (Vec::new(), vec!["close".to_owned()]));
 

@@ -1,6 +1,6 @@
-//! URLs, hosts and mail addresses of a text.
+//! Finds the URLs, hosts and mail addresses in a text.
 
-/// The endings of words that look like hosts, and are usual abbreviations or names of files.
+/// Abbreviations that look like hosts.
 const NO_HOSTS: [&str; 4] = ["e.g", "i.e", "a.m", "p.m"];
 
 /// Returns the addresses in a text, without the punctuation around them.
@@ -19,7 +19,7 @@ fn is_address(part: &str) -> bool {
     is_host(host.split(['/', ':', '?', '#']).next().unwrap_or_default())
 }
 
-/// Returns whether a text looks like a host: labels with dots between them, the last of letters only.
+/// Returns whether a text looks like a host: labels that are separated by dots, of which the last has only letters.
 fn is_host(text: &str) -> bool {
     let labels: Vec<&str> = text.split('.').collect();
     let is_label = |label: &&str| {

@@ -1,11 +1,11 @@
-//! Compares the facts of a new text with those of the old one, and with all texts of the document.
+//! Compares the facts of a new text with the facts of the old text, and with all texts of the document.
 
 use std::collections::BTreeSet;
 
 use super::figure::{Figure, Sense};
 use super::sources::Sources;
 
-/// Groups of words that forbid or warn. If the old text has a word of a group, the new text needs one of the same group.
+/// Groups of words that forbid or warn. If the old text has a word of a group, the new text needs a word of the same group.
 const GUARDS: [(&str, &[&str]); 5] = [
     (
         "a negation",
@@ -64,7 +64,7 @@ const MONTHS: [&str; 11] = [
     "december",
 ];
 
-/// Returns the facts of the old text that the new one omits or changes.
+/// Returns a message about the first fact of the old text that the new text omits or changes.
 pub(super) fn lost(old: &Sources, new: &Sources, enumerated: &BTreeSet<String>) -> Option<String> {
     for figure in &old.figures {
         let is_kept = |other: &Figure| {
@@ -94,7 +94,7 @@ pub(super) fn lost(old: &Sources, new: &Sources, enumerated: &BTreeSet<String>) 
     {
         return Some(format!("it leaves out the month `{month}`"));
     }
-    // Names with digits, such as `v2`, distinguish one thing from others.
+    // Names with digits, such as `v2`, distinguish similar things, so the new text has to keep them.
     let is_named = |word: &&String| word.chars().any(char::is_numeric);
     if let Some(name) = old.words.iter().filter(is_named).find(|word| !new.words.contains(*word)) {
         return Some(format!("it leaves out `{name}`"));
@@ -104,7 +104,7 @@ pub(super) fn lost(old: &Sources, new: &Sources, enumerated: &BTreeSet<String>) 
     guard.map(|(what, _)| format!("the document states {what}, and this text does not"))
 }
 
-/// Returns the facts of the new text that the document does not state.
+/// Returns a message about the first fact of the new text that the document does not state.
 pub(super) fn invented(new: &Sources, known: &Sources) -> Option<String> {
     for figure in &new.figures {
         let same: Vec<&Figure> = known.figures.iter().filter(|other| other.value == figure.value).collect();
@@ -114,7 +114,7 @@ pub(super) fn invented(new: &Sources, known: &Sources) -> Option<String> {
         let has_unit = match figure.unit {
             None => true,
             Some(unit) if same.iter().any(|other| other.unit == Some(unit)) => true,
-            // The unit may be elsewhere, as in `maximum: 60` and `in seconds`.
+            // The document may state the unit separately from the number, as in `maximum: 60` and `in seconds`.
             Some(unit) => same.iter().any(|other| other.unit.is_none()) && known.units.contains(unit),
         };
         if !has_unit {

@@ -1,4 +1,4 @@
-//! Numbers of a text, each with its unit and its meaning: a limit, or a default.
+//! Finds the numbers in a text, each with its unit and its meaning, such as a limit or a default.
 
 use super::token::Token;
 use super::unit::Unit;
@@ -9,15 +9,15 @@ const NEAR: usize = 5;
 /// The meaning of a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Sense {
-    /// It is the largest value, as in `at most 100`.
+    /// The number is the largest value, as in `at most 100`.
     Most,
-    /// It is the smallest value, as in `at least 1`.
+    /// The number is the smallest value, as in `at least 1`.
     Least,
-    /// It is the value of an argument that is not given.
+    /// The number is the default of an argument.
     Default,
 }
 
-/// A number of a text.
+/// A number in a text.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Figure {
     pub(super) value: String,
@@ -35,7 +35,7 @@ impl Figure {
     }
 }
 
-/// Returns the numbers of a text.
+/// Returns the numbers in a text.
 pub(super) fn figures(tokens: &[Token]) -> Vec<Figure> {
     let numbers = tokens.iter().enumerate().filter_map(|(at, token)| match token {
         Token::Number(value) => Some((at, value)),
@@ -49,7 +49,7 @@ pub(super) fn figures(tokens: &[Token]) -> Vec<Figure> {
         .collect()
 }
 
-/// Returns the unit of a number, and the position after both.
+/// Returns the unit of a number, and the position after the number and the unit.
 fn unit(tokens: &[Token], at: usize) -> (Option<&'static str>, usize) {
     let of = |token: Option<&Token>| match token? {
         Token::Word(word) => Unit::of(word),
@@ -69,7 +69,7 @@ fn sense(tokens: &[Token], at: usize, end: usize) -> Option<Sense> {
         tokens[..at].iter().rev().take(NEAR).take_while(|token| !is_boundary(token)).collect();
     let is_behind_number = matches!(tokens[..at].iter().rev().nth(before.len()), Some(Token::Number(_)));
     let before: Vec<&str> = before.iter().rev().filter_map(|token| text(token)).collect();
-    // In `20 by default, 100 books`, the words belong to the first number.
+    // In `20 by default, 100 books`, the words `by default` belong to the first number.
     let before = match before.as_slice() {
         ["by", "default", rest @ ..] if is_behind_number => rest,
         before => before,
@@ -97,7 +97,7 @@ fn text(token: &Token) -> Option<&str> {
     }
 }
 
-/// Returns the meaning that the words before a number give it. The nearest words decide.
+/// Returns the meaning that the words before a number give to it. The nearest words take precedence.
 fn of_words(words: &[&str]) -> Option<Sense> {
     (0..words.len()).rev().find_map(|at| {
         let pair = |first: &str| at.checked_sub(1).is_some_and(|before| words[before] == first);
@@ -131,13 +131,13 @@ fn of_words(words: &[&str]) -> Option<Sense> {
     })
 }
 
-/// Returns the meaning that the words after a number give it, as in `100 or fewer`.
+/// Returns the meaning that the words after a number give to it, as in `100 or fewer`.
 fn of_following(words: &[&str], second: Option<&Token>) -> Option<Sense> {
     match words {
         ["or", "more" | "greater" | "longer" | "above"] => Some(Sense::Least),
         ["or", "less" | "fewer" | "shorter" | "below"] => Some(Sense::Most),
         ["by", "default"] => Some(Sense::Default),
-        // In `20, maximum 100`, the word belongs to the next number.
+        // In `20, maximum 100`, the word `maximum` belongs to the second number.
         ["maximum" | "max", ..] if !matches!(second, Some(Token::Number(_))) => Some(Sense::Most),
         ["minimum" | "min", ..] if !matches!(second, Some(Token::Number(_))) => Some(Sense::Least),
         _ => None,
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_have_their_unit_and_their_meaning() {
+    fn figures_have_the_unit_and_the_meaning_of_each_number() {
         for (text, expected) in [
             ("At most 100 books", "100 Most"),
             ("Up to 100 books, at least 1", "100 Most, 1 Least"),

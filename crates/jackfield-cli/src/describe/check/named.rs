@@ -1,10 +1,10 @@
-//! Names within a text: those of other tools, and quoted values and identifiers that the document does not have.
+//! Finds the names of other tools in a text, and quoted values and identifiers that the document does not contain.
 
 use std::collections::BTreeMap;
 
 use super::sources::Sources;
 
-/// The names of tools and operations in lower case, each with its own spelling.
+/// The names of tools and operations. The keys are in lower case, and the values have the original spelling.
 #[derive(Clone, Debug, Default)]
 pub(in crate::describe) struct Names(BTreeMap<String, String>);
 
@@ -14,13 +14,13 @@ impl<'n> FromIterator<&'n str> for Names {
     }
 }
 
-/// Returns another tool that the text names.
+/// Returns the first tool that the text names, other than the tools in `own`.
 pub(super) fn other_tool<'n>(text: &str, own: &[&str], names: &'n Names) -> Option<&'n str> {
     let own: Vec<String> = own.iter().map(|name| name.to_lowercase()).collect();
     let words: Vec<String> = identifiers(text).map(str::to_lowercase).collect();
     words.iter().enumerate().find_map(|(at, word)| {
         let (_, name) = names.0.get_key_value(word).filter(|(lower, _)| !own.contains(lower))?;
-        // A name such as `search` is also a usual word.
+        // A name such as `search` is also an ordinary word.
         let is_usual = name.chars().skip(1).all(char::is_lowercase);
         let is_tool = |at: Option<usize>| {
             at.and_then(|at| words.get(at)).is_some_and(|word| matches!(word.as_str(), "tool" | "tools"))
@@ -31,26 +31,26 @@ pub(super) fn other_tool<'n>(text: &str, own: &[&str], names: &'n Names) -> Opti
     })
 }
 
-/// Returns a quoted value or an identifier that the document does not have.
+/// Returns the first quoted value or identifier in the text that the document does not contain.
 pub(super) fn unknown<'t>(text: &'t str, known: &Sources) -> Option<&'t str> {
     let lower = known.text.to_lowercase();
     let quoted = quoted(text).find(|value| !lower.contains(&value.to_lowercase()));
     quoted.or_else(|| identifiers(text).find(|word| is_code(word) && !known.text.contains(word)))
 }
 
-/// Returns the words of a text as they are spelled, with the characters that names of tools may have.
+/// Returns the words of a text in their original spelling. A word consists of the characters that names of tools may have.
 fn identifiers(text: &str) -> impl Iterator<Item = &str> {
     let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-');
     text.split(move |c| !is_part(c)).map(|word| word.trim_matches('-')).filter(|word| !word.is_empty())
 }
 
-/// Returns whether a word is spelled like a name of a program: `sort_by` or `sortBy`.
+/// Returns whether a word is spelled like an identifier in code, such as `sort_by` or `sortBy`.
 fn is_code(word: &str) -> bool {
     let is_camel = word.starts_with(char::is_lowercase) && word.chars().any(char::is_uppercase);
     word.contains('_') || is_camel
 }
 
-/// Returns the quoted values of a text.
+/// Returns the quoted values in a text.
 fn quoted(text: &str) -> impl Iterator<Item = &str> {
     const PAIRS: [(char, char); 5] = [('"', '"'), ('“', '”'), ('‘', '’'), ('«', '»'), ('\'', '\'')];
     PAIRS.into_iter().flat_map(move |(opens, closes)| {
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_the_document_does_not_have_are_found() {
+    fn identifiers_that_the_document_does_not_contain_are_found() {
         let mut known = Sources::default();
         known.text("Sorts by sort_by or pageSize, Open or closed, under /books/{bookId}");
         for (text, expected) in [

@@ -1,20 +1,20 @@
-//! The form of a text: one line of plain words, of limited length.
+//! Checks that a text is one line of plain words of limited length.
 
 use jackfield_build::model::is_invisible;
 
-/// Starts of lines that Markdown interprets.
+/// Beginnings of lines that Markdown interprets.
 const STARTS: [&str; 7] = ["#", ">", "- ", "* ", "+ ", "|", "---"];
-/// Marks of Markdown and of templates within a line.
+/// Markup of Markdown and of template languages within a line.
 const MARKS: [&str; 10] = ["**", "__", "~~", "](", "][", "![", "{{", "{%", "${", "<!"];
 
-/// Returns the mistake in the form of a text.
+/// Returns a message about the first violation, or None if the text is plain.
 pub(super) fn fault(text: &str, most: usize) -> Option<String> {
     if text.is_empty() {
         return Some("it is empty".to_owned());
     }
     let length = text.chars().count();
     if length > most {
-        return Some(format!("it has {length} characters, and at most {most} are allowed"));
+        return Some(format!("it has {length} characters, but at most {most} are allowed"));
     }
     if let Some(c) = text.chars().find(|c| is_invisible(*c) || *c == '\u{FFFD}' || is_private(*c)) {
         return Some(match c {
@@ -28,7 +28,7 @@ pub(super) fn fault(text: &str, most: usize) -> Option<String> {
     markup(text).map(|mark| format!("it contains markup: `{mark}`"))
 }
 
-/// Characters without a meaning that everybody shares.
+/// Returns whether a character is in a private use area of Unicode.
 const fn is_private(c: char) -> bool {
     matches!(c, '\u{E000}'..='\u{F8FF}' | '\u{F0000}'..='\u{10FFFD}')
 }
@@ -55,7 +55,7 @@ fn markup(text: &str) -> Option<String> {
             return Some(format!("&{name};"));
         }
     }
-    // `*words*` and `_words_`: a mark before a word, and the same after one.
+    // In `*words*` and `_words_`, one word begins with a mark, and the same or a later word ends with it.
     let words: Vec<&str> = text.split_whitespace().collect();
     ['*', '_'].into_iter().find_map(|mark| {
         let opens = words.iter().position(|word| word.starts_with(mark) && word.len() > 1)?;
@@ -72,7 +72,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn plain_line_is_accepted() {
+    fn text_that_is_one_plain_line_is_accepted() {
         for text in [
             "Lists the books of a shelf",
             "Finds books by title (or author), e.g. by two words",
@@ -113,7 +113,7 @@ mod tests {
         }
         assert_eq!(
             fault(&"a".repeat(101), 100).as_deref(),
-            Some("it has 101 characters, and at most 100 are allowed")
+            Some("it has 101 characters, but at most 100 are allowed")
         );
     }
 }

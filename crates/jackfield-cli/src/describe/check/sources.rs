@@ -1,4 +1,4 @@
-//! The texts of the document about an operation. A new text may contain no other facts.
+//! The facts that the document states about an operation. A new text must not contain other facts.
 
 use std::collections::BTreeSet;
 
@@ -9,11 +9,11 @@ use super::figure::{Figure, Sense, figures};
 use super::token::{Token, tokens};
 use super::unit::Unit;
 
-/// The maximum number of values of schemas that are read.
+/// The maximum number of values in schemas that are read.
 const MOST_VALUES: usize = 50_000;
-/// Keys whose values are examples, and no facts about the operation.
+/// Keys whose values are examples instead of facts about the operation.
 const EXAMPLES: [&str; 3] = ["example", "examples", "x-example"];
-/// The shortest value of an enumeration that a text can mention.
+/// The minimum length of a value of an enumeration, for the value to count as a fact.
 const SHORTEST_VALUE: usize = 2;
 
 /// The facts of texts and schemas.
@@ -25,7 +25,7 @@ pub(in crate::describe) struct Sources {
     pub(super) addresses: BTreeSet<String>,
     /// The values of enumerations.
     pub(super) enumerated: BTreeSet<String>,
-    /// All texts and names, for values that are quoted.
+    /// All texts and names, in which quoted values are searched.
     pub(super) text: String,
 }
 
@@ -99,7 +99,7 @@ impl Sources {
         }
     }
 
-    /// Adds a number that a keyword of a schema gives a meaning.
+    /// Adds a number of a schema. `sense` is the meaning that the keyword gives to the number.
     fn limit(&mut self, text: &str, sense: Option<Sense>) {
         let Some(sense) = sense else { return };
         if let [figure] = figures(&tokens(text)).as_slice() {
@@ -108,7 +108,7 @@ impl Sources {
     }
 }
 
-/// Returns the meaning that a keyword of JSON Schema gives to its number.
+/// Returns the meaning of a number that is the value of a JSON Schema keyword.
 fn sense_of(key: &str) -> Option<Sense> {
     match key {
         "maximum" | "exclusiveMaximum" | "maxLength" | "maxItems" | "maxProperties" => Some(Sense::Most),

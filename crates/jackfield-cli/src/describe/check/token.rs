@@ -1,13 +1,13 @@
-//! Divides a text into words, numbers and the symbols that give numbers a meaning.
+//! Splits a text into words, numbers, and symbols that give numbers a meaning.
 
 use super::unit::Unit;
 
-/// A piece of a text.
+/// A token of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Token {
     /// A word in lower case. It may contain digits and underscores.
     Word(String),
-    /// A number, in one spelling: `1,000` and `1000` are equal.
+    /// A number in normalized spelling: `1,000` and `1000` are equal.
     Number(String),
     /// A symbol, such as `%` or `≤`.
     Symbol(char),
@@ -15,7 +15,7 @@ pub(super) enum Token {
     End,
 }
 
-/// Words that mean a number. `one` is left out, because it is rarely one.
+/// Words that mean a number. `one` is left out, because it rarely means the number 1.
 const NUMBER_WORDS: [(&str, &str); 30] = [
     ("zero", "0"),
     ("two", "2"),
@@ -49,7 +49,7 @@ const NUMBER_WORDS: [(&str, &str); 30] = [
     ("million", "1000000"),
 ];
 
-/// Splits a text into its pieces.
+/// Splits a text into tokens.
 pub(super) fn tokens(text: &str) -> Vec<Token> {
     let mut found = Vec::new();
     let chars: Vec<char> = text.chars().collect();
@@ -89,7 +89,7 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
     found
 }
 
-/// Adds the number at a position, and the unit that directly follows. Returns the position after them.
+/// Adds the number at a position, and the unit that follows without a space. Returns the position after them.
 fn number(chars: &[char], start: usize, before: Option<char>, found: &mut Vec<Token>) -> usize {
     if let Some(end) = end_of_date(chars, start) {
         found.push(Token::Number(chars[start..end].iter().collect()));
@@ -110,7 +110,7 @@ fn number(chars: &[char], start: usize, before: Option<char>, found: &mut Vec<To
     }
     let end = end_of_word(chars, at);
     let ending: String = chars[at..end].iter().flat_map(|c| c.to_lowercase()).collect();
-    // A sign belongs to the number if nothing is before it, as in `from -1`.
+    // A minus sign belongs to the number only at the beginning of a word, as in `from -1`.
     let is_negative =
         before == Some('-') && start.checked_sub(2).is_none_or(|at| !chars[at].is_alphanumeric());
     let value = format!("{}{}", if is_negative { "-" } else { "" }, plain(&digits));
@@ -124,7 +124,7 @@ fn number(chars: &[char], start: usize, before: Option<char>, found: &mut Vec<To
     end
 }
 
-/// Returns a number without zeros that do not count.
+/// Returns a number without leading zeros, and without trailing zeros after the decimal point.
 fn plain(digits: &str) -> String {
     let digits = match digits.split_once('.') {
         Some((_, fraction)) if !fraction.contains('.') => digits.trim_end_matches('0').trim_end_matches('.'),
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn text_is_divided_into_words_and_numbers() {
+    fn text_is_split_into_words_and_numbers() {
         for (text, expected) in [
             ("At most 1,000 books.", "at most #1000 books |"),
             ("1.50 or 007 or 1,2", "#1.5 or #7 or #1 #2"),

@@ -1,14 +1,14 @@
-//! Units of numbers.
+//! The units that numbers in texts can have.
 
-/// A unit, under one name for all of its spellings.
+/// A unit. All spellings of a unit share one name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Unit {
     pub(super) name: &'static str,
-    /// Whether the word means the unit without a number, as in `in seconds`. The word `second` does not.
+    /// Whether the word means the unit even without a number, as in `in seconds`. The word `second` alone does not.
     pub(super) stands_alone: bool,
 }
 
-/// The name of each unit, the words that only mean it after a number, and the words that always mean it.
+/// The name of each unit, the words that mean the unit only after a number, and the words that always mean the unit.
 const UNITS: [(&str, &[&str], &[&str]); 27] = [
     ("milliseconds", &[], &["ms", "msec", "msecs", "millisecond", "milliseconds", "millis"]),
     ("seconds", &["s", "second"], &["sec", "secs", "seconds"]),
@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_word_belongs_to_one_unit() {
+    fn each_word_means_only_one_unit() {
         let mut words: Vec<&str> =
             UNITS.iter().flat_map(|(_, after, always)| after.iter().chain(*always)).copied().collect();
         let count = words.len();

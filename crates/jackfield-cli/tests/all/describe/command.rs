@@ -1,4 +1,4 @@
-//! How the command is started, read and ended.
+//! Tests how the command is started, read and ended.
 
 use std::fs;
 use std::path::Path;
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::shop::{DOCUMENT, OVERLAY, Shop, good};
 
 #[test]
-fn other_command_is_asked_again_and_the_check_needs_none() {
+fn another_command_is_asked_for_all_texts_again_but_check_needs_no_command() {
     let shop = Shop::new();
     shop.answer(&good()).describe("answer", &[]).expect(0, &[]);
     shop.describe("fenced", &["--check"]).expect(1, &["GET /books was described by another command"]);
@@ -21,7 +21,7 @@ fn other_command_is_asked_again_and_the_check_needs_none() {
 }
 
 #[test]
-fn command_without_a_usable_answer_changes_nothing() {
+fn command_without_a_usable_answer_changes_no_file() {
     for (behaviour, words, parts) in [
         ("garbage", &[][..], &["request 1 of 1: the answer has no JSON object", "I am sorry"][..]),
         ("bytes", &[], &["the answer is not UTF-8"]),
@@ -44,14 +44,14 @@ fn command_without_a_usable_answer_changes_nothing() {
 }
 
 #[test]
-fn answers_of_other_forms_are_read() {
+fn answer_is_read_if_it_is_fenced_or_the_command_ignores_stdin_or_leaves_a_process_behind() {
     for behaviour in ["fenced", "deaf", "orphan"] {
         let shop = Shop::new();
         shop.answer(&good()).describe(behaviour, &[]).expect(0, &["8 texts of 4 tools"]);
     }
 }
 
-/// Waits until a process has ended.
+/// Waits until a process has ended, and fails the test if it does not end.
 #[track_caller]
 fn expect_end(process: &str) {
     let start = Instant::now();
@@ -61,14 +61,14 @@ fn expect_end(process: &str) {
     }
 }
 
-/// Whether a process still runs. A process that ended, and that nobody waited for, does not.
+/// Whether a process still runs. A zombie process does not count as running.
 fn runs(process: &str) -> bool {
     let state = fs::read_to_string(format!("/proc/{process}/stat"));
     state.is_ok_and(|state| !state.rsplit(')').next().unwrap_or_default().trim_start().starts_with('Z'))
 }
 
 #[test]
-fn programs_that_the_command_started_end_with_it() {
+fn programs_that_the_command_started_are_ended_with_the_command() {
     if !Path::new("/proc/self/stat").exists() {
         return jackfield_testkit::skipped("there is no /proc");
     }
@@ -82,7 +82,7 @@ fn programs_that_the_command_started_end_with_it() {
 }
 
 #[test]
-fn failure_of_a_later_request_keeps_the_answers_before_it() {
+fn failure_of_a_later_request_keeps_the_answers_to_earlier_requests() {
     let shop = Shop::new();
     shop.answer(&good())
         .describe("second", &["--batch", "2"])
@@ -92,7 +92,7 @@ fn failure_of_a_later_request_keeps_the_answers_before_it() {
 }
 
 #[test]
-fn dry_run_prints_the_requests_and_starts_nothing() {
+fn describe_dry_run_prints_the_requests_and_does_not_start_the_command() {
     let shop = Shop::new();
     let run = shop.describe("answer", &["--dry-run", "--batch", "3"]).expect(0, &[]);
     let requests: Vec<Value> =
@@ -121,7 +121,7 @@ fn text_of_a_document_never_reaches_the_command_line() {
 }
 
 #[test]
-fn command_line_that_cannot_work_is_refused_with_the_remedy() {
+fn unusable_describe_command_line_is_refused_with_a_remedy() {
     let shop = Shop::new();
     shop.jackfield(&["describe"]).expect(2, &["there is no command to describe 4 tools: add --with"]);
     shop.jackfield(&["describe", "--with", "no-such-program-here"])

@@ -1,4 +1,4 @@
-//! Tests of `jackfield describe` with a command that answers well, badly, slowly, without end, and with hostile texts.
+//! Tests `jackfield describe` with commands whose answers are good, bad, slow, endless or hostile.
 
 mod command;
 mod shop;

@@ -1,4 +1,4 @@
-//! A connector in a folder of its own, and a stand-in for the command line of a language model.
+//! A connector in a temporary folder, and a fake command that stands for a language model's command line.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ pub(crate) const DOCUMENT: &str = include_str!("api.yaml");
 pub(crate) const MANIFEST: &str = "document = \"api.yaml\"\nname = \"shop\"\n";
 pub(crate) const OVERLAY: &str = "descriptions.overlay.yaml";
 
-/// A connector in a folder of its own, and the command that describes it.
+/// A connector in a temporary folder, and the fake command.
 pub(crate) struct Shop {
     pub(crate) folder: tempfile::TempDir,
 }
@@ -39,7 +39,7 @@ impl Shop {
         fs::read_to_string(self.path(name)).unwrap_or_default()
     }
 
-    /// Sets the answer of the command.
+    /// Sets the answer of the fake command.
     pub(crate) fn answer(&self, texts: &Value) -> &Self {
         self.write("answer.json", &json!({ "texts": texts }).to_string());
         self
@@ -50,14 +50,14 @@ impl Shop {
         Run(command.args(words).current_dir(self.folder.path()).output().unwrap())
     }
 
-    /// Runs `describe` with the stand-in.
+    /// Runs `describe` with the fake command.
     pub(crate) fn describe(&self, behaviour: &str, words: &[&str]) -> Run {
         let stand_in = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/all/describe/stand-in.sh");
         let with = format!("sh '{}' '{}' {behaviour}", stand_in.display(), self.folder.path().display());
         self.jackfield(&[&["describe", "--with", &with][..], words].concat())
     }
 
-    /// How often the command was started.
+    /// Returns how often the fake command was started.
     pub(crate) fn starts(&self) -> usize {
         self.read("starts").len()
     }
@@ -66,7 +66,7 @@ impl Shop {
         serde_json::from_str(&self.read(&format!("request-{number}.json"))).unwrap()
     }
 
-    /// The description of a tool in the list.
+    /// Returns the description of a tool in the list.
     pub(crate) fn listed(&self, tool: &str) -> String {
         let printed = self.jackfield(&["preview", "connector.toml", "tools", "--json"]).printed();
         let tools: Vec<Value> = serde_json::from_str(&printed).unwrap();
@@ -102,7 +102,7 @@ impl Run {
     }
 }
 
-/// Good texts for every weak tool.
+/// Returns acceptable texts for every weak tool.
 pub(crate) fn good() -> Value {
     json!({
         "list_books.summary": "Lists the titles on sale",

@@ -1,11 +1,11 @@
-//! Which texts are asked for, accepted and kept.
+//! Tests which texts are requested, accepted and kept.
 
 use serde_json::{Value, json};
 
 use super::shop::{DOCUMENT, MANIFEST, OVERLAY, Shop, good};
 
 #[test]
-fn weak_tools_get_texts_that_people_can_review() {
+fn weak_tools_get_texts_in_an_overlay_that_people_can_review() {
     let shop = Shop::new();
     shop.answer(&good()).describe("answer", &[]).expect(
         0,
@@ -31,7 +31,7 @@ fn weak_tools_get_texts_that_people_can_review() {
 }
 
 #[test]
-fn material_contains_the_tool_and_says_that_it_is_data() {
+fn request_contains_the_tool_and_says_that_the_material_is_data() {
     let shop = Shop::new();
     shop.answer(&good()).describe("answer", &[]).expect(0, &[]);
     let request = shop.request(1);
@@ -68,14 +68,14 @@ fn material_contains_the_tool_and_says_that_it_is_data() {
             "list_books.arguments.shop"
         ]
     );
-    // A parameter that several operations share is asked for once, with all of them.
+    // The text of a parameter that several operations share is requested once, and the request lists these operations.
     assert_eq!(request["tools"][0]["wanted"][4]["shared"], json!(["GET /books", "POST /books"]));
     assert_eq!(request["tools"][0]["wanted"][3].get("shared"), None);
     assert_eq!(wanted(1), ["recall_book.summary", "recall_book.description", "recall_book.arguments.bookId"]);
 }
 
 #[test]
-fn second_run_starts_nothing_and_writes_the_same_bytes() {
+fn second_describe_run_does_not_start_the_command_and_writes_the_same_bytes() {
     let shop = Shop::new();
     shop.answer(&good())
         .describe("answer", &["--apply"])
@@ -89,7 +89,7 @@ fn second_run_starts_nothing_and_writes_the_same_bytes() {
 }
 
 #[test]
-fn applied_texts_reach_the_tools_and_remove_the_findings() {
+fn applied_texts_appear_in_the_tools_and_remove_the_lint_findings() {
     let shop = Shop::new();
     let codes = ["--allow", "unapproved-destroy"];
     shop.jackfield(&[&["lint"][..], &codes].concat()).expect(1, &["missing-text", "shadowed-tool"]);
@@ -103,7 +103,7 @@ fn applied_texts_reach_the_tools_and_remove_the_findings() {
 }
 
 #[test]
-fn changed_operation_is_asked_again_and_the_others_are_not() {
+fn only_a_changed_operation_is_described_again() {
     let shop = Shop::new();
     shop.answer(&good()).describe("answer", &["--apply"]).expect(0, &[]);
     let document = shop.read("api.yaml");
@@ -112,7 +112,8 @@ fn changed_operation_is_asked_again_and_the_others_are_not() {
     shop.describe("answer", &[]).expect(0, &["refused list_books: argument limit", "1 new, 3 kept"]);
     let tools = shop.request(2)["tools"].as_array().unwrap().len();
     assert_eq!((shop.starts(), tools), (2, 1));
-    // An operation with a text of its own needs none, and the texts of a removed operation would select nothing.
+    // An operation that now has a text in the document needs no other text, and the overlay actions of a removed
+    // operation would select nothing.
     let described = document
         .replace("operationId: listBooks", "operationId: listBooks\n      summary: All titles on sale");
     let recall = described.find("  /books/{bookId}/recall").unwrap();
@@ -132,7 +133,7 @@ fn changed_operation_is_asked_again_and_the_others_are_not() {
 }
 
 #[test]
-fn edited_texts_stay_until_they_are_asked_for_again() {
+fn edited_texts_are_kept_until_they_are_requested_again() {
     let shop = Shop::new();
     shop.answer(&good()).describe("answer", &["--apply"]).expect(0, &[]);
     let edited = shop.read(OVERLAY).replace("Lists the titles on sale", "Lists what we sell");
@@ -152,8 +153,8 @@ fn edited_texts_stay_until_they_are_asked_for_again() {
 }
 
 #[test]
-fn each_bad_text_is_refused_with_its_reason_and_the_others_are_written() {
-    // The token is divided, so that scanners of repositories do not report this file.
+fn each_bad_text_is_refused_with_a_reason_and_good_texts_are_written() {
+    // The token is assembled from two parts, so that secret scanners do not report this file.
     let token = format!("The key ghp_{}", "q8Zr2LmX5vN7cKd3WbY9tHs6JgFp1QeRu4AoT");
     for (id, text, reason) in [
         (
@@ -173,8 +174,8 @@ fn each_bad_text_is_refused_with_its_reason_and_the_others_are_written() {
         ("list_books.summary", json!("<b>Lists</b> titles"), "markup"),
         ("list_books.summary", json!("x".repeat(81)), "81 characters"),
         ("list_books.summary", json!(""), "empty"),
-        ("list_books.summary", json!(5), "not a text"),
-        ("list_books.summary", json!({ "a": 1 }), "not a text"),
+        ("list_books.summary", json!(5), "not a string"),
+        ("list_books.summary", json!({ "a": 1 }), "not a string"),
         ("list_books.summary", json!("Lists titles, unlike add_book"), "names another tool: `add_book`"),
         ("list_books.summary", json!("Lists titles, unlike removeBook"), "names another tool: `removeBook`"),
         ("list_books.summary", json!(token), "a GitHub token"),
@@ -198,7 +199,7 @@ fn each_bad_text_is_refused_with_its_reason_and_the_others_are_written() {
         ),
         ("remove_book.description", json!("Removes a book."), "was not requested"),
         ("list_books.operationId", json!("hidden"), "was not requested"),
-        // It is asked for with the first tool that has it, and a fact of that tool is none of the others.
+        // A shared text is requested only with the first tool, because facts about that tool may be wrong for other tools.
         ("add_book.arguments.shop", json!("The shop that sells it"), "was not requested"),
         ("list_books.arguments.shop", json!("At most 100 shops"), "no number `100`"),
         (
@@ -223,9 +224,9 @@ fn each_bad_text_is_refused_with_its_reason_and_the_others_are_written() {
 }
 
 #[test]
-fn text_that_would_change_more_than_text_is_refused() {
+fn text_that_would_change_the_effect_of_a_tool_is_refused() {
     let shop = Shop::new();
-    // The effect of an operation comes from the words of its texts too, and these are about a removal.
+    // The effect of an operation is also derived from its texts, and these texts describe a removal.
     let mut texts = good();
     texts["recall_book.summary"] = json!("Permanently deletes a title and all of its copies");
     texts["recall_book.description"] = json!("Deletes a borrowed title and all of its copies permanently.");
@@ -238,7 +239,7 @@ fn text_that_would_change_more_than_text_is_refused() {
 }
 
 #[test]
-fn limit_and_selectors_choose_the_tools() {
+fn limit_and_selectors_choose_the_tools_to_describe() {
     let shop = Shop::new();
     shop.answer(&good())
         .describe("answer", &["--limit", "1"])
@@ -249,7 +250,7 @@ fn limit_and_selectors_choose_the_tools() {
     let mut texts = good();
     texts["add_book.description"] = json!("Puts a new title on sale in a shop.");
     shop.answer(&texts).describe("answer", &["--tool", "addBook"]).expect(0, &["5 texts of 2 tools, 1 new"]);
-    // A tool that somebody named stays described, although it is not weak.
+    // A tool that a selector named stays described, although it is not weak.
     shop.describe("answer", &[]).expect(0, &["9 texts of 5 tools, 3 new, 2 kept"]);
     shop.jackfield(&["describe", "--check"]).expect(0, &[]);
     shop.describe("answer", &["--tool", "adBook"])
@@ -257,7 +258,7 @@ fn limit_and_selectors_choose_the_tools() {
 }
 
 #[test]
-fn orders_and_invisible_characters_of_a_document_are_not_sent() {
+fn instructions_and_invisible_characters_in_a_document_are_not_sent_to_the_command() {
     let document = DOCUMENT
         .replace(
             "description: The word",
@@ -272,7 +273,7 @@ fn orders_and_invisible_characters_of_a_document_are_not_sent() {
 }
 
 #[test]
-fn overlay_of_others_and_parts_of_other_files_stay_as_they_are() {
+fn describe_does_not_change_other_overlays_and_other_files() {
     let shop = Shop::new();
     shop.write(
         "connector.toml",
@@ -341,7 +342,7 @@ fn shared_parameters_and_properties_of_bodies_are_described_once() {
             "3 texts of 2 tools",
             "refused lend_book: argument copies",
             "renew_book.arguments.days: this text was not requested",
-            // The unit stands in no schema, so that no operation has the fact.
+            // No schema states the unit, so a text must not state it either.
             "refused lend_book: argument days",
         ],
     );
@@ -366,7 +367,7 @@ fn shared_parameters_and_properties_of_bodies_are_described_once() {
     let expected = [
         ("lend_book.arguments.days", both.clone()),
         ("lend_book.arguments.bookId", both),
-        // A schema may be part of anything else, such as the argument `loan`.
+        // The list does not include operations that contain the schema only as a part of another argument, such as `loan`.
         ("lend_book.arguments.reader", json!(["POST /books/{bookId}"])),
         ("lend_book.arguments.copies", json!(["POST /books/{bookId}"])),
         ("renew_book.arguments.note", Value::Null),
@@ -374,7 +375,7 @@ fn shared_parameters_and_properties_of_bodies_are_described_once() {
     let expected: Vec<(String, Value)> =
         expected.into_iter().map(|(id, shared)| (id.to_owned(), shared)).collect();
     assert_eq!(wanted, expected);
-    // The next run knows who has the texts, also if it begins with the other tool.
+    // The next run remembers with which tool the texts were requested, even if it begins with the other tool.
     shop.describe("answer", &[]).expect(0, &["unchanged: 3 texts of 2 tools, 0 new, 2 kept"]);
     shop.describe("answer", &["--tool", "renew_book"]).expect(0, &["0 new"]);
     assert_eq!((shop.starts(), shop.read(OVERLAY)), (1, overlay));

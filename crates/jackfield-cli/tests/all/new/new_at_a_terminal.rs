@@ -1,4 +1,4 @@
-//! Questions of `jackfield new` at a terminal.
+//! Tests the questions of `jackfield new` at a terminal.
 
 use jackfield_testkit::Terminal;
 
@@ -18,7 +18,7 @@ fn answer(terminal: &mut Terminal, answers: &[(&str, &str)]) {
 }
 
 #[test]
-fn answers_become_lines_of_connector_toml() {
+fn answers_to_questions_of_new_become_lines_of_connector_toml() {
     let place = Place::with("bookshop.yaml");
     let mut terminal = start(&place, &["new", "bookshop.yaml"]);
     answer(
@@ -49,7 +49,7 @@ fn answers_become_lines_of_connector_toml() {
 }
 
 #[test]
-fn documented_session_is_true() {
+fn documented_session_of_new_equals_a_real_session() {
     let block = block("console");
     let (command, session) = block.split_once('\n').unwrap();
     let place = Place::with("bookshop.yaml");
@@ -63,7 +63,7 @@ fn documented_session_is_true() {
     }
     let (status, shown) = terminal.finish().unwrap();
     assert!(status.success(), "{shown}");
-    // A slow machine shows progress, which is removed again.
+    // On a slow machine, a progress bar appears and is removed again.
     let plain =
         |line: &str| line.trim_end().rsplit('\r').next().unwrap().trim_start_matches("\u{1b}[2K").to_owned();
     let shown: Vec<String> = shown.lines().map(plain).collect();
@@ -71,7 +71,7 @@ fn documented_session_is_true() {
 }
 
 #[test]
-fn enter_takes_every_default() {
+fn enter_accepts_the_default_of_every_question() {
     let place = Place::with("bookshop.yaml");
     place.done(&["new", "bookshop.yaml", "--out", "piped"]);
     let mut terminal = start(&place, &["new", "bookshop.yaml"]);
@@ -83,7 +83,7 @@ fn enter_takes_every_default() {
 }
 
 #[test]
-fn options_leave_no_question() {
+fn new_asks_no_question_if_options_answer_all() {
     let place = Place::with("bookshop.yaml");
     let words = ["new", "bookshop.yaml", "--include", "*", "--effects", "destroy", "--ask", "destroy"];
     let (status, shown) =
@@ -94,7 +94,7 @@ fn options_leave_no_question() {
 }
 
 #[test]
-fn end_of_input_and_interrupt_leave_nothing_behind() {
+fn end_of_input_or_interrupt_leaves_no_files_behind() {
     for is_interrupt in [false, true] {
         for answers in 0..5 {
             let place = Place::with("bookshop.yaml");
@@ -117,14 +117,14 @@ fn end_of_input_and_interrupt_leave_nothing_behind() {
 }
 
 #[test]
-fn operations_are_asked_one_by_one() {
+fn new_without_a_document_asks_for_operations_one_by_one() {
     let place = Place::new();
     let mut terminal = start(&place, &["new", "shop", "--base-url", "https://api.example.com"]);
     answer(
         &mut terminal,
         &[
             ("Method and path, such as GET /books/{bookId}:", ""),
-            ("a connector needs an operation", "FETCH /x"),
+            ("a connector needs at least one operation", "FETCH /x"),
             ("`FETCH` is not one of the methods", "get /books"),
             ("NAME:integer:", "q limit:int"),
             ("`int` is not a type", "q limit:integer"),

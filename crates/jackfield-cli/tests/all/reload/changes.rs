@@ -1,4 +1,4 @@
-//! Calls, announcements, credentials and approvals while files change.
+//! Tests calls, notifications, credentials and approvals while files change.
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};
@@ -52,14 +52,14 @@ async fn changed_document_applies_to_new_calls_and_not_to_running_calls() {
         client.stderr()
     );
 
-    // Without a signal, a change is noticed after two checks found the same file.
+    // Without a signal, a change counts after two polls have found the same state.
     place.write_accepted(DOCUMENT);
     client.list_changes(2).await.unwrap();
     assert_eq!(names(&client).await, ["create_incident", "list_incidents"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn unservable_files_are_reported_once_and_the_previous_files_stay_served() {
+async fn unservable_files_are_reported_once_and_the_previous_files_are_still_served() {
     let upstream = Upstream::answering(Answer::json(200, &json!({}))).await.unwrap();
     let place = Place::new(&upstream.base_url());
     let (client, pid) = place.client(Some("secret")).await;
@@ -99,7 +99,7 @@ async fn unservable_files_are_reported_once_and_the_previous_files_stay_served()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn stored_credential_stays_with_its_origin_when_the_document_names_another() {
+async fn stored_credential_is_not_sent_to_a_new_origin_of_the_document() {
     let answer = Answer::json(200, &json!({}));
     let (first, second) =
         (Upstream::answering(answer.clone()).await.unwrap(), Upstream::answering(answer).await.unwrap());
@@ -121,7 +121,7 @@ async fn stored_credential_stays_with_its_origin_when_the_document_names_another
     assert_eq!(called.is_error, Some(true), "{called:?}");
     assert_eq!((first.take().len(), second.take().len()), (0, 0));
 
-    // The user accepts the origin. The stored credential is still not sent there.
+    // The user accepts the origin. The stored credential is still not sent to it.
     place.lock(&["--accept-origin", &second.base_url()]);
     hang_up(&pid);
     until("the tools are back", async || names(&client).await.len() == 2).await;
@@ -134,7 +134,7 @@ async fn stored_credential_stays_with_its_origin_when_the_document_names_another
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn document_change_is_announced_over_http_and_policies_still_apply() {
+async fn document_change_sends_a_notification_over_http_and_policies_still_apply() {
     let upstream = Upstream::answering(Answer::json(200, &json!({}))).await.unwrap();
     let place = Place::new(&upstream.base_url());
     let server = Http::start(&place, &["--read-only", "--audit", "on"]);
@@ -165,7 +165,7 @@ async fn document_change_is_announced_over_http_and_policies_still_apply() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn approval_is_void_after_the_files_have_changed() {
+async fn approval_is_invalid_after_the_files_have_changed() {
     let upstream = Upstream::answering(Answer::json(200, &json!({}))).await.unwrap();
     let place = Place::new(&upstream.base_url());
     let server = Http::start(&place, &[]);
@@ -183,7 +183,7 @@ async fn approval_is_void_after_the_files_have_changed() {
     assert_eq!(upstream.take().len(), 1);
 
     let second = waiting();
-    // Another tool changes. The document is the same for the tool that waits for approval.
+    // Only another tool changes. The definition of the tool that waits for approval stays the same.
     place.write(&(DOCUMENT.to_owned() + ANOTHER));
     server.reload();
     approvals.decide(&second, true, "fern").unwrap().unwrap();

@@ -1,4 +1,4 @@
-//! A server over HTTP.
+//! A server over HTTP as a process, and requests to it.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
@@ -17,7 +17,7 @@ pub(crate) struct Http {
     pub(crate) told: Arc<Told>,
 }
 
-/// The lines on stderr after the line with the address.
+/// The lines on stderr after the line with the URL.
 #[derive(Default)]
 pub(crate) struct Told {
     pub(crate) text: Mutex<String>,
@@ -88,7 +88,7 @@ impl Http {
         tools.iter().map(|tool| tool["name"].as_str().unwrap().to_owned()).collect()
     }
 
-    /// The status and the body of a plain request.
+    /// Sends a plain GET request, and returns the status and the body.
     pub(crate) fn get(&self, path: &str) -> (String, String) {
         let mut stream = TcpStream::connect(&self.address).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
@@ -100,7 +100,7 @@ impl Http {
         (head.split(' ').nth(1).unwrap().to_owned(), body.to_owned())
     }
 
-    /// The text of a call, which has to be an error.
+    /// Makes a call that has to fail, and returns the text of the error.
     pub(crate) fn refused(&self, name: &str, arguments: &Value) -> String {
         let answer = self.ask("tools/call", Some(name), json!({ "name": name, "arguments": arguments }));
         assert_eq!(answer["result"]["isError"], true, "{answer}");

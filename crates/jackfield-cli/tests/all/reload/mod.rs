@@ -1,4 +1,4 @@
-//! `jackfield serve` while its files change: calls, announcements, credentials, approvals and withheld tools.
+//! Tests `jackfield serve` while its files change: calls, notifications, credentials, approvals and withheld tools.
 
 mod changes;
 mod http;

@@ -55,7 +55,7 @@ impl Place {
         assert!(said.status.success(), "{said:?}");
     }
 
-    /// Changes the document and the lock at one moment, so that a server sees both or none.
+    /// Changes the document and the lock atomically, so that a server sees either both changes or neither.
     pub(crate) fn write_accepted(&self, document: &str) {
         let next = self.path("next");
         fs::create_dir_all(&next).unwrap();
@@ -90,7 +90,7 @@ impl Place {
         child.wait_with_output().unwrap()
     }
 
-    /// A client of a server over stdio, and the server's process id.
+    /// Starts a server over stdio. Returns a client, and the server's process id.
     pub(crate) async fn client(&self, token: Option<&str>) -> (Client, String) {
         let (desk, pid) = (self.path("desk").display().to_string(), self.path("pid").display().to_string());
         let program = env!("CARGO_BIN_EXE_jackfield");

@@ -6,7 +6,7 @@ use crate::lower::server;
 /// parts.
 ///
 /// # Errors
-/// The problem, as text that follows the address and a comma.
+/// Returns the problem as a clause that follows the URL and a comma, such as `which has a fragment`.
 pub fn endpoint(text: &str) -> Result<String, &'static str> {
     let Some((scheme, rest)) = text.split_once("://") else { return Err("which is not an absolute URL") };
     if !scheme.eq_ignore_ascii_case("https") && !scheme.eq_ignore_ascii_case("http") {
@@ -16,14 +16,14 @@ pub fn endpoint(text: &str) -> Result<String, &'static str> {
         return Err("which has variables without values");
     }
     if !rest.bytes().all(|b| b.is_ascii_graphic()) || rest.contains(['\\', '"', '<', '>', '^', '`', '|']) {
-        return Err("which holds characters that have to be percent-encoded");
+        return Err("which contains characters that must be percent-encoded");
     }
     if rest.contains('#') {
         return Err("which has a fragment");
     }
     let authority = rest.split(['/', '?']).next().unwrap_or_default();
     if authority.contains('@') {
-        return Err("which has credentials in it");
+        return Err("which contains credentials");
     }
     if authority.is_empty() || authority.starts_with(':') {
         return Err("which has no host");
@@ -39,9 +39,9 @@ pub(super) fn from_document(text: &str, base: Option<&str>) -> Result<String, &'
     if !is_relative(text) {
         return Err("which is neither `https://` nor `http://`");
     }
-    let base = base.ok_or("which is relative, and its base is not known")?;
+    let base = base.ok_or("which is relative, and its base URL is unknown")?;
     let (path, query) = text.find('?').map_or((text, ""), |at| text.split_at(at));
-    let whole = server::resolve(base, path).ok_or("which is relative, and its base is not known")?;
+    let whole = server::resolve(base, path).ok_or("which is relative, and its base URL is unknown")?;
     // A slash at the end is significant in an endpoint, but not in a server URL.
     let slash = if path.ends_with('/') && !whole.ends_with('/') { "/" } else { "" };
     endpoint(&format!("{whole}{slash}{query}"))

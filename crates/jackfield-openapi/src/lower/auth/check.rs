@@ -35,11 +35,11 @@ pub(crate) fn check(
                 )
                 .so("this flow cannot get a token; a token from elsewhere can be set")
                 .help(format!(
-                    "name it with `{}` under [auth.schemes.{}] in connector.toml",
+                    "set the endpoint with `{}` under [auth.schemes.{}] in connector.toml",
                     part.key(),
                     toml_key(scheme.name.as_str())
                 ))
-                .help_many("name each under [auth.schemes.NAME] in connector.toml"),
+                .help_many("set each under [auth.schemes.NAME] in connector.toml"),
             );
         }
     }
@@ -58,7 +58,7 @@ pub(crate) fn check(
     }));
 }
 
-/// The note about declared schemes that no operation requires.
+/// Returns the note about declared schemes that no operation requires.
 pub(crate) fn unused(root: &Node<'_>, connector: &Connector) -> Option<Diagnostic> {
     let first = connector.schemes.first()?;
     let says = |node: &Node<'_>| node.value().get("security").is_some();
@@ -74,7 +74,7 @@ pub(crate) fn unused(root: &Node<'_>, connector: &Connector) -> Option<Diagnosti
         Diagnostic::note(
             Code::UnusedSchemes,
             first.place.clone(),
-            "the document declares security schemes, and no operation requires them",
+            "the document declares security schemes, but no operation requires them",
         )
         .so("requests are sent without a credential")
         .help(format!(
@@ -84,7 +84,7 @@ pub(crate) fn unused(root: &Node<'_>, connector: &Connector) -> Option<Diagnosti
     )
 }
 
-/// The finding about a scheme that needs a signer. Calls that require it are refused before anything is sent.
+/// Returns the finding about a scheme that needs a signer. Calls that require it are refused before anything is sent.
 fn unsupported(scheme: &Scheme) -> Option<Diagnostic> {
     let SchemeKind::Http(http) = &scheme.kind else { return None };
     let (what, help) = match http.as_str().to_ascii_lowercase().as_str() {
@@ -116,7 +116,7 @@ fn unsupported(scheme: &Scheme) -> Option<Diagnostic> {
     )
 }
 
-/// The finding about flows that OAuth 2.1 removed. It is a note if the scheme has another flow.
+/// Returns the finding about flows that OAuth 2.1 removed. It is a note if the scheme has another flow.
 fn given_up(scheme: &Scheme) -> Option<Diagnostic> {
     let unsafe_kind = scheme.flows.iter().map(|flow| flow.kind).find(|kind| kind.is_unsafe())?;
     let has_other = scheme.metadata.is_some() || scheme.flows.iter().any(|flow| !flow.kind.is_unsafe());

@@ -12,7 +12,7 @@ use crate::document::Node;
 /// and connector.toml does not replace the URL.
 pub(crate) struct Lost {
     pub(super) scheme: WireName,
-    /// The flow and its endpoint. None for the scheme's metadata URL.
+    /// The flow and the endpoint with the URL, or `None` for the metadata URL of the scheme.
     pub(super) of: Option<(FlowKind, Part)>,
     pub(super) finding: Diagnostic,
 }
@@ -29,7 +29,7 @@ pub(super) enum Part {
 impl Part {
     pub(super) const ALL: [Self; 4] = [Self::Authorization, Self::Device, Self::Token, Self::Refresh];
 
-    /// The key in documents.
+    /// Returns the key in documents.
     pub(super) const fn as_str(self) -> &'static str {
         match self {
             Self::Authorization => "authorizationUrl",
@@ -39,7 +39,7 @@ impl Part {
         }
     }
 
-    /// The key in connector.toml.
+    /// Returns the key in connector.toml.
     pub(super) const fn key(self) -> &'static str {
         match self {
             Self::Authorization => "authorization_url",
@@ -68,7 +68,7 @@ impl Part {
     }
 }
 
-/// The endpoints that a flow requires.
+/// Returns the endpoints that a flow requires.
 pub(super) const fn needed(kind: FlowKind) -> &'static [Part] {
     match kind {
         FlowKind::AuthorizationCode => &[Part::Authorization, Part::Token],
@@ -87,7 +87,7 @@ pub(super) struct Reader<'r> {
 }
 
 impl Reader<'_> {
-    /// The flows of a scheme: `flows` from 3.0 on, and `flow` in 2.0.
+    /// Returns the flows of a scheme: `flows` from 3.0 on, and `flow` in 2.0.
     pub(super) fn flows(&mut self, scheme: &Node<'_>) -> Vec<Flow> {
         let mut found = Vec::new();
         match (scheme.get("flows"), scheme.get("flow")) {
@@ -123,7 +123,7 @@ impl Reader<'_> {
         flow
     }
 
-    /// The URL under a key, if it is valid.
+    /// Returns the URL under a key, if it is valid.
     pub(super) fn address(
         &mut self,
         node: &Node<'_>,
@@ -141,7 +141,7 @@ impl Reader<'_> {
             Err(problem) => {
                 let problem = format!("the `{name}` of `{}` is `{text}`, {problem}", self.scheme);
                 let servers = if address::is_relative(text) {
-                    ", or set the service's address with `servers`"
+                    ", or set the URL of the service with `servers`"
                 } else {
                     ""
                 };
@@ -169,7 +169,7 @@ impl Reader<'_> {
     }
 }
 
-/// The kind of flow, by its name in OpenAPI 3 or in Swagger 2.0, which converted documents often keep.
+/// Returns the kind of flow, by its name in OpenAPI 3 or in Swagger 2.0, which converted documents often keep.
 fn kind(name: &str) -> Option<FlowKind> {
     Some(match name {
         "authorizationCode" | "accessCode" => FlowKind::AuthorizationCode,

@@ -11,8 +11,8 @@ use super::flow::Part;
 /// number is limited.
 const MOST_COMPARED: usize = 256;
 
-/// Merges schemes that share a login. The scheme with the authorization code flow is kept, or else the first
-/// by name; the others become its aliases. Each finding has the name of its scheme.
+/// Merges schemes that share a login. The scheme with the authorization code flow is kept, or else the first scheme
+/// by name. The other schemes become its aliases. Each finding has the name of its scheme.
 pub(crate) fn unite(schemes: &mut Vec<Scheme>) -> Vec<(WireName, Diagnostic)> {
     let has_code = |scheme: &Scheme| scheme.flows.iter().any(|flow| flow.kind == FlowKind::AuthorizationCode);
     let is_oauth = |scheme: &&Scheme| scheme.kind.is_oauth();
@@ -52,7 +52,7 @@ fn finding(scheme: &Scheme) -> Diagnostic {
         scheme.place.clone(),
         format!("{names} {have} the authorization server of `{}`", scheme.name),
     )
-    .so(format!("they share one login, named `{}`, with the scopes of all of them", scheme.name))
+    .so(format!("the schemes share one login, named `{}`, with the scopes of all schemes", scheme.name))
     .help(format!(
         "no action is needed; set a `client_id` for each, under [auth.schemes.{}] and [auth.schemes.{}] in \
          connector.toml, to keep them apart",

@@ -14,7 +14,7 @@ const READ: usize = 4000;
 /// The maximum length of a prefix. HTTP's own prefixes are shorter.
 const LONGEST_PREFIX: usize = 40;
 
-/// The sentence that shows the format of the credential, or the first sentence, on one line.
+/// Returns the sentence that shows the format of the credential, or the first sentence, on one line.
 pub(super) fn telling_sentence(description: &str) -> String {
     let description: String = description.chars().take(READ).collect();
     let text = clean(&description);
@@ -40,7 +40,7 @@ fn sentences(text: &str) -> Vec<String> {
     found
 }
 
-/// The note about a key whose description shows a prefix that is not sent.
+/// Returns the note about a key whose description shows a prefix that is not sent.
 pub(super) fn missing(scheme: &Scheme) -> Option<Diagnostic> {
     let SchemeKind::ApiKey { location: Location::Header, wire } = &scheme.kind else { return None };
     let prefix = prefix_in(&scheme.description, wire.as_str()).filter(|_| scheme.prefix.is_none())?;
@@ -62,7 +62,7 @@ pub(super) fn missing(scheme: &Scheme) -> Option<Diagnostic> {
     )
 }
 
-/// The prefix that a text shows before a placeholder, as in `Token token=<API_KEY>`. The placeholder must be
+/// Returns the prefix that a text shows before a placeholder, as in `Token token=<API_KEY>`. The placeholder must be
 /// at the end of the text or of a quotation, or of the text after the header's name and a colon.
 fn prefix_in(text: &str, header: &str) -> Option<String> {
     quoted(text).chain([text]).find_map(|text| {
@@ -76,7 +76,7 @@ fn prefix_in(text: &str, header: &str) -> Option<String> {
     })
 }
 
-/// The parts of a text between quotation marks of one kind.
+/// Returns the parts of a text that stand in backticks, in double quotes or in single quotes.
 fn quoted(text: &str) -> impl Iterator<Item = &str> {
     ['`', '"', '\''].into_iter().flat_map(move |mark| text.split(mark).skip(1).step_by(2))
 }

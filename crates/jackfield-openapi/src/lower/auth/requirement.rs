@@ -36,7 +36,7 @@ pub(crate) struct Security {
     first_conflict: Option<Place>,
     first_capped: Option<Place>,
     first_empty: Option<Place>,
-    /// The number of operations that have an empty `security` of their own.
+    /// The number of operations whose own `security` is empty.
     empty: usize,
     /// The number of operations that require an undeclared scheme.
     lacking: usize,
@@ -47,7 +47,7 @@ pub(crate) struct Security {
 #[derive(Clone, Default)]
 struct Alternatives {
     list: Vec<Requirement>,
-    /// The undeclared schemes in it, without duplicates.
+    /// The undeclared schemes in the value, without duplicates.
     undeclared: Vec<(String, Place)>,
 }
 
@@ -77,12 +77,12 @@ impl Security {
         self.inherited.is_some()
     }
 
-    /// The number of operations that require an undeclared scheme.
+    /// Returns the number of operations that require an undeclared scheme.
     pub(crate) const fn lacking(&self) -> usize {
         self.lacking
     }
 
-    /// Whether an operation has an empty `security` of its own.
+    /// Whether an operation has a `security` of its own that is empty.
     pub(crate) const fn has_empty(&self) -> bool {
         self.empty > 0
     }
@@ -96,8 +96,8 @@ fn asks_for_nothing(list: &Node<'_>) -> bool {
 }
 
 impl Security {
-    /// The alternatives that authenticate an operation: its own, else the document's, else those that the
-    /// user chose.
+    /// Returns the alternatives that authenticate an operation, from its own `security`, else from the `security` of
+    /// the document, else from the requirements that the user chose.
     pub(crate) fn requirements(
         &mut self,
         operation: &Node<'_>,
@@ -132,7 +132,7 @@ impl Security {
         found.list
     }
 
-    /// The alternatives that the user chose, for a document without `security`.
+    /// Returns the alternatives that the user chose, for a document without `security`.
     fn chosen(&mut self, schemes: &[Scheme], place: &Place) -> Alternatives {
         let mut list = Vec::new();
         for requirement in std::mem::take(&mut self.required) {
@@ -157,7 +157,7 @@ impl Security {
                     format!("`security` must be a list of alternatives, not {}", list.kind()),
                 )
                 .so("the value is treated as one alternative")
-                .help("put a `-` in front of it"),
+                .help("write it as a list item, with `- ` before it"),
             );
             self.read_one(list, schemes, diagnostics, &mut found);
             return found;
@@ -168,7 +168,7 @@ impl Security {
         found
     }
 
-    /// Parses one alternative. An undeclared scheme is left out, and the declared ones are still required.
+    /// Parses one alternative. An undeclared scheme is left out, and the declared schemes are still required.
     fn read_one(
         &mut self,
         node: &Node<'_>,
@@ -196,7 +196,7 @@ impl Security {
         };
         if map.len() > MOST_TOGETHER {
             return refuse(format!(
-                "{} schemes are required together, and no more than {MOST_TOGETHER} can be",
+                "{} schemes are required together, but at most {MOST_TOGETHER} schemes can be required together",
                 map.len()
             ));
         }
@@ -218,7 +218,8 @@ impl Security {
             };
             needs.push(Need { scheme: scheme.name.clone(), scopes });
         }
-        // An alternative whose schemes were all left out must not count as one that needs no credential.
+        // If all schemes of an alternative were left out, the alternative must not count as one that needs no
+        // credential.
         if map.is_empty() || !needs.is_empty() {
             let needs = self.named(needs, schemes);
             self.add(needs, schemes, &node.place(), &mut found.list);
@@ -284,7 +285,7 @@ impl Security {
         joined
     }
 
-    /// The findings about requirements: one of each kind, and one for each undeclared scheme.
+    /// Returns the findings about requirements: one of each kind, and one for each undeclared scheme.
     pub(crate) fn findings(self, root: &Node<'_>) -> Vec<Diagnostic> {
         let mut found: Vec<Diagnostic> = Vec::new();
         found.extend(self.conflict());
@@ -299,13 +300,16 @@ impl Security {
         }));
         found.extend(self.forgotten(root));
         found.extend(self.undeclared.into_iter().map(|(name, (place, operations))| {
-            let count = if operations == 1 { "1 operation".to_owned() } else { format!("{operations} operations") };
+            let count = match operations {
+                1 => "1 operation requires".to_owned(),
+                count => format!("{count} operations require"),
+            };
             Diagnostic::warning(
                 Code::UndefinedScheme,
                 place,
-                format!("no security scheme is called `{name}`, and {count} need it"),
+                format!("no security scheme is called `{name}`, but {count} it"),
             )
-            .so("nothing is sent for it; if nothing else is required, requests are sent without a credential")
+            .so("no credential is sent for this scheme, and none at all if no other scheme is required")
             .help(format!(
                 "declare it in connector.toml, where `type` may also be \"basic\", or \"api_key\" with `in` and \
                  `name`:\n\n[auth.schemes.{}]\ntype = \"bearer\"\n",
@@ -316,7 +320,7 @@ impl Security {
         found
     }
 
-    /// The note about schemes that are required together but count as alternatives.
+    /// Returns the note about schemes that are required together but count as alternatives.
     fn conflict(&self) -> Option<Diagnostic> {
         let (first, place) = (self.conflicts.first()?, self.first_conflict.clone()?);
         let Conflict { one, other, slot } = first;
@@ -336,7 +340,7 @@ impl Security {
         )
     }
 
-    /// The warning about a document that requires a credential for almost no operation.
+    /// Returns the warning about a document that requires a credential for almost no operation.
     fn forgotten(&self, root: &Node<'_>) -> Option<Diagnostic> {
         // Nine in ten: services often have a few operations without authentication, but rarely a few with it.
         let nearly_all = self.operations > 1 && self.empty * 10 >= self.operations * 9;
@@ -353,7 +357,7 @@ impl Security {
             )
             .so("their requests are sent without a credential")
             .help(
-                "if the service requires one, let them inherit the document's requirement, in connector.toml:\n\n\
+                "if the service requires a credential, let these operations inherit the document's `security`, in connector.toml:\n\n\
                  [auth]\ninherit_empty = true\n",
             ),
         )

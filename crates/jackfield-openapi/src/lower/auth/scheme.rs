@@ -12,7 +12,7 @@ use crate::lower::text::is_token;
 /// The HTTP scheme name of AWS signatures. Documents of Amazon API Gateway declare signatures as API keys.
 const SIGV4: &str = "AWS4-HMAC-SHA256";
 
-/// The declared schemes, sorted by name. Relative URLs are resolved against `base`.
+/// Returns the declared schemes, sorted by name. Relative URLs are resolved against `base`.
 pub(crate) fn schemes(
     root: &Node<'_>,
     dialect: Dialect,
@@ -65,7 +65,7 @@ fn kind(node: &Node<'_>, dialect: Dialect) -> Result<SchemeKind, String> {
     };
     match kind {
         "mutualTLS" => return Ok(SchemeKind::MutualTls),
-        // Flows are parsed one by one, so that a malformed flow does not affect the others.
+        // Flows are parsed one by one, so that a malformed flow does not affect the other flows.
         "oauth2" => return Ok(SchemeKind::OAuth2),
         "openIdConnect" => return Ok(SchemeKind::OpenIdConnect),
         "apiKey" if signs_like_aws(node) => return Ok(SchemeKind::Http(SIGV4.into())),
@@ -81,7 +81,7 @@ fn kind(node: &Node<'_>, dialect: Dialect) -> Result<SchemeKind, String> {
         SecurityScheme::APIKey {
             location: APIKeyLocation::Header | APIKeyLocation::Cookie, name, ..
         } if !is_token(&name) => {
-            return Err(format!("{name:?} cannot be sent as a name there"));
+            return Err(format!("{name:?} is not a valid name in this location"));
         }
         SecurityScheme::APIKey { location, name, .. } => SchemeKind::ApiKey {
             location: match location {

@@ -49,7 +49,7 @@ pub(super) fn sketch<'d>(
     let part = |key: &str| media.as_ref().and_then(|media| media.get(key));
     let positional = part("itemSchema").is_some() || part("schema").as_ref().is_some_and(shape::is_list);
     if kind == Kind::Multipart && positional {
-        return Err(malformed("the parts of this body are identified by their order".to_owned())
+        return Err(malformed("the parts of this multipart body are identified by their order".to_owned())
             .so("the operation is left out: only named parts can be sent")
             .help(
                 "describe the parts as properties of an object, or choose another media type under `[media]`",
@@ -71,7 +71,7 @@ pub(super) fn sketch<'d>(
     }))
 }
 
-/// The body without its schemas, as input of openapiv3.
+/// Returns the body without its schemas, as input of openapiv3.
 fn skeleton(map: &Map<String, Value>) -> Value {
     let mut out = Map::new();
     for key in ["description", "required"] {

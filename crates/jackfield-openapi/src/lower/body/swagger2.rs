@@ -74,7 +74,7 @@ fn field(node: Node<'_>) -> Result<Field<'_>, Box<Diagnostic>> {
         return Err(Box::new(
             Diagnostic::warning(Code::MalformedParameter, node.place(), "a field of the form has no name")
                 .so("the operation is left out: its body is unknown")
-                .help("give it a `name`"),
+                .help("give the field a `name`"),
         ));
     };
     let encoding = node.as_object().and_then(swagger2::collection);

@@ -57,7 +57,8 @@ pub(super) fn is_hidden(node: &Node<'_>, projection: Projection) -> bool {
     may_be_hidden(node.value, projection) && is_made_of_hidden(node, projection, &mut Walk::new(), 0)
 }
 
-/// Whether a schema may contain such properties, judged by its own keywords. Most do not.
+/// Whether a schema may contain properties that the direction excludes, judged by the schema's own keywords. Most
+/// schemas contain none.
 fn may_be_hidden(schema: &Value, projection: Projection) -> bool {
     let Some(map) = schema.as_object() else { return false };
     map.get(projection.hidden_by()) == Some(&Value::Bool(true))

@@ -69,7 +69,7 @@ impl Keyword {
         matches!(self, Self::Enum | Self::Any | Self::Example | Self::Examples)
     }
 
-    /// The equivalent keyword of 2020-12.
+    /// Returns the equivalent keyword of 2020-12.
     pub(super) fn spelling(self, key: &str) -> &str {
         match self {
             Self::Example => "examples",
@@ -95,7 +95,7 @@ impl Keyword {
         }
     }
 
-    /// The value in 2020-12. None if the value is invalid.
+    /// Returns the value in 2020-12, or `None` if the value is invalid.
     pub(super) fn plain(self, key: &str, value: &Value, map: &Map<String, Value>) -> Option<Value> {
         match (self, value) {
             (Self::Type, Value::String(name)) => known_type(name).map(Value::from),
@@ -149,12 +149,12 @@ impl Keyword {
     }
 }
 
-/// The strings in a list without duplicates. `None` if the list contains no strings.
+/// Returns the strings in a list without duplicates, or `None` if the list contains no strings.
 pub(super) fn names(items: &[Value]) -> Option<Value> {
     distinct(items.iter().filter(|item| item.is_string()))
 }
 
-/// The values without duplicates, or `None` for an empty list.
+/// Returns the values without duplicates, or `None` for an empty list.
 fn distinct<'v>(values: impl Iterator<Item = &'v Value>) -> Option<Value> {
     let mut seen = BTreeSet::new();
     let mut kept = Vec::new();
@@ -171,7 +171,7 @@ fn distinct<'v>(values: impl Iterator<Item = &'v Value>) -> Option<Value> {
     (!kept.is_empty()).then_some(Value::Array(kept))
 }
 
-/// The seven types of JSON Schema, and other names that authors use for them.
+/// Returns the JSON Schema type for a name. Authors also use other names for the seven types.
 fn known_type(name: &str) -> Option<&'static str> {
     Some(match name {
         "string" | "file" | "date" | "uuid" => "string",

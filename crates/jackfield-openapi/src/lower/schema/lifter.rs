@@ -23,7 +23,7 @@ use crate::document::{Document, Node};
 use crate::kind::kind_of;
 use crate::lower::text;
 
-/// Extracts schemas, and collects those to which they refer.
+/// Extracts schemas, and collects the schemas to which they refer.
 pub(crate) struct Lifter<'d> {
     document: &'d Document,
     dialect: Dialect,
@@ -48,7 +48,7 @@ impl<'d> Lifter<'d> {
     }
 
     /// Extracts the schema at that node. If the document's budget is exhausted within it, the result accepts
-    /// everything, because an incomplete `not` or `oneOf` could refuse more than the complete one.
+    /// everything, because an incomplete `not` or `oneOf` could refuse more than the complete keyword.
     pub(crate) fn lift(&mut self, node: &Node<'d>, projection: Projection) -> Schema {
         let budget = &self.document.budget;
         if budget.has_schemas() {
@@ -140,7 +140,7 @@ impl<'d> Lifter<'d> {
         }
     }
 
-    /// The pool name of a reference's target, which is extracted later.
+    /// Returns the pool name of a reference's target, which is extracted later.
     fn refer(&mut self, value: &'d Value, trail: &Trail<'_>, reference: &str) -> Option<String> {
         let from = Node { document: self.document, file: trail.file, value, pointer: trail.pointer() };
         match self.document.look_up(&from, reference).and_then(|node| node.resolve()) {
@@ -295,8 +295,8 @@ impl<'d> Lifter<'d> {
         Some((name.to_owned(), keyword::names(items)?))
     }
 
-    /// Extracts `patternProperties`, whose names are patterns. If one pattern cannot be kept, all are
-    /// dropped, because the remaining ones could refuse properties that the dropped one accepts.
+    /// Extracts `patternProperties`, whose names are patterns. If one pattern cannot be kept, all patterns are
+    /// dropped, because the remaining patterns could refuse properties that the dropped pattern accepts.
     fn pattern_properties(
         &mut self,
         children: &'d Map<String, Value>,
@@ -338,7 +338,7 @@ impl<'d> Lifter<'d> {
     }
 }
 
-/// A text within the value that contains invisible characters.
+/// Returns a string within the value that contains invisible characters.
 fn hidden_text(value: &Value) -> Option<&str> {
     match value {
         Value::String(text) => text::hides_something(text).then_some(text),
@@ -353,7 +353,7 @@ fn hidden_text(value: &Value) -> Option<&str> {
 /// The maximum number of characters of a text that a finding shows.
 const SHOWN: usize = 40;
 
-/// The value for a message, shortened.
+/// Returns the value for a message, shortened.
 fn shown(value: &Value) -> String {
     let text = value.to_string();
     if text.chars().count() <= 40 { text } else { kind_of(value).to_owned() }

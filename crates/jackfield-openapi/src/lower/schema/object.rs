@@ -41,8 +41,8 @@ pub(crate) struct Property<'d> {
 }
 
 impl<'d> Lifter<'d> {
-    /// The properties of the object at that node that may be sent, and the minimum number of properties. None
-    /// if the schema has other assertions.
+    /// Returns the properties of the object at that node that may be sent, and the minimum number of properties, or
+    /// `None` if the schema has other assertions.
     pub(crate) fn plain_object(&mut self, node: &Node<'d>) -> Option<(Vec<Property<'d>>, usize)> {
         let mut found = Shape::default();
         found.gather(node, &mut Walk::new(), 0)?;

@@ -112,7 +112,7 @@ fn begins_many(rest: &str) -> bool {
     escaped.is_some_and(|escaped| "wWdDsSpP".contains(escaped)) || posix(rest).is_some()
 }
 
-/// The length of a class such as `[:alpha:]`, and its members.
+/// Returns the length of a class such as `[:alpha:]`, and its members.
 fn posix(rest: &str) -> Option<(usize, &'static str)> {
     let name = rest.strip_prefix("[:")?.split_once(":]")?.0;
     let members = match name {
@@ -130,7 +130,7 @@ fn posix(rest: &str) -> Option<(usize, &'static str)> {
     Some((name.len() + 4, members))
 }
 
-/// The length of a quantifier such as `{2,5}` at the beginning. Zero for a literal brace, and None if
+/// Returns the length of a quantifier such as `{2,5}` at the beginning. Zero for a literal brace, and None if
 /// languages interpret it differently.
 fn quantifier(rest: &str) -> Option<usize> {
     let Some(inside) = rest[1..].split_once('}').map(|(inside, _)| inside) else { return Some(0) };

@@ -20,7 +20,7 @@ pub(super) struct PoolNames {
 }
 
 impl PoolNames {
-    /// The name of the schema at that node, which is equal for all references to the schema.
+    /// Returns the name of the schema at that node, which is equal for all references to the schema.
     pub(super) fn of(&mut self, node: &Node<'_>) -> String {
         let key = (node.file, node.pointer.clone());
         if let Some(name) = self.names.get(&key) {
@@ -31,7 +31,7 @@ impl PoolNames {
         name
     }
 
-    /// The name itself, or with a number if it is taken.
+    /// Returns the name itself, or with a number if it is taken.
     fn free(&mut self, name: String) -> String {
         if self.taken.insert(name.clone()) {
             return name;
@@ -47,7 +47,7 @@ impl PoolNames {
     }
 }
 
-/// The last token of the pointer, or the name of the file, spelled so that references need no escapes.
+/// Returns the last token of the pointer, or the name of the file, spelled so that references need no escapes.
 fn spelled(node: &Node<'_>) -> String {
     let last = node.pointer.tokens().last();
     let file = || node.document.file_name(node.file).rsplit('/').next()?.split('.').next().map(str::to_owned);

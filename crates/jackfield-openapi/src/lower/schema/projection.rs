@@ -8,7 +8,7 @@ pub(crate) enum Projection {
 }
 
 impl Projection {
-    /// The keyword of the properties that are removed.
+    /// Returns the keyword of the properties that are removed.
     pub(super) const fn hidden_by(self) -> &'static str {
         match self {
             Self::Send => "readOnly",

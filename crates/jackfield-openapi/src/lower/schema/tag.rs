@@ -93,7 +93,7 @@ impl<'d> Tags<'d> {
         }
     }
 
-    /// The discriminator values of a reference's target. They are computed once, because many unions share
+    /// Returns the discriminator values of a reference's target. They are computed once, because many unions share
     /// alternatives.
     fn own(&mut self, from: &Node<'d>, property: &str) -> Rc<Own> {
         let Ok(target) = from.resolve() else { return Rc::default() };
@@ -157,7 +157,7 @@ impl<'m> Named<'m> {
         Self(named)
     }
 
-    /// The values for an alternative: those in the `mapping`, or else the name of its schema.
+    /// Returns the values for an alternative: the values in the `mapping`, or else the name of its schema.
     fn tags<'t>(&self, written: &'t Value) -> Vec<&'t str>
     where
         'm: 't,

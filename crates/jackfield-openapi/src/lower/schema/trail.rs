@@ -63,7 +63,7 @@ impl<'a> Trail<'a> {
         }
     }
 
-    /// The keys from the end to the root.
+    /// Returns the keys from the end to the root.
     fn keys(&self) -> impl Iterator<Item = &'a str> {
         let up = |trail: &&'a Trail<'a>| match trail.step {
             Step::Root(_) => None,

@@ -209,14 +209,14 @@ fn children(value: &Value) -> impl Iterator<Item = &Value> {
     items.chain(value.as_object().into_iter().flat_map(|map| map.values()))
 }
 
-/// The item at an index; a negative index counts from the end.
+/// Returns the item at an index; a negative index counts from the end.
 fn item(value: &Value, index: i64) -> Option<&Value> {
     let items = value.as_array()?;
     let at = if index < 0 { index.checked_add(i64::try_from(items.len()).ok()?)? } else { index };
     items.get(usize::try_from(at).ok()?)
 }
 
-/// The items of a slice in list order, even if the step is negative.
+/// Returns the items of a slice in list order, even if the step is negative.
 fn slice(items: &[Value], start: Option<i64>, end: Option<i64>, step: i64) -> impl Iterator<Item = &Value> {
     let length = i64::try_from(items.len()).unwrap_or(i64::MAX);
     let from_front = |index: i64| if index < 0 { index.saturating_add(length) } else { index };

@@ -37,7 +37,7 @@ impl<'a> Lines<'a> {
         Self { text, starts }
     }
 
-    /// The position of `len` bytes at `offset`, both clamped to the text and to one line.
+    /// Returns the position of `len` bytes at `offset`, both clamped to the text and to one line.
     pub(in super::super) fn position(&self, offset: usize, len: usize) -> Position {
         let offset = floor(self.text, offset);
         let line = self.starts.partition_point(|&start| start <= offset);
@@ -55,7 +55,7 @@ impl<'a> Lines<'a> {
     }
 }
 
-/// The last character boundary at or before `offset`.
+/// Returns the last character boundary at or before `offset`.
 fn floor(text: &str, offset: usize) -> usize {
     (0..=offset.min(text.len())).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0)
 }

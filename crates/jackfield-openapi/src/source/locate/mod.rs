@@ -15,7 +15,7 @@ pub use self::lines::Position;
 use self::trail::Trails;
 use super::Format;
 
-/// The position of each pointer, or of its nearest ancestor in the text.
+/// Returns the position of each pointer, or of its nearest ancestor in the text.
 pub(super) fn locate(text: &str, format: Format, pointers: &[&Pointer]) -> Vec<Option<Position>> {
     let mut trails = Trails::new(pointers);
     match format {
@@ -37,7 +37,7 @@ pub(super) fn locate(text: &str, format: Format, pointers: &[&Pointer]) -> Vec<O
 /// Whether any document in a YAML text has so many open brackets that the YAML parser, which takes quadratic
 /// time, must not parse it.
 pub(super) fn opens_too_many(text: &str) -> bool {
-    // For ordinary documents this upper bound is enough; only the others are scanned.
+    // For ordinary documents this upper bound is below the limit. Only other documents are scanned.
     let mut rest = text.as_bytes();
     let suspicious = may_open(rest) > flow::MOST_OPEN;
     while suspicious && !rest.is_empty() {
@@ -49,7 +49,7 @@ pub(super) fn opens_too_many(text: &str) -> bool {
     false
 }
 
-/// An upper bound of the number of brackets that open a collection. It does not count `[]` and `{}`, and
+/// Returns an upper bound of the number of brackets that open a collection. It does not count `[]` and `{}`, and
 /// brackets after a word, where they are part of a plain scalar. After an anchor or a tag, a bracket opens a
 /// collection.
 fn may_open(text: &[u8]) -> usize {

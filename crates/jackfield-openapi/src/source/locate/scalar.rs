@@ -9,7 +9,7 @@ pub(super) fn ends_key(byte: Option<&u8>) -> bool {
     is_blank(byte) || matches!(byte, Some(b',' | b'[' | b']' | b'{' | b'}'))
 }
 
-/// The end of the scalar or alias at `at`.
+/// Returns the end of the scalar or alias at `at`.
 pub(super) fn scalar_end(text: &[u8], at: usize, in_flow: bool) -> usize {
     match text.get(at) {
         Some(b'"') => double_end(text, at),
@@ -45,7 +45,7 @@ fn single_end(text: &[u8], mut at: usize) -> usize {
     at
 }
 
-/// The end of an anchor, a tag or an alias.
+/// Returns the end of an anchor, a tag or an alias.
 pub(super) fn word_end(text: &[u8], mut at: usize, in_flow: bool) -> usize {
     while let Some(byte) = text.get(at) {
         if is_blank(Some(byte)) || in_flow && matches!(byte, b',' | b'[' | b']' | b'{' | b'}') {
@@ -56,7 +56,7 @@ pub(super) fn word_end(text: &[u8], mut at: usize, in_flow: bool) -> usize {
     at
 }
 
-/// The end of a plain scalar, without the blanks after it. In block style, the end of the scalar's first
+/// Returns the end of a plain scalar, without the blanks after it. In block style, the end of the scalar's first
 /// line.
 fn plain_end(text: &[u8], start: usize, in_flow: bool) -> usize {
     let mut at = start;
@@ -85,7 +85,7 @@ pub(super) fn line_end(text: &[u8], mut at: usize) -> usize {
     at
 }
 
-/// The text of a key, without quotes and with escapes decoded.
+/// Returns the text of a key, without quotes and with escapes decoded.
 pub(super) fn decode(raw: &[u8]) -> String {
     let mut text = String::from_utf8_lossy(raw);
     if text.contains(['\n', '\r']) {

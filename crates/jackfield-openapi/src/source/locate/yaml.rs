@@ -96,8 +96,8 @@ impl Scanner<'_> {
         self.trails.pass(self.levels.len() - 1, &Step::Item(index), span);
     }
 
-    /// The content of the item that begins with this dash, which may be on a later line. `None` if the item
-    /// is empty.
+    /// Returns the content of the item that begins with this dash, which may be on a later line, or `None` if the
+    /// item is empty.
     fn content_after(&self, dash: usize) -> Option<usize> {
         let column = dash - self.line;
         let mut line = self.line;
@@ -205,7 +205,7 @@ impl Scanner<'_> {
         self.properties = None;
     }
 
-    /// The colon after the key that was just consumed.
+    /// Returns the colon after the key that was just consumed.
     fn colon_after(&self) -> Option<usize> {
         let mut at = self.at;
         while matches!(self.text.get(at), Some(b' ' | b'\t')) {

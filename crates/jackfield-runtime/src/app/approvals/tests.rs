@@ -15,7 +15,7 @@ use crate::v1::Connector;
 
 static SHOP: Connector = Connector::new("shop");
 
-/// A store with one waiting call, and the id of its approval.
+/// Returns a store in which one call waits for approval, and the id of the approval.
 async fn waiting() -> (Approvals, String) {
     let store = SqliteStore::in_memory().unwrap();
     let ask = AskFirst::new(AskMode::Destroy, "shop", "shop-mcp").with_store(store.clone());
@@ -66,7 +66,7 @@ async fn approval_command_shows_the_call_and_requires_a_typed_yes() {
     assert_eq!(approvals.get(&id).unwrap().unwrap().state, ApprovalState::Approved { by: "fern".to_owned() });
     let (again, _) = answer(&approvals, &id, true, "y\n");
     assert_eq!(again, Err(format!("approval `{id}` was not changed: it is already approved by fern")));
-    assert_eq!(answer(&approvals, &id, false, "y\n").0, Ok(()), "it is withdrawn");
+    assert_eq!(answer(&approvals, &id, false, "y\n").0, Ok(()), "the approval is withdrawn");
     let (unknown, _) = answer(&approvals, "0", true, "y\n");
     assert_eq!(unknown, Err("there is no approval `0`: `approvals list` shows all approvals".to_owned()));
 }
@@ -87,7 +87,7 @@ async fn approvals_list_shows_waiting_calls() {
 
 #[test]
 fn approval_commands_need_a_terminal_and_an_existing_approval() {
-    // The command fails: the test has no terminal, or the store does not contain the approval.
+    // The command fails because the test has no terminal, or because the store does not contain the approval.
     let folder = tempfile::tempdir().unwrap();
     let state = folder.path().join("state").display().to_string();
     let environment = Environment::of([("JACKFIELD_STATE", state.as_str())]);

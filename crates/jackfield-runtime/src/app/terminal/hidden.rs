@@ -68,7 +68,7 @@ mod unix {
         }
         Err(io::Error::new(
             io::ErrorKind::InvalidData,
-            "the answer is too long: save it in a file and pipe that in",
+            "the answer is too long: save it in a file, and pipe the file in",
         ))
     }
 

@@ -6,7 +6,7 @@ fn offer(field: &str) -> Option<Offer> {
     Offer::strongest(&headers)
 }
 
-/// Returns the parameters of the first answer to a challenge.
+/// Returns the first answer to a challenge, parsed.
 fn answer(field: &str, login: (&str, &str), target: Target<'_>, cnonce: &str) -> Challenge {
     let session = Session { offer: offer(field).unwrap(), cnonce: cnonce.to_owned(), used: 1 };
     let password = Secret::new(login.1.to_owned());
@@ -26,7 +26,7 @@ fn digest_responses_match_rfc_examples() {
     let new = "realm=\"http-auth@example.org\", nonce=\"7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v\", qop=\"auth, auth-int\"";
     let cnonce = "f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ";
     for (field, password, cnonce, response) in [
-        // RFC 2069 with its erratum, RFC 2617, RFC 7616 twice.
+        // The examples of RFC 2069 with its erratum, of RFC 2617, and two of RFC 7616.
         (format!("Digest {old}"), "CircleOfLife", "", "1949323746fe6a43ef61f9606e7febea"),
         (
             format!("Digest {old}, qop=\"auth\""),
@@ -55,8 +55,8 @@ fn digest_responses_match_rfc_examples() {
 
 #[test]
 fn username_is_hashed_when_userhash_is_set() {
-    // RFC 7616, 3.9.2, with its erratum: the values printed in the RFC were computed with another variant of
-    // SHA-512.
+    // The example in RFC 7616, section 3.9.2, with its erratum: the RFC computed its values with another variant
+    // of SHA-512.
     let field = "Digest realm=\"api@example.org\", qop=\"auth\", algorithm=SHA-512-256, \
                  nonce=\"5TsQWLVdgBdmrQ0XsxbDODV+57QdFR34I9HAbC/RVvkK\", \
                  opaque=\"HRPCssKJSGjCrkzDg8OhwpzCiGPChXYjwrI2QmXDssOS\", charset=UTF-8, userhash=true";
@@ -93,7 +93,7 @@ fn quotes_are_escaped_in_header_and_unescaped_in_hash() {
 }
 
 #[test]
-fn auth_int_and_sess_hash_body_and_session() {
+fn auth_int_hash_covers_body_and_sess_hash_is_bound_to_the_session() {
     let target = Target { method: "POST", uri: "/x", body: b"body" };
     let back =
         answer("Digest realm=r, nonce=n, qop=\"auth-int\", algorithm=MD5-sess", ("u", "p"), target, "c");

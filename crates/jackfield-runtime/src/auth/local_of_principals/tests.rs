@@ -1,4 +1,4 @@
-//! Credentials of several callers.
+//! Tests that each caller gets only its own credentials.
 
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex};
@@ -36,7 +36,8 @@ fn caller(principal: &Principal) -> Caller {
     Caller::new(principal.clone(), Channel::Http)
 }
 
-/// A source with a vault in a folder, the key of the connector in a variable, and keys of two principals.
+/// Returns a source whose vault in `folder` has the API keys of two principals. The connector's own API key is in
+/// a variable.
 async fn source(connector: &'static Connector, folder: &std::path::Path, base: &str) -> LocalSource {
     let vault = folder.join("vault").display().to_string();
     let environment = Environment::of([
@@ -65,7 +66,7 @@ async fn found(source: &LocalSource, principal: &Principal) -> Result<String, St
 }
 
 #[tokio::test]
-async fn each_principal_gets_its_own_credential_or_a_command_to_type() {
+async fn each_principal_gets_its_own_credential_or_an_error_with_the_command_that_sets_it() {
     let folder = tempfile::tempdir().unwrap();
     for connector in [&SHOP, &WITH_COMMAND] {
         let source = source(connector, folder.path(), "https://api.example.com").await;
@@ -83,7 +84,7 @@ async fn each_principal_gets_its_own_credential_or_a_command_to_type() {
 }
 
 #[tokio::test]
-async fn hostile_scheme_name_cannot_address_the_record_of_a_principal() {
+async fn hostile_principal_name_cannot_select_the_record_of_another_principal() {
     let folder = tempfile::tempdir().unwrap();
     let source = source(&SHOP, folder.path(), "https://api.example.com").await;
     let names = source.vault().names().unwrap();
@@ -109,7 +110,7 @@ async fn removed_credential_is_not_used_by_the_next_call() {
     assert!(found(&source, &ada).await.is_err());
 }
 
-/// Collects what is logged.
+/// Collects the log output.
 #[derive(Clone, Default)]
 struct Logged(Arc<Mutex<String>>);
 
@@ -138,7 +139,7 @@ impl tracing::Subscriber for Logged {
     fn exit(&self, _: &tracing::span::Id) {}
 }
 
-/// A service that replies with the request that it got.
+/// Starts a service that echoes each request. Returns its URL and the requests so far.
 async fn echo() -> (String, Arc<Mutex<Vec<String>>>) {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -163,7 +164,7 @@ async fn echo() -> (String, Arc<Mutex<Vec<String>>>) {
 }
 
 #[tokio::test]
-async fn credential_of_a_principal_is_in_no_other_request_reply_or_log() {
+async fn credential_of_a_principal_appears_only_in_its_own_requests() {
     let (base, requests) = echo().await;
     let folder = tempfile::tempdir().unwrap();
     let logged = Logged::default();

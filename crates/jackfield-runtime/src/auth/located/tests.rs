@@ -70,7 +70,7 @@ async fn refused(
     api.read(&answered).as_text().to_owned()
 }
 
-/// Returns the sentence that tells the user what to do.
+/// Returns the sentence of the error that tells the user what to do.
 async fn remedy(tool: &'static Tool, variables: &[(&str, &str)], kept: &[(&str, &str)]) -> String {
     let text = refused(401, tool, variables, kept).await;
     assert!(!text.contains("canary"), "{text}");
@@ -144,7 +144,7 @@ async fn forbidden_credential_error_names_its_source() {
 }
 
 #[tokio::test]
-async fn error_of_call_without_credential_does_not_say_to_check_one() {
+async fn error_of_call_without_credential_does_not_ask_to_check_a_credential() {
     let text = remedy(&OPEN, &[], &[]).await;
     assert!(
         text.starts_with(
@@ -155,7 +155,7 @@ async fn error_of_call_without_credential_does_not_say_to_check_one() {
 }
 
 #[tokio::test]
-async fn unsendable_credential_error_names_its_source() {
+async fn error_of_credential_that_no_header_can_carry_names_its_source() {
     let folder = tempfile::tempdir().unwrap();
     let vault = folder.path().join("vault").display().to_string();
     let environment =
@@ -171,7 +171,7 @@ async fn unsendable_credential_error_names_its_source() {
     );
 }
 
-/// Creates a vault record with a secret that may be sent to that address.
+/// Creates a vault record with the secret `text`, which may be sent to the origin of `base`.
 fn bound(base: &str, text: &str) -> Secret {
     let mut record = BoundRecord::default();
     let origin = Destination::parse(base).unwrap().to_string();

@@ -1,5 +1,5 @@
-//! Requests to an authorization server, and its JSON responses. Size and time are limited, and redirects are
-//! not followed.
+//! Sends requests to an authorization server and parses its JSON responses. Responses are limited in size and
+//! time, and redirects are not followed.
 
 use std::fmt;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ use crate::transport::client::HttpClient;
 use crate::transport::exchange::Whole;
 use crate::transport::request_body::RequestBody;
 
-/// The size limit of a response. Metadata is the longest response and has some thousand bytes.
+/// The size limit of a response. The longest responses are metadata documents of a few thousand bytes.
 const MAX_BYTES: usize = 1024 * 1024;
 
 /// The maximum number of characters of a server's message that an error shows.
@@ -38,14 +38,14 @@ pub(crate) struct Asker {
     pub(crate) agent: String,
 }
 
-/// Why a request to an authorization server failed. The text names the endpoint and contains no secret.
+/// The reason why a request to an authorization server failed. The text names the endpoint and contains no secret.
 #[derive(Debug)]
 pub(crate) enum Refusal {
     /// The server refused the request with an error code of the OAuth standards.
     Said { code: String, text: String },
     /// The response is missing or cannot be parsed. A later attempt may succeed.
     Failed(String),
-    /// The address is private, so no request is sent; `remedy` follows "the user has to".
+    /// The address of the endpoint is private, so no request is sent. `remedy` follows "the user has to".
     Private { text: String, remedy: String },
 }
 
@@ -55,7 +55,7 @@ impl Refusal {
         Self::Failed(error.to_string())
     }
 
-    /// Whether the server returned that error code.
+    /// Whether the server returned the OAuth error code `expected`.
     pub(crate) fn is(&self, expected: &str) -> bool {
         matches!(self, Self::Said { code, .. } if code == expected)
     }
@@ -83,7 +83,7 @@ impl Form {
         self
     }
 
-    /// Adds a public field if there is a value.
+    /// Adds a public field if `value` is present and not empty.
     pub(crate) fn maybe(self, name: &'static str, value: Option<&str>) -> Self {
         match value {
             Some(value) if !value.is_empty() => self.text(name, value),
@@ -164,11 +164,11 @@ impl Asker {
         let request = request.header(ACCEPT, "application/json").header(USER_AGENT, &self.agent);
         let request = request
             .body(RequestBody::from(body))
-            .map_err(|_| failed("cannot be requested: it is not an address"))?;
+            .map_err(|_| failed("cannot be requested: it is not a URL"))?;
         let reply = self.http.exchange(request, MAX_BYTES, self.timeout).await;
         let reply = reply.map_err(|error| match error.refusal() {
             Some(refusal) => Refusal::Private {
-                text: format!("{at} is not asked: {}, and only the document names it", refusal.what()),
+                text: format!("{at} is not called: {}, and only the document names it", refusal.what()),
                 remedy: refusal.remedy(),
             },
             None => failed(&format!("gave no answer: {error}")),
@@ -178,7 +178,7 @@ impl Asker {
             let target = shown(&String::from_utf8_lossy(location), secrets);
             return Err(failed(&format!(
                 "answers {} and points to {target:?}, which is not followed: credentials go only to the configured \
-                 address",
+                 URL",
                 reply.status
             )));
         }

@@ -11,7 +11,7 @@ use super::endpoint::Endpoint;
 use super::server::Server;
 use crate::call::rows::{FlowKind, Scheme};
 
-/// The endpoints in a server's metadata that receive secrets.
+/// The metadata members with the URLs of endpoints that receive secrets.
 const DISCOVERED: [&str; 5] = [
     "token_endpoint",
     "device_authorization_endpoint",
@@ -23,11 +23,11 @@ const DISCOVERED: [&str; 5] = [
 /// The endpoints and origins that a grant is bound to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Binding {
-    /// The declared endpoint addresses by name, from the document or connector.toml.
+    /// The URLs of the endpoints that the document or connector.toml declares, by name.
     declared: BTreeMap<String, String>,
-    /// The origins of the endpoints in the server's metadata when the tokens were granted.
+    /// The origins that the endpoints in the server's metadata had when the tokens were granted.
     discovered: BTreeMap<String, String>,
-    /// Origins of the API. Some may be patterns.
+    /// The origins of the API, to which the tokens may be sent. Some may be patterns.
     pub(crate) origins: BTreeSet<String>,
 }
 
@@ -46,7 +46,8 @@ impl Binding {
         }
     }
 
-    /// Describes the first endpoint whose declared address has changed.
+    /// Describes the first endpoint whose declared URL has changed since the grant. Returns `None` if no URL has
+    /// changed.
     pub(crate) fn change(&self, scheme: &Scheme<'_>, kind: FlowKind) -> Option<String> {
         let now = scheme.declared(kind);
         let names = self.declared.keys().map(String::as_str).chain(now.keys().copied());
@@ -62,8 +63,8 @@ impl Binding {
         })
     }
 
-    /// Checks that an endpoint in the current metadata has the same origin as when the tokens were granted,
-    /// or the origin of the token endpoint.
+    /// Checks that an endpoint in the current metadata has the origin that it had when the tokens were granted, or
+    /// the origin of the token endpoint.
     ///
     /// # Errors
     /// Returns an error if the endpoint has another origin.
@@ -93,7 +94,7 @@ impl Binding {
         ]
     }
 
-    /// Reads a binding. `None` for a record of an earlier version.
+    /// Reads a binding from the fields of a record. Returns `None` if an earlier version wrote the record.
     pub(crate) fn of_fields(fields: &Map<String, Value>) -> Option<Self> {
         let map = |name: &str| {
             let map = fields.get(name)?.as_object()?;
@@ -110,7 +111,8 @@ impl Binding {
 }
 
 impl<'a> Scheme<'a> {
-    /// The declared endpoints, from the document or connector.toml, that receive a secret of such a grant.
+    /// Returns the endpoints, declared in the document or connector.toml, that receive a secret of a grant of the
+    /// flow `kind`.
     pub(crate) fn declared(&self, kind: FlowKind) -> BTreeMap<&'static str, &'a str> {
         let flow = self.flow(kind);
         let token = flow.and_then(|flow| flow.token);
@@ -132,7 +134,7 @@ pub(crate) struct EndpointChanged {
     name: String,
     /// The origin when the tokens were granted.
     then: String,
-    /// The current address.
+    /// The current URL.
     now: String,
 }
 

@@ -16,7 +16,7 @@ pub(crate) struct Client {
 }
 
 impl Client {
-    /// Chooses the authentication method in connector.toml, or else one that the server supports.
+    /// Chooses the authentication method in connector.toml, or else a method that the server supports.
     ///
     /// # Errors
     /// Returns an error if the server accepts no method that this client supports.
@@ -46,11 +46,11 @@ impl Client {
     }
 }
 
-/// A client that cannot authenticate as the authorization server requires.
+/// The reason why a client cannot authenticate as the authorization server requires.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ProofError {
     NoSecret,
-    /// No authentication method of the server is supported.
+    /// This client supports no authentication method of the server.
     NoMethod,
 }
 

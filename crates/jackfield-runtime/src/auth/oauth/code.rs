@@ -1,5 +1,5 @@
-//! The authorization code flow with PKCE (RFC 7636). A browser on this machine delivers the code, which only
-//! this process can redeem. The redirect is checked by its `state` and its `iss` (RFC 9207).
+//! The authorization code flow with PKCE (RFC 7636). A browser on this machine delivers the code, which only this
+//! process can redeem. The `state` and `iss` (RFC 9207) parameters of the redirect are checked.
 
 use super::client::Client;
 use super::endpoint::Endpoint;
@@ -103,7 +103,7 @@ impl Session {
         self.granted(answer, purpose, &server, token_endpoint.to_string())
     }
 
-    /// Binds the registered redirect port, or else a free one.
+    /// Binds the registered redirect port, or else a free port.
     async fn loopback(&self) -> Result<Loopback, OAuthError> {
         let taken = |port: u16, error: std::io::Error| {
             OAuthError::new(
@@ -125,7 +125,7 @@ impl Session {
         Loopback::bind(0).await.map_err(|error| taken(0, error))
     }
 
-    /// Returns the code if the redirect comes from that server.
+    /// Returns the authorization code of a redirect, or an error if the redirect does not come from `server`.
     fn check(&self, parameters: &RedirectParameters, server: &Server) -> Result<Secret, OAuthError> {
         let shown = |text: &str| super::ask::shown(text, &Secrets::default());
         let wrong = |problem: String| OAuthError::new(problem, self.remedy.log_in());

@@ -1,4 +1,5 @@
-//! The device authorization flow (RFC 8628): the user consents in any browser while the connector polls.
+//! The device authorization flow (RFC 8628): the user consents in any browser while the connector polls the token
+//! endpoint.
 
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
@@ -18,7 +19,7 @@ pub(super) const GRANT_TYPE: &str = "urn:ietf:params:oauth:grant-type:device_cod
 
 const KIND: FlowKind = FlowKind::DeviceCode;
 
-/// The limits and the default of the polling interval in seconds.
+/// The minimum, the default and the maximum of the polling interval, in seconds.
 const INTERVAL: (u64, u64, u64) = (1, 5, 60);
 
 /// The maximum number of seconds to wait until the user has entered the code.

@@ -1,11 +1,11 @@
-//! The endpoint URLs of an authorization server: HTTPS, or a loopback address.
+//! The endpoint URLs of an authorization server. They use HTTPS or a loopback address.
 
 use std::fmt;
 use std::net::IpAddr;
 
 use crate::call::encode::{Keep, escape};
 
-/// The maximum length of an address. Longer addresses are not used.
+/// The maximum length of an endpoint URL. Longer URLs are refused.
 const MAX_CHARACTERS: usize = 2048;
 
 /// An absolute URL that may receive credentials.
@@ -16,7 +16,7 @@ impl Endpoint {
     /// Parses an endpoint URL.
     ///
     /// # Errors
-    /// Returns an error if credentials may not be sent to this address.
+    /// Returns an error if credentials may not be sent to this URL.
     pub(crate) fn parse(text: &str) -> Result<Self, EndpointError> {
         if text.len() > MAX_CHARACTERS {
             return Err(EndpointError::TooLong);
@@ -49,7 +49,7 @@ impl Endpoint {
         &self.0
     }
 
-    /// Returns the URL with these pairs appended to its query.
+    /// Returns the URL with `pairs` appended to its query.
     pub(crate) fn with_query(&self, pairs: &[(&str, &str)]) -> String {
         let mut address = self.0.to_string();
         for (name, value) in pairs {
@@ -62,11 +62,11 @@ impl Endpoint {
     }
 }
 
-/// An address that credentials may not be sent to.
+/// The error for a URL that credentials may not be sent to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum EndpointError {
     TooLong,
-    /// The userinfo is not shown, since it may contain a password.
+    /// The URL has userinfo, which is not shown because it may contain a password.
     Userinfo,
     Address {
         text: String,
@@ -74,7 +74,7 @@ pub(crate) enum EndpointError {
     },
 }
 
-/// The reason why an address cannot be an endpoint.
+/// The reason why a URL cannot be an endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum EndpointFault {
     Relative,
@@ -88,8 +88,8 @@ pub(crate) enum EndpointFault {
 impl fmt::Display for EndpointError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::TooLong => write!(f, "an address of more than {MAX_CHARACTERS} characters is not used"),
-            Self::Userinfo => f.write_str("an address with a user name is not used"),
+            Self::TooLong => write!(f, "a URL of more than {MAX_CHARACTERS} characters is not used"),
+            Self::Userinfo => f.write_str("a URL with a user name is not used"),
             Self::Address { text, fault } => write!(f, "{text:?} {fault}"),
         }
     }
@@ -101,7 +101,7 @@ impl fmt::Display for EndpointFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Relative => "is not an absolute URL: it has to start with https://",
-            Self::NoAddress => "is not an address",
+            Self::NoAddress => "is not a URL",
             Self::NoHost => "names no host",
             Self::Fragment => "has a fragment, which is not allowed here",
             Self::NoTls => "is not protected by TLS: it has to start with https://",
@@ -110,14 +110,14 @@ impl fmt::Display for EndpointFault {
     }
 }
 
-/// An authorization server endpoint that cannot be used.
+/// The reason why an endpoint of an authorization server cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum EndpointUnavailable {
-    /// Neither the document nor the server's metadata declares it.
+    /// Neither the document nor the server's metadata declares the endpoint.
     NotNamed { name: String, scheme: String },
-    /// The address in the document is invalid.
+    /// The URL in the document is invalid.
     OfDocument { name: &'static str, scheme: String, why: EndpointError },
-    /// The address in the server's metadata is invalid.
+    /// The URL in the server's metadata is invalid.
     OfMetadata { name: String, issuer: String, why: EndpointError },
 }
 
@@ -145,7 +145,7 @@ impl fmt::Display for Endpoint {
     }
 }
 
-/// Whether the host is this machine, judged by its text and without DNS.
+/// Whether the host is `localhost` or a loopback address. No name is resolved.
 fn is_loopback(host: &str) -> bool {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     host.eq_ignore_ascii_case("localhost") || bare.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
@@ -173,7 +173,7 @@ mod tests {
             ("https://me:pw@id.example.com/", "with a user name"),
             ("https://id.example.com/#x", "fragment"),
             ("https:///token", "no"),
-            ("https://id.example.com/\r\nx", "not an address"),
+            ("https://id.example.com/\r\nx", "not a URL"),
         ] {
             let error = Endpoint::parse(bad).unwrap_err().to_string();
             assert!(error.contains(why) && !error.contains("pw"), "{bad}: {error}");

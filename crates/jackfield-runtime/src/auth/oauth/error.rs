@@ -1,13 +1,13 @@
-//! Why no token was obtained, and the remedy.
+//! The error of OAuth operations: the reason why no token was obtained, and the remedy.
 
 use std::fmt;
 
 use crate::auth::Missing;
 
-/// Why no token was obtained. The text contains no secret.
+/// The reason why no token was obtained, and the remedy. The text contains no secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OAuthError {
-    /// The problem and the endpoint.
+    /// The problem, including the endpoint where it occurred.
     problem: String,
     /// The remedy, as text that follows "the user has to".
     remedy: String,

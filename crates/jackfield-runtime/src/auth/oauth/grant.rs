@@ -10,8 +10,8 @@ use super::binding::Binding;
 use crate::call::rows::FlowKind;
 use crate::common::secret::Secret;
 
-/// The number of seconds before its expiry at which a token is renewed. A token with a short lifetime is
-/// renewed after nine tenths of it.
+/// The number of seconds before the expiry at which a token is renewed. A token with a short lifetime is renewed
+/// after nine tenths of the lifetime.
 const EARLY: u64 = 60;
 
 /// The most seconds before its expiry at which a token is renewed on schedule.
@@ -20,7 +20,7 @@ const AHEAD: u64 = 600;
 /// The maximum lifetime that is accepted. A longer one is a mistake, or means "never".
 const LONGEST_LIFE: u64 = 10 * 365 * 24 * 3600;
 
-/// A token response that cannot be used, as text that follows the address of the endpoint.
+/// The reason why a token response cannot be used, as text that follows the URL of the endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum GrantError {
     TokenMissing,
@@ -41,7 +41,7 @@ impl fmt::Display for GrantError {
 
 impl std::error::Error for GrantError {}
 
-/// Tokens, and the purpose for which they were granted.
+/// The tokens of a login or token request, and the purpose for which they were granted.
 #[derive(Clone)]
 pub(crate) struct Grant {
     pub(crate) access: Secret,
@@ -54,15 +54,16 @@ pub(crate) struct Grant {
     /// The endpoint that issued the tokens. The refresh token is sent nowhere else.
     pub(crate) endpoint: String,
     pub(crate) issuer: Option<String>,
-    /// `None` in a record of an earlier version; such a grant is not used.
+    /// `None` in a record of an earlier version. A grant without a binding is not used.
     pub(crate) binding: Option<Binding>,
 }
 
-/// The server, the client and the scopes of a token. A token is used only for the purpose that it was granted for.
+/// The flow, server, client, resource and audience of a token. A token is used only for the purpose that it was
+/// granted for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Purpose {
     pub(crate) kind: FlowKind,
-    /// The address that identifies the server.
+    /// The URL that identifies the server.
     pub(crate) server: String,
     pub(crate) client: String,
     pub(crate) resource: Option<String>,
@@ -70,7 +71,7 @@ pub(crate) struct Purpose {
 }
 
 impl Grant {
-    /// Parses a token response. Fields that the response omits keep their values.
+    /// Parses a token response. Fields that the response omits keep the values of the earlier grant.
     ///
     /// # Errors
     /// Returns an error if the response cannot be used.
@@ -159,7 +160,7 @@ impl Grant {
         record
     }
 
-    /// Parses a record. `None` if it is not a grant.
+    /// Parses a record. Returns `None` if the record is not a grant.
     pub(crate) fn of_record(record: &Secret) -> Option<Self> {
         let mut map: Map<String, Value> = serde_json::from_str(record.expose()).ok()?;
         let access = taken(&mut map, "access_token")?;
@@ -213,8 +214,8 @@ fn taken(map: &mut Map<String, Value>, name: &str) -> Option<Secret> {
     }
 }
 
-/// The lifetime in seconds: a number, or a string of digits, which some servers send. Other values are
-/// ignored.
+/// Returns the lifetime in seconds. Some servers send a string of digits instead of a number. Returns `None` for
+/// any other value.
 fn life(value: &Value) -> Option<u64> {
     let seconds = match value {
         Value::String(text) => text.trim().parse().ok()?,

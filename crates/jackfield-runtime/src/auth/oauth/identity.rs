@@ -1,4 +1,4 @@
-//! How the connector identifies itself to an authorization server.
+//! The identity with which the connector authenticates at an authorization server.
 
 use crate::common::secret::Secret;
 

@@ -1,4 +1,4 @@
-//! Login: a person gives consent in a browser on this machine or another one.
+//! Logs a user in. The user gives consent in a browser on this machine or on another machine.
 
 use super::client::Client;
 use super::endpoint::{Endpoint, EndpointUnavailable};
@@ -16,8 +16,8 @@ use crate::common::environment::Environment;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Way {
-    /// A method that the server offers and this machine supports: the device flow if the machine has no
-    /// display.
+    /// A login method that the server offers and this machine supports. On a machine without a display, it is the
+    /// device flow.
     #[default]
     Fitting,
     /// A browser on this machine.
@@ -26,13 +26,14 @@ pub enum Way {
     Device,
 }
 
-/// Tells the user what to do. An implementation may open a browser; the runtime itself never does.
+/// Tells the user what to do during a login. An implementation may open a browser. The runtime itself never opens
+/// a browser.
 pub trait Teller: Send + Sync {
-    /// Asks the person to open the address in a browser on this machine.
+    /// Asks the person to open the URL `address` in a browser on this machine.
     fn open(&self, address: &str);
 
-    /// Asks the person to open the address in any browser and to enter the code. `complete` is an address that
-    /// contains the code.
+    /// Asks the person to open the URL `address` in any browser and to enter the code. `complete` is a URL that
+    /// already contains the code.
     fn enter(&self, code: &str, address: &str, complete: Option<&str>);
 }
 
@@ -69,7 +70,7 @@ impl Session {
         now.into_iter().chain(named).try_for_each(|destination| self.check_client(&destination, is_needed))
     }
 
-    /// Whether to use a browser on this machine.
+    /// Whether the login uses a browser on this machine instead of the device flow.
     fn on_this_machine(&self, way: Way, server: &Server) -> Result<bool, OAuthError> {
         let is_there = |found: &Result<Option<Endpoint>, EndpointUnavailable>| !matches!(found, Ok(None));
         let browser = is_there(&server.authorization());
@@ -114,8 +115,8 @@ impl Session {
             .map_err(|remedy| OAuthError::new("the login succeeded, but its tokens cannot be stored", remedy))
     }
 
-    /// Returns the client that the user configured, else the client that was registered for that port, else
-    /// registers a new client.
+    /// Returns the client that the user configured, or else the client that was registered for `port`. If there is
+    /// neither, registers a new client.
     pub(super) async fn client_for(&self, server: &Server, port: Option<u16>) -> Result<Client, OAuthError> {
         if let Some(client) = self.named_client().await? {
             return Ok(client);
@@ -127,7 +128,7 @@ impl Session {
     }
 }
 
-/// Whether no browser can be shown: the machine has no display, or is used over SSH.
+/// Whether no browser can be shown, because the machine has no display or is used over SSH.
 fn is_headless(environment: &Environment) -> bool {
     let has_display = cfg!(not(target_os = "linux"))
         || environment.get("DISPLAY").is_some()

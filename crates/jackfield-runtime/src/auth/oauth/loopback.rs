@@ -1,4 +1,5 @@
-//! The redirect endpoint: one path at a port of 127.0.0.1, which accepts one request with the right `state`.
+//! The redirect endpoint of a login: one path at a port of 127.0.0.1. It accepts one request with the right
+//! `state`.
 //!
 //! Any web page can make the browser send requests to this port. A request with a wrong `state` gets an error
 //! and changes nothing.
@@ -27,13 +28,13 @@ use crate::common::secret::Secret;
 
 const PATH: &str = "/callback";
 
-/// The largest request head in bytes.
+/// The maximum size of a request head, in bytes.
 const MAX_BYTES: usize = 16 * 1024;
 
-/// The time limit of a request, so that a stalled browser delays no other request.
+/// The time limit of a request, so that a stalled connection does not occupy one of the slots for long.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The time limit for sending the last page.
+/// The time limit for sending the page that ends the login.
 const LAST_PAGE_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// The maximum number of concurrent connections.
@@ -54,13 +55,13 @@ impl RedirectParameters {
     }
 }
 
-/// The redirect URI for authorization servers.
+/// Returns the redirect URI for authorization servers.
 pub(super) fn address(port: u16) -> String {
     format!("http://127.0.0.1:{port}{PATH}")
 }
 
 impl Loopback {
-    /// Binds that port, or a free port if it is 0.
+    /// Binds `port` of 127.0.0.1, or a free port if `port` is 0.
     pub(super) async fn bind(port: u16) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
         let port = listener.local_addr()?.port();
@@ -75,7 +76,7 @@ impl Loopback {
         address(self.port)
     }
 
-    /// Waits for the request that has the right `state`, which is valid only once.
+    /// Waits for the request with the right `state`. Returns `None` after `time_limit`.
     pub(super) async fn wait(self, state: Secret, time_limit: Duration) -> Option<RedirectParameters> {
         let deadline = Instant::now() + time_limit;
         let (sender, mut receiver) = mpsc::channel(1);

@@ -8,7 +8,7 @@ use super::ask::{Answer, Asker, Refusal, shown};
 use super::endpoint::{Endpoint, EndpointUnavailable};
 use crate::common::secret::Secrets;
 
-/// The metadata of an authorization server, from an address that is authoritative for its issuer.
+/// The metadata of an authorization server, fetched from a URL that is authoritative for its issuer.
 pub(crate) struct Metadata {
     pub(crate) issuer: String,
     fields: Answer,
@@ -18,7 +18,7 @@ pub(crate) struct Metadata {
 const WELL_KNOWN: &str = "/.well-known/";
 
 impl Metadata {
-    /// Fetches the metadata at that address. If the address is an issuer, the document has to name the same
+    /// Fetches the metadata at the URL `address`. If `address` is an issuer, the metadata has to name the same
     /// issuer.
     pub(crate) async fn discover(asker: &Asker, address: &str) -> Result<Self, Refusal> {
         let mut problems = Vec::new();
@@ -45,10 +45,10 @@ impl Metadata {
         Ok(Self { issuer: issuer.to_owned(), fields })
     }
 
-    /// The endpoint of that name.
+    /// Returns the URL of an endpoint, if the metadata contains it.
     ///
     /// # Errors
-    /// Returns an error if credentials may not be sent to its address.
+    /// Returns an error if credentials may not be sent to the endpoint.
     pub(crate) fn endpoint(&self, name: &str) -> Result<Option<Endpoint>, EndpointUnavailable> {
         let address = self.fields.get(name).and_then(Value::as_str);
         let endpoint = address.map(Endpoint::parse).transpose();
@@ -59,25 +59,25 @@ impl Metadata {
         })
     }
 
-    /// The strings of the list of that name.
+    /// Returns the strings in the array `name`, if the metadata contains it.
     pub(crate) fn list(&self, name: &str) -> Option<Vec<&str>> {
         let list = self.fields.get(name)?.as_array()?;
         Some(list.iter().filter_map(Value::as_str).collect())
     }
 
-    /// Whether the metadata contain that field with the value `true`.
+    /// Whether the metadata contains the member `name` with the value `true`.
     pub(crate) fn flag(&self, name: &str) -> bool {
         self.fields.get(name).and_then(Value::as_bool).unwrap_or(false)
     }
 }
 
-/// Metadata that are not trusted.
+/// The reason why metadata is not trusted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum MetadataError {
     NoIssuer {
         address: String,
     },
-    /// The address is not authoritative for the issuer in the metadata.
+    /// The URL is not authoritative for the issuer in the metadata.
     OtherIssuer {
         address: String,
         /// The issuer, formatted for a message.
@@ -89,7 +89,10 @@ impl fmt::Display for MetadataError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoIssuer { address } => {
-                write!(f, "{address} names no issuer, which the metadata of an authorization server must do")
+                write!(
+                    f,
+                    "{address} names no issuer, but the metadata of an authorization server must name its issuer"
+                )
             }
             Self::OtherIssuer { address, issuer } => {
                 write!(f, "{address} has the metadata of another issuer, {issuer:?}, and is not trusted")
@@ -100,8 +103,8 @@ impl fmt::Display for MetadataError {
 
 impl std::error::Error for MetadataError {}
 
-/// The addresses to fetch: the address itself if it is a metadata document, or else the well-known addresses
-/// of the issuer by OpenID Connect and RFC 8414.
+/// Returns the URLs to fetch: `address` itself if it names a metadata document, or else the well-known URLs of the
+/// issuer by OpenID Connect and RFC 8414.
 fn candidates(address: &str) -> Vec<String> {
     if address.contains(WELL_KNOWN) {
         return vec![address.to_owned()];
@@ -115,7 +118,7 @@ fn candidates(address: &str) -> Vec<String> {
     ]
 }
 
-/// The issuers for which a document at that address is authoritative.
+/// Returns the issuers for which a metadata document at the URL `address` is authoritative.
 fn issuers(address: &str) -> Vec<String> {
     let address = address.split('?').next().unwrap_or_default();
     let Some((before, after)) = address.split_once(WELL_KNOWN) else {
@@ -167,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn issuer_metadata_has_two_well_known_urls() {
+    fn metadata_of_an_issuer_is_fetched_from_two_well_known_urls() {
         assert_eq!(
             candidates("https://id.example.com/a/"),
             [

@@ -1,7 +1,7 @@
-//! OAuth 2.0 and OpenID Connect: how the local user gets, stores, renews and revokes tokens.
+//! Gets, stores, renews and revokes the tokens of a user, by OAuth 2.0 and OpenID Connect.
 //!
 //! `login` and `renew` send requests to the `Server` of a scheme through the `Asker`, and store the resulting
-//! `Grant` as a record. Access tokens are sent only to the API, refresh tokens only to the endpoint that
+//! `Grant` as a record. Access tokens are sent only to the API. Refresh tokens are sent only to the endpoint that
 //! issued them.
 
 mod ask;

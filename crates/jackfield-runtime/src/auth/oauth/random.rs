@@ -1,4 +1,4 @@
-//! Unguessable values: the `state` parameter and the code verifiers of RFC 7636.
+//! Random values that cannot be guessed: the `state` parameter and the code verifiers of RFC 7636.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -8,7 +8,7 @@ use subtle::ConstantTimeEq as _;
 use crate::common::random::{NoRandomBytes, random_bytes};
 use crate::common::secret::Secret;
 
-/// Returns 256 random bits as 43 characters that need no encoding.
+/// Returns 256 random bits as 43 characters that need no encoding in a URL.
 ///
 /// # Errors
 /// Returns an error if the system has no random bytes.
@@ -17,7 +17,7 @@ pub(crate) fn random_text() -> Result<Secret, NoRandomBytes> {
     Ok(Secret::new(URL_SAFE_NO_PAD.encode(bytes.as_ref())))
 }
 
-/// The `S256` challenge of a verifier.
+/// Returns the `S256` challenge of a verifier.
 pub(crate) fn challenge(verifier: &Secret) -> String {
     URL_SAFE_NO_PAD.encode(digest(&SHA256, verifier.expose().as_bytes()))
 }

@@ -1,4 +1,4 @@
-//! Dynamic client registration: RFC 7591.
+//! Dynamic client registration (RFC 7591).
 
 use serde_json::json;
 
@@ -11,8 +11,8 @@ use super::session::Session;
 use crate::common::secret::Secret;
 
 impl Session {
-    /// Registers the connector as the client of one user, with a redirect to that port or with the device
-    /// flow.
+    /// Registers the connector as the client of one user. If `port` is set, the client uses redirects to this
+    /// port, or else the device flow.
     pub(super) async fn register(&self, server: &Server, port: Option<u16>) -> Result<Client, OAuthError> {
         let (answer, named) = self.registration(server, port.map(super::loopback::address)).await?;
         self.keep_registered(answer, &named, port).ok_or_else(|| self.no_client_id())

@@ -9,7 +9,7 @@ use crate::common::secret::Secret;
 /// The result of a registration.
 pub(super) struct Registered {
     pub(super) client: Client,
-    /// The address that identifies the server.
+    /// The URL that identifies the server.
     pub(super) server: String,
     /// The endpoints that the document or connector.toml declared at the registration.
     pub(super) endpoints: Vec<String>,
@@ -22,7 +22,7 @@ pub(super) struct Registered {
 }
 
 impl Registered {
-    /// Parses a record. `None` if it is not a registration.
+    /// Parses a record. Returns `None` if the record is not a registration.
     pub(super) fn of_record(record: &Secret) -> Option<Self> {
         Self::of(serde_json::from_str(record.expose()).ok()?)
     }
@@ -62,7 +62,7 @@ impl Registered {
 }
 
 impl Scheme<'_> {
-    /// The declared endpoints of all flows that receive the client secret, as `token
+    /// Returns the endpoints that receive the client secret, over all declared flows, each as in `token
     /// https://id.example.com/token`.
     pub(super) fn token_side(&self) -> Vec<String> {
         let flows = self.flows.iter().filter(|flow| !flow.kind.is_unsafe());

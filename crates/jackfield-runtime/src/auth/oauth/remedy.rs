@@ -1,4 +1,4 @@
-//! The steps by which the user gets a token, as text that follows "the user has to".
+//! Describes the steps by which the user gets a token, as text that follows "the user has to".
 
 use jackfield_recipe::shell_quoted;
 
@@ -24,7 +24,7 @@ impl Remedy {
         self.row.get()
     }
 
-    /// The variable that holds that field.
+    /// Returns the name of the variable that holds `field`.
     pub(crate) fn variable(&self, field: CredentialField) -> String {
         let slot = CredentialSlot { connector: self.row.connector(), scheme: self.scheme(), field };
         let name = shell_quoted(self.scheme().name);
@@ -39,7 +39,7 @@ impl Remedy {
         }
     }
 
-    /// The remedy if a user has to log in.
+    /// Returns the remedy if a user has to log in.
     pub(crate) fn log_in(&self) -> String {
         if let Some(login) = &self.login_command {
             return format!("run `{login}`");
@@ -55,7 +55,7 @@ impl Remedy {
         )
     }
 
-    /// The remedy if a user has to log in for tokens that may also be sent to another origin.
+    /// Returns the remedy if a user has to log in for tokens that may also be sent to another origin.
     pub(crate) fn log_in_for(&self, destination: &Destination) -> String {
         let (called, scheme) = (&self.called, shell_quoted(self.scheme().name));
         if let Some(login) = &self.login_command {
@@ -71,7 +71,7 @@ impl Remedy {
         format!("run `{called} auth login {scheme} --origin {}`", shell_quoted(&origin))
     }
 
-    /// The remedy if the client has to be set again, for tokens that may also be sent to another origin.
+    /// Returns the remedy if the client has to be set again, for tokens that may also be sent to another origin.
     pub(crate) fn set_client_for(&self, fields: &[CredentialField], destination: &Destination) -> String {
         let scheme = shell_quoted(self.scheme().name);
         // Without a field, the command prompts for both fields.
@@ -84,13 +84,13 @@ impl Remedy {
         format!("run `{set} {scheme}{field} --origin {}`", shell_quoted(&origin))
     }
 
-    /// The remedy if a token has to be set by hand.
+    /// Returns the remedy if a token has to be set by hand.
     pub(crate) fn set_token(&self) -> String {
         let verb = if self.set_command.is_some() { "run" } else { "set" };
         format!("{verb} {} ({})", self.variable(CredentialField::Token), self.scheme().describe())
     }
 
-    /// The remedy if a client has to be set and a user has to log in.
+    /// Returns the remedy if a client has to be set and a user has to log in.
     pub(crate) fn name_client(&self) -> String {
         format!(
             "register this connector at the authorization server, set {} (and {} if there is one), and {}",
@@ -100,7 +100,7 @@ impl Remedy {
         )
     }
 
-    /// The remedy if a client has to be set but no login is needed.
+    /// Returns the remedy if a client has to be set but no login is needed.
     pub(crate) fn set_client(&self) -> String {
         format!(
             "set {} and {}, or {}",
@@ -110,7 +110,7 @@ impl Remedy {
         )
     }
 
-    /// The remedy if the server rejects the client.
+    /// Returns the remedy if the server rejects the client.
     pub(crate) fn check_client(&self) -> String {
         format!(
             "check {} and {}",
@@ -119,21 +119,21 @@ impl Remedy {
         )
     }
 
-    /// The remedy if the server failed or cannot be reached.
+    /// Returns the remedy if the server failed or cannot be reached.
     pub(crate) fn try_later(&self) -> String {
         format!("try again when the authorization server responds correctly, or {}", self.set_token())
     }
 
-    /// The remedy if the document declares too few endpoints.
+    /// Returns the remedy if the document declares too few endpoints.
     pub(crate) fn name_addresses(&self) -> String {
         format!(
-            "set the addresses of a supported flow (authorization code, device code or client credentials) in \
+            "set the URLs of a supported flow (authorization code, device code or client credentials) in \
              connector.toml, or {}",
             self.set_token()
         )
     }
 
-    /// The remedy for an OAuth error code.
+    /// Returns the remedy for an OAuth error code.
     pub(crate) fn of_code(&self, code: &str) -> String {
         match code {
             "invalid_client" | "unauthorized_client" => self.check_client(),

@@ -1,7 +1,8 @@
-//! Gets a valid token: the stored one, a refreshed one, or a new one from the client credentials flow.
+//! Gets a valid access token: the stored token, a refreshed token, or a new token from the client credentials
+//! flow.
 //!
-//! When several callers need a token, only one requests it. The `flight` lock of the session excludes the
-//! other tasks of this process, and the lock of the record excludes other processes. All of them then read
+//! When several callers need a token, only one of them requests it. The `flight` lock of the session excludes the
+//! other tasks of this process, and the lock of the record excludes other processes. The waiting callers then read
 //! the new token.
 
 use std::sync::Arc;
@@ -23,7 +24,7 @@ use crate::call::rows::FlowKind;
 use crate::common::secret::Secret;
 
 impl Session {
-    /// Returns an access token for tools that need those scopes.
+    /// Returns an access token for a tool that needs `scopes`.
     pub(super) async fn token(self: &Arc<Self>, scopes: &[&str]) -> Result<Secret, Missing> {
         let now = self.clock.seconds();
         let token = match self.cached().filter(|grant| grant.is_fresh(now)) {
@@ -32,7 +33,7 @@ impl Session {
         };
         if let Some(granted) = self.granted_scopes().filter(|granted| !granted.is_empty()) {
             for scope in scopes.iter().filter(|scope| !granted.iter().any(|granted| granted == *scope)) {
-                // A token is used even if its scopes seem too few, because one scope may contain another. The
+                // A token is used even if it seems to lack scopes, because one scope may include another. The
                 // service decides.
                 tracing::info!(scheme = self.scheme().name, scope, "was not granted");
             }
@@ -40,7 +41,7 @@ impl Session {
         Ok(token)
     }
 
-    /// Returns a token that differs from the refused one.
+    /// Returns a token that differs from `refused`.
     pub(super) async fn renewed(self: &Arc<Self>, refused: &Secret) -> Result<Secret, Missing> {
         self.renew_in_task(Need::Other(refused.clone())).await
     }
@@ -82,7 +83,7 @@ impl Session {
         let record = self.record("granted");
         let _alone = match self.store.records().exclusive(&record).await {
             Ok(alone) => Some(alone),
-            // Without a record, no other process can be renewing the token.
+            // If nothing is stored, no other process can be renewing the same token.
             Err(remedy) if held.is_none() || self.has_unstored() => {
                 tracing::warn!(scheme = self.scheme().name, %remedy, "tokens cannot be stored");
                 None
@@ -110,7 +111,7 @@ impl Session {
         }
     }
 
-    /// Refreshes the grant. After a temporary failure, the old grant is used until it expires.
+    /// Refreshes the grant. If refreshing fails temporarily, the old access token is used until it expires.
     async fn refreshed(
         &self,
         grant: Grant,
@@ -158,7 +159,7 @@ impl Session {
             Err(refusal) => return Err(self.refused_client(&refusal, &identity.id).await.into()),
         };
         let mut next = self.granted(answer, grant.purpose.clone(), &server, grant.endpoint.clone())?;
-        // A refreshed token keeps the binding of the old one, so it is sent to no other origin.
+        // A refreshed token keeps the binding of the old token, so it is not sent to other origins.
         next.binding.clone_from(&grant.binding);
         next.refresh = next.refresh.or_else(|| grant.refresh.clone());
         if next.scopes.is_empty() {
@@ -211,8 +212,8 @@ impl Session {
         let mut grant = grant.map_err(|why| self.refused(&Refusal::Failed(format!("{endpoint} {why}"))))?;
         let mut origins = api_origins(self.connector(), self.scheme(), self.store.environment());
         if let Some(given) = self.token_origins()? {
-            // The document may not name the origins for a client that the user stored, so the origins that
-            // were stored with the client are used.
+            // If the user stored the client in the vault, the origins that were stored with it count instead of
+            // the document's origins.
             origins = if kind == FlowKind::ClientCredentials { given } else { common(&origins, &given) };
         }
         grant.binding = Some(Binding::of(server, kind, origins));
@@ -224,7 +225,7 @@ impl Session {
         self.scheme().flow(FlowKind::ClientCredentials).is_some()
     }
 
-    /// The places that the user should check if a token is refused.
+    /// Returns the sources that the user should check if a token is refused.
     pub(super) fn place(&self) -> Option<String> {
         if self.scheme().has_login() {
             Some(format!(

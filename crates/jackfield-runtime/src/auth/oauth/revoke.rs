@@ -15,7 +15,7 @@ pub enum LoggedOut {
     NothingKept,
     /// The tokens were revoked and deleted.
     Revoked,
-    /// The tokens were deleted here, but the server may accept them until they expire. The text says why.
+    /// The tokens were deleted here, but the server may accept them until they expire. The text states the reason.
     NotRevoked(String),
 }
 
@@ -32,10 +32,10 @@ impl fmt::Display for LoggedOut {
     }
 }
 
-/// Tokens that were not revoked.
+/// The reason why tokens were not revoked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum RevocationError {
-    /// The tokens were issued by another server, or to another client, than the configured one.
+    /// The tokens were not issued by the configured server to the configured client.
     OtherClient,
     OAuth(OAuthError),
 }
@@ -54,7 +54,7 @@ impl fmt::Display for RevocationError {
 impl std::error::Error for RevocationError {}
 
 impl Session {
-    /// Revokes and deletes the tokens.
+    /// Revokes the tokens at the server, and deletes them here.
     pub(super) async fn logout(&self) -> Result<LoggedOut, OAuthError> {
         let _one = self.flight.lock().await;
         let record = self.record("granted");
@@ -80,9 +80,9 @@ impl Session {
         let binding = grant.binding.clone().unwrap_or_default();
         binding
             .check_discovered("revocation_endpoint", &at, &grant.endpoint)
-            .map_err(|why| OAuthError::new(why, "revoke them at the service"))?;
+            .map_err(|why| OAuthError::new(why, "revoke the tokens at the service"))?;
         let client = self.client().await?.ok_or_else(|| {
-            OAuthError::new("the client that they belong to is not known", self.remedy.check_client())
+            OAuthError::new("the client to which the tokens belong is not known", self.remedy.check_client())
         })?;
         let identity = self.proven(client, &server)?;
         let refresh = grant.refresh.iter().map(|token| ("refresh_token", token));
@@ -92,6 +92,6 @@ impl Session {
             let form = Form::default().secret("token", token).text("token_type_hint", hint);
             outcome = outcome.and(self.asker.tell(&at, &identity, form).await);
         }
-        outcome.map_err(|refusal| OAuthError::new(refusal.to_string(), "revoke them at the service"))
+        outcome.map_err(|refusal| OAuthError::new(refusal.to_string(), "revoke the tokens at the service"))
     }
 }

@@ -1,10 +1,10 @@
-//! The requested scopes: those that the tools need, and no others.
+//! Computes the scopes that a login requests: the scopes that the tools need and the scopes in connector.toml.
 
 use std::collections::BTreeSet;
 
 use crate::call::rows::{Connector, Need, Scheme};
 
-/// The scopes of that scheme that the connector's tools need, and the additional scopes in connector.toml.
+/// Returns the scopes of `scheme` that the connector's tools need, and the additional scopes in connector.toml.
 ///
 /// If a tool has several alternatives with this scheme, the alternative that adds the fewest scopes is
 /// chosen.
@@ -22,7 +22,7 @@ pub(crate) fn wanted<'a>(connector: &Connector<'a>, scheme: &Scheme<'a>) -> BTre
     }
     for needs in choices {
         let more = |need: &&&Need<'_>| need.scopes.iter().filter(|scope| !wanted.contains(*scope)).count();
-        // If two alternatives add equally many scopes, the first in the document is chosen.
+        // If two alternatives add the same number of scopes, the first in the document is chosen.
         if let Some(least) = needs.iter().min_by_key(more) {
             wanted.extend(least.scopes);
         }

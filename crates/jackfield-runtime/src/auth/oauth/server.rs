@@ -18,13 +18,13 @@ pub(crate) struct Server {
 type Address = Result<Option<Endpoint>, EndpointUnavailable>;
 
 impl<'a> Scheme<'a> {
-    /// The flow of that kind, if the document declares it.
+    /// Returns the flow `kind`, if the document declares it.
     pub(crate) fn flow(&self, kind: FlowKind) -> Option<&'a Flow<'a>> {
         self.flows.iter().find(|flow| flow.kind == kind)
     }
 
-    /// The address that identifies the server of that flow. Tokens that another server issued are never sent
-    /// to it.
+    /// Returns the URL that identifies the server of the flow `kind`. Tokens of one server are never sent to
+    /// another.
     pub(crate) fn server_address(&self, kind: FlowKind) -> Option<&'a str> {
         self.flow(kind).and_then(|flow| flow.token).or(self.metadata)
     }
@@ -40,17 +40,17 @@ impl<'a> Scheme<'a> {
 }
 
 impl Server {
-    /// The scheme whose tokens the server issues.
+    /// Returns the scheme whose tokens the server issues.
     pub(crate) fn scheme(&self) -> &Scheme<'_> {
         self.row.get()
     }
 
-    /// The token endpoint.
+    /// Returns the token endpoint.
     pub(crate) fn token(&self, kind: FlowKind) -> Address {
         self.address(self.scheme().flow(kind).and_then(|flow| flow.token), "token_endpoint")
     }
 
-    /// The refresh endpoint.
+    /// Returns the refresh endpoint.
     pub(crate) fn refresh(&self, kind: FlowKind) -> Address {
         match self.scheme().flow(kind).and_then(|flow| flow.refresh) {
             Some(address) => self.address(Some(address), "token_endpoint"),
@@ -58,34 +58,34 @@ impl Server {
         }
     }
 
-    /// The authorization endpoint.
+    /// Returns the authorization endpoint.
     pub(crate) fn authorization(&self) -> Address {
         let flow = self.scheme().flow(FlowKind::AuthorizationCode);
         self.address(flow.and_then(|flow| flow.authorization), "authorization_endpoint")
     }
 
-    /// The device authorization endpoint.
+    /// Returns the device authorization endpoint.
     pub(crate) fn device(&self) -> Address {
         let flow = self.scheme().flow(FlowKind::DeviceCode);
         self.address(flow.and_then(|flow| flow.device), "device_authorization_endpoint")
     }
 
-    /// The revocation endpoint.
+    /// Returns the revocation endpoint.
     pub(crate) fn revocation(&self) -> Address {
         self.address(None, "revocation_endpoint")
     }
 
-    /// The registration endpoint.
+    /// Returns the registration endpoint.
     pub(crate) fn registration(&self) -> Address {
         self.address(None, "registration_endpoint")
     }
 
-    /// The issuer, if the server's metadata are known.
+    /// Returns the issuer, if the server's metadata is known.
     pub(crate) fn issuer(&self) -> Option<&str> {
         self.metadata.as_ref().map(|metadata| metadata.issuer.as_str())
     }
 
-    /// The address in the document, or else the address in the server's metadata.
+    /// Returns the URL in the document, or else the URL in the server's metadata.
     fn address(&self, written: Option<&str>, name: &'static str) -> Address {
         match (written, &self.metadata) {
             (Some(address), _) => Endpoint::parse(address).map(Some).map_err(|why| {

@@ -1,4 +1,4 @@
-//! The state of one scheme: its server, its client and its tokens.
+//! The OAuth state of one scheme: its authorization server, its client and its tokens.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -56,8 +56,8 @@ struct CachedGrant {
     unstored: Option<Unstored>,
 }
 
-/// The record when the grant could not be stored. If it has changed since, another process has logged in or
-/// out.
+/// The content of the record at the time when the grant could not be stored. If the record has changed since,
+/// another process has logged in or out.
 #[derive(Clone)]
 struct Unstored {
     beside: Option<Secret>,
@@ -101,17 +101,17 @@ impl Session {
         self.row.connector()
     }
 
-    /// The requested scopes.
+    /// Returns the requested scopes.
     pub(super) fn wanted(&self) -> BTreeSet<&str> {
         scopes::wanted(self.connector(), self.scheme())
     }
 
-    /// The value of the `scope` parameter.
+    /// Returns the value of the `scope` parameter.
     pub(super) fn scope(&self) -> String {
         self.wanted().into_iter().collect::<Vec<_>>().join(" ")
     }
 
-    /// The server, with its metadata if it publishes any.
+    /// Returns the server, with its metadata if it publishes any.
     pub(super) async fn server(&self) -> Result<Server, OAuthError> {
         let metadata = match self.scheme().metadata {
             None => None,
@@ -124,7 +124,7 @@ impl Session {
         Ok(Server { row: self.row.clone(), metadata })
     }
 
-    /// The client that the user or connector.toml configures, or else the registered one.
+    /// Returns the client that the user or connector.toml configures, or else the registered client.
     pub(super) async fn client(&self) -> Result<Option<Client>, OAuthError> {
         if let Some(client) = self.named_client().await? {
             return Ok(Some(client));
@@ -135,7 +135,7 @@ impl Session {
         Ok(self.registered()?.map(|registered| registered.client))
     }
 
-    /// The client that the user or connector.toml configures.
+    /// Returns the client that the user or connector.toml configures.
     pub(super) async fn named_client(&self) -> Result<Option<Client>, OAuthError> {
         let Some(id) = self.text(CredentialField::ClientId).await? else { return Ok(None) };
         let (id, secret) = (id.expose().to_owned(), self.text(CredentialField::ClientSecret).await?);
@@ -153,13 +153,13 @@ impl Session {
         Ok(held.map(|held| held.secret))
     }
 
-    /// The identity of a client at that server.
+    /// Returns the identity with which a client authenticates at `server`.
     pub(super) fn proven(&self, client: Client, server: &Server) -> Result<Identity, OAuthError> {
         let proven = client.proven(server.metadata.as_deref());
         proven.map_err(|why| OAuthError::new(why, self.remedy.check_client()))
     }
 
-    /// The grant of the scheme's tokens. `None` if the server that issues them is unknown.
+    /// Returns the purpose of the scheme's tokens, or `None` if the server that issues them is unknown.
     pub(super) fn purpose(&self, kind: FlowKind, client: &str) -> Option<Purpose> {
         let row = self.scheme().client;
         Some(Purpose {
@@ -171,7 +171,7 @@ impl Session {
         })
     }
 
-    /// The current grant of the client: from its record, or from memory if it could not be stored.
+    /// Returns the current grant of the client, from the record, or from memory if the grant could not be stored.
     pub(super) fn grant(&self, client: Option<&Client>) -> Result<Option<Grant>, OAuthError> {
         let record = self.read(&self.record("granted"));
         let grant = match self.memory().as_ref().and_then(|held| Some((&held.grant, held.unstored.as_ref()?)))
@@ -205,8 +205,8 @@ impl Session {
         Ok(grant.filter(is_ours))
     }
 
-    /// Why a login with that client is no longer valid. For the client credentials flow, a new token is
-    /// requested instead.
+    /// Returns the reason why a login with `client` is no longer valid. Returns `None` if it is valid, and for the
+    /// client credentials flow, in which a new token is requested instead.
     fn change(&self, grant: &Grant, client: Option<&Client>) -> Option<String> {
         let kind = grant.purpose.kind;
         if kind == FlowKind::ClientCredentials
@@ -221,7 +221,7 @@ impl Session {
         Some(format!("the login of `{}` is not used any more: {change}", self.scheme().name))
     }
 
-    /// Checks that the stored tokens may be sent to that destination.
+    /// Checks that the stored tokens may be sent to `destination`.
     pub(super) async fn check_destination(&self, destination: &Destination) -> Result<(), Missing> {
         let grant = match self.cached() {
             Some(grant) => Some(grant),
@@ -250,8 +250,8 @@ impl Session {
         })
     }
 
-    /// Checks that a client in the vault may be used for tokens that are sent to that destination. With
-    /// `is_needed`, a client that was stored for other APIs is reported as well.
+    /// Checks that a client in the vault may be used for tokens that are sent to `destination`. If `is_needed` is
+    /// set, a client that was stored for other APIs is an error as well.
     pub(super) fn check_client(&self, destination: &Destination, is_needed: bool) -> Result<(), OAuthError> {
         let found =
             self.store.of_client().client_to_set(self.connector(), self.scheme(), destination, is_needed);
@@ -267,31 +267,33 @@ impl Session {
         Err(OAuthError::new(problem, self.remedy.set_client_for(&words, destination)))
     }
 
-    /// The origins that may receive tokens of a client in the vault. `None` for any other client.
+    /// Returns the origins that may receive tokens of a client in the vault. Returns `None` if the client is not
+    /// in the vault.
     pub(super) fn token_origins(&self) -> Result<Option<BTreeSet<String>>, OAuthError> {
         let origins = self.store.of_client().token_origins(self.connector(), self.scheme());
         origins.map_err(|remedy| self.unreadable(remedy))
     }
 
-    /// The current version of the records. It has to be read before the records, so that no write is missed.
+    /// Returns the current version of the records. It has to be read before the records, so that no write is
+    /// missed.
     pub(super) fn version(&self) -> Result<Option<RecordsVersion>, RecordsError> {
         self.store.records().version()
     }
 
-    /// Returns the token in memory. `None` if the records have changed since it was stored there.
+    /// Returns the grant in memory, or `None` if the records have changed since it was read.
     pub(super) fn cached(&self) -> Option<Grant> {
         let version = self.version().ok()?;
         self.memory().as_ref().filter(|held| held.version == version).map(|held| held.grant.clone())
     }
 
-    /// Whether the token in memory comes from a login. If there is no token in memory: whether the next token
-    /// will come from a login.
+    /// Whether the token in memory comes from a login. Without a token in memory, whether the next token will come
+    /// from a login.
     pub(super) fn is_of_login(&self) -> bool {
         let kind = self.memory().as_ref().map(|held| held.grant.purpose.kind);
         kind.map_or_else(|| self.scheme().has_login(), |kind| kind != FlowKind::ClientCredentials)
     }
 
-    /// The scopes of the token in memory.
+    /// Returns the scopes of the token in memory.
     pub(super) fn granted_scopes(&self) -> Option<Vec<String>> {
         self.memory().as_ref().map(|held| held.grant.scopes.clone())
     }
@@ -301,7 +303,7 @@ impl Session {
         self.memory().as_ref().is_some_and(|held| held.unstored.is_some())
     }
 
-    /// Caches a grant that was read at that version of the records.
+    /// Caches a grant that was read at `version` of the records.
     pub(super) fn cache(&self, grant: &Grant, version: Option<RecordsVersion>) {
         let mut memory = self.memory();
         let same = memory.as_ref().filter(|held| held.grant.access == grant.access);
@@ -317,7 +319,7 @@ impl Session {
         let version = self.version().unwrap_or_default();
         let beside = self.read(&self.record("granted")).unwrap_or_default();
         let in_memory = CachedGrant { grant: grant.clone(), version, unstored: Some(Unstored { beside }) };
-        // The client credentials flow can request its token at any time, so no vault is created for it.
+        // With the client credentials flow, a token can be requested at any time, so no vault is created for it.
         if grant.purpose.kind == FlowKind::ClientCredentials && !self.store.records().is_there() {
             *self.memory() = Some(in_memory);
             return Ok(());
@@ -330,14 +332,14 @@ impl Session {
         put
     }
 
-    /// Removes all tokens from memory and from the records.
+    /// Removes all tokens from memory and from the records. Returns whether there were tokens.
     pub(super) fn forget(&self) -> Result<bool, OAuthError> {
         let known = self.memory().take().is_some();
         let removed = self.store.records().remove(&self.record("granted"));
         removed.map(|removed| removed || known).map_err(|remedy| self.unreadable(remedy))
     }
 
-    /// The registered client.
+    /// Returns the registered client.
     pub(super) fn registered(&self) -> Result<Option<Registered>, OAuthError> {
         let record = self.read(&self.record("registered"))?;
         Ok(self.in_use(record))
@@ -355,12 +357,12 @@ impl Session {
         registered.filter(is_ours)
     }
 
-    /// The status of the tokens.
+    /// Returns the status of the tokens.
     pub(super) async fn status(&self) -> Result<Option<TokenStatus>, OAuthError> {
         Ok(self.grant(self.client().await?.as_ref())?.as_ref().map(TokenStatus::of))
     }
 
-    /// The name of a record of this scheme.
+    /// Returns the name of this scheme's record for `what`, such as `granted`.
     pub(super) fn record(&self, what: &str) -> String {
         record_name(self.connector(), self.scheme(), what)
     }
@@ -373,7 +375,7 @@ impl Session {
         OAuthError::new(format!("the stored tokens of `{}` cannot be used", self.scheme().name), remedy)
     }
 
-    /// Posts a form with that client's authentication.
+    /// Posts a form with the authentication of `client`.
     pub(super) async fn submit(
         &self,
         at: &Endpoint,

@@ -4,7 +4,7 @@
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TokenStatus {
-    /// The expiry of the access token in seconds since 1970, if the server gave one.
+    /// The expiry of the access token in seconds since 1970, if the server sent a lifetime.
     pub expires_at: Option<u64>,
     /// When the access token was granted or renewed, in seconds since 1970.
     pub granted_at: u64,

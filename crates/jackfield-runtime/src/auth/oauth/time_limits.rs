@@ -1,4 +1,4 @@
-//! Time limits for authorization servers and people.
+//! The time limits for responses of authorization servers and for logins of people.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ pub(crate) struct TimeLimits {
     pub(crate) answer: Duration,
     /// The limit for a person in a browser.
     pub(crate) login: Duration,
-    /// The length of a polling second, which tests shorten.
+    /// The length of a second of the polling interval. Tests shorten it.
     pub(crate) second: Duration,
 }
 

@@ -46,7 +46,7 @@ impl OAuth {
         self.session(scheme)?.token(scopes).await
     }
 
-    /// Returns a token that differs from the refused one, if there is one.
+    /// Returns a token that differs from `refused`, or `None` if there is no other token.
     pub(crate) async fn renewed(
         &self,
         scheme: &Scheme<'_>,
@@ -95,12 +95,12 @@ impl OAuth {
         self.session(scheme).is_ok_and(|session| session.is_of_login())
     }
 
-    /// The scopes that a login requests.
+    /// Returns the scopes that a login requests.
     pub(crate) fn wanted<'a>(&'a self, scheme: &Scheme<'_>) -> BTreeSet<&'a str> {
         self.session(scheme).map(|session| session.wanted()).unwrap_or_default()
     }
 
-    /// The places that the user should check if the service refuses a token.
+    /// Returns the sources that the user should check if the service refuses a token.
     pub(crate) fn place(&self, scheme: &Scheme<'_>) -> Option<String> {
         self.session(scheme).ok()?.place()
     }
@@ -115,7 +115,7 @@ impl OAuth {
         self.login_for(scheme, way, Vec::new(), teller).await
     }
 
-    /// Logs in for tokens that may also be sent to these additional origins.
+    /// Logs in as [`login`](Self::login) does. The tokens may also be sent to `origins`.
     pub(crate) async fn login_for(
         &self,
         scheme: &Scheme<'_>,
@@ -126,7 +126,7 @@ impl OAuth {
         self.session(scheme)?.login(way, origins, teller).await
     }
 
-    /// Checks that the stored tokens may be sent to that destination.
+    /// Checks that the stored tokens may be sent to `destination`.
     pub(crate) async fn check_destination(
         &self,
         scheme: &Scheme<'_>,
@@ -135,12 +135,12 @@ impl OAuth {
         self.session(scheme)?.check_destination(destination).await
     }
 
-    /// Revokes and deletes the tokens.
+    /// Revokes the tokens at the server, and deletes them here.
     pub(crate) async fn logout(&self, scheme: &Scheme<'_>) -> Result<LoggedOut, OAuthError> {
         self.session(scheme)?.logout().await
     }
 
-    /// The status of the stored tokens of that scheme.
+    /// Returns the status of the stored tokens of a scheme.
     pub(crate) async fn status(&self, scheme: &Scheme<'_>) -> Result<Option<TokenStatus>, OAuthError> {
         self.session(scheme)?.status().await
     }
@@ -150,7 +150,7 @@ impl OAuth {
         sessions.find(|session| session.scheme().name == scheme.name).ok_or_else(|| {
             OAuthError::new(
                 format!("`{}` is not a scheme of OAuth 2.0 or OpenID Connect", scheme.name),
-                "name one that is",
+                "name a scheme of OAuth 2.0 or OpenID Connect",
             )
         })
     }

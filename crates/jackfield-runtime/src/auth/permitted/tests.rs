@@ -24,7 +24,7 @@ static UPLOAD: Tool = Tool::new("upload", "POST", "/", nothing).server("https://
 static UPLOADS: Connector = PLAIN_WITH_TOOL.groups(&[Group::new("", &[&UPLOAD])]);
 const PLAIN_WITH_TOOL: Connector = Connector::new("shop").servers(&[Server::new("https://api.example.com")]);
 
-/// Whether credentials are sent to the address in `SHOP_BASE_URL`.
+/// Checks whether credentials may be sent to `address`, set as `SHOP_BASE_URL`.
 fn goes(connector: &Connector, address: &str) -> Result<(), String> {
     let environment = Environment::of([("SHOP_BASE_URL", address)]);
     let permitted = permitted(connector, &BaseUrl::parse(address).unwrap(), &environment);
@@ -32,7 +32,7 @@ fn goes(connector: &Connector, address: &str) -> Result<(), String> {
 }
 
 #[test]
-fn credentials_are_sent_to_named_origins_only() {
+fn credentials_are_sent_only_to_origins_that_the_document_or_the_user_names() {
     for (connector, address, expected) in [
         (&PLAIN, "https://api.example.com", true),
         (&PLAIN, "HTTPS://API.example.com:443/v2", true),
@@ -55,12 +55,12 @@ fn credentials_are_sent_to_named_origins_only() {
         (&HERE, "http://localhost:8080", false),
         (&HERE, "unix:///run/shop.sock", false),
         (&HERE, "https://api.example.com", false),
-        // `localhost` means the reader's own machine, so the document does not declare an origin by it.
+        // `localhost` means the reader's own machine, so it declares no origin.
         (&ANYWHERE, "http://localhost:8080/v1", true),
         (&ANYWHERE, "http://127.0.0.1:4000", true),
         (&ANYWHERE, "https://own.example.net/v1", true),
         (&ANYWHERE, "http://own.example.net/v1", false),
-        // The user alone names the origin, but credentials are still not sent over plain HTTP.
+        // Only the user names the origin. Even then, credentials are not sent over plain HTTP.
         (&RELATIVE, "https://own.example.net/v1", true),
         (&RELATIVE, "http://own.example.net/v1", false),
         (&ANY, "https://own.example.net", true),
@@ -87,7 +87,7 @@ fn server_variable_cannot_change_the_host() {
         ("https://evil.net:1.example.com", false),
         ("http://acme.example.com", false),
     ] {
-        // Other checks refuse invalid addresses earlier.
+        // Other checks refuse invalid URLs earlier.
         let goes = BaseUrl::parse(address).is_ok() && goes(&TENANTS, address).is_ok();
         assert_eq!(goes, expected, "{address}");
     }
@@ -134,7 +134,7 @@ fn server_of_the_document_receives_credentials() {
     let to = |connector, address| permitted(connector, &BaseUrl::parse(address).unwrap(), &none).is_ok();
     assert!(to(&TENANTS, "https://acme.example.com"));
     assert!(to(&OPEN, "http://api.example.com/v1"));
-    // `SHOP_SERVER_ADDRESS` is the user's own address, but plain HTTP is refused.
+    // The user has set `SHOP_SERVER_ADDRESS`, but plain HTTP is refused.
     assert!(to(&ANY, "https://own.example.net") && !to(&ANY, "http://own.example.net"));
     assert!(to(&ANY, "http://127.0.0.1:80"));
 }

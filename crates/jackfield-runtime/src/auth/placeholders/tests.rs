@@ -17,7 +17,7 @@ fn leak<T>(value: T) -> &'static T {
     Box::leak(Box::new(value))
 }
 
-/// Creates a connector with these schemes, one tool for each scheme, and these additional tools.
+/// Creates a connector with `schemes`, one tool for each scheme, and the additional tools `more`.
 fn shop(schemes: Vec<Scheme>, more: Vec<Tool>) -> &'static Connector {
     let mut tools: Vec<&'static Tool> = more.into_iter().map(|tool| leak(tool)).collect();
     for scheme in &schemes {
@@ -38,7 +38,7 @@ async fn rehearsed(api: &Api, tool: &str) -> Rehearsed {
     api.rehearse(tool, Map::new()).await.unwrap()
 }
 
-/// Returns the line of that header in the output of a dry run.
+/// Returns the value of a header in the output of a dry run.
 async fn line(api: &Api, tool: &str, header: &str) -> String {
     let shown = rehearsed(api, tool).await.outgoing.to_string();
     let found =
@@ -47,7 +47,7 @@ async fn line(api: &Api, tool: &str, header: &str) -> String {
 }
 
 #[tokio::test]
-async fn dry_run_shows_placeholder_for_each_kind() {
+async fn dry_run_shows_a_placeholder_for_each_kind_of_scheme() {
     let code = leak([Flow::new(FlowKind::AuthorizationCode).token("https://id.invalid/token")]);
     let own = leak([Flow::new(FlowKind::ClientCredentials).token("https://id.invalid/token")]);
     let connector = shop(
@@ -96,14 +96,14 @@ async fn dry_run_shows_placeholder_for_each_kind() {
     }
     for (tool, note) in [
         ("certificate", "the client certificate of SHOP_CERTIFICATE is presented when connecting"),
-        ("odd", "`odd` (Odd) needs a signer, but the connector has none for it"),
+        ("odd", "`odd` (Odd) needs a signer, but the connector has no signer for it"),
     ] {
         assert_eq!(rehearsed(&api, tool).await.notes, [note]);
     }
 }
 
 #[tokio::test]
-async fn dry_run_shows_first_alternative_that_is_set() {
+async fn dry_run_shows_the_first_alternative_whose_credentials_are_set() {
     const NEEDS: &[&[Need]] =
         &[&[Need::scheme("token")], &[Need::scheme("head"), Need::scheme("login")], &[]];
     let connector = shop(
@@ -128,7 +128,7 @@ async fn dry_run_shows_first_alternative_that_is_set() {
 async fn dry_run_has_no_side_effects() {
     let folder = tempfile::tempdir().unwrap();
     let ran = folder.path().join("ran").display().to_string();
-    // A vault that cannot be read: any attempt to open it fails.
+    // The vault cannot be read, so any attempt to open it fails.
     let vault = folder.path().join("vault");
     let exactly = |name| tempfile::Builder::new().prefix(name).rand_bytes(0).to_owned();
     let _vault = exactly("vault").tempdir_in(folder.path()).unwrap();
@@ -176,7 +176,7 @@ async fn dry_run_has_no_side_effects() {
     let waits = std::future::poll_fn(|context| {
         std::task::Poll::Ready(connection.as_mut().poll(context).is_pending())
     });
-    assert!(waits.await, "somebody was asked");
+    assert!(waits.await, "a token request was sent");
 }
 
 /// A signer that must not be called.

@@ -1,4 +1,4 @@
-//! Encodes one value as bytes: a whole body, or a part.
+//! Encodes one value as bytes, for a whole body or for one part.
 
 use jackfield_recipe::Payload;
 use serde_json::Value;
@@ -14,18 +14,18 @@ use crate::call::files::Files;
 pub(crate) struct Content {
     pub(super) media_type: String,
     pub(super) bytes: ContentBytes,
-    /// The file name, if the argument has one.
+    /// The file name, if the argument has a file name.
     pub(super) file_name: Option<String>,
 }
 
 impl Content {
-    /// A text without a media type.
+    /// Creates content from a string, without a media type.
     pub(super) fn text(text: String) -> Self {
         Self { media_type: String::new(), bytes: text.into_bytes().into(), file_name: None }
     }
 
-    /// Encodes the argument. `declared` is the media type in the document. For bytes it may list several types, or
-    /// ranges.
+    /// Encodes the argument. `declared` is the media type in the document. For binary data it may list several media types
+    /// or ranges.
     pub(crate) fn of(
         value: &Value,
         payload: Payload,

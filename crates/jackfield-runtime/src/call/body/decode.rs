@@ -1,4 +1,4 @@
-//! Decodes the bytes in an argument: base64, a data URI, a file, or the text itself.
+//! Decodes the bytes in an argument. The argument is base64, a data URI, the URL of a file, or plain text.
 
 use std::fmt;
 
@@ -16,25 +16,25 @@ const LENIENT: GeneralPurposeConfig =
 const STANDARD: GeneralPurpose = GeneralPurpose::new(&base64::alphabet::STANDARD, LENIENT);
 const URL_SAFE: GeneralPurpose = GeneralPurpose::new(&base64::alphabet::URL_SAFE, LENIENT);
 
-/// The media type of bytes if no other type is known.
+/// The media type of bytes if nothing else is known.
 const ANYTHING: &str = "application/octet-stream";
 
 /// Media types that do not say what the bytes contain.
 const GENERIC: [&str; 2] = [ANYTHING, "text/plain"];
 
-/// Why an argument cannot be sent as bytes, as text that follows the argument's name.
+/// The reason why an argument cannot be sent as bytes, displayed as text that follows the argument's name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum BytesError {
     Base64(base64::DecodeError),
     /// A data URI without data.
     NoComma,
-    /// The data in a data URI are not base64.
+    /// The data in a data URI is not base64.
     DataUri(base64::DecodeError),
-    /// The data in a data URI have a broken escape.
+    /// The data in a data URI contains an invalid percent escape.
     Escape,
     /// The media type of a data URI is invalid.
     MediaType,
-    /// The service does not accept bytes of that type.
+    /// The service does not accept the media type of the bytes.
     OtherType {
         own: String,
         taken: Vec<String>,
@@ -50,7 +50,7 @@ impl fmt::Display for BytesError {
                 let error = error.trim_end_matches('.');
                 write!(
                     f,
-                    "is not base64 ({error}): give bytes in base64, or a text as `data:text/plain,` with % escapes"
+                    "is not base64 ({error}): give bytes in base64, or text as `data:text/plain,` followed by percent-encoded text"
                 )
             }
             Self::NoComma => f.write_str("is a data URI without a comma before its data"),
@@ -58,7 +58,7 @@ impl fmt::Display for BytesError {
             Self::Escape => {
                 f.write_str("is a data URI whose data has a `%` without two hexadecimal digits after it")
             }
-            Self::MediaType => f.write_str("is a data URI whose media type cannot be sent"),
+            Self::MediaType => f.write_str("is a data URI with an invalid media type"),
             Self::OtherType { own, taken } => {
                 write!(f, "is {own}, but the service accepts {}", taken.join(" or "))
             }
@@ -69,7 +69,7 @@ impl fmt::Display for BytesError {
 
 impl std::error::Error for BytesError {}
 
-/// Decodes base64, a data URI or the name of a file.
+/// Decodes base64, a data URI, the URL of a file, or plain text.
 pub(super) fn decode(text: &str, files: &Files) -> Result<ArgumentBytes, BytesError> {
     if let Some(path) = text.strip_prefix("file:") {
         return files.read(path).map_err(BytesError::File);
@@ -79,7 +79,7 @@ pub(super) fn decode(text: &str, files: &Files) -> Result<ArgumentBytes, BytesEr
     }
     match base64(text) {
         Ok(bytes) => Ok(ArgumentBytes { bytes: bytes.into(), ..ArgumentBytes::default() }),
-        // Plain text, which models sometimes send, such as a table or a few words.
+        // Models sometimes send plain text, such as a table or a few words.
         Err(_) if !is_broken_base64(text) => {
             Ok(ArgumentBytes { bytes: text.as_bytes().to_vec().into(), ..ArgumentBytes::default() })
         }
@@ -87,8 +87,8 @@ pub(super) fn decode(text: &str, files: &Files) -> Result<ArgumentBytes, BytesEr
     }
 }
 
-/// Whether an invalid text was meant as base64: it is long and has only base64 characters. If it were sent as
-/// plain text, the service would store a broken file.
+/// Whether an invalid text was meant as base64: it is long and has only base64 characters. If it were sent as plain text,
+/// the service would store a broken file.
 fn is_broken_base64(text: &str) -> bool {
     let meant = |b: u8| b.is_ascii_alphanumeric() || b"+/-_=".contains(&b) || b.is_ascii_whitespace();
     text.len() > 64 && !text.contains(' ') && text.bytes().all(meant)
@@ -138,13 +138,13 @@ fn base64(text: &str) -> Result<Vec<u8>, base64::DecodeError> {
     STANDARD.decode(&data).or_else(|error| URL_SAFE.decode(&data).map_err(|_| error))
 }
 
-/// Whether two names mean the same media type. Many documents write `image/jpg` for `image/jpeg`.
+/// Whether two names mean the same media type. For example, many documents write `image/jpg` instead of `image/jpeg`.
 fn same_type(one: &str, other: &str) -> bool {
     let usual = |name: &str| name.to_ascii_lowercase().replace("image/jpg", "image/jpeg");
     usual(one) == usual(other)
 }
 
-/// Chooses the media type to send: the bytes' own type if the document allows it, else the first type in the document.
+/// Chooses the media type to send: the media type of the bytes if the document allows it, otherwise the first in the document.
 pub(super) fn choose_media_type(declared: &str, own: &str) -> Result<String, BytesError> {
     let essence = own.split(';').next().unwrap_or_default().trim();
     let choices: Vec<&str> = declared.split(',').map(str::trim).filter(|choice| !choice.is_empty()).collect();
@@ -157,14 +157,14 @@ pub(super) fn choose_media_type(declared: &str, own: &str) -> Result<String, Byt
         }
     };
     let concrete = || choices.iter().find(|choice| !choice.contains('*'));
-    // RFC 2046, 4.1.3: the type of a text in an unknown format.
+    // RFC 2046, 4.1.3: the media type of text in an unknown format.
     let untold =
         if choices.iter().all(|choice| choice.starts_with("text/")) { "text/plain" } else { ANYTHING };
     match (essence, choices.as_slice()) {
         ("", []) => Ok(ANYTHING.to_owned()),
         (_, []) => Ok(own.to_owned()),
         (_, _) if !essence.is_empty() && choices.iter().any(|choice| fits(&choice)) => Ok(own.to_owned()),
-        // RFC 2046, 4.5.1: the type of arbitrary bytes.
+        // RFC 2046, 4.5.1: the media type of arbitrary bytes.
         _ if choices.contains(&ANYTHING) => Ok(ANYTHING.to_owned()),
         _ if essence.is_empty() || GENERIC.contains(&essence) => {
             Ok(concrete().map_or(untold, |choice| *choice).to_owned())

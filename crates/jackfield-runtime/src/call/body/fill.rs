@@ -1,4 +1,4 @@
-//! The methods by which mapping functions fill the body.
+//! The methods of [`Request`] with which mapping functions fill the body.
 
 use jackfield_recipe::{Encoding, Payload, Step};
 use serde_json::Value;
@@ -10,8 +10,8 @@ use crate::call::encode::{self, Keep};
 use crate::call::request::{Request, divided, header_text};
 
 impl Request {
-    /// Sets the media type of the body if it differs from the one that the body's kind implies. For bytes it
-    /// may list several types, or ranges such as `image/*`.
+    /// Sets the media type of the body if it differs from the default of the body's kind. For bytes it may list several
+    /// media types, or ranges such as `image/*`.
     pub fn content_type(&mut self, media_type: &str) {
         if self.records(|| Step::ContentType { media_type: media_type.to_owned() }) {
             return;
@@ -19,7 +19,7 @@ impl Request {
         self.content_type = Some(media_type.to_owned());
     }
 
-    /// Writes the JSON body as XML instead. `shape` is the schema, reduced to its keywords for XML.
+    /// Writes the JSON body as XML instead. `shape` is the schema of the body, reduced to the keywords that XML needs.
     pub fn xml(&mut self, shape: &str) {
         if self.records(|| Step::Xml { shape: shape.to_owned() }) {
             return;
@@ -27,7 +27,7 @@ impl Request {
         self.spelling = Spelling::Xml(shape.to_owned());
     }
 
-    /// Writes the items of a JSON list as JSON lines instead.
+    /// Writes the JSON body as JSON lines instead: one line for each item of an array.
     pub fn json_lines(&mut self) {
         if self.records(|| Step::JsonLines) {
             return;
@@ -81,7 +81,7 @@ impl Request {
         self.form_json = true;
     }
 
-    /// Adds a field to a form. A list repeats the name, and nested values use bracket notation.
+    /// Adds a field to a form. An array repeats the name, and nested values use bracket notation.
     pub fn form_field(&mut self, wire: &str, input: Input<'_>) -> Result<(), ArgError> {
         if self.records(|| Step::FormField { wire: wire.to_owned(), input: input.recorded(), encoding: None })
         {
@@ -112,13 +112,12 @@ impl Request {
         Ok(())
     }
 
-    /// Sends the argument's properties as a form. A list repeats the name, and nested values use bracket
-    /// notation.
+    /// Sends the argument's properties as a form. An array repeats the name, and nested values use bracket notation.
     pub fn form_body(&mut self, input: Input<'_>) -> Result<(), ArgError> {
         self.form_body_as(input, &[])
     }
 
-    /// Sends the argument's properties as a form. The listed properties have an encoding of their own.
+    /// Sends the argument's properties as a form. `known` gives the encodings of properties that differ from the default.
     pub fn form_body_as(&mut self, input: Input<'_>, known: &[(&str, Encoding)]) -> Result<(), ArgError> {
         let recorded = || known.iter().map(|(name, encoding)| ((*name).to_owned(), *encoding)).collect();
         if self.records(|| Step::FormBody { input: input.recorded(), fields: recorded() }) {
@@ -144,8 +143,8 @@ impl Request {
         self.body.parts();
     }
 
-    /// Adds a part, or one for each item of a list. `media_type` is the type in the document. If it is empty,
-    /// the value implies the type.
+    /// Adds a part, or one part for each item of an array. `media_type` is the media type in the document. If it is empty,
+    /// the media type depends on the value.
     pub fn part(
         &mut self,
         wire: &str,
@@ -167,7 +166,7 @@ impl Request {
         }
     }
 
-    /// Adds a part for each pair that a form field would have.
+    /// Encodes the argument like a form field, and adds a part for each resulting pair.
     pub fn part_fields(&mut self, wire: &str, input: Input<'_>, encoding: Encoding) -> Result<(), ArgError> {
         if self.records(|| Step::PartFields { wire: wire.to_owned(), input: input.recorded(), encoding }) {
             return Ok(());
@@ -181,7 +180,7 @@ impl Request {
         Ok(())
     }
 
-    /// Adds a part in XML, or one for each item of a list. `shape` is the schema, reduced to its keywords for XML.
+    /// Adds an XML part, or one part for each item of an array. `shape` is the schema of the part, reduced to the keywords that XML needs.
     pub fn xml_part(
         &mut self,
         wire: &str,
@@ -205,8 +204,8 @@ impl Request {
         Ok(())
     }
 
-    /// Adds a header to the parts of that name. If there is no such part, a constant of the document is ignored, and an
-    /// argument is an error.
+    /// Adds a header to all parts with the given name. If there is no such part, a constant of the document is ignored, and
+    /// an argument is an error.
     pub fn part_header(
         &mut self,
         part: &str,
@@ -238,7 +237,7 @@ impl Request {
         self.multipart_body_as(input, &[])
     }
 
-    /// Sends the argument's properties as parts. The listed properties have an encoding of their own.
+    /// Sends the argument's properties as parts. `known` gives the encodings of properties that differ from the default.
     pub fn multipart_body_as(
         &mut self,
         input: Input<'_>,
@@ -292,7 +291,7 @@ impl Request {
     }
 }
 
-/// The values that become separate parts: the items of a list, in order.
+/// Returns the values that become separate parts: the items of an array in order, or the value itself.
 fn each(value: &Value) -> &[Value] {
     match value {
         Value::Array(items) => items.as_slice(),
@@ -300,13 +299,13 @@ fn each(value: &Value) -> &[Value] {
     }
 }
 
-/// The default encoding of a form field: a list repeats its name, and nested values use bracket notation or
+/// Returns the default encoding of a form field: an array repeats the name, and nested values use bracket notation or
 /// become JSON text.
 fn usual(value: &Value, as_json: bool) -> Encoding {
     match value {
         Value::Object(_) if as_json => Encoding::JSON,
         value if is_deep(value) && !as_json => Encoding::DEEP,
-        // One pair for each item. An item that is not a scalar is sent as JSON text.
+        // The array becomes one pair for each item. An item that is not a scalar is sent as JSON text.
         _ => Encoding::FORM,
     }
 }
@@ -319,7 +318,7 @@ fn is_deep(value: &Value) -> bool {
     }
 }
 
-/// The properties of an object argument, without those that are null.
+/// Returns the properties of an object argument, without properties whose value is null.
 fn fields<'a>(input: &'a Input<'_>) -> Result<Option<Vec<(&'a String, &'a Value)>>, ArgError> {
     match input.present()? {
         None => Ok(None),

@@ -22,27 +22,27 @@ pub(crate) use xml::XmlError;
 pub(crate) enum Body {
     #[default]
     None,
-    /// A value, written in the request's [`Spelling`].
+    /// A JSON value, serialized in the request's [`Spelling`].
     Json(Value),
-    /// Encoded pairs.
+    /// The encoded pairs of a form.
     Form(Vec<(String, String)>),
     Multipart(Vec<Part>),
     Raw(Content),
 }
 
-/// The format in which a JSON value is written.
+/// The format in which a JSON value is serialized.
 #[derive(Clone, Debug, Default)]
 pub(crate) enum Spelling {
     #[default]
     Json,
-    /// JSON lines: a line for each item of a list.
+    /// JSON lines: a line for each item of an array.
     Lines,
-    /// XML, by the XML keywords of a schema.
+    /// XML. The string is the schema, reduced to the keywords that XML needs.
     Xml(String),
 }
 
 impl Body {
-    /// The fields of the JSON body. A body of another kind is replaced by an empty object.
+    /// Returns the properties of the JSON body. A body of another kind is replaced by an empty object.
     pub(crate) fn fields(&mut self) -> &mut Map<String, Value> {
         if !matches!(self, Self::Json(Value::Object(_))) {
             *self = Self::Json(Value::Object(Map::new()));
@@ -53,7 +53,7 @@ impl Body {
         }
     }
 
-    /// The pairs of the form body. A body of another kind is replaced by an empty form.
+    /// Returns the pairs of the form body. A body of another kind is replaced by an empty form.
     pub(crate) fn pairs(&mut self) -> &mut Vec<(String, String)> {
         if !matches!(self, Self::Form(_)) {
             *self = Self::Form(Vec::new());
@@ -64,7 +64,7 @@ impl Body {
         }
     }
 
-    /// The parts of the multipart body. A body of another kind is replaced by one without parts.
+    /// Returns the parts of the multipart body. A body of another kind is replaced by a multipart body without parts.
     pub(crate) fn parts(&mut self) -> &mut Vec<Part> {
         if !matches!(self, Self::Multipart(_)) {
             *self = Self::Multipart(Vec::new());
@@ -75,7 +75,7 @@ impl Body {
         }
     }
 
-    /// The final media type and body. `named` is the media type in the document.
+    /// Serializes the body, and returns it with its final media type. `named` is the media type in the document.
     pub(crate) fn finish(
         self,
         spelling: &Spelling,
@@ -105,7 +105,7 @@ impl Body {
     }
 }
 
-/// JSON lines, one for each item. A value that is not a list is one line.
+/// Serializes the items of an array as JSON lines. Any other value becomes one line.
 fn lines(value: &Value) -> String {
     let items = match value {
         Value::Array(items) => items.as_slice(),

@@ -11,10 +11,10 @@ use crate::call::outgoing_body::{OutgoingBody, Piece};
 /// One part of a multipart body.
 pub(crate) struct Part {
     name: String,
-    /// Whether the part has a file name.
+    /// Whether the part is sent with a file name.
     file: bool,
     content: Content,
-    /// Additional headers of the part.
+    /// The additional headers of the part.
     headers: Vec<(String, String)>,
 }
 
@@ -33,14 +33,14 @@ pub(super) fn head(parts: &mut [Part], name: &str, header: &str, text: &str) -> 
 /// The media type of multipart forms.
 pub(super) const FORM: &str = "multipart/form-data";
 
-/// Two fixed boundaries, so that requests are reproducible. Another one is computed only if the parts contain
-/// both, or a large file, which is not searched.
+/// Fixed boundaries, so that requests are reproducible. Another boundary is computed only if the parts contain both, or if
+/// a part is a file on disk, which is not searched.
 const USUAL_BOUNDARIES: [&str; 2] = ["jackfield-boundary", "jackfield-boundary-0"];
 
-/// Returns a boundary that occurs in no part. Equal parts get equal boundaries.
+/// Returns a boundary that occurs in none of the parts. Equal parts get equal boundaries.
 ///
 /// If the parts contain both fixed boundaries, or a file that is not in memory, the boundary ends with a digest of all contents. A
-/// content cannot contain its own digest, so no second search is needed.
+/// content cannot contain its own digest, so it need not be searched for this boundary.
 fn boundary_of(parts: &[Part]) -> String {
     for usual in USUAL_BOUNDARIES {
         let is_in = |bytes: &[u8]| bytes.windows(usual.len()).any(|window| window == usual.as_bytes());
@@ -69,8 +69,8 @@ pub(super) fn join(parts: Vec<Part>, media_type: &str) -> (String, OutgoingBody)
     let (mut out, mut pieces) = (Vec::new(), Vec::new());
     for part in parts {
         let name = quoted(&part.name);
-        // Only forms have field names. In other multipart types, the file name of an attachment identifies
-        // the part.
+        // Only `multipart/form-data` has field names. In other multipart types, the file name of an attachment identifies the
+        // part.
         let role = if media_type == FORM { "form-data" } else { "attachment" };
         out.extend_from_slice(
             format!("--{boundary}\r\ncontent-disposition: {role}; name=\"{name}\"").as_bytes(),
@@ -105,7 +105,7 @@ pub(super) fn join(parts: Vec<Part>, media_type: &str) -> (String, OutgoingBody)
     (format!("{media_type}; boundary={boundary}"), body)
 }
 
-/// Quotes a name and escapes it as browsers do, so that it cannot end the quotes or the line.
+/// Quotes a name and escapes it as browsers do, so that it can end neither the quoted string nor the line.
 fn quoted(name: &str) -> String {
     name.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A").replace('\0', "%00")
 }
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn part_name_and_content_cannot_break_the_body() {
+    fn part_name_and_content_cannot_break_the_multipart_body() {
         let part = Part::new("a\"\r\nb", Payload::Text, content("--jackfield-boundary--", Payload::Text));
         let (media_type, body) = join(vec![part], FORM);
         assert_eq!(media_type, "multipart/form-data; boundary=jackfield-boundary-0");
@@ -137,7 +137,7 @@ mod tests {
 
     #[test]
     fn boundary_differs_from_every_boundary_in_the_content() {
-        // The content contains every boundary that a counter could produce.
+        // The content contains every boundary that a counter would produce.
         let numbered: String = (0..40_000).map(|n| format!("jackfield-boundary-{n}\n")).collect();
         let parts = |text: &str| [Part::new("a", Payload::Text, content(text, Payload::Text))];
         let boundary = boundary_of(&parts(&numbered));
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn file_name_cannot_end_its_header() {
+    fn file_name_cannot_end_the_content_disposition_header() {
         let uri = "data:text/plain;name=a%22%0D%0Ab.txt,hello";
         let (_, body) = join(vec![Part::new("file", Payload::Bytes, content(uri, Payload::Bytes))], FORM);
         let text = body.to_string();
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn large_file_is_a_piece_between_the_heads_of_its_part() {
+    fn large_file_is_a_separate_piece_of_the_multipart_body() {
         use crate::common::spool::Spooled;
         use std::sync::Arc;
         let folder = tempfile::tempdir().unwrap();

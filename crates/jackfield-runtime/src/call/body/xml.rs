@@ -1,25 +1,25 @@
-//! Writes a value as XML, by the XML keywords of its schema.
+//! Serializes a value as XML, by the `xml` keywords of its schema.
 //!
-//! The shape is a JSON Schema that contains only `xml`, `properties`, `items` and `$ref`s into its own
-//! `$defs`. A property that the shape does not mention becomes an element with the property's name.
+//! The shape is a JSON Schema that contains only `xml`, `properties`, `items`, and `$ref`s to its own `$defs`. A property
+//! that the shape does not mention becomes an element with the property's name.
 
 use std::fmt;
 
 use jackfield_recipe::is_xml_name;
 use serde_json::{Map, Value};
 
-/// The maximum number of references to follow one after the other.
+/// The maximum length of a chain of references.
 const LONGEST_CHAIN: usize = 32;
 
 /// The namespace of `xsi:nil`, which marks a null element.
 const INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";
 
-/// Why a value cannot be expressed in XML, as text that follows the argument's name.
+/// The reason why a value cannot be expressed in XML, displayed as text that follows the argument's name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum XmlError {
     /// The name of an element or attribute is not allowed in XML.
     Name(String),
-    /// A property that XML can only express as a text has more than one value.
+    /// A property whose value has to be a single text in XML has several values.
     SeveralValues(String),
     ControlCharacter,
 }
@@ -29,7 +29,7 @@ impl fmt::Display for XmlError {
         match self {
             Self::Name(name) => write!(f, "contains `{name}`, which is not a valid XML name"),
             Self::SeveralValues(key) => {
-                write!(f, "contains more than one value in `{key}`, which is a single text in XML")
+                write!(f, "has several values in `{key}`, but XML allows only one there")
             }
             Self::ControlCharacter => f.write_str("contains a control character, which XML cannot express"),
         }
@@ -38,14 +38,14 @@ impl fmt::Display for XmlError {
 
 impl std::error::Error for XmlError {}
 
-/// Writes the value as an XML document.
+/// Serializes the value as an XML document.
 pub(super) fn write(shape: &str, value: &Value) -> Result<String, XmlError> {
     let root: Value = serde_json::from_str(shape).unwrap_or_default();
     let mut writer = Writer { root: &root, out: r#"<?xml version="1.0" encoding="UTF-8"?>"#.to_owned() };
     let shape = Shape { chain: writer.chain(&root) };
     let name = shape.name().unwrap_or("root");
     match value {
-        // A document has exactly one root element, so a list at the root is always wrapped.
+        // A document has exactly one root element, so an array at the root is always wrapped.
         Value::Array(items) => writer.list(name, &shape, items, true),
         value => writer.element(name, &shape, value),
     }?;
@@ -57,19 +57,19 @@ struct Writer<'s> {
     out: String,
 }
 
-/// A schema and the schemas that its references lead to. The first one that has a keyword decides.
+/// A schema, followed by the schemas that its references lead to. The first schema with a keyword decides about the keyword.
 struct Shape<'s> {
     chain: Vec<&'s Value>,
 }
 
-/// The XML node that a property becomes.
+/// The kind of XML node that a property becomes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum NodeType {
     Element,
     Attribute,
     Text,
     CData,
-    /// No node: the property's children are written in its place.
+    /// The property becomes no node: its children are written in its place.
     None,
 }
 
@@ -122,7 +122,7 @@ impl<'s> Writer<'s> {
         Shape { chain: schema.map(|schema| self.chain(schema)).unwrap_or_default() }
     }
 
-    /// Writes a property as an element, or one element for each item.
+    /// Writes a property as an element, or as one element for each item.
     fn property(&mut self, name: &str, shape: &Shape<'s>, value: &Value) -> Result<(), XmlError> {
         match (value, shape.node_type()) {
             (Value::Array(items), _) => self.list(name, shape, items, shape.is_wrapped()),
@@ -131,8 +131,8 @@ impl<'s> Writer<'s> {
         }
     }
 
-    /// Writes a list. The name of the list's schema is the name of the wrapper. The items use their own name,
-    /// or else the name of the list.
+    /// Writes an array. The XML name of the array's schema names the wrapper element. The items use their own XML name, or
+    /// else the name of the array.
     fn list(
         &mut self,
         name: &str,
@@ -183,8 +183,7 @@ impl<'s> Writer<'s> {
                 }
                 NodeType::CData => {
                     let text = legal(&scalar(key, value)?)?.replace("]]>", "]]]]><![CDATA[>");
-                    // A carriage return is escaped, because an XML parser would convert it to a line feed
-                    // (XML 1.0, 2.11).
+                    // A carriage return is escaped, because an XML parser would convert it to a line feed (XML 1.0, 2.11).
                     let text = text.replace('\r', "]]>&#13;<![CDATA[");
                     self.out.push_str(&format!("<![CDATA[{text}]]>"));
                 }
@@ -215,8 +214,7 @@ impl<'s> Writer<'s> {
         Ok(tag)
     }
 
-    /// Collects the attributes among the properties, and among the children of properties that become no
-    /// node.
+    /// Collects the attributes among the properties, and among the children of properties that become no node.
     fn attributes(
         &self,
         shape: &Shape<'s>,
@@ -251,7 +249,7 @@ impl<'s> Writer<'s> {
     }
 }
 
-/// The name with its prefix. The namespace is declared on the first element that needs it.
+/// Returns the name with its prefix. The namespace is declared on the first element that needs it.
 fn qualified<'s>(
     name: &str,
     shape: &Shape<'s>,
@@ -273,8 +271,8 @@ fn qualified<'s>(
     Ok(full)
 }
 
-/// Whether a text is a valid name. A prefix in an argument's name would be undeclared, so only the document
-/// may set one.
+/// Whether a text is a valid XML name. A prefix in an argument's name would have no namespace declaration, so only the
+/// document may set a prefix.
 fn is_name(text: &str, shape: &Shape<'_>) -> bool {
     match text.split_once(':') {
         Some((prefix, name)) => !shape.chain.is_empty() && is_xml_name(prefix) && is_xml_name(name),
@@ -289,7 +287,7 @@ fn scalar(key: &str, value: &Value) -> Result<String, XmlError> {
     }
 }
 
-/// Refuses control characters that XML cannot express, even escaped.
+/// Refuses control characters, which XML cannot express even as escapes.
 fn legal(text: &str) -> Result<&str, XmlError> {
     let illegal = |c: char| {
         (c.is_ascii_control() && !matches!(c, '\t' | '\n' | '\r' | '\u{7F}'))
@@ -363,7 +361,7 @@ mod tests {
     }
 
     #[test]
-    fn attributes_of_property_with_node_type_none_move_to_parent_element() {
+    fn attributes_of_a_property_with_node_type_none_move_to_the_parent_element() {
         let shape = json!({ "xml": { "name": "r" }, "properties": { "p": {
             "xml": { "nodeType": "none" },
             "properties": { "id": { "xml": { "attribute": true } } },
@@ -372,7 +370,7 @@ mod tests {
     }
 
     #[test]
-    fn list_is_wrapped_and_named_as_openapi_defines() {
+    fn array_is_wrapped_and_named_as_openapi_defines() {
         let list = |array: Value, items: Value| {
             let shape = json!({
                 "xml": { "name": "r" },

@@ -1,4 +1,4 @@
-//! Errors about files in which a reply is to be stored.
+//! Errors about the file in which a reply is to be stored.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -7,7 +7,7 @@ use crate::call::argument_problem::ArgumentProblem;
 use crate::call::folders::{InvalidLimit, PathProblem};
 use crate::common::io_failure::IoFailure;
 
-/// Why a reply is not stored, as text that follows the argument's name. Nothing was sent.
+/// The reason why a reply cannot be stored, displayed as text that follows the argument's name. No request was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum SaveError {
     NoText,
@@ -19,20 +19,20 @@ pub(crate) enum SaveError {
     NoName,
     /// The path is not below a folder that the user has allowed.
     Outside {
-        /// The folders in the user's spelling.
+        /// The allowed folders, as the user has spelled them.
         allowed: String,
     },
     FolderNotThere,
-    /// The folder of the path does not exist below the allowed folder, or is a link.
+    /// The folder in the path does not exist below the allowed folder, or is a link.
     NoFolder(PathBuf),
-    /// A part of the path begins with a dot.
+    /// A segment of the path begins with a dot.
     Hidden,
-    /// There is a file with that name.
+    /// A file with that name exists.
     Exists {
-        /// The argument that allows to replace it.
+        /// The name of the argument that allows the call to replace the file.
         argument: &'static str,
     },
-    /// The name is that of a folder, a link or a device.
+    /// The path names a folder, a link or a device.
     NoFile,
     Unwritable(IoFailure),
 }
@@ -43,24 +43,31 @@ impl fmt::Display for SaveError {
             Self::NoText => f.write_str("must be a string: the path of a file"),
             Self::NoBoolean => f.write_str("must be true or false"),
             Self::Limit(InvalidLimit { variable, text }) => {
-                write!(f, "cannot be used: {variable} is {text:?}, and has to be a number of bytes")
+                write!(f, "cannot be used: {variable} is {text:?}, but has to be a number of bytes")
             }
             Self::Path(problem) => problem.fmt(f),
-            Self::NoName => f.write_str("names a folder: add the name of a file"),
+            Self::NoName => f.write_str("names a folder: add a file name"),
             Self::Outside { allowed } => {
-                write!(f, "names a file outside of the folders that the user has allowed: {allowed}")
+                write!(f, "names a file outside the folders that the user has allowed: {allowed}")
             }
             Self::FolderNotThere => {
                 f.write_str("cannot be used: the folder that the user has allowed does not exist")
             }
             Self::NoFolder(folder) => {
-                write!(f, "names a file in {}, which is a link or not a folder", folder.display())
+                write!(
+                    f,
+                    "names a file in {}, which does not exist, is a link or is not a folder",
+                    folder.display()
+                )
             }
             Self::Hidden => f.write_str("has a name that begins with a dot: choose another name"),
             Self::Exists { argument } => {
-                write!(f, "names a file that exists: choose another name, or give `{argument}: true`")
+                write!(
+                    f,
+                    "names an existing file: choose another name, or replace the file with `{argument}: true`"
+                )
             }
-            Self::NoFile => f.write_str("names something that exists and is not a file: choose another name"),
+            Self::NoFile => f.write_str("names a folder, link or device: choose another name"),
             Self::Unwritable(failure) => write!(f, "names a file that cannot be written: {failure}"),
         }
     }

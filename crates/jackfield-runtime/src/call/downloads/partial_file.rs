@@ -1,4 +1,4 @@
-//! A file that is being stored: it has a temporary name until it is complete, and vanishes if it never is.
+//! A file that is being stored. It gets its final name when it is complete; otherwise it is removed.
 
 use std::fs::File;
 use std::io::{self, Write as _};
@@ -13,12 +13,12 @@ use super::target::SaveTarget;
 use crate::call::folders::Folder;
 use crate::common::spool::temporary_name;
 
-/// A file that is being stored. Dropping it removes it.
+/// A file that is being stored. If it is dropped before it is complete, it is removed.
 #[derive(Debug)]
 pub(crate) struct PartialFile {
     folder: Arc<Folder>,
-    /// The name that the file gets shortly before it is complete. On systems without unnamed files, it has this name from the
-    /// beginning.
+    /// The temporary name, which the file gets shortly before it gets its final name. On systems without unnamed files it has this name
+    /// from the beginning.
     temporary: String,
     has_name: bool,
     file: File,
@@ -27,18 +27,18 @@ pub(crate) struct PartialFile {
     is_published: bool,
 }
 
-/// A file that was stored.
+/// A file that was stored completely.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct SavedFile {
     pub(crate) path: PathBuf,
     pub(crate) length: u64,
-    /// The SHA-256 of the content in hexadecimal digits.
+    /// The SHA-256 digest of the content, in hexadecimal digits.
     pub(crate) sha256: String,
 }
 
 impl PartialFile {
-    /// Creates the file: without a name if the system supports this, so that a killed process leaves no file, or else with a
-    /// temporary name.
+    /// Creates the file. If the system supports unnamed files, it has no name, so that a killed process leaves no file. Otherwise it
+    /// has a temporary name.
     pub(crate) fn create(target: &SaveTarget) -> Result<Self, SaveProblem> {
         let create = || {
             let temporary = temporary_name()?;
@@ -59,7 +59,7 @@ impl PartialFile {
         self.length
     }
 
-    /// Appends bytes.
+    /// Appends bytes to the file.
     pub(crate) fn write(&mut self, target: &SaveTarget, bytes: &[u8]) -> Result<(), SaveProblem> {
         target.admit(self.length.saturating_add(bytes.len() as u64))?;
         self.file.write_all(bytes).map_err(|error| disk(target, error))?;
@@ -68,7 +68,7 @@ impl PartialFile {
         Ok(())
     }
 
-    /// Gives the complete file its name.
+    /// Gives the complete file its final name.
     pub(crate) fn finish(mut self, target: &SaveTarget) -> Result<SavedFile, SaveProblem> {
         let mut publish = || {
             self.file.sync_all()?;
@@ -112,10 +112,10 @@ fn disk(target: &SaveTarget, error: io::Error) -> SaveProblem {
 mod tests {
     use super::*;
 
-    /// Writing to this device fails as on a full disk.
+    /// A device on which every write fails as on a full disk.
     #[cfg(target_os = "linux")]
     #[test]
-    fn full_disk_is_a_clear_error_and_leaves_no_file() {
+    fn write_to_a_full_disk_is_a_clear_error_and_leaves_no_file() {
         let folder = tempfile::tempdir().unwrap();
         let target = super::super::tests::target(folder.path(), "a.bin");
         let mut file = PartialFile::create(&target).unwrap();
@@ -134,7 +134,7 @@ mod tests {
         let target = super::super::tests::target(folder.path(), "a.bin");
         let mut file = PartialFile::create(&target).unwrap();
         file.write(&target, b"abc").unwrap();
-        // A killed process drops nothing.
+        // A killed process does not drop its values.
         assert_eq!(names(), 0);
         file.finish(&target).unwrap();
         assert_eq!(std::fs::read(folder.path().join("a.bin")).unwrap(), b"abc");
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn incomplete_named_download_is_removed() {
+    fn incomplete_download_with_a_temporary_name_is_removed() {
         let folder = tempfile::tempdir().unwrap();
         let names = || std::fs::read_dir(folder.path()).unwrap().count();
         let target = super::super::tests::target(folder.path(), "a.bin");

@@ -1,23 +1,23 @@
-//! Reasons for which a reply was not stored.
+//! The reasons why a reply was not stored.
 
 use std::fmt;
 use std::path::PathBuf;
 
 use crate::common::io_failure::IoFailure;
 
-/// Why a reply was not stored. No file is left.
+/// The reason why a reply was not stored. No file is left behind, except with `NotSynced`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum SaveProblem {
     TooLarge {
         limit: u64,
-        /// The variable that sets the limit.
+        /// The environment variable that sets the limit.
         variable: String,
     },
     /// The disk is full, or the folder cannot be written.
     Disk { path: PathBuf, failure: IoFailure },
-    /// The file is there, but its name is perhaps not on the disk yet.
+    /// The file is complete, but its name may not be on the disk yet.
     NotSynced { path: PathBuf, failure: IoFailure },
-    /// Another program has created a file with that name.
+    /// Another program has created a file with this name in the meantime.
     Exists(PathBuf),
     /// The reply contains a credential of the request.
     RepeatsCredential,
@@ -27,7 +27,7 @@ impl fmt::Display for SaveProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::TooLarge { limit, variable } => {
-                write!(f, "it has more than {limit} bytes, the limit that {variable} sets")?;
+                write!(f, "it has more than {limit} bytes, which is the limit in {variable}")?;
             }
             Self::Disk { path, failure } => {
                 write!(f, "it cannot be stored in {}: {failure}", path.display())?;
@@ -40,7 +40,11 @@ impl fmt::Display for SaveProblem {
                 );
             }
             Self::Exists(path) => {
-                write!(f, "it cannot be stored in {}, which exists now", path.display())?;
+                write!(
+                    f,
+                    "it cannot be stored in {}, because another program has created this file",
+                    path.display()
+                )?;
             }
             Self::RepeatsCredential => f.write_str("it repeats a credential of the request")?,
         }

@@ -19,7 +19,7 @@ fn take(downloads: &Downloads, arguments: Value) -> Result<Option<SaveTarget>, S
     taken
 }
 
-/// A new file in that folder.
+/// Creates the target of a new file in a folder.
 pub(super) fn target(folder: &Path, name: &str) -> SaveTarget {
     take(&downloads(folder, ""), json!({ "save_to": name })).unwrap().unwrap()
 }
@@ -58,18 +58,18 @@ fn download_path_outside_the_allowed_folder_is_refused() {
     let downloads = downloads(&inner, "");
     let outside = folder.path().join("x").display().to_string();
     for (path, reason) in [
-        (json!("../x"), "by a path with `..`"),
-        (json!("deep/../../x"), "by a path with `..`"),
-        (json!("file:///a/%2e%2e/x"), "by a path with `..`"),
-        (json!(outside), "outside of the folders that the user has allowed"),
-        (json!("/etc/passwd"), "outside of the folders"),
+        (json!("../x"), "contains `..` in its path"),
+        (json!("deep/../../x"), "contains `..` in its path"),
+        (json!("file:///a/%2e%2e/x"), "contains `..` in its path"),
+        (json!(outside), "outside the folders that the user has allowed"),
+        (json!("/etc/passwd"), "outside the folders"),
         (json!(".bashrc"), "begins with a dot"),
         (json!("deep/.ssh"), "begins with a dot"),
         (json!("deep/"), "names a folder"),
-        (json!("deep"), "is not a file"),
-        (json!("gone/x"), "a link or not a folder"),
-        (json!("a\u{0}b"), "invalid character"),
-        (json!("a\nb"), "invalid character"),
+        (json!("deep"), "names a folder, link or device"),
+        (json!("gone/x"), "which does not exist, is a link or is not a folder"),
+        (json!("a\u{0}b"), "control character"),
+        (json!("a\nb"), "control character"),
         (json!(""), ""),
         (json!(3), "must be a string"),
     ] {
@@ -80,7 +80,7 @@ fn download_path_outside_the_allowed_folder_is_refused() {
 
 #[cfg(unix)]
 #[test]
-fn download_target_is_never_reached_through_a_link() {
+fn download_path_through_a_link_is_refused() {
     use std::os::unix::fs::symlink;
     let folder = tempfile::tempdir().unwrap();
     let inner = folder.path().join("inner");
@@ -92,10 +92,13 @@ fn download_target_is_never_reached_through_a_link() {
     for path in ["out/x", "near/x", "link"] {
         for replaces in [false, true] {
             let problem = take(&downloads, json!({ "save_to": path, "save_over": replaces })).unwrap_err();
-            assert!(problem.contains("link") || problem.contains("is not a file"), "{path}: {problem}");
+            assert!(
+                problem.contains("link") || problem.contains("names a folder, link or device"),
+                "{path}: {problem}"
+            );
         }
     }
-    // A link that appears later does not move the file either.
+    // A link that is created after the target was opened does not change where the file is stored.
     let early = target(&inner, "real/a");
     fs::rename(inner.join("real"), inner.join("moved")).unwrap();
     symlink(folder.path(), inner.join("real")).unwrap();
@@ -113,7 +116,10 @@ fn file_is_replaced_only_if_the_call_allows_it() {
     let downloads = downloads(folder.path(), "");
     let early = target(folder.path(), "a");
     fs::write(folder.path().join("a"), "old").unwrap();
-    assert!(matches!(store(&early, b"new"), Err(SaveProblem::Exists(_))), "it appeared meanwhile");
+    assert!(
+        matches!(store(&early, b"new"), Err(SaveProblem::Exists(_))),
+        "the file was created in the meantime"
+    );
     let problem = take(&downloads, json!({ "save_to": "a" })).unwrap_err();
     assert!(problem.contains("`save_over: true`"), "{problem}");
     assert_eq!(fs::read(folder.path().join("a")).unwrap(), b"old");
@@ -129,7 +135,7 @@ fn file_beyond_the_limit_is_not_stored() {
     let limited = downloads(folder.path(), "3");
     let target = take(&limited, json!({ "save_to": "a" })).unwrap().unwrap();
     let problem = store(&target, b"abcd").unwrap_err().to_string();
-    assert!(problem.contains("more than 3 bytes, the limit that SHOP_DOWNLOADS_LIMIT sets"), "{problem}");
+    assert!(problem.contains("more than 3 bytes, which is the limit in SHOP_DOWNLOADS_LIMIT"), "{problem}");
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
     let problem = take(&downloads(folder.path(), "a lot"), json!({ "save_to": "a" })).unwrap_err();
     assert!(problem.contains("SHOP_DOWNLOADS_LIMIT is \"a lot\""), "{problem}");

@@ -1,4 +1,4 @@
-//! Errors about files that an argument names.
+//! Errors about the files that arguments name.
 
 use std::fmt;
 use std::io;
@@ -8,14 +8,14 @@ use crate::call::folders::{InvalidLimit, PathProblem};
 use crate::common::budget::BudgetExceeded;
 use crate::common::io_failure::IoFailure;
 
-/// Why a file is not read, as text that follows the argument's name.
+/// The reason why a file is not read, displayed as text that follows the argument's name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum FileError {
     /// The caller is not the user of this machine.
     OfOtherCaller,
-    /// The user has allowed no folder.
+    /// The user has not allowed any folder.
     NothingAllowed {
-        /// The variable that allows folders.
+        /// The environment variable that allows folders.
         variable: String,
     },
     Path(PathProblem),
@@ -23,10 +23,10 @@ pub(crate) enum FileError {
     Limit(InvalidLimit),
     /// The file is not below a folder that the user has allowed.
     Outside {
-        /// The folders in the user's spelling.
+        /// The allowed folders, as the user has spelled them.
         allowed: String,
     },
-    /// Neither the file nor its allowed folder exists.
+    /// Neither the file nor the allowed folder exists.
     FolderNotThere,
     NotThere,
     /// The path leads to a folder, a pipe or a device.
@@ -34,7 +34,7 @@ pub(crate) enum FileError {
     Unreadable(IoFailure),
     TooLarge {
         limit: u64,
-        /// The variable that sets the limit.
+        /// The environment variable that sets the limit.
         variable: String,
     },
     Budget(BudgetExceeded),
@@ -43,17 +43,17 @@ pub(crate) enum FileError {
     /// The copy that would be sent cannot be written.
     Spool {
         folder: PathBuf,
-        /// The variable that chooses the folder.
+        /// The environment variable that names the folder.
         variable: String,
         failure: IoFailure,
     },
     /// The copies of all calls take too many bytes.
     SpoolFull {
         most: u64,
-        /// The variable that sets the limit of one file.
+        /// The environment variable that sets the limit for one file.
         variable: String,
     },
-    /// The call ended while the file was copied.
+    /// The call ended before the file was copied.
     Stopped,
 }
 
@@ -71,27 +71,27 @@ impl fmt::Display for FileError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::OfOtherCaller => f.write_str(
-                "names a file, and only the user who runs this connector can send files of its machine: send the bytes in base64",
+                "names a file, and only the user who runs this connector can send files from its machine: send the bytes in base64",
             ),
             Self::NothingAllowed { variable } => write!(
                 f,
-                "names a file, and the user has allowed no folder to read from: {variable} names such folders"
+                "names a file, but the user has not allowed any folder: set {variable} to the folders that may be read"
             ),
             Self::Path(problem) => problem.fmt(f),
             Self::Limit(InvalidLimit { variable, text }) => {
-                write!(f, "cannot be read: {variable} is {text:?}, and has to be a number of bytes")
+                write!(f, "cannot be read: {variable} is {text:?}, but has to be a number of bytes")
             }
             Self::Outside { allowed } => {
-                write!(f, "names a file outside of the folders that the user has allowed: {allowed}")
+                write!(f, "names a file outside the folders that the user has allowed: {allowed}")
             }
             Self::FolderNotThere => {
-                f.write_str("names a file that does not exist, nor does the folder that the user has allowed")
+                f.write_str("names a file that does not exist; the folder that the user has allowed does not exist either")
             }
             Self::NotThere => f.write_str("names a file that does not exist"),
-            Self::NoFile => f.write_str("names something that is not a file"),
+            Self::NoFile => f.write_str("names a folder, pipe or device instead of a file"),
             Self::Unreadable(failure) => write!(f, "names a file that cannot be read: {failure}"),
             Self::TooLarge { limit, variable } => {
-                write!(f, "names a file of more than {limit} bytes, the limit that {variable} sets")
+                write!(f, "names a file of more than {limit} bytes, which is the limit in {variable}")
             }
             Self::Budget(exceeded) => write!(f, "names a file, and {exceeded}"),
             Self::Grew => f.write_str("names a file that grew while it was read"),

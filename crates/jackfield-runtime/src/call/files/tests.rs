@@ -58,15 +58,18 @@ fn file_outside_the_allowed_folders_is_refused() {
     for below in ["secret.txt", "allowed-too/x", "gone.txt"] {
         let problem = problem(&files, &folder.address(below));
         assert!(
-            problem.starts_with("names a file outside of the folders that the user has allowed: "),
+            problem.starts_with("names a file outside the folders that the user has allowed: "),
             "{below}: {problem}"
         );
     }
     for climbing in ["allowed/../secret.txt", "allowed/%2e%2e/secret.txt"] {
-        assert!(problem(&files, &folder.address(climbing)).contains("by a path with `..`"), "{climbing}");
+        assert!(
+            problem(&files, &folder.address(climbing)).contains("contains `..` in its path"),
+            "{climbing}"
+        );
     }
     for elsewhere in ["//server/share/x", "allowed/x", "", "//"] {
-        assert!(problem(&files, elsewhere).contains("does not begin at its root"), "{elsewhere}");
+        assert!(problem(&files, elsewhere).contains("absolute path on this machine"), "{elsewhere}");
     }
     assert!(problem(&files, "///a%00").contains("character"));
     assert!(problem(&files, "///a%4").contains("escape"));
@@ -85,22 +88,25 @@ fn link_that_leaves_the_folder_is_refused() {
         assert!(problem(&files, &folder.address(behind)).contains("outside"), "{behind}");
     }
     assert!(files.read(&folder.address("allowed/near/cover%20%C3%BC.png")).is_ok());
-    assert_eq!(problem(&files, &folder.address("allowed/inner")), "names something that is not a file");
+    assert_eq!(
+        problem(&files, &folder.address("allowed/inner")),
+        "names a folder, pipe or device instead of a file"
+    );
     assert_eq!(problem(&files, &folder.address("allowed/gone.png")), "names a file that does not exist");
 }
 
 #[test]
-fn refused_file_names_the_variable_that_allows_it() {
+fn refused_file_error_names_the_variable_to_set() {
     let folder = Folder::new("limits");
     let address = folder.address("allowed/inner/cover%20%C3%BC.png");
     assert!(
         problem(&folder.files("3"), &address)
-            .contains("more than 3 bytes, the limit that BOOK_SHOP_FILES_LIMIT sets")
+            .contains("more than 3 bytes, which is the limit in BOOK_SHOP_FILES_LIMIT")
     );
     assert!(problem(&folder.files("a lot"), &address).contains("BOOK_SHOP_FILES_LIMIT is \"a lot\""));
     assert!(folder.files("4").read(&address).is_ok());
     let nothing = Files::of("book-shop", &Environment::of::<&str, &str>([]));
-    assert!(problem(&nothing, &address).contains("BOOK_SHOP_FILES names such folders"));
+    assert!(problem(&nothing, &address).contains("set BOOK_SHOP_FILES to the folders"));
     assert_eq!(nothing.advice(), None);
     assert!(folder.files("").advice().is_some());
 }
@@ -141,13 +147,13 @@ fn named_pipe_is_refused_without_blocking() {
         .unwrap();
     assert_eq!(
         problem(&folder.files(""), &folder.address("allowed/pipe")),
-        "names something that is not a file"
+        "names a folder, pipe or device instead of a file"
     );
 }
 
 #[cfg(unix)]
 #[test]
-fn allowed_folder_replaced_by_a_link_does_not_expose_the_link_target() {
+fn files_behind_a_link_that_replaces_an_allowed_folder_are_not_read() {
     let folder = Folder::new("replaced");
     let files = folder.files("");
     fs::write(folder.0.join("cover ü.png"), b"secret").unwrap();
@@ -160,10 +166,10 @@ fn allowed_folder_replaced_by_a_link_does_not_expose_the_link_target() {
     assert!(files.read(&folder.address("allowed/inner/cover%20%C3%BC.png")).is_ok());
 }
 
-/// One thread replaces a folder and a file with links out of the folder, while the other reads through them.
+/// One thread replaces a folder and a file by links that lead out of the allowed folder. The other thread reads through these paths.
 #[cfg(unix)]
 #[test]
-fn link_swapped_during_the_read_does_not_escape() {
+fn link_that_is_swapped_in_during_a_read_does_not_escape_the_folder() {
     use std::os::unix::fs::symlink;
     use std::sync::atomic::{AtomicBool, Ordering};
     let folder = Folder::new("race");
@@ -180,8 +186,7 @@ fn link_swapped_during_the_read_does_not_escape() {
             let (path, next) = (allowed.join("real"), allowed.join("next"));
             let kept = allowed.join("kept");
             for _ in 0..500 {
-                // The folder is replaced by a link to the folder that contains the secrets, and then
-                // restored.
+                // The folder is replaced by a link to the folder with the secrets, and then restored.
                 fs::rename(&path, &kept).unwrap();
                 symlink(&secrets, &path).unwrap();
                 fs::remove_file(&path).unwrap();
@@ -207,7 +212,7 @@ fn link_swapped_during_the_read_does_not_escape() {
 }
 
 #[test]
-fn files_are_only_for_the_user_who_runs_the_connector() {
+fn only_the_user_who_runs_the_connector_can_send_files() {
     use crate::common::caller::{Caller, Channel, Principal};
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("cover.txt");
@@ -218,7 +223,7 @@ fn files_are_only_for_the_user_who_runs_the_connector() {
     let ada = files.of_caller(&Caller::new(Principal::Token("ada".to_owned()), Channel::Http));
     let refused = ada.read(&format!("//{}", path.display()));
     assert_eq!(refused.err(), Some(FileError::OfOtherCaller));
-    // The arguments of other callers are checked within the time of a plain call.
+    // The file names in arguments of other callers are refused without reading, as fast as in a call without files.
     let arguments = serde_json::json!({ "body": "file:///etc/hosts" }).as_object().cloned().unwrap();
     assert!(local.are_named_in(&arguments) && !ada.are_named_in(&arguments));
 }
@@ -240,7 +245,7 @@ fn large_file_is_copied_to_disk_and_does_not_count_as_memory() {
     let scope = budget.scope();
     let address = folder.address("allowed/large.bin");
     let given = files(&spool).counted_in(&scope).read(&address).unwrap();
-    let ContentBytes::Spooled(copy) = given.bytes else { panic!("it is in memory") };
+    let ContentBytes::Spooled(copy) = given.bytes else { panic!("the file is in memory") };
     fs::write(folder.0.join("allowed/large.bin"), b"changed").unwrap();
     assert_eq!(copy.read_at(0, usize::MAX).unwrap(), content);
     assert_eq!(budget.held(), 0);

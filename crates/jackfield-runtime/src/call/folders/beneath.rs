@@ -1,8 +1,8 @@
-//! Opens files and folders below an allowed folder, and no others, even if links are moved at the same time.
+//! Opens only files and folders below an allowed folder, even if another process moves links at the same time.
 //!
-//! The folder is opened once. Each segment of a path is opened relative to the previous descriptor, without
-//! following links. If a segment is a link, its target is read and walked in the same way. Each name is
-//! resolved only once, so the file that was checked is the file that is read.
+//! The allowed folder is opened once. Each segment of a path is opened relative to the previous descriptor, without following
+//! links. If a segment is a link, its target is read and walked in the same way. Each name is resolved only once, so
+//! the file that was checked is the file that is read.
 
 use std::collections::VecDeque;
 use std::ffi::{OsStr, OsString};
@@ -17,14 +17,14 @@ use rustix::io::Errno;
 
 use super::refused::Refused;
 
-/// The maximum number of links in one path. More links count as a loop.
+/// The maximum number of links in a path. A path with more links counts as a loop.
 const MOST_LINKS: usize = 40;
 
-/// An allowed folder.
+/// An open allowed folder.
 #[derive(Debug)]
 pub(super) struct Root {
     descriptor: OwnedFd,
-    /// The path in the user's spelling, and the path with links resolved.
+    /// The path of the folder as the user has spelled it, and the same path with links resolved.
     names: [PathBuf; 2],
 }
 
@@ -35,7 +35,7 @@ impl Root {
         Ok(Self { descriptor, names: [path.to_owned(), path.canonicalize()?] })
     }
 
-    /// The path relative to the folder. None if neither spelling of the folder is a prefix.
+    /// Returns the path relative to the folder. `None` if the path begins with neither spelling of the folder.
     pub(super) fn below<'p>(&self, path: &'p Path) -> Option<&'p Path> {
         self.names.iter().find_map(|name| path.strip_prefix(name).ok())
     }
@@ -44,12 +44,12 @@ impl Root {
         self.below(path).is_some()
     }
 
-    /// The folder that the path begins with, and the rest of the path.
+    /// Returns the folder that the path begins with, and the rest of the path.
     fn of<'r, 'p>(roots: &[&'r Self], path: &'p Path) -> Result<(&'r Self, &'p Path), Refused> {
         roots.iter().find_map(|root| root.below(path).map(|below| (*root, below))).ok_or(Refused::Outside)
     }
 
-    /// Opens the file at that path. Returns the file's own name too, because links may lead to it.
+    /// Opens the file at a path. Also returns the name of the opened file, which differs from the path if links lead to it.
     pub(super) fn open_file(roots: &[&Self], path: &Path) -> Result<(File, OsString), Refused> {
         let (root, below) = Self::of(roots, path)?;
         let mut walk = Walk { roots, root, below: Vec::new(), pending: VecDeque::new(), links: 0 };
@@ -68,7 +68,7 @@ impl Root {
         Err(Refused::NoFile)
     }
 
-    /// Opens the folder at that path. A link on the way is not followed: it counts as something that is not a folder.
+    /// Opens the folder at a path. Links are not followed: a link counts as something that is not a folder.
     pub(super) fn open_folder(roots: &[&Self], path: &Path) -> Result<Folder, Refused> {
         let (root, below) = Self::of(roots, path)?;
         let mut folder = rustix::io::fcntl_dupfd_cloexec(&root.descriptor, 0)?;
@@ -91,14 +91,14 @@ impl Root {
 pub(crate) struct Folder(OwnedFd);
 
 impl Folder {
-    /// Creates a file that only this user can read.
+    /// Creates a file that only its owner can read.
     pub(crate) fn create(&self, name: &str) -> io::Result<File> {
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         Ok(File::from(rustix::fs::openat(&self.0, name, flags, Mode::RUSR | Mode::WUSR)?))
     }
 
-    /// Creates a file without a name, which only this user can read and which vanishes with the process. `None` if the system or the
-    /// file system does not support such files, or cannot give them a name later.
+    /// Creates an unnamed file that only its owner can read and that disappears with the process. `None` if the system or the file system
+    /// does not support unnamed files, or cannot name them later.
     pub(crate) fn create_unnamed(&self) -> Option<File> {
         #[cfg(target_os = "linux")]
         {
@@ -111,7 +111,7 @@ impl Folder {
         None
     }
 
-    /// Gives a name to a file without one.
+    /// Gives a name to an unnamed file.
     pub(crate) fn give_name(&self, file: &File, name: &str) -> io::Result<()> {
         #[cfg(target_os = "linux")]
         {
@@ -125,7 +125,7 @@ impl Folder {
         }
     }
 
-    /// Whether the name is that of a regular file. `None` if nothing has the name.
+    /// Whether a name belongs to a regular file. `None` if nothing has this name.
     pub(crate) fn is_file(&self, name: &OsStr) -> io::Result<Option<bool>> {
         match rustix::fs::statat(&self.0, name, AtFlags::SYMLINK_NOFOLLOW) {
             Ok(stat) => Ok(Some(FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile)),
@@ -134,18 +134,18 @@ impl Folder {
         }
     }
 
-    /// Renames a file to its final name. Replaces another file that has that name.
+    /// Renames a file to its final name. An existing file with that name is replaced.
     pub(crate) fn replace(&self, from: &str, to: &OsStr) -> io::Result<()> {
         Ok(rustix::fs::renameat(&self.0, from, &self.0, to)?)
     }
 
-    /// Renames a file to its final name. Returns the error `AlreadyExists` if another file has that name.
+    /// Renames a file to its final name. Returns the error `AlreadyExists` if a file with that name exists.
     pub(crate) fn publish(&self, from: &str, to: &OsStr) -> io::Result<()> {
         #[cfg(any(target_os = "linux", target_vendor = "apple"))]
         {
             use rustix::fs::RenameFlags;
             match rustix::fs::renameat_with(&self.0, from, &self.0, to, RenameFlags::NOREPLACE) {
-                // Some file systems lack this call, and others lack links.
+                // Some file systems do not support this call, and others do not support links.
                 Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => {}
                 renamed => return Ok(renamed?),
             }
@@ -158,13 +158,13 @@ impl Folder {
         Ok(rustix::fs::unlinkat(&self.0, name, AtFlags::empty())?)
     }
 
-    /// Makes the names in the folder durable.
+    /// Syncs the names in the folder to the disk.
     pub(crate) fn sync(&self) -> io::Result<()> {
         Ok(rustix::fs::fsync(&self.0)?)
     }
 }
 
-/// The path by which a file without a name can be linked.
+/// Returns the path through which an unnamed file can be linked.
 #[cfg(target_os = "linux")]
 fn descriptor_path(file: &impl std::os::fd::AsRawFd) -> String {
     format!("/proc/self/fd/{}", file.as_raw_fd())
@@ -204,8 +204,8 @@ impl Walk<'_> {
                 self.below.push(folder);
                 Ok(None)
             }
-            // The file type is checked before opening, because opening a device may have side effects. It is
-            // checked again afterwards, because the name may have been replaced in between.
+            // The file type is checked before opening, because opening a device may have side effects. It is checked again
+            // afterwards, because another process may have replaced the name in between.
             FileType::RegularFile if self.pending.is_empty() => {
                 let file = File::from(rustix::fs::openat(self.folder(), name, usual, Mode::empty())?);
                 if !file.metadata()?.is_file() {
@@ -218,8 +218,7 @@ impl Walk<'_> {
         }
     }
 
-    /// Walks up to the root of the file system. A link may lead back into the folder through its resolved
-    /// path.
+    /// Walks up to the root of the file system, because a link may lead back into the folder through its resolved path.
     fn climb(&mut self) -> Result<(), Refused> {
         let [_, real] = &self.root.names;
         let mut path = real.parent().ok_or(Refused::Outside)?.to_owned();
@@ -231,7 +230,7 @@ impl Walk<'_> {
         self.push(&path)
     }
 
-    /// Inserts that path before the remaining segments.
+    /// Inserts a path before the remaining segments.
     fn push(&mut self, path: &Path) -> Result<(), Refused> {
         let mut path = path;
         if path.is_absolute() {

@@ -1,6 +1,6 @@
-//! Opens files below an allowed folder on systems where a file cannot be opened relative to a folder's
-//! descriptor. Links are resolved before the check, so a process that replaces links between check and open
-//! can escape the folder.
+//! Opens files below an allowed folder on systems where a file cannot be opened relative to the descriptor of a folder.
+//! Links are resolved before the check, so a process that replaces links between the check and the opening can escape the
+//! folder.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
@@ -21,7 +21,7 @@ impl Root {
         Ok(Self { spelled: path.to_owned(), real: path.canonicalize()? })
     }
 
-    /// The path relative to the folder. None if neither spelling of the folder is a prefix.
+    /// Returns the path relative to the folder. `None` if the path begins with neither spelling of the folder.
     pub(super) fn below<'p>(&self, path: &'p Path) -> Option<&'p Path> {
         [&self.spelled, &self.real].into_iter().find_map(|name| path.strip_prefix(name).ok())
     }
@@ -30,8 +30,8 @@ impl Root {
         path.starts_with(&self.spelled) || path.starts_with(&self.real)
     }
 
-    /// Opens the file at that path, which begins with one of the folder's spellings. Returns the file's own name
-    /// too, because links may lead to it.
+    /// Opens the file at a path that begins with one of the folder's spellings. Also returns the name of the opened file,
+    /// which differs from the path if links lead to it.
     pub(super) fn open_file(roots: &[&Self], path: &Path) -> Result<(File, OsString), Refused> {
         let path = Self::resolved(roots, path)?;
         if !path.metadata()?.is_file() {
@@ -44,7 +44,7 @@ impl Root {
         Ok((file, path.file_name().unwrap_or_default().to_owned()))
     }
 
-    /// Opens the folder at that path.
+    /// Opens the folder at a path.
     pub(super) fn open_folder(roots: &[&Self], path: &Path) -> Result<Folder, Refused> {
         let path = Self::resolved(roots, path)?;
         if path.metadata()?.is_dir() { Ok(Folder(path)) } else { Err(Refused::NoFile) }
@@ -53,7 +53,7 @@ impl Root {
     fn resolved(roots: &[&Self], path: &Path) -> Result<PathBuf, Refused> {
         let is_allowed = |path: &Path| roots.iter().any(|root| path.starts_with(&root.real));
         let canonical = path.canonicalize();
-        // For a missing file, check the nearest existing ancestor, so that links out of the folder cannot be probed.
+        // For a missing file, check the nearest existing ancestor, so that a link out of the folder cannot be probed.
         let nearest = path.ancestors().find_map(|part| part.canonicalize().ok());
         if !nearest.is_some_and(|nearest| is_allowed(canonical.as_ref().unwrap_or(&nearest))) {
             return Err(Refused::Outside);
@@ -71,7 +71,7 @@ impl Folder {
         File::options().write(true).create_new(true).open(self.0.join(name))
     }
 
-    /// These systems do not support files without a name.
+    /// Returns `None`, because these systems do not support unnamed files.
     pub(crate) const fn create_unnamed(&self) -> Option<File> {
         None
     }
@@ -80,7 +80,7 @@ impl Folder {
         Err(io::ErrorKind::Unsupported.into())
     }
 
-    /// Whether the name is that of a regular file. `None` if nothing has the name.
+    /// Whether a name belongs to a regular file. `None` if nothing has this name.
     pub(crate) fn is_file(&self, name: &OsStr) -> io::Result<Option<bool>> {
         match self.0.join(name).symlink_metadata() {
             Ok(found) => Ok(Some(found.is_file())),
@@ -89,12 +89,12 @@ impl Folder {
         }
     }
 
-    /// Renames a file to its final name. Replaces another file that has that name.
+    /// Renames a file to its final name. An existing file with that name is replaced.
     pub(crate) fn replace(&self, from: &str, to: &OsStr) -> io::Result<()> {
         std::fs::rename(self.0.join(from), self.0.join(to))
     }
 
-    /// Renames a file to its final name. Returns the error `AlreadyExists` if another file has that name.
+    /// Renames a file to its final name. Returns the error `AlreadyExists` if a file with that name exists.
     pub(crate) fn publish(&self, from: &str, to: &OsStr) -> io::Result<()> {
         std::fs::hard_link(self.0.join(from), self.0.join(to))?;
         std::fs::remove_file(self.0.join(from))

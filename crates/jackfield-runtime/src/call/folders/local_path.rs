@@ -1,24 +1,24 @@
-//! Absolute paths in arguments.
+//! Parses absolute paths in arguments.
 
 use std::fmt;
 use std::path::{Component, Path, PathBuf};
 
 use jackfield_recipe::percent_decode;
 
-/// Why a path in an argument is refused, as text that follows the argument's name.
+/// The reason why a path in an argument is refused, displayed as text that follows the argument's name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum PathProblem {
-    /// The path has a `%` that is not an escape.
+    /// The path contains an invalid percent escape, or escaped bytes that are not UTF-8.
     Escape,
-    /// The path has a NUL character.
+    /// The path contains a NUL character.
     NulCharacter,
-    /// The path is relative, or names another machine.
+    /// The path is relative, or on another machine.
     NotAbsolute,
-    /// The path has a `..`.
+    /// The path contains `..`.
     Climbs,
 }
 
-/// The local path in a `file:` URL, given without its scheme.
+/// Returns the local path in a `file:` URL. `rest` is the URL without its scheme.
 pub(crate) fn local_path(rest: &str) -> Result<PathBuf, PathProblem> {
     let path = match rest.strip_prefix("//") {
         Some(rest) => rest.strip_prefix("localhost").filter(|rest| rest.starts_with('/')).unwrap_or(rest),
@@ -26,7 +26,7 @@ pub(crate) fn local_path(rest: &str) -> Result<PathBuf, PathProblem> {
     };
     let path = percent_decode(path).and_then(|path| String::from_utf8(path).ok());
     let path = path.ok_or(PathProblem::Escape)?;
-    // In `file:///C:/x`, the path begins with a drive of Windows.
+    // In `file:///C:/x`, the path begins with a Windows drive.
     let path =
         match path.strip_prefix('/').filter(|rest| cfg!(windows) && rest.as_bytes().get(1) == Some(&b':')) {
             Some(rest) => PathBuf::from(rest),
@@ -36,7 +36,7 @@ pub(crate) fn local_path(rest: &str) -> Result<PathBuf, PathProblem> {
 }
 
 impl PathProblem {
-    /// The problem of a path that has to be absolute.
+    /// Returns the problem of a path. `None` if the path is absolute and valid.
     pub(crate) fn of(path: &Path) -> Option<Self> {
         if path.as_os_str().as_encoded_bytes().contains(&0) {
             return Some(Self::NulCharacter);
@@ -51,13 +51,12 @@ impl PathProblem {
 impl fmt::Display for PathProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Escape => "names a file with a `%` that is not an escape: write it as %25",
-            Self::NulCharacter => "names a file with an invalid character",
+            Self::Escape => "contains an invalid percent escape: write a literal `%` as %25",
+            Self::NulCharacter => "contains a control character in its path",
             Self::NotAbsolute => {
-                "names a file that is not on this machine, or whose path does not begin at its root: write \
-                 `file:///folder/name`"
+                "does not name an absolute path on this machine: write `file:///folder/name`"
             }
-            Self::Climbs => "names a file by a path with `..`: write the path without it",
+            Self::Climbs => "contains `..` in its path: write the path without `..`",
         })
     }
 }

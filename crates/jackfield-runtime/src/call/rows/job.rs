@@ -1,8 +1,8 @@
-//! The row that says how the status of a job is read.
+//! The table entry for the status of a job.
 
 use jackfield_recipe::JobResult;
 
-/// How the status of a job that a tool starts is read. Values in replies are named by JSON Pointers.
+/// Describes how the status of a job that a tool starts is read. JSON pointers name values in replies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Job<'a> {
     /// The header with the URL of the status. If empty, the usual headers are read.
@@ -17,7 +17,7 @@ pub struct Job<'a> {
     pub(crate) last: JobResult,
 }
 
-/// The place of a job's identifier, and the tool and argument that take it.
+/// The JSON pointer to a job's identifier, with the tool and the argument that take the identifier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct JobId<'a> {
     pub(crate) pointer: &'a str,
@@ -26,10 +26,10 @@ pub(crate) struct JobId<'a> {
 }
 
 impl<'a> Job<'a> {
-    /// Creates the row of a job whose status URL is in a header of the first reply.
+    /// Describes a job whose status URL is in a usual header of the first reply.
     #[allow(
         clippy::new_without_default,
-        reason = "rows are made in constants, where a default cannot be called"
+        reason = "table entries are constants, where `default` cannot be called"
     )]
     pub const fn new() -> Self {
         Self {
@@ -45,47 +45,47 @@ impl<'a> Job<'a> {
         }
     }
 
-    /// Sets the header with the URL of the status, if it is not one of the usual ones.
+    /// Sets the header with the URL of the status, if it is not one of the usual headers.
     pub const fn header(self, header: &'a str) -> Self {
         Self { header, ..self }
     }
 
-    /// Sets the pointer to the URL of the status, in the body of the first reply.
+    /// Sets the JSON pointer to the URL of the status, in the body of the first reply.
     pub const fn address(self, address: &'a str) -> Self {
         Self { address: Some(address), ..self }
     }
 
-    /// Sets the pointer to the identifier of the job, in the body of the first reply, and the tool and the argument that take it.
+    /// Sets the JSON pointer to the job's identifier in the body of the first reply, and the tool and argument that take the identifier.
     pub const fn id(self, pointer: &'a str, tool: &'a str, argument: &'a str) -> Self {
         Self { id: Some(JobId { pointer, tool, argument }), ..self }
     }
 
-    /// Sets the pointer to the state, in a status.
+    /// Sets the JSON pointer to the state, in the body of a status reply.
     pub const fn state(self, state: &'a str) -> Self {
         Self { state: Some(state), ..self }
     }
 
-    /// Sets the states that mean that the job is completed, besides the usual ones.
+    /// Sets the states that mean that the job is completed, in addition to the usual states.
     pub const fn done(self, done: &'a [&'a str]) -> Self {
         Self { done, ..self }
     }
 
-    /// Sets the states that mean that the job has failed, besides the usual ones.
+    /// Sets the states that mean that the job has failed, in addition to the usual states.
     pub const fn failed(self, failed: &'a [&'a str]) -> Self {
         Self { failed, ..self }
     }
 
-    /// Sets the pointer to the result or its URL, in a status.
+    /// Sets the JSON pointer to the result or to the URL of the result, in the body of a status reply.
     pub const fn result(self, result: &'a str) -> Self {
         Self { result: Some(result), ..self }
     }
 
-    /// Sets the pointer to the error message, in a status.
+    /// Sets the JSON pointer to the error message, in the body of a status reply.
     pub const fn error(self, error: &'a str) -> Self {
         Self { error: Some(error), ..self }
     }
 
-    /// Sets where the result of a completed job is read.
+    /// Sets from where the result of a completed job is read.
     pub const fn last(self, last: JobResult) -> Self {
         Self { last, ..self }
     }

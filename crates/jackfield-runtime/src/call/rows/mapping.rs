@@ -6,11 +6,11 @@ use crate::call::request::Request;
 /// A mapping function, which builds a request from arguments.
 pub type Bind = fn(&Args, &mut Request) -> Result<(), ArgError>;
 
-/// How the arguments of a tool become a request.
+/// How a tool builds a request from its arguments.
 #[derive(Clone, Copy)]
 pub(crate) enum Mapping<'a> {
     /// A generated function.
     Function(Bind),
-    /// A recipe, which is interpreted and has the same effect as the generated function.
+    /// A recipe. Interpreting it has the same effect as calling the generated function.
     Recipe(&'a [Step]),
 }

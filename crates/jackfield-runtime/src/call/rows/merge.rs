@@ -1,9 +1,9 @@
-//! Tools that call one of several operations.
+//! The table entry of a merged tool.
 
 use jackfield_recipe::Effect;
 use serde_json::{Map, Value};
 
-/// A tool that calls one of several operations, which have no tools of their own.
+/// A merged tool: it calls one of several operations, which are not tools of their own.
 #[derive(Clone, Copy, Debug)]
 pub struct Merge<'a> {
     pub(crate) name: &'a str,
@@ -17,17 +17,17 @@ pub struct Merge<'a> {
     pub(crate) tokens: usize,
 }
 
-/// The tool through which clients call an operation that has no tool of its own.
+/// The merged tool through which clients call an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct MergedInto<'a> {
     pub(crate) tool: &'a str,
-    /// The argument whose value selects the operation. Empty if the given arguments select.
+    /// The argument whose value selects the operation. Empty if the arguments that are given select it.
     pub(crate) selector: &'a str,
     pub(crate) value: &'a str,
 }
 
 impl MergedInto<'_> {
-    /// The arguments of a call as its caller wrote them: with the selector, if there is one.
+    /// Returns the arguments as the caller of the merged tool wrote them: with the selector, if there is one.
     pub(crate) fn as_called(&self, mut arguments: Map<String, Value>) -> Map<String, Value> {
         if !self.selector.is_empty() {
             arguments.insert(self.selector.to_owned(), self.value.into());
@@ -37,7 +37,7 @@ impl MergedInto<'_> {
 }
 
 impl<'a> Merge<'a> {
-    /// The tool of that name, with the strongest effect of its operations.
+    /// Creates a merged tool. `effect` is the strongest effect of its operations.
     pub const fn new(name: &'a str, effect: Effect) -> Self {
         Self {
             name,
@@ -51,22 +51,22 @@ impl<'a> Merge<'a> {
         }
     }
 
-    /// Sets the name that people read.
+    /// Sets the title for people.
     pub const fn title(self, title: &'a str) -> Self {
         Self { title, ..self }
     }
 
-    /// Sets the description, which says what selects each operation.
+    /// Sets the description, which tells models what selects each operation.
     pub const fn description(self, description: &'a str) -> Self {
         Self { description, ..self }
     }
 
-    /// Sets the JSON Schema of its arguments. `#/$defs/NAME` refers to the connector's pool.
+    /// Sets the JSON Schema of the arguments. `#/$defs/NAME` refers to the connector's schema pool.
     pub const fn input(self, input: &'a str) -> Self {
         Self { input, ..self }
     }
 
-    /// Sets the JSON Schema of its structured content. `#/$defs/NAME` refers to the connector's pool of reply schemas.
+    /// Sets the JSON Schema of the structured content. `#/$defs/NAME` refers to the connector's pool of reply schemas.
     pub const fn output(self, output: &'a str) -> Self {
         Self { output, ..self }
     }
@@ -76,18 +76,18 @@ impl<'a> Merge<'a> {
         Self { idempotent: true, ..self }
     }
 
-    /// Sets the number of tokens that its entry in a list of tools takes.
+    /// Sets the number of tokens that the tool's entry in a list of tools takes.
     pub const fn tokens(self, tokens: usize) -> Self {
         Self { tokens, ..self }
     }
 
-    /// The name of the tool.
+    /// Returns the name of the tool.
     pub const fn name(&self) -> &'a str {
         self.name
     }
 }
 
-/// Tools are equal if all their properties but the token counts are, because previews do not count tokens.
+/// Tools are equal if all their properties except the token counts are equal. Previews do not count tokens.
 impl PartialEq for Merge<'_> {
     fn eq(&self, other: &Self) -> bool {
         let facts = |merge: &Self| {

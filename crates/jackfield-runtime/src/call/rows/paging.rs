@@ -1,8 +1,8 @@
-//! The row that says how the list of a tool is divided into pages.
+//! The table entry for the pagination of a tool.
 
 use jackfield_recipe::PageStyle;
 
-/// How the list of a tool is divided into pages. Values in replies are named by JSON Pointers.
+/// Describes the pagination of a tool's list. JSON pointers name values in replies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Paging<'a> {
     pub(crate) style: PageStyle,
@@ -36,32 +36,33 @@ impl<'a> Paging<'a> {
         }
     }
 
-    /// Creates the row of a tool whose argument takes the number of the page.
+    /// Describes pagination by an argument that takes the page number.
     pub const fn page(position: &'a str) -> Self {
         Self::new(PageStyle::Page, position, "").first(1)
     }
 
-    /// Creates the row of a tool whose argument takes the number of items before the page.
+    /// Describes pagination by an argument that takes an offset: the number of items before the page.
     pub const fn offset(position: &'a str) -> Self {
         Self::new(PageStyle::Offset, position, "")
     }
 
-    /// Creates the row of a tool whose argument takes a value of the previous reply. `next` points to the value.
+    /// Describes pagination by an argument that takes a cursor from the previous reply. `next` is the JSON pointer to the cursor.
     pub const fn token(position: &'a str, next: &'a str) -> Self {
         Self::new(PageStyle::Token, position, next)
     }
 
-    /// Creates the row of a tool whose argument takes a value of the last item in the previous reply. `next` points to the value.
+    /// Describes pagination by an argument that takes a value from the last item of the previous reply. `next` is the JSON pointer to
+    /// this value within the item.
     pub const fn last_item(position: &'a str, next: &'a str) -> Self {
         Self::new(PageStyle::LastItem, position, next)
     }
 
-    /// Creates the row of a tool whose reply has the URL of the next page. `next` points to it.
+    /// Describes pagination by the URL of the next page in the body of the reply. `next` is the JSON pointer to the URL.
     pub const fn address(next: &'a str) -> Self {
         Self::new(PageStyle::Address, "", next)
     }
 
-    /// Creates the row of a tool whose reply has the URL of the next page in its `Link` header.
+    /// Describes pagination by the URL of the next page in the `Link` header of the reply.
     pub const fn link() -> Self {
         Self::new(PageStyle::Link, "", "")
     }
@@ -71,37 +72,37 @@ impl<'a> Paging<'a> {
         Self { first, ..self }
     }
 
-    /// Sets the arguments that the URL of the next page sets, each after its name in the query.
+    /// Sets the arguments that the URL of the next page sets, each with the name of its query parameter.
     pub const fn in_address(self, in_address: &'a [(&'a str, &'a str)]) -> Self {
         Self { in_address, ..self }
     }
 
-    /// Sets the argument that is the number of items on a page.
+    /// Sets the argument for the number of items per page.
     pub const fn size(self, size: &'a str) -> Self {
         Self { size, ..self }
     }
 
-    /// Sets the pointer to the list.
+    /// Sets the JSON pointer to the array of items.
     pub const fn items(self, items: &'a str) -> Self {
         Self { items: Some(items), ..self }
     }
 
-    /// Sets the pointer to the total number of items.
+    /// Sets the JSON pointer to the total number of items.
     pub const fn total(self, total: &'a str) -> Self {
         Self { total: Some(total), ..self }
     }
 
-    /// Sets the pointer to the total number of pages.
+    /// Sets the JSON pointer to the total number of pages.
     pub const fn pages(self, pages: &'a str) -> Self {
         Self { pages: Some(pages), ..self }
     }
 
-    /// Sets the pointer to the value that is true if another page follows.
+    /// Sets the JSON pointer to a boolean that is true if another page follows.
     pub const fn more(self, more: &'a str) -> Self {
         Self { more: Some(more), ..self }
     }
 
-    /// Sets the pointer to the value that is true if no other page follows.
+    /// Sets the JSON pointer to a boolean that is true on the last page.
     pub const fn last(self, last: &'a str) -> Self {
         Self { last: Some(last), ..self }
     }

@@ -1,12 +1,12 @@
-/// How connector.toml sets an argument, or a property within it.
+/// How connector.toml sets an argument, or a property within an argument.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Preset<'a> {
-    /// The argument, and the properties that lead to the value. `[]` stands for every item of a list.
+    /// The argument, followed by the properties that lead to the value. `[]` stands for every item of an array.
     pub(crate) path: &'a [&'a str],
     pub(crate) kind: PresetKind<'a>,
 }
 
-/// The treatment of the value.
+/// How the value is set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum PresetKind<'a> {
     Fixed(&'a str),
@@ -15,17 +15,17 @@ pub(crate) enum PresetKind<'a> {
 }
 
 impl<'a> Preset<'a> {
-    /// A value that is always sent with this JSON value. Calls cannot set it.
+    /// Always sends the given JSON as the value. Calls cannot set the value.
     pub const fn fixed(path: &'a [&'a str], json: &'a str) -> Self {
         Self { path, kind: PresetKind::Fixed(json) }
     }
 
-    /// A value that is sent with this JSON value if the call does not set it.
+    /// Sends the given JSON as the value if the call does not set the value.
     pub const fn default_value(path: &'a [&'a str], json: &'a str) -> Self {
         Self { path, kind: PresetKind::Default(json) }
     }
 
-    /// A value that calls cannot set.
+    /// Sends no value. Calls cannot set the value.
     pub const fn hidden(path: &'a [&'a str]) -> Self {
         Self { path, kind: PresetKind::Hidden }
     }

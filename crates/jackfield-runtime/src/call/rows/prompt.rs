@@ -1,19 +1,19 @@
-//! The rows of prompts.
+//! The table entries of prompts.
 
-/// A prompt of connector.toml.
+/// A prompt that connector.toml defines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Prompt<'a> {
     pub(crate) name: &'a str,
     pub(crate) title: &'a str,
     pub(crate) description: &'a str,
     pub(crate) arguments: &'a [PromptArgument<'a>],
-    /// The text with its placeholders.
+    /// The text, with its placeholders.
     pub(crate) text: &'a str,
 }
 
 impl<'a> Prompt<'a> {
-    /// A prompt of that name. The text has placeholders for arguments (`{topic}`) and names of tools (`{tool:get_book}`); `{{` and `}}` stand
-    /// for braces.
+    /// Creates a prompt. `text` has placeholders for arguments (`{topic}`) and for names of tools (`{tool:get_book}`). `{{` and `}}`
+    /// stand for braces.
     pub const fn new(name: &'a str, text: &'a str) -> Self {
         Self { name, title: "", description: "", arguments: &[], text }
     }
@@ -39,29 +39,29 @@ impl<'a> Prompt<'a> {
 pub struct PromptArgument<'a> {
     pub(crate) name: &'a str,
     pub(crate) description: &'a str,
-    /// The text in place of an argument that is left out. `None` if the prompt requires it.
+    /// The text that replaces an argument that is not given. `None` if the prompt requires the argument.
     pub(crate) default: Option<&'a str>,
-    /// The only values that are taken. If empty, all are.
+    /// The allowed values. If empty, every value is allowed.
     pub(crate) values: &'a [&'a str],
 }
 
 impl<'a> PromptArgument<'a> {
-    /// An argument that the prompt requires.
+    /// Creates an argument that the prompt requires.
     pub const fn new(name: &'a str) -> Self {
         Self { name, description: "", default: None, values: &[] }
     }
 
-    /// Sets the meaning of the argument.
+    /// Sets the description of the argument.
     pub const fn description(self, description: &'a str) -> Self {
         Self { description, ..self }
     }
 
-    /// Lets the argument be left out. Then this text takes its place.
+    /// Makes the argument optional. `default` replaces the argument if it is not given.
     pub const fn optional(self, default: &'a str) -> Self {
         Self { default: Some(default), ..self }
     }
 
-    /// Sets the only values that are taken.
+    /// Sets the allowed values.
     pub const fn values(self, values: &'a [&'a str]) -> Self {
         Self { values, ..self }
     }

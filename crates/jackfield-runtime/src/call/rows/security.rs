@@ -1,4 +1,4 @@
-//! The tables for security schemes and requirements.
+//! The table entries of security schemes and requirements.
 
 use jackfield_recipe::{ClientAuthentication, FlowKind, Location};
 
@@ -10,12 +10,12 @@ pub struct Need<'a> {
 }
 
 impl<'a> Need<'a> {
-    /// Requires the scheme of that name.
+    /// Requires the scheme with the given name.
     pub const fn scheme(scheme: &'a str) -> Self {
         Self { scheme, scopes: &[] }
     }
 
-    /// Sets the scopes.
+    /// Sets the scopes that the operation needs.
     pub const fn scopes(self, scopes: &'a [&'a str]) -> Self {
         Self { scopes, ..self }
     }
@@ -31,9 +31,9 @@ pub struct Scheme<'a> {
     pub(crate) kind: SchemeKind<'a>,
     /// Other names with which the document declares the same scheme.
     pub(crate) aliases: &'a [&'a str],
-    /// The document's description of the credential, in a sentence. Empty if there is none.
+    /// The document's description of the credential, as one sentence. Empty if there is none.
     pub(crate) description: &'a str,
-    /// The prefix of the credential, if it differs from the usual one of its kind.
+    /// The prefix of the credential, if it differs from the default of the scheme's kind.
     pub(crate) prefix: Option<&'a str>,
     pub(crate) commands: &'a [Command<'a>],
     pub(crate) flows: &'a [Flow<'a>],
@@ -57,42 +57,42 @@ impl<'a> Scheme<'a> {
         }
     }
 
-    /// A bearer token: `Authorization: Bearer …`
+    /// Creates a scheme for a bearer token: `Authorization: Bearer …`
     pub const fn bearer(name: &'a str) -> Self {
         Self::new(name, SchemeKind::Bearer)
     }
 
-    /// OAuth 2.0.
+    /// Creates a scheme for OAuth 2.0.
     pub const fn oauth2(name: &'a str) -> Self {
         Self::new(name, SchemeKind::OAuth2)
     }
 
-    /// OpenID Connect.
+    /// Creates a scheme for OpenID Connect.
     pub const fn openid_connect(name: &'a str) -> Self {
         Self::new(name, SchemeKind::OpenIdConnect)
     }
 
-    /// HTTP Basic: `Authorization: Basic …`
+    /// Creates a scheme for HTTP Basic authentication: `Authorization: Basic …`
     pub const fn basic(name: &'a str) -> Self {
         Self::new(name, SchemeKind::Basic)
     }
 
-    /// HTTP Digest.
+    /// Creates a scheme for HTTP Digest authentication.
     pub const fn digest(name: &'a str) -> Self {
         Self::new(name, SchemeKind::Digest)
     }
 
-    /// An API key, with its location and name.
+    /// Creates a scheme for an API key with its location and name.
     pub const fn api_key(name: &'a str, location: Location, wire: &'a str) -> Self {
         Self::new(name, SchemeKind::ApiKey { location, wire })
     }
 
-    /// A client certificate.
+    /// Creates a scheme for a client certificate.
     pub const fn mutual_tls(name: &'a str) -> Self {
         Self::new(name, SchemeKind::MutualTls)
     }
 
-    /// Any other HTTP authentication scheme, which a hand-written signer implements.
+    /// Creates a scheme for any other HTTP authentication scheme, which a hand-written signer implements.
     pub const fn http(name: &'a str, scheme: &'a str) -> Self {
         Self::new(name, SchemeKind::Http(scheme))
     }
@@ -107,12 +107,12 @@ impl<'a> Scheme<'a> {
         Self { aliases, ..self }
     }
 
-    /// Sets the document's description of the credential, in a sentence.
+    /// Sets the document's description of the credential, as one sentence.
     pub const fn described(self, description: &'a str) -> Self {
         Self { description, ..self }
     }
 
-    /// Sets commands that print the scheme's credentials.
+    /// Sets the commands that print the scheme's credentials.
     pub const fn commands(self, commands: &'a [Command<'a>]) -> Self {
         Self { commands, ..self }
     }
@@ -137,7 +137,7 @@ impl<'a> Scheme<'a> {
         self.name == name || self.aliases.contains(&name)
     }
 
-    /// The name by which security requirements refer to it.
+    /// Returns the name by which security requirements refer to the scheme.
     pub const fn name(&self) -> &'a str {
         self.name
     }
@@ -146,14 +146,14 @@ impl<'a> Scheme<'a> {
 /// A command that prints one of a scheme's credentials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Command<'a> {
-    /// The credential, as `CredentialField::as_str` spells it.
+    /// The field of the credential, as `CredentialField::as_str` returns it.
     pub(crate) what: &'a str,
     /// The program and its arguments. They are not passed to a shell.
     pub(crate) words: &'a [&'a str],
 }
 
 impl<'a> Command<'a> {
-    /// The command that prints that credential.
+    /// Creates a command that prints the given field of a credential.
     pub const fn new(what: &'a str, words: &'a [&'a str]) -> Self {
         Self { what, words }
     }
@@ -167,12 +167,12 @@ pub struct Flow<'a> {
     pub(crate) device: Option<&'a str>,
     pub(crate) token: Option<&'a str>,
     pub(crate) refresh: Option<&'a str>,
-    /// The scopes that the document declares, including those that no operation needs.
+    /// The scopes that the document declares, including scopes that no operation needs.
     pub(crate) scopes: &'a [&'a str],
 }
 
 impl<'a> Flow<'a> {
-    /// The flow of that kind, without endpoints.
+    /// Creates a flow of the given kind without endpoints.
     pub const fn new(kind: FlowKind) -> Self {
         Self { kind, authorization: None, device: None, token: None, refresh: None, scopes: &[] }
     }
@@ -192,7 +192,7 @@ impl<'a> Flow<'a> {
         Self { token: Some(url), ..self }
     }
 
-    /// Sets the endpoint for refresh requests, if it is not the token endpoint.
+    /// Sets the endpoint for refresh requests, if it differs from the token endpoint.
     pub const fn refresh(self, url: &'a str) -> Self {
         Self { refresh: Some(url), ..self }
     }
@@ -202,7 +202,7 @@ impl<'a> Flow<'a> {
         Self { scopes, ..self }
     }
 
-    /// The endpoints that the connector itself requests. The user's browser opens the others.
+    /// Returns the endpoints that the connector itself requests. The other endpoints are opened in the user's browser.
     pub(crate) fn endpoints(&self) -> impl Iterator<Item = &'a str> + use<'a> {
         [self.device, self.token, self.refresh].into_iter().flatten()
     }
@@ -211,21 +211,21 @@ impl<'a> Flow<'a> {
 /// The OAuth client that the connector uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Client<'a> {
-    /// The client identifier, if all users of the connector share one.
+    /// The client identifier, if all users of the connector share the same client.
     pub(crate) id: Option<&'a str>,
     pub(crate) authentication: ClientAuthentication,
-    /// The port of 127.0.0.1 that is registered for redirects. Without it, a free port is used.
+    /// The port of 127.0.0.1 that is registered for redirects. If `None`, a free port is used.
     pub(crate) redirect_port: Option<u16>,
     /// The `resource` parameter of RFC 8707.
     pub(crate) resource: Option<&'a str>,
-    /// The `audience` parameter, which some servers have instead of `resource`.
+    /// The `audience` parameter, which some authorization servers expect instead of `resource`.
     pub(crate) audience: Option<&'a str>,
-    /// Scopes to request besides those that operations need, such as `offline_access`.
+    /// Additional scopes to request, such as `offline_access`, besides the scopes that operations need.
     pub(crate) scopes: &'a [&'a str],
 }
 
 impl<'a> Client<'a> {
-    /// A client that the user configures.
+    /// Creates a client that the user configures.
     pub const fn new() -> Self {
         Self {
             id: None,
@@ -262,7 +262,7 @@ impl<'a> Client<'a> {
         Self { audience: Some(audience), ..self }
     }
 
-    /// Sets scopes to request besides those that operations need.
+    /// Sets additional scopes to request, besides the scopes that operations need.
     pub const fn scopes(self, scopes: &'a [&'a str]) -> Self {
         Self { scopes, ..self }
     }

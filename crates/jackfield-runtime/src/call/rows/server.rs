@@ -1,6 +1,6 @@
-//! The rows of base URLs.
+//! The table entries of base URLs.
 
-/// A base URL.
+/// A base URL with its variables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Server<'a> {
     pub(crate) url: &'a str,
@@ -10,12 +10,12 @@ pub struct Server<'a> {
 }
 
 impl<'a> Server<'a> {
-    /// The server at that URL, with variables in braces.
+    /// Creates a server with the given URL, which has variables in braces.
     pub const fn new(url: &'a str) -> Self {
         Self { url, name: "", description: "", variables: &[] }
     }
 
-    /// Sets the name that the document gives to the server.
+    /// Sets the name of the server in the document.
     pub const fn name(self, name: &'a str) -> Self {
         Self { name, ..self }
     }
@@ -25,13 +25,13 @@ impl<'a> Server<'a> {
         Self { variables, ..self }
     }
 
-    /// Sets the description in the document.
+    /// Sets the description of the server in the document.
     pub const fn description(self, description: &'a str) -> Self {
         Self { description, ..self }
     }
 }
 
-/// A variable in a server URL, which the user may set.
+/// A variable in a server URL. The user can set its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ServerVariable<'a> {
     pub(crate) name: &'a str,
@@ -40,12 +40,12 @@ pub struct ServerVariable<'a> {
 }
 
 impl<'a> ServerVariable<'a> {
-    /// The variable of that name.
+    /// Creates a variable without a default.
     pub const fn new(name: &'a str) -> Self {
         Self { name, default: None, allowed: &[] }
     }
 
-    /// Sets its default.
+    /// Sets the default value.
     pub const fn default(self, default: &'a str) -> Self {
         Self { default: Some(default), ..self }
     }

@@ -1,9 +1,8 @@
-//! The table entry of a parameter that is a setting instead of an argument.
+//! The table entry of a parameter that is a setting of the connector instead of an argument.
 
 use jackfield_recipe::Location;
 
-/// A header or query parameter that has one value for all requests. An environment variable can replace the
-/// value.
+/// A header or query parameter with the same value for all requests. An environment variable can replace the value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ParameterSetting<'a> {
     pub(crate) location: Location,
@@ -14,12 +13,12 @@ pub struct ParameterSetting<'a> {
 }
 
 impl<'a> ParameterSetting<'a> {
-    /// A header. Without a value it is sent only if an environment variable sets it.
+    /// Creates a header. If it has no value, it is sent only if an environment variable sets it.
     pub const fn header(wire: &'a str) -> Self {
         Self::new(Location::Header, wire)
     }
 
-    /// A query parameter. Without a value it is sent only if an environment variable sets it.
+    /// Creates a query parameter. If it has no value, it is sent only if an environment variable sets it.
     pub const fn query(wire: &'a str) -> Self {
         Self::new(Location::Query, wire)
     }
@@ -28,22 +27,22 @@ impl<'a> ParameterSetting<'a> {
         Self { location, wire, value: None, only: &[], except: &[] }
     }
 
-    /// Sets the value.
+    /// Sets the default value.
     pub const fn value(self, value: &'a str) -> Self {
         Self { value: Some(value), ..self }
     }
 
-    /// Sends the parameter only with the requests of these tools.
+    /// Sends the parameter only with the requests of the given tools.
     pub const fn only(self, only: &'a [&'a str]) -> Self {
         Self { only, ..self }
     }
 
-    /// Sends the parameter with the requests of all tools except these.
+    /// Sends the parameter with the requests of all tools except the given tools.
     pub const fn except(self, except: &'a [&'a str]) -> Self {
         Self { except, ..self }
     }
 
-    /// Whether requests of that tool include the parameter.
+    /// Whether the requests of a tool include the parameter.
     pub(crate) fn is_for(&self, tool: &str) -> bool {
         (self.only.is_empty() || self.only.contains(&tool)) && !self.except.contains(&tool)
     }

@@ -1,4 +1,4 @@
-//! The row of an operation.
+//! The table entry of a tool.
 
 use jackfield_recipe::{Ask, Caching, Effect, Step};
 
@@ -11,7 +11,7 @@ use super::resource::Resource;
 use super::security::Need;
 use super::server::Server;
 
-/// A tool made from one operation.
+/// A tool for one operation of the document.
 #[derive(Clone, Copy)]
 pub struct Tool<'a> {
     pub(crate) name: &'a str,
@@ -26,18 +26,18 @@ pub struct Tool<'a> {
     pub(crate) effect: Effect,
     pub(crate) ask: Ask,
     pub(crate) idempotent: bool,
-    /// The header with which the service recognises a retried request; empty if there is none.
+    /// The header by which the service recognises a retried request. Empty if there is none.
     pub(crate) idempotency_key: &'a str,
-    /// How the list in the reply is divided into pages, if that is known.
+    /// The pagination of the tool's list, if it is known.
     pub(crate) paging: Option<Paging<'a>>,
-    /// The values of arguments that connector.toml sets.
+    /// The argument values that connector.toml sets.
     pub(crate) presets: &'a [Preset<'a>],
     pub(crate) caching: Caching,
-    /// How the status of a job that the tool starts is read, if that is known.
+    /// How the status of a job that the tool starts is read, if this is known.
     pub(crate) job: Option<Job<'a>>,
-    /// The resource by which clients read the replies, if there is one.
+    /// The resource through which clients read the replies, if there is one.
     pub(crate) resource: Option<Resource<'a>>,
-    /// The tool into which the operation is merged, if clients call it through that tool.
+    /// The merged tool through which clients call the operation, if there is one.
     pub(crate) merged: Option<MergedInto<'a>>,
     pub(crate) tokens: usize,
     pub(crate) fields: &'a str,
@@ -46,12 +46,12 @@ pub struct Tool<'a> {
 }
 
 impl<'a> Tool<'a> {
-    /// A tool whose mapping is a generated function.
+    /// Creates a tool whose mapping is a generated function.
     pub const fn new(name: &'a str, method: &'a str, path: &'a str, bind: Bind) -> Self {
         Self::with(name, method, path, Mapping::Function(bind))
     }
 
-    /// A tool whose mapping is interpreted, for previews of documents without generated code.
+    /// Creates a tool whose mapping is interpreted, for previews of documents without generated code.
     pub const fn interpreted(name: &'a str, method: &'a str, path: &'a str, recipe: &'a [Step]) -> Self {
         Self::with(name, method, path, Mapping::Recipe(recipe))
     }
@@ -84,37 +84,37 @@ impl<'a> Tool<'a> {
         }
     }
 
-    /// Sets the name that people read.
+    /// Sets the title for people.
     pub const fn title(self, title: &'a str) -> Self {
         Self { title, ..self }
     }
 
-    /// Sets the description by which a model chooses the tool.
+    /// Sets the description, by which a model chooses the tool.
     pub const fn description(self, description: &'a str) -> Self {
         Self { description, ..self }
     }
 
-    /// Sets the JSON Schema of its arguments. `#/$defs/NAME` refers to the connector's pool.
+    /// Sets the JSON Schema of the arguments. `#/$defs/NAME` refers to the connector's schema pool.
     pub const fn input(self, input: &'a str) -> Self {
         Self { input, ..self }
     }
 
-    /// Sets the JSON Schema of its structured content. `#/$defs/NAME` refers to the connector's pool of reply schemas.
+    /// Sets the JSON Schema of the structured content. `#/$defs/NAME` refers to the connector's pool of reply schemas.
     pub const fn output(self, output: &'a str) -> Self {
         Self { output, ..self }
     }
 
-    /// Sets the media types that the tool accepts, if they are not JSON.
+    /// Sets the media types in the `Accept` header, if they are not JSON.
     pub const fn accept(self, accept: &'a str) -> Self {
         Self { accept, ..self }
     }
 
-    /// Sets the effect that a call has on the service: read, write or destroy.
+    /// Sets the effect of a call on the service: read, write or destroy.
     pub const fn effect(self, effect: Effect) -> Self {
         Self { effect, ..self }
     }
 
-    /// Sets whether calls wait for a person's approval, whatever the effect.
+    /// Sets whether calls wait for a person's approval, regardless of the effect.
     pub const fn ask(self, ask: Ask) -> Self {
         Self { ask, ..self }
     }
@@ -124,22 +124,22 @@ impl<'a> Tool<'a> {
         Self { idempotent: true, ..self }
     }
 
-    /// Sets the header with which the service recognises a retried request.
+    /// Sets the header by which the service recognises a retried request.
     pub const fn idempotency_key(self, header: &'a str) -> Self {
         Self { idempotency_key: header, ..self }
     }
 
-    /// Sets how its list is divided into pages.
+    /// Sets the pagination of the tool's list.
     pub const fn paging(self, paging: Paging<'a>) -> Self {
         Self { paging: Some(paging), ..self }
     }
 
-    /// Sets the values of arguments that connector.toml fixes, hides, or sets by default.
+    /// Sets the argument values that connector.toml fixes, hides or sets by default.
     pub const fn presets(self, presets: &'a [Preset<'a>]) -> Self {
         Self { presets, ..self }
     }
 
-    /// Sets whether its replies are cached.
+    /// Sets whether replies are cached.
     pub const fn caching(self, caching: Caching) -> Self {
         Self { caching, ..self }
     }
@@ -149,48 +149,48 @@ impl<'a> Tool<'a> {
         Self { job: Some(job), ..self }
     }
 
-    /// Sets the resource by which clients read the replies.
+    /// Sets the resource through which clients read the replies.
     pub const fn resource(self, resource: Resource<'a>) -> Self {
         Self { resource: Some(resource), ..self }
     }
 
-    /// Merges the operation into the tool `tool`, which calls it if the argument `selector` has the value `value`. Both are empty
-    /// if the other arguments select the operation.
+    /// Merges the operation into the tool `tool`, which calls it if the argument `selector` has the value `value`. `selector` and `value`
+    /// are empty if the other arguments select the operation.
     pub const fn merged_into(self, tool: &'a str, selector: &'a str, value: &'a str) -> Self {
         Self { merged: Some(MergedInto { tool, selector, value }), ..self }
     }
 
-    /// Sets the number of tokens that the entry of the tool in a list of tools takes.
+    /// Sets the number of tokens that the tool's entry in a list of tools takes.
     pub const fn tokens(self, tokens: usize) -> Self {
         Self { tokens, ..self }
     }
 
-    /// Sets the argument with which a call chooses the parts of its reply.
+    /// Sets the argument with which a call selects the fields of its reply.
     pub const fn fields(self, fields: &'a str) -> Self {
         Self { fields, ..self }
     }
 
-    /// Sets a base URL that replaces the connector's.
+    /// Sets the tool's own base URL, which replaces the connector's.
     pub const fn server(self, url: &'a str) -> Self {
         self.served_by(Server::new(url))
     }
 
-    /// Sets a base URL with variables that replaces the connector's.
+    /// Sets the tool's own base URL with variables, which replaces the connector's.
     pub const fn served_by(self, server: Server<'a>) -> Self {
         Self { server: Some(server), ..self }
     }
 
-    /// Sets the alternative security requirements, each a list of schemes that are needed together.
+    /// Sets the alternative security requirements. Each alternative lists the schemes that are needed together.
     pub const fn security(self, security: &'a [&'a [Need<'a>]]) -> Self {
         Self { security, ..self }
     }
 
-    /// The tool's name.
+    /// Returns the tool's name.
     pub const fn name(&self) -> &'a str {
         self.name
     }
 
-    /// The name by which clients call the operation: its own, or that of the tool into which it is merged.
+    /// Returns the name under which clients call the operation: its own name, or the name of the tool that it is merged into.
     pub(crate) const fn called(&self) -> &'a str {
         match self.merged {
             Some(merged) => merged.tool,
@@ -198,12 +198,12 @@ impl<'a> Tool<'a> {
         }
     }
 
-    /// The number of tokens of the entry in a list of tools; 0 if they were not counted.
+    /// Returns the number of tokens that the entry in a list of tools takes. 0 if the tokens were not counted.
     pub const fn token_count(&self) -> usize {
         self.tokens
     }
 
-    /// Whether clients can call the operation, as a tool of its own or through a merged tool. If not, they only read it as a resource.
+    /// Whether clients can call the operation, as its own tool or through a merged tool. If not, they can only read it as a resource.
     pub const fn is_tool(&self) -> bool {
         match self.resource {
             Some(resource) => resource.is_tool,
@@ -211,20 +211,20 @@ impl<'a> Tool<'a> {
         }
     }
 
-    /// Whether clients call the operation as a tool of its own.
+    /// Whether clients call the operation as its own tool.
     pub(crate) const fn is_called(&self) -> bool {
         self.is_tool() && self.merged.is_none()
     }
 
-    /// The alternative security requirements.
+    /// Returns the alternative security requirements.
     pub const fn alternatives(&self) -> &'a [&'a [Need<'a>]] {
         self.security
     }
 }
 
-/// Tools are equal if all their properties are. Mappings are not compared, because functions cannot be
-/// compared and an interpreted recipe has the same effect as its function. Token counts are not compared
-/// either, because previews do not count them.
+/// Tools are equal if their other properties are equal. Mappings are not compared, because functions cannot be compared and
+/// an interpreted recipe has the same effect as its function. Token counts are not compared, because previews do not
+/// count tokens.
 impl PartialEq for Tool<'_> {
     fn eq(&self, other: &Self) -> bool {
         let facts = |tool: &Self| {

@@ -1,8 +1,8 @@
-//! The row of a group of tools.
+//! The table entry of a group of tools.
 
 use super::tool::Tool;
 
-/// The tools of one tag.
+/// The tools with one tag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Group<'a> {
     pub(crate) tag: &'a str,
@@ -11,7 +11,7 @@ pub struct Group<'a> {
 }
 
 impl<'a> Group<'a> {
-    /// The tools of that tag.
+    /// Creates a group of the tools with the given tag.
     pub const fn new(tag: &'a str, tools: &'a [&'a Tool<'a>]) -> Self {
         Self { tag, description: "", tools }
     }

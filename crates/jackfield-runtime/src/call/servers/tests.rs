@@ -51,7 +51,7 @@ fn servers_are_chosen_by_number_name_and_description() {
 }
 
 #[test]
-fn server_variable_changes_only_its_part_of_the_url() {
+fn server_variable_value_that_changes_other_parts_of_the_url_is_refused() {
     let set = |name: &'static str, value: &'static str| to(&[(name, value)]);
     assert_eq!(set("BOOK_SHOP_SERVER_REGION", "us").as_deref(), Ok("https://us.example.com:8443/v2"));
     assert_eq!(set("BOOK_SHOP_SERVER_BASE", "v3/eu").as_deref(), Ok("https://eu.example.com:8443/v3/eu"));

@@ -2,11 +2,11 @@
 
 use serde_json::Value;
 
-/// The validation takes too many steps or nests too deeply, so its result is unknown.
+/// The error of a validation that takes too many steps or nests too deeply. Its result is unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Exhausted;
 
-/// The number of steps that are left. A step examines one keyword or value, in about 30 ns.
+/// The number of steps that are left. A step examines one keyword or value, and takes about 30 ns.
 #[derive(Clone, Debug)]
 pub(crate) struct Budget {
     left: usize,
@@ -15,10 +15,10 @@ pub(crate) struct Budget {
 impl Budget {
     /// The minimum budget, regardless of schema and value.
     const LEAST: usize = 1_000_000;
-    /// The number of steps that take about half a second.
+    /// The maximum budget. This number of steps takes about half a second.
     const MOST: usize = 20_000_000;
 
-    /// A budget that is linear in the size of the arguments times the size of the schema, within bounds.
+    /// Creates a budget that is linear in the size of the arguments times the size of the schema, within bounds.
     pub(crate) fn for_cost(cost: usize) -> Self {
         Self { left: cost.saturating_mul(16).clamp(Self::LEAST, Self::MOST) }
     }
@@ -47,7 +47,7 @@ impl Budget {
     }
 }
 
-/// The size of values: the number of their nodes, plus a sixteenth of the bytes of their strings.
+/// Returns the size of values: the number of their nodes, plus a sixteenth of the bytes of their strings.
 pub(crate) fn weight<'v>(values: impl IntoIterator<Item = &'v Value>) -> usize {
     let mut total = 0;
     let mut waiting: Vec<&Value> = values.into_iter().collect();

@@ -9,12 +9,12 @@ use super::judge::Judge;
 use super::schema::Schema;
 
 impl Schema {
-    /// Whether the value fits.
+    /// Whether the value matches the schema.
     pub(crate) fn fits(&self, value: &Value, budget: &mut Budget) -> Result<bool, Exhausted> {
         Judge::new(self, budget, self.looks_twice).fits(&self.root, value)
     }
 
-    /// Reports the problems of a value to `sink`, until it returns false.
+    /// Reports the problems of a value to `sink`, until `sink` returns false.
     pub(crate) fn explain(
         &self,
         value: &Value,

@@ -1,8 +1,8 @@
-//! Compares validation results with the results of the crate `jsonschema`, on random schemas and values.
+//! Compares validation results with the results of the crate `jsonschema` for random schemas and values.
 //!
-//! The strategies exclude the intended differences: references that are circular on one value (`jsonschema`
-//! accepts a pair that is still being compared), numbers beyond 64 bits (it compares floats with an epsilon
-//! for `multipleOf`), and patterns that are not ECMAScript.
+//! The strategies exclude the intended differences: references that are circular for one value (`jsonschema` accepts a pair
+//! that is still being compared), numbers that do not fit into 64 bits (`jsonschema` compares floats with an epsilon for
+//! `multipleOf`), and patterns that are not ECMAScript.
 
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
@@ -42,7 +42,7 @@ fn types() -> impl Strategy<Value = Value> {
     ]
 }
 
-/// A keyword and its operand.
+/// Generates keywords with their operands.
 fn assertions() -> impl Strategy<Value = (String, Value)> {
     let number = || prop_oneof![(-2_i64..3).prop_map(Value::from), Just(json!(0.5)), Just(json!(-1.5))];
     let count = || (0_u64..3).prop_map(Value::from);
@@ -80,7 +80,7 @@ fn assertions() -> impl Strategy<Value = (String, Value)> {
     ]
 }
 
-/// Schemas that may refer to the first `below` definitions.
+/// Generates schemas that may refer to the first `below` definitions.
 fn schemas(below: usize) -> impl Strategy<Value = Value> {
     let simple = prop::collection::vec(assertions(), 0..3).prop_map(object);
     let references = (0..below.max(1)).prop_map(move |at| match below {
@@ -124,7 +124,7 @@ fn object(keywords: Vec<(String, Value)>) -> Value {
     Value::Object(keywords.into_iter().collect())
 }
 
-/// A schema whose definitions refer to earlier ones, and inside a property also to themselves.
+/// Generates schemas whose definitions refer to earlier definitions, and to themselves inside a property.
 fn documents() -> impl Strategy<Value = Value> {
     (schemas(3), schemas(2), schemas(1), schemas(0)).prop_map(|(root, two, one, zero)| {
         let Value::Object(mut root) = root else { return root };
@@ -144,7 +144,7 @@ fn compare(document: &Value, value: &Value) -> Result<(), TestCaseError> {
     let mut budget = Budget::of(10_000_000);
     let fits = ours.fits(value, &mut budget);
     prop_assert_eq!(fits, Ok(theirs.is_valid(value)), "{} {}", document, value);
-    // Problems are reported if and only if the value does not fit.
+    // Problems are reported if and only if the value does not match the schema.
     let mut told = 0;
     let explained = ours.explain(value, &mut budget, &mut |problem| {
         told += 1;
@@ -155,7 +155,7 @@ fn compare(document: &Value, value: &Value) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// The number of cases. `$JACKFIELD_CASES` overrides it for a long manual run.
+/// Returns the number of cases. `$JACKFIELD_CASES` overrides it for a long manual run.
 fn cases() -> u32 {
     std::env::var("JACKFIELD_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(300)
 }
@@ -163,7 +163,7 @@ fn cases() -> u32 {
 proptest! {
     #![proptest_config(ProptestConfig { cases: cases(), failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
-    fn random_arguments_are_bound_or_refused(document in documents(), value in values()) {
+    fn random_arguments_are_sent_as_their_schema_requires_or_refused(document in documents(), value in values()) {
         if let (Value::Object(schema), Value::Object(arguments)) = (document, value) {
             let _ = crate::fuzzing::try_arguments(schema, arguments);
         }

@@ -1,4 +1,4 @@
-//! Equality of JSON values as JSON Schema defines it: numbers by value, objects in any order.
+//! Compares JSON values as JSON Schema defines equality: numbers by value, objects in any order.
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
@@ -40,7 +40,7 @@ pub(super) fn equal(a: &Value, b: &Value, budget: &mut Budget) -> Result<bool, E
     })
 }
 
-/// The indices of the first two equal items. It takes linear time, because only items with equal hashes are
+/// Returns the indices of the first two equal items. It takes linear time, because only items with equal hashes are
 /// compared.
 pub(super) fn first_duplicate(
     items: &[Value],
@@ -60,7 +60,7 @@ pub(super) fn first_duplicate(
     Ok(None)
 }
 
-/// A hash that is the same for equal values.
+/// Returns a hash that is the same for equal values.
 fn digest(value: &Value, keys: &RandomState, budget: &mut Budget) -> Result<u64, Exhausted> {
     budget.spend(1)?;
     let mut state = keys.build_hasher();
@@ -99,7 +99,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn duplicates_are_found_in_linear_steps() {
+    fn duplicate_items_are_found_in_linear_steps() {
         let items: Vec<Value> = (0..10_000).map(|at| json!({ "a": at, "b": [at, null] })).collect();
         let mut budget = Budget::of(1_000_000);
         assert_eq!(first_duplicate(&items, &mut budget), Ok(None));

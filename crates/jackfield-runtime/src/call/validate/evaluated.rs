@@ -1,4 +1,4 @@
-//! The properties and items that are evaluated by the keywords next to `unevaluatedProperties` and
+//! Finds the properties and items that are evaluated by the keywords next to `unevaluatedProperties` and
 //! `unevaluatedItems`.
 
 use std::collections::HashSet;
@@ -14,14 +14,14 @@ pub(super) struct Evaluated<'v> {
     all: bool,
     names: HashSet<&'v str>,
     items: HashSet<usize>,
-    /// The number of evaluated items at the front.
+    /// The number of evaluated items at the start of the array.
     prefix: usize,
     /// The schemas that were visited.
     seen: HashSet<usize>,
 }
 
 impl<'v> Evaluated<'v> {
-    /// The properties and items that every other keyword of a schema has evaluated.
+    /// Returns the properties and items that all other keywords of a schema have evaluated.
     pub(super) fn of<'s>(
         judge: &mut Judge<'s, '_>,
         asking: Keyword<'s>,
@@ -41,7 +41,7 @@ impl<'v> Evaluated<'v> {
         self.all || at < self.prefix || self.items.contains(&at)
     }
 
-    /// Collects the properties and items that a schema has evaluated, if the value fits it.
+    /// Collects the properties and items that a schema has evaluated, if the value matches the schema.
     fn collect<'s>(
         &mut self,
         judge: &mut Judge<'s, '_>,

@@ -1,4 +1,4 @@
-//! Explains why a value does not fit. Of several alternatives, only the nearest one is explained.
+//! Explains why a value does not match a schema. If there are several alternatives, only the nearest is explained.
 
 mod explainer;
 mod nearness;
@@ -51,14 +51,14 @@ impl<'s> Explainer<'s, '_, '_, '_> {
         done
     }
 
-    /// Explains why a value does not fit a schema. A pair of value and schema is explained only once.
+    /// Explains why a value does not match a schema. Each pair of value and schema is explained only once.
     fn schema(&mut self, schema: &'s Value, value: &Value) -> Result<(), Stop> {
         if self.judge.fits(schema, value)? || !self.seen.insert(pair(schema, value)) {
             return Ok(());
         }
         let Value::Object(map) = schema else { return self.tell(ProblemKind::Nothing, value) };
         self.judge.enter()?;
-        // If the type is wrong, only that is reported.
+        // If the type is wrong, only the type is reported.
         if let Some(operand) = map.get("type")
             && !self.judge.asserts("type", operand, value)?
         {
@@ -223,7 +223,7 @@ impl<'s> Explainer<'s, '_, '_, '_> {
         }
     }
 
-    /// Explains the nearest alternative. If the value is near to none of them, lists the expectations of all
+    /// Explains the nearest alternative. If the value is not near to any alternative, lists the expectations of all
     /// alternatives.
     fn alternatives(&mut self, keyword: Keyword<'s>, value: &Value) -> Result<(), Stop> {
         let Value::Array(schemas) = keyword.operand else { return Ok(()) };
@@ -233,7 +233,7 @@ impl<'s> Explainer<'s, '_, '_, '_> {
         let mut nearest: Vec<(&'s Value, Nearness)> = Vec::new();
         for schema in schemas {
             if self.judge.fits(schema, value)? {
-                // More than one alternative of `oneOf` matches.
+                // The value matches more than one alternative of `oneOf`.
                 return self.tell(ProblemKind::Several, value);
             }
             nearest.push((schema, self.nearness(schema, value)?));
@@ -249,7 +249,7 @@ impl<'s> Explainer<'s, '_, '_, '_> {
             let segment = Segment::Name(name.to_owned());
             return self.within(segment, |it| it.tell(ProblemKind::Neither(expected), given));
         }
-        // A circular alternative has already been explained, so it reports nothing more.
+        // A circular alternative has already been explained, so it reports no further problem.
         let before = self.told;
         for (schema, _) in nearest {
             self.schema(schema, value)?;

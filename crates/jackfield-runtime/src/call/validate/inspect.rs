@@ -13,7 +13,7 @@ pub(super) struct Found {
     pub(super) fault: Option<String>,
 }
 
-/// Visits every schema within a schema. Data such as `enum` contains no schemas.
+/// Visits every schema within a schema. Data such as `enum` does not contain schemas.
 pub(super) fn inspect(root: &Value) -> Found {
     let mut found = Found::default();
     let mut waiting = vec![(root, String::new())];
@@ -22,14 +22,16 @@ pub(super) fn inspect(root: &Value) -> Found {
             Value::Object(map) => map,
             Value::Bool(_) => continue,
             _ => {
-                found.fault.get_or_insert_with(|| format!("{place}: this is not a schema"));
+                found.fault.get_or_insert_with(|| format!("{place}: the value is not a schema"));
                 continue;
             }
         };
         for (key, operand) in map {
             let here = || format!("{place}/{}", escaped(key));
             if is_malformed(key, operand) {
-                found.fault.get_or_insert_with(|| format!("{}: this is malformed", here()));
+                found
+                    .fault
+                    .get_or_insert_with(|| format!("{}: the operand of the keyword is malformed", here()));
                 continue;
             }
             match (key.as_str(), operand) {
@@ -116,7 +118,7 @@ fn is_malformed(key: &str, operand: &Value) -> bool {
     !is_right
 }
 
-/// The operand of a limit such as `minLength`. `2.0` is 2.
+/// Returns the operand of a limit such as `minLength`. `2.0` counts as 2.
 pub(super) fn count(operand: &Value) -> Option<u64> {
     match operand {
         Value::Number(number) => super::number::whole(number).and_then(|count| u64::try_from(count).ok()),

@@ -1,4 +1,4 @@
-//! Decides whether a value fits a schema.
+//! Decides whether a value matches a schema.
 
 mod applicators;
 mod assertions;
@@ -11,20 +11,20 @@ use super::budget::{Budget, Exhausted};
 use super::keyword::Keyword;
 use super::{OneOf, Schema};
 
-/// The maximum nesting of schemas and values together. JSON text nests up to 128 levels, and one level of it
-/// takes about four schemas.
+/// The maximum depth of schemas and values together. JSON text nests up to 128 levels, and one level of it takes about four
+/// schemas.
 const DEEPEST: usize = 700;
-/// The maximum number of cached results, which take about 30 MB.
+/// The maximum number of cached results. They take about 30 MB.
 const MOST_KNOWN: usize = 500_000;
-/// The steps that storing a result costs.
+/// The number of steps that caching a result costs.
 const STEPS_TO_REMEMBER: usize = 4;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
     Fits,
     Misfits,
-    /// A reference leads back to a schema that is already being compared with the same value, so the
-    /// reference adds no information.
+    /// A reference leads back to a schema that is already being compared with the same value, so the reference adds no
+    /// information.
     Circular,
 }
 
@@ -48,20 +48,19 @@ pub(super) fn pair(schema: &Value, value: &Value) -> Pair {
 #[derive(Clone, Copy)]
 enum Known {
     Verdict(bool),
-    /// The comparison is in progress. Contains the number of comparisons in progress around it.
+    /// The comparison is in progress. Contains the number of enclosing comparisons.
     Open(usize),
 }
 
-/// Decides whether values fit parts of one schema.
+/// Decides whether values match a schema and its subschemas.
 pub(super) struct Judge<'s, 'b> {
     pub(super) schema: &'s Schema,
     pub(super) budget: &'b mut Budget,
-    /// Caches the result for every pair of schema and value, and not only for the targets of references.
+    /// Whether results are cached for every pair of schema and value, instead of only for the targets of references.
     remembers_all: bool,
     known: HashMap<Pair, Known>,
     open: usize,
-    /// The outermost comparison in progress on which a result has depended since the innermost comparison
-    /// began.
+    /// The outermost comparison in progress that a result has depended on since the innermost comparison began.
     relied_on: usize,
     depth: usize,
 }
@@ -79,8 +78,7 @@ impl<'s, 'b> Judge<'s, 'b> {
         }
     }
 
-    /// Whether the value fits the schema. It must not be called for a schema that is part of a reference
-    /// cycle.
+    /// Whether the value matches the schema. The schema must not be part of a reference cycle.
     pub(super) fn fits(&mut self, schema: &'s Value, value: &Value) -> Result<bool, Exhausted> {
         Ok(self.judge(schema, value)? != Misfits)
     }
@@ -97,8 +95,8 @@ impl<'s, 'b> Judge<'s, 'b> {
         }
     }
 
-    /// Compares a value with a schema once. A result that depends on a comparison in progress is not cached,
-    /// because it may change when that comparison ends.
+    /// Compares a value with a schema once. A result that depends on a comparison in progress is not cached, because the
+    /// result may change when that comparison ends.
     fn judge_once(&mut self, schema: &'s Value, value: &Value) -> Judged {
         let Value::Object(map) = schema else { return self.judge(schema, value) };
         let pair = pair(schema, value);
@@ -153,8 +151,7 @@ impl<'s, 'b> Judge<'s, 'b> {
         Ok(all.0)
     }
 
-    /// Enters a level of nesting. Only a success leaves the level, because a failure ends the whole
-    /// validation.
+    /// Enters a level of nesting. Only a successful comparison leaves the level, because a failure ends the whole validation.
     pub(super) const fn enter(&mut self) -> Result<(), Exhausted> {
         self.depth += 1;
         if self.depth > DEEPEST { Err(Exhausted) } else { Ok(()) }
@@ -194,7 +191,7 @@ impl<'s, 'b> Judge<'s, 'b> {
     }
 }
 
-/// The combined result of parts that all have to fit.
+/// The combined result of parts that all have to match.
 struct All(Verdict);
 
 impl Default for All {
@@ -213,7 +210,7 @@ impl All {
     }
 }
 
-/// The number of items that `prefixItems` covers.
+/// Returns the number of items that `prefixItems` covers.
 pub(super) fn prefix_length(map: &Map<String, Value>) -> usize {
     map.get("prefixItems").and_then(Value::as_array).map_or(0, Vec::len)
 }

@@ -1,6 +1,6 @@
 use serde_json::{Map, Value};
 
-/// A keyword in a schema.
+/// A keyword of a schema, with its operand.
 #[derive(Clone, Copy)]
 pub(super) struct Keyword<'s> {
     /// The schema that contains the keyword.
@@ -10,7 +10,7 @@ pub(super) struct Keyword<'s> {
 }
 
 impl<'s> Keyword<'s> {
-    /// The keywords of a schema.
+    /// Returns the keywords of a schema.
     pub(super) fn all_of(schema: &'s Map<String, Value>) -> impl Iterator<Item = Self> {
         schema.iter().map(move |(name, operand)| Self { schema, name, operand })
     }

@@ -1,4 +1,4 @@
-//! Messages about problems: the place, the expectation and the given value.
+//! Writes messages about problems: the JSON pointer, the expectation and the given value.
 
 use std::collections::{HashSet, VecDeque};
 use std::fmt::Write as _;
@@ -33,7 +33,7 @@ fn what(schema: &Schema, problem: &Problem<'_>) -> String {
             format!("expected {expected}, got {}{}", given(), near(schemas, value))
         }
         ProblemKind::Several => {
-            format!("{} fits more than one of the alternatives, expected exactly one", given())
+            format!("{} matches more than one of the alternatives, expected exactly one", given())
         }
         ProblemKind::Missing(name, None) => format!("missing `{}`", plain(name, SHOWN)),
         ProblemKind::Missing(name, Some(because)) => {
@@ -80,21 +80,21 @@ fn keyword(schema: &Schema, key: &str, operand: &Value, value: &Value) -> String
         "maxItems" => counted("at most", "item", "items"),
         "minProperties" => counted("at least", "property", "properties"),
         "maxProperties" => counted("at most", "property", "properties"),
-        "uniqueItems" => "expected no item twice".to_owned(),
+        "uniqueItems" => "expected unique items".to_owned(),
         "pattern" => {
             let pattern = operand.as_str().unwrap_or_default();
-            format!("expected a text that matches `{}`, got {given}", plain(pattern, 200))
+            format!("expected a string that matches `{}`, got {given}", plain(pattern, 200))
         }
         "contains" => {
             let expected = listed(expectations(schema, [operand]), " or ");
             format!("the number of items that are {expected} is too small or too large")
         }
-        _ => format!("{given} does not fit `{}`", plain(key, SHOWN)),
+        _ => format!("{given} does not match `{}`", plain(key, SHOWN)),
     }
 }
 
-/// Describes an undeclared property. Suggests the most similar declared property, or else lists the declared
-/// ones that are missing.
+/// Describes an undeclared property. Suggests the most similar declared property, or lists the declared properties that
+/// are missing.
 fn unknown(name: &str, declared: Option<&Map<String, Value>>, object: &Value) -> String {
     let shown = plain(name, SHOWN);
     let is_free = |name: &&str| object.get(*name).is_none();
@@ -109,7 +109,7 @@ fn unknown(name: &str, declared: Option<&Map<String, Value>>, object: &Value) ->
     format!("unknown `{shown}`; not given yet: {}", listed(free, ", "))
 }
 
-/// The expectations of schemas, in a few words each.
+/// Describes the expectations of schemas in a few words each.
 fn expectations<'a>(schema: &'a Schema, roots: impl IntoIterator<Item = &'a Value>) -> Vec<String> {
     let mut waiting: VecDeque<&Value> = roots.into_iter().collect();
     let mut seen = HashSet::new();
@@ -124,7 +124,7 @@ fn expectations<'a>(schema: &'a Schema, roots: impl IntoIterator<Item = &'a Valu
         } else if let Some(operand) = map.get("type") {
             types(operand)
         } else if let Some(Value::String(pattern)) = map.get("pattern") {
-            vec![format!("a text that matches `{}`", plain(pattern, 200))]
+            vec![format!("a string that matches `{}`", plain(pattern, 200))]
         } else {
             let target = map.get("$ref").and_then(Value::as_str).and_then(|target| schema.resolve(target));
             waiting.extend(target);
@@ -161,7 +161,7 @@ fn types(operand: &Value) -> Vec<String> {
     words.map(str::to_owned).collect()
 }
 
-/// Lists the first items, and the total number.
+/// Lists the first items, and the number of further items.
 fn listed(mut all: Vec<String>, between: &str) -> String {
     let count = all.len();
     all.truncate(LISTED);
@@ -188,7 +188,7 @@ fn nearest_constant<'a>(constants: impl Iterator<Item = &'a Value>, value: &Valu
     }
 }
 
-/// The beginning of a value as JSON. The rest is not serialized.
+/// Returns the beginning of a value as JSON. The rest of the value is not serialized.
 pub(crate) fn show(value: &Value) -> String {
     struct Beginning(Vec<u8>);
     impl io::Write for Beginning {

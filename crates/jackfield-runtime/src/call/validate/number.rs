@@ -1,17 +1,17 @@
-//! Exact comparison of JSON numbers: 64-bit integers and floats, as docs/adr/0006 defines them.
+//! Exact comparison of JSON numbers: 64-bit integers and floats, as docs/adr/0006 specifies.
 
 use std::cmp::Ordering;
 
 use serde_json::Number;
 
-/// 2^64. All floats from here on are greater than every 64-bit integer.
+/// 2^64. Every float from this number on is greater than every 64-bit integer.
 const BEYOND: f64 = 18_446_744_073_709_551_616.0;
 
 fn integer(number: &Number) -> Option<i128> {
     number.as_i64().map(i128::from).or_else(|| number.as_u64().map(i128::from))
 }
 
-/// The number as a 64-bit integer, if it is one. `1.0` is 1.
+/// Returns the number as an integer, if it equals a 64-bit integer. `1.0` is 1.
 pub(super) fn whole(number: &Number) -> Option<i128> {
     integer(number).or_else(|| {
         let float = number.as_f64().filter(|float| float.fract() == 0.0 && float.abs() < BEYOND)?;
@@ -38,7 +38,7 @@ pub(super) fn compare(a: &Number, b: &Number) -> Ordering {
     }
 }
 
-/// Compares an integer with a float that has a fraction or is beyond 64 bits.
+/// Compares an integer with a float that has a fraction or does not fit into 64 bits.
 fn compare_mixed(integer: i128, float: f64) -> Ordering {
     if float.abs() >= BEYOND {
         return if float > 0.0 { Ordering::Less } else { Ordering::Greater };
@@ -51,7 +51,7 @@ fn compare_mixed(integer: i128, float: f64) -> Ordering {
     if integer <= below { Ordering::Less } else { Ordering::Greater }
 }
 
-/// Whether a number is a multiple of another by their decimal spellings: 19.99 is a multiple of 0.01.
+/// Whether a number is a multiple of another number, computed with their decimal spellings: 19.99 is a multiple of 0.01.
 pub(super) fn is_multiple(number: &Number, of: &Number) -> bool {
     let (Some((value, value_exponent)), Some((divisor, divisor_exponent))) = (decimal(number), decimal(of))
     else {
@@ -73,7 +73,7 @@ pub(super) fn is_multiple(number: &Number, of: &Number) -> bool {
     }
 }
 
-/// The digits of a number without its sign, in fewer than 64 bits, and the power of ten to multiply them by.
+/// Returns the digits of a number without its sign, in fewer than 64 bits, and the power of ten that they are multiplied by.
 fn decimal(number: &Number) -> Option<(u128, i32)> {
     let text = number.to_string();
     let text = text.trim_start_matches('-');

@@ -1,10 +1,9 @@
-//! Regular expressions of ECMAScript, matched in bounded steps.
+//! Matches regular expressions of ECMAScript in a bounded number of steps.
 //!
-//! `regress` decides which patterns are valid and which characters a class contains. Its own matcher
-//! backtracks without a limit, so this module matches instead: it compiles the pattern to a nondeterministic
-//! automaton, and a text of n characters takes at most n steps for each state. Such an automaton cannot
-//! express backreferences and lookbehind. A pattern that contains one of them is left to the service, like a
-//! pattern that is not ECMAScript.
+//! `regress` decides which patterns are valid and which characters a class contains. But its matcher backtracks without a
+//! limit, so this module matches itself: it compiles the pattern to a nondeterministic automaton, and matching a string of n
+//! characters takes at most n steps for each state. Such an automaton cannot express backreferences and lookbehind. A
+//! pattern that contains either, or that is not ECMAScript, accepts every string here, and the service decides.
 
 mod automaton;
 mod parse;
@@ -13,7 +12,7 @@ mod syntax;
 use super::budget::{Budget, Exhausted};
 use automaton::Program;
 
-/// The maximum length of a pattern. Longer patterns are left to the service.
+/// The maximum length of a pattern in bytes. Longer patterns are left to the service.
 const LONGEST: usize = 8 * 1024;
 
 /// A compiled pattern.
@@ -21,7 +20,7 @@ const LONGEST: usize = 8 * 1024;
 pub(super) struct Pattern(Program);
 
 impl Pattern {
-    /// Compiles a pattern. None if it is invalid, or cannot be matched in bounded steps.
+    /// Compiles a pattern. `None` if it is invalid, or cannot be matched in bounded steps.
     pub(super) fn compile(pattern: &str) -> Option<Self> {
         if pattern.len() > LONGEST {
             return None;
@@ -66,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn long_text_exhausts_the_step_budget_of_a_pattern() {
+    fn matching_a_long_string_exhausts_the_step_budget() {
         let pattern = Pattern::compile("^[a-z]*$").unwrap();
         assert_eq!(pattern.is_found(&"a".repeat(100_000), &mut Budget::of(1_000)), Err(Exhausted));
     }
@@ -122,7 +121,7 @@ mod tests {
         }
     }
 
-    /// Patterns of which about half match one of the strings below.
+    /// Generates patterns. About half of them match one of the strings below.
     fn patterns() -> impl Strategy<Value = String> {
         let atom = prop::sample::select(vec![
             "a", "b", "c", ".", "[ab]", "[^a]", r"\w", r"\W", r"\d", r"\s", "^", "$", r"\b", r"\B", "é",
@@ -146,7 +145,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
         #[test]
-        fn patterns_match_as_regress_does(pattern in patterns(), text in "[abcé1 \n]{0,6}") {
+        fn matcher_agrees_with_regress_on_random_patterns(pattern in patterns(), text in "[abcé1 \n]{0,6}") {
             let theirs = syntax::compile(&pattern, true).unwrap().find(&text).is_some();
             prop_assert_eq!(found(&pattern, &text), Some(theirs), "{} in {:?}", pattern, text);
         }

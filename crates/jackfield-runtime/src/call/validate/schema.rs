@@ -1,4 +1,4 @@
-//! Schemas that values are validated against.
+//! A schema that is prepared for validation.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,9 +13,9 @@ use super::pattern::Pattern;
 /// How `oneOf` is interpreted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum OneOf {
-    /// Exactly one alternative has to fit, as the standard defines.
+    /// Exactly one alternative has to match, as the standard defines.
     Exactly,
-    /// At least one alternative has to fit. If several do, the service decides which one is meant.
+    /// At least one alternative has to match. If several match, the service decides which one is meant.
     AtLeast,
 }
 
@@ -25,14 +25,13 @@ pub(crate) struct Schema {
     pub(super) one_of: OneOf,
     /// The JSON pointers of the schemas that have an `$anchor`.
     pub(super) anchors: HashMap<String, String>,
-    /// Whether `unevaluatedProperties` or `unevaluatedItems` occur anywhere. Their evaluation visits some
-    /// places twice.
+    /// Whether `unevaluatedProperties` or `unevaluatedItems` occur anywhere. Evaluating them visits some schemas twice.
     pub(super) looks_twice: bool,
-    /// The first malformed keyword. Such a keyword asserts nothing.
+    /// The first malformed keyword, with its problem. A malformed keyword asserts nothing.
     pub(super) fault: Option<String>,
     pub(super) weight: usize,
-    /// The compiled patterns, each compiled when it is first needed. None for patterns that are left to the
-    /// service.
+    /// The patterns that were compiled so far. A pattern is compiled when it is first needed. `None` for a pattern that is left
+    /// to the service.
     pub(super) patterns: Mutex<HashMap<String, Option<Arc<Pattern>>>>,
 }
 
@@ -63,13 +62,12 @@ impl Schema {
         self.fault.as_deref()
     }
 
-    /// The maximum number of pairs of a schema node and a value node that can be compared, for the parts of a
-    /// value.
+    /// Returns the maximum number of pairs of a schema node and a value node that can be compared, for the given values.
     pub(crate) fn cost<'v>(&self, values: impl IntoIterator<Item = &'v Value>) -> usize {
         weight(values).saturating_add(1).saturating_mul(self.weight)
     }
 
-    /// The schema that a `$ref` leads to.
+    /// Returns the schema that a `$ref` refers to.
     pub(crate) fn resolve(&self, target: &str) -> Option<&Value> {
         let fragment = target.strip_prefix('#')?;
         if let Some(name) = fragment.strip_prefix("/$defs/").filter(|name| !name.contains(['/', '~', '%'])) {
@@ -81,7 +79,7 @@ impl Schema {
         self.root.pointer(self.anchors.get(fragment)?)
     }
 
-    /// The compiled pattern. None if it is left to the service.
+    /// Returns the compiled pattern. `None` if it is left to the service.
     pub(super) fn pattern(&self, text: &str) -> Option<Arc<Pattern>> {
         let mut patterns = self.patterns.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = patterns.get(text) {

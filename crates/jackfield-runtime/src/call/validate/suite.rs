@@ -13,10 +13,10 @@ use super::*;
 #[path = "../../../../jackfield-testkit/src/skipped.rs"]
 mod skipped;
 
-/// Cases that do not apply: a reason, and the files, groups or cases that it covers.
+/// The cases that do not apply: for each reason, the files, groups or cases.
 const EXCEPTIONS: &str = include_str!("suite_exceptions.json");
 
-/// The number of cases that pass, and those that fail, as `file: group: case`.
+/// Returns the number of cases that pass, and the names of the cases that fail, as `file: group: case`.
 fn run(folder: &Path, excepted: &mut Excepted) -> (usize, Vec<String>) {
     let mut passed = 0;
     let mut failed = Vec::new();
@@ -65,7 +65,7 @@ fn files(folder: &Path) -> Vec<String> {
 }
 
 struct Excepted {
-    /// `file`, `file: group` or `file: group: case`, and the number of cases that it covers.
+    /// The entries `file`, `file: group` or `file: group: case`, each with the number of cases that it has covered.
     entries: Vec<(String, usize)>,
 }
 
@@ -99,7 +99,7 @@ fn applicable_cases_of_the_official_suite_pass() {
     let _ =
         writeln!(io::stderr(), "JSON-Schema-Test-Suite: passed {passed} of {all}; {left_out} do not apply");
     assert_eq!(failed, Vec::<String>::new());
-    assert!(all > 1_000, "the folder holds too few cases: {all}");
+    assert!(all > 1_000, "the folder contains too few cases: {all}");
     let idle: Vec<&str> =
         excepted.entries.iter().filter(|(_, count)| *count == 0).map(|(entry, _)| entry.as_str()).collect();
     assert_eq!(idle, Vec::<&str>::new(), "exceptions that match no case");

@@ -10,7 +10,7 @@ fn steps(schema: &Schema, value: &Value) -> usize {
     50_000_000 - budget.left()
 }
 
-/// The problems of a value, at most ten, and the number of steps to find them.
+/// Returns the problems of a value, at most ten, and the number of steps that it took to find them.
 fn explained(schema: &Schema, value: &Value) -> (Vec<String>, usize) {
     let mut budget = Budget::of(50_000_000);
     let mut problems = Vec::new();
@@ -27,7 +27,7 @@ fn problems(schema: &Value, value: &Value) -> Vec<String> {
     explained(&Schema::new(schema.clone(), OneOf::AtLeast), value).0
 }
 
-/// A filter schema in which every level has several alternatives.
+/// Returns a filter schema in which every level has several alternatives.
 fn recursive_filter(union: &str) -> Schema {
     let and = |other: &str| {
         json!({
@@ -63,14 +63,14 @@ fn recursive_alternatives_take_linear_steps() {
 }
 
 #[test]
-fn error_in_a_recursive_filter_names_the_wrong_value() {
+fn error_in_a_recursive_filter_names_the_invalid_value() {
     let (problems, _) = explained(&recursive_filter("anyOf"), &nested(3, json!("x")));
     assert_eq!(problems, ["/body/and/and/and: expected an object or an integer, got \"x\""]);
 }
 
 #[test]
 fn shared_subschema_is_validated_once() {
-    // Each schema refers to the next one twice: 2^40 paths lead to the last.
+    // Each schema refers to the next schema twice, so 2^40 paths lead to the last schema.
     for union in ["allOf", "anyOf", "oneOf"] {
         let mut defs = Map::new();
         for at in 0..40 {
@@ -87,7 +87,7 @@ fn shared_subschema_is_validated_once() {
 }
 
 #[test]
-fn self_reference_on_the_same_value_asserts_nothing() {
+fn reference_back_to_a_schema_for_the_same_value_asserts_nothing() {
     let schema = |defs: &Value| Schema::new(json!({ "$ref": "#/$defs/A", "$defs": defs }), OneOf::AtLeast);
     let fits = |schema: &Schema, value: &Value| schema.fits(value, &mut Budget::of(10_000)).unwrap();
     for (defs, fitting, misfitting) in [
@@ -120,7 +120,7 @@ fn self_reference_on_the_same_value_asserts_nothing() {
         fits(&schema(&json!({ "A": { "$ref": "#/$defs/A" } })), &json!("x")),
         "a reference cycle alone accepts any value"
     );
-    // Whether a number fits B depends on A, and the comparison with A is still in progress.
+    // Whether a number matches B depends on A, and the comparison with A is still in progress.
     let both = json!({
         "allOf": [{ "$ref": "#/$defs/A" }, { "$ref": "#/$defs/B" }],
         "$defs": {
@@ -132,7 +132,7 @@ fn self_reference_on_the_same_value_asserts_nothing() {
 }
 
 #[test]
-fn exponential_circular_references_stop_at_the_step_budget() {
+fn validation_of_exponential_circular_references_stops_at_the_step_budget() {
     let names: Vec<String> = (0..12).map(|at| format!("A{at}")).collect();
     let all: Vec<Value> = names.iter().map(|name| json!({ "$ref": format!("#/$defs/{name}") })).collect();
     let defs: Map<String, Value> = names.iter().map(|name| (name.clone(), json!({ "anyOf": all }))).collect();
@@ -143,14 +143,14 @@ fn exponential_circular_references_stop_at_the_step_budget() {
 }
 
 #[test]
-fn deep_nesting_is_refused_and_not_a_stack_overflow() {
+fn value_that_is_nested_too_deeply_is_refused_without_a_stack_overflow() {
     let mut defs = Map::new();
     for at in 0..100_000 {
         defs.insert(format!("A{at}"), json!({ "allOf": [{ "$ref": format!("#/$defs/A{}", at + 1) }] }));
     }
     let schema = Schema::new(json!({ "$ref": "#/$defs/A0", "$defs": defs }), OneOf::AtLeast);
     assert_eq!(schema.fits(&json!(1), &mut Budget::of(1_000_000)), Err(Exhausted));
-    // The deepest nesting of JSON text, with an alternative and a reference at each level.
+    // The value has the maximum nesting of JSON text, with an alternative and a reference at each level.
     let schema = recursive_filter("anyOf");
     let deepest = nested(126, json!(1));
     assert_eq!(schema.fits(&deepest, &mut Budget::of(1_000_000)), Ok(true));
@@ -159,7 +159,7 @@ fn deep_nesting_is_refused_and_not_a_stack_overflow() {
 
 #[test]
 fn validation_at_the_nesting_limit_does_not_overflow_the_stack() {
-    // One case is just below the limit of nesting, and the other just above.
+    // One case is just below the nesting limit, the other just above it.
     for links in [340, 360] {
         for union in ["allOf", "anyOf"] {
             let mut defs = Map::new();
@@ -184,7 +184,7 @@ fn validation_at_the_nesting_limit_does_not_overflow_the_stack() {
 }
 
 #[test]
-fn nested_unevaluated_takes_polynomial_steps() {
+fn nested_unevaluated_keywords_take_polynomial_steps() {
     let deep = |depth: usize| {
         let leaf = json!({ "properties": { "a": true } });
         (0..depth).fold(leaf, |inner, _| {
@@ -197,7 +197,7 @@ fn nested_unevaluated_takes_polynomial_steps() {
 }
 
 #[test]
-fn problem_names_place_expectation_and_value() {
+fn problem_message_names_position_expectation_and_value() {
     for (schema, value, expected) in [
         (json!({ "type": ["string", "null"] }), json!(7), "arguments: expected a string or null, got 7"),
         (
@@ -214,9 +214,9 @@ fn problem_names_place_expectation_and_value() {
         (
             json!({ "pattern": "^[a-z]+$" }),
             json!("A"),
-            "arguments: expected a text that matches `^[a-z]+$`, got \"A\"",
+            "arguments: expected a string that matches `^[a-z]+$`, got \"A\"",
         ),
-        (json!({ "uniqueItems": true }), json!([1, 1.0]), "arguments: expected no item twice"),
+        (json!({ "uniqueItems": true }), json!([1, 1.0]), "arguments: expected unique items"),
         (json!({ "properties": { "a": false } }), json!({ "a": 1 }), "/a: not allowed here"),
         (json!({ "required": ["a"] }), json!({}), "arguments: missing `a`"),
         (
@@ -232,7 +232,7 @@ fn problem_names_place_expectation_and_value() {
         (
             json!({ "propertyNames": { "pattern": "^x-" } }),
             json!({ "y": 1 }),
-            "arguments: the name `y` is not allowed, expected a text that matches `^x-`",
+            "arguments: the name `y` is not allowed, expected a string that matches `^x-`",
         ),
         (
             json!({ "if": { "required": ["a"] }, "then": { "required": ["b"] } }),

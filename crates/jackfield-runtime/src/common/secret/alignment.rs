@@ -1,11 +1,11 @@
-//! Finds a secret inside a longer text in base64. Three bytes become four characters, so the encoding of the
-//! secret depends on the number of bytes before it.
+//! Finds a secret inside a longer base64 text. Three bytes become four characters, so the encoding of the secret depends on
+//! the number of bytes before it.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use zeroize::Zeroizing;
 
-/// The base64 characters that depend only on the secret, if it follows zero, one or two other bytes.
+/// Returns the base64 characters that depend only on the secret, for a secret that follows zero, one or two other bytes.
 pub(super) fn cores(secret: &str) -> [String; 3] {
     [0, 1, 2].map(|before| {
         let mut bytes = Zeroizing::new(vec![0; before]);
@@ -26,7 +26,7 @@ pub(super) const fn standard(c: char) -> char {
     }
 }
 
-/// The bytes after a line break, which may be raw or escaped as in JSON. All bytes if there is no line break.
+/// Returns the bytes after a line break, which may be raw or escaped as in JSON. Returns all bytes if they do not begin with a line break.
 pub(super) fn after_line_break(bytes: &[u8]) -> &[u8] {
     if !matches!(bytes.first(), Some(b'\r' | b'\n' | b'\\')) {
         return bytes;
@@ -40,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn base64_cores_contain_only_characters_of_the_secret() {
+    fn base64_cores_depend_only_on_the_secret() {
         assert_eq!(cores("hunter2"), ["aHVudGVyM", "h1bnRlcj", "odW50ZXIy"]);
     }
 }

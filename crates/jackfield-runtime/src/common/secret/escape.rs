@@ -2,10 +2,10 @@
 
 use jackfield_recipe::{decimal_number, hex_number};
 
-/// The longest escape in bytes: a surrogate pair in JSON, or four percent-encoded bytes.
+/// The maximum length of an escape in bytes: a surrogate pair in JSON, or four percent-encoded bytes.
 pub(super) const LONGEST: usize = 12;
 
-/// The notation of an escape, as a bit in a set.
+/// The notation of an escape, as a bit of a set.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Notation {
     Json = 1,
@@ -14,7 +14,7 @@ pub(super) enum Notation {
 }
 
 impl Notation {
-    /// The notation whose escapes begin with this byte.
+    /// Returns the notation whose escapes begin with the given byte.
     pub(super) const fn of(byte: u8) -> Option<Self> {
         match byte {
             b'\\' => Some(Self::Json),
@@ -56,7 +56,7 @@ fn json(bytes: &[u8]) -> Option<(char, usize)> {
     Some((short, 2))
 }
 
-/// The UTF-16 code unit in `\u` and four digits.
+/// Returns the UTF-16 code unit of `\u` with four digits.
 fn unit(bytes: &[u8]) -> Option<u16> {
     let digits = bytes.strip_prefix(b"\\u")?.get(..4)?;
     hex_number(digits).and_then(|unit| u16::try_from(unit).ok())
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn escape_with_anything_but_digits_is_not_decoded() {
+    fn escape_with_characters_other_than_digits_is_not_decoded() {
         for text in ["%+4", "\\u+041", "&#+65;", "&#x+41;", "&#;", "&#x;"] {
             assert_eq!(decoded(text), None, "{text}");
         }

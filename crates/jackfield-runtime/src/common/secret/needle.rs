@@ -1,8 +1,8 @@
-//! Searches for one text in all its spellings, in time linear in the searched bytes.
+//! Searches for all spellings of one text, in time linear in the searched bytes.
 //!
-//! At each position of the searched bytes, either a plain character or an escape begins, and another position
-//! follows it. Positions inside an escape count too, so these links form a tree whose root is the end of the
-//! bytes. The search walks the tree from its root: it runs backwards and looks for the reversed text.
+//! At each position of the searched bytes, either a plain character or an escape begins, and it leads to another position.
+//! Positions inside an escape count too, so these links form a tree whose root is the end of the bytes. The search walks the
+//! tree from its root: it runs backwards and looks for the reversed text.
 
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
@@ -15,11 +15,11 @@ use super::escape::{self, Notation};
 use super::marks::Marks;
 use super::steps::{Steps, Stopped};
 
-/// The number of states that are kept after the current position. It exceeds the length of an escape and a
+/// The number of states that are kept for the positions after the current position. It exceeds the length of an escape and a
 /// line break together.
 const WINDOW: usize = 32;
 
-/// A text to search for.
+/// A text to search for, prepared for the search.
 #[derive(Clone)]
 pub(super) struct Needle {
     text: Secret,
@@ -27,36 +27,34 @@ pub(super) struct Needle {
     is_base64: bool,
     /// Whether `+` stands for a space.
     has_space: bool,
-    /// Whether `+` and a space are treated as one character, because the needle is too long to follow both
+    /// Whether `+` and a space are treated as the same character, because the needle is too long to follow both
     /// interpretations of `+`.
     folds_plus: bool,
     reversed: Zeroizing<Vec<char>>,
-    /// A bit for each ASCII character that can be in no match, because it neither occurs in the needle nor
-    /// begins an escape.
+    /// A bit for each ASCII character that cannot be part of a match, because it neither occurs in the needle nor begins an
+    /// escape.
     absent: u128,
-    /// The failure function of Knuth, Morris and Pratt. A failure never leads to a state that expects the
-    /// character that just failed, so the number of consecutive failures is logarithmic. The usual amortized
-    /// bound does not hold on a tree.
+    /// The failure function of the Knuth-Morris-Pratt algorithm. A failure never leads to a state that expects the character that
+    /// just failed, so the number of consecutive failures is logarithmic. The usual amortized bound does not hold for a tree.
     failures: Vec<Option<usize>>,
     /// The ranges of the needle that look like escapes, sorted by their bytes.
     literals: Vec<Range<usize>>,
-    /// The ranges at which the needle may end inside something that looks like an escape.
+    /// The ranges in which the needle may end inside text that looks like an escape.
     tails: Vec<Range<usize>>,
 }
 
 /// How escapes in the searched bytes are interpreted.
 #[derive(Clone, Copy)]
 pub(super) enum View {
-    /// The notations, as bits, whose escapes are literal characters if the needle contains the same escape.
-    /// All other escapes are decoded. So `a%25 b` is found both in `a%25%20b`, from an encoder that does not
-    /// encode escapes again, and in `a%2525%20b`.
+    /// The notations, as bits, of escapes that are literal characters if the needle contains the same escape. All other
+    /// escapes are decoded. So `a%25 b` is found both in `a%25%20b`, from an encoder that does not encode escapes again,
+    /// and in `a%2525%20b`.
     Keeping(u8),
     /// Each escape is both decoded and treated as literal characters.
     Both,
 }
 
-/// The maximum length of a needle for which both interpretations are followed, with one bit for each
-/// character.
+/// The maximum length of a needle for which both interpretations are followed, with one bit for each character.
 const MOST_FOLLOWED: usize = 128;
 
 /// The positions at which the needle begins, as bits.
@@ -86,7 +84,7 @@ impl Needle {
         needle
     }
 
-    /// The length of the text in bytes.
+    /// Returns the length of the text in bytes.
     pub(super) fn length(&self) -> usize {
         self.text.expose().len()
     }
@@ -100,8 +98,8 @@ impl Needle {
         !self.is_base64 && self.text == *secret
     }
 
-    /// Whether the needle certainly does not occur: no byte can begin an escape, and a plain search finds
-    /// nothing. Most replies are like that, and a plain search is many times faster.
+    /// Whether the needle certainly does not occur, because no byte can begin an escape and a plain search finds nothing. This is
+    /// true for most replies, and a plain search is many times faster.
     pub(super) fn is_ruled_out(
         &self,
         searched: Option<&str>,
@@ -135,7 +133,7 @@ impl Needle {
             match notation.decode(&bytes[at..]) {
                 Some((_, length)) => self.literals.push(at..at + length),
                 None if bytes.len() - at < escape::LONGEST => self.tails.push(at..bytes.len()),
-                // An encoder that does not escape backslashes may write `\\u00e9` for a backslash and an `é`.
+                // An encoder that does not escape backslashes may write `\\u00e9` for a backslash followed by `é`.
                 None if notation == Notation::Json => self.literals.push(at..at + 1),
                 None => {}
             }
@@ -144,8 +142,7 @@ impl Needle {
         self.literals.dedup_by_key(|it| &bytes[it.clone()]);
     }
 
-    /// The interpretations that together find every spelling. One is enough unless the needle itself contains
-    /// escapes.
+    /// Returns the interpretations that together find every spelling. One is enough unless the needle itself contains escapes.
     pub(super) fn views(&self) -> impl Iterator<Item = View> {
         let bytes = self.text.expose().as_bytes();
         let held = self.literals.iter().chain(&self.tails).filter_map(|it| Notation::of(bytes[it.start]));
@@ -156,7 +153,7 @@ impl Needle {
         keeping.chain(follows_both.then_some(View::Both))
     }
 
-    /// The positions at which the needle begins. None if it does not occur.
+    /// Returns the positions at which the needle begins. `None` if the needle does not occur.
     pub(super) fn starts(
         &self,
         view: View,
@@ -187,8 +184,8 @@ impl Needle {
         Ok(starts)
     }
 
-    /// Finds the starts of the needle under both interpretations of every escape. Bit `i` of a state says
-    /// that the last `i + 1` characters of the needle begin there.
+    /// Finds the positions at which the needle begins, under both interpretations of every escape. Bit `i` of a state says that
+    /// the last `i + 1` characters of the needle begin at the position.
     fn starts_of_both(&self, bytes: &[u8], steps: &mut Steps<'_>) -> Result<Option<Starts>, Stopped> {
         let mut starts: Option<Starts> = None;
         let mut states = [0_u128; WINDOW];
@@ -211,7 +208,7 @@ impl Needle {
         Ok(starts)
     }
 
-    /// The last end of the needle that begins at a position, under both interpretations of every escape.
+    /// Returns the last position at which the needle that begins at `start` ends, under both interpretations of every escape.
     fn end_of_both(&self, bytes: &[u8], start: usize, steps: &mut Steps<'_>) -> Result<usize, Stopped> {
         let mut ends = BTreeSet::from([start]);
         for wanted in self.reversed.iter().rev() {
@@ -223,7 +220,7 @@ impl Needle {
         Ok(ends.last().copied().unwrap_or(start))
     }
 
-    /// The end of the needle that begins at a position.
+    /// Returns the position at which the needle that begins at `start` ends.
     pub(super) fn end(
         &self,
         view: View,
@@ -240,7 +237,7 @@ impl Needle {
         Ok(rest.fold(first, |at, _| self.read(view, bytes, self.after_break(bytes, at)).1))
     }
 
-    /// The state after a character: the length of the longest prefix of the reversed needle that ends there.
+    /// Returns the state after a character: the length of the longest prefix of the reversed needle that ends there.
     fn advance(&self, state: usize, c: char, steps: &mut Steps<'_>) -> Result<usize, Stopped> {
         let mut state = Some(state);
         while let Some(matched) = state {
@@ -253,7 +250,7 @@ impl Needle {
         Ok(0)
     }
 
-    /// The character at a position, and the position after it. Invalid UTF-8 has no character.
+    /// Returns the character at a position, and the position after it. Invalid UTF-8 has no character.
     fn read(&self, view: View, bytes: &[u8], at: usize) -> (Option<char>, usize) {
         let decoded = self.decoded(bytes, at).filter(|(_, next)| match view {
             View::Keeping(kept) => {
@@ -268,7 +265,7 @@ impl Needle {
         }
     }
 
-    /// The character that the escape at a position encodes, and the position after it.
+    /// Returns the character that the escape at a position encodes, and the position after the escape.
     fn decoded(&self, bytes: &[u8], at: usize) -> Option<(char, usize)> {
         if bytes[at] == b'+' && self.has_space {
             return Some((' ', at + 1));
@@ -277,7 +274,7 @@ impl Needle {
         Some((self.fold(c), at + length))
     }
 
-    /// The unescaped character at a position, and the position after it.
+    /// Returns the unescaped character at a position, and the position after it.
     fn plain(&self, bytes: &[u8], at: usize) -> Option<(char, usize)> {
         let length = match bytes[at] {
             byte @ 0..0x80 => return Some((self.fold(char::from(byte)), at + 1)),
@@ -289,7 +286,7 @@ impl Needle {
         Some((c, at + length))
     }
 
-    /// Maps characters that the needle treats as equal to one of them.
+    /// Maps all characters that the needle treats as equal to the same character.
     const fn fold(&self, c: char) -> char {
         match c {
             _ if self.is_base64 => alignment::standard(c),
@@ -298,7 +295,7 @@ impl Needle {
         }
     }
 
-    /// Whether the needle contains this escape literally, or ends inside it.
+    /// Whether the needle contains the given escape literally, or ends inside it.
     fn holds(&self, escape: &[u8]) -> bool {
         let bytes = self.text.expose().as_bytes();
         escape == br"\\"
@@ -320,7 +317,7 @@ impl Starts {
         self.0[at / 64] |= 1 << (at % 64);
     }
 
-    /// The first start at or after a position.
+    /// Returns the first start at or after a position.
     pub(super) fn next(&self, at: usize) -> Option<usize> {
         let first = self.0.get(at / 64)? & (u64::MAX << (at % 64));
         let words = std::iter::once(first).chain(self.0[at / 64 + 1..].iter().copied());

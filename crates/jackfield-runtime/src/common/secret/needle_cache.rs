@@ -1,4 +1,4 @@
-//! Search patterns of recent secrets. Most calls use the credential of the previous call, and building its
+//! Caches the search patterns of recent secrets. Most calls use the same credential as the previous call, and building the
 //! patterns takes longer than searching a short reply.
 
 use std::collections::VecDeque;
@@ -8,16 +8,16 @@ use jackfield_vault::Secret;
 
 use super::needle::Needle;
 
-/// The maximum number of cached secrets, which most connectors never reach. A cached secret stays in memory
-/// until others replace it.
+/// The maximum number of cached secrets. Most connectors have fewer. A cached secret stays in memory until other secrets evict
+/// it.
 const MOST_SECRETS: usize = 8;
 
-/// The search patterns of recent secrets, by secret, the oldest first.
+/// The search patterns of recent secrets with their secrets, the oldest first.
 #[derive(Default)]
 pub(crate) struct NeedleCache(Mutex<VecDeque<(Secret, Arc<[Needle]>)>>);
 
 impl NeedleCache {
-    /// Returns the search patterns of a secret. `make` builds them if they are not cached.
+    /// Returns the search patterns of a secret. `make` builds the patterns if they are not cached.
     pub(super) fn of(&self, secret: &Secret, make: impl FnOnce() -> Arc<[Needle]>) -> Arc<[Needle]> {
         if let Some((_, needles)) = self.lock().iter().find(|(known, _)| known == secret) {
             return Arc::clone(needles);
@@ -40,7 +40,7 @@ impl NeedleCache {
 mod tests {
     use super::*;
 
-    /// Adds a secret, and returns whether its search patterns were built.
+    /// Looks up a secret, and returns whether its search patterns had to be built.
     fn is_made(cache: &NeedleCache, text: &str) -> bool {
         let mut is_made = false;
         let secret = Secret::new(text.to_owned());
@@ -58,7 +58,7 @@ mod tests {
         let (last, first) = secrets.split_last().unwrap();
         assert!(first.iter().all(|secret| is_made(&cache, secret)));
         assert!(!first.iter().any(|secret| is_made(&cache, secret)));
-        assert!(is_made(&cache, last) && is_made(&cache, &secrets[0]), "the oldest secret is replaced");
+        assert!(is_made(&cache, last) && is_made(&cache, &secrets[0]), "the oldest secret is evicted");
         assert_eq!(cache.lock().len(), MOST_SECRETS);
     }
 }

@@ -1,13 +1,13 @@
 //! Counts the steps of a search, which stops when its call has ended.
 
-/// Counts the steps of a search, and checks now and then whether its call has ended.
+/// Counts the steps of a search, and regularly checks whether the call has ended.
 pub(super) struct Steps<'a> {
     pub(super) taken: usize,
     ask_at: usize,
     is_stopped: &'a dyn Fn() -> bool,
 }
 
-/// The search was stopped, because its call has ended.
+/// The error of a search that was stopped because its call has ended.
 pub(super) struct Stopped;
 
 /// The number of steps between two checks.

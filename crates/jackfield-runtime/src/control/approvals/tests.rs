@@ -28,12 +28,12 @@ use crate::reply::tool_result::ToolResult;
 use crate::v1::Connector;
 
 static SHOP: Connector = Connector::new("shop");
-/// The variable with the folder of the store, for the process that approves.
+/// The environment variable that tells the approving process the folder of the store.
 const FOLDER: &str = "JACKFIELD_TEST_APPROVING_IN";
 /// The number of rounds of the test with two processes.
 const ROUNDS: usize = 1000;
 
-/// The writes that were sent, and the approvals that their intent records name.
+/// The writes that were sent, and the approvals that the intent records of these writes name.
 #[derive(Default)]
 struct Writes {
     done: AtomicUsize,
@@ -49,7 +49,7 @@ impl Audit for Writes {
     }
 }
 
-/// A server on a store, whose tool counts its runs.
+/// Creates a service with a store, whose tool counts how often it runs.
 fn server(store: SqliteStore, writes: &Arc<Writes>) -> Service {
     let ask = AskFirst::new(AskMode::Destroy, "shop", "shop-mcp").with_store(store);
     let audit: Arc<dyn Audit> = Arc::<Writes>::clone(writes);
@@ -73,7 +73,7 @@ async fn call(server: &Service, arguments: &Value, context: &CallContext) -> Out
     server.run(request, context).await
 }
 
-/// The approval id in the answer to a waiting call.
+/// Returns the approval id from the answer to a waiting call.
 fn waiting(outcome: &Outcome) -> Option<&str> {
     match &outcome.result {
         Err(CallError::NotApproved(NotApproved::Waiting { id, .. })) => Some(id),
@@ -96,7 +96,11 @@ async fn call_waits_until_it_is_approved_and_runs_once() {
         )
     );
     assert_eq!(first.code, OutcomeCode::ApprovalPending);
-    assert_eq!(waiting(&call(&shop, &room, &caller("a")).await), Some(id.as_str()), "equal calls share it");
+    assert_eq!(
+        waiting(&call(&shop, &room, &caller("a")).await),
+        Some(id.as_str()),
+        "equal calls share one approval"
+    );
     let shown = approvals.list(false).unwrap();
     assert_eq!(shown.len(), 1);
     assert!(shown[0].summary.contains("room: 1\ncalled by token:a over HTTP"), "{}", shown[0].summary);
@@ -105,14 +109,14 @@ async fn call_waits_until_it_is_approved_and_runs_once() {
     assert!(waiting(&call(&shop, &room, &caller("b")).await).is_some(), "another principal");
     assert_eq!(writes.done.load(Ordering::SeqCst), 0);
     assert_eq!(call(&shop, &room, &caller("a")).await.code, OutcomeCode::Done);
-    assert!(waiting(&call(&shop, &room, &caller("a")).await).is_some(), "it is spent");
+    assert!(waiting(&call(&shop, &room, &caller("a")).await).is_some(), "the approval is spent");
     assert_eq!(writes.done.load(Ordering::SeqCst), 1);
-    assert_eq!(*writes.approvals.lock().unwrap(), [id.as_str()], "the intent names its approval");
+    assert_eq!(*writes.approvals.lock().unwrap(), [id.as_str()], "the intent record names the approval");
     assert_eq!(approvals.get(&id).unwrap().unwrap().state, ApprovalState::Spent);
 }
 
 #[tokio::test]
-async fn refused_call_is_not_put_up_for_approval_again() {
+async fn refused_call_does_not_create_another_approval() {
     let (store, writes) = (SqliteStore::in_memory().unwrap(), Arc::default());
     let (shop, approvals) = (server(store.clone(), &writes), Approvals::new(store));
     let first = call(&shop, &json!({}), &caller("a")).await;
@@ -128,7 +132,7 @@ async fn refused_call_is_not_put_up_for_approval_again() {
 }
 
 #[tokio::test]
-async fn returned_approval_counts_its_rounds_in_the_store() {
+async fn approval_can_be_resumed_only_a_limited_number_of_times() {
     let book = StoredBook(SqliteStore::in_memory().unwrap());
     let new = |id: &str| NewCall {
         binding: [1; 32],
@@ -190,7 +194,7 @@ async fn pending_approvals_of_a_principal_are_bounded() {
     assert_eq!(approvals.list(true).unwrap().len(), 16 + 1);
 }
 
-/// The process that approves. It is started by the test below, and ends when its input ends.
+/// The approving process. The test below starts it, and it ends when its standard input is closed.
 #[test]
 fn approving_process() {
     let Some(folder) = std::env::var_os(FOLDER).map(PathBuf::from) else { return };
@@ -201,7 +205,7 @@ fn approving_process() {
         drop(ends);
     });
     let mut seen = 0_usize;
-    // The end of the input is noticed while the next call is awaited.
+    // Each wait for the next call also checks whether standard input was closed.
     while ended.recv_timeout(Duration::from_millis(1)) == Err(RecvTimeoutError::Timeout) {
         for record in approvals.list(false).unwrap() {
             seen += 1;
@@ -217,7 +221,7 @@ fn approving_process() {
     }
 }
 
-/// Starts this test binary as the process that approves.
+/// Starts this test binary as the approving process.
 fn start_approving(folder: &Path) -> std::process::Child {
     Command::new(std::env::current_exe().unwrap())
         .args(["control::approvals::tests::approving_process", "--exact", "--nocapture", "--test-threads=1"])
@@ -236,7 +240,7 @@ struct Decisions {
 }
 
 impl Decisions {
-    /// Waits for the decision about an approval: whether it was approved.
+    /// Waits for the decision about an approval. Returns whether the call was approved.
     async fn about(&mut self, id: &str) -> bool {
         while !self.known.contains_key(id) {
             let (id, word) = self.told.recv().await.expect("the other process runs");
@@ -246,8 +250,8 @@ impl Decisions {
     }
 }
 
-/// Two servers in this process spend what another process approves. Both try to spend each approval, the file of the
-/// call is swapped after every fifth decision, and every tenth call is never repeated.
+/// Two services in this process spend approvals that another process decides. Both try to spend each approval, the file
+/// of the call is swapped after every fifth decision, and every tenth call is never repeated.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_write_of_a_thousand_rounds_with_two_processes_has_its_own_approval() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,6 +1,7 @@
 //! Activity that a person should look at: an agent does something for the first time, or far more often than before.
 //!
-//! The writer of the audit counts the records that it writes, so no call waits for this. Nothing is ever refused because of it.
+//! The writer of the audit counts the records that it writes, so calls do not wait for the counting. Unusual activity is only
+//! reported: calls are never refused because of it.
 
 use std::collections::BTreeMap;
 use std::fs::{self, OpenOptions};
@@ -19,20 +20,21 @@ use crate::common::network::shown_network;
 use crate::engine::outcome_code::OutcomeCode;
 use crate::engine::policy::audit::{AuditEvent, AuditRecord};
 
-/// The file with the profiles, beside the records.
+/// The file with the profiles, in the folder of the records.
 const FILE: &str = "activity.json";
 
-/// The maximum number of agents that have a profile. The one that was quiet for the longest time loses its own.
+/// The maximum number of agents that have a profile. Beyond it, the agent without calls for the longest time loses its profile.
 const MOST_AGENTS: usize = 4096;
 
-/// Calls within an hour: more than this number, and more than this multiple of the busiest hour of the last days.
+/// The rate is unusual if an hour has more calls than this number, and more than `TIMES` times the calls of the busiest
+/// hour of the last days.
 const BUSY: u32 = 100;
 const TIMES: u32 = 10;
 
-/// Refusals within an hour: at least this number, and more than half of the calls.
+/// Refusals are unusual if an hour has at least this number of refusals, and they are more than half of the calls.
 const REFUSED: u32 = 20;
 
-/// The habits of all agents.
+/// The profiles of all agents.
 #[derive(Debug)]
 pub(super) struct Activity {
     file: PathBuf,
@@ -41,17 +43,17 @@ pub(super) struct Activity {
 }
 
 impl Activity {
-    /// The habits that earlier servers have stored beside the records.
+    /// Reads the profiles that earlier servers have stored in the folder of the records.
     pub(super) fn open(folder: &Path) -> Self {
         let file = folder.join(FILE);
         let profiles = read(&file);
         Self { file, profiles, is_changed: false }
     }
 
-    /// Counts a call, and returns its unusual properties. Each is returned once.
+    /// Counts a call, and returns the unusual activity that this call completes. Each kind of activity is returned once, or once a day.
     pub(super) fn note(&mut self, record: &AuditRecord, time: SystemTime) -> Vec<Unusual> {
         let caller = &record.caller;
-        // The user of the account is no agent.
+        // A person who uses the connector locally is not an agent.
         if *caller.principal() == Principal::Local && caller.channel() != Channel::Http {
             return Vec::new();
         }
@@ -78,7 +80,7 @@ impl Activity {
         let is_busy = profile.is_known(seconds) && calls > BUSY && calls > busiest.saturating_mul(TIMES);
         if is_busy && profile.once_a_day(UnusualKind::Rate, seconds) {
             let reason = format!(
-                "{principal} has made {calls} calls within an hour, and at most {busiest} in an hour of the 7 days before"
+                "{principal} has made {calls} calls within an hour; the busiest hour of the 7 days before had {busiest}"
             );
             found.push((UnusualKind::Rate, reason));
         }
@@ -103,7 +105,7 @@ impl Activity {
         found
     }
 
-    /// Makes room for an agent that is not known.
+    /// Evicts a profile if a new agent would exceed the maximum number of profiles.
     fn make_room(&mut self, principal: &str) {
         if self.profiles.len() < MOST_AGENTS || self.profiles.contains_key(principal) {
             return;
@@ -115,7 +117,7 @@ impl Activity {
         }
     }
 
-    /// Stores the habits, together with those that another server has stored meanwhile.
+    /// Stores the profiles, merged with the profiles that another server has stored in the meantime.
     pub(super) fn store(&mut self) {
         if !std::mem::take(&mut self.is_changed) {
             return;
@@ -129,12 +131,13 @@ impl Activity {
             }
         }
         if let Err(error) = write(&self.file, &to_json(&self.profiles)) {
-            tracing::error!(%error, "the habits of agents could not be stored");
+            tracing::error!(%error, "the profiles of agents could not be stored");
         }
     }
 }
 
-/// Whether a call was refused because of who made it. Limits also stop agents that may call.
+/// Whether a call was refused because the agent may not make it. Rate limits do not count, because they also stop
+/// agents that may make the call.
 const fn is_refusal(code: OutcomeCode) -> bool {
     matches!(
         code,
@@ -146,7 +149,7 @@ const fn is_refusal(code: OutcomeCode) -> bool {
     )
 }
 
-/// The network of an address: the first three numbers of an IPv4 address, and a /64 of IPv6.
+/// Returns the network of an IP address: the /24 of an IPv4 address, or the /64 of an IPv6 address.
 fn network(address: IpAddr) -> String {
     match address.to_canonical() {
         IpAddr::V4(address) => {
@@ -157,7 +160,7 @@ fn network(address: IpAddr) -> String {
     }
 }
 
-/// The stored habits. A file that is missing or damaged has none, so that agents are learnt again.
+/// Reads the stored profiles. A missing or damaged file counts as empty, so the agents are learnt again.
 fn read(file: &Path) -> BTreeMap<String, Profile> {
     let text = fs::read_to_string(file).unwrap_or_default();
     from_json(&text).into_iter().take(MOST_AGENTS).collect()

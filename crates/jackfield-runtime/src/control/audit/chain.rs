@@ -1,33 +1,33 @@
-//! The hash chain of one audit writer.
+//! The hash chain that one process writes to the audit.
 
 use jackfield_recipe::{hex_decode, hex_encode};
 use ring::hmac;
 
 use crate::common::random::random_bytes;
 
-/// The number of bytes of an authentication code.
+/// The number of bytes of a MAC.
 const CODE: usize = 32;
 
-/// The authentication code (HMAC) of a record.
+/// The MAC (HMAC-SHA-256) of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Code([u8; CODE]);
 
 impl Code {
-    /// The authentication code that precedes the first record of a chain.
+    /// Stands for the MAC of the record before the first record of a chain.
     pub(crate) const NONE: Self = Self([0; CODE]);
 
-    /// Parses an authentication code from hexadecimal digits.
+    /// Parses a MAC from hexadecimal digits.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         hex_decode(text).map(Self)
     }
 
-    /// The authentication code as hexadecimal digits.
+    /// Returns the MAC as hexadecimal digits.
     pub(crate) fn to_hex(self) -> String {
         hex_encode(&self.0)
     }
 }
 
-/// The key of an audit, from the vault.
+/// The keys of an audit, derived from one secret in the vault.
 #[derive(Clone)]
 pub struct AuditKey {
     records: hmac::Key,
@@ -36,7 +36,7 @@ pub struct AuditKey {
 }
 
 impl AuditKey {
-    /// Makes the keys of records, heads and arguments from 32 random bytes.
+    /// Derives the keys of records, heads and arguments from 32 random bytes.
     pub fn new(secret: &[u8; 32]) -> Self {
         let master = hmac::Key::new(hmac::HMAC_SHA256, secret);
         let derive = |purpose: &str| {
@@ -49,17 +49,17 @@ impl AuditKey {
         }
     }
 
-    /// An identifier of the key that does not reveal the key.
+    /// Returns an identifier of the key that does not reveal the key.
     pub(crate) fn id(&self) -> String {
         hex_encode(hmac::sign(&self.heads, b"id").as_ref()).chars().take(16).collect()
     }
 
-    /// A keyed digest of arguments, so that nobody without the key can find the arguments by guessing.
+    /// Returns a keyed digest of arguments. Without the key, the arguments cannot be found by hashing guesses.
     pub(crate) fn arguments(&self, digest: &[u8; 32]) -> String {
         hex_encode(hmac::sign(&self.arguments, digest).as_ref())
     }
 
-    /// The authentication code of a record, given the code of the record before it.
+    /// Returns the MAC of a record. It covers the MAC of the previous record too.
     pub(crate) fn record(&self, previous: Code, text: &str) -> Code {
         let mut context = hmac::Context::with_key(&self.records);
         context.update(&previous.0);
@@ -67,7 +67,7 @@ impl AuditKey {
         code_of(context.sign())
     }
 
-    /// The authentication code of the text of a head.
+    /// Returns the MAC of the text of a head.
     pub(crate) fn head(&self, text: &str) -> Code {
         code_of(hmac::sign(&self.heads, text.as_bytes()))
     }
@@ -85,22 +85,22 @@ fn code_of(tag: hmac::Tag) -> Code {
     Code(code)
 }
 
-/// The end of a chain, to which the next record is added.
+/// The end of a chain, where the next record is appended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Chain {
     /// The id of the writer: 32 hexadecimal digits.
     pub(crate) writer: String,
-    /// The number of the next record, from 0.
+    /// The sequence number of the next record, counted from 0.
     pub(crate) next: u64,
-    /// The authentication code of the last record.
+    /// The MAC of the last record.
     pub(crate) last: Code,
 }
 
 impl Chain {
-    /// A new chain with a random writer.
+    /// Creates a chain with a random writer id.
     ///
     /// # Errors
-    /// Returns an error if the system has no random bytes.
+    /// Returns an error if the system provides no random bytes.
     pub(crate) fn new() -> Result<Self, crate::common::random::NoRandomBytes> {
         let writer = hex_encode(random_bytes::<16>()?.as_ref());
         Ok(Self { writer, next: 0, last: Code::NONE })

@@ -5,10 +5,10 @@ use std::fs::{self, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// The hexadecimal digits of a writer.
+/// The number of hexadecimal digits of a writer id.
 const WRITER: usize = 32;
 
-/// Makes files that only their user can read.
+/// Sets options that create a file which only its owner can read.
 pub(crate) fn make_private(options: &mut OpenOptions) {
     #[cfg(unix)]
     {
@@ -19,12 +19,12 @@ pub(crate) fn make_private(options: &mut OpenOptions) {
     let _ = options;
 }
 
-/// The path of a writer's file with that number.
+/// Returns the path of the writer's record file with the given number.
 pub(crate) fn records_file(folder: &Path, writer: &str, number: u32) -> PathBuf {
     folder.join(format!("{writer}-{number:06}.jsonl"))
 }
 
-/// The path of a writer's head file.
+/// Returns the path of a writer's head file.
 pub(crate) fn head_file(folder: &Path, writer: &str) -> PathBuf {
     folder.join(format!("{writer}.head"))
 }
@@ -32,13 +32,13 @@ pub(crate) fn head_file(folder: &Path, writer: &str) -> PathBuf {
 /// The files of one writer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct WriterFiles {
-    /// The files with records, by their numbers.
+    /// The record files by number.
     pub(crate) records: BTreeMap<u32, PathBuf>,
     /// The head file, which stores the end of the chain.
     pub(crate) head: Option<PathBuf>,
 }
 
-/// The files of every writer in a folder. Other files are ignored.
+/// Returns the files of every writer in a folder. Unknown files are ignored.
 ///
 /// # Errors
 /// Returns an error if the folder cannot be read.

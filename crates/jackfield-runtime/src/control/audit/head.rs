@@ -1,4 +1,4 @@
-//! The stored end of a chain, beside its file, so that records removed from the end are missed.
+//! The stored end of a chain. It detects records that were removed from the end of a record file.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
@@ -20,20 +20,20 @@ pub(crate) struct Head {
 }
 
 impl Head {
-    /// The head of a chain that has at least one record.
+    /// Returns the head of a chain. `None` if the chain has no records.
     pub(crate) fn of(chain: &Chain) -> Option<Self> {
         let sequence = chain.next.checked_sub(1)?;
         Some(Self { writer: chain.writer.clone(), sequence, code: chain.last })
     }
 
-    /// The text of the head, followed by its authentication code.
+    /// Returns the head as JSON with its MAC.
     pub(crate) fn to_json(&self, key: &AuditKey) -> Value {
         let Self { writer, sequence, code } = self;
         let tag = key.head(&signed(writer, *sequence, *code));
         json!({ "writer": writer, "seq": sequence, "mac": code.to_hex(), "tag": tag.to_hex() })
     }
 
-    /// Parses a head, if its authentication code is right.
+    /// Parses a head. `None` if its MAC is wrong.
     pub(crate) fn parse(value: &Value, key: &AuditKey) -> Option<Self> {
         let writer = value["writer"].as_str()?.to_owned();
         let (sequence, code) = (value["seq"].as_u64()?, Code::parse(value["mac"].as_str()?)?);
@@ -41,7 +41,7 @@ impl Head {
         (key.head(&signed(&writer, sequence, code)) == tag).then_some(Self { writer, sequence, code })
     }
 
-    /// Reads a head. `None` if the text is not a head, or its authentication code is wrong.
+    /// Reads a head. `None` if the text is not a head, or if its MAC is wrong.
     ///
     /// # Errors
     /// Returns an error if the file cannot be read.
@@ -58,7 +58,7 @@ fn signed(writer: &str, sequence: u64, code: Code) -> String {
     format!("{writer} {sequence} {}", code.to_hex())
 }
 
-/// Whether the writer of a head has ended.
+/// Whether the process that writes a head has ended.
 #[cfg(unix)]
 pub(crate) fn is_unlocked(path: &Path) -> bool {
     let locked = File::open(path)
@@ -66,18 +66,18 @@ pub(crate) fn is_unlocked(path: &Path) -> bool {
     locked.is_ok()
 }
 
-/// Whether the writer of a head has ended. On systems without file locks this is unknown.
+/// Whether the process that writes a head has ended. Without file locks this is unknown, so the answer is no.
 #[cfg(not(unix))]
 pub(crate) fn is_unlocked(_: &Path) -> bool {
     false
 }
 
-/// The open file of a head.
+/// An open head file.
 #[derive(Debug)]
 pub(crate) struct HeadFile(File);
 
 impl HeadFile {
-    /// Creates the file of a head.
+    /// Creates a head file.
     ///
     /// # Errors
     /// Returns an error if the file cannot be created.
@@ -86,26 +86,26 @@ impl HeadFile {
         options.write(true).create_new(true);
         super::files::make_private(&mut options);
         let file = options.open(path)?;
-        // The lock tells other processes that this writer may still append.
+        // The lock tells other processes that this writer may still append records.
         #[cfg(unix)]
         rustix::fs::flock(&file, rustix::fs::FlockOperation::NonBlockingLockExclusive)?;
         Ok(Self(file))
     }
 
-    /// Creates a head whose writes fail, for tests.
+    /// Creates a head file whose writes fail, for tests.
     #[cfg(test)]
     pub(crate) fn broken() -> Self {
-        Self(File::open("/dev/null").expect("every Unix has it"))
+        Self(File::open("/dev/null").expect("every Unix system has /dev/null"))
     }
 
-    /// Opens an existing head.
+    /// Opens an existing head file.
     #[cfg(test)]
     pub(crate) fn reopened(path: &Path) -> Self {
-        Self(OpenOptions::new().write(true).open(path).expect("it was open before"))
+        Self(OpenOptions::new().write(true).open(path).expect("the file was open before"))
     }
 
-    /// Writes the head. A sync after each record is not needed: if a power failure leaves the head behind
-    /// its chain, only the removal of the newest records can stay unnoticed.
+    /// Writes the head. It is not synced after each record: if a power failure leaves the head behind its chain,
+    /// only the removal of the newest records can stay unnoticed.
     ///
     /// # Errors
     /// Returns an error if the head cannot be written.
@@ -117,7 +117,7 @@ impl HeadFile {
         self.0.write_all(padded.as_bytes())
     }
 
-    /// Syncs the head.
+    /// Syncs the head to the disk.
     ///
     /// # Errors
     /// Returns an error if the head cannot be synced.

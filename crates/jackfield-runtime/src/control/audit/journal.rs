@@ -22,11 +22,11 @@ use crate::engine::policy::audit::{
     Audit, AuditError, AuditEvent, AuditRecord, FailedAuthentications, ListPart,
 };
 
-/// How long records of reads may stay unsynced.
+/// The maximum time that records of reads may stay unsynced.
 const SYNC_EVERY: Duration = Duration::from_secs(60);
 
-/// The audit of a server. A record of a write is synced before the write is sent. Records of reads are
-/// gathered for a moment, written together, and synced with the next write or after a minute at most.
+/// The audit of a server. The record of a write is synced before the write is sent. Records of reads are collected
+/// for a moment, written together, and synced with the next write or after a minute at the latest.
 #[derive(Debug)]
 pub struct AuditJournal {
     queue: Arc<Queue<Entry>>,
@@ -39,13 +39,13 @@ pub struct AuditJournal {
 struct Entry {
     record: Recorded,
     time: SystemTime,
-    /// Notified when the record is synced, or could not be written.
+    /// Notified when the record was synced, or could not be written.
     written: Option<oneshot::Sender<Result<(), AuditError>>>,
     needs_sync: bool,
 }
 
 #[derive(Debug)]
-#[allow(clippy::large_enum_variant, reason = "almost every entry is of a call")]
+#[allow(clippy::large_enum_variant, reason = "almost every entry is a call")]
 enum Recorded {
     Call(AuditRecord),
     Failed(FailedAuthentications),
@@ -53,7 +53,7 @@ enum Recorded {
 }
 
 impl AuditJournal {
-    /// Begins a chain of records in a folder, which is created for this user alone.
+    /// Starts a chain of records in a folder. The folder is created so that only this user can enter it.
     ///
     /// # Errors
     /// Returns an error if the folder or its files cannot be written.
@@ -79,9 +79,9 @@ impl AuditJournal {
         })
     }
 
-    /// Adds an entry to the queue of the writer.
+    /// Adds an entry to the queue of the writer thread.
     async fn add(&self, mut entry: Entry) -> Result<(), AuditError> {
-        // The queue is full only while the disk is slower than the calls, so all calls wait for it.
+        // The queue is full only if the disk is slower than the calls, so every call waits for the disk.
         loop {
             let is_urgent = entry.needs_sync;
             match self.queue.add(entry, is_urgent) {
@@ -95,12 +95,12 @@ impl AuditJournal {
         }
     }
 
-    /// The folder of the records.
+    /// Returns the folder of the records.
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// Records arguments with redacted secrets instead of the digest of the arguments.
+    /// Records the arguments, with redacted secrets, instead of a digest of the arguments.
     #[must_use]
     pub const fn showing_arguments(mut self) -> Self {
         self.shows_arguments = true;
@@ -112,8 +112,8 @@ impl Audit for AuditJournal {
     fn record(&self, record: AuditRecord) -> Pending<'_, Result<(), AuditError>> {
         let is_read = record.effect == Some(Effect::Read);
         let is_intent = matches!(record.event, AuditEvent::Intent);
-        // A refusal has no intent record. The record of a write's end is synced soon, and the reply does not
-        // wait for the sync.
+        // A refused call has no intent record. The record of a write's end is synced soon, but the reply does not wait
+        // for the sync.
         let (waits, needs_sync) = (is_intent && !is_read, !is_read && record.effect.is_some());
         let (written, reply) = if waits {
             let (written, reply) = oneshot::channel();
@@ -140,7 +140,7 @@ impl Audit for AuditJournal {
 
     fn record_list(&self, caller: &Caller, parts: &[ListPart]) {
         let record = Recorded::List(caller.clone(), parts.to_vec());
-        // A list changes nothing, so it does not wait for a slow disk.
+        // Listing tools changes nothing, so it does not wait for a slow disk.
         let _ = self
             .queue
             .add(Entry { record, time: SystemTime::now(), written: None, needs_sync: false }, false);
@@ -166,7 +166,7 @@ impl Drop for AuditJournal {
     }
 }
 
-/// Abandons the queue when the writer ends, even by a panic, so that no call waits for it.
+/// Abandons the queue when the writer thread ends, even by a panic, so that no call waits for ever.
 struct AbandonedAtEnd(Arc<Queue<Entry>>);
 
 impl Drop for AbandonedAtEnd {

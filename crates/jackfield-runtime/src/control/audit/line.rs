@@ -1,4 +1,4 @@
-//! The members of a record's JSON object.
+//! Serializes the members of a record's JSON object.
 
 use std::time::SystemTime;
 
@@ -12,11 +12,11 @@ use crate::common::network::shown_network;
 use crate::common::timestamp::Timestamp;
 use crate::engine::policy::audit::{AuditEvent, AuditRecord, FailedAuthentications, ListPart, ReplySource};
 
-/// The maximum number of characters of a text that comes from a caller.
+/// The maximum number of characters of a string that comes from a caller.
 const LONGEST: usize = 512;
 
-/// The members of a JSON object, without the braces around them. The text is written directly, because every
-/// call writes two records.
+/// The members of a JSON object, without the braces around them. They are serialized without an intermediate value,
+/// because every call writes two records.
 #[derive(Default)]
 struct Members(Vec<u8>);
 
@@ -30,10 +30,10 @@ impl Members {
         self.0.extend_from_slice(b"\":");
     }
 
-    /// Adds a member. Its name needs no escapes.
+    /// Adds a member. Its name must not need escapes.
     fn add(&mut self, name: &str, value: impl Serialize) {
         self.name(name);
-        // Writing into memory cannot fail.
+        // Writing to memory cannot fail.
         let _ = serde_json::to_writer(&mut self.0, &value);
     }
 
@@ -56,7 +56,7 @@ impl Members {
     }
 }
 
-/// The members of a record of a call, without the braces around them.
+/// Returns the members of a call's record, without the braces around them.
 pub(crate) fn fields(record: &AuditRecord, key: &AuditKey, time: SystemTime) -> String {
     let mut members = Members(Vec::with_capacity(640));
     let caller = &record.caller;
@@ -106,7 +106,7 @@ pub(crate) fn fields(record: &AuditRecord, key: &AuditKey, time: SystemTime) -> 
     members.into_text()
 }
 
-/// The members of a record of a tool list, without the braces around them.
+/// Returns the members of a record about a returned list of tools, without the braces around them.
 pub(crate) fn list_fields(caller: &Caller, parts: &[ListPart], time: SystemTime) -> String {
     let mut members = Members::default();
     members.add("time", Timestamp::of(time).to_string());
@@ -124,7 +124,7 @@ pub(crate) fn list_fields(caller: &Caller, parts: &[ListPart], time: SystemTime)
     members.into_text()
 }
 
-/// The members of a record of unusual activity, without the braces around them.
+/// Returns the members of a record about unusual activity, without the braces around them.
 pub(crate) fn unusual_fields(unusual: &Unusual, time: SystemTime) -> String {
     let mut members = Members::default();
     members.add("time", Timestamp::of(time).to_string());
@@ -135,7 +135,7 @@ pub(crate) fn unusual_fields(unusual: &Unusual, time: SystemTime) -> String {
     members.into_text()
 }
 
-/// The members of a record of clients that failed to authenticate, without the braces around them.
+/// Returns the members of a record about clients that failed to authenticate, without the braces around them.
 pub(crate) fn failed_fields(failed: &FailedAuthentications, time: SystemTime) -> String {
     let mut members = Members::default();
     members.add("time", Timestamp::of(time).to_string());
@@ -148,7 +148,7 @@ pub(crate) fn failed_fields(failed: &FailedAuthentications, time: SystemTime) ->
     members.into_text()
 }
 
-/// The members of an object without the braces around them.
+/// Returns the members of an object, without the braces around them.
 pub(crate) fn inner(members: &Map<String, Value>) -> String {
     let text = serde_json::to_string(members).unwrap_or_default();
     text.get(1..text.len().saturating_sub(1)).unwrap_or_default().to_owned()

@@ -1,4 +1,4 @@
-//! The files of one writer, as it writes them.
+//! The record files and the head of one writer.
 
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
@@ -15,7 +15,7 @@ use super::line::inner;
 use super::verify::{Placed, last_record, removals_in};
 use crate::common::timestamp::Timestamp;
 
-/// The age at which a new file is begun, if old files are removed: only closed files can be removed.
+/// The age at which the next file is started if old files are removed, because only closed files can be removed.
 pub(crate) const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The maximum number of heads of earlier writers that the first record repeats.
@@ -24,9 +24,9 @@ const MAX_HEADS: usize = 256;
 /// When files are closed and removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retention {
-    /// The size at which the next file is begun.
+    /// The size at which the next file is started.
     pub file_bytes: u64,
-    /// How long files are kept after their last record. `None` keeps them.
+    /// How long files are kept after their last record. `None` keeps them for ever.
     pub keep: Option<Duration>,
 }
 
@@ -45,22 +45,22 @@ pub(crate) struct Log {
     chain: Chain,
     number: u32,
     file: File,
-    /// The bytes of complete records in the file.
+    /// The number of bytes of complete records in the file.
     size: u64,
     /// When the file was created.
     begun: SystemTime,
-    /// Whether the file may end within a record that could not be removed.
+    /// Whether the file may end with a partly written record that could not be removed.
     is_torn: bool,
     head: HeadFile,
-    /// Whether the head file is older than the last synced record.
+    /// Whether the head file does not contain the last synced record yet.
     is_head_stale: bool,
     /// The number of records that could not be written since the last successful write.
     lost: u64,
 }
 
 impl Log {
-    /// Begins a chain in a folder. Its first record repeats the heads of all earlier chains there, so that the removal of
-    /// a whole chain is found too.
+    /// Starts a chain in a folder. Its first record repeats the heads of all earlier chains in the folder, so that the
+    /// removal of a whole chain is detected too.
     ///
     /// # Errors
     /// Returns an error if the files cannot be created.
@@ -104,7 +104,7 @@ impl Log {
         Ok(log)
     }
 
-    /// The members of a record about the audit itself.
+    /// Returns the members of a record about the audit itself.
     fn note(&self, event: &str, more: &[(&str, Value)]) -> String {
         let mut members = Map::new();
         members.insert("time".to_owned(), json!(Timestamp::of(SystemTime::now()).to_string()));
@@ -114,15 +114,15 @@ impl Log {
         inner(&members)
     }
 
-    /// The key of the codes.
+    /// Returns the key of the audit.
     pub(crate) const fn key(&self) -> &AuditKey {
         &self.key
     }
 
-    /// Appends all of the records, or none. With `sync` they are on the disk when this function returns.
+    /// Appends all of the records, or none of them. With `sync`, they are on the disk when this function returns.
     ///
     /// # Errors
-    /// Returns an error if the records cannot be written. The next records then say how many are missing.
+    /// Returns an error if the records cannot be written. The next written record then says how many are missing.
     pub(crate) fn add(&mut self, records: &[String], sync: bool) -> io::Result<()> {
         let ready = self.make_ready();
         let lost = (self.lost > 0).then(|| self.note("lost", &[("records", json!(self.lost))]));
@@ -154,7 +154,7 @@ impl Log {
         }
         self.chain = chain;
         self.size += u64::try_from(text.len()).unwrap_or(u64::MAX);
-        // The records are on the disk, so the calls continue even if the head cannot be written.
+        // The records are on the disk, so calls continue even if the head cannot be written.
         if sync && let Err(error) = self.write_head() {
             tracing::error!(%error, "the head of the audit could not be written");
             self.is_head_stale = true;
@@ -188,14 +188,14 @@ impl Log {
     /// Makes later writes fail, for tests.
     #[cfg(test)]
     pub(crate) fn break_file(&mut self) {
-        self.file = File::open("/dev/null").expect("every Unix has it");
+        self.file = File::open("/dev/null").expect("every Unix system has /dev/null");
     }
 
     /// Opens the file again after [`break_file`](Self::break_file).
     #[cfg(test)]
     pub(crate) fn reopen_file(&mut self) {
         let path = records_file(&self.folder, &self.chain.writer, self.number);
-        self.file = OpenOptions::new().append(true).open(path).expect("it was open before");
+        self.file = OpenOptions::new().append(true).open(path).expect("the file was open before");
     }
 
     /// Makes later writes of the head fail, for tests.
@@ -204,13 +204,13 @@ impl Log {
         self.head = HeadFile::broken();
     }
 
-    /// Opens the head again.
+    /// Opens the head file again after [`break_head`](Self::break_head).
     #[cfg(test)]
     pub(crate) fn reopen_head(&mut self) {
         self.head = HeadFile::reopened(&head_file(&self.folder, &self.chain.writer));
     }
 
-    /// Begins the next file if this one is full, or if its end could not be repaired.
+    /// Starts the next file if this file is full, or if its end could not be repaired.
     fn make_ready(&mut self) -> io::Result<()> {
         if self.is_torn {
             self.is_torn = self.file.set_len(self.size).is_err();
@@ -222,7 +222,7 @@ impl Log {
         Ok(())
     }
 
-    /// Begins the next file if this one is a day old, and removes files beyond the retention time.
+    /// Starts the next file if this file is a day old, and removes files that are older than the retention time.
     ///
     /// # Errors
     /// Returns an error if the next file cannot be created.
@@ -235,7 +235,7 @@ impl Log {
         Ok(())
     }
 
-    /// Begins the next file.
+    /// Starts the next file.
     fn rotate(&mut self) -> io::Result<()> {
         let synced = self.file.sync_data();
         if !self.is_torn {
@@ -249,16 +249,16 @@ impl Log {
         Ok(())
     }
 
-    /// Old files do no harm, so calls continue even if a file cannot be removed.
+    /// Removes old files, or logs why this fails: old files do no harm, so calls continue.
     fn remove_old_or_warn(&mut self, now: SystemTime) {
         if let Err(error) = self.remove_old(now) {
             tracing::error!(%error, "old files of the audit could not be removed");
         }
     }
 
-    /// Removes files whose last record is older than the retention time. The chain records each removal, so
-    /// that a verification can tell it from a loss. If a removed file recorded earlier removals, the chain
-    /// repeats them.
+    /// Removes files whose last record is older than the retention time. The chain records each removal, so that a
+    /// verification can tell it from a loss. If a removed file contains records of earlier removals, the chain repeats
+    /// these records.
     fn remove_old(&mut self, now: SystemTime) -> io::Result<()> {
         let Some(keep) = self.retention.keep else { return Ok(()) };
         let Some(oldest) = now.checked_sub(keep) else { return Ok(()) };
@@ -266,7 +266,7 @@ impl Log {
         let mut old = Vec::new();
         for (writer, files) in writers(&self.folder)? {
             let is_own = writer == self.chain.writer;
-            // Another process may still append to its newest file.
+            // Another running process may still append to its newest file.
             let is_over = !is_own && files.head.as_deref().is_some_and(is_unlocked);
             let newest = files.records.keys().next_back().copied();
             let mut removes_all = is_over;
@@ -314,7 +314,7 @@ fn keep_newest(removals: &mut BTreeMap<String, Placed>, writer: String, placed: 
 
 fn create(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
-    // Appending after `set_len` continues at the new end.
+    // After `set_len`, the append mode continues at the new end.
     options.append(true).create_new(true);
     make_private(&mut options);
     options.open(path)

@@ -1,7 +1,7 @@
-//! The audit: files with records of calls, in which every later change can be detected.
+//! The audit: files with records of calls, in which any later change can be detected.
 //!
-//! Each process writes one chain of records. Every record carries a code (HMAC) over itself and the code of the record
-//! before it, made with a key from the vault, so nobody without the key can change, insert or remove a record unseen.
+//! Each process writes one chain of records. Every record carries a MAC (HMAC) of itself and of the MAC of the previous
+//! record. The key comes from the vault, so a record cannot be changed, inserted or removed unnoticed without the key.
 
 mod activity;
 pub(crate) mod chain;

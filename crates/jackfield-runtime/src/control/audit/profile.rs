@@ -1,4 +1,4 @@
-//! The habits of one agent.
+//! The profile of one agent's usual activity.
 
 use std::collections::BTreeMap;
 
@@ -6,10 +6,10 @@ use serde_json::{Map, Value, json};
 
 use super::unusual::UnusualKind;
 
-/// How long an agent has to be known before its habits count, in seconds.
+/// The number of seconds after its first call until an agent counts as known.
 const LEARNING: u64 = 24 * 60 * 60;
 
-/// The maximum number of networks that are remembered of an agent. One that has more is always on the move.
+/// The maximum number of networks that are remembered for an agent. An agent that has more gets no reports about new networks.
 pub(super) const MOST_NETWORKS: usize = 16;
 
 const HOUR: u64 = 60 * 60;
@@ -17,20 +17,20 @@ const DAY: u64 = 24 * HOUR;
 /// The number of days whose busiest hours are remembered.
 const DAYS: u64 = 7;
 
-/// The habits of one agent. Its size is bounded.
+/// The usual activity of one agent. Its size is bounded.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Profile {
-    /// When the agent was seen first, in seconds since 1970.
+    /// The time of the agent's first call, in seconds since 1970.
     first: u64,
     pub(super) has_written: bool,
-    /// The number of the hour of the last call since 1970, and the calls in it.
+    /// The hour of the last call, counted in hours since 1970. `calls` and `refused` count the calls in this hour.
     pub(super) hour: u64,
     pub(super) calls: u32,
     pub(super) refused: u32,
-    /// The calls of the busiest hour of each day, without the current hour.
+    /// The number of calls in the busiest hour of each day, without the current hour.
     busiest: BTreeMap<u64, u32>,
     networks: Vec<String>,
-    /// The day of the last report of each kind that is reported once a day.
+    /// The day of the last report, for each kind that is reported at most once a day.
     reported: BTreeMap<&'static str, u64>,
 }
 
@@ -42,7 +42,7 @@ impl Profile {
     /// Counts a call.
     pub(super) fn count(&mut self, seconds: u64, refused: bool) {
         let hour = seconds / HOUR;
-        // A clock that was set back adds to the hour that is known.
+        // If the clock was set back, the call counts for the latest known hour.
         if hour > self.hour {
             let busiest = self.busiest.entry(self.hour * HOUR / DAY).or_default();
             *busiest = (*busiest).max(self.calls);
@@ -54,24 +54,24 @@ impl Profile {
         self.refused = self.refused.saturating_add(u32::from(refused));
     }
 
-    /// The calls of the busiest hour of the last days.
+    /// Returns the number of calls in the busiest hour of the last days.
     pub(super) fn busiest(&self, seconds: u64) -> u32 {
         let oldest = (seconds / DAY).saturating_sub(DAYS);
         self.busiest.range(oldest..).map(|(_, calls)| *calls).max().unwrap_or(0)
     }
 
-    /// Whether the agent is known for long enough to have habits.
+    /// Whether the first call of the agent was long enough ago.
     pub(super) const fn is_known(&self, seconds: u64) -> bool {
         seconds >= self.first.saturating_add(LEARNING)
     }
 
-    /// Whether a report of that kind is the first one of the day. From now on, it is not.
+    /// Marks a kind as reported today. Returns whether it was not reported today before.
     pub(super) fn once_a_day(&mut self, kind: UnusualKind, seconds: u64) -> bool {
         let day = seconds / DAY;
         self.reported.insert(kind.as_str(), day).is_none_or(|last| last != day)
     }
 
-    /// Remembers a network. Returns whether it is a new one of an agent that has habits.
+    /// Remembers a network. Returns whether it is new, although the agent is known and has used another network before.
     pub(super) fn is_new_network(&mut self, network: &str, seconds: u64) -> bool {
         if self.networks.iter().any(|known| known == network) || self.networks.len() >= MOST_NETWORKS {
             return false;
@@ -81,7 +81,7 @@ impl Profile {
         has_others && self.is_known(seconds)
     }
 
-    /// Adds the habits of the same agent that another server has stored.
+    /// Merges the profile of the same agent that another server has stored.
     pub(super) fn add(&mut self, other: &Self) {
         self.first = self.first.min(other.first);
         self.has_written |= other.has_written;
@@ -101,7 +101,7 @@ impl Profile {
     }
 }
 
-/// The habits as JSON.
+/// Serializes profiles as JSON.
 pub(super) fn to_json(profiles: &BTreeMap<String, Profile>) -> String {
     let all: Map<String, Value> = profiles
         .iter()
@@ -119,7 +119,7 @@ pub(super) fn to_json(profiles: &BTreeMap<String, Profile>) -> String {
     Value::from(all).to_string()
 }
 
-/// Reads habits. What is not as this program writes it counts as absent.
+/// Parses profiles. A profile with a missing or invalid member is left out.
 pub(super) fn from_json(text: &str) -> BTreeMap<String, Profile> {
     let Ok(Value::Object(all)) = serde_json::from_str(text) else { return BTreeMap::new() };
     let small = |value: &Value| u32::try_from(value.as_u64().unwrap_or(0)).unwrap_or(u32::MAX);

@@ -13,17 +13,17 @@ use crate::common::timestamp::Timestamp;
 /// A query for records. A record has to meet every condition.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct AuditQuery {
-    /// Only records from this time on.
+    /// The time of the oldest record. Earlier records are left out.
     pub(crate) since: Option<Timestamp>,
-    /// Only records before this time.
+    /// The end of the time span. Records from this time on are left out.
     pub(crate) until: Option<Timestamp>,
-    /// Members and their values, such as `principal` and `token:ci`.
+    /// The members that a record needs, with their values, such as `principal` with `token:ci`.
     pub(crate) members: BTreeMap<&'static str, String>,
-    /// The maximum number of records. The newest ones are returned.
+    /// The maximum number of records. If more match, the newest records are returned.
     pub(crate) last: Option<usize>,
 }
 
-/// The members that a query can compare.
+/// The members of a record that a query can compare.
 pub(crate) const MEMBERS: [&str; 13] = [
     "principal",
     "name",
@@ -54,7 +54,7 @@ impl AuditQuery {
     }
 }
 
-/// The lines of the records in a folder that match a query, sorted by time.
+/// Returns the lines of the records in a folder that match a query, sorted by time.
 ///
 /// # Errors
 /// Returns an error if a file cannot be read.

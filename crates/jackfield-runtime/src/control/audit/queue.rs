@@ -3,16 +3,16 @@
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// The maximum number of queued records. Beyond it calls wait, because the disk is slower than the calls.
+/// The maximum number of queued records. If the queue is full, calls wait, because the disk is slower than the calls.
 const MAX_WAITING: usize = 4096;
 /// The maximum number of records in one write.
 const BATCH: usize = 512;
-/// How long the first record of a read waits for further records. Waking the writer thread for each record
-/// costs more than the write.
+/// How long the first record of a read waits for further records. Waking the writer thread for each record would cost
+/// more than the write.
 const GATHER: Duration = Duration::from_millis(20);
 
-/// A queue with one reader. Entries of reads are gathered for a moment. An urgent entry is taken at once,
-/// together with all earlier entries.
+/// A queue with one reader. Entries of reads are collected for a moment. An urgent entry is taken at once, together
+/// with all earlier entries.
 #[derive(Debug)]
 pub(crate) struct Queue<T> {
     waiting: Mutex<Waiting<T>>,
@@ -22,7 +22,7 @@ pub(crate) struct Queue<T> {
 #[derive(Debug)]
 struct Waiting<T> {
     entries: Vec<T>,
-    /// When the first entry was added.
+    /// The time at which the first entry was added.
     since: Option<Instant>,
     is_urgent: bool,
     is_closed: bool,
@@ -31,13 +31,13 @@ struct Waiting<T> {
 /// The reason why an entry was not added.
 #[derive(Debug)]
 pub(crate) enum NotAdded<T> {
-    /// Too many entries wait.
+    /// The queue is full.
     Full(T),
-    /// The reader or the writers are gone.
+    /// The queue is closed, or its reader has ended.
     Closed,
 }
 
-/// The next event for the reader.
+/// The result of waiting for entries.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Taken<T> {
     Entries(Vec<T>),
@@ -108,13 +108,13 @@ impl<T> Queue<T> {
         }
     }
 
-    /// Stops accepting entries. The reader still gets the queued entries.
+    /// Closes the queue for new entries. The reader still gets the queued entries.
     pub(crate) fn close(&self) {
         self.waiting().is_closed = true;
         self.changed.notify_one();
     }
 
-    /// Closes the queue for its reader, and drops the queued entries.
+    /// Closes the queue and drops the queued entries, when the reader ends.
     pub(crate) fn abandon(&self) {
         let mut waiting = self.waiting();
         waiting.is_closed = true;
@@ -125,13 +125,13 @@ impl<T> Queue<T> {
 }
 
 impl<T> Waiting<T> {
-    /// Whether entries are due: one is urgent, the queue is closed, or a batch is full. Ignores the last
+    /// Whether the reader has to be woken: an entry is urgent, the queue is closed, or a batch is full. Ignores the last
     /// `without` entries.
     fn is_ready(&self, without: usize) -> bool {
         self.is_urgent || self.is_closed || self.entries.len() - without >= BATCH
     }
 
-    /// The entries of the next batch. Entries beyond the batch keep their urgency.
+    /// Takes the entries of the next batch. Entries that stay in the queue stay urgent if they were urgent.
     fn batch(&mut self, now: Instant) -> Vec<T> {
         if self.entries.len() > BATCH {
             self.since = Some(now);
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn audit_entries_of_reads_are_taken_in_batches() {
+    fn entries_of_reads_are_taken_in_batches() {
         let queue = Queue::new();
         let start = Instant::now();
         queue.add(0, false).unwrap();
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn entries_are_dropped_when_their_reader_is_gone() {
+    fn entries_are_dropped_when_the_reader_ends() {
         let queue = Queue::new();
         let entry = std::sync::Arc::new(());
         queue.add(std::sync::Arc::clone(&entry), true).unwrap();

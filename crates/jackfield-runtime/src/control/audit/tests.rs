@@ -60,7 +60,7 @@ fn ended() -> AuditEvent {
     AuditEvent::Ended { code: OutcomeCode::Done, reply: Some(reply) }
 }
 
-/// A folder with one closed chain of a hundred records.
+/// Writes one closed chain of a hundred records to a folder.
 async fn written(folder: &Path, retention: Retention) {
     let journal = AuditJournal::begin(folder, key(), retention, "shop").unwrap();
     for call in 0..50 {
@@ -92,7 +92,7 @@ async fn operation_of_a_merged_tool_is_recorded_and_found() {
         let record = AuditRecord { operation, ..record(1, ended(), Effect::Write) };
         journal.record(record).await.unwrap();
     }
-    // The end of the journal writes what is still gathered.
+    // Dropping the journal writes the records that are still collected.
     drop(journal);
     let mut query = AuditQuery::default();
     query.members.insert("operation", "update_book".to_owned());
@@ -102,7 +102,7 @@ async fn operation_of_a_merged_tool_is_recorded_and_found() {
 }
 
 #[tokio::test]
-async fn records_have_every_fact_and_verify() {
+async fn records_of_calls_have_all_members_and_can_be_verified() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path().join("audit");
     written(&folder, Retention::default()).await;
@@ -130,7 +130,7 @@ async fn records_have_every_fact_and_verify() {
         assert_eq!(last[name], value, "{name}");
     }
     assert_eq!((&last["status"], &last["bytes"]), (&Value::from(201), &Value::from(17)));
-    // The digest of arguments cannot be computed without the key.
+    // Without the key, the digest of the arguments cannot be computed.
     assert_ne!(last["arguments_digest"], jackfield_recipe::hex_encode(&[1; 32]));
 }
 
@@ -160,7 +160,7 @@ async fn failed_authentications_are_recorded_and_found_by_client_address() {
 }
 
 #[tokio::test]
-async fn every_flipped_byte_of_a_chain_is_found() {
+async fn every_flipped_byte_of_a_chain_is_detected() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path().join("audit");
     let journal = AuditJournal::begin(&folder, key(), Retention::default(), "shop").unwrap();
@@ -184,7 +184,7 @@ async fn every_flipped_byte_of_a_chain_is_found() {
 }
 
 #[tokio::test]
-async fn removed_inserted_and_exchanged_records_are_found() {
+async fn removed_inserted_and_exchanged_records_are_detected() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path().join("audit");
     written(&folder, Retention::default()).await;
@@ -222,7 +222,7 @@ async fn removed_inserted_and_exchanged_records_are_found() {
 }
 
 #[tokio::test]
-async fn chain_recomputed_without_the_key_is_found() {
+async fn chain_recomputed_without_the_key_is_detected() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path().join("audit");
     written(&folder, Retention::default()).await;
@@ -260,7 +260,7 @@ async fn removed_audit_chain_is_detected_by_the_next_chain() {
 }
 
 #[tokio::test]
-async fn files_are_rotated_and_old_ones_removed_with_a_record() {
+async fn files_are_rotated_and_removals_of_old_files_are_recorded() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path().join("audit");
     let keep = |seconds| Retention { file_bytes: 4096, keep: Some(Duration::from_secs(seconds)) };
@@ -308,7 +308,7 @@ fn record_is_stored_even_if_the_head_cannot_be_written() {
 }
 
 #[test]
-fn file_whose_end_cannot_be_repaired_gets_no_more_records() {
+fn records_are_not_appended_to_a_file_whose_end_cannot_be_repaired() {
     let outer = tempfile::tempdir().unwrap();
     let folder = outer.path().join("audit");
     fs::create_dir(&folder).unwrap();
@@ -319,7 +319,7 @@ fn file_whose_end_cannot_be_repaired_gets_no_more_records() {
     log.break_file();
     assert!(log.add(&["\"b\":2".to_owned()], true).is_err());
     fs::write(&first, format!("{whole}{{\"writer")).unwrap();
-    // While no new file can be begun, no record is written.
+    // While the next file cannot be created, no record is written.
     let hidden = outer.path().join("hidden");
     fs::rename(&folder, &hidden).unwrap();
     assert!(log.add(&["\"c\":3".to_owned()], true).is_err());
@@ -331,13 +331,13 @@ fn file_whose_end_cannot_be_repaired_gets_no_more_records() {
     assert!(text.contains("\"event\":\"lost\"") && text.contains("\"d\":4"), "{text}");
     let report = verify(&folder, &key()).unwrap();
     assert_eq!((report.problems.len(), report.torn), (0, 1), "{:?}", report.problems);
-    // A truncated file is reported if another file follows it.
+    // A truncated file is reported as a problem if another file follows it.
     fs::write(&first, &whole[..whole.len() - 10]).unwrap();
     assert_ne!(problems(&folder), [] as [&str; 0]);
 }
 
 #[tokio::test]
-async fn old_chain_is_removed_when_a_server_starts() {
+async fn expired_audit_chain_is_removed_when_a_server_starts() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path().join("audit");
     let keep = Retention { keep: Some(Duration::from_secs(10 * 86_400)), ..Retention::default() };
@@ -354,7 +354,7 @@ async fn old_chain_is_removed_when_a_server_starts() {
 }
 
 #[test]
-fn file_of_a_running_server_is_closed_after_a_day_and_removed_in_time() {
+fn running_server_closes_its_file_after_a_day_and_removes_it_after_the_retention_time() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     let days = |count: u64| Duration::from_secs(count * 86_400);
@@ -369,7 +369,7 @@ fn file_of_a_running_server_is_closed_after_a_day_and_removed_in_time() {
     log.tidy(now + days(2)).unwrap();
     let files = || writers(folder).unwrap().into_values().next().unwrap().records;
     assert_eq!(files().len(), 2);
-    // A file without records is not closed.
+    // A file without records stays open.
     log.tidy(now + days(4)).unwrap();
     assert_eq!(files().len(), 2);
     log.add(&["\"b\":2".to_owned()], true).unwrap();
@@ -379,20 +379,20 @@ fn file_of_a_running_server_is_closed_after_a_day_and_removed_in_time() {
     assert_eq!(problems(folder), [] as [&str; 0]);
     let text = fs::read_to_string(&files()[&2]).unwrap();
     assert!(text.contains("\"event\":\"removed\""), "{text}");
-    // Without a retention time, no file is closed or removed.
+    // Without a retention time, files are neither closed after a day nor removed.
     let kept = tempfile::tempdir().unwrap();
     let mut log = Log::begin(kept.path(), key(), Retention::default(), "shop").unwrap();
     log.tidy(now + days(1000)).unwrap();
     only_file(kept.path());
 }
 
-/// Sets the age of a file to that many days.
+/// Sets the modification time of a file to the given number of days ago.
 fn set_age(path: &Path, days: u64) {
     let time = SystemTime::now() - Duration::from_secs(days * 86_400);
     fs::File::options().append(true).open(path).unwrap().set_modified(time).unwrap();
 }
 
-/// The folder in which the child process of the next test writes until it is killed.
+/// The environment variable that tells the child process of the next test the folder in which it writes until it is killed.
 const CHILD: &str = "JACKFIELD_AUDIT_TEST_CHILD";
 
 #[tokio::test]
@@ -415,7 +415,7 @@ async fn killed_writer_loses_no_synced_record() {
             .spawn()
             .unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
-        // The child is killed after a number of synced records that differs in each round.
+        // The child is killed after a different number of synced records in each round.
         let told = lines.by_ref().filter_map(|line| line.strip_prefix("synced ").map(str::to_owned));
         let wanted = 1 + usize::try_from(round * 7 % 31).unwrap();
         synced.extend(told.take(wanted));

@@ -25,6 +25,6 @@ impl UnusualKind {
 pub(crate) struct Unusual {
     pub(crate) principal: String,
     pub(crate) kind: UnusualKind,
-    /// The event in words, with its numbers.
+    /// A sentence that describes the activity, with its numbers.
     pub(crate) reason: String,
 }

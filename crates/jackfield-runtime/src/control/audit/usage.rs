@@ -1,4 +1,4 @@
-//! Sums of the audit: the use of each connector by each agent.
+//! Summarizes the audit: the use of each connector by each agent.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -11,18 +11,18 @@ use super::files::writers;
 use super::verify::Lines;
 use crate::common::timestamp::Timestamp;
 
-/// The bytes that count as one token. Models differ, and English JSON has about four.
+/// The number of bytes that count as one token of a language model. Models differ; English JSON has about four bytes a token.
 const BYTES_OF_A_TOKEN: u64 = 4;
 
-/// The maximum number of reports of unusual activity. The newest ones are kept.
+/// The maximum number of reports of unusual activity. If there are more, the newest are kept.
 const MOST_REPORTS: usize = 1000;
 
-/// Which records count.
+/// A query for the records that are summarized.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct UsageQuery {
-    /// Only records from this time on.
+    /// The time of the oldest record. Earlier records are left out.
     pub(crate) since: Option<Timestamp>,
-    /// The name of a token, or a principal.
+    /// The agent whose records count: the name of a token, or a principal.
     pub(crate) agent: Option<String>,
 }
 
@@ -36,12 +36,12 @@ pub(crate) struct Used {
     reply_bytes: u64,
 }
 
-/// The sums.
+/// The summary of the matching records.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Usage {
-    /// By principal and connector.
+    /// The use, by principal and connector.
     rows: BTreeMap<(String, String), Used>,
-    /// The time, the principal and the reason of unusual activity.
+    /// The time, the principal and the description of each report of unusual activity.
     unusual: Vec<(String, String, String)>,
 }
 
@@ -55,14 +55,14 @@ impl UsageQuery {
     }
 }
 
-/// Sums the records in a folder.
+/// Summarizes the records in a folder.
 ///
 /// # Errors
 /// Returns an error if a file cannot be read.
 pub(crate) fn usage(folder: &Path, query: &UsageQuery) -> io::Result<Usage> {
     let mut usage = Usage::default();
     for files in writers(folder)?.into_values() {
-        // The connector that serves, for calls of its own tools.
+        // The name of the connector that serves, for calls of its own tools.
         let mut server = String::new();
         for path in files.records.into_values() {
             let mut lines = Lines::open(&path)?;
@@ -124,7 +124,7 @@ impl Usage {
         self.rows.entry((principal.to_owned(), connector.to_owned())).or_default()
     }
 
-    /// The sums as JSON.
+    /// Returns the summary as JSON.
     pub(crate) fn to_json(&self) -> Value {
         let rows = self.rows.iter().map(|((principal, connector), used)| {
             json!({
@@ -141,7 +141,7 @@ impl Usage {
         json!({ "usage": rows.collect::<Vec<_>>(), "unusual": unusual.collect::<Vec<_>>() })
     }
 
-    /// The sums as a table, and a line for each report of unusual activity.
+    /// Returns the summary as a table, followed by a line for each report of unusual activity.
     pub(crate) fn to_text(&self) -> String {
         if self.rows.is_empty() && self.unusual.is_empty() {
             return "there are no calls\n".to_owned();
@@ -178,7 +178,7 @@ impl Usage {
     }
 }
 
-/// The name of an agent, which is that of its token.
+/// Returns the name of an agent: for `token:NAME` the name, otherwise the principal.
 fn agent(principal: &str) -> &str {
     principal.strip_prefix("token:").unwrap_or(principal)
 }
@@ -220,7 +220,7 @@ unusual: 2026-11-30T10:00:00.000Z token:ci writes
     }
 
     #[test]
-    fn time_without_records_has_no_usage() {
+    fn query_that_matches_no_records_returns_an_empty_summary() {
         let query = UsageQuery { since: Timestamp::parse("2026-11-30"), agent: None };
         let mut usage = Usage::default();
         for (time, calls) in [("2026-11-29T23:59:59.000Z", 0), ("2026-11-30T00:00:00.000Z", 1)] {

@@ -18,7 +18,7 @@ const LONGEST_LINE: u64 = 1 << 20;
 /// The maximum number of reported problems.
 const MAX_PROBLEMS: usize = 100;
 
-/// A record whose place in the chain is known.
+/// The position of a record in a chain, and its MAC.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Placed {
     pub(crate) sequence: u64,
@@ -29,18 +29,18 @@ pub(crate) struct Placed {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct AuditReport {
-    /// The chains, one for each process that wrote.
+    /// The number of chains. Each process writes one chain.
     pub chains: usize,
-    /// The number of records with a correct authentication code.
+    /// The number of records with a correct MAC.
     pub records: u64,
     /// The problems. If there are none, no synced record was changed, inserted or removed.
     pub problems: Vec<AuditProblem>,
-    /// Files that end within an unsynced record, because the process was killed, the machine stopped, or the
-    /// disk failed.
+    /// The number of files that end with an incomplete, unsynced record, because the process was killed, the machine stopped,
+    /// or the disk failed.
     pub torn: usize,
 }
 
-/// A change that a verification found.
+/// A change that a verification detected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuditProblem {
     /// The changed file.
@@ -60,12 +60,12 @@ impl fmt::Display for AuditProblem {
     }
 }
 
-/// A claim of a record about another chain: that the chain had a record with this authentication code.
+/// A statement of a record about another chain: that the chain contained a record with this MAC.
 #[derive(Clone, Debug)]
 struct Claim {
     sequence: u64,
     code: Code,
-    /// Whether the records up to the claimed one were removed on purpose.
+    /// Whether the record says that all records up to the claimed record were removed because of their age.
     is_removal: bool,
 }
 
@@ -78,7 +78,7 @@ pub fn verify(folder: &Path, key: &AuditKey) -> io::Result<AuditReport> {
     let all = writers(folder)?;
     let mut claims: BTreeMap<String, Vec<Claim>> = BTreeMap::new();
     let mut codes: BTreeMap<&str, Scanned> = BTreeMap::new();
-    // A claim names a record of another chain, so every chain is read before the claims are compared.
+    // A claim names a record of another chain, so all chains are read before the claims are compared.
     for files in all.values() {
         collect_claims(files, key, &mut claims)?;
     }
@@ -104,7 +104,7 @@ pub fn verify(folder: &Path, key: &AuditKey) -> io::Result<AuditReport> {
     Ok(report)
 }
 
-/// The last record that was removed on purpose.
+/// Returns the number of the last record that was removed because of its age.
 fn removed(claims: &[Claim]) -> Option<u64> {
     claims.iter().filter(|claim| claim.is_removal).map(|claim| claim.sequence).max()
 }
@@ -118,11 +118,11 @@ impl AuditReport {
     }
 }
 
-/// The records of a chain that were read.
+/// The result of reading one chain.
 #[derive(Clone, Copy, Debug, Default)]
 struct Scanned {
     last: Option<u64>,
-    /// The authentication code of the record that the head names, if the chain has this record.
+    /// The MAC of the record that the head names, if the chain contains this record.
     at_head: Option<Code>,
 }
 
@@ -139,14 +139,14 @@ fn scan(
         None => None,
     };
     let mut scanned = Scanned::default();
-    // The authentication code of the record before the next one. `None` until the first record.
+    // The number and MAC of the last read record. `None` before the first record.
     let mut previous: Option<(u64, Code)> = None;
     for path in files.records.values() {
         let mut lines = Lines::open(path)?;
         while let Some(line) = lines.next()? {
             let Some(text) = line.text.filter(|_| line.is_complete) else {
-                // A record that was not written completely. If a complete record is missing, the next record
-                // or the head shows it.
+                // This record was not written completely. If it was complete once, the next record or the head shows that it is
+                // missing.
                 if !line.is_complete && lines.is_at_end()? {
                     report.torn += 1;
                 } else {
@@ -161,7 +161,7 @@ fn scan(
             let expected = match previous {
                 Some((sequence, code)) => Some((sequence + 1, code)),
                 None if record.sequence == 0 => Some((0, Code::NONE)),
-                // A missing beginning is allowed if a later record says that it was removed on purpose.
+                // The beginning of the chain may be missing if a later record says that it was removed because of its age.
                 None => claims
                     .iter()
                     .find(|claim| claim.is_removal && claim.sequence + 1 == record.sequence)
@@ -173,17 +173,18 @@ fn scan(
                     report.add(path, Some(line.number), what);
                 }
                 Some((sequence, _)) if sequence != record.sequence => {
-                    let what = format!("this is record {}, and {sequence} was expected", record.sequence);
+                    let what =
+                        format!("this is record {}, but record {sequence} was expected", record.sequence);
                     report.add(path, Some(line.number), what);
                 }
                 Some((_, code)) if key.record(code, record.signed) != record.code => {
-                    report.add(path, Some(line.number), "the record or the one before it was changed");
+                    report.add(path, Some(line.number), "this record or the previous record was changed");
                 }
                 Some(_) => report.records += 1,
             }
             let contradicts = |claim: &&Claim| claim.sequence == record.sequence && claim.code != record.code;
             if claims.iter().any(|claim| contradicts(&claim)) {
-                report.add(path, Some(line.number), "a later chain recorded another code for this record");
+                report.add(path, Some(line.number), "a later chain recorded a different MAC for this record");
             }
             if head.as_ref().is_some_and(|head| head.sequence == record.sequence) {
                 scanned.at_head = Some(record.code);
@@ -208,12 +209,14 @@ fn verify_head(
         return Ok(());
     };
     let Some(head) = Head::read(path, key)? else {
-        report.add(path, None, "the head was changed, or another key made it");
+        report.add(path, None, "the head was changed, or was written with another key");
         return Ok(());
     };
     match scanned.at_head {
         _ if head.writer != *writer => report.add(path, None, "this is the head of another writer"),
-        Some(code) if code != head.code => report.add(path, None, "the head names another record"),
+        Some(code) if code != head.code => {
+            report.add(path, None, "the head names a record with a different MAC")
+        }
         None if scanned.last.is_none_or(|last| last < head.sequence) => {
             let what = format!("record {} is missing: records were removed from the end", head.sequence);
             report.add(path, None, what);
@@ -223,7 +226,7 @@ fn verify_head(
     Ok(())
 }
 
-/// Collects what the records of a chain say about other chains.
+/// Collects the statements of a chain's records about other chains.
 fn collect_claims(
     files: &WriterFiles,
     key: &AuditKey,
@@ -233,7 +236,7 @@ fn collect_claims(
         let mut lines = Lines::open(path)?;
         while let Some(line) = lines.next()? {
             let Some(text) = line.text else { continue };
-            // Most records are calls, which say nothing about other chains.
+            // Most records are about calls, which say nothing about other chains.
             if !text.contains("\"event\":\"started\"") && !text.contains("\"event\":\"removed\"") {
                 continue;
             }
@@ -251,7 +254,7 @@ fn collect_claims(
     Ok(())
 }
 
-/// The writer and the last record of a removal that a record reports.
+/// Returns the writer and the last removed record, if a record reports a removal.
 fn removal(record: &Value) -> Option<(String, Placed)> {
     if record["event"] != "removed" {
         return None;
@@ -260,7 +263,7 @@ fn removal(record: &Value) -> Option<(String, Placed)> {
     Some((record["writer_of"].as_str()?.to_owned(), Placed { sequence: record["through"].as_u64()?, code }))
 }
 
-/// The removals that the records of a file report.
+/// Returns the removals that the records of a file report.
 ///
 /// # Errors
 /// Returns an error if the file cannot be read.
@@ -275,7 +278,7 @@ pub(crate) fn removals_in(path: &Path) -> io::Result<Vec<(String, Placed)>> {
     Ok(removals)
 }
 
-/// The heads of all chains in a folder, as stored in their files.
+/// Returns the heads of all chains in a folder, as they are stored in the head files.
 ///
 /// # Errors
 /// Returns an error if a file cannot be read.
@@ -287,7 +290,7 @@ pub(crate) fn heads(folder: &Path, key: &AuditKey) -> io::Result<Vec<Value>> {
     Ok(heads)
 }
 
-/// The last complete record of a file.
+/// Returns the last complete record of a file.
 ///
 /// # Errors
 /// Returns an error if the file cannot be read.
@@ -304,7 +307,7 @@ pub(crate) fn last_record(path: &Path) -> io::Result<Option<Placed>> {
     Ok(last)
 }
 
-/// A record, and the part of its line that its authentication code covers.
+/// A parsed record, and the text that its MAC covers.
 struct Parsed<'l> {
     sequence: u64,
     signed: &'l str,
@@ -326,7 +329,7 @@ impl<'l> Parsed<'l> {
     }
 }
 
-/// The lines of a file. The file may have been written by an attacker, so lines are bounded.
+/// Reads the lines of a file. An attacker may have written the file, so the length of a line is bounded.
 pub(crate) struct Lines {
     reader: BufReader<File>,
     number: u64,
@@ -335,7 +338,7 @@ pub(crate) struct Lines {
 /// One line of a file.
 pub(crate) struct Line {
     pub(crate) number: u64,
-    /// The text, unless it is too long or not UTF-8.
+    /// The text. `None` if the line is too long, or not UTF-8.
     pub(crate) text: Option<String>,
     /// Whether the line ends with a line break.
     pub(crate) is_complete: bool,

@@ -1,4 +1,4 @@
-//! Rights that another program writes, such as the gateway for its agents.
+//! Checks and stores rights for another program, such as the gateway for its agents.
 
 use std::path::Path;
 
@@ -9,15 +9,15 @@ use crate::common::clock::Clock;
 use crate::control::store::error::StoreError;
 use crate::control::store::sqlite::SqliteStore;
 
-/// Checks a document of rights.
+/// Checks a rights document.
 ///
 /// # Errors
-/// Returns the first problem of the document.
+/// Returns the first problem in the document.
 pub fn check_rights(document: &str) -> Result<(), RightsError> {
     RightsDocument::parse(document).map(drop)
 }
 
-/// Makes a document of rights the one in force, in the state of that folder. Returns whether it was another one.
+/// Stores a rights document in the state folder, so that it is in force. Returns whether the stored document changed.
 ///
 /// # Errors
 /// Returns an error if the document is invalid, or if the state cannot be written.
@@ -38,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rights_are_replaced_only_if_they_differ() {
+    fn stored_rights_are_replaced_only_by_a_different_document() {
         let folder = tempfile::tempdir().unwrap();
         let folder = folder.path().join("gateway");
         let document = "[[rule]]\nprincipals = [\"local\"]\neffects = \"read\"\n";

@@ -1,4 +1,4 @@
-//! Rights that are ready for decisions: what each principal may do is computed once.
+//! Rights that are compiled for decisions: the rights of each principal are computed once.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -13,27 +13,27 @@ use crate::engine::known_tool::KnownTool;
 use crate::engine::policy::permit::Permission;
 use crate::engine::request::{Target, TargetKind};
 
-/// The maximum number of principals, and of sets of rules, whose decisions are cached.
+/// The maximum number of principals whose decisions are cached, and of sets of rules whose decisions are cached.
 const MOST_KEPT: usize = 4096;
 
-/// Rights for the tools of a connector.
+/// The rights to the tools of a connector.
 pub(crate) struct CompiledRights {
     rules: Vec<Rule>,
     /// The tools whose decisions are computed once for each set of rules.
     tools: Arc<[KnownTool]>,
     positions: HashMap<String, usize>,
-    /// The claims that rules name.
+    /// The names of the claims that occur in rules.
     claims: HashSet<String>,
-    /// By principal, and by those of its claims that rules name.
+    /// The cached rights, by principal and by its claims that occur in rules.
     of_principals: RwLock<HashMap<Principal, HashMap<NamedClaims, Arc<RightsOf>>>>,
-    /// Many principals share the same rules.
+    /// The cached rights by the rules that apply, because many principals share the same rules.
     of_rules: Mutex<HashMap<Vec<usize>, Arc<RightsOf>>>,
 }
 
-/// The claims of a caller that rules name.
+/// The claims of a caller that occur in rules.
 type NamedClaims = Vec<(String, String)>;
 
-/// The rights of the principals for whom the same rules apply.
+/// The rights of all principals to whom the same rules apply.
 struct RightsOf {
     rules: Vec<usize>,
     version: u64,
@@ -78,7 +78,7 @@ impl CompiledRights {
         self.explain(caller, target, arguments).0
     }
 
-    /// The decision, and the rule that made it.
+    /// Returns the decision, and the rule that made it.
     pub(crate) fn explain(
         &self,
         caller: &Caller,
@@ -87,8 +87,7 @@ impl CompiledRights {
     ) -> (Permission, Option<&Rule>) {
         let rights = self.rights_of(caller);
         let position = (target.kind == TargetKind::Tool).then(|| self.positions.get(target.name)).flatten();
-        // The table contains only generated tools with their declared effect. Other tools are decided
-        // individually.
+        // The table contains only generated tools with their declared effect. Every other target is decided individually.
         let known = position.filter(|at| self.tools[**at].effect == target.effect);
         let Some(&at) = known else {
             let rules: Vec<usize> = self.covering(&rights.rules, target, None).collect();
@@ -104,7 +103,7 @@ impl CompiledRights {
         }
     }
 
-    /// The version of the lists of a caller.
+    /// Returns the version of the rights that determine the lists of a caller.
     pub(crate) fn version(&self, caller: &Caller) -> u64 {
         self.rights_of(caller).version
     }
@@ -117,7 +116,7 @@ impl CompiledRights {
         self.rights_of(caller).may_approve_own
     }
 
-    /// The number of principals whose decisions are cached.
+    /// Returns the number of principals whose decisions are cached.
     #[cfg(test)]
     pub(super) fn kept(&self) -> usize {
         self.of_principals.read().unwrap_or_else(PoisonError::into_inner).len()
@@ -125,7 +124,7 @@ impl CompiledRights {
 
     fn rights_of(&self, caller: &Caller) -> Arc<RightsOf> {
         let principal = caller.principal();
-        // Without such rules, nothing is allocated.
+        // If no rule names claims, nothing is allocated.
         let named = caller.claims().iter().filter(|(name, _)| self.claims.contains(name));
         let claims: NamedClaims = named.cloned().collect();
         let known = self.of_principals.read().unwrap_or_else(PoisonError::into_inner);
@@ -197,7 +196,7 @@ impl CompiledRights {
         rules.iter().copied().filter(move |at| self.rules[*at].covers(target, tag))
     }
 
-    /// The decision of rules that cover a target, by scopes and arguments.
+    /// Decides by the scopes and arguments among the rules that cover a target.
     fn among(
         &self,
         rules: &[usize],

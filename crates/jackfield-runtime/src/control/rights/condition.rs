@@ -5,21 +5,21 @@ use std::fmt;
 use jackfield_recipe::fits_glob;
 use serde_json::{Map, Number, Value};
 
-/// The maximum number of values of a list that a message shows.
+/// The maximum number of values of `one_of` that a message shows.
 const MOST_SHOWN: usize = 5;
-/// Integers from here on are not exact as floating-point numbers.
+/// From this magnitude on, integers are not exact as floating-point numbers.
 const INEXACT: i128 = 1 << 53;
 
-/// A condition on one argument, or on a part of it.
+/// A condition on an argument, or on a value nested in an argument.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Condition {
-    /// The path as it was written.
+    /// The path as written in the file.
     pub(super) written: String,
     pub(super) path: Vec<String>,
     pub(super) operator: Operator,
 }
 
-/// A comparison. It holds only for a value of the same type: the text `"5"` is not the number 5.
+/// A comparison. It holds only for a value of the same type: the string `"5"` is not equal to the number 5.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Operator {
     Equals(Value),
@@ -30,7 +30,7 @@ pub(super) enum Operator {
 }
 
 impl Condition {
-    /// Splits `customer.id`, or the JSON Pointer `/customer/id`.
+    /// Splits a path such as `customer.id`, or a JSON pointer such as `/customer/id`. `None` if a segment is empty.
     pub(super) fn parse_path(text: &str) -> Option<Vec<String>> {
         let segments: Vec<String> = match text.strip_prefix('/') {
             Some(rest) => rest.split('/').map(|part| part.replace("~1", "/").replace("~0", "~")).collect(),
@@ -39,8 +39,8 @@ impl Condition {
         segments.iter().all(|segment| !segment.is_empty()).then_some(segments)
     }
 
-    /// Whether the condition holds. An absent argument fails it. A list passes if it is not empty and every
-    /// item passes.
+    /// Whether the condition holds. It fails if the argument is absent. An array passes if it is not empty and every item
+    /// passes.
     pub(super) fn holds(&self, arguments: &Map<String, Value>) -> bool {
         let Some((first, rest)) = self.path.split_first() else { return false };
         arguments.get(first).is_some_and(|value| self.holds_at(value, rest))
@@ -87,8 +87,7 @@ fn is_same(one: &Value, other: &Value) -> bool {
 fn is_at_most(number: &Number, most: &Number) -> bool {
     match (integer(number), integer(most), number.as_f64(), most.as_f64()) {
         (Some(number), Some(most), ..) => number <= most,
-        // A large integer is not compared as a float: rounding could make it pass although it exceeds the
-        // limit.
+        // A large integer is not compared as a float, because rounding could make it pass although it exceeds the limit.
         (Some(exact), None, Some(number), Some(most)) if exact.abs() >= INEXACT => number < most,
         (.., Some(number), Some(most)) => number <= most,
         _ => false,

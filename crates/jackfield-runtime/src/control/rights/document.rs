@@ -1,4 +1,4 @@
-//! The file of rights.
+//! Parses the rights file.
 
 use std::collections::BTreeMap;
 
@@ -13,8 +13,8 @@ use super::principals::PrincipalPattern;
 use super::reader::Reader;
 use super::rule::{Rule, Targets};
 
-/// The maximum number of bytes of a file, and of its rules. Each call of a new principal evaluates all rules
-/// once.
+/// The maximum number of bytes of a rights file. The number of rules is limited too, because the first call of each
+/// principal evaluates all rules.
 const MOST_BYTES: usize = 8 << 20;
 const MOST_RULES: usize = 10_000;
 
@@ -22,7 +22,7 @@ const PRINCIPALS: &str =
     "write `*`, `local`, `token:NAME`, `token:*`, `ISSUER#SUBJECT`, `ISSUER#*` or `group:NAME`";
 const OPERATORS: [&str; 5] = ["equals", "one_of", "starts_with", "matches", "at_most"];
 
-/// The rights of a connector, as they were written.
+/// The parsed rights of a connector, with their source text.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct RightsDocument {
     pub(super) text: String,
@@ -32,7 +32,7 @@ pub(crate) struct RightsDocument {
 type Groups = BTreeMap<String, Vec<PrincipalPattern>>;
 
 impl RightsDocument {
-    /// Parses the text of a file.
+    /// Parses the text of a rights file.
     ///
     /// # Errors
     /// Returns an error if a key is unknown, or a value is invalid.
@@ -63,12 +63,12 @@ impl RightsDocument {
         Ok(Self { text: text.to_owned(), rules })
     }
 
-    /// The text, as it was written.
+    /// Returns the text as it was written.
     pub(crate) fn text(&self) -> &str {
         &self.text
     }
 
-    /// The number of rules.
+    /// Returns the number of rules.
     pub(crate) fn len(&self) -> usize {
         self.rules.len()
     }
@@ -85,8 +85,8 @@ fn groups(reader: Reader<'_>, value: &Spanned<DeValue<'_>>) -> Result<Groups, Ri
     for (name, members) in table.iter() {
         let members = reader.texts(members, PRINCIPALS)?.into_iter().map(|(text, offset)| {
             if text.starts_with("group:") {
-                let problem = format!("`{text}` is a group within a group");
-                return Err(reader.refuse(offset, problem, "name its members here"));
+                let problem = format!("`{text}` is a group, and a group cannot contain groups");
+                return Err(reader.refuse(offset, problem, "write the members of that group here"));
             }
             principal(reader, &text, offset)
         });
@@ -106,7 +106,7 @@ fn rules(
     groups: &Groups,
 ) -> Result<Vec<Rule>, RightsError> {
     let DeValue::Array(rules) = value.get_ref() else {
-        return Err(reader.refuse(value.span().start, "`rule` is not a list of tables", "write [[rule]]"));
+        return Err(reader.refuse(value.span().start, "`rule` is not an array of tables", "write [[rule]]"));
     };
     if rules.len() > MOST_RULES {
         let problem = format!("there are {} rules (limit {MOST_RULES})", rules.len());
@@ -184,13 +184,13 @@ fn rule(
     Ok(Rule { name, principals, claims, targets, may_approve, may_approve_own, offset })
 }
 
-/// The claims of access tokens that a rule names.
+/// Parses the claims of access tokens that a rule requires.
 fn claims(reader: Reader<'_>, table: &DeTable<'_>) -> Result<Vec<(String, String)>, RightsError> {
     const CLAIMS: &str = "write claims of access tokens, as in `claims = { client_id = \"ci\" }`";
     let Some(written) = table.get("claims") else { return Ok(Vec::new()) };
     let claims = reader.table(written, CLAIMS)?;
     if claims.is_empty() {
-        return Err(reader.refuse(written.span().start, "`claims` has no claim", CLAIMS));
+        return Err(reader.refuse(written.span().start, "`claims` is empty", CLAIMS));
     }
     let claim = |(name, value): (&Spanned<std::borrow::Cow<'_, str>>, _)| {
         Ok((name.get_ref().to_string(), reader.text(value, CLAIMS)?))
@@ -218,7 +218,8 @@ fn targets(
     };
     let patterns = |key: &str| -> Result<Option<Patterns>, RightsError> {
         let Some(value) = table.get(key) else { return Ok(None) };
-        let remedy = "write names such as `list_books`; `*` stands for any text, and `!` begins an exception";
+        let remedy =
+            "write names such as `list_books`; `*` matches any characters, and `!` begins an exception";
         let patterns = Patterns::of(reader.texts(value, remedy)?);
         match patterns.excepted.iter().find(|(pattern, _)| pattern.is_empty()) {
             Some((_, offset)) => Err(reader.refuse(*offset, "`!` excepts nothing", remedy)),
@@ -237,8 +238,8 @@ fn targets(
     if let Some(written) = table.get("scopes") {
         for (scope, offset) in reader.texts(written, "write scopes as in `[\"books:write\"]`")? {
             if scope.contains(char::is_whitespace) {
-                let remedy = "write each scope as a text of its own";
-                return Err(reader.refuse(offset, format!("`{scope}` is not one scope"), remedy));
+                let remedy = "write each scope as a string of its own";
+                return Err(reader.refuse(offset, format!("the scope `{scope}` contains a space"), remedy));
             }
             scopes.push(scope);
         }
@@ -255,7 +256,7 @@ fn targets(
     }))
 }
 
-/// The conditions on one argument.
+/// Parses the conditions on one argument.
 fn conditions(
     reader: Reader<'_>,
     path: &Spanned<std::borrow::Cow<'_, str>>,
@@ -265,7 +266,7 @@ fn conditions(
     let (offset, written) = (path.span().start, path.get_ref().as_ref());
     let Some(steps) = Condition::parse_path(written) else {
         let remedy = "write it as in \"customer.id\" or \"/customer/id\"";
-        return Err(reader.refuse(offset, format!("`{written}` is not a path"), remedy));
+        return Err(reader.refuse(offset, format!("`{written}` is not a path of an argument"), remedy));
     };
     let operators = reader.table(value, "write it as in `{ at_most = 100 }`")?;
     if operators.is_empty() {
@@ -282,7 +283,7 @@ fn conditions(
     }
     reader.check_keys(operators, &OPERATORS)?;
     for (operator, operand) in operators.iter() {
-        let text = || reader.text(operand, "write a text");
+        let text = || reader.text(operand, "write a string");
         let operator = match operator.get_ref().as_ref() {
             "equals" => Operator::Equals(reader.scalar(operand)?),
             "one_of" => match operand.get_ref() {
@@ -290,7 +291,7 @@ fn conditions(
                     values.iter().map(|value| reader.scalar(value)).collect::<Result<_, _>>()?,
                 ),
                 _ => {
-                    let problem = "`one_of` needs a list";
+                    let problem = "`one_of` needs an array";
                     return Err(reader.refuse(
                         operand.span().start,
                         problem,

@@ -1,8 +1,8 @@
-//! Errors in a file of rights.
+//! Errors in a rights file.
 
 use std::fmt;
 
-/// A problem in a file of rights, with its place and the remedy.
+/// A problem in a rights file, with its position and the remedy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RightsError {
     pub(super) line: usize,
@@ -12,22 +12,22 @@ pub struct RightsError {
 }
 
 impl RightsError {
-    /// The line of the problem.
+    /// Returns the line of the problem, counted from 1.
     pub const fn line(&self) -> usize {
         self.line
     }
 
-    /// The problem.
+    /// Returns the problem in words.
     pub fn problem(&self) -> &str {
         &self.problem
     }
 
-    /// How to solve it.
+    /// Returns what to write instead.
     pub fn remedy(&self) -> &str {
         &self.remedy
     }
 
-    /// Creates an error at a byte offset of a text.
+    /// Creates an error at a byte offset in a text.
     pub(super) fn at(
         text: &str,
         offset: usize,
@@ -42,7 +42,7 @@ impl RightsError {
 }
 
 impl fmt::Display for RightsError {
-    /// Writes `LINE:COLUMN: PROBLEM; REMEDY`, which follows the name of the file.
+    /// Writes `LINE:COLUMN: PROBLEM; REMEDY`, which callers put after the name of the file.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { line, column, problem, remedy } = self;
         write!(f, "{line}:{column}: {problem}; {remedy}")

@@ -1,4 +1,4 @@
-//! Rights that stay as they are.
+//! Rights that do not change while a service runs.
 
 use std::sync::Arc;
 
@@ -17,18 +17,18 @@ use crate::engine::request::Target;
 pub struct FixedRights(CompiledRights);
 
 impl FixedRights {
-    /// Reads a document of rights.
+    /// Parses a rights document.
     ///
     /// # Errors
-    /// Returns the first problem of the document.
+    /// Returns the first problem in the document.
     pub fn parse(document: &str) -> Result<Self, RightsError> {
         Self::for_tools(document, &(Arc::new([]) as Arc<[KnownTool]>))
     }
 
-    /// Reads a document of rights about tools whose tags and effects are known.
+    /// Parses a rights document for tools whose tags and effects are known.
     ///
     /// # Errors
-    /// Returns the first problem of the document.
+    /// Returns the first problem in the document.
     pub(crate) fn for_tools(document: &str, tools: &Arc<[KnownTool]>) -> Result<Self, RightsError> {
         Ok(Self(CompiledRights::new(RightsDocument::parse(document)?, tools)))
     }

@@ -1,10 +1,10 @@
-//! Patterns that choose names: `list_*`, and `!list_secrets` for exceptions.
+//! Patterns that select names, such as `list_*`, and exceptions such as `!list_secrets`.
 
 use std::borrow::Cow;
 
 use jackfield_recipe::{fits_glob, percent_decode_lenient};
 
-/// Chooses names that fit one of its patterns, and no exception. Without patterns, exceptions apply to every name.
+/// Selects the names that match a pattern and no exception. If there are no patterns, every name without an exception is selected.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Patterns {
     /// Each pattern with its byte offset in the file.
@@ -50,13 +50,13 @@ impl Patterns {
             && !self.excepted.iter().any(|(pattern, _)| is_excepted(pattern))
     }
 
-    /// Every pattern with its offset.
+    /// Returns every pattern with its byte offset in the file.
     pub(super) fn all(&self) -> impl Iterator<Item = (&str, usize)> {
         self.chosen.iter().chain(&self.excepted).map(|(pattern, offset)| (pattern.as_str(), *offset))
     }
 }
 
-/// The text without percent-encoding. `None` if it is not UTF-8.
+/// Returns the percent-decoded text. `None` if it is not UTF-8.
 fn decoded(text: &str) -> Option<Cow<'_, str>> {
     if !text.contains('%') {
         return Some(Cow::Borrowed(text));

@@ -1,4 +1,4 @@
-//! The rights of a running server. They follow changes by other processes.
+//! The rights of a running server, which follow changes by other processes.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -19,22 +19,21 @@ use crate::engine::known_tool::KnownTool;
 use crate::engine::policy::permit::{Permission, Permit};
 use crate::engine::request::Target;
 
-/// The interval at which the version of the stored rights is read.
+/// How often the version of the stored rights is read.
 const INTERVAL: Duration = Duration::from_millis(500);
 
-/// Decides by the rights in the state of a connector. If no rights are stored, every caller may make every
-/// call.
+/// Decides by the rights in the state of a connector. If no rights are stored, every call is allowed.
 pub(crate) struct StoredPermit {
     folder: PathBuf,
     tools: Arc<[KnownTool]>,
-    /// The state, once it exists.
+    /// The state. `None` until the state exists.
     store: Mutex<Option<SqliteStore>>,
     current: RwLock<Current>,
-    /// The version of the stored rights, for announcements of changed lists.
+    /// The version of the stored rights. A change announces that the lists of tools have changed.
     changes: watch::Sender<u64>,
-    /// The tokens that were there at the last look, and those that were removed since the server began.
+    /// The names of the tokens that exist, and of the tokens that were removed since the server started.
     tokens: Mutex<TokenNames>,
-    /// The number of times that permissions may have ended.
+    /// Counts how often permissions may have ended.
     revocations: watch::Sender<u64>,
 }
 
@@ -73,7 +72,7 @@ impl StoredPermit {
     /// Reads the rights if they have changed.
     ///
     /// # Errors
-    /// Returns an error if the state cannot be read. The rights stay as they are.
+    /// Returns an error if the state cannot be read. The rights that are in force do not change.
     pub(crate) fn refresh(&self) -> Result<(), StoreError> {
         let Some(store) = self.store()? else { return Ok(()) };
         if self.refresh_tokens(&store)? {
@@ -87,7 +86,7 @@ impl StoredPermit {
         let rights = latest.document.map(|text| {
             Arc::new(match RightsDocument::parse(&text) {
                 Ok(document) => CompiledRights::new(document, &self.tools),
-                // A newer program may have stored rights that this program cannot apply.
+                // A newer version of this program may have stored rights that this version cannot apply.
                 Err(error) => {
                     tracing::error!(%error, version = latest.version, "the stored rights cannot be read: every call is refused");
                     CompiledRights::nothing(&self.tools)
@@ -102,7 +101,7 @@ impl StoredPermit {
         Ok(())
     }
 
-    /// Reads the names of the tokens if anything was stored. Returns whether one was removed.
+    /// Reads the names of the tokens if the state has changed. Returns whether a token was removed.
     fn refresh_tokens(&self, store: &SqliteStore) -> Result<bool, StoreError> {
         let commit = store.latest_commit();
         let mut tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
@@ -118,10 +117,10 @@ impl StoredPermit {
         Ok(any)
     }
 
-    /// Follows changes by other processes, until the permit is dropped.
+    /// Follows changes by other processes until the permit is dropped.
     ///
     /// # Errors
-    /// Returns an error if no thread can be started.
+    /// Returns an error if the thread cannot be started.
     pub(crate) fn follow(self: &Arc<Self>) -> std::io::Result<()> {
         let permit = Arc::downgrade(self);
         let follow = move || {
@@ -131,7 +130,7 @@ impl StoredPermit {
                 let Some(permit) = permit.upgrade() else { return };
                 let refreshed = permit.refresh();
                 if let (Err(error), false) = (&refreshed, failed) {
-                    tracing::error!(%error, "the rights cannot be read again: those that were read last stay in force");
+                    tracing::error!(%error, "the rights cannot be read again: the rights that were read last stay in force");
                 }
                 failed = refreshed.is_err();
             }
@@ -139,7 +138,7 @@ impl StoredPermit {
         std::thread::Builder::new().name("rights".to_owned()).spawn(follow).map(|_| ())
     }
 
-    /// The version of the stored rights, and whether any are in force.
+    /// Returns the version of the stored rights, and whether any rights are in force.
     pub(crate) fn in_force(&self) -> (i64, bool) {
         let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
         (current.version, current.rights.is_some())
@@ -191,8 +190,7 @@ impl Permit for StoredPermit {
     }
 
     fn may_approve(&self, caller: &Caller) -> bool {
-        // The user of this process can change the rights, so refusing this user's calls would protect
-        // nothing.
+        // The user who runs this process can change the rights, so refusing this user's calls would protect nothing.
         *caller.principal() == Principal::Local
             || self.rights().is_some_and(|rights| rights.may_approve(caller))
     }

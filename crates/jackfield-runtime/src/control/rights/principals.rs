@@ -1,8 +1,8 @@
-//! The principals that a rule is for.
+//! The principals that a rule applies to.
 
 use crate::common::caller::Principal;
 
-/// One entry of `principals`.
+/// A pattern in `principals`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum PrincipalPattern {
     /// `*`: every principal.
@@ -11,19 +11,19 @@ pub(super) enum PrincipalPattern {
     EveryToken,
     /// `ISSUER#*`: every subject of an issuer.
     EverySubject(String),
-    /// One principal.
+    /// A single principal.
     One(Principal),
 }
 
 impl PrincipalPattern {
-    /// Parses an entry that names no group.
+    /// Parses a pattern. A group is not a pattern.
     pub(super) fn parse(text: &str) -> Option<Self> {
         match text {
             "*" => Some(Self::Everyone),
             "token:*" => Some(Self::EveryToken),
             _ => match Principal::parse(text)? {
                 Principal::Subject { issuer, subject } if subject == "*" => Some(Self::EverySubject(issuer)),
-                // A principal with a wildcard would look as if it stood for several principals.
+                // A token name that contains `*` would look like a pattern for several tokens.
                 Principal::Token(name) if name.contains('*') => None,
                 principal => Some(Self::One(principal)),
             },

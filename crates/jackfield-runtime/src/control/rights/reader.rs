@@ -1,4 +1,4 @@
-//! Reads tables of TOML strictly: an unknown key is an error with the nearest known one.
+//! Reads TOML tables strictly: an unknown key is an error that suggests the nearest known key.
 
 use jackfield_recipe::{Effect, nearest};
 use serde_json::{Number, Value};
@@ -8,7 +8,7 @@ use toml::de::{DeTable, DeValue};
 use super::error::RightsError;
 use super::when::When;
 
-/// A TOML text, kept to compute the places of errors.
+/// A TOML text, which is kept to compute the positions of errors.
 #[derive(Clone, Copy)]
 pub(super) struct Reader<'t>(pub(super) &'t str);
 
@@ -22,7 +22,7 @@ impl Reader<'_> {
         RightsError::at(self.0, offset, problem, remedy)
     }
 
-    /// Checks that a table has only these keys.
+    /// Checks that a table has only the given keys.
     pub(super) fn check_keys(self, table: &DeTable<'_>, known: &[&str]) -> Result<(), RightsError> {
         let mut keys: Vec<_> = table.keys().map(|key| (key.span().start, key.get_ref())).collect();
         keys.sort_by_key(|(offset, _)| *offset);
@@ -45,42 +45,42 @@ impl Reader<'_> {
     ) -> Result<&'v DeTable<'i>, RightsError> {
         match value.get_ref() {
             DeValue::Table(table) => Ok(table),
+            other => {
+                Err(self.refuse(value.span().start, format!("expected a table, not {}", kind(other)), remedy))
+            }
+        }
+    }
+
+    /// Reads a string that is not empty.
+    pub(super) fn text(self, value: &Spanned<DeValue<'_>>, remedy: &str) -> Result<String, RightsError> {
+        match value.get_ref() {
+            DeValue::String(text) if !text.trim().is_empty() => Ok(text.trim().to_owned()),
+            DeValue::String(_) => Err(self.refuse(value.span().start, "the string is empty", remedy)),
             other => Err(self.refuse(
                 value.span().start,
-                format!("a table is needed, not {}", kind(other)),
+                format!("expected a string, not {}", kind(other)),
                 remedy,
             )),
         }
     }
 
-    /// A text that is not empty.
-    pub(super) fn text(self, value: &Spanned<DeValue<'_>>, remedy: &str) -> Result<String, RightsError> {
-        match value.get_ref() {
-            DeValue::String(text) if !text.trim().is_empty() => Ok(text.trim().to_owned()),
-            DeValue::String(_) => Err(self.refuse(value.span().start, "the text is empty", remedy)),
-            other => {
-                Err(self.refuse(value.span().start, format!("a text is needed, not {}", kind(other)), remedy))
-            }
-        }
-    }
-
-    /// A list of texts with the offset of each.
+    /// Reads an array of strings that are not empty, with the byte offset of each string.
     pub(super) fn texts(
         self,
         value: &Spanned<DeValue<'_>>,
         remedy: &str,
     ) -> Result<Vec<(String, usize)>, RightsError> {
         let DeValue::Array(items) = value.get_ref() else {
-            let problem = format!("a list of texts is needed, not {}", kind(value.get_ref()));
+            let problem = format!("expected an array of strings, not {}", kind(value.get_ref()));
             return Err(self.refuse(value.span().start, problem, remedy));
         };
         if items.is_empty() {
-            return Err(self.refuse(value.span().start, "the list is empty", remedy));
+            return Err(self.refuse(value.span().start, "the array is empty", remedy));
         }
         items.iter().map(|item| Ok((self.text(item, remedy)?, item.span().start))).collect()
     }
 
-    /// A condition in CEL. A problem in it has its place in the file, if the expression is written without escapes.
+    /// Reads a condition in CEL. An error names the exact position if the expression is written without escapes.
     pub(super) fn when(self, value: &Spanned<DeValue<'_>>) -> Result<When, RightsError> {
         let text = self.text(value, "write an expression such as \"arguments.amount <= 100\"")?;
         When::parse(&text).map_err(|error| {
@@ -103,12 +103,12 @@ impl Reader<'_> {
         })
     }
 
-    /// A string, a number, or a boolean.
+    /// Reads a string, a number or a boolean.
     pub(super) fn scalar(self, value: &Spanned<DeValue<'_>>) -> Result<Value, RightsError> {
         Ok(match value.get_ref() {
             DeValue::String(text) => Value::String(text.clone().into_owned()),
             DeValue::Boolean(is_true) => Value::Bool(*is_true),
-            _ => Value::Number(self.number(value, "a text, a number, true or false is needed")?),
+            _ => Value::Number(self.number(value, "expected a string, a number or a boolean")?),
         })
     }
 
@@ -131,15 +131,15 @@ impl Reader<'_> {
     }
 }
 
-/// The kind of a value in messages.
+/// Returns the type of a value, for messages.
 fn kind(value: &DeValue<'_>) -> &'static str {
     match value {
-        DeValue::String(_) => "a text",
+        DeValue::String(_) => "a string",
         DeValue::Integer(_) => "an integer",
-        DeValue::Float(_) => "a number",
-        DeValue::Boolean(_) => "true or false",
+        DeValue::Float(_) => "a float",
+        DeValue::Boolean(_) => "a boolean",
         DeValue::Datetime(_) => "a date",
-        DeValue::Array(_) => "a list",
+        DeValue::Array(_) => "an array",
         DeValue::Table(_) => "a table",
     }
 }

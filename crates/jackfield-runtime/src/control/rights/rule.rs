@@ -1,4 +1,4 @@
-//! A rule: principals, and the targets that they may see and call.
+//! A rule: its principals, and the targets that they may see and call.
 
 use std::fmt;
 
@@ -12,15 +12,15 @@ use super::when::{When, WhenCall};
 use crate::common::caller::{Caller, Principal};
 use crate::engine::request::{Target, TargetKind};
 
-/// A rule. Rules add up: a target is allowed if any rule allows it.
+/// A rule. Rules are additive: a target is allowed if any rule allows it.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Rule {
-    /// The name for messages.
+    /// The name of the rule, for messages.
     pub(super) name: String,
     pub(super) principals: Vec<PrincipalPattern>,
-    /// The claims that the access token of a principal needs. It needs all of them.
+    /// The claims that the caller's access token needs. It needs all of them.
     pub(super) claims: Vec<(String, String)>,
-    /// The targets that the rule allows. `None` if the rule only gives rights of approval.
+    /// The targets that the rule allows. `None` if the rule only lets principals approve calls.
     pub(super) targets: Option<Targets>,
     pub(super) may_approve: bool,
     pub(super) may_approve_own: bool,
@@ -31,7 +31,7 @@ pub(crate) struct Rule {
 /// A condition that does not hold for a call.
 pub(super) enum Broken<'r> {
     Condition(&'r Condition),
-    /// The condition in CEL, and why it does not hold.
+    /// The condition in CEL, with the reason why it does not hold.
     When(String),
 }
 
@@ -44,11 +44,11 @@ impl fmt::Display for Broken<'_> {
     }
 }
 
-/// The targets of a rule. A rule without tools, tags, resources and prompts applies to all targets up to its
+/// The targets of a rule. A rule without tools, tags, resources and prompts allows all targets up to its strongest
 /// effect.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Targets {
-    /// The strongest effect that the rule allows.
+    /// The strongest effect of a target that the rule allows.
     pub(super) effect: Effect,
     pub(super) tools: Option<Patterns>,
     pub(super) tags: Option<Patterns>,
@@ -56,7 +56,7 @@ pub(super) struct Targets {
     pub(super) prompts: Option<Patterns>,
     /// The conditions on arguments. All of them have to hold.
     pub(super) conditions: Vec<Condition>,
-    /// A condition in CEL, which has to hold too.
+    /// A condition in CEL, which has to hold in addition to `conditions`.
     pub(super) when: Option<When>,
     /// The scopes that the caller's token needs. It needs all of them.
     pub(super) scopes: Vec<String>,
@@ -68,8 +68,7 @@ impl Rule {
             && self.claims.iter().all(|claim| claims.contains(claim))
     }
 
-    /// Whether the rule allows a target, apart from scopes and arguments. `tag` is the tag of a generated
-    /// tool.
+    /// Whether the rule allows a target, apart from scopes and arguments. `tag` is the tag of a generated tool.
     pub(super) fn covers(&self, target: Target<'_>, tag: Option<&str>) -> bool {
         self.targets.as_ref().is_some_and(|targets| targets.cover(target, tag))
     }
@@ -91,13 +90,13 @@ impl Rule {
         !self.conditions().is_empty() || self.when().is_some()
     }
 
-    /// The conditions in words.
+    /// Describes the conditions in words.
     pub(crate) fn described_conditions(&self) -> String {
         let conditions = self.conditions().iter().map(ToString::to_string);
         conditions.chain(self.when().map(ToString::to_string)).collect::<Vec<_>>().join(", and ")
     }
 
-    /// The first condition that does not hold.
+    /// Returns the first condition that does not hold.
     pub(super) fn broken(
         &self,
         caller: &Caller,
@@ -135,7 +134,7 @@ impl Targets {
                             None => !names_any,
                         }
                 }
-                // A completion is never decided by itself: the executor asks about its prompt or template.
+                // A completion has no decision of its own: the executor asks for the decision about its prompt or resource template.
                 TargetKind::Completion => false,
             }
     }

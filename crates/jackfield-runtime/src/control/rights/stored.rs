@@ -1,4 +1,4 @@
-//! The rights in the state of a connector: one document, which is replaced as a whole.
+//! Reads and writes the rights in the state of a connector: one document, which is replaced as a whole.
 
 use rusqlite::OptionalExtension as _;
 
@@ -13,13 +13,13 @@ const KEPT: i64 = 100;
 pub(crate) struct StoredRights {
     /// The number of changes so far.
     pub(crate) version: i64,
-    /// The time at which they were applied, in seconds since 1970.
+    /// The time at which the rights were applied, in seconds since 1970.
     pub(crate) applied_at: i64,
-    /// The text of the file. `None` after `rights remove`.
+    /// The text of the rights file. `None` after `rights remove`.
     pub(crate) document: Option<String>,
 }
 
-/// The version of the rights. 0 if no rights were ever stored.
+/// Returns the version of the rights. 0 if no rights were ever stored.
 ///
 /// # Errors
 /// Returns an error if the state cannot be read.
@@ -27,7 +27,7 @@ pub(crate) fn version(store: &SqliteStore) -> Result<i64, StoreError> {
     store.read(|it| Ok(it.query_row("SELECT coalesce(max(version), 0) FROM rights", [], |row| row.get(0))?))
 }
 
-/// The rights in force. `None` if no rights were ever stored.
+/// Returns the rights in force. `None` if no rights were ever stored.
 ///
 /// # Errors
 /// Returns an error if the state cannot be read.
@@ -42,7 +42,7 @@ pub(crate) fn latest(store: &SqliteStore) -> Result<Option<StoredRights>, StoreE
     })
 }
 
-/// Replaces the rights, and returns their version.
+/// Replaces the rights, and returns the new version.
 ///
 /// # Errors
 /// Returns an error if the state cannot be written.

@@ -1,4 +1,4 @@
-//! Patterns of rules that match nothing in a connector.
+//! Finds patterns of rules that match nothing in a connector.
 
 use jackfield_recipe::{fits_glob, nearest};
 
@@ -7,11 +7,11 @@ use super::error::RightsError;
 use crate::engine::known_tool::KnownTool;
 use crate::engine::request::{Target, TargetKind};
 
-/// Checks that each pattern matches a tool or a tag of the connector, and that each rule about tools allows
-/// at least one tool.
+/// Checks that each pattern matches a tool or a tag of the connector, and that each rule about tools allows at least one
+/// tool.
 ///
 /// # Errors
-/// Returns an error if a pattern or a rule chooses nothing.
+/// Returns an error if a pattern matches nothing, or if a rule allows no tool.
 pub(crate) fn check(document: &RightsDocument, tools: &[KnownTool]) -> Result<(), RightsError> {
     let refuse = |offset, problem: String, near: Option<&str>| {
         let remedy = match near {
@@ -29,17 +29,17 @@ pub(crate) fn check(document: &RightsDocument, tools: &[KnownTool]) -> Result<()
                 let parts = KnownTool::operations_of(tools, pattern);
                 if !parts.is_empty() {
                     let problem =
-                        format!("`{pattern}` of {rule} is a merged tool; rights name its operations");
+                        format!("`{pattern}` of {rule} is a merged tool, and rights apply to its operations");
                     let remedy = format!("write \"{}\"", parts.join("\", \""));
                     return Err(RightsError::at(&document.text, offset, problem, remedy));
                 }
-                let problem = format!("no tool of this connector fits `{pattern}` of {rule}");
+                let problem = format!("`{pattern}` of {rule} matches no tool of this connector");
                 return Err(refuse(offset, problem, nearest(pattern, names())));
             }
         }
         for (pattern, offset) in targets.tags.iter().flat_map(|patterns| patterns.all()) {
             if !tags().any(|tag| fits_glob(pattern, tag)) {
-                let problem = format!("no tag of this connector fits `{pattern}` of {rule}");
+                let problem = format!("`{pattern}` of {rule} matches no tag of this connector");
                 return Err(refuse(offset, problem, nearest(pattern, tags())));
             }
         }

@@ -1,7 +1,7 @@
-//! Conditions in CEL, the Common Expression Language, where patterns and comparisons are not enough.
+//! Conditions in CEL, the Common Expression Language, for rules that patterns and comparisons cannot express.
 //!
-//! The interpreter has no limits of its own. So an expression may use only functions of which the cost is known, and its cost is computed
-//! before it is used; arguments that are larger than assumed refuse the call.
+//! The interpreter limits neither time nor memory. So an expression may use only functions whose cost is known, and its maximum
+//! cost is computed before it is used. The computation assumes a maximum size of the arguments; larger arguments refuse the call.
 
 mod call;
 #[cfg(feature = "conditions")]
@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 pub(super) use call::{WhenCall, WhenError};
 
-/// A condition. It is compiled once.
+/// A compiled condition.
 #[derive(Clone)]
 pub(super) struct When {
     text: String,
@@ -27,7 +27,7 @@ impl When {
     /// Compiles an expression.
     ///
     /// # Errors
-    /// Returns an error if it is no expression, or if it could cost too much.
+    /// Returns an error if `text` is not a CEL expression, or if its evaluation could cost too much.
     #[cfg(feature = "conditions")]
     pub(super) fn parse(text: &str) -> Result<Self, WhenError> {
         let program = evaluate::compile(text)?;
@@ -38,13 +38,13 @@ impl When {
     pub(super) fn parse(_: &str) -> Result<Self, WhenError> {
         Err(WhenError {
             at: 0,
-            problem: "this program was built without conditions".to_owned(),
+            problem: "this program was built without conditions in CEL".to_owned(),
             remedy: "build it with `features = [\"conditions\"]` on jackfield-runtime, or use `arguments`"
                 .to_owned(),
         })
     }
 
-    /// Why the condition does not hold for a call. `None` if it holds. An error of the evaluation is a reason.
+    /// Returns why the condition does not hold for a call, or cannot be evaluated. `None` if it holds.
     #[cfg(feature = "conditions")]
     pub(super) fn broken(&self, call: WhenCall<'_>) -> Option<String> {
         match evaluate::holds(&self.program, call) {

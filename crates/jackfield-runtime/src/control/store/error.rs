@@ -3,11 +3,11 @@
 use std::fmt;
 use std::path::PathBuf;
 
-/// The state cannot be read or written.
+/// The reason why the state cannot be read or written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum StoreError {
-    /// No folder is known. The text names the variables.
+    /// No folder for the state is known. The string names the environment variables.
     NoFolder(&'static str),
     /// The folder or the file cannot be used.
     Io {
@@ -18,11 +18,11 @@ pub enum StoreError {
     },
     /// The database refused a statement, or its content is damaged.
     Database(String),
-    /// A newer version has written the state.
+    /// The state was written by a newer version.
     Newer {
-        /// The version of the state.
+        /// The version of the stored state.
         found: i64,
-        /// The newest version that this program reads.
+        /// The newest version that this program can read.
         known: i64,
     },
 }
@@ -37,7 +37,8 @@ impl fmt::Display for StoreError {
             Self::Database(reason) => write!(f, "the server's state cannot be used: {reason}"),
             Self::Newer { found, known } => write!(
                 f,
-                "the server's state has version {found}, and this program reads versions up to {known}: use a newer one"
+                "the server's state has version {found}, and this program reads versions up to {known}: use a newer \
+                 version of this program"
             ),
         }
     }

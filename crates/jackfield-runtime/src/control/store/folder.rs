@@ -1,4 +1,4 @@
-//! The folder of the state.
+//! Finds and creates the folder of the state.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,16 +6,16 @@ use std::path::{Path, PathBuf};
 use super::error::StoreError;
 use crate::common::environment::Environment;
 
-/// The variable that names the folder.
+/// The environment variable that names the folder.
 const VARIABLE: &str = "JACKFIELD_STATE";
 
-/// The state folder of a connector: `$JACKFIELD_STATE/NAME`, or else a folder in the user's state directory.
+/// Returns the state folder of a connector: `$JACKFIELD_STATE/NAME`, or a folder in the user's state directory.
 ///
 /// # Errors
 /// Returns an error if the variable is a relative path, or if no folder is known.
 pub fn folder_of(connector: &str, environment: &Environment) -> Result<PathBuf, StoreError> {
     if let Some(folder) = environment.get(VARIABLE).map(PathBuf::from) {
-        // A relative path would be another folder in every working directory.
+        // A relative path would name a different folder in every working directory.
         return match folder.is_absolute() {
             true => Ok(folder.join(connector)),
             false => Err(StoreError::NoFolder("JACKFIELD_STATE is a relative path")),
@@ -29,10 +29,10 @@ pub fn folder_of(connector: &str, environment: &Environment) -> Result<PathBuf, 
     Ok(base.join("jackfield").join(connector))
 }
 
-/// Creates a folder that only its user can enter, and refuses one that others can change.
+/// Creates a folder that only its owner can enter. Refuses an existing folder that other users can enter.
 ///
 /// # Errors
-/// Returns an error if the folder cannot be created, or if other users can change it.
+/// Returns an error if the folder cannot be created, belongs to another user, or can be entered by other users.
 pub(crate) fn create_private(folder: &Path) -> Result<(), StoreError> {
     let failed = |reason: String| StoreError::Io { path: folder.to_owned(), reason };
     let mut builder = fs::DirBuilder::new();
@@ -63,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn state_folder_comes_from_the_variable_or_the_user_default() {
+    fn state_folder_comes_from_the_variable_or_the_user_state_directory() {
         let of = |variables: &[(&str, &str)]| folder_of("shop", &Environment::of(variables.iter().copied()));
         assert_eq!(of(&[("JACKFIELD_STATE", "/s"), ("HOME", "/h")]), Ok("/s/shop".into()));
         assert_eq!(of(&[("XDG_STATE_HOME", "/x"), ("HOME", "/h")]), Ok("/x/jackfield/shop".into()));

@@ -2,15 +2,15 @@
 
 use rusqlite::Row;
 
-/// Seconds as SQLite stores them.
+/// Converts seconds to the integer type of SQLite.
 pub(crate) fn signed(seconds: u64) -> i64 {
     i64::try_from(seconds).unwrap_or(i64::MAX)
 }
 
-/// The seconds in a column.
+/// Returns the seconds in a column.
 ///
 /// # Errors
-/// Returns an error if the column has no integer.
+/// Returns an error if the column is not an integer.
 pub(crate) fn unsigned(row: &Row<'_>, column: &str) -> Result<u64, rusqlite::Error> {
     row.get::<_, i64>(column).map(|seconds| u64::try_from(seconds).unwrap_or_default())
 }

@@ -11,10 +11,10 @@ use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 use super::error::StoreError;
 use super::folder::create_private;
 
-/// The name of the database in its folder.
+/// The file name of the database in the state folder.
 const FILE: &str = "state.sqlite3";
 
-/// The maximum time that a statement waits for another process.
+/// The maximum time that a statement waits for a lock of another process.
 const BUSY: Duration = Duration::from_secs(5);
 
 /// The state of one connector. Cheap to clone.
@@ -23,18 +23,18 @@ const BUSY: Duration = Duration::from_secs(5);
 #[derive(Clone, Debug)]
 pub struct SqliteStore(Arc<Mutex<Connection>>);
 
-/// A number that changes with every commit of any process. Two numbers of one connection are equal only if
-/// nothing was committed in between.
+/// A number that changes with every commit of any process. Two numbers from one connection are equal only if nothing was
+/// committed in between.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct CommitNumber {
-    /// Counts the commits of other connections, as reported by SQLite.
+    /// The commits of other connections, as SQLite reports them.
     others: i64,
-    /// Counts the rows that this connection has changed. SQLite does not include these commits in `others`.
+    /// The number of rows that this connection has changed. SQLite does not count the commits of this connection in `others`.
     own: u64,
 }
 
 impl CommitNumber {
-    /// The number of the latest commit that a connection sees.
+    /// Returns the number of the latest commit that a connection sees.
     ///
     /// # Errors
     /// Returns an error if the state cannot be read.
@@ -46,7 +46,7 @@ impl CommitNumber {
 }
 
 impl SqliteStore {
-    /// Opens the state in a folder, and creates it if it does not exist.
+    /// Opens the state in a folder. The folder is created if it does not exist.
     ///
     /// # Errors
     /// Returns an error if other users can enter the folder, or if the database cannot be used.
@@ -55,7 +55,7 @@ impl SqliteStore {
         Self::of(Connection::open(folder.join(FILE))?)
     }
 
-    /// Opens the state in a folder if it exists.
+    /// Opens the state in a folder. `None` if it does not exist.
     ///
     /// # Errors
     /// Returns an error if other users can enter the folder, or the database cannot be used.
@@ -67,7 +67,7 @@ impl SqliteStore {
         }
     }
 
-    /// Opens a state in memory, which is lost when this value is dropped.
+    /// Creates a state in memory, which is lost when the last clone of this value is dropped.
     ///
     /// # Errors
     /// Returns an error if the database cannot be used.
@@ -85,11 +85,11 @@ impl SqliteStore {
         Ok(Self(Arc::new(Mutex::new(connection))))
     }
 
-    /// Runs a change while other processes are locked out. A successful change is committed and synced; a
-    /// failed one is rolled back.
+    /// Runs a change in a transaction that locks out other writers. A successful change is committed and synced; a failed
+    /// change is rolled back.
     ///
     /// # Errors
-    /// Returns the errors of the change, or of its commit.
+    /// Returns the error of the change or of the commit.
     pub fn change<T>(
         &self,
         change: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
@@ -104,13 +104,12 @@ impl SqliteStore {
     /// Runs a query.
     ///
     /// # Errors
-    /// Returns the errors of the query.
+    /// Returns the error of the query.
     pub fn read<T>(&self, query: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
         query(&self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// The number of the latest commit. `None` while another thread uses the connection, or if the state
-    /// cannot be read.
+    /// Returns the number of the latest commit. `None` if another thread uses the connection, or if the state cannot be read.
     pub(crate) fn latest_commit(&self) -> Option<CommitNumber> {
         let connection = match self.0.try_lock() {
             Ok(connection) => connection,
@@ -120,17 +119,19 @@ impl SqliteStore {
         CommitNumber::of(&connection).ok()
     }
 
-    /// Runs a function of the store on a thread that may block.
+    /// Runs a blocking function of the store on a thread that may block.
     ///
     /// # Errors
-    /// Returns the errors of the function.
+    /// Returns the error of the function, or an error if it panicked.
     pub async fn run<T: Send + 'static>(
         &self,
         run: impl FnOnce(&Self) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let store = self.clone();
         let ran = tokio::task::spawn_blocking(move || run(&store)).await;
-        ran.unwrap_or_else(|_| Err(StoreError::Database("the thread of a statement has panicked".to_owned())))
+        ran.unwrap_or_else(|_| {
+            Err(StoreError::Database("the thread that ran a database statement has panicked".to_owned()))
+        })
     }
 }
 
@@ -139,7 +140,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn state_is_migrated_once_and_newer_state_is_refused() {
+    fn older_state_is_migrated_once_and_newer_state_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         let folder = folder.path().join("shop");
         drop(SqliteStore::open(&folder).unwrap());

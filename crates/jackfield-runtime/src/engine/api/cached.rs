@@ -34,13 +34,13 @@ impl Obtained {
 }
 
 impl Api {
-    /// Registers a write of the call in the cache until the result is dropped. `None` if the tool only reads, or the cache is off.
+    /// Registers a write in the cache until the returned value is dropped. Returns `None` if the tool only reads, or the cache is off.
     pub(super) fn note_write(&self, tool: &Tool<'_>, route: &Route, call: &ActiveCall) -> Option<Write<'_>> {
         let cache = self.inner.cache.as_ref().filter(|_| tool.effect != Effect::Read)?;
         Some(cache.write(call.context.caller().principal(), route.upstream.name()))
     }
 
-    /// Returns a cached reply if it is still fresh. Otherwise sends the request, and revalidates the cached reply if there is one.
+    /// Returns the cached reply if it is still fresh. Otherwise sends the request, and revalidates the cached reply if there is one.
     pub(super) async fn obtain(
         &self,
         (tool, route): (&Tool<'_>, &Route),
@@ -64,7 +64,8 @@ impl Api {
         let mut reply = self.send_repeatedly(request, authorized, call, attempts).await?;
         if is_conditional {
             Lookup::remove_condition(request.outgoing);
-            // The caller did not set this precondition, so it must not see a failed one. RFC 9110 requires 304; some services answer 412.
+            // The runtime added the precondition, not the caller, so the caller must not see that it failed. RFC 9110 requires 304; some
+            // services answer 412.
             if matches!(reply.http_status(), StatusCode::NOT_MODIFIED | StatusCode::PRECONDITION_FAILED) {
                 let confirmed = (reply.http_status() == StatusCode::NOT_MODIFIED)
                     .then(|| lookup.confirmed(&reply))
@@ -82,7 +83,7 @@ impl Api {
     }
 }
 
-/// Counts a cached reply against the memory of the call, since reading it takes as much memory as reading any other reply.
+/// Counts a cached reply against the memory budget of the call, because reading it takes as much memory as reading any other reply.
 fn from_memory(reply: Reply, call: &ActiveCall) -> Result<Reply, SendError> {
     let held = call.scope.hold(reply.body.len());
     held.map_err(|why| SendError::unreadable(reply.http_status(), ReplyProblem::TooMuch(why)))?;

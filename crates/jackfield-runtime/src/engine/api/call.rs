@@ -17,8 +17,8 @@ impl Api {
     /// Calls a generated tool, and returns its reply unchanged.
     ///
     /// # Errors
-    /// Returns an error if the arguments do not fit, a credential is missing, or no reply was received. A
-    /// reply with an error status is not an error.
+    /// Returns an error if the arguments do not fit the input schema, a credential is missing, or no reply was received. A reply with an
+    /// error status is not an error.
     pub async fn call(
         &self,
         tool: impl Into<ToolHandle>,

@@ -31,19 +31,19 @@ pub struct Explanation {
     pub base: String,
     /// The origin that receives the request.
     pub origin: String,
-    /// The variable that chose the base URL, if one did.
+    /// The variable that selects the base URL, if one is set.
     pub base_variable: Option<String>,
-    /// Why the origin does not receive credentials, if it does not.
+    /// Why the origin does not receive credentials. `None` if it receives them.
     pub withheld: Option<String>,
     /// The credentials that the call would use. Empty if it needs none.
     pub credentials: Vec<CredentialUse>,
     /// The effect of the tool.
     pub effect: Effect,
-    /// When a call over stdio waits for the approval of a person, with the default `--ask auto`.
+    /// Describes when a call over stdio waits for the approval of a person, with the default `--ask auto`.
     pub approval_over_stdio: &'static str,
-    /// When a call over HTTP waits for the approval of a person, with the default `--ask destroy`.
+    /// Describes when a call over HTTP waits for the approval of a person, with the default `--ask destroy`.
     pub approval_over_http: &'static str,
-    /// Whether and when the request is sent again.
+    /// Describes whether and when the request is sent again.
     pub retry: &'static str,
     /// The maximum number of attempts.
     pub attempts: u32,
@@ -51,14 +51,14 @@ pub struct Explanation {
     pub notes: Vec<String>,
 }
 
-/// A credential that a call would use. It never contains the value.
+/// A credential that a call would use, without its value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CredentialUse {
     /// The name of the scheme.
     pub scheme: String,
     /// The kind of the credential in words.
     pub kind: &'static str,
-    /// The place of the credential in the request.
+    /// The header, parameter or cookie that contains the credential.
     pub place: String,
     /// The variable or other source of each field of the credential.
     pub sources: Vec<String>,

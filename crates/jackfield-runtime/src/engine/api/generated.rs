@@ -16,7 +16,7 @@ use crate::engine::source::{CallFuture, Source};
 use crate::reply::tool_result::ToolResult;
 use crate::transport::destinations::Names;
 
-/// The short arguments, which a call that reads the status of a job may need too. Long texts, arrays and objects are left out.
+/// Returns the arguments that are short strings, numbers or booleans. The call that reads the status of a job may need them too.
 fn short_ones(arguments: &Map<String, Value>) -> Map<String, Value> {
     let is_short = |value: &Value| match value {
         Value::String(text) => text.len() <= 1000,

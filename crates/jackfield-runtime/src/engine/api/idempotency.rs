@@ -1,4 +1,4 @@
-//! The idempotency key of a call: generated once, and sent with every attempt.
+//! The idempotency key of a call, which is generated once and sent with every attempt.
 
 use std::fmt::Write as _;
 
@@ -6,8 +6,8 @@ use crate::call::outgoing::Outgoing;
 use crate::call::rows::Tool;
 use crate::common::random::random_bytes;
 
-/// Adds an idempotency key to a write, if the API recognises retried requests by such a header. An argument may have set the header
-/// already. Returns whether the request has a key.
+/// Adds an idempotency key to a write, if the API has a header for such keys. If an argument has set the header, its value is kept. Returns
+/// whether the request has a key.
 pub(super) fn add_key(tool: &Tool<'_>, outgoing: &mut Outgoing) -> bool {
     if tool.idempotency_key.is_empty()
         || matches!(tool.method, "GET" | "HEAD" | "OPTIONS" | "TRACE" | "QUERY")

@@ -13,7 +13,7 @@ use crate::engine::merged::MergedTool;
 use crate::reply::output;
 
 impl Api {
-    /// A generated tool as a client sees it.
+    /// Returns a generated tool as a client sees it.
     pub(crate) fn listed(&self, tool: &Tool<'_>, caller: &Caller) -> Listed {
         let mut input = self_contained(self.connector(), tool.input);
         if let Some(advice) = self.advice_on_files(caller) {
@@ -34,14 +34,14 @@ impl Api {
         }
     }
 
-    /// A tool that calls one of several operations, as a client sees it.
+    /// Returns a merged tool as a client sees it.
     pub(crate) fn listed_merge(&self, tool: &MergedTool, caller: &Caller) -> Listed {
         let merge = tool.get();
         let mut input = self_contained(self.connector(), merge.input);
         if let Some(advice) = self.advice_on_files(caller) {
             add_advice_on_files(&mut input, &advice);
         }
-        // The arguments are added only if they are the same for all operations, because they must not depend on the operation.
+        // The arguments are added only if they are the same for all operations, because the schema must not depend on the operation.
         let mut saves = tool.operations().map(|operation| self.save_arguments(operation.get(), caller));
         if let Some(Some(arguments)) = saves.next()
             && saves.all(|other| other == Some(arguments))
@@ -60,7 +60,8 @@ impl Api {
         }
     }
 
-    /// The arguments with which a caller stores the reply of a tool. A reply in which values are redacted is not stored.
+    /// Returns the arguments with which a caller stores the reply of a tool in a file. Returns `None` if values in the reply are redacted,
+    /// because such a reply is not stored.
     fn save_arguments(&self, tool: &Tool<'_>, caller: &Caller) -> Option<SaveArguments> {
         let downloads = self.inner.downloads.of_caller(caller);
         let is_offered = downloads.is_offered() && !self.inner.replies.get(tool.name).redacts();

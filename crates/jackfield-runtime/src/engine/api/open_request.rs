@@ -3,7 +3,7 @@
 use crate::call::outgoing::Outgoing;
 use crate::transport::saving::Saving;
 
-/// A request whose credentials change with its attempts.
+/// A request that may be sent several times, each time with current credentials.
 pub(super) struct OpenRequest<'r> {
     pub(super) outgoing: &'r mut Outgoing,
     /// The file in which the reply is stored.

@@ -1,4 +1,4 @@
-//! Joins the pages of a list, if connector.toml says so (ADR 0053).
+//! Joins the pages of a tool with pagination, if connector.toml says so (ADR 0053).
 
 use std::time::Duration;
 
@@ -26,8 +26,8 @@ impl Api {
             && self.inner.replies.get(tool.name).all_pages > 1
     }
 
-    /// Joins the following pages to the answer, if the reply rule of the tool says so. Each page is one more request, with its own retries
-    /// and under the same limits, before the deadline of the call.
+    /// Joins the following pages to the answer, up to the number in the reply rule of the tool. Each page needs one more request, which has
+    /// separate retries, shares the limits of the call, and ends at its deadline.
     pub(super) async fn join_pages(&self, mut answer: Box<HttpAnswer>, call: &ActiveCall) -> Box<HttpAnswer> {
         let handle = answer.tool.clone();
         let tool = handle.get();
@@ -69,7 +69,7 @@ impl Api {
                         Some(shown) => joiner.add(shown).map_err(|why| why.sentence(number, rule, tool.name)),
                         None => Err(unread(number, &next)),
                     };
-                    // A page that is not joined remains the next one.
+                    // If a page is not joined, the answer names it as the next page.
                     ended = added.err();
                 }
                 Err(error) => {
@@ -90,7 +90,7 @@ impl Api {
         answer
     }
 
-    /// Parses the page of an answer. A large one is parsed on another thread.
+    /// Parses the page of an answer. A large page is parsed on another thread.
     async fn shown(&self, answer: &HttpAnswer, call: &ActiveCall) -> Option<ShownPage> {
         if !answer.reply.is_success() {
             return None;
@@ -106,7 +106,7 @@ impl Api {
         call.scope.compute(length, call.deadline, read).await.ok().flatten()
     }
 
-    /// Requests the next page from the origin of the first one.
+    /// Requests the next page from the origin of the first page.
     async fn next_page(
         &self,
         answer: &HttpAnswer,
@@ -134,12 +134,12 @@ impl Api {
     }
 }
 
-/// The mean duration of the requests for the previous pages.
+/// Returns the mean duration of the requests for the previous pages.
 fn mean(began: Instant, number: usize) -> Duration {
     began.elapsed() / u32::try_from(number.saturating_sub(2).max(1)).unwrap_or(u32::MAX)
 }
 
-/// Explains why an answer is not a page.
+/// Returns a message that says why an answer is not a page.
 fn unread(number: usize, answer: &HttpAnswer) -> String {
     if answer.reply.is_success() {
         return format!("Page {number} could not be read: it is not complete JSON, or is too large");

@@ -31,17 +31,16 @@ use crate::engine::route::Route;
 use crate::reply::page::PagedCall;
 use crate::transport::destinations::Names;
 
-/// The number of pairs of a schema node and a value node that count as one byte of work. Few pairs are
-/// actually compared.
+/// The number of pairs of a schema node and a value node that count as one byte of work. Only few pairs are actually compared.
 const PAIRS_PER_BYTE: usize = 64;
 
 /// A request that is complete except for its credentials.
 pub(super) struct Composed {
     pub(super) outgoing: Outgoing,
     pub(super) route: Arc<Route>,
-    /// Arguments that were coerced to their schema.
+    /// A note about the arguments that were coerced to their schema.
     pub(super) coerced: Option<String>,
-    /// The parts of the reply that the call chooses.
+    /// The parts of the reply that the caller selected.
     pub(super) fields: Option<Vec<ReplyPath>>,
     /// The file in which the reply is stored.
     pub(super) save: Option<SaveTarget>,
@@ -50,14 +49,14 @@ pub(super) struct Composed {
 /// The arguments of a call that fit their schema.
 struct Fitted {
     args: Args,
-    /// Arguments that were coerced to their schema.
+    /// A note about the arguments that were coerced to their schema.
     coerced: Option<String>,
-    /// The parts of the reply that the call chooses.
+    /// The parts of the reply that the caller selected.
     fields: Option<Vec<ReplyPath>>,
 }
 
 impl Composed {
-    /// The request of a tool, with the arguments of its call if the tool has pages or starts a job.
+    /// Returns the prepared request of a tool. It keeps the arguments of the call if the tool has pagination or starts a job.
     pub(super) fn prepared(self, tool: ToolHandle, arguments: Option<Map<String, Value>>) -> PreparedHttp {
         let Self { outgoing, route, coerced, fields, save } = self;
         let paged = arguments.map(|arguments| PagedCall { arguments, url: outgoing.open_url() });
@@ -94,7 +93,7 @@ impl Api {
         }
     }
 
-    /// A request with the headers that every request of a tool has.
+    /// Begins a request with the headers that every request of a tool has.
     pub(super) fn begin_request(
         &self,
         tool: &Tool<'_>,
@@ -132,7 +131,8 @@ impl Api {
         Ok(Fitted { args: Args::new(arguments), coerced, fields })
     }
 
-    /// The arguments of a call as the steps of its tool get them.
+    /// Returns the arguments from which the steps of the tool build a request: validated, coerced, and with the values that connector.toml
+    /// sets.
     #[cfg(feature = "serve")]
     pub(super) fn fitted_arguments(
         &self,
@@ -147,8 +147,8 @@ impl Api {
         self.fit(tool, &schema, arguments).map(|fitted| fitted.args)
     }
 
-    /// The checked base URL of a tool. The variables that it depends on are read only once, as messages tell
-    /// the user, so the address is cached. An error is not cached.
+    /// Returns the checked base URL of a tool. A URL is cached, because its variables are read only once, as messages tell the user. An
+    /// error is not cached.
     pub(super) fn route(&self, tool: &Tool<'_>, names: Names) -> Result<Arc<Route>, CallError> {
         let mut routes = self.inner.routes.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(route) = routes.get(tool.name).and_then(|routes| routes.get(&names)) {
@@ -159,14 +159,14 @@ impl Api {
         Ok(route)
     }
 
-    /// The route to a checked base URL.
+    /// Returns the route to a checked base URL.
     pub(super) fn route_to(&self, base: BaseUrl) -> Arc<Route> {
         let withheld = permitted(self.connector(), &base, &self.inner.environment).err();
         let upstream = self.inner.upstreams.of(&base);
         Arc::new(Route { destination: Destination::of(&base), base, withheld, upstream })
     }
 
-    /// Builds the request within the limits of the call. If this takes much work, it runs on a blocking thread.
+    /// Builds the request within the limits of the call. A large request is built on a blocking thread.
     pub(super) async fn compose_within(
         &self,
         handle: &ToolHandle,
@@ -182,7 +182,7 @@ impl Api {
         let work = size.max(schema.cost_estimate(&arguments) / PAIRS_PER_BYTE);
         let files = self.inner.files.of_caller(caller).counted_in(scope);
         let downloads = self.inner.downloads.of_caller(caller);
-        // Copying a large file takes longer than everything else.
+        // A file argument also counts, because copying a large file takes longer than everything else.
         let names_file = files.are_named_in(&arguments);
         let deadline = if names_file { deadline.max(self.executor.transfer_deadline()) } else { deadline };
         let (api, handle) = (self.clone(), handle.clone());
@@ -201,7 +201,7 @@ impl Api {
         schema
     }
 
-    /// The approximate size of arguments in bytes.
+    /// Returns the approximate size of arguments in bytes.
     pub(crate) fn size_of(&self, arguments: &Map<String, Value>) -> usize {
         size_of_all(arguments, &self.inner.files)
     }

@@ -20,7 +20,7 @@ use crate::reply::shape::Shaping;
 use crate::reply::tool_result::ToolResult;
 
 impl Api {
-    /// The tool result of a reply.
+    /// Converts the reply of an answer to a tool result.
     pub(crate) fn read(&self, answer: &HttpAnswer) -> ToolResult {
         let HttpAnswer {
             tool,
@@ -58,7 +58,7 @@ impl Api {
                 let says_why = job.status.error.is_some();
                 ToolResult::error(describe_failed_job(reply, shaping, &job.failure(tool), says_why))
             }
-            // The job is completed, but its result cannot be shown, so this is still the first reply.
+            // The job is completed, but its result cannot be shown, so `reply` is still the first reply.
             None if job.is_some_and(JobAnswer::is_done) && reply.status() == 202 => ToolResult::text("Done."),
             None => to_result(reply, shaping, wants_etag, || CredentialAdvice {
                 unauthorized: self.check_credentials(tool, sent),
@@ -118,7 +118,7 @@ impl Api {
     }
 }
 
-/// The sentence about the age of a cached reply.
+/// Returns a sentence about the age of a cached reply.
 fn age_line(age: Duration, is_joined: bool) -> String {
     let whole = if is_joined { "A part of this reply" } else { "This reply" };
     format!("{whole} is from the cache: the service sent it {} s ago.", age.as_secs())

@@ -6,7 +6,7 @@ use crate::call::rows::Tool;
 use crate::call::servers;
 
 impl Api {
-    /// Tells the user which credential of a tool to check.
+    /// Returns a message that tells the user which credential of a tool to check.
     pub(super) fn check_credentials(&self, tool: &Tool<'_>, sent: &[Sent]) -> String {
         const AGAIN: &str = ", then start this connector again";
         let base = servers::base(self.connector(), tool, &self.inner.environment).ok();

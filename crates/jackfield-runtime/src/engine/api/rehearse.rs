@@ -1,4 +1,4 @@
-//! Dry runs: the request of a call is shown and not sent.
+//! Dry runs, which show the request of a call and do not send it.
 
 use serde_json::{Map, Value};
 

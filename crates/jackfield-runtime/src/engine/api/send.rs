@@ -35,7 +35,7 @@ pub(super) struct Exchanged {
     pub(super) sent: Vec<Sent>,
     /// The number of requests.
     pub(super) attempts: u32,
-    /// The seconds to wait that the service asks for.
+    /// The retry delay in seconds that the service asks for.
     pub(super) asked_wait: Option<u64>,
     /// Whether the reply came from the service or from the cache.
     pub(super) source: ReplySource,
@@ -145,7 +145,7 @@ impl Api {
     ) -> Result<Authorized<'a>, CallError> {
         let ask = self.ask(route, call.context.caller());
         if let Some(why) = &route.withheld {
-            // A credential that must not be sent is not requested from its source.
+            // If a credential must not be sent, it is not requested from its source either.
             tracing::debug!(%why, "called without credentials");
             return Ok(ask.none());
         }
@@ -154,9 +154,9 @@ impl Api {
         authorized.map_err(late)?.map_err(CallError::Auth)
     }
 
-    /// Sends a request. If the service refuses the credentials and the source can replace them, sends the
-    /// request once more. The service did not act on the refused request, so no effect occurs twice. If a
-    /// write has succeeded and only the request for its result is refused, the write is not sent again.
+    /// Sends a request. If the service refuses the credentials and the source can replace them, sends the request once more. The service
+    /// did not act on the refused request, so no effect occurs twice. If a write has succeeded and only the request for its result is
+    /// refused, the write is not sent again.
     async fn send_authorized(
         &self,
         target: (&Tool<'_>, &Route),
@@ -184,7 +184,7 @@ impl Api {
         Ok((obtained, authorized.sent()))
     }
 
-    /// Sends a request, and retries it while it fails, if it may be retried and time and retry budget are left.
+    /// Sends a request, and retries it after failures while it may be retried and both time and retry budget are left.
     pub(super) async fn send_repeatedly(
         &self,
         request: &mut OpenRequest<'_>,
@@ -201,7 +201,7 @@ impl Api {
             }
             attempt = match attempts.begin().await {
                 Ok(attempt) => attempt,
-                // Meanwhile another call has learned that the service asks for a pause, or has opened its circuit breaker.
+                // While this call waited, another call learned that the service asks for a pause, or opened the circuit breaker.
                 Err(_) => return sent.map_err(NoReply::Failed),
             };
         }
@@ -235,12 +235,12 @@ impl Api {
     }
 }
 
-/// How a reply that starts a job is recognised, so that it is not stored in the file for the result.
+/// Returns the header that identifies a reply that starts a job, so that this reply is not stored in the file for the result.
 pub(super) fn status_header(tool: &Tool<'_>) -> Option<StatusHeader> {
     tool.job.as_ref().map(|job| StatusHeader(job.header.into()))
 }
 
-/// The file in which the reply of a tool is stored.
+/// Returns the file in which the reply of a tool is stored.
 fn saving_of(tool: &Tool<'_>, save: Option<&SaveTarget>) -> Option<Saving> {
     save.cloned().map(|target| Saving::new(target).of_job(status_header(tool)))
 }

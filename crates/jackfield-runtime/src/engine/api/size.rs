@@ -4,20 +4,18 @@ use serde_json::{Map, Value};
 
 use crate::call::files::Files;
 
-/// The bytes that count for a value in addition to its text.
+/// The number of bytes that each value counts in addition to its text.
 const VALUE: usize = 16;
 
-/// The bytes that count for a file before it is opened. The number is large enough that another thread reads
-/// the file.
+/// The number of bytes that a file counts before it is opened. The number is large enough that another thread reads the file.
 const FILE: usize = 64 * 1024;
 
-/// The approximate size of arguments in bytes.
+/// Returns the approximate size of arguments in bytes.
 pub(super) fn size_of_all(arguments: &Map<String, Value>, files: &Files) -> usize {
     arguments.values().map(|value| size_of(value, files)).sum()
 }
 
-/// The approximate size of a value in bytes. A value that names a file counts as large, because reading the
-/// file may take long.
+/// Returns the approximate size of a value in bytes. A value that names a file counts as large, because reading the file may take long.
 fn size_of(value: &Value, files: &Files) -> usize {
     match value {
         Value::String(text) if files.may_be_named_in(text) => text.len() + FILE,

@@ -9,8 +9,8 @@ use crate::engine::policy::permit::Permit;
 
 /// Decides which calls a person or principal may approve.
 pub trait Approvers: Send + Sync {
-    /// The calls that a caller may approve by answering a question of the server. The answer is sent with
-    /// the token that made the call, so approving the caller's own calls needs a separate right.
+    /// Returns which calls a caller may approve by answering a question of the server. The answer is sent with the token that made the
+    /// call, so approving the caller's own calls needs a separate right.
     fn may_approve(&self, caller: &Caller) -> MayApprove;
 }
 
@@ -27,8 +27,8 @@ pub enum MayApprove {
     Own,
 }
 
-/// The approvers of a server without rights: only the user of a client that started the server. The holder
-/// of a token may be a program, so an answer over HTTP approves nothing.
+/// The approvers of a server without rights: only the user of a client that started the server. An answer over HTTP approves nothing,
+/// because the holder of a token may be a program.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct LocalApprovers;
 
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn answer_over_http_approves_only_with_the_right_to_approve_own_calls() {
+    fn answer_over_http_approves_a_call_only_with_the_right_to_approve_own_calls() {
         let approvers = RightsApprovers(Arc::new(Rights));
         let over_http = |principal| approvers.may_approve(&Caller::new(principal, Channel::Http));
         assert_eq!(over_http(Principal::Token("ci".to_owned())), MayApprove::None);

@@ -65,8 +65,8 @@ impl Asked<'_> {
 }
 
 impl AskFirst {
-    /// Creates the policy for these calls of a connector. Approvals are kept in the memory of this process.
-    /// `called` is the command that starts the connector, for messages.
+    /// Creates the policy that asks about the calls that `mode` selects. Approvals are kept in the memory of this process. `called` is the
+    /// command that starts the connector, for messages.
     #[must_use]
     pub fn new(mode: AskMode, connector: &str, called: &str) -> Self {
         Self {
@@ -208,8 +208,8 @@ impl AskFirst {
         }
     }
 
-    /// Tells the caller's user how another person can approve, because an answer would be sent with the
-    /// caller's own token. If that person has approved when the user answers, the call continues.
+    /// Tells the caller's user how another person can approve the call, because the user's own answer would be sent with the caller's
+    /// token. If the other person has approved the call when the user answers, the call continues.
     async fn tell(&self, asking: &dyn Asking, asked: &Asked<'_>) -> Result<Approved, NotApproved> {
         let _open = self.open(asked)?;
         let how = self.how_to_approve(asked);
@@ -226,7 +226,7 @@ impl AskFirst {
         }
     }
 
-    /// Waits for the decision of another person while the client polls the call as a task.
+    /// Waits for the decision of another person, while the client polls the call as a task.
     async fn wait(&self, asked: &Asked<'_>) -> Result<Approved, NotApproved> {
         loop {
             self.check_valid()?;
@@ -247,7 +247,7 @@ impl AskFirst {
         })
     }
 
-    /// The key of the question is the id of the approval, so an earlier answer cannot answer a new question.
+    /// Asks the question. Its key is the id of the approval, so an earlier answer cannot answer a new question.
     async fn put(&self, asking: &dyn Asking, asked: &Asked<'_>, message: &str, schema: Value) -> Answer {
         let Value::Object(schema) = schema else { return Answer::Cancelled };
         let key = format!("approval-{}", asked.id);
@@ -271,7 +271,7 @@ impl AskFirst {
         NotApproved::Waiting { id: asked.id.clone(), remedy }
     }
 
-    /// The refusal if nobody can be asked.
+    /// Returns the reason for refusing a call if nobody can be asked.
     fn no_way(&self, may_answer: bool) -> String {
         let why = match may_answer {
             true => "the MCP client does not support elicitation",
@@ -284,12 +284,12 @@ impl AskFirst {
     }
 }
 
-/// The way to ask the caller's user, if the client supports it.
+/// Returns the way to ask the caller's user, if the client supports it.
 fn askable(context: &CallContext) -> Option<&dyn Asking> {
     context.asking().filter(|_| context.caller().capabilities().elicitation)
 }
 
-/// A decision that does not refuse the call.
+/// A decision that permits the call, or lets it wait.
 enum Settled {
     Approved(Approved),
     Waiting(String),
@@ -300,14 +300,14 @@ fn settled(decision: Result<Decision, BookError>) -> Result<Settled, NotApproved
         Ok(Decision::Spent { id }) => Ok(Settled::Approved(Approved { id: Some(id) })),
         Ok(Decision::Waiting { id }) => Ok(Settled::Waiting(id)),
         Ok(Decision::Denied { id, by }) => Err(NotApproved::Denied { id, by }),
-        Ok(Decision::Gone) => {
-            Err(NotApproved::new("its approval has expired or was used; call again to ask anew"))
-        }
+        Ok(Decision::Gone) => Err(NotApproved::new(
+            "its approval has expired or was already used; call again to ask a person again",
+        )),
         Err(error) => Err(NotApproved::new(format!("its approval cannot be stored: {error}"))),
     }
 }
 
-/// A random id that a person can type.
+/// Returns a random id that a person can type.
 pub(crate) fn new_id() -> Result<String, NotApproved> {
     let bytes = random_bytes::<8>().map_err(|error| NotApproved::new(error.to_string()))?;
     Ok(hex_encode(&bytes[..]))
@@ -333,7 +333,7 @@ impl Approval for AskFirst {
     fn resume<'a>(&'a self, id: &'a str) -> Pending<'a, ()> {
         Box::pin(async move {
             if let Err(error) = self.book.resume(id, self.clock.seconds()).await {
-                tracing::warn!(%error, "the approval of a continued call is lost");
+                tracing::warn!(%error, "a spent approval could not be made usable for the repeated call");
             }
         })
     }
@@ -346,8 +346,7 @@ impl Approval for AskFirst {
         Box::pin(async move {
             self.check_valid()?;
             let approved = self.decide(review, call).await?;
-            // The connector may have changed before the answer came. The approval is then used up without a
-            // call.
+            // The connector may have been replaced before the answer came. The approval is then used up without a call.
             self.check_valid()?;
             Ok(approved)
         })

@@ -7,7 +7,7 @@ use jackfield_recipe::{Ask, Effect};
 
 use crate::call::rows::Connector;
 
-/// The calls for which a server asks a person. Choices in connector.toml override it.
+/// The calls for which a server asks a person. Settings of tools in connector.toml override the mode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum AskMode {
     /// Asks about calls that destroy something.
@@ -16,7 +16,7 @@ pub enum AskMode {
     Writes,
     /// Asks about no calls.
     Never,
-    /// Asks about calls that destroy something, if the client supports elicitation. Other clients only have their own permission prompt.
+    /// Asks about calls that destroy something, if the client supports elicitation. Other clients decide with their own permission prompt.
     Auto,
 }
 
@@ -33,7 +33,7 @@ impl AskMode {
     /// All modes.
     pub const ALL: [Self; 4] = [Self::Destroy, Self::Writes, Self::Never, Self::Auto];
 
-    /// The mode as text.
+    /// Returns the mode as text.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Destroy => "destroy",
@@ -43,8 +43,7 @@ impl AskMode {
         }
     }
 
-    /// A line for the user, if the mode depends on the client and the connector has tools to which the mode
-    /// applies.
+    /// Returns a note for the user, if the mode depends on the client and the connector has tools to which the mode applies.
     pub fn note(self, connector: &Connector<'_>) -> Option<&'static str> {
         let destroys = connector.tools().any(|tool| tool.effect == Effect::Destroy);
         (self == Self::Auto && destroys).then_some(
@@ -53,8 +52,8 @@ impl AskMode {
         )
     }
 
-    /// Whether a call of a tool with that choice and that effect needs an approval. The choice of a tool
-    /// overrides the mode, because it is more specific.
+    /// Returns whether a call of a tool with this `ask` setting and effect needs an approval. The setting of a tool overrides the mode,
+    /// because it is more specific.
     pub(crate) const fn needs(self, ask: Ask, effect: Effect) -> Needed {
         match (ask, self, effect) {
             (Ask::Always, ..)
@@ -83,13 +82,13 @@ impl FromStr for AskMode {
     }
 }
 
-/// The text does not name a mode.
+/// The text is not the name of a mode.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownAskMode(String);
 
 impl fmt::Display for UnknownAskMode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}` is not a mode of asking: use destroy, writes, never or auto", self.0)
+        write!(f, "`{}` does not name the calls to ask about: use destroy, writes, never or auto", self.0)
     }
 }
 

@@ -43,8 +43,8 @@ impl FieldDigest {
     }
 }
 
-/// The digest of a reviewed call: the caller, the tool with everything that is known about it, the request byte for
-/// byte without credentials, and the rules that ask for the approval.
+/// Returns the digest of a reviewed call: the caller, the tool with everything that is known about it, the request byte for byte without
+/// credentials, and the rules that ask for the approval.
 pub(crate) fn digest(facts: &BindingFacts<'_>, review: &Review<'_>) -> BindingDigest {
     let BindingFacts { principal, connector, mode, rights, lifetime, files } = facts;
     let rules = FieldDigest::of("rules")
@@ -65,7 +65,7 @@ pub(crate) fn digest(facts: &BindingFacts<'_>, review: &Review<'_>) -> BindingDi
         .finish()
 }
 
-/// The digest of the request. Hand-written code may send any request, so its arguments are used instead.
+/// Returns the digest of the request. Hand-written code may send any request, so its arguments are used instead.
 fn request(review: &Review<'_>) -> [u8; 32] {
     match review.prepared {
         Prepared::Http(prepared) => {
@@ -83,7 +83,7 @@ fn request(review: &Review<'_>) -> [u8; 32] {
     }
 }
 
-/// The digest of the tool: all of its row except the mapping, which the request itself represents.
+/// Returns the digest of the tool: its table entry except for the mapping to a request, which the request itself represents.
 fn tool(prepared: &Prepared) -> [u8; 32] {
     match prepared {
         Prepared::Http(prepared) => row(prepared.tool.get()),

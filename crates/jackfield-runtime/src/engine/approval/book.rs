@@ -7,8 +7,8 @@ use super::ledger::{Decision, Ledger, NewCall};
 use super::record::BindingDigest;
 use crate::engine::pending::Pending;
 
-/// The store operations that a server needs. Each is one transaction. In a durable store, its changes are
-/// durable when it returns.
+/// The store operations that a server needs. Each operation is one transaction. In a durable store, the changes of an operation are durable
+/// when it returns.
 pub(crate) trait ApprovalBook: Send + Sync {
     /// Whether another process, or this server after a restart, can decide about the stored approvals.
     fn is_shared(&self) -> bool;
@@ -16,10 +16,10 @@ pub(crate) trait ApprovalBook: Send + Sync {
     /// Spends the approval of a call, or requests a new one.
     fn call(&self, call: NewCall, now: u64) -> Pending<'_, Result<Decision, BookError>>;
 
-    /// Spends the approval with that id, if a person has approved it.
+    /// Spends the approval `key`, if a person has approved it.
     fn claim<'a>(&'a self, key: ApprovalKey<'a>, now: u64) -> Pending<'a, Result<Decision, BookError>>;
 
-    /// Makes the spent approval of a call usable again, because its client continues the call.
+    /// Makes the spent approval of a call usable again, because its client repeats the call with an answer.
     fn resume<'a>(&'a self, id: &'a str, now: u64) -> Pending<'a, Result<(), BookError>>;
 
     /// Applies the answer of the caller's own user.
@@ -31,7 +31,7 @@ pub(crate) trait ApprovalBook: Send + Sync {
     ) -> Pending<'a, Result<Decision, BookError>>;
 }
 
-/// The approvals cannot be read or written.
+/// The reason why approvals cannot be read or written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct BookError(pub(crate) String);
 

@@ -1,4 +1,4 @@
-//! The rules of approvals as a state machine. It has no clock, no randomness and no storage of its own.
+//! The rules of approvals as a state machine, which reads no clock, uses no randomness and stores nothing itself.
 //!
 //! A store loads the records that an operation needs, applies it, and saves the changed records in one transaction.
 
@@ -10,8 +10,7 @@ use std::fmt;
 use super::approvers::MayApprove;
 use super::record::{ApprovalRecord, ApprovalState, BindingDigest};
 
-/// How often an approval can be made usable again for a call of hand-written code that asks its client
-/// something.
+/// The maximum number of times that an approval is made usable again, for a call of hand-written code that asks its client something.
 pub(crate) const MOST_ROUNDS: u32 = 8;
 
 /// A call that needs an approval.
@@ -41,7 +40,7 @@ pub(crate) enum Decision {
     Gone,
 }
 
-/// The person who decides about calls.
+/// A person who decides about calls.
 #[cfg(any(test, feature = "serve"))]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Approver {
@@ -81,7 +80,7 @@ pub enum Undecidable {
 impl fmt::Display for Undecidable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Unknown => f.write_str("there is no approval of that id"),
+            Self::Unknown => f.write_str("there is no approval with this id"),
             Self::Expired => f.write_str("it has expired; the caller has to call again"),
             Self::Already(state) => write!(f, "it is already {state}"),
             Self::NotPermitted => {
@@ -109,7 +108,7 @@ impl Ledger {
         Self { records: records.collect(), changed: BTreeSet::new() }
     }
 
-    /// All records in the order of their ids.
+    /// Returns all records in the order of their ids.
     #[cfg(test)]
     pub(crate) fn records(&self) -> impl Iterator<Item = &ApprovalRecord> {
         self.records.values()
@@ -155,7 +154,7 @@ impl Ledger {
             if !is_live {
                 self.remove(&id);
             } else if too_many > 0 {
-                // The oldest approval is the one that a person is least likely to need.
+                // A person is least likely to need the oldest approval.
                 self.remove(&id);
                 too_many -= 1;
             }
@@ -171,7 +170,7 @@ impl Ledger {
         Decision::Waiting { id }
     }
 
-    /// The decision about a call that an earlier approval matches.
+    /// Decides about a call to which an existing record applies: a refusal, an approval, which is then spent, or a pending approval.
     fn spend_matching(&mut self, binding: &BindingDigest, principal: &str, now: u64) -> Option<Decision> {
         let mut matching: Vec<&ApprovalRecord> = self.records.values().collect();
         matching.retain(|record| {
@@ -198,8 +197,7 @@ impl Ledger {
         }
     }
 
-    /// Decides about a call that waits for the approval with that id. Spends the approval if a person has
-    /// approved it.
+    /// Decides about a call that waits for the approval `id`. Spends the approval if a person has approved it.
     pub(crate) fn claim(&mut self, id: &str, binding: &BindingDigest, principal: &str, now: u64) -> Decision {
         let Some(record) = self.matching(id, binding, principal, now) else { return Decision::Gone };
         let id = record.id.clone();
@@ -214,8 +212,8 @@ impl Ledger {
         }
     }
 
-    /// Applies the answer of the caller's own user to the question about that approval. If the user
-    /// approves, the approval is spent at once.
+    /// Applies the answer of the caller's own user to the question about the approval `id`. If the user approves, the approval is spent at
+    /// once.
     pub(crate) fn answer(
         &mut self,
         id: &str,
@@ -240,14 +238,14 @@ impl Ledger {
         }
     }
 
-    /// Makes a spent approval usable again, because hand-written code asks its client something and the
-    /// client repeats the call with the answer. The requests that the code sends are approved separately. An
-    /// equal call could use the approval instead, so this is allowed a limited number of times.
+    /// Makes a spent approval usable again, because hand-written code asks its client something and the client repeats the call with the
+    /// answer. The requests that the code sends are approved separately. The number of times is limited, because an equal call could use
+    /// the approval instead.
     pub(crate) fn resume(&mut self, id: &str, now: u64) {
         let Some(record) = self.records.get_mut(id) else { return };
         if record.is_live(now) && record.state == ApprovalState::Spent && record.rounds < MOST_ROUNDS {
             record.rounds += 1;
-            self.set(id, ApprovalState::Approved { by: "its first round".to_owned() });
+            self.set(id, ApprovalState::Approved { by: "the first request of this call".to_owned() });
         }
     }
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// The open questions: the ids of approvals, each with its principal.
+/// The open questions: the id of each approval that is asked about, and its principal.
 #[derive(Clone, Debug, Default)]
 pub(super) struct OpenQuestions(Arc<Mutex<HashMap<String, String>>>);
 

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 const MOST_ARGUMENTS: usize = 24;
 /// The maximum number of characters of an argument.
 const MOST_CHARACTERS: usize = 200;
-/// The maximum nesting that is shown.
+/// The maximum depth of nested values that is shown.
 const DEEPEST: usize = 8;
 
 /// The text that stands for a secret.
@@ -24,7 +24,7 @@ pub struct ArgumentOutline {
 }
 
 impl ArgumentOutline {
-    /// The outline of arguments.
+    /// Creates the outline of arguments.
     pub fn of(arguments: &Map<String, Value>) -> Self {
         let line = |(name, value): (&String, &Value)| {
             let mut text = Shortened::default();
@@ -37,14 +37,14 @@ impl ArgumentOutline {
         }
     }
 
-    /// The lines. A last line counts the omitted arguments.
+    /// Returns the lines. If arguments were omitted, a last line says how many.
     pub(super) fn lines(&self) -> impl Iterator<Item = String> + '_ {
         let more = (self.left_out > 0).then(|| format!("… and {} more arguments", self.left_out));
         self.lines.iter().cloned().chain(more)
     }
 }
 
-/// The beginning of a text, without control characters.
+/// Returns the beginning of a text, without control characters.
 pub(super) fn shortened(text: &str, most: usize) -> String {
     match text.char_indices().nth(most) {
         Some((at, _)) => format!("{}…", visible_line(&text[..at])),
@@ -52,7 +52,7 @@ pub(super) fn shortened(text: &str, most: usize) -> String {
     }
 }
 
-/// A text that takes a bounded number of characters.
+/// A text buffer that accepts a bounded number of characters.
 #[derive(Default)]
 struct Shortened {
     text: String,
@@ -74,7 +74,7 @@ impl Shortened {
         }
     }
 
-    /// A string as JSON. Only its beginning is processed, to bound the work.
+    /// Appends a string as JSON. Only its beginning is processed, to bound the work.
     fn push_string(&mut self, text: &str) {
         let end = text.char_indices().nth(MOST_CHARACTERS).map_or(text.len(), |(at, _)| at);
         let quoted = Value::from(&text[..end]).to_string();
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn outline_is_short_and_shows_no_secret_and_no_control_character() {
+    fn argument_outline_is_short_and_shows_no_secrets_or_control_characters() {
         assert_eq!(
             lines(json!({
                 "id": "bk\n\u{1b}[2J\u{202e}1",
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn outline_of_huge_arguments_is_bounded() {
+    fn size_of_the_outline_of_huge_arguments_is_bounded() {
         let mut deep = json!(1);
         for _ in 0..100 {
             deep = json!([deep]);

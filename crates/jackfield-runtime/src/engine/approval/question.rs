@@ -12,7 +12,7 @@ use crate::engine::prepared::Prepared;
 
 /// The maximum number of characters of a title, a name or a description.
 const MOST_WORDS: usize = 160;
-/// The maximum number of characters of an address.
+/// The maximum number of characters of a URL.
 const MOST_ADDRESS: usize = 600;
 
 /// Describes a reviewed call in plain words: the tool, its effect, the arguments, the request line, and the
@@ -67,7 +67,7 @@ pub(crate) fn summary(connector: &str, review: &Review<'_>, caller: &Caller) -> 
     text
 }
 
-/// The title of a tool, or the first line of its description.
+/// Returns the title of a tool, or the first line of its description.
 fn title(prepared: &Prepared) -> String {
     let (title, description) = match prepared {
         Prepared::Http(prepared) => {
@@ -84,7 +84,7 @@ fn title(prepared: &Prepared) -> String {
     shortened(said.trim(), MOST_WORDS)
 }
 
-/// The method and the whole address, without the values of query parameters that look like secrets.
+/// Returns the method and the complete URL, without the values of query parameters that look like secrets.
 fn request_line(outgoing: &Outgoing) -> String {
     let url = outgoing.open_url();
     let (address, query) = url.split_once('?').unwrap_or((&url, ""));

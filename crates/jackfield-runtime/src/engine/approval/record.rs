@@ -49,7 +49,7 @@ pub enum ApprovalState {
 }
 
 impl ApprovalState {
-    /// The name of the state.
+    /// Returns the name of the state.
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Pending => "pending",
@@ -60,7 +60,7 @@ impl ApprovalState {
         }
     }
 
-    /// The person who decided.
+    /// Returns the person who decided.
     pub fn by(&self) -> Option<&str> {
         match self {
             Self::Approved { by } | Self::Denied { by } => Some(by),
@@ -68,7 +68,7 @@ impl ApprovalState {
         }
     }
 
-    /// The state with that name.
+    /// Returns the state named `name`.
     #[cfg(feature = "serve")]
     pub(crate) fn parse(name: &str, by: Option<String>) -> Option<Self> {
         let by = by.unwrap_or_default();

@@ -1,4 +1,4 @@
-//! How long a reply stays fresh, by its own headers (RFC 9111).
+//! Determines from its headers how long a reply stays fresh (RFC 9111).
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use http::HeaderMap;
 
 use crate::common::http_date;
 
-/// The longest lifetime that is represented.
+/// The maximum lifetime in seconds. Longer lifetimes are reduced to it.
 const LONGEST: u64 = 1 << 31;
 
 /// The directives of `Cache-Control` that a private cache obeys.
@@ -62,7 +62,7 @@ pub(super) fn forbids_storing(headers: &HeaderMap) -> bool {
     CacheControl::of(headers).no_store
 }
 
-/// How long a reply that was just received stays fresh, at most `most`. A service can only shorten that time.
+/// Returns how long a reply that was just received stays fresh, at most `most`. The headers of the service can only shorten that time.
 pub(super) fn lifetime(headers: &HeaderMap, most: Duration) -> Duration {
     let control = CacheControl::of(headers);
     if control.no_cache {
@@ -74,7 +74,8 @@ pub(super) fn lifetime(headers: &HeaderMap, most: Duration) -> Duration {
     own.saturating_sub(Duration::from_secs(age)).min(most)
 }
 
-/// The time from `Date` to `Expires`. Zero if either is not a date, such as `Expires: 0`. `None` without `Expires`.
+/// Returns the time from `Date` to `Expires`, or `None` without `Expires`. The time is zero if either header is not a date, such as
+/// `Expires: 0`.
 fn expiry(headers: &HeaderMap) -> Option<Duration> {
     let date = |name| headers.get(name)?.to_str().ok().and_then(http_date::parse);
     headers.get("expires")?;

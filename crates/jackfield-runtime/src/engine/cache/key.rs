@@ -5,7 +5,7 @@ use sha2::{Digest as _, Sha256};
 use crate::auth::Authorized;
 use crate::call::outgoing::Outgoing;
 
-/// Headers that differ from call to call. Replies that vary by them are not cached.
+/// Headers whose values differ from call to call. Replies that vary by them are not cached.
 pub(super) const OF_ONE_CALL: [&str; 2] = ["traceparent", "tracestate"];
 
 /// The digest of a caller, its credentials, and a request with every header.
@@ -13,7 +13,7 @@ pub(super) const OF_ONE_CALL: [&str; 2] = ["traceparent", "tracestate"];
 pub(super) struct CacheKey([u8; 32]);
 
 impl CacheKey {
-    /// Computes the key. `None` if a signer has credentials of its own, which may change without notice.
+    /// Computes the key. Returns `None` if a signer adds its own credentials, which may change without notice.
     pub(super) fn of(salt: &[u8; 32], outgoing: &Outgoing, authorized: &Authorized<'_>) -> Option<Self> {
         let mut digest = Sha256::new();
         digest.update(salt);

@@ -1,4 +1,4 @@
-//! Cached replies by key. The least recently used ones are evicted first.
+//! Cached replies by key. The least recently used replies are evicted first.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -33,7 +33,7 @@ impl Lru {
         Some(Arc::clone(&kept.reply))
     }
 
-    /// Adds a reply, and evicts others until the limits are met.
+    /// Adds a reply, and evicts the least recently used replies until the limits are met.
     pub(super) fn put(&mut self, key: CacheKey, reply: StoredReply, limits: CacheLimits) {
         self.remove(&key);
         self.clock += 1;
@@ -58,7 +58,7 @@ impl Lru {
         Some(kept)
     }
 
-    /// Marks all replies of an area as stale. Those that cannot be revalidated are removed.
+    /// Marks all replies of an area as stale. Replies that cannot be revalidated are removed.
     pub(super) fn expire(&mut self, area: Area) {
         let mut useless = Vec::new();
         for (key, Kept { reply, .. }) in self.replies.iter().filter(|(_, kept)| kept.reply.area == area) {

@@ -35,7 +35,8 @@ use crate::transport::reply::Reply;
 /// The cached replies of one connector.
 pub(crate) struct ReplyCache {
     limits: CacheLimits,
-    /// A random value, so that the keys, which depend on credentials, cannot be compared with those of other processes.
+    /// A random value that is hashed into the keys. The keys depend on credentials, and must not be comparable with the keys of other
+    /// processes.
     salt: [u8; 32],
     replies: Mutex<Lru>,
     /// The number of writes that have ended.
@@ -56,17 +57,17 @@ pub(crate) struct Lookup<'c> {
     writes: u64,
 }
 
-/// A write in progress. When it is dropped, the caller's cached replies from its origin become stale.
+/// A write in progress. When this value is dropped, the caller's cached replies from the same origin become stale.
 pub(crate) struct Write<'c> {
     cache: &'c ReplyCache,
     area: Area,
 }
 
 impl ReplyCache {
-    /// Creates the cache of a connector. `None` if no tool caches replies, or `<CONNECTOR>_CACHE` disables it.
+    /// Creates the cache of a connector. Returns `None` if no tool caches replies, or `<CONNECTOR>_CACHE` disables it.
     ///
     /// # Errors
-    /// Returns no cache, and an error, if that variable is neither a number nor `off`.
+    /// Returns an error instead of a cache if the variable is neither a number nor `off`.
     pub(crate) fn of(
         connector: &Connector<'_>,
         environment: &Environment,
@@ -78,7 +79,7 @@ impl ReplyCache {
             Ok(limits) => limits,
             Err(invalid) => return (None, Some(invalid)),
         };
-        // Without random bytes for the salt, nothing is cached.
+        // If the system has no random bytes for the salt, nothing is cached.
         let salt = limits.and_then(|limits| Some((limits, random_bytes::<32>().ok()?)));
         let cache = salt.map(|(limits, salt)| Self {
             limits,
@@ -91,7 +92,7 @@ impl ReplyCache {
         (cache, None)
     }
 
-    /// Finds the cache entry for a request. `None` if its reply must not be cached.
+    /// Finds the cache entry for a request. Returns `None` if the reply to the request must not be cached.
     pub(crate) fn look_up(
         &self,
         tool: &Tool<'_>,
@@ -110,7 +111,7 @@ impl ReplyCache {
         Some(Lookup { cache: self, caching, key, area, stored, writes })
     }
 
-    /// How the replies of a tool are cached. A reply that starts a job is not cached, and the status of a job is always revalidated.
+    /// Returns how the replies of a tool are cached. A reply that starts a job is not cached. The status of a job is always revalidated.
     fn caching_of(&self, tool: &Tool<'_>) -> Caching {
         match tool.caching {
             _ if tool.job.is_some() => Caching::Off,
@@ -145,14 +146,14 @@ impl ReplyCache {
     }
 }
 
-/// The tools that take the identifier of a job, according to the document or connector.toml.
+/// Returns the tools that take the identifier of a job, according to the document or connector.toml.
 fn status_tools(connector: &Connector<'_>) -> HashSet<String> {
     let by_id = connector.tools().filter_map(|tool| tool.job?.id);
     by_id.map(|id| id.tool.to_owned()).collect()
 }
 
 impl Lookup<'_> {
-    /// The cached reply and its age, if the reply is fresh.
+    /// Returns the cached reply and its age, if the reply is fresh.
     pub(crate) fn fresh(&self) -> Option<(Reply, Duration)> {
         let stored = self.stored.as_ref()?;
         let is_fresh = matches!(self.caching, Caching::Seconds(_)) && stored.is_fresh();
@@ -176,14 +177,14 @@ impl Lookup<'_> {
         validators::CONDITIONS.iter().for_each(|header| outgoing.clear(header));
     }
 
-    /// The cached reply that a 304 confirms, with the headers of the 304. `None` if the 304 is about another version.
+    /// Returns the cached reply that a 304 confirms, with the headers of the 304, or `None` if the 304 is about another version.
     pub(crate) fn confirmed(&self, not_modified: &Reply) -> Option<Reply> {
         let current = self.stored.as_ref()?.confirmed(not_modified)?;
         self.put(&current, self.storable(&current));
         Some(current)
     }
 
-    /// Stores a reply if it may be stored. Otherwise removes the earlier one.
+    /// Stores a reply if it may be stored. Otherwise removes the earlier reply, unless the new reply has an error status.
     pub(crate) fn keep(&self, reply: &Reply) {
         self.put(reply, self.storable(reply).map(StoredReply::with_own_body));
     }
@@ -209,7 +210,7 @@ impl Lookup<'_> {
         }
     }
 
-    /// Removes the reply.
+    /// Removes the cached reply.
     pub(crate) fn forget(&self) {
         self.cache.lock().remove(&self.key);
     }
@@ -217,7 +218,8 @@ impl Lookup<'_> {
 
 impl Drop for Write<'_> {
     fn drop(&mut self) {
-        // The number changes under the lock. So a reply that is stored at the same time either is marked here, or sees the new number.
+        // The counter changes under the lock. So a reply that is stored at the same time is either marked as stale here, or stored after
+        // the counter has changed.
         let mut replies = self.cache.lock();
         self.cache.writes.fetch_add(1, Ordering::AcqRel);
         replies.expire(self.area);

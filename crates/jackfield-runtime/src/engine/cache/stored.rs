@@ -18,8 +18,8 @@ use crate::transport::reply::Reply;
 /// The number of bytes that a reply counts in addition to its body, URL and headers.
 const OVERHEAD: usize = 512;
 
-/// A cached reply. It contains no credentials, because they were redacted before. The redactions of connector.toml are applied each
-/// time that it is used.
+/// A cached reply. It contains no credentials, because they were redacted before. The redactions of connector.toml are applied each time
+/// the reply is used.
 pub(super) struct StoredReply {
     pub(super) reply: Reply,
     pub(super) validators: Validators,
@@ -31,7 +31,7 @@ pub(super) struct StoredReply {
 }
 
 impl StoredReply {
-    /// Creates the cached form of a reply. `None` if the reply must not be stored, or could not be used later.
+    /// Creates the cached form of a reply. Returns `None` if the reply must not be stored, or could not be used later.
     pub(super) fn of(reply: &Reply, caching: Caching, area: Area, most: usize) -> Option<Self> {
         let bytes = OVERHEAD + reply.body.len() + reply.address.len() + size(&reply.headers);
         let is_plain = reply.http_status() == StatusCode::OK
@@ -67,7 +67,7 @@ impl StoredReply {
         Instant::now() < self.fresh_until && !self.is_expired.load(Ordering::Acquire)
     }
 
-    /// The time since the service sent or confirmed the reply.
+    /// Returns the time since the service sent or confirmed the reply.
     pub(super) fn age(&self) -> Duration {
         self.came.elapsed()
     }
@@ -83,8 +83,8 @@ impl StoredReply {
         self
     }
 
-    /// The reply with the headers of a 304 that confirms it (RFC 9111, section 4.3.4). `None` if the 304 is about another version, or is
-    /// from another URL.
+    /// Returns the reply with the headers of a 304 that confirms it (RFC 9111, section 4.3.4), or `None` if the 304 has another URL or is
+    /// about another version.
     pub(super) fn confirmed(&self, not_modified: &Reply) -> Option<Reply> {
         if not_modified.is_redirected || !self.validators.fit(&not_modified.headers) {
             return None;
@@ -100,13 +100,14 @@ impl StoredReply {
     }
 }
 
-/// Whether a header of a 304 describes the 304 message itself, or a body, which it does not have.
+/// Whether a header of a 304 describes only the 304 response itself, or a body, which a 304 does not have. Such a header does not change
+/// the cached reply.
 fn is_about_the_message(name: &HeaderName) -> bool {
     matches!(name.as_str(), "connection" | "keep-alive" | "trailer" | "transfer-encoding" | "upgrade")
         || name.as_str().starts_with("content-")
 }
 
-/// Whether a reply depends on more than its key. The key contains every request header except those that differ from call to call.
+/// Whether a reply depends on more than its key. The key contains every request header except the headers that differ from call to call.
 fn varies(headers: &HeaderMap) -> bool {
     let is_unknown =
         |name: &str| name == "*" || OF_ONE_CALL.iter().any(|known| name.eq_ignore_ascii_case(known));

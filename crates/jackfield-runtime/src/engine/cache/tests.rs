@@ -73,7 +73,7 @@ async fn reply_requested_before_a_write_ended_is_stale() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn success_that_must_not_be_stored_evicts_the_cached_reply() {
+async fn successful_reply_that_must_not_be_stored_evicts_the_cached_reply() {
     let kept = || reply(200, &[("etag", "\"a\"")], b"{}");
     let (mut cut, mut led, mut told) = (kept(), kept(), kept());
     (cut.is_whole, led.is_redirected, told.caveat) = (false, true, Some("Only a part.".to_owned()));

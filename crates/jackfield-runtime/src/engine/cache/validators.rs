@@ -30,8 +30,8 @@ impl Validators {
         Self { etag, has_exact_date: has_exact_date(headers), modified }
     }
 
-    /// The conditional header and its value. The entity tag is preferred. `Last-Modified` is used only if it differs between any two
-    /// versions.
+    /// Returns the conditional header and its value. The entity tag is preferred. `Last-Modified` is used only if it differs between any
+    /// two versions.
     pub(super) fn condition(&self) -> Option<(&'static str, &str)> {
         let [none_match, modified_since] = CONDITIONS;
         match (&self.etag, &self.modified) {
@@ -54,14 +54,14 @@ impl Validators {
     }
 }
 
-/// Whether a text is an entity tag: in quotes, with or without `W/` before them. Some services omit the quotes; such a text is not
-/// sent.
+/// Whether a text is an entity tag: a quoted string, with or without `W/` before it. Some services omit the quotes; their entity tags are
+/// not sent.
 fn is_entity_tag(text: &str) -> bool {
     let inner = opaque(text).strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
     inner.is_some_and(|inner| inner.bytes().all(|byte| byte == 0x21 || (0x23..=0x7E).contains(&byte)))
 }
 
-/// The entity tag without `W/`. For reads, weak and strong tags are compared in the same way.
+/// Returns the entity tag without `W/`. For reads, weak and strong tags are compared in the same way.
 fn opaque(etag: &str) -> &str {
     etag.strip_prefix("W/").unwrap_or(etag)
 }
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn not_modified_confirms_only_a_reply_with_its_validators() {
+    fn not_modified_response_confirms_only_a_reply_with_the_same_validators() {
         let (early, late) = ("Sun, 29 Nov 2026 08:30:00 GMT", "Sun, 29 Nov 2026 08:30:01 GMT");
         let tagged = Validators::of(&of(&[("etag", "\"a\""), ("last-modified", early)]));
         let dated = Validators::of(&of(&[("last-modified", early), ("date", late)]));

@@ -1,6 +1,6 @@
-//! Completions of what a user has typed.
+//! Selects the values that complete what a user has typed.
 
-/// The values that begin with the typed text, ignoring case, in their order.
+/// Returns the values that begin with `typed`, ignoring case, in their original order.
 pub(crate) fn beginning_with<'v>(typed: &str, values: impl IntoIterator<Item = &'v str>) -> Vec<String> {
     let begins = |value: &&str| {
         value.get(..typed.len()).is_some_and(|beginning| beginning.eq_ignore_ascii_case(typed))

@@ -1,11 +1,11 @@
-//! Escapes texts of documents for Markdown, as code spans or code blocks. Inside these, nothing is a heading, a link, an image or an
+//! Formats texts from documents as code spans or code blocks of Markdown. Inside them, nothing is a heading, a link, an image or an HTML
 //! element.
 
 use std::fmt::Write as _;
 
 use jackfield_recipe::{visible, visible_line};
 
-/// A text on one line, as a code span.
+/// Formats a text as a code span on one line.
 pub(crate) fn span(text: &str) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let line = visible_line(&line);
@@ -16,7 +16,7 @@ pub(crate) fn span(text: &str) -> String {
     format!("{fence}{pad}{line}{pad}{fence}")
 }
 
-/// A text of any number of lines, as a code block of that language.
+/// Appends a text as a code block of the language `language`.
 pub(crate) fn block(out: &mut String, language: &str, text: &str) {
     let text = text.replace("\r\n", "\n");
     let text = visible(text.trim_matches('\n'));
@@ -24,7 +24,7 @@ pub(crate) fn block(out: &mut String, language: &str, text: &str) {
     let _ = write!(out, "{fence}{language}\n{text}\n{fence}\n");
 }
 
-/// The length of the longest sequence of backticks.
+/// Returns the length of the longest sequence of backticks.
 fn longest_run(text: &str) -> usize {
     text.split(|c| c != '`').map(str::len).max().unwrap_or(0)
 }

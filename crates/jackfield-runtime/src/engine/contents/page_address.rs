@@ -1,8 +1,8 @@
-//! The URIs of pages about the connector.
+//! The URIs of the documentation pages of a connector.
 
 use jackfield_recipe::{percent_decode_lenient, push_percent_escape};
 
-/// A page about the connector.
+/// A documentation page of a connector.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum PageAddress {
     /// The description of the connector, and its tools or groups.
@@ -16,7 +16,7 @@ pub(crate) enum PageAddress {
 }
 
 impl PageAddress {
-    /// Parses the URI of a page of that connector.
+    /// Parses the URI of a page of the connector named `connector`.
     pub(crate) fn parse(connector: &str, uri: &str) -> Option<Self> {
         let path = uri.strip_prefix(connector)?.strip_prefix("://docs/")?;
         let name = |name: &str| {
@@ -32,7 +32,7 @@ impl PageAddress {
         }
     }
 
-    /// The URI of the page.
+    /// Returns the URI of the page.
     pub(crate) fn of(&self, connector: &str) -> String {
         let mut uri = format!("{connector}://docs/");
         match self {
@@ -50,12 +50,12 @@ impl PageAddress {
         uri
     }
 
-    /// The URI template of the pages of groups.
+    /// Returns the URI template of the pages of groups.
     pub(crate) fn group_template(connector: &str) -> String {
         format!("{connector}://docs/groups/{{group}}")
     }
 
-    /// The URI template of the pages of tools.
+    /// Returns the URI template of the pages of tools.
     pub(crate) fn tool_template(connector: &str) -> String {
         format!("{connector}://docs/tools/{{tool}}")
     }

@@ -1,4 +1,4 @@
-//! Pages about the connector, as Markdown. They are made when they are read.
+//! Documentation pages of a connector, as Markdown. A page is generated when a client reads it.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -15,29 +15,29 @@ use crate::engine::listing::Listed;
 use crate::engine::request::TargetKind;
 use crate::engine::shape::Shape;
 
-/// The largest number of tools that the overview lists. A longer list is divided into pages of groups.
+/// The maximum number of tools that the overview lists. If there are more, the overview refers to the pages of the groups.
 const MOST_LISTED: usize = 100;
-/// The largest number of bytes of a schema on a page.
+/// The maximum number of bytes of a schema on a page.
 const LONGEST_SCHEMA: usize = 100_000;
-/// The group of tools that belong to no group of the document.
+/// The name of the group for tools that have no group in the document.
 pub(crate) const OTHERS: &str = "other";
 
 /// A tool on a page, as its caller may see it.
 pub(crate) struct PageTool<'a> {
     /// The name by which clients call it.
     pub(crate) name: Cow<'a, str>,
-    /// Its name in the service.
+    /// The connector's own name of the tool.
     pub(crate) own_name: Cow<'a, str>,
     pub(crate) title: Cow<'a, str>,
     pub(crate) description: Cow<'a, str>,
     pub(crate) effect: Effect,
     /// The tag of its group.
     pub(crate) group: &'a str,
-    /// The rows of its operations, if the tool is generated.
+    /// The table entries of the operations, if the tool is generated.
     pub(crate) rows: Vec<&'a Tool<'a>>,
 }
 
-/// The contents of the pages about a connector, as far as the caller may see them.
+/// The facts from which the pages of a connector are generated, as far as the caller may see them.
 pub(crate) struct Pages<'a> {
     pub(crate) connector: &'a Connector<'a>,
     /// The API of the connector. It knows the names that clients see if the connector is attached to another endpoint.
@@ -48,12 +48,12 @@ pub(crate) struct Pages<'a> {
     pub(crate) resources: Vec<Resource<'a>>,
     /// The names and titles of the prompts that the caller may use.
     pub(crate) prompts: Vec<(String, String)>,
-    /// Whether clients see a search in place of the tools.
+    /// Whether clients see the search tools instead of all tools.
     pub(crate) has_search: bool,
 }
 
 impl Pages<'_> {
-    /// The number of tools of each group, in the order of the document.
+    /// Returns the number of tools of each group, in the order of the document.
     pub(crate) fn groups(&self) -> Vec<(&str, usize)> {
         let mut groups: Vec<(&str, usize)> = Vec::new();
         let mut known: HashMap<&str, usize> = HashMap::new();
@@ -121,7 +121,7 @@ impl Pages<'_> {
         page
     }
 
-    /// The page of a group. `None` if the caller may see none of its tools.
+    /// Returns the page of a group, or `None` if the caller may see none of its tools.
     pub(crate) fn group(&self, tag: &str) -> Option<String> {
         self.tools.iter().find(|tool| tool.group == tag)?;
         let mut page = format!("# {}\n\n", span(tag));
@@ -141,10 +141,12 @@ impl Pages<'_> {
         }
     }
 
-    /// The page about credentials and scopes.
+    /// Returns the page about credentials and scopes.
     pub(crate) fn auth(&self) -> String {
         let mut page = String::from("# Credentials and scopes\n\n");
-        page.push_str("A tool needs the schemes of one of its alternatives. Each tool's page names them.\n");
+        page.push_str(
+            "A tool needs all credentials of one of its alternatives, which the page of the tool lists.\n",
+        );
         let mut users: BTreeMap<&str, Users<'_>> = BTreeMap::new();
         let mut free = 0;
         for tool in &self.tools {
@@ -175,7 +177,7 @@ impl Pages<'_> {
         page
     }
 
-    /// The page of one of the tools, as it is listed.
+    /// Returns the page of a tool. `listed` is the entry of the tool in the list of the caller.
     pub(crate) fn tool(&self, tool: &PageTool<'_>, listed: &Listed) -> String {
         let mut page = format!("# {}\n\n", span(&tool.name));
         if !listed.title.is_empty() {
@@ -183,7 +185,7 @@ impl Pages<'_> {
         }
         let _ = writeln!(page, "- effect: {}", effect(listed.effect));
         if listed.idempotent && listed.effect != Effect::Read {
-            page.push_str("- repeating a call changes nothing more\n");
+            page.push_str("- idempotent: repeating a call changes nothing more\n");
         }
         for row in &tool.rows {
             if row.merged.is_some() {
@@ -204,7 +206,7 @@ impl Pages<'_> {
     }
 }
 
-/// The tools that use a scheme, and for each scope the tools that need it.
+/// The tools that use a security scheme, and for each scope the tools that need it.
 #[derive(Default)]
 struct Users<'a> {
     tools: BTreeSet<&'a str>,
@@ -219,7 +221,7 @@ fn first_line(text: &str) -> &str {
     text.lines().next().unwrap_or_default()
 }
 
-/// The first names, and the number of the others.
+/// Returns the first names as text, followed by the number of the remaining names.
 fn named(tools: &BTreeSet<&str>) -> String {
     const MOST: usize = 20;
     let mut names: Vec<String> = tools.iter().take(MOST).map(|name| span(name)).collect();
@@ -255,7 +257,7 @@ fn describe_row(page: &mut String, row: &Tool<'_>, api: &Api) {
         page.push_str("- a call may start a job and wait for it\n");
     }
     if row.paging.is_some() {
-        page.push_str("- its list has pages; a reply says how to get the next one\n");
+        page.push_str("- the list is paginated; a reply says how to get the next page\n");
     }
     if let Some(resource) = row.resource {
         let _ = writeln!(
@@ -316,7 +318,7 @@ fn describe_scheme(page: &mut String, scheme: &Scheme<'_>) {
     }
 }
 
-/// The arguments as a list for people. The schema below has every detail.
+/// Appends the arguments as a list for people. The input schema, which follows on the page, has every detail.
 fn arguments(page: &mut String, input: &Map<String, Value>) {
     let Some(properties) = input.get("properties").and_then(Value::as_object).filter(|all| !all.is_empty())
     else {
@@ -338,7 +340,7 @@ fn schema(page: &mut String, title: &str, schema: &Map<String, Value>) {
     match text.len() {
         ..=LONGEST_SCHEMA => block(page, "json", &text),
         long => {
-            let _ = writeln!(page, "It has {long} bytes, and is in the list of tools.");
+            let _ = writeln!(page, "The schema has {long} bytes, so it is shown only in the list of tools.");
         }
     }
 }

@@ -18,7 +18,7 @@ use crate::engine::source::{CallFuture, Source};
 use crate::reply::content::Content;
 use crate::reply::tool_result::MOST_BYTES;
 
-/// A prompt as an entry of a list.
+/// Returns the entry of a prompt in the list for clients.
 pub(crate) fn listed(prompt: &Prompt<'_>) -> ListedPrompt {
     let arguments = prompt.arguments.iter().map(|argument| PromptArgument {
         name: argument.name.to_owned(),
@@ -34,7 +34,7 @@ pub(crate) fn listed(prompt: &Prompt<'_>) -> ListedPrompt {
     }
 }
 
-/// The tools that the text of a prompt names.
+/// Returns the tools that the text of a prompt names.
 pub(crate) fn tools<'p>(prompt: &Prompt<'p>) -> Vec<&'p str> {
     let parts = prompt_parts(prompt.text).unwrap_or_default().into_iter();
     let tools = parts.filter_map(|part| match part {
@@ -44,7 +44,7 @@ pub(crate) fn tools<'p>(prompt: &Prompt<'p>) -> Vec<&'p str> {
     tools.collect()
 }
 
-/// The text of a prompt with these arguments. `shown` is the name by which clients know a tool.
+/// Returns the text of a prompt with the arguments filled in. `shown` returns the name by which clients know a tool.
 fn filled(
     prompt: &Prompt<'_>,
     arguments: &Map<String, Value>,
@@ -101,7 +101,7 @@ pub(crate) struct PromptSource {
     pub(crate) rows: ConnectorRows,
     /// The index of the prompt.
     pub(crate) at: usize,
-    /// The tools that clients see under another name, with that name.
+    /// The tools that clients see under another name: the own name and the shown name of each tool.
     pub(crate) renamed: Vec<(String, String)>,
 }
 
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn invalid_prompt_argument_error_names_the_argument() {
+    fn error_for_an_invalid_prompt_argument_names_the_argument() {
         for (arguments, expected) in [
             (json!({}), "`title` is required"),
             (json!({ "title": 1 }), "`title` must be a string"),

@@ -17,7 +17,7 @@ const MOST_FORMS: usize = 50;
 
 /// The operations of a connector that are resources.
 pub(crate) struct OperationResources {
-    /// In the order of the tools.
+    /// The resources, in the order of the tools.
     all: Vec<OperationResource>,
     /// Indexes into `all`, the most specific template first.
     by_specificity: Vec<usize>,
@@ -53,26 +53,26 @@ impl OperationResources {
         self.all.iter()
     }
 
-    /// The most specific resource whose template matches a URI, with the values of the template's variables.
+    /// Returns the most specific resource whose template matches a URI, with the values of the template's variables.
     pub(crate) fn find(&self, uri: &str) -> Option<(&OperationResource, TemplateValues)> {
         let mut resources = self.by_specificity.iter().map(|at| &self.all[*at]);
         resources.find_map(|resource| Some((resource, resource.template.matches(uri)?)))
     }
 
-    /// The resource with that template.
+    /// Returns the resource whose URI template is `uri`.
     pub(crate) fn with_template(&self, uri: &str) -> Option<&OperationResource> {
         self.all.iter().find(|resource| resource.has_variables() && resource.row().uri == uri)
     }
 }
 
 impl OperationResource {
-    /// The row of the resource.
+    /// Returns the table entry of the resource.
     pub(crate) fn row(&self) -> Resource<'_> {
-        // Only tools with a row become resources.
+        // Only a tool that has such an entry becomes a resource.
         self.tool.get().resource.unwrap_or(Resource::new(""))
     }
 
-    /// Whether any variable has values that can complete it.
+    /// Whether the input schema lists possible values of any variable.
     pub(crate) fn completes_any(&self, connector: &Connector<'_>) -> bool {
         let mut variables = self.template.variables();
         variables.any(|variable| !self.completions(connector, &variable.name, "").is_empty())
@@ -82,7 +82,7 @@ impl OperationResource {
         self.template.variables().next().is_some()
     }
 
-    /// The entries in lists: the template if it has variables, and the URI without variables if it needs none.
+    /// Returns the entries in the lists for clients: the template if it has variables, and the URI without variables if it needs none.
     pub(crate) fn listed(&self) -> impl Iterator<Item = ListedResource> + '_ {
         let (tool, row) = (self.tool.get(), self.row());
         let own = |own: &str, of_tool: &str| if own.is_empty() { of_tool.to_owned() } else { own.to_owned() };
@@ -99,7 +99,7 @@ impl OperationResource {
         fixed.into_iter().chain(self.has_variables().then(|| entry(row.uri.to_owned(), true)))
     }
 
-    /// The arguments of a call, from the values of a URI.
+    /// Converts the values of a URI to the arguments of a call.
     pub(crate) fn arguments(&self, connector: &Connector<'_>, values: TemplateValues) -> Map<String, Value> {
         let mut arguments = Map::new();
         for (name, mut values) in values {
@@ -120,7 +120,7 @@ impl OperationResource {
         arguments
     }
 
-    /// The values of a variable that begin with the typed text.
+    /// Returns the values of a variable that begin with `typed`.
     pub(crate) fn completions(&self, connector: &Connector<'_>, variable: &str, typed: &str) -> Vec<String> {
         let Some((argument, kind)) = self.argument(variable) else { return Vec::new() };
         let schema = self.schema_of(connector, argument);
@@ -135,7 +135,7 @@ impl OperationResource {
         beginning_with(typed, values.iter().map(String::as_str))
     }
 
-    /// The argument that a variable sets.
+    /// Returns the argument that a variable sets, and the kind of the variable.
     fn argument(&self, variable: &str) -> Option<(&str, VariableKind)> {
         let mut pairs = self.template.variables().zip(self.row().arguments);
         let found = pairs.find(|(known, _)| known.name == variable)?;
@@ -152,8 +152,8 @@ impl OperationResource {
     }
 }
 
-/// Converts a text from a URI to a value of that schema. If no conversion applies, the text is kept, and the validation of the
-/// call reports it.
+/// Converts a text from a URI to a value that fits the schema. If no conversion applies, the text remains a string, and the validation of
+/// the call reports it.
 fn value_of(text: &str, schema: Option<&Value>, root: &Map<String, Value>) -> Value {
     let mut types = Vec::new();
     if let Some(schema) = schema {
@@ -168,7 +168,7 @@ fn value_of(text: &str, schema: Option<&Value>, root: &Map<String, Value>) -> Va
     if types.iter().any(|kind| kind == "string") || !is_number {
         return text.into();
     }
-    // A number in JSON's spelling only: `+1` and ` 1` stay texts.
+    // Only a number as JSON writes it is converted: `+1` and ` 1` remain strings.
     match serde_json::from_str(text) {
         Ok(Value::Number(number)) if !text.starts_with(char::is_whitespace) => Value::Number(number),
         _ => text.into(),
@@ -219,7 +219,7 @@ fn collect_types(schema: &Value, root: &Map<String, Value>, left: &mut usize, fo
     });
 }
 
-/// Visits a schema and its alternatives.
+/// Calls `visit` with a schema and each of its alternatives.
 fn each_form(
     schema: &Value,
     root: &Map<String, Value>,
@@ -265,7 +265,7 @@ mod tests {
         .schemas(&[crate::v1::Schema::new("Price", r#"{"oneOf":[{"type":"number"},{"type":"null"}]}"#)]);
 
     #[test]
-    fn uri_is_parsed_to_the_arguments_of_the_most_specific_resource() {
+    fn uri_is_converted_to_the_arguments_of_the_most_specific_resource() {
         let resources = OperationResources::of(&(&SHOP).into());
         for (uri, expected) in [
             ("shop://api/books/b%2F1", Some(("get_book", json!({ "id": "b/1" })))),
@@ -313,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn variables_are_completed_from_their_enumerations() {
+    fn template_variables_are_completed_from_the_enumerations_in_their_schemas() {
         let resources = OperationResources::of(&(&SHOP).into());
         let resource = resources.with_template(GET.resource.unwrap().uri).unwrap();
         for (variable, typed, expected) in [

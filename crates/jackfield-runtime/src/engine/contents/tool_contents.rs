@@ -1,4 +1,4 @@
-//! The result of a tool call as the contents of a resource.
+//! Converts the result of a tool call to the contents of a resource.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -10,7 +10,8 @@ use crate::reply::tool_result::{Extra, ToolResult};
 /// The status codes of a service that mean that the resource does not exist.
 const ABSENT: [u16; 2] = [404, 410];
 
-/// The contents of a resource: the reply of the service, and the notes about it. `media_type` is that of the resource, if known.
+/// Returns the contents of a resource: the reply of the service, and the notes about it. `media_type` is the media type of the resource. It
+/// is empty if unknown.
 ///
 /// # Errors
 /// Returns the text of a tool error. A file that is too large is an error too, because a note would look like the file's contents.
@@ -81,7 +82,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn reply_becomes_resource_contents_of_its_media_type() {
+    fn reply_becomes_resource_contents_with_its_media_type() {
         let png = || ToolResult::file("https://x/a.png", "image/png", b"abc");
         for (media_type, result, expected) in [
             (

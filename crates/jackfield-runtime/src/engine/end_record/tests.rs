@@ -17,7 +17,7 @@ use crate::v1::Connector;
 
 static SHOP: Connector = Connector::new("shop");
 
-/// An audit that stores a record at once, or only after it was polled twice.
+/// An audit that stores each record at once, or, if it is slow, after the record was polled twice.
 struct Log {
     is_slow: bool,
     /// Notified as soon as the last record of a call is being stored.
@@ -130,7 +130,7 @@ async fn call_dropped_while_its_end_is_recorded_has_one_end_record() {
 }
 
 #[tokio::test]
-async fn background_task_of_a_dropped_call_is_told_of_the_cancellation() {
+async fn background_task_of_a_dropped_call_sees_the_cancellation() {
     let waits = Arc::new(Notify::new());
     let (tell, mut told) = mpsc::unbounded_channel();
     let begun = Arc::clone(&waits);

@@ -21,7 +21,7 @@ static RESET: Tool = Tool::new("reset", "POST", "/reset/{token}", |args, request
 .input(r#"{"type":"object","properties":{"token":{"type":"string"}}}"#);
 static SHOP: Connector = Connector::new("shop").groups(&[Group::new("", &[&RESET])]);
 
-/// An audit that remembers its records.
+/// An audit that keeps its records in memory.
 #[derive(Default)]
 struct Records(Mutex<Vec<AuditRecord>>);
 
@@ -73,7 +73,7 @@ impl Approval for Person {
     }
 }
 
-/// A limit that lets a call begin, and refuses to let it continue.
+/// A limit that lets every call begin, and refuses every call that continues after an approval.
 struct OneWay(RateExceeded);
 
 impl Rate for OneWay {
@@ -105,7 +105,7 @@ fn one_way() -> Arc<OneWay> {
     Arc::new(OneWay(RateExceeded { limit, place, seconds: 1 }))
 }
 
-/// A shop with the tools `buy`, `hello`, and `wait`, which returns once `gate` is notified.
+/// Creates a shop with the tools `buy`, `hello`, and `wait`, which returns once `gate` is notified.
 fn shop(policies: Policies, gate: &Arc<Notify>) -> Service {
     let text = |text| std::future::ready(Ok(crate::custom::ToolResult::text(text)));
     let gate = Arc::clone(gate);
@@ -135,7 +135,7 @@ async fn call(service: &Service, name: &str) -> Outcome {
 }
 
 #[tokio::test]
-async fn call_that_waits_for_an_approval_is_not_in_flight() {
+async fn call_that_waits_for_an_approval_does_not_count_as_in_flight() {
     let (person, gate) = (Person::approving("1"), Arc::new(Notify::new()));
     let flags = LimitFlags { calls: None, concurrent: Some(1) };
     let limits = Arc::new(CallLimits::of(&SHOP, flags).unwrap());
@@ -171,7 +171,7 @@ async fn call_that_waits_for_an_approval_is_not_in_flight() {
 }
 
 #[tokio::test]
-async fn refused_tool_listing_names_the_rule() {
+async fn audit_record_of_a_refused_tool_list_names_the_rule() {
     let records = Arc::<Records>::default();
     let audit: Arc<dyn Audit> = Arc::<Records>::clone(&records);
     let shop = shop(Policies::none().audit(audit).rate(one_way()), &Arc::default());
@@ -187,7 +187,7 @@ async fn refused_tool_listing_names_the_rule() {
 }
 
 #[tokio::test]
-async fn approval_of_an_unsent_call_is_recorded() {
+async fn spent_approval_of_a_call_that_was_not_sent_is_recorded() {
     let waiting = NotApproved::Waiting { id: "2".to_owned(), remedy: String::new() };
     let denied = NotApproved::Denied { id: "3".to_owned(), by: "fern".to_owned() };
     for (decision, code, id) in [

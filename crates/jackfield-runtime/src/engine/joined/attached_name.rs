@@ -5,16 +5,16 @@ use std::fmt;
 
 use crate::engine::request::TargetKind;
 
-/// The name at which a connector was attached. Clients see it before the names of its tools and prompts, and in the scheme of the
-/// addresses of its resources.
+/// The name under which a connector is attached. Clients see it as a prefix of the names of tools and prompts, and in the scheme of the
+/// URIs of resources.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AttachedName {
     name: String,
-    /// The beginning of the names of tools and prompts.
+    /// The prefix of the names of tools and prompts.
     prefix: String,
 }
 
-/// Why a name cannot be that of an attached connector, as part of a sentence.
+/// Why a connector cannot be attached under a name. The text is a part of a sentence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InvalidAttachedName;
 
@@ -31,13 +31,13 @@ impl fmt::Display for InvalidAttachedName {
 impl std::error::Error for InvalidAttachedName {}
 
 impl AttachedName {
-    /// The maximum number of characters. Clients add a prefix of their own to names of tools, and some cut names at 64 characters.
+    /// The maximum number of characters. Clients add their own prefix to the names of tools, and some truncate names to 64 characters.
     pub const LONGEST: usize = 20;
 
     /// Checks a name.
     ///
     /// # Errors
-    /// Returns an error if the name cannot be part of the name of a tool and of the scheme of an address.
+    /// Returns an error if the name cannot be part of the name of a tool and of the scheme of a URI.
     pub fn parse(name: &str) -> Result<Self, InvalidAttachedName> {
         let is_known = |char: char| char.is_ascii_lowercase() || char.is_ascii_digit() || char == '-';
         let is_valid = name.starts_with(|char: char| char.is_ascii_lowercase())
@@ -49,17 +49,18 @@ impl AttachedName {
         is_valid.then(named).ok_or(InvalidAttachedName)
     }
 
-    /// The name.
+    /// Returns the name.
     pub fn as_str(&self) -> &str {
         &self.name
     }
 
-    /// Whether targets of connectors with these names could have the same name: `a` with a tool `b_c`, and `a-b` with a tool `c`.
+    /// Whether `other` equals this name, or continues it after a hyphen. Tools of the two connectors could then have the same name: the
+    /// tool `b_c` of `a` and the tool `c` of `a-b`.
     pub fn is_beginning_of(&self, other: &Self) -> bool {
         other.name.strip_prefix(&self.name).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
     }
 
-    /// The name that clients see instead of `own`.
+    /// Returns the name that clients see instead of `own`.
     pub fn shown(&self, kind: TargetKind, own: &str) -> String {
         match is_address(kind, own) {
             true => self.address(own),
@@ -67,7 +68,7 @@ impl AttachedName {
         }
     }
 
-    /// The connector's own name of a target. `None` if the target belongs to another connector.
+    /// Returns the connector's own name of a target, or `None` if the target belongs to another connector.
     pub(crate) fn own<'n>(&self, kind: TargetKind, shown: &'n str) -> Option<Cow<'n, str>> {
         if is_address(kind, shown) {
             return self.own_address(shown);
@@ -75,7 +76,8 @@ impl AttachedName {
         shown.strip_prefix(&self.prefix).map(Cow::Borrowed)
     }
 
-    /// Clients treat the scheme `ui` in a way of its own, so it stays; every other scheme gets the name.
+    /// Returns the URI that clients see: the name and `+` are put before its scheme. The scheme `ui` stays first, because clients treat it
+    /// specially, and the name is put after `ui://`.
     fn address(&self, own: &str) -> String {
         match own.strip_prefix(UI) {
             Some(rest) => format!("{UI}{}/{rest}", self.name),
@@ -96,7 +98,7 @@ impl AttachedName {
 
 const UI: &str = "ui://";
 
-/// Whether a target is named by an address. A completion is about a prompt or about a template, which is an address.
+/// Whether a target is named by a URI. A completion is for a prompt, or for a template, which is named by its URI template.
 fn is_address(kind: TargetKind, name: &str) -> bool {
     match kind {
         TargetKind::Resource => true,
@@ -110,7 +112,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn shown_names_lead_back_to_own_names() {
+    fn shown_name_is_converted_back_to_the_own_name() {
         let shop = AttachedName::parse("my-shop").unwrap();
         for (kind, own, shown) in [
             (TargetKind::Tool, "list_books", "my_shop_list_books"),
@@ -140,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn names_of_one_beginning_are_not_distinct() {
+    fn attached_names_overlap_if_one_continues_the_other_after_a_hyphen() {
         let parsed = |name| AttachedName::parse(name).unwrap();
         for (name, other, is_beginning) in
             [("a", "a", true), ("a", "a-b", true), ("a-b", "a", false), ("a", "ab", false)]
@@ -150,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn name_that_breaks_names_or_addresses_is_refused() {
+    fn attached_name_that_is_invalid_in_tool_names_or_uris_is_refused() {
         for name in
             ["", "Shop", "1shop", "my_shop", "my--shop", "shop-", "a b", "größe", "a-name-of-21-letters-"]
         {

@@ -1,4 +1,4 @@
-//! A whole service as a source of another one.
+//! A service as a source of another service.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -26,25 +26,25 @@ use crate::engine::source::{CallFuture, Source, SourceExecutor};
 use crate::reply::content::Content;
 use crate::reply::relayed::{rename_in_block, rename_in_meta};
 
-/// A connector behind the endpoint of another service. Its own executor makes its calls, so that its slots, time limits and caches are
-/// its own: an upstream that hangs takes nothing from the others.
+/// A connector behind the endpoint of another service. It has its own executor, and thus its own slots, time limits and caches, so an
+/// upstream that hangs does not block other connectors.
 pub(crate) struct JoinedService {
     name: AttachedName,
     service: Service,
-    /// The announcements of changed resources, by the addresses that clients know.
+    /// The announcements of changed resources, with the URIs that clients know.
     updates: Option<ResourceUpdates>,
     /// The input schemas of its own tools of which clients repeat arguments in headers.
     headed: OnceLock<HashMap<String, Map<String, Value>>>,
 }
 
 impl JoinedService {
-    /// Joins a service, whose policies are those of the endpoint ([`named`](super::named_policies::named)).
+    /// Joins a service. Its policies are already the policies of the endpoint ([`named`](super::named_policies::named)).
     pub(crate) fn new(name: AttachedName, service: Service) -> Self {
         let updates = service.updates().next().map(|updates| updates.attached_as(&name));
         Self { name, service, updates, headed: OnceLock::new() }
     }
 
-    /// The kind of a target and the name by which clients know it. A completion is about a prompt or a template.
+    /// Returns the kind of a target and the name by which clients know it. A completion is about a prompt or a template.
     fn target(request: &mut SourceRequest) -> (TargetKind, &mut String) {
         match request {
             SourceRequest::CallTool { name, .. } => (TargetKind::Tool, name),
@@ -168,10 +168,11 @@ impl Source for JoinedService {
         self.service.logs().next()
     }
 
-    /// The connector answers every request for a name below its own, because it knows the nearest name.
+    /// Returns an effect for every name with this connector's prefix, even if the name is unknown, because the connector then suggests the
+    /// nearest name.
     fn effect(&self, request: &SourceRequest) -> Option<Effect> {
         let (kind, shown) = request.target();
-        // Only the connector's own executor uses the effect of a target, and knows it.
+        // Only the connector's own executor knows and uses the real effect of a target.
         self.name.own(kind, shown).map(|_| Effect::Destroy)
     }
 
@@ -180,7 +181,7 @@ impl Source for JoinedService {
     }
 
     fn prepare<'a>(&'a self, request: SourceRequest, _: &'a ActiveCall) -> CallFuture<'a, Prepared> {
-        // Its executor answers every request.
+        // The connector's own executor answers every request.
         Box::pin(async move { Err(CallError::unknown(&request)) })
     }
 

@@ -1,4 +1,5 @@
-//! Connectors behind one endpoint: each keeps its own names, and clients see them below the name at which it was attached.
+//! Connectors behind one endpoint. Each connector keeps its own names; clients see these names prefixed with the name under which the
+//! connector is attached.
 
 pub(crate) mod attached_name;
 pub(crate) mod joined_service;

@@ -1,6 +1,6 @@
 //! The policies of an endpoint, for the calls of one attached connector.
 //!
-//! Rights, limits, approvals and records of an endpoint are about the names that clients see. The executor of the connector knows only
+//! Rights, limits, approvals and records of an endpoint use the names that clients see. The executor of an attached connector knows only
 //! the connector's own names.
 
 use std::sync::Arc;
@@ -26,13 +26,14 @@ use crate::engine::policy::permit::{Permission, Permit};
 use crate::engine::policy::rate::{Rate, RateExceeded, RateGuard};
 use crate::engine::request::Target;
 
-/// A policy of the endpoint that gets the names that clients see.
+/// A policy of the endpoint. It is called with the names that clients see.
 struct Named<P: ?Sized> {
     name: AttachedName,
     policy: Arc<P>,
 }
 
-/// The policies of an endpoint for the connector with that name. `own_limits` are those of its connector.toml.
+/// Returns the policies of an endpoint for the connector that is attached as `name`. `own_limits` are the limits from the connector's
+/// connector.toml.
 pub(crate) fn named(policies: &Policies, name: &AttachedName, own_limits: Option<Arc<dyn Rate>>) -> Policies {
     let mut named = policies.clone();
     named.permit = policies.permit.clone().map(|policy| Arc::new(Named { name: name.clone(), policy }) as _);
@@ -156,7 +157,7 @@ impl Observe for Named<dyn Observe> {
     }
 }
 
-/// The two times at which a call waits.
+/// The two times at which a call waits: before it begins, and after its approval.
 #[derive(Clone, Copy)]
 enum Queue {
     First,
@@ -177,7 +178,7 @@ impl Named<dyn Rate> {
         }
     }
 
-    /// Waits as the policy does, which borrows the name that clients see.
+    /// Waits as the policy does. The returned future owns the name that clients see, because the policy borrows it.
     fn wait<'a>(
         &'a self,
         queue: Queue,
@@ -223,14 +224,14 @@ impl Rate for Named<dyn Rate> {
     }
 }
 
-/// The limits of the endpoint and those of the connector.
+/// The limits of the endpoint and the limits of the connector.
 struct BothLimits {
     shared: Named<dyn Rate>,
     own: Arc<dyn Rate>,
 }
 
 impl BothLimits {
-    /// Waits for both, in the order in which every call waits.
+    /// Waits for both limits. Every call waits for them in the same order.
     fn both<'a>(
         shared: Option<Pending<'a, Result<RateGuard, RateExceeded>>>,
         own: Option<Pending<'a, Result<RateGuard, RateExceeded>>>,
@@ -282,13 +283,13 @@ mod tests {
     use crate::engine::request::TargetKind;
     use crate::v1::{Connector, RateLimit};
 
-    /// The endpoint limits a tool of its own, whose name an attached connector has too.
+    /// The endpoint limits one of its own tools. An attached connector has a tool with the same name.
     static ENDPOINT: Connector =
         Connector::new("endpoint")
             .rates(&[RateLimit::of("list_books", &["list_books"]).concurrent(1).queue(0)]);
 
     #[tokio::test]
-    async fn limit_of_the_endpoint_is_not_that_of_a_tool_with_the_same_own_name() {
+    async fn limit_of_an_endpoint_tool_does_not_apply_to_an_attached_tool_with_the_same_own_name() {
         let limits = CallLimits::of(&ENDPOINT, LimitFlags::default()).unwrap();
         let policies = Policies::none().rate(Arc::new(limits));
         let of_shop = named(&policies, &AttachedName::parse("shop").unwrap(), None).rate.unwrap();

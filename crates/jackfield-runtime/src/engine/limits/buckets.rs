@@ -1,4 +1,4 @@
-//! Token buckets by key, in the form of the generic cell rate algorithm: a bucket is the time at which it is full again.
+//! Token buckets by key (generic cell rate algorithm). A bucket is stored as the time at which it is full again.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -11,7 +11,7 @@ pub(super) const MOST: usize = 1 << 18;
 /// The number of buckets above which full buckets are removed.
 const FIRST_SWEEP: usize = 1 << 10;
 
-/// Buckets by key. A full bucket equals an absent one, so it need not be stored.
+/// Buckets by key. A full bucket equals an absent bucket, so it need not be stored.
 #[derive(Debug)]
 pub(super) struct Buckets(Mutex<Kept>);
 
@@ -59,7 +59,7 @@ impl Buckets {
 }
 
 impl Kept {
-    /// Removes full buckets. If too many remain, removes the half that will be full soonest.
+    /// Removes full buckets. If too many remain, removes the half of them that will be full soonest.
     fn sweep(&mut self, now: u64) {
         self.full_at.retain(|_, full_at| *full_at > now);
         if self.full_at.len() >= MOST {

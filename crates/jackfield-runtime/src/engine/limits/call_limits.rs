@@ -27,13 +27,12 @@ pub(crate) struct LimitFlags {
 pub(crate) struct CallLimits {
     /// The limits of tools that connector.toml lists.
     of_tools: HashMap<String, ToolLimits>,
-    /// The limit of each other tool.
+    /// The limit of each tool that connector.toml does not list.
     calls: Option<Limit<CallRate>>,
     /// The limit of all calls of a principal.
     concurrent: Option<Limit<Concurrency>>,
     began: Instant,
-    /// Computes bucket keys with a secret of this process, so that nobody can choose names that share a
-    /// bucket.
+    /// Hashes bucket keys with a secret of this process, so that clients cannot choose names that share a bucket.
     keys: RandomState,
     buckets: Buckets,
     slots: Slots,
@@ -43,12 +42,12 @@ pub(crate) struct CallLimits {
 struct ToolLimits {
     calls: Option<Limit<CallRate>>,
     concurrent: Option<Limit<Concurrency>>,
-    /// For each limit, the merged tool under whose name the calls of the operation are counted.
+    /// The merged tools under whose names the calls of the operation are counted, for the two limits.
     calls_of: Option<String>,
     concurrent_of: Option<String>,
 }
 
-/// A limit, and the place that sets it.
+/// A limit, and the setting that sets it.
 #[derive(Clone, Debug)]
 struct Limit<T> {
     limit: T,
@@ -70,7 +69,7 @@ enum Queue {
 }
 
 impl CallLimits {
-    /// The limits of a connector. `None` if no limits are set.
+    /// Creates the limits from connector.toml and `flags`. Returns `None` if no limit is set.
     pub(crate) fn of(connector: &Connector<'_>, flags: LimitFlags) -> Option<Self> {
         let (mut calls, mut concurrent) = (None, None);
         let mut of_tools: HashMap<String, ToolLimits> = HashMap::new();
@@ -187,8 +186,8 @@ impl CallLimits {
     }
 }
 
-/// Counts the operations of a merged tool that have the same limit as one tool. Clients see only that tool, so separate limits would
-/// multiply the limit by the number of operations.
+/// Counts the operations of a merged tool together if they have the same limit. Clients see only the merged tool, so separate counts would
+/// multiply its limit by the number of operations.
 fn count_together(connector: &Connector<'_>, of_tools: &mut HashMap<String, ToolLimits>) {
     let parts: Vec<(&str, &str)> =
         connector.tools().filter_map(|row| Some((row.name, row.merged?.tool))).collect();
@@ -215,8 +214,7 @@ fn count_together(connector: &Connector<'_>, of_tools: &mut HashMap<String, Tool
     }
 }
 
-/// The name under which a call is counted. All resources share one bucket, because clients choose their
-/// URIs.
+/// Returns the name under which a call is counted. All resources share one bucket, because clients choose their URIs.
 fn counted_as(target: Target<'_>) -> &str {
     match target.kind {
         TargetKind::Tool | TargetKind::Prompt => target.name,
@@ -260,7 +258,7 @@ impl CallLimits {
         &self.slots
     }
 
-    /// The calls in flight and waiting, for each limit.
+    /// Returns the number of calls in flight and waiting, for each caller and limit.
     pub(crate) fn in_flight(&self) -> Vec<usize> {
         self.slots.calls()
     }

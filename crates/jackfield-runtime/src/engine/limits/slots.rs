@@ -20,7 +20,7 @@ struct Used {
 /// The slot of a call. Dropping it lets the next call begin.
 #[derive(Debug)]
 pub(super) struct Slot {
-    /// The slot is released before the call is removed from the count.
+    /// The permit is released before the call is removed from the count.
     permit: Option<OwnedSemaphorePermit>,
     slots: Slots,
     key: u64,
@@ -68,7 +68,7 @@ impl Slots {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The total number of calls in flight and waiting.
+    /// Returns the number of calls in flight and waiting, for each key.
     #[cfg(test)]
     pub(super) fn calls(&self) -> Vec<usize> {
         self.lock().values().map(|used| used.calls).collect()

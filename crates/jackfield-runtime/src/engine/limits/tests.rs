@@ -1,4 +1,4 @@
-//! Limits on the calls of each caller.
+//! Tests of the limits on the calls of each caller.
 
 use std::sync::Arc;
 
@@ -48,7 +48,7 @@ fn token_bucket_allows_a_burst_and_then_the_steady_rate() {
 }
 
 #[test]
-fn any_window_has_at_most_the_burst_and_the_rate() {
+fn any_minute_admits_at_most_the_burst_plus_the_rate() {
     let buckets = Buckets::default();
     let (mut taken, mut state) = (Vec::new(), 88_172_645_463_325_252_u64);
     let mut now = 0;
@@ -74,14 +74,14 @@ fn any_window_has_at_most_the_burst_and_the_rate() {
 }
 
 #[test]
-fn a_million_keys_take_bounded_memory() {
-    // Idle buckets are full again soon, and are removed.
+fn buckets_of_a_million_keys_take_bounded_memory() {
+    // Idle buckets are soon full again, and are then removed.
     let buckets = Buckets::default();
     for key in 0..1_000_000_u64 {
         assert!(buckets.take(key, CallRate { calls: 10, seconds: 1 }, key * 1_000_000).is_ok());
     }
     assert!(buckets.len() <= 2048, "{}", buckets.len());
-    // Buckets in use are bounded too: the ones that will be full soonest are removed first.
+    // Buckets in use are bounded too: the buckets that will be full soonest are removed first.
     let buckets = Buckets::default();
     let day = CallRate { calls: 1, seconds: 86_400 };
     for key in 0..1_000_000_u64 {
@@ -109,7 +109,7 @@ static MERGED: Connector = Connector::new("shop")
     ]);
 
 #[test]
-fn operations_of_a_merged_tool_share_an_equal_rate_limit() {
+fn operations_of_a_merged_tool_with_equal_rate_limits_are_counted_together() {
     let limits = CallLimits::of(&MERGED, LimitFlags::default()).unwrap();
     let ada = caller("ada");
     for (name, refused) in [
@@ -117,10 +117,10 @@ fn operations_of_a_merged_tool_share_an_equal_rate_limit() {
         ("update_book", None),
         ("add_book", Some("2 calls per hour of `save_book`")),
         ("update_book", Some("2 calls per hour of `save_book`")),
-        // An operation with a limit of its own.
+        // This operation has a separate limit.
         ("import_book", None),
         ("import_book", Some("1 call per hour of `import_book`")),
-        // The limit of each tool without one of its own.
+        // The general limit applies to a tool without a separate limit.
         ("list_open_loans", None),
         ("list_returned_loans", None),
         ("list_open_loans", None),
@@ -145,7 +145,7 @@ async fn operations_of_a_merged_tool_share_its_concurrency_limit() {
 }
 
 #[test]
-fn limits_are_kept_per_principal_and_tool() {
+fn calls_are_counted_per_principal_and_tool() {
     let limits = limits(LimitFlags::default());
     let (ada, eve) = (caller("ada"), caller("eve"));
     let count = |caller: &Caller, name: &str| {
@@ -171,7 +171,7 @@ fn limits_are_kept_per_principal_and_tool() {
 }
 
 #[test]
-fn rate_flag_replaces_only_the_general_limit() {
+fn rate_flag_does_not_replace_the_limits_of_single_tools() {
     let limits = limits(LimitFlags { calls: Some(CallRate { calls: 3, seconds: 1 }), concurrent: None });
     let ada = caller("ada");
     let count = |name: &str| (0..100).take_while(|_| limits.admit_at(&ada, tool(name), 0).is_ok()).count();
@@ -183,7 +183,7 @@ fn rate_flag_replaces_only_the_general_limit() {
 }
 
 #[tokio::test]
-async fn calls_of_a_principal_beyond_the_limit_wait_and_beyond_the_queue_are_refused() {
+async fn calls_of_a_principal_beyond_the_limit_wait_and_calls_beyond_the_queue_are_refused() {
     let limits = Arc::new(limits(LimitFlags::default()));
     let deadline = Instant::now() + std::time::Duration::from_secs(60);
     let enter = async |name: &str, tool_name: &str, deadline| -> Result<RateGuard, RateExceeded> {

@@ -1,4 +1,4 @@
-//! Merged tools within a service: names, limits, and hand-written tools beside them.
+//! Tests of merged tools within a service: their names and limits, and hand-written tools beside them.
 
 use std::sync::Arc;
 
@@ -42,7 +42,7 @@ fn arguments(value: &Value) -> Map<String, Value> {
 }
 
 #[tokio::test]
-async fn limits_are_those_of_the_operation() {
+async fn call_of_a_merged_tool_counts_against_the_limits_of_its_operation() {
     let limits = CallLimits::of(&SHOP, LimitFlags::default()).unwrap();
     let api = api().with_policies(Policies::none().rate(Arc::new(limits)));
     let service = Service::new(api, Vec::new()).unwrap();
@@ -70,7 +70,7 @@ impl Permit for Only {
 }
 
 #[test]
-fn resource_of_a_merged_operation_needs_the_right_to_that_operation() {
+fn resource_of_a_merged_operation_requires_the_right_to_call_the_operation() {
     static BOOK: Tool = Tool::new("get_book", "GET", "/books/{id}", |_, _| Ok(()))
         .input(r#"{"type":"object","properties":{"id":{"type":"string"}},"required":["id"]}"#)
         .effect(Effect::Read)
@@ -84,14 +84,14 @@ fn resource_of_a_merged_operation_needs_the_right_to_that_operation() {
         let api = api.with_policies(Policies::none().permit(Arc::new(Only(operation))));
         let service = Service::new(api, Vec::new()).unwrap();
         let caller = Caller::local(Channel::Stdio);
-        // The merged tool is there for both, because both may call one of its operations.
+        // Both callers see the merged tool, because each may call one of its operations.
         assert_eq!(service.list(&caller).count(), 1, "{operation}");
         assert_eq!(!service.resources(&caller).is_empty(), is_listed, "{operation}");
     }
 }
 
 #[test]
-fn hand_written_tool_cannot_have_the_name_of_a_merged_operation() {
+fn hand_written_tool_with_the_name_of_a_merged_operation_is_refused() {
     for (name, is_free) in [("find_book", false), ("get_book", false), ("list_books", false), ("find", true)]
     {
         let custom = CustomTool::new(name, |_| async { Ok(ToolResult::text("")) });
@@ -100,7 +100,7 @@ fn hand_written_tool_cannot_have_the_name_of_a_merged_operation() {
 }
 
 #[test]
-fn operations_are_neither_listed_nor_suggested() {
+fn operations_of_a_merged_tool_are_neither_listed_nor_suggested() {
     let service = Service::new(api(), Vec::new()).unwrap();
     let names: Vec<String> = service.list(&Caller::local(Channel::Stdio)).map(|tool| tool.name).collect();
     assert_eq!(names, ["get_book", "list_books"]);
@@ -110,12 +110,12 @@ fn operations_are_neither_listed_nor_suggested() {
 }
 
 #[test]
-fn selected_operation_gets_no_null_of_another() {
+fn selected_operation_does_not_receive_null_arguments_of_other_operations() {
     let service = Service::new(api(), Vec::new()).unwrap();
     for (given, operation, left) in [
         (json!({ "id": "1", "name": null }), "get_book", json!({ "id": "1" })),
         (json!({ "id": null, "name": "a" }), "find_book", json!({ "name": "a" })),
-        // What no operation has is left to the validation of the arguments.
+        // An argument that no operation has is left for the validation of the arguments.
         (json!({ "id": "1", "nam": null }), "get_book", json!({ "id": "1", "nam": null })),
     ] {
         let mut given = arguments(&given);

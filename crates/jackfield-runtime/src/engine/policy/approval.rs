@@ -18,7 +18,7 @@ pub trait Approval: Send + Sync {
         true
     }
 
-    /// How long a decision may take. The call's own deadline is suspended meanwhile.
+    /// Returns the maximum time for a decision. The deadline of the call is suspended during this time.
     fn patience(&self) -> Duration {
         Duration::ZERO
     }
@@ -32,9 +32,8 @@ pub trait Approval: Send + Sync {
     /// Refuses all waiting calls from now on, because the connector was replaced after they were prepared.
     fn retire(&self) {}
 
-    /// Decides about one call. An approval is valid only for this call. It is used up when this function
-    /// returns, so that neither a crash nor a copy of the call can use it again. Afterwards, the executor
-    /// records the intent and then sends the call.
+    /// Decides about one call. An approval is valid only for this call, and is used up when this function returns, so that neither a crash
+    /// nor a copy of the call can use it again. Afterwards, the executor records the intent and then sends the call.
     fn approve<'a>(
         &'a self,
         review: Review<'a>,

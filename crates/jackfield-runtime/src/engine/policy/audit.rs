@@ -24,7 +24,7 @@ pub trait Audit: Send + Sync {
         Box::pin(std::future::ready(Ok(())))
     }
 
-    /// Stores a record of a tool list that a caller got. It waits for nothing, so a record may be left out.
+    /// Stores a record of a tool list that a caller received. The function does not wait, so a record may be lost.
     fn record_list(&self, _caller: &Caller, _parts: &[ListPart]) {}
 
     /// Whether records contain the arguments in addition to their digest.
@@ -33,11 +33,11 @@ pub trait Audit: Send + Sync {
     }
 }
 
-/// Requests from one address that failed to authenticate. They contain no part of a token.
+/// Requests from one IP address that failed to authenticate. The record contains no part of a token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FailedAuthentications {
-    /// The address, the network of an IPv6 address, or `others`. `None` for a client of a Unix socket.
+    /// The IP address, the network of an IPv6 address, or `others`. `None` for a client of a Unix socket.
     pub address: Option<String>,
     /// The reason of the last failure.
     pub reason: &'static str,
@@ -51,19 +51,19 @@ pub struct FailedAuthentications {
 pub struct ListPart {
     /// The attached connector. `None` for the tools of the server itself.
     pub connector: Option<String>,
-    /// The number of its tools.
+    /// The number of the connector's tools in the list.
     pub tools: usize,
-    /// The bytes of their entries.
+    /// The number of bytes of the entries of these tools.
     pub bytes: usize,
 }
 
-/// The attached connector that answers a call, and the name of the target there.
+/// The attached connector that answers a call, and the connector's own name of the target.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct AttachedTarget {
-    /// The name at which it is attached.
+    /// The name under which the connector is attached.
     pub connector: String,
-    /// The connector's own name of the tool or prompt, or its address of the resource.
+    /// The connector's own name of the tool or prompt, or its own URI of the resource.
     pub name: String,
 }
 
@@ -86,7 +86,7 @@ pub struct AuditRecord {
     pub caller: Caller,
     /// The kind of the target.
     pub kind: TargetKind,
-    /// The name of the target. A resource has its URI without its query.
+    /// The name of the target. For a resource, it is the URI without its query.
     pub name: String,
     /// The operation that was selected, if the target is a tool that calls one of several.
     pub operation: Option<String>,
@@ -106,9 +106,9 @@ pub struct AuditRecord {
     pub approval: Option<String>,
     /// The rule that refused the call, if a policy did.
     pub rule: Option<String>,
-    /// The number of HTTP requests that the call needed: more than 1 if it was repeated, 0 if nothing was sent.
+    /// The number of HTTP requests that the call needed: more than 1 if requests were repeated, 0 if nothing was sent.
     pub attempts: u32,
-    /// The bytes of an answer that is not an HTTP reply.
+    /// The number of bytes of an answer that is not an HTTP reply.
     pub answer_bytes: Option<usize>,
     /// The time since the call arrived.
     pub duration: Duration,
@@ -149,17 +149,17 @@ pub struct RecordedReply {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ReplySource {
-    /// The service sent it.
+    /// The service sent the reply.
     #[default]
     Service,
-    /// It was in memory, and the service confirmed with a 304 that it is current.
+    /// The reply was in the cache, and the service confirmed with a 304 that it is current.
     Revalidated,
-    /// It was in memory, and nothing was sent.
+    /// The reply was in the cache, and nothing was sent.
     Memory,
 }
 
 impl ReplySource {
-    /// The source in lower case.
+    /// Returns the name of the source, in lower case.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Service => "service",
@@ -168,7 +168,7 @@ impl ReplySource {
         }
     }
 
-    /// The source of a reply that joins two: memory only if nothing was sent for either.
+    /// Returns the source of a reply that was joined from two replies: their common source, otherwise the service.
     #[must_use]
     pub(crate) fn joined(self, other: Self) -> Self {
         if self == other { self } else { Self::Service }
@@ -176,7 +176,7 @@ impl ReplySource {
 }
 
 impl RecordedReply {
-    /// Creates the properties of a reply with that status and body.
+    /// Creates the properties of a reply that came from the service.
     pub const fn new(status: u16, bytes: usize, request_id: Option<String>) -> Self {
         Self { status, bytes, request_id, source: ReplySource::Service }
     }

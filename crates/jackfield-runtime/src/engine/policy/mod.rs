@@ -33,7 +33,7 @@ pub struct Policies {
     pub(crate) audit: Option<Arc<dyn Audit>>,
     pub(crate) observe: Option<Arc<dyn Observe>>,
     readiness: Vec<Arc<dyn Readiness>>,
-    /// The number of calls so far. Connectors behind one endpoint count together, because they have one audit.
+    /// The number of calls so far. Connectors behind one endpoint share the count, because they share the audit.
     calls: Arc<AtomicU64>,
     /// The store through which calls that wait for a person continue as tasks.
     #[cfg(feature = "serve")]
@@ -41,12 +41,12 @@ pub struct Policies {
 }
 
 impl Policies {
-    /// No policies: every caller may make every call, no call needs approval, and nothing is recorded.
+    /// Creates an empty set of policies: every caller may make every call, no call needs approval, and nothing is recorded.
     pub fn none() -> Self {
         Self::default()
     }
 
-    /// The number of a call that begins now, for its audit records.
+    /// Returns the number of a call that begins now, for its audit records.
     pub(crate) fn next_call(&self) -> u64 {
         self.calls.fetch_add(1, Ordering::Relaxed)
     }

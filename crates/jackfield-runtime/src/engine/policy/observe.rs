@@ -16,7 +16,7 @@ pub trait Observe: Send + Sync {
     /// Reports that a call has ended.
     fn ended(&self, call: &ObservedCall<'_>);
 
-    /// All metrics in the text format of Prometheus.
+    /// Returns all metrics in the text format of Prometheus.
     fn text(&self) -> Option<String> {
         None
     }

@@ -10,7 +10,7 @@ use crate::engine::request::Target;
 ///
 /// Lists, searches, descriptions and calls all use this decision.
 pub trait Permit: Send + Sync {
-    /// Decides about a target. `arguments` are those of a call, or `None` for a list.
+    /// Decides about a target. `arguments` are the arguments of a call, or `None` for a list.
     fn decide(
         &self,
         caller: &Caller,
@@ -18,26 +18,26 @@ pub trait Permit: Send + Sync {
         arguments: Option<&Map<String, Value>>,
     ) -> Permission;
 
-    /// The version of the caller's permissions. It changes whenever a decision about the caller changes, and
-    /// the version of the caller's lists changes with it.
+    /// Returns the version of the caller's permissions. It changes whenever a decision about the caller changes, and the version of the
+    /// caller's lists changes with it.
     fn version(&self, caller: &Caller) -> u64;
 
-    /// Receives a number whenever the permissions change, so that clients are told. `None` if they never change.
+    /// Returns a receiver that is notified whenever the permissions change, so that clients are told. Returns `None` if they never change.
     fn changes(&self) -> Option<watch::Receiver<u64>> {
         None
     }
 
-    /// Receives a number whenever a caller may have lost a permission, so that running calls are decided about again.
+    /// Returns a receiver that is notified whenever a caller may have lost a permission, so that running calls are checked again.
     fn revocations(&self) -> Option<watch::Receiver<u64>> {
         self.changes()
     }
 
-    /// Whether a running call may go on. Its arguments were decided about when it began.
+    /// Whether a running call may continue. Its arguments were checked when it began.
     fn still_permits(&self, caller: &Caller, target: Target<'_>) -> bool {
         self.decide(caller, target, None).is_listed()
     }
 
-    /// Whether a caller may approve the calls of others.
+    /// Whether a caller may approve the calls of other callers.
     fn may_approve(&self, caller: &Caller) -> bool {
         *caller.principal() == Principal::Local
     }
@@ -52,11 +52,11 @@ pub trait Permit: Send + Sync {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Permission {
-    /// The caller may see and call it.
+    /// The caller may see and call the target.
     Allowed,
-    /// The caller may see it, and may call it with a token that has all of these scopes.
+    /// The caller may see the target, and may call it with a token that has all of these scopes.
     NeedsScopes(Vec<String>),
-    /// The caller may see it, but may not call it with these arguments. The text names the rule.
+    /// The caller may see the target, but may not call it with these arguments. The text names the rule.
     ArgumentsRefused(String),
     /// The target does not exist for this caller: it is not listed, and a call gets the error for an unknown
     /// name.

@@ -18,7 +18,7 @@ pub trait Rate: Send + Sync {
     /// Returns an error if the caller has made too many calls.
     fn admit(&self, caller: &Caller, target: Target<'_>) -> Result<RateGuard, RateExceeded>;
 
-    /// Waits until the caller has fewer calls in flight than its limit. `None` if the caller has no limit.
+    /// Waits until the caller has fewer calls in flight than its limit. Returns `None` if the caller has no limit.
     ///
     /// Calls that hand-written code makes are counted but do not wait, because the call of the hand-written
     /// tool already has a slot.
@@ -31,8 +31,8 @@ pub trait Rate: Send + Sync {
         None
     }
 
-    /// Waits like [`enter`](Self::enter), for a call that was in flight before it waited for an approval. A
-    /// full queue does not refuse it, because the call was already admitted.
+    /// Waits like [`enter`](Self::enter), for a call that was in flight before it waited for an approval. A full queue does not refuse the
+    /// call, because it was already admitted.
     fn reenter<'a>(
         &'a self,
         caller: &'a Caller,
@@ -43,14 +43,14 @@ pub trait Rate: Send + Sync {
     }
 }
 
-/// Counts a call as in flight until it is dropped.
+/// Counts a call as in flight until this guard is dropped.
 #[derive(Default)]
 pub struct RateGuard(
     #[allow(dead_code, reason = "released when it is dropped")] Option<Box<dyn Any + Send + Sync>>,
 );
 
 impl RateGuard {
-    /// A guard that releases this permit when the call ends.
+    /// Creates a guard that keeps `permit` until the call ends.
     pub fn of(permit: impl Any + Send + Sync) -> Self {
         Self(Some(Box::new(permit)))
     }
@@ -67,7 +67,7 @@ impl fmt::Debug for RateGuard {
 pub struct RateExceeded {
     /// The limit in words, such as `10 calls per minute of this tool`.
     pub limit: String,
-    /// The place of the limit, such as `[rate] in connector.toml`.
+    /// The setting that sets the limit, such as `` `calls` in [rate] of connector.toml ``.
     pub place: String,
     /// The seconds after which a call is allowed again, rounded up.
     pub seconds: u64,

@@ -4,8 +4,7 @@ use crate::engine::pending::Pending;
 
 /// A component without which a server should receive no calls, such as a store.
 pub trait Readiness: Send + Sync {
-    /// The component's name, for the operator of the server. The name is public, so it must not reveal
-    /// anything.
+    /// Returns the component's name, for the operator of the server. The name is public, so it must not contain anything confidential.
     fn name(&self) -> &'static str;
 
     /// Whether the component works now.

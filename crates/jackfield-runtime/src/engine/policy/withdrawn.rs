@@ -1,4 +1,4 @@
-//! The end of running calls whose caller loses its permission.
+//! Ends running calls whose caller loses the permission.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use crate::engine::error::CallError;
 use crate::engine::request::{SourceRequest, Target, TargetKind};
 use crate::engine::unknown::UnknownName;
 
-/// A running call, as permissions see it.
+/// A running call whose permission may be withdrawn.
 pub(crate) struct PermittedCall {
     permit: Arc<dyn Permit>,
     revocations: watch::Receiver<u64>,
@@ -19,12 +19,12 @@ pub(crate) struct PermittedCall {
     kind: TargetKind,
     name: String,
     effect: Effect,
-    /// The error for a caller for whom the target does not exist.
+    /// The error of a call without permission, which equals the error for an unknown target.
     unknown: UnknownName,
 }
 
 impl PermittedCall {
-    /// A call that was permitted. `None` if permissions never end, so that such calls allocate nothing.
+    /// Watches a call that was permitted. Returns `None` if permissions are never withdrawn, so that such calls allocate nothing.
     pub(crate) fn of(
         permit: &Arc<dyn Permit>,
         caller: &Caller,
@@ -38,7 +38,7 @@ impl PermittedCall {
         Some(Self { permit, revocations, caller, kind, name, effect, unknown })
     }
 
-    /// Waits for a call. If its caller loses the permission, the call is dropped, which cancels it.
+    /// Runs a call. If its caller loses the permission, the call is dropped, which cancels it.
     pub(crate) async fn run<T>(
         call: Option<Self>,
         running: impl Future<Output = Result<T, CallError>>,

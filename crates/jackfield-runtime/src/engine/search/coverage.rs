@@ -4,7 +4,7 @@ use super::query::Query;
 use super::top::Scored;
 use super::weights::COVERED;
 
-/// Orders the best documents. A document counts less for a word that a better document already contains.
+/// Orders the best documents. A document scores less for a word of the query that a better document already contains.
 ///
 /// A request such as "cancel the order and refund the payment" needs two tools. By score alone, five tools that cancel
 /// orders could come before the first that refunds.

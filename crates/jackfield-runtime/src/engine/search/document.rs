@@ -1,10 +1,10 @@
-//! Documents that a search ranks: the texts of a tool by field.
+//! The documents that a search ranks: the texts of a tool, by field.
 
 use std::fmt;
 
 use jackfield_recipe::Effect;
 
-/// A tool as the search reads it. Fields that a tool does not have are empty.
+/// A tool as the search indexes it. Fields that a tool does not have are empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SearchDocument {
     /// The name of the tool.
@@ -13,8 +13,7 @@ pub struct SearchDocument {
     pub summary: String,
     /// The path of the operation, such as `/repos/{owner}/issues`. Its placeholders are not indexed.
     pub path: String,
-    /// The group of the tool: the API, or the tag by which tools are grouped. A good match raises the scores
-    /// of the other tools in its group.
+    /// The group of the tool: the API, or the tag of the operation. A good match raises the scores of the other tools in its group.
     pub group: String,
     /// Tags and categories.
     pub tags: Vec<String>,
@@ -22,7 +21,8 @@ pub struct SearchDocument {
     pub arguments: Vec<SearchArgument>,
     /// The description.
     pub description: String,
-    /// The effect, if known. A question is for a tool that reads, and a request to change something is for one that does not.
+    /// The effect, if known. A question lowers the scores of tools that do more than read, and a request to change something lowers the
+    /// scores of tools that only read.
     pub effect: Option<Effect>,
 }
 
@@ -71,8 +71,7 @@ pub(super) const ALL_FIELDS: [SearchField; FIELDS] = [
     SearchField::Description,
 ];
 
-/// The maximum number of bytes of a field that are indexed. Longer texts are changelogs and tables, which say
-/// little about the tool.
+/// The maximum number of bytes of a field that are indexed. Longer texts are mostly changelogs and tables, which say little about the tool.
 const LONGEST_FIELD: usize = 4_096;
 
 impl SearchDocument {
@@ -108,7 +107,7 @@ impl SearchDocument {
         self.path.split('/').filter(|segment| !segment.starts_with('{'))
     }
 
-    /// The words of the path without its placeholders: more for `/users/{id}/keys` than for `/users`.
+    /// Returns the number of words in the path without its placeholders: more for `/users/{id}/keys` than for `/users`.
     pub(super) fn path_words(&self) -> usize {
         let mut words = 0;
         for segment in self.path_segments() {
@@ -118,14 +117,14 @@ impl SearchDocument {
     }
 }
 
-/// The number of texts whose meanings stand for a tool.
+/// The number of texts of a tool that are encoded.
 #[cfg(feature = "encoder")]
 pub(super) const MEANINGS: usize = 2;
 
 #[cfg(feature = "encoder")]
 impl SearchDocument {
-    /// The texts of a tool that are encoded: the sentence that says what it does, and that sentence after the
-    /// group and the name. A name may say more than the sentence (`refund_payment`), or nothing (`Bohita`).
+    /// Returns the texts of a tool that are encoded: the sentence that describes the tool, and the same sentence after the group and the
+    /// name. A name may say more than the sentence (`refund_payment`), or nothing (`Bohita`).
     pub(super) fn meanings(&self) -> [String; MEANINGS] {
         let mut name = String::new();
         super::words::for_each_word(&self.name, |word| {
@@ -140,7 +139,7 @@ impl SearchDocument {
         ]
     }
 
-    /// The summary, or else the first sentence of the description.
+    /// Returns the summary, or else the first sentence of the description.
     fn sentence(&self) -> &str {
         let summary = truncated(self.summary.trim(), LONGEST_FIELD);
         if !summary.is_empty() {
@@ -174,7 +173,7 @@ impl fmt::Display for SearchField {
     }
 }
 
-/// The beginning of a text, in at most that many bytes.
+/// Returns the beginning of a text, at most `most` bytes.
 pub(super) fn truncated(text: &str, most: usize) -> &str {
     if text.len() <= most {
         return text;
@@ -194,7 +193,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn search_field_discriminants_match_all_fields() {
+    fn search_field_discriminants_match_their_positions_in_all_fields() {
         for (at, field) in ALL_FIELDS.into_iter().enumerate() {
             assert_eq!(field as usize, at);
         }
@@ -215,7 +214,7 @@ mod tests {
 
     #[cfg(feature = "encoder")]
     #[test]
-    fn tool_is_encoded_with_and_without_its_name() {
+    fn description_of_a_tool_is_encoded_with_and_without_its_name() {
         let mut document = SearchDocument {
             name: "renewLoan".to_owned(),
             group: "loans".to_owned(),

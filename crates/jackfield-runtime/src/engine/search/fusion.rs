@@ -1,10 +1,10 @@
-//! Combines the scores by words and by vectors.
+//! Combines the scores from the search by words and the search by vectors.
 
-/// The share of the score by words. The score by vectors has the rest.
+/// The share of the score by words. The rest is the score by vectors.
 const WORDS: f32 = 0.4;
 
-/// The combined score of each document. Both scores are scaled to the range from 0 to 1 over the allowed
-/// documents, because they have no common unit.
+/// Returns the combined score of each document. Both scores are first scaled to the range from 0 to 1 over the allowed documents, because
+/// they have different units.
 pub(super) fn fuse(words: &[f32], similarities: &[f32], allowed: &[bool]) -> Vec<f32> {
     let words = scaled(words, allowed);
     let similarities = scaled(similarities, allowed);

@@ -1,4 +1,4 @@
-//! The index over all tools, and searches in it.
+//! The search index over all tools.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -21,11 +21,10 @@ use super::weights::{DEPRECATED, GRAMS, GROUP, MOST_PATH_WORDS, OTHER_EFFECT, PA
 
 /// The maximum number of hits of a search.
 const MOST_HITS: usize = 50;
-/// The number of best documents that are ordered to cover the parts of a request, even if fewer hits are
-/// wanted.
+/// The number of best documents that are reordered to cover all parts of a request, even if fewer hits are wanted.
 const POOL: usize = 50;
 
-/// The word that begins the texts of deprecated tools.
+/// The word with which the texts of deprecated tools begin.
 const DEPRECATION: &str = "deprecated";
 
 /// An index over the texts of tools.
@@ -35,11 +34,11 @@ pub struct SearchIndex {
     grams: PostingLists,
     /// The group of each document.
     groups: Vec<u32>,
-    /// The factor of each document.
+    /// The factor by which the score of each document is multiplied.
     priors: Vec<f32>,
     effects: Vec<Option<Effect>>,
     group_count: usize,
-    /// The vectors of the documents. They may be set after the first search.
+    /// The vectors of the documents. They may be added after the first search.
     #[cfg(feature = "encoder")]
     meanings: OnceLock<Meanings>,
 }
@@ -49,15 +48,15 @@ pub struct SearchIndex {
 pub struct SearchHit {
     /// The position of the tool among the documents of the index.
     pub document: usize,
-    /// The score, which is comparable only within one search. Hits are ordered so that they are useful
-    /// together, which may differ from the order of scores.
+    /// The score, which is comparable only within one search. Hits are ordered to cover all parts of the request, so their order may differ
+    /// from the order of the scores.
     pub score: f32,
     /// Why the tool was found.
     pub reason: SearchReason,
 }
 
 impl SearchIndex {
-    /// Indexes the documents, in about 10 µs each. The index identifies them by their position.
+    /// Indexes the documents, which takes about 10 µs each. A document is identified by its position.
     pub fn new(documents: impl IntoIterator<Item = SearchDocument>) -> Self {
         let mut reader = Reader::default();
         let mut numbers: HashMap<String, u32> = HashMap::new();
@@ -104,7 +103,7 @@ impl SearchIndex {
         index
     }
 
-    /// The texts to encode, several for each document. Their vectors represent the documents in a search by meaning.
+    /// Returns the texts to encode, several for each document. Their vectors represent the documents in a search by meaning.
     #[cfg(feature = "encoder")]
     pub(crate) fn texts(documents: &[SearchDocument]) -> Vec<String> {
         documents.iter().flat_map(SearchDocument::meanings).collect()
@@ -125,7 +124,8 @@ impl SearchIndex {
         false
     }
 
-    /// The similarity of each document to a query in meaning. It takes tens of milliseconds.
+    /// Returns the similarity in meaning of each document to a query, or `None` if there are no vectors. The computation takes tens of
+    /// milliseconds.
     pub(crate) fn similarities(&self, query: &str) -> Option<Vec<f32>> {
         #[cfg(feature = "encoder")]
         return self.meanings.get().map(|meanings| meanings.similarities(query));
@@ -136,7 +136,7 @@ impl SearchIndex {
         }
     }
 
-    /// The number of documents.
+    /// Returns the number of documents.
     pub fn len(&self) -> usize {
         self.groups.len()
     }
@@ -148,8 +148,8 @@ impl SearchIndex {
 
     /// Returns the best allowed documents for a request in words, at most 50.
     ///
-    /// `allowed` is called at most once for each document, before ranking, so that a document that is not
-    /// allowed changes neither the order nor the scores of the others in its group.
+    /// `allowed` is called at most once for each document, before ranking. So a document that is not allowed affects neither the order nor
+    /// the scores of the other documents in its group.
     pub fn search(&self, query: &str, limit: usize, allowed: impl Fn(usize) -> bool) -> Vec<SearchHit> {
         let similarities = if query.trim().is_empty() { None } else { self.similarities(query) };
         self.search_with(similarities.as_deref(), query, limit, allowed)
@@ -186,7 +186,7 @@ impl SearchIndex {
         hits.into_iter().map(hit).collect()
     }
 
-    /// The score of each document; 0 for those that are not allowed.
+    /// Returns the score of each document. A document that is not allowed scores 0.
     fn scores(&self, query: &Query<'_>, allowed: &[bool]) -> Vec<f32> {
         let mut scores = vec![0.0_f32; self.len()];
         for it in query.lists() {
@@ -204,7 +204,7 @@ impl SearchIndex {
         scores
     }
 
-    /// The best documents, after the best document of each group has raised the scores of the group.
+    /// Returns the best documents, after the best document of each group has raised the scores of the group.
     fn best(&self, scores: &[f32]) -> Vec<Scored> {
         let mut groups = vec![0.0_f32; self.group_count];
         for (score, group) in scores.iter().zip(&self.groups) {
@@ -223,7 +223,8 @@ impl SearchIndex {
     }
 }
 
-/// The factor of a document: basic operations have short paths, and deprecated ones have better replacements.
+/// Returns the factor for the score of a document. It is lower for long paths, because basic operations have short paths, and for
+/// deprecated tools.
 fn prior(document: &SearchDocument) -> f32 {
     let more = document.path_words().saturating_sub(1).min(MOST_PATH_WORDS);
     let begins = |text: &str| {

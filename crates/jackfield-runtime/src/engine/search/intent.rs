@@ -1,15 +1,16 @@
-//! Guesses from the words of a search query whether it asks for a read or for a change: questions read, and most imperatives change.
+//! Guesses from the words of a search query whether the user wants to read or to change something. Questions read, and most imperatives
+//! change something.
 
 use jackfield_recipe::Effect;
 
 use super::words::for_each_word;
 
-/// The words in which people wrap requests.
+/// Words of courtesy that may come before the actual request, sorted.
 const POLITE: [&str; 20] = [
     "can", "could", "hello", "help", "hey", "hi", "i", "id", "like", "me", "need", "now", "please", "then",
     "to", "wanna", "want", "we", "would", "you",
 ];
-/// The words that begin a question, or an imperative that only reads, such as "show".
+/// Words that begin a question, or an imperative that only reads, such as "show". The words are sorted.
 #[rustfmt::skip]
 const ASKING: [&str; 36] = [
     "are", "check", "compare", "count", "describe", "did", "display", "do", "does", "download", "export",
@@ -17,7 +18,7 @@ const ASKING: [&str; 36] = [
     "show", "summarize", "tell", "view", "was", "what", "when", "where", "which", "who", "whose", "why",
 ];
 
-/// The effects that a request asks for.
+/// The kind of effect that a query asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Intent {
     Reads,
@@ -26,7 +27,7 @@ pub(super) enum Intent {
 }
 
 impl Intent {
-    /// The intent by the first word that is not a courtesy.
+    /// Determines the intent of `query` from its first word that is not a word of courtesy.
     pub(super) fn of(query: &str) -> Self {
         let mut first = None;
         for_each_word(query, |word| {
@@ -41,7 +42,7 @@ impl Intent {
         }
     }
 
-    /// Whether a tool of that effect does not do what is asked for.
+    /// Whether a tool with this effect does not match the intent.
     pub(super) fn excludes(self, effect: Option<Effect>) -> bool {
         match self {
             Self::Reads => effect.is_some_and(|effect| effect != Effect::Read),
@@ -56,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn question_means_a_read_and_an_imperative_means_a_change() {
+    fn intent_of_a_question_is_to_read_and_of_most_imperatives_to_change() {
         for (query, intent) in [
             ("Which orders are late?", Intent::Reads),
             ("Could you please show me the orders", Intent::Reads),

@@ -1,4 +1,4 @@
-//! The words of all documents, numbered.
+//! Assigns numbers to the words of all documents.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -8,14 +8,14 @@ use super::postings::Occurrences;
 use super::stop_words::is_stop_word;
 use super::words::{Gram, for_each_gram, for_each_word, stem};
 
-/// The numbers of stems and grams.
+/// The numbers of stems and of grams (runs of four characters).
 #[derive(Default)]
 pub(super) struct Lexicon {
     stems: HashMap<String, u32>,
     grams: HashMap<Gram, u32>,
 }
 
-/// Indexes documents. Each distinct word is stemmed and split into grams once.
+/// Indexes documents. Each distinct word is stemmed and split into grams only once.
 #[derive(Default)]
 pub(super) struct Reader {
     lexicon: Lexicon,

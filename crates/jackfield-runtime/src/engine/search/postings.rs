@@ -1,5 +1,4 @@
-//! Inverted lists: for each term, the documents that contain it, each with the term's score for that
-//! document.
+//! Inverted lists: for each term, the documents that contain the term, and the score of the term in each of these documents.
 
 use super::document::{FIELDS, SearchField};
 use super::weights::{FieldWeights, SATURATION};
@@ -17,7 +16,7 @@ pub(super) struct Occurrences {
     lengths: Vec<[f32; FIELDS]>,
 }
 
-/// The lists of all terms, one after the other.
+/// The lists of all terms, stored one after the other.
 pub(super) struct PostingLists {
     /// The start of each list, and the end of the last one.
     offsets: Vec<usize>,
@@ -58,7 +57,7 @@ impl Occurrences {
         self.lengths.push(std::mem::take(&mut self.current_lengths));
     }
 
-    /// The average length of each field, over the documents that have the field.
+    /// Returns the average length of each field, over the documents that have the field.
     fn average_lengths(&self) -> [f32; FIELDS] {
         std::array::from_fn(|field| {
             let lengths = self.lengths.iter().map(|lengths| lengths[field]).filter(|length| *length > 0.0);
@@ -67,7 +66,7 @@ impl Occurrences {
         })
     }
 
-    /// Calls `each` with the document, the term, its weighted count and its fields.
+    /// Calls `each` with each document and term, the weighted count of the term, and the bits of its fields.
     fn for_each_weighted(&self, weights: &FieldWeights, mut each: impl FnMut(u32, u32, f32, u8)) {
         let averages = self.average_lengths();
         let mut begin = 0;
@@ -126,7 +125,7 @@ impl PostingLists {
         }
     }
 
-    /// The inverse document frequency of a term.
+    /// Returns the inverse document frequency of a term.
     pub(super) fn rarity(&self, term: u32) -> f32 {
         self.rarity.get(term as usize).copied().unwrap_or_default()
     }
@@ -137,7 +136,7 @@ impl PostingList<'_> {
         self.documents.len()
     }
 
-    /// The score of a document, and the fields that contain the term.
+    /// Returns the score of the term in a document, and the fields that contain the term.
     pub(super) fn of(&self, document: u32) -> Option<(f32, u8)> {
         let at = self.documents.binary_search(&document).ok()?;
         Some((*self.scores.get(at)?, *self.fields.get(at)?))
@@ -150,7 +149,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn term_scores_higher_in_short_names_and_when_rare() {
+    fn rare_term_and_term_in_a_short_name_score_higher() {
         let mut occurrences = Occurrences::default();
         for (field, length) in
             [(SearchField::Name, 1), (SearchField::Description, 1), (SearchField::Description, 9)]

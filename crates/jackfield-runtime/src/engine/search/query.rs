@@ -1,4 +1,4 @@
-//! Limits a request in size, and finds the lists whose scores are added up.
+//! Parses a query, limits its size, and finds the lists whose scores are added up.
 
 use super::document::truncated;
 use super::intent::Intent;
@@ -13,11 +13,11 @@ use super::words::{for_each_gram, for_each_word, stem};
 const LONGEST_QUERY: usize = 2_048;
 /// The maximum number of distinct words of a query that are used.
 const MOST_WORDS: usize = 64;
-/// The minimum number of bytes of a compound. Shorter ones, such as `todo` for `to do`, are usually accidental.
+/// The minimum number of bytes of a compound. Shorter compounds, such as `todo` for `to do`, are usually accidental.
 const LEAST_COMPOUND: usize = 5;
 /// The minimum number of bytes of a word after the prefix `un`.
 const LEAST_UNDONE: usize = 3;
-/// The maximum number of list entries that a query adds up. The rarest lists come first, so common ones are left out.
+/// The maximum number of list entries that a query adds up. The shortest lists are used first, so the lists of common words are left out.
 const MOST_ENTRIES: usize = 200_000;
 
 /// The distinct words of a query, each with its lists.
@@ -32,7 +32,7 @@ pub(super) struct QueryWord<'i> {
     pub(super) word: String,
     stem: String,
     count: f32,
-    /// The factor of the word's weight. Words in values count less.
+    /// The factor of the word's weight. Words within values count less.
     share: f32,
     /// The list of the word, and the lists of its synonyms.
     pub(super) lists: Vec<WeightedList<'i>>,
@@ -45,7 +45,7 @@ pub(super) struct QueryWord<'i> {
 pub(super) struct WeightedList<'i> {
     pub(super) list: PostingList<'i>,
     pub(super) weight: f32,
-    /// The synonym to which the list belongs, if it is not the word itself.
+    /// The synonym to which the list belongs. `None` if the list belongs to the word itself.
     pub(super) synonym: Option<&'static str>,
 }
 
@@ -69,13 +69,12 @@ impl<'i> Query<'i> {
         query
     }
 
-    /// All lists, in the order of the words.
+    /// Returns all lists, in the order of the words.
     pub(super) fn lists(&self) -> impl Iterator<Item = &WeightedList<'i>> {
         self.words.iter().flat_map(|word| word.lists.iter().chain(&word.grams))
     }
 
-    /// Leaves out the longest lists if there are too many entries to add up. Lists of grams are left out
-    /// before lists of words.
+    /// Leaves out the longest lists if there are too many entries to add up. The lists of words are chosen before the lists of grams.
     fn drop_common_lists(&mut self) {
         if self.lists().map(|list| list.list.len()).sum::<usize>() <= MOST_ENTRIES {
             return;
@@ -140,7 +139,7 @@ impl<'i> QueryWord<'i> {
     }
 }
 
-/// The distinct words of a query without stop words. If the query contains only stop words, they are kept.
+/// Returns the distinct words of a query without stop words. If the query contains only stop words, they are kept.
 fn distinct_words<'i>(text: &str) -> Vec<QueryWord<'i>> {
     let read = |keeps: fn(&str) -> bool| {
         let mut words: Vec<QueryWord<'i>> = Vec::new();
@@ -165,7 +164,7 @@ fn distinct_words<'i>(text: &str) -> Vec<QueryWord<'i>> {
     if words.is_empty() { read(|_| true) } else { words }
 }
 
-/// Words that a query does not contain but means: `payout` for `pay out`, `pin` and `remove` for `unpin`, `user` for `who`.
+/// Returns the words that a query implies but does not contain: `payout` for `pay out`, `pin` and `remove` for `unpin`, `user` for `who`.
 fn implied<'i>(text: &str, words: &[QueryWord<'i>], lexicon: &Lexicon) -> Vec<QueryWord<'i>> {
     let mut implied: Vec<QueryWord<'i>> = Vec::new();
     let mut add = |word: &str, share: f32| {
@@ -213,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn stop_words_around_a_request_are_ignored() {
+    fn stop_words_are_ignored_unless_the_query_has_no_other_words() {
         assert_eq!(
             words("Hi! Could you please help me to cancel the subscriptions, and my subscription?"),
             ["cancel", "subscriptions"]
@@ -230,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn query_values_are_distinguished_from_words() {
+    fn values_in_a_query_are_distinguished_from_words() {
         for value in ["cus_1", "42", "(acme/site)", "ada@example.com,", "2024-01-31", "v1.2."] {
             assert!(is_value(value), "{value}");
         }

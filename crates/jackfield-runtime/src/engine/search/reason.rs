@@ -17,25 +17,25 @@ pub struct SearchReason {
     pub is_by_meaning: bool,
 }
 
-/// A word of the query that the document contains.
+/// A word of the query that matched in the document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SearchMatch {
     /// The word of the query, in lower case.
     pub word: String,
-    /// How the document contains the word.
+    /// How the document matches the word.
     pub evidence: Evidence,
     /// The fields that contain the word.
     pub fields: Vec<SearchField>,
 }
 
-/// How a document contains a word of the query.
+/// How a document matches a word of the query.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Evidence {
     /// The document contains the word itself, or another form of it.
     Word,
     /// The document contains a verb with the same meaning.
     Synonym(&'static str),
-    /// The document contains a similar word, or one that contains most of it.
+    /// The document contains a similar word, or a word that contains most of the query's word.
     Similar,
 }
 
@@ -71,7 +71,7 @@ fn found(word: &QueryWord<'_>, document: u32) -> Option<(f32, SearchMatch)> {
         .iter()
         .filter_map(|it| it.list.of(document).map(|(score, fields)| (score * it.weight, fields)))
         .collect();
-    // If only one run of four characters is shared, the match is accidental.
+    // If the words share only one run of four characters, the match is accidental.
     if grams.len() < 2 || grams.len() * 2 < word.grams.len() {
         return None;
     }

@@ -7,8 +7,8 @@ pub(super) fn is_stop_word(word: &str) -> bool {
     STOP_WORDS.binary_search(&word).is_ok()
 }
 
-/// The list is sorted. Apostrophes are removed before words are compared, so `don't` is `dont`. The list does
-/// not contain words that are also nouns of APIs, such as `id`, `last` or `interest`.
+/// The list is sorted. Apostrophes are removed before words are compared, so `don't` is listed as `dont`. The list does not contain words
+/// that are also nouns in APIs, such as `id`, `last` or `interest`.
 #[rustfmt::skip]
 const STOP_WORDS: &[&str] = &[
     "a", "able", "about", "above", "across", "additionally", "after", "again", "against", "ago", "all",
@@ -49,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn stop_words_are_sorted_so_that_each_is_found() {
+    fn stop_words_are_sorted_for_binary_search() {
         assert!(STOP_WORDS.is_sorted());
         assert!(is_stop_word("please") && is_stop_word("youve") && !is_stop_word("invoice"));
     }

@@ -2,8 +2,7 @@
 
 use super::words::stem;
 
-/// Each group contains verbs with one meaning in most APIs. Nouns are not included, because their meaning
-/// depends on the API.
+/// Groups of verbs with the same meaning in most APIs. Nouns are not included, because their meaning depends on the API.
 const SAME_MEANING: [&[&str]; 10] = [
     &["create", "add", "insert", "generate"],
     &["delete", "remove", "erase"],
@@ -29,12 +28,12 @@ const MEANT: [(&str, &[&str]); 8] = [
     ("whose", &["user", "member"]),
 ];
 
-/// The words that tools use instead of a word of a search query, such as `user` instead of `who`.
+/// Returns the words that tools use instead of a word of a search query, such as `user` instead of `who`.
 pub(super) fn meant(word: &str) -> &'static [&'static str] {
     MEANT.iter().find(|(known, _)| *known == word).map_or(&[], |(_, words)| words)
 }
 
-/// The other verbs of the group that contains a stem.
+/// Returns the other verbs of the group that contains a stem.
 pub(super) fn synonyms(wanted: &str) -> impl Iterator<Item = &'static str> {
     let group = SAME_MEANING.iter().find(|group| group.iter().any(|verb| stem(verb) == wanted));
     let wanted = wanted.to_owned();

@@ -9,13 +9,13 @@ pub(super) struct FieldWeights {
     pub(super) length: [f32; FIELDS],
 }
 
-// In the order of `SearchField`: name, summary, path, group, tags, argument names, argument texts, description.
+// The fields are in the order of `SearchField`: name, summary, path, group, tags, argument names, argument texts, description.
 pub(super) const WORDS: FieldWeights = FieldWeights {
     weight: [3.0, 2.0, 1.0, 2.0, 1.0, 1.0, 0.3, 1.0],
     length: [0.3, 0.3, 0.5, 0.3, 0.3, 0.5, 0.5, 0.75],
 };
-/// Runs of four characters match compounds and misspelt words. In tags and in texts of arguments their
-/// matches are accidental.
+/// The weights of grams (runs of four characters), which match compounds and misspelt words. Their matches in tags and in texts of
+/// arguments are accidental.
 pub(super) const GRAMS: FieldWeights = FieldWeights {
     weight: [2.0, 1.0, 0.5, 1.0, 0.0, 1.0, 0.0, 0.5],
     length: [0.3, 0.3, 0.5, 0.3, 0.3, 0.75, 0.5, 0.75],
@@ -25,10 +25,10 @@ pub(super) const GRAMS: FieldWeights = FieldWeights {
 pub(super) const SATURATION: f32 = 1.2;
 /// How quickly repetitions of a word in a query lose weight.
 pub(super) const QUERY_SATURATION: f32 = 2.0;
-/// The weight of all grams of an unknown word, relative to a known word, before it is divided by the square
-/// root of their number.
+/// The total weight of the grams of an unknown word, relative to a known word, before it is divided by the square root of the number of
+/// grams.
 pub(super) const GRAM: f32 = 0.4;
-/// The factor of the grams' weight for a query word that occurs unchanged in a document.
+/// The factor for the weight of grams of a query word that a document contains unchanged.
 pub(super) const GRAM_OF_KNOWN_WORD: f32 = 0.5;
 /// The weight of a verb that has the same meaning as a verb in the query.
 pub(super) const SYNONYM: f32 = 0.4;
@@ -40,11 +40,11 @@ pub(super) const GROUP: f32 = 0.3;
 pub(super) const COVERED: f32 = 0.3;
 /// The weight of words in values, such as `cus_1` and `acme/site`: the user's data, not the task.
 pub(super) const VALUE: f32 = 0.3;
-/// The factor for tools whose effect is not the effect that a request asks for.
+/// The factor for tools whose effect is not the effect that the query asks for.
 pub(super) const OTHER_EFFECT: f32 = 0.7;
-/// The loss for each word of a path after the first: the basic operations of an API have short paths.
+/// The reduction of the score for each word of a path after the first: the basic operations of an API have short paths.
 pub(super) const PATH_WORD: f32 = 0.04;
-/// The words of a path that count.
+/// The maximum number of words of a path that reduce the score.
 pub(super) const MOST_PATH_WORDS: usize = 10;
 /// The factor for tools whose texts begin with the word `deprecated`.
 pub(super) const DEPRECATED: f32 = 0.8;

@@ -5,8 +5,7 @@ const LONGEST_WORD: usize = 40;
 
 /// Calls `each` with every word of a text, in lower case and without apostrophes.
 ///
-/// `listOpenIssues` and `list_open-issues` have three words. Scripts without spaces are split into pairs of
-/// characters.
+/// `listOpenIssues` and `list_open-issues` have three words each. Text in scripts without spaces is split into pairs of characters.
 pub(super) fn for_each_word(text: &str, mut each: impl FnMut(&str)) {
     let mut reader = Reader { word: String::new(), length: 0, previous: ' ' };
     let mut rest = text.chars();
@@ -63,8 +62,7 @@ impl Reader {
         }
     }
 
-    /// Whether the capital `c` begins a part of a compound, as in `getUser` and `HTTPServer`, but not in the
-    /// plural `URLs`.
+    /// Whether the capital `c` begins a new word within a compound, as in `getUser` and `HTTPServer`, but not in the plural `URLs`.
     fn begins_a_part(&self, c: char, mut rest: impl Iterator<Item = char>) -> bool {
         if self.length == 0 || !c.is_uppercase() {
             return false;
@@ -83,7 +81,7 @@ fn is_apostrophe(c: char) -> bool {
     matches!(c, '\'' | '\u{2019}')
 }
 
-/// Whether the word ends with an `s` that follows.
+/// Whether the next characters end the word with a possessive `s`.
 fn ends_possessive(mut rest: impl Iterator<Item = char>) -> bool {
     matches!(rest.next(), Some('s' | 'S')) && !rest.next().is_some_and(char::is_alphanumeric)
 }
@@ -136,7 +134,7 @@ pub(super) fn for_each_gram(word: &str, mut each: impl FnMut(Gram)) {
     }
 }
 
-/// Four characters in a row.
+/// A run of four characters.
 pub(super) type Gram = [char; 4];
 
 #[cfg(test)]
@@ -181,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn forms_of_a_word_have_one_stem() {
+    fn forms_of_a_word_have_the_same_stem() {
         for forms in [
             &["query", "queries", "querying"][..],
             &["create", "creates", "created", "creating"],

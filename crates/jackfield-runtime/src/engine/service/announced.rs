@@ -1,4 +1,4 @@
-//! Messages of a service's sources to clients between calls.
+//! Messages that the sources of a service send to clients between calls.
 
 use super::Service;
 use crate::common::caller::Caller;
@@ -8,12 +8,12 @@ use crate::engine::request::TargetKind;
 use crate::engine::resource_updates::{ResourceUpdates, ResourceWatch};
 
 impl Service {
-    /// The announcements of changed resources, of each source.
+    /// Returns the announcements of changed resources, one sender for each source that has them.
     pub(crate) fn updates(&self) -> impl Iterator<Item = &ResourceUpdates> {
         self.sources.iter().filter_map(|source| source.updates())
     }
 
-    /// The log messages between calls, of each source.
+    /// Returns the feeds of log messages between calls, one for each source that has a feed.
     pub(crate) fn logs(&self) -> impl Iterator<Item = &LogFeed> {
         self.sources.iter().filter_map(|source| source.logs())
     }

@@ -15,7 +15,7 @@ use crate::engine::limits::call_limits::{CallLimits, LimitFlags};
 use crate::engine::policy::rate::Rate;
 use crate::engine::source::Source;
 
-/// The connector of a source that no document describes.
+/// The empty connector of an attached source, which has no document.
 static NO_OPERATIONS: Connector<'static> = Connector::new("source");
 
 /// Why a connector cannot be attached.
@@ -23,7 +23,7 @@ static NO_OPERATIONS: Connector<'static> = Connector::new("source");
 pub enum AttachError {
     /// Tools of both connectors could have the same name.
     NamesOverlap(AttachedName, AttachedName),
-    /// The connector itself has a name twice.
+    /// Two tools, prompts or resources of the connector itself have the same name or URI.
     Taken(NameTaken),
 }
 
@@ -44,13 +44,14 @@ impl fmt::Display for AttachError {
 impl std::error::Error for AttachError {}
 
 impl Service {
-    /// Attaches a connector, whose tools, resources and prompts clients see below that name.
+    /// Attaches a connector. Clients see its tools, resources and prompts under names that begin with `name`.
     ///
-    /// The policies of this service decide about its calls, by the names that clients see. Its credentials, time limits, slots and call
-    /// limits are its own. Policies of `api` are replaced, so this service has to have its policies before.
+    /// The policies of this service decide about the calls of the connector, by the names that clients see. The connector keeps its own
+    /// credentials, time limits, slots and call limits. The policies of `api` are replaced by the current policies of this service, so set
+    /// the policies of this service first.
     ///
     /// # Errors
-    /// Returns an error if two tools could have the same name.
+    /// Returns an error if tools of two attached connectors could have the same name.
     pub fn attach(
         self,
         name: AttachedName,
@@ -65,10 +66,10 @@ impl Service {
         self.join(name, inner)
     }
 
-    /// Attaches a source, such as another MCP server, in the same way.
+    /// Attaches a source, such as another MCP server, as [`attach`](Self::attach) attaches a connector.
     ///
     /// # Errors
-    /// Returns an error if two tools could have the same name.
+    /// Returns an error if tools of two attached connectors could have the same name.
     pub fn attach_source(
         self,
         name: AttachedName,

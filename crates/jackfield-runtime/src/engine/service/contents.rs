@@ -24,21 +24,21 @@ use crate::reply::content::ResourceContents;
 
 const MARKDOWN: &str = "text/markdown";
 
-/// The subject of a request other than a tool call.
+/// The subject of a request that is not a tool call.
 enum Declared<'s> {
-    /// An operation, with the values of its variables.
+    /// An operation that is a resource, with the values of its template variables.
     Resource(&'s OperationResource, TemplateValues),
     Page(PageAddress),
-    /// The prompt with that index.
+    /// The prompt with this index in connector.toml.
     Prompt(usize),
-    /// A variable of the template of an operation.
+    /// A template variable of an operation that is a resource.
     Variable(&'s OperationResource),
     Groups,
     Tools,
 }
 
 impl Service {
-    /// The resources of connector.toml that a caller may see: pages first, then operations in the order of the tools.
+    /// Returns the resources of connector.toml that a caller may see: pages first, then operations in the order of the tools.
     pub(super) fn declared_resources(&self, caller: &Caller) -> Vec<ListedResource> {
         let mut listed = Vec::new();
         if self.connector().documentation && self.has_tools(caller) {
@@ -86,13 +86,14 @@ impl Service {
         ]
     }
 
-    /// The prompts of connector.toml that a caller may use.
+    /// Returns the prompts of connector.toml that a caller may use.
     pub(super) fn declared_prompts(&self, caller: &Caller) -> Vec<ListedPrompt> {
         let prompts = self.connector().prompts.iter();
         prompts.filter(|prompt| self.may_use(caller, prompt)).map(prompts::listed).collect()
     }
 
-    /// Whether connector.toml declares values of any argument of a prompt, or of any variable.
+    /// Whether there are values that complete an argument of a prompt, a template variable of a resource, or the URI of a documentation
+    /// page.
     pub(super) fn has_declared_completions(&self) -> bool {
         let connector = self.connector();
         let arguments = connector.prompts.iter().flat_map(|prompt| prompt.arguments);
@@ -101,13 +102,13 @@ impl Service {
             || self.resources.iter().any(|resource| resource.completes_any(connector))
     }
 
-    /// Whether anything else than tools is declared. Otherwise requests go to the sources at once.
+    /// Whether connector.toml declares anything besides tools. If it does not, requests go directly to the sources.
     pub(super) fn declares_contents(&self) -> bool {
         let connector = self.connector();
         connector.documentation || !connector.prompts.is_empty() || !self.resources.is_empty()
     }
 
-    /// Answers a request about contents of connector.toml. Returns the request if it is about something else.
+    /// Answers a request about a resource, prompt or page of connector.toml. Returns the request as an error if it is about something else.
     pub(super) async fn run_declared(
         &self,
         request: SourceRequest,
@@ -165,7 +166,7 @@ impl Service {
         }
     }
 
-    /// The subject of a request, if it is one of the contents of connector.toml. It does not depend on the caller.
+    /// Returns the subject of a request, if it is a resource, prompt or page of connector.toml. The result does not depend on the caller.
     fn declared(&self, request: &SourceRequest) -> Option<Declared<'_>> {
         let connector = self.connector();
         let prompt = |name: &str| {
@@ -196,7 +197,8 @@ impl Service {
         }
     }
 
-    /// Reads an operation by a call of its tool: with the same permission, limits, approval, credentials, records and rules for replies.
+    /// Reads a resource by a call of its operation, with the same permissions, limits, approvals, credentials, audit records and reply
+    /// rules as a tool call.
     async fn read(
         &self,
         resource: &OperationResource,
@@ -223,7 +225,8 @@ impl Service {
         outcome
     }
 
-    /// Answers a request about the tools themselves. `None` if the caller may not see what it is about.
+    /// Answers a request about documentation or completions. If `answer` returns `None`, the caller may not see the target, and the request
+    /// fails like a request for an unknown name.
     async fn answer_offered(
         &self,
         request: &SourceRequest,
@@ -235,7 +238,7 @@ impl Service {
         self.api.executor().answer_here(request, context, answer).await
     }
 
-    /// Answers a request about something that the caller may not see like one about something that does not exist.
+    /// Refuses a request for a target that the caller may not see, like a request for an unknown name.
     async fn hidden(&self, request: &SourceRequest, context: &CallContext) -> Outcome {
         let error = CallError::NotPermitted(UnknownName::target_of(request));
         let refused = self.api.executor().refuse(request, Some(Effect::Read), error, context).await;
@@ -243,11 +246,12 @@ impl Service {
     }
 
     fn may_read(&self, caller: &Caller, resource: &OperationResource) -> bool {
-        // A merged tool may have the name of this operation, and is visible if any of its operations is.
+        // The right to the operation counts. A merged tool may have the same name, and is visible if the caller may call any of its
+        // operations.
         self.permits_row(caller, resource.tool.get())
     }
 
-    /// Whether a caller may use a prompt: it may see the prompt, and each tool that the text names.
+    /// Whether a caller may use a prompt: the caller must be allowed to see the prompt, and each tool that its text names.
     fn may_use(&self, caller: &Caller, prompt: &Prompt<'_>) -> bool {
         self.permits_kind(caller, TargetKind::Prompt, prompt.name)
             && self.has_all(caller, &prompts::tools(prompt))
@@ -266,7 +270,7 @@ impl Service {
         })
     }
 
-    /// Whether a caller may see any tool. Otherwise there is nothing that pages could be about.
+    /// Whether a caller may see any tool. If not, the caller sees no pages either.
     fn has_tools(&self, caller: &Caller) -> bool {
         let generated = self.connector().called_tools().map(|tool| (tool.name, tool.effect));
         let custom = self.custom.iter().map(|tool| (tool.name.as_str(), tool.effect));
@@ -274,7 +278,7 @@ impl Service {
             || self.other_tools(caller).next().is_some()
     }
 
-    /// The text of a page. `None` if the caller may not see what it is about.
+    /// Returns the text of a page, or `None` if the caller may not see the subject of the page.
     fn page(&self, page: &PageAddress, caller: &Caller) -> Option<String> {
         if !self.has_tools(caller) {
             return None;
@@ -292,7 +296,7 @@ impl Service {
         }
     }
 
-    /// The facts for the pages that a caller reads.
+    /// Returns the facts for the pages that a caller reads.
     fn pages<'s>(&'s self, caller: &'s Caller) -> Pages<'s> {
         let mut tools = Vec::new();
         for group in self.connector().groups {
@@ -356,7 +360,7 @@ impl Service {
         }
     }
 
-    /// The name by which clients call a tool.
+    /// Returns the name by which clients call a tool.
     fn shown_name<'n>(&self, name: &'n str) -> Cow<'n, str> {
         let surface = self.surface.as_ref();
         let renamed = surface.and_then(|surface| surface.own().renamed().find(|entry| entry.name == name));

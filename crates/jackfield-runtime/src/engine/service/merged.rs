@@ -1,4 +1,4 @@
-//! Tools of a service that call one of several operations.
+//! The merged tools of a service.
 
 use jackfield_recipe::Effect;
 use serde_json::{Map, Value};
@@ -17,8 +17,8 @@ use crate::engine::request::SourceRequest;
 use crate::engine::unknown::UnknownName;
 
 impl Service {
-    /// The generated tool that a call with these arguments selects: the tool of that name, or an operation of the merged tool of
-    /// that name, whose selector is then removed from the arguments. `None` if there is no generated tool of that name.
+    /// Returns the generated tool that a call of `name` with these arguments selects, or `None` if there is no such generated tool. If
+    /// `name` is a merged tool, the result is the selected operation, and the selector is removed from the arguments.
     ///
     /// # Errors
     /// Returns an error if the arguments select no operation of a merged tool, or several.
@@ -33,12 +33,12 @@ impl Service {
         }
     }
 
-    /// The operations of the merged tool with that name; none if there is no such tool.
+    /// Returns the operations of the merged tool `name`. The iterator is empty if there is no such tool.
     pub fn operations_of(&self, name: &str) -> impl Iterator<Item = &ToolHandle> {
         self.merged_tool(name).into_iter().flat_map(MergedTool::operations)
     }
 
-    /// The merged tool with that name.
+    /// Returns the merged tool named `name`.
     pub(crate) fn merged_tool(&self, name: &str) -> Option<&MergedTool> {
         match self.by_name.get(name)? {
             ToolEntry::Merged(at) => self.merged.get(*at),
@@ -46,18 +46,19 @@ impl Service {
         }
     }
 
-    /// The names and effects of the merged tools.
+    /// Returns the names and effects of the merged tools.
     pub(super) fn merges(&self) -> impl Iterator<Item = (&str, Effect)> {
         self.merged.iter().map(|tool| (tool.get().name, tool.effect()))
     }
 
-    /// The merged tool that stands in lists at the place of this operation, which is its first one.
+    /// Returns the merged tool whose first operation is `row`. Lists show the merged tool at the position of this operation.
     pub(crate) fn merge_at(&self, row: &Tool<'_>) -> Option<&MergedTool> {
         let tool = self.merged_tool(row.merged?.tool)?;
         tool.operations().next().is_some_and(|first| first.get().name == row.name).then_some(tool)
     }
 
-    /// The entry of a row in the list of a caller: its tool, or the merged tool whose first operation it is.
+    /// Returns the list entry for a generated operation: its own tool, or the merged tool whose first operation it is. Returns `None` if
+    /// the caller may not see the tool.
     pub(super) fn listed_row(&self, row: &Tool<'_>, caller: &Caller) -> Option<Listed> {
         if row.merged.is_none() {
             let is_listed = row.is_tool() && self.permits_row(caller, row);
@@ -72,8 +73,8 @@ impl Service {
         self.permits_name(caller, row.name, row.effect)
     }
 
-    /// Calls the operation of a merged tool that the arguments select. From here on, the call is one of that operation: rights,
-    /// limits, approvals and rules for replies are those of the operation.
+    /// Calls the operation of a merged tool that the arguments select. From then on, the call counts as a call of the operation: the
+    /// rights, limits, approvals and reply rules of the operation apply.
     pub(super) async fn run_merged(
         &self,
         tool: &MergedTool,

@@ -1,4 +1,4 @@
-//! Tools that a service does not have, and those that it withholds because nobody has accepted them (ADR 0064).
+//! Tools that a service does not have, and tools that it withholds until a person accepts them (ADR 0064).
 
 use jackfield_recipe::{Effect, nearest};
 
@@ -10,34 +10,34 @@ use crate::engine::request::{SourceRequest, TargetKind};
 use crate::engine::unknown::UnknownName;
 
 impl Service {
-    /// The tools that are withheld until the user who runs the service accepts them.
+    /// Returns the tools that are withheld until the user who runs the service accepts them.
     pub fn withheld(&self) -> &[WithheldTool] {
         self.rows().withheld()
     }
 
-    /// Whether there is no tool to serve, because all of them are withheld.
+    /// Whether the service has no tools because all of them are withheld.
     #[cfg(feature = "http")]
     pub(crate) fn withholds_every_tool(&self) -> bool {
         !self.withheld().is_empty() && self.own_count() == 0
     }
 
-    /// Why a tool with that name is missing and how it is accepted, for the user who runs the service.
+    /// Returns the reason why the tool `name` is withheld and the way to accept it, for the user who runs the service.
     pub(super) fn advice_on_withheld(&self, name: &str) -> Option<String> {
         let tool = self.withheld().iter().find(|tool| tool.name == name)?;
         Some(format!("it is withheld, because {}: {}", tool.because, self.rows().remedy()))
     }
 
-    /// The error for a call of a withheld tool, if the caller could call the tool once it is accepted. Every other caller gets the error
-    /// for an unknown name.
+    /// Returns the error for a call of a withheld tool, if the caller may call the tool once it is accepted. Every other caller gets the
+    /// error for an unknown name.
     ///
-    /// The error says neither what has changed, which is text that nobody has reviewed, nor how to accept it, because the model that
-    /// reads the error might do so itself.
+    /// The error does not say what has changed, because nobody has reviewed that text. It does not say how to accept the tool either,
+    /// because the model that reads the error might do so itself.
     pub(super) fn withheld_from(&self, name: &str, caller: &Caller) -> Option<CallError> {
         let tool = self.withheld().iter().find(|tool| tool.name == name)?;
         self.permits(caller, &tool.name, tool.effect).then(|| CallError::NotAccepted(tool.name.clone()))
     }
 
-    /// The error for a request for a withheld tool.
+    /// Returns the error of [`withheld_from`](Self::withheld_from) if the request is a call of a withheld tool.
     pub(super) fn withheld_target(&self, request: &SourceRequest, caller: &Caller) -> Option<CallError> {
         match request {
             SourceRequest::CallTool { name, .. } => self.withheld_from(name, caller),
@@ -45,7 +45,7 @@ impl Service {
         }
     }
 
-    /// Replaces the message about a hidden tool by the message about an unknown tool with that name.
+    /// Adds a suggestion to the error about a hidden tool, so that it equals the error about an unknown tool.
     pub(super) fn hide(&self, error: CallError, caller: &Caller) -> CallError {
         match error {
             CallError::NotPermitted(unknown) if unknown.kind() == TargetKind::Tool => {
@@ -56,8 +56,8 @@ impl Service {
         }
     }
 
-    /// Suggests the tool that was probably meant, or says why it is withheld. A tool is not suggested if its effect is stronger than
-    /// the effect that the requested name implies. For the user who runs the service.
+    /// Returns the error for an unknown tool, for the user who runs the service. The error suggests the tool that was probably meant, or
+    /// says why the tool is withheld. A tool whose effect is stronger than the requested name implies is not suggested.
     pub fn unknown(&self, name: &str) -> UnknownName {
         match self.advice_on_withheld(name) {
             Some(advice) => UnknownName::tool(name).with_advice(advice),
@@ -65,7 +65,7 @@ impl Service {
         }
     }
 
-    /// Suggests the tool that was probably meant, among those that the caller may see.
+    /// Returns the error for an unknown target. It suggests the tool that was probably meant, among the tools that the caller may see.
     pub(super) fn unknown_to(&self, request: &SourceRequest, caller: &Caller) -> UnknownName {
         match request {
             SourceRequest::CallTool { name, .. } => {

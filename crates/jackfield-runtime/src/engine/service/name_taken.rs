@@ -1,4 +1,4 @@
-//! Names and addresses that two things have.
+//! Checks that no two tools or prompts have the same name, and no two resources the same URI.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use crate::engine::contents::resources::OperationResources;
 use crate::engine::custom_set::Custom;
 use crate::engine::request::TargetKind;
 
-/// Checks that hand-written resources and prompts have other addresses and names than those of connector.toml.
+/// Checks that hand-written resources and prompts have other URIs and names than the resources and prompts of connector.toml.
 pub(super) fn check_contents(
     connector: &Connector<'_>,
     resources: &OperationResources,
@@ -29,7 +29,7 @@ pub(super) fn check_contents(
     Ok(())
 }
 
-/// Two tools or prompts have the same name, or two resources the same address.
+/// Two tools or prompts have the same name, or two resources the same URI.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NameTaken {
     kind: TargetKind,
@@ -46,9 +46,9 @@ impl fmt::Display for NameTaken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "two {}s are called `{}`: rename the hand-written one in src/custom.rs, or the other in connector.toml",
-            self.kind.as_str(),
-            self.name
+            "two {kind}s are called `{}`: rename the hand-written {kind} in src/custom.rs, or the {kind} of connector.toml",
+            self.name,
+            kind = self.kind.as_str()
         )
     }
 }

@@ -1,4 +1,4 @@
-//! The surface of a service: which tools clients see, and how calls pass through the search.
+//! The surface of a service: which tools clients see, and how calls pass through the search tools.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -31,13 +31,14 @@ use crate::engine::unknown::UnknownName;
 const SHORT_LIST: usize = SurfaceKind::SHORT_LIST;
 /// The number of bytes of a list that count as one token, for tools whose tokens were not counted.
 const BYTES_OF_TOKEN: usize = 4;
-/// The tokens of the annotations and keys in a list entry.
+/// The number of tokens for the annotations and keys of a list entry.
 const ENTRY_TOKENS: usize = 40;
 
 impl Service {
-    /// Sets which tools clients see. `tokens` is the size of the whole list, for tables without token counts.
+    /// Sets which tools clients see. `tokens` is the size of the complete list of tools; without it, tools without a token count are
+    /// estimated.
     ///
-    /// [`surface_notes`](Self::surface_notes) reports the decision.
+    /// [`surface_notes`](Self::surface_notes) reports which surface was chosen.
     #[must_use]
     pub fn with_surface(mut self, kind: SurfaceKind, tokens: Option<usize>) -> Self {
         let mut notes = Vec::new();
@@ -67,7 +68,7 @@ impl Service {
         self
     }
 
-    /// Also ranks the search hits by meaning. The surface has to be set before.
+    /// Sets the encoder with which the search also ranks tools by meaning. Set the surface first.
     ///
     /// The vectors of the tools come from the cache of the encoder, or are computed on a separate thread.
     /// Until they are complete, the search ranks by words.
@@ -87,13 +88,13 @@ impl Service {
         self.surface.as_ref().is_some_and(|surface| surface.own().index.ranks_by_meaning())
     }
 
-    /// The decisions about the surface that a user should know, a line each.
+    /// Returns notes for the user about the choice of the surface, one line each.
     pub fn surface_notes(&self) -> &[String] {
         &self.surface_notes
     }
 
-    /// The instructions for clients: those of connector.toml, or the description of the document, after those of the
-    /// search.
+    /// Returns the instructions for clients: the instructions of connector.toml, or else the description of the document. With a search
+    /// surface, the instructions say first how to use the search.
     pub fn instructions(&self) -> Cow<'_, str> {
         match &self.surface {
             None => match self.connector().instructions {
@@ -104,7 +105,7 @@ impl Service {
         }
     }
 
-    /// The number of generated and hand-written tools.
+    /// Returns the number of generated and hand-written tools.
     pub(crate) fn own_count(&self) -> usize {
         self.connector().called_tools().count() + self.merged.len() + self.custom.len()
     }
@@ -114,7 +115,7 @@ impl Service {
         self.surface.is_some()
     }
 
-    /// The tokens of a list of all generated and hand-written tools.
+    /// Returns the number of tokens of a list of all generated and hand-written tools.
     fn tokens(&self) -> usize {
         let caller = Caller::local(Channel::CommandLine);
         let estimate = |listed: Listed| {
@@ -135,7 +136,7 @@ impl Service {
         generated.chain(merged).chain(custom).sum()
     }
 
-    /// The generated and hand-written tools as documents for the search index.
+    /// Returns the generated and hand-written tools as documents for the search index.
     fn documents(&self) -> Vec<(CatalogEntry, SearchDocument)> {
         let groups = self.connector().groups.iter();
         let generated = groups.flat_map(|group| {
@@ -147,17 +148,17 @@ impl Service {
         generated.chain(self.custom.iter().map(|tool: &CustomTool| CatalogEntry::of_custom(tool))).collect()
     }
 
-    /// The catalog of all tools, including the tools of other sources that the caller may see.
+    /// Returns the catalog of all tools, including the tools of other sources that the caller may see.
     pub(super) fn catalog(&self, surface: &SearchSurface, caller: &Caller) -> Arc<Catalog> {
         let others: Vec<Listed> = self.other_tools(caller).collect();
-        // A source may have only resources and prompts, as hand-written ones may.
+        // A source may have only resources and prompts, so there may be no further tools.
         if others.is_empty() {
             return Arc::clone(surface.own());
         }
         surface.with(&others, || self.documents(), self.learning.as_deref())
     }
 
-    /// The list of a search surface. It does not change during a conversation.
+    /// Returns the list of a search surface. It does not change during a conversation.
     pub(super) fn surface_list(&self, surface: &SearchSurface, caller: &Caller) -> Vec<Listed> {
         let catalog = self.catalog(surface, caller);
         let fixed = self.offered(&catalog, caller).map(SurfaceTool::listed);
@@ -172,21 +173,20 @@ impl Service {
         fixed.chain(promoted).collect()
     }
 
-    /// The tools of the surface for a caller. `call_write` is omitted if the caller may call no tool that
-    /// writes.
+    /// Returns the tools of the surface for a caller. `call_write` is omitted if the caller may call no tool that writes.
     fn offered(&self, catalog: &Catalog, caller: &Caller) -> impl Iterator<Item = SurfaceTool> {
         let writes = self.offers_writes(catalog, caller);
         SurfaceTool::ALL.into_iter().filter(move |tool| writes || *tool != SurfaceTool::CallWrite)
     }
 
-    /// Whether a caller may call a tool that does not only read.
+    /// Whether a caller may call any tool whose effect is not `read`.
     pub(super) fn offers_writes(&self, catalog: &Catalog, caller: &Caller) -> bool {
         let has_permit = self.api.executor().policies().permit.is_some();
         let is_write = |entry: &CatalogEntry| entry.effect != Effect::Read && self.may(caller, entry);
         !has_permit || catalog.entries.iter().any(is_write)
     }
 
-    /// The tool with that name in the list of a search surface.
+    /// Returns the tool named `name` in the list of a search surface.
     pub(super) fn surface_tool(&self, surface: &SearchSurface, name: &str) -> Option<Listed> {
         if let Some(tool) = SurfaceTool::of(name) {
             return Some(tool.listed());
@@ -200,8 +200,7 @@ impl Service {
 
     /// Answers a request from a client that sees a search surface.
     ///
-    /// A call through the search is replaced by a call of the tool that it names, before any policy decides
-    /// about it.
+    /// A call with `call_read` or `call_write` is replaced by a call of the named tool before any policy decides about it.
     pub(super) async fn run_surfaced(
         &self,
         surface: &SearchSurface,
@@ -276,7 +275,7 @@ impl Service {
                     return self.refuse(&request, Some(entry.effect), error, context).await;
                 }
                 let mut outcome = self.run_found(request, context).await;
-                // A hidden tool is answered as an unknown tool. Only the audit records distinguish the two.
+                // A call of a hidden tool gets the same answer as a call of an unknown tool. Only the audit records distinguish the two.
                 if let Err(CallError::NotPermitted(_)) = outcome.result {
                     let unknown = self.unknown_in(&catalog, &name, context.caller());
                     outcome.result = Err(CallError::Surface(SurfaceError::NoTool(unknown)));
@@ -296,7 +295,7 @@ impl Service {
         self.refuse(&request, None, error, context).await
     }
 
-    /// The message about a tool that is not in the list of a caller.
+    /// Returns the error for a direct call of a tool that is not in the list of a caller.
     fn unlisted(&self, catalog: &Catalog, name: &str, caller: &Caller) -> UnknownName {
         match catalog.get(name).filter(|entry| self.may(caller, entry)) {
             Some(entry) => {
@@ -321,8 +320,8 @@ impl Service {
         Outcome::failed(self.api.executor().refuse(request, effect, error, context).await)
     }
 
-    /// Suggests the tool that was probably meant: the tool with the nearest name, or else the best search hit
-    /// for the words of the name.
+    /// Returns the error for an unknown tool. It suggests the tool with the nearest name, or else the best search hit for the words of the
+    /// name.
     fn unknown_in(&self, catalog: &Catalog, name: &str, caller: &Caller) -> UnknownName {
         let asked = Effect::asked_by(name);
         let may = |entry: &CatalogEntry| entry.effect <= asked && self.may(caller, entry);
@@ -340,14 +339,14 @@ impl Service {
         self.permits(caller, &entry.name, entry.effect)
     }
 
-    /// The tool with that name, in the service itself or in another source.
+    /// Returns the tool named `name`, in the service itself or in another source.
     pub(super) fn any_tool(&self, name: &str, caller: &Caller) -> Option<Listed> {
         self.own_tool(name, caller).or_else(|| self.other_tools(caller).find(|tool| tool.name == name))
     }
 }
 
-/// Chooses between listing every tool and the search by the tokens of the list. Returns the choice and a line
-/// for the user.
+/// Chooses, by the number of tokens of the list, between listing every tool and listing the search tools. Returns the choice and a note for
+/// the user.
 fn choose(tokens: usize, tools: usize) -> (SurfaceKind, String) {
     if tokens <= SHORT_LIST {
         let note = format!(
@@ -373,7 +372,7 @@ mod tests {
     use crate::v1::Connector;
 
     #[test]
-    fn source_without_tools_gets_no_search_catalog() {
+    fn source_without_tools_does_not_create_another_search_catalog() {
         static SHOP: Connector = Connector::new("shop");
         let custom = Custom::new().prompts([CustomPrompt::new("greet", |_| async { Ok(Vec::new()) })]);
         let api = Api::new(&SHOP, Environment::of([] as [(&str, &str); 0]));

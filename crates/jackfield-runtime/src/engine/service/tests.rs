@@ -5,7 +5,7 @@ use crate::common::environment::Environment;
 use crate::v1::{Connector, Tool};
 
 #[test]
-fn suggested_tool_has_no_stronger_effect_than_requested() {
+fn suggested_tool_has_no_stronger_effect_than_the_requested_name_implies() {
     static TOOLS: &[&Tool] = &[
         &Tool::new("delete_books", "DELETE", "/books", |_, _| Ok(())).effect(Effect::Destroy),
         &Tool::new("set_book", "PUT", "/books", |_, _| Ok(())).effect(Effect::Write),
@@ -17,8 +17,7 @@ fn suggested_tool_has_no_stronger_effect_than_requested() {
     let service =
         Service::new(Api::new(&SHOP, Environment::of([] as [(&str, &str); 0])), vec![custom]).unwrap();
     for (asked, meant) in [
-        // The names of `set_book` and of the custom tool are nearer to the requested name, but their
-        // effects are stronger.
+        // The names of `set_book` and of the custom tool are nearer to the requested name, but their effects are stronger.
         ("get_book", Some("get_bookie")),
         ("set_bok", Some("set_book")),
         ("delete_book", Some("delete_books")),

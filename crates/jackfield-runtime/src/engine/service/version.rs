@@ -6,14 +6,14 @@ use super::Service;
 use crate::common::caller::Caller;
 
 impl Service {
-    /// Sets how many services this service has replaced.
+    /// Sets the number of services that this service has replaced.
     #[cfg(feature = "serve")]
     pub(crate) const fn with_generation(mut self, generation: u64) -> Self {
         self.generation = generation;
         self
     }
 
-    /// Makes pending approvals void, because another service replaces this one.
+    /// Makes pending approvals invalid, because another service replaces this service.
     #[cfg(feature = "serve")]
     pub(crate) fn retire(&self) {
         if let Some(approval) = &self.api.executor().policies().approval {
@@ -21,7 +21,7 @@ impl Service {
         }
     }
 
-    /// The version of a caller's lists: callers with the same version see the same lists.
+    /// Returns the version of a caller's lists. Callers with the same version see the same lists.
     pub fn list_version(&self, caller: &Caller) -> u64 {
         if let Some(surface) = self.surface.as_ref().filter(|surface| surface.promoted.is_empty()) {
             let has_permit = self.api.executor().policies().permit.is_some();
@@ -41,7 +41,7 @@ impl Service {
         hasher.finish()
     }
 
-    /// The version of a caller's lists of resources and prompts. The search surface does not change them.
+    /// Returns the version of a caller's lists of resources and prompts. The search surface does not change them.
     pub(crate) fn contents_version(&self, caller: &Caller) -> u64 {
         let mut hasher = DefaultHasher::new();
         self.generation.hash(&mut hasher);

@@ -16,7 +16,7 @@ pub(crate) struct Catalog {
 }
 
 impl Catalog {
-    /// Builds the catalog. A tool whose name equals that of a tool of the surface is renamed.
+    /// Builds the catalog. A tool is renamed if a tool of the search surface has the same name.
     pub(crate) fn new(tools: impl IntoIterator<Item = (CatalogEntry, SearchDocument)>) -> Self {
         let (mut entries, documents): (Vec<CatalogEntry>, Vec<SearchDocument>) = tools.into_iter().unzip();
         let names: HashSet<String> = entries.iter().map(|entry| entry.name.clone()).collect();
@@ -29,12 +29,12 @@ impl Catalog {
         Self { entries, by_name, index: SearchIndex::new(documents) }
     }
 
-    /// The tool with that name, as search hits show it.
+    /// Returns the tool that search hits show as `shown_name`.
     pub(crate) fn get(&self, shown_name: &str) -> Option<&CatalogEntry> {
         self.entries.get(*self.by_name.get(shown_name)?)
     }
 
-    /// The tools that were renamed.
+    /// Returns the tools that were renamed.
     pub(crate) fn renamed(&self) -> impl Iterator<Item = &CatalogEntry> {
         self.entries.iter().filter(|entry| entry.shown_name != entry.name)
     }
@@ -47,7 +47,7 @@ mod tests {
     use crate::reply::tool_result::ToolResult;
 
     #[test]
-    fn tool_named_like_a_surface_tool_gets_a_free_suffix() {
+    fn tool_with_the_name_of_a_surface_tool_gets_a_suffix_that_no_other_tool_has() {
         let tools = ["search_tools", "search_tools_2", "get_book"]
             .map(|name| CustomTool::new(name, |_| async { Ok(ToolResult::text("")) }));
         let catalog = Catalog::new(tools.iter().map(CatalogEntry::of_custom));

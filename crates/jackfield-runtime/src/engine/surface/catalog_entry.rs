@@ -39,7 +39,7 @@ impl CatalogEntry {
         (Self::new(tool.name, tool.title, tool.description, tool.effect, &input), document)
     }
 
-    /// A tool that calls one of several operations, in the group of its first one.
+    /// Creates the entry of a merged tool, in the group of its first operation.
     pub(crate) fn of_merge(group: &Group<'_>, tool: &MergedTool) -> (Self, SearchDocument) {
         let merge = tool.get();
         let input = serde_json::from_str(merge.input).unwrap_or_default();
@@ -73,13 +73,13 @@ impl CatalogEntry {
         }
     }
 
-    /// The call of the tool in one line: `get_book(id, fields?)`.
+    /// Returns the signature of the tool in one line: `get_book(id, fields?)`.
     pub(crate) fn signature(&self) -> String {
         format!("{}({})", self.shown_name, self.arguments)
     }
 }
 
-/// The arguments in one line, required ones first.
+/// Returns the arguments in one line, required ones first.
 fn arguments(input: &Map<String, Value>) -> String {
     let properties = input.get("properties").and_then(Value::as_object);
     let names: Vec<&str> = properties.into_iter().flat_map(Map::keys).map(String::as_str).collect();
@@ -117,7 +117,7 @@ fn document(
     }
 }
 
-/// The beginning of a text, followed by `…` if it was truncated.
+/// Returns at most `most` characters of a text, followed by `…` if it was truncated.
 pub(super) fn shortened(text: &str, most: usize) -> String {
     match text.char_indices().nth(most) {
         Some((at, _)) => format!("{}…", text[..at].trim_end()),
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn summary_is_the_first_sentence() {
+    fn summary_of_a_catalog_entry_is_the_first_sentence_of_the_description() {
         for (text, sentence) in
             [("Lists books. Paged.", "Lists books."), ("Lists books\n\nMore.", "Lists books"), ("", "")]
         {

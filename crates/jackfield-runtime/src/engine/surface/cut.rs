@@ -1,4 +1,4 @@
-//! Truncates schemas, so that a model can read them part by part.
+//! Truncates schemas, so that a model can read them step by step.
 
 use serde_json::{Map, Value, json};
 
@@ -13,11 +13,11 @@ pub(super) struct CutSchema {
     pub(super) schema: Value,
     /// Whether `$defs` was left out, so that `describe_tool` has to show the referenced schemas.
     pub(super) lacks_definitions: bool,
-    /// Whether nested schemas, texts or values were left out.
+    /// Whether nested schemas, descriptions or values were left out.
     pub(super) lacks_parts: bool,
 }
 
-/// The parts of a schema that are kept.
+/// How much of a schema is kept.
 #[derive(Clone, Copy)]
 struct Measure {
     /// The number of levels of objects that are kept.
@@ -48,7 +48,7 @@ const MEASURES: [Measure; 8] = [
     Measure { levels: 1, required_text: 80, optional_text: 0, optional_details: false },
 ];
 
-/// The least truncated version of a schema that is small enough, or else the most truncated version.
+/// Returns the least truncated version of a schema that is small enough, or the most truncated version if none is small enough.
 pub(super) fn cut(schema: &Value, defs: Option<&Map<String, Value>>) -> CutSchema {
     let whole = with_definitions(schema, defs);
     if length(&whole) <= ENOUGH {
@@ -86,7 +86,7 @@ struct Cutter {
 }
 
 impl Cutter {
-    /// Truncates a schema that may keep that many levels of objects.
+    /// Truncates a schema. `levels` is the number of levels of objects that are kept.
     fn cut(&mut self, schema: &Value, levels: usize, is_required: bool) -> Value {
         let Some(map) = schema.as_object() else { return schema.clone() };
         if levels == 0 && has_parts(map) {
@@ -149,7 +149,7 @@ impl Cutter {
         properties.iter().map(cut).collect()
     }
 
-    /// A schema without its nested schemas.
+    /// Returns a schema without its nested schemas.
     fn stub(&mut self, map: &Map<String, Value>, is_required: bool) -> Value {
         let mut stub = kept(map, &["type"]);
         let text = map.get("description").and_then(Value::as_str);
@@ -172,7 +172,7 @@ impl Cutter {
     }
 }
 
-/// Whether a schema contains schemas that have subschemas themselves.
+/// Whether a schema contains subschemas that have subschemas themselves.
 fn has_parts(map: &Map<String, Value>) -> bool {
     let nested = |value: &Value| match value {
         Value::Object(map) => map.contains_key("properties") || has_parts(map),
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn deep_schema_loses_its_deepest_levels() {
+    fn deep_schema_is_truncated_at_its_deepest_levels() {
         let long = "A long description of a leaf. ".repeat(30);
         let leaf =
             json!({ "type": "object", "properties": { "deep": { "type": "string", "description": long } } });
@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn wide_schema_keeps_every_argument_with_its_type() {
+    fn wide_schema_is_truncated_but_keeps_each_argument_and_its_type() {
         let property = json!({ "type": "string", "description": "x".repeat(300), "enum": vec!["value"; 40] });
         let properties: Map<String, Value> = (0..30).map(|at| (format!("p{at}"), property.clone())).collect();
         let schema = json!({ "type": "object", "properties": properties, "required": ["p3"] });

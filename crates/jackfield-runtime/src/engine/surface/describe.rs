@@ -1,4 +1,4 @@
-//! The answer of `describe_tool`.
+//! Answers calls of `describe_tool`.
 
 use jackfield_recipe::{Effect, nearest};
 use serde_json::{Map, Value, json};
@@ -18,13 +18,13 @@ const LONGEST_DESCRIPTION: usize = 600;
 const LONGEST_EXAMPLE: usize = 600;
 /// The maximum number of characters of a path or name that an error repeats.
 const LONGEST_PART: usize = 64;
-/// The maximum number of schemas that a path passes on its way to a property.
+/// The maximum number of schemas that are visited on the way to a property.
 const MOST_STEPS: usize = 64;
 
 /// Describes a tool, or a part of its input schema.
 ///
 /// # Errors
-/// Returns an error if the schema has no such part.
+/// Returns an error if the schema has no such argument or definition.
 pub(crate) fn describe(
     entry: &CatalogEntry,
     tool: &Listed,
@@ -77,7 +77,7 @@ pub(crate) fn describe(
     Ok(ToolResult::json(Value::Object(answer)))
 }
 
-/// A call of the tool with sample values for its required arguments.
+/// Returns a call of the tool with sample values for its required arguments.
 fn example(entry: &CatalogEntry, input: &Map<String, Value>) -> Value {
     let call = if entry.effect == Effect::Read { SurfaceTool::CallRead } else { SurfaceTool::CallWrite };
     let mut arguments = sample(input);
@@ -89,7 +89,7 @@ fn example(entry: &CatalogEntry, input: &Map<String, Value>) -> Value {
     json!({ "tool": call.name(), "arguments": { "name": entry.shown_name, "arguments": arguments } })
 }
 
-/// The definitions that a schema refers to, directly or not.
+/// Returns the definitions that a schema refers to, directly or not.
 fn reached(schema: &Value, defs: &Map<String, Value>) -> Map<String, Value> {
     let mut reached = Map::new();
     let mut frontier = Vec::new();
@@ -103,11 +103,11 @@ fn reached(schema: &Value, defs: &Map<String, Value>) -> Map<String, Value> {
     reached
 }
 
-/// The schema of the argument at a JSON Pointer such as `/filter/0/name`, or at `filter.name`. The path
-/// enters lists with or without the index of an item.
+/// Returns the schema at a JSON pointer such as `/filter/0/name`, or at `filter.name`. The path may contain or omit the index of an array
+/// item.
 ///
 /// # Errors
-/// Returns the path that was probably meant as an error, if the property does not exist.
+/// Returns an error if the property does not exist. The error contains the path that was probably meant.
 fn at_path<'s>(
     whole: &'s Value,
     root: &'s Map<String, Value>,
@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn tool_description_has_schema_and_example_call() {
+    fn answer_of_describe_tool_contains_the_schema_and_an_example_call() {
         let answer = answer(SchemaPart::Whole).unwrap();
         assert_eq!(answer["example"]["tool"], "call_read");
         assert_eq!(answer["example"]["arguments"]["name"], "find_books");
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn description_path_enters_lists_references_and_alternatives() {
+    fn path_of_describe_tool_passes_through_arrays_references_and_alternatives() {
         for path in ["/filter/name", "/filter/0/name", "filter.name", "/filter/all/all/name"] {
             let answer = answer(SchemaPart::Path(path.to_owned())).unwrap();
             assert_eq!(answer["inputSchema"]["type"], "string", "{path}");

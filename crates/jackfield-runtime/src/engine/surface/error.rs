@@ -1,22 +1,22 @@
-//! Requests to the tools of the search surface that cannot be answered.
+//! Errors of calls of the search surface tools.
 
 use std::fmt;
 
 use crate::engine::outcome_code::OutcomeCode;
 use crate::engine::unknown::UnknownName;
 
-/// A request to a tool of the search surface that cannot be answered. Nothing was sent.
+/// A call of a search surface tool that cannot be answered. Nothing was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SurfaceError {
-    /// There is no tool of that name.
+    /// There is no tool with the given name.
     NoTool(UnknownName),
     /// `call_read` was called with a tool whose effect is not `read`.
     NotARead {
         /// The name of the tool.
         tool: String,
     },
-    /// The schema of a tool has no such part.
+    /// The input schema of the tool does not have the requested argument or definition.
     NoPart {
         /// The name of the tool.
         tool: String,

@@ -1,4 +1,4 @@
-//! The answer of `search_tools`.
+//! Answers calls of `search_tools`.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -14,7 +14,7 @@ const MOST_FIELDS: usize = 2;
 /// The maximum number of characters of a query that an answer repeats.
 const LONGEST_QUERY: usize = 100;
 
-/// Searches the catalog among the tools that are allowed.
+/// Searches the allowed tools of the catalog, and formats the hits.
 pub(crate) fn search(
     catalog: &Catalog,
     query: &str,
@@ -48,7 +48,7 @@ pub(crate) fn search(
     ToolResult::text(text.trim_end())
 }
 
-/// The words that occur in most names of the allowed tools.
+/// Returns the words that occur in most names of the allowed tools.
 fn common_words(catalog: &Catalog, allowed: impl Fn(&CatalogEntry) -> bool) -> Vec<String> {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for entry in catalog.entries.iter().filter(|entry| allowed(entry)) {

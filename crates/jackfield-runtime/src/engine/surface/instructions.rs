@@ -6,8 +6,7 @@ use std::fmt::Write as _;
 use super::catalog_entry::shortened;
 use crate::call::rows::Connector;
 
-/// The maximum number of bytes of the document's description. With it, instructions and list fit into 1,500
-/// tokens.
+/// The maximum number of bytes of the document's description. With this limit, the instructions and the list fit into 1,500 tokens.
 const LONGEST_DESCRIPTION: usize = 1_200;
 /// The maximum number of characters of the title and of a group.
 const LONGEST_NAME: usize = 60;
@@ -15,7 +14,7 @@ const LONGEST_GROUP: usize = 30;
 /// The maximum number of groups that are named.
 const MOST_GROUPS: usize = 12;
 
-/// The instructions: how to find and call the tools, which groups exist, and what the service is.
+/// Returns the instructions: how to find and call the tools, which groups exist, and what the service is.
 pub(crate) fn instructions(connector: &Connector<'_>, tools: usize) -> String {
     let title = if connector.title.is_empty() { connector.name } else { connector.title };
     let mut text = format!(
@@ -24,7 +23,7 @@ pub(crate) fn instructions(connector: &Connector<'_>, tools: usize) -> String {
         shortened(title, LONGEST_NAME)
     );
     let mut groups: BTreeMap<&str, usize> = BTreeMap::new();
-    // Operations of a merged tool count once.
+    // The operations of a merged tool count as one tool.
     let mut merged: BTreeSet<&str> = BTreeSet::new();
     for group in connector.groups {
         let listed = group.tools.iter().filter(|tool| match tool.merged {
@@ -60,7 +59,7 @@ pub(crate) fn instructions(connector: &Connector<'_>, tools: usize) -> String {
     text
 }
 
-/// The description up to the last sentence or line that fits.
+/// Returns the description up to the last sentence or line that fits into the limit.
 fn beginning(text: &str) -> &str {
     let text = text.trim();
     if text.len() <= LONGEST_DESCRIPTION {

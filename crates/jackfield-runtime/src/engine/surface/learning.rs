@@ -1,4 +1,4 @@
-//! Ranking by meaning, which starts when the vectors of the tools have been computed.
+//! Ranks tools by meaning as soon as the vectors of the tools have been computed.
 
 use std::sync::Arc;
 #[cfg(feature = "encoder")]
@@ -10,7 +10,7 @@ use super::catalog::Catalog;
 #[cfg(feature = "encoder")]
 use crate::engine::search::{Encoder, SearchDocument, SearchIndex};
 
-/// Computes the vectors of catalogs in threads of their own, one catalog at a time.
+/// Computes the vectors of catalogs on separate threads, one catalog at a time.
 #[cfg(feature = "encoder")]
 #[derive(Debug)]
 pub(crate) struct Learning {
@@ -29,12 +29,12 @@ impl Learning {
         Self { encoder, turn: Arc::default() }
     }
 
-    /// The texts that are encoded.
+    /// Returns the texts of the tools that are encoded.
     pub(crate) fn texts<T>(tools: &[(T, SearchDocument)]) -> Vec<String> {
         tools.iter().flat_map(|(_, document)| SearchIndex::texts(std::slice::from_ref(document))).collect()
     }
 
-    /// Starts a thread after which the catalog ranks by meaning. Until then it ranks by words.
+    /// Starts a thread that computes the vectors of the catalog. Until they are complete, the catalog ranks by words.
     pub(crate) fn start(&self, catalog: &Arc<Catalog>, texts: Vec<String>) -> Option<JoinHandle<()>> {
         let (encoder, turn, catalog) =
             (Arc::clone(&self.encoder), Arc::clone(&self.turn), Arc::downgrade(catalog));
@@ -64,7 +64,8 @@ impl Learning {
     }
 }
 
-/// The similarity of each tool of the catalog to a query, if it ranks by meaning. Encoding runs off the async workers.
+/// Returns the similarity of each tool of the catalog to a query, or `None` if the catalog does not rank by meaning. The query is encoded
+/// on a blocking thread, not on the async workers.
 pub(crate) async fn similarities(catalog: &Arc<Catalog>, query: &str) -> Option<Vec<f32>> {
     if !catalog.index.ranks_by_meaning() || query.trim().is_empty() {
         return None;

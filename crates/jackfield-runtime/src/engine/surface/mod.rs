@@ -1,8 +1,8 @@
-//! The list of tools for clients: each tool of a service, or a search over all of them.
+//! The list of tools for clients: every tool of a service, or search tools.
 //!
-//! The search surface is a list of four tools that never changes. `search_tools` and `describe_tool` answer
-//! from the catalog. `call_read` and `call_write` are replaced by the tool that they name before the executor
-//! checks permissions, so policies and records see that tool.
+//! The search surface is a list of four tools that never changes. `search_tools` and `describe_tool` answer from the catalog. A call of
+//! `call_read` or `call_write` is replaced by a call of the tool that it names before the executor checks permissions, so policies and
+//! records see the named tool.
 
 pub(crate) mod catalog;
 pub(crate) mod catalog_entry;

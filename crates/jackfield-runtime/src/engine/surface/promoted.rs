@@ -6,7 +6,7 @@ use jackfield_recipe::Effect;
 
 use crate::call::rows::{Connector, Tool};
 
-/// The maximum number of promoted tools, and how many of them are chosen by the structure of the paths.
+/// The maximum number of tools that are promoted automatically.
 const MOST: usize = 5;
 /// The maximum number of resources whose tools are promoted.
 const RESOURCES: usize = 3;
@@ -14,17 +14,16 @@ const RESOURCES: usize = 3;
 /// tokens than the search.
 const MOST_TOKENS: usize = 800;
 
-/// The names of the promoted tools: those in connector.toml, or else reads of the resources with the most
-/// paths.
+/// Returns the names of the promoted tools: the tools that connector.toml names, or else reads of the resources with the most tools.
 ///
-/// The list of the resource with the most paths comes first, then its item, then the lists and items of the
+/// The tool that lists the resource with the most tools comes first, then the tool that gets one item of it, then the same tools of the
 /// next resources.
 pub(crate) fn promoted(connector: &Connector<'_>) -> Vec<String> {
     if !connector.promoted.is_empty() {
         return connector.promoted.iter().map(|name| (*name).to_owned()).collect();
     }
     let mut resources: BTreeMap<&str, Resource<'_>> = BTreeMap::new();
-    // A merged tool has no place in the structure of the paths. connector.toml can promote it.
+    // Merged tools are not chosen, because they have several paths. connector.toml can promote them.
     for tool in connector.called_tools() {
         let Some((name, is_item)) = resource(tool.path) else { continue };
         let resource = resources.entry(name).or_default();
@@ -45,7 +44,7 @@ pub(crate) fn promoted(connector: &Connector<'_>) -> Vec<String> {
     tools.take(MOST).map(|tool| tool.name.to_owned()).collect()
 }
 
-/// The tools of a resource.
+/// The tools of a REST resource, such as `books`.
 #[derive(Default)]
 struct Resource<'a> {
     tools: usize,
@@ -53,8 +52,7 @@ struct Resource<'a> {
     item: Option<&'a Tool<'a>>,
 }
 
-/// The last literal segment of a path, and whether a variable follows it: `/shops/{id}/books/{isbn}` is an
-/// item of `books`.
+/// Returns the last literal segment of a path, and whether a variable follows it: `/shops/{id}/books/{isbn}` is an item of `books`.
 fn resource(path: &str) -> Option<(&str, bool)> {
     let mut segments = path.trim_matches('/').rsplit('/');
     let last = segments.next()?;
@@ -75,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_and_items_of_central_resources_are_promoted() {
+    fn tools_that_list_and_get_central_resources_are_promoted() {
         let rows = [
             row("list_books", "GET", "/v1/books"),
             row("list_shop_books", "GET", "/v1/shops/{id}/books"),

@@ -1,4 +1,4 @@
-//! A search over all tools of a service, and the tools that are listed with it.
+//! A search over all tools of a service, and the promoted tools that are listed beside it.
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,15 +9,15 @@ use super::learning::Learning;
 use crate::engine::listing::Listed;
 use crate::engine::search::SearchDocument;
 
-/// The maximum number of cached catalogs for callers who see different tools of other sources.
+/// The maximum number of cached catalogs. Callers that see different tools of other sources need different catalogs.
 const MOST_CATALOGS: usize = 8;
 
-/// A search over all tools of a service, and the tools that are listed with it.
+/// A search over all tools of a service, and the promoted tools that are listed beside it.
 #[derive(Debug)]
 pub(crate) struct SearchSurface {
     /// The catalog of generated and hand-written tools.
     own: Arc<Catalog>,
-    /// The names of the promoted tools in the service.
+    /// The service's own names of the promoted tools.
     pub(crate) promoted: Vec<String>,
     /// Catalogs that include tools of other sources, by a hash of these tools.
     with_others: Mutex<Vec<(u64, Arc<Catalog>)>>,
@@ -28,12 +28,12 @@ impl SearchSurface {
         Self { own: Arc::new(own), promoted, with_others: Mutex::default() }
     }
 
-    /// The catalog of generated and hand-written tools.
+    /// Returns the catalog of generated and hand-written tools.
     pub(crate) fn own(&self) -> &Arc<Catalog> {
         &self.own
     }
 
-    /// The catalog that includes the tools of other sources. `own` contains the tools of the service itself.
+    /// Returns the catalog that also contains `others`, the tools of other sources. `own` returns the tools of the service itself.
     pub(crate) fn with(
         &self,
         others: &[Listed],

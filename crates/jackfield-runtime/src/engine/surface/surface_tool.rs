@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::call::schema::{ArgumentsError, InputSchema};
 use crate::engine::listing::Listed;
 
-/// The number of hits if the request does not set it.
+/// The default number of hits.
 const HITS: usize = 5;
 /// The maximum number of hits of a search.
 const MOST_HITS: usize = 20;
@@ -34,9 +34,9 @@ pub(crate) enum SurfaceRequest {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum SchemaPart {
     Whole,
-    /// The argument at that JSON Pointer.
+    /// The argument at a JSON pointer.
     Path(String),
-    /// The shared schema with that name.
+    /// The schema with this name in `$defs`.
     Definition(String),
 }
 
@@ -52,12 +52,12 @@ impl SurfaceTool {
         }
     }
 
-    /// The tool of the search surface with that name.
+    /// Returns the tool of the search surface named `name`.
     pub(crate) fn of(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|tool| tool.name() == name)
     }
 
-    /// The entry of the tool in the list for clients.
+    /// Returns the entry of the tool in the list for clients.
     pub(crate) fn listed(self) -> Listed {
         let (title, description, effect) = match self {
             Self::Search => (
@@ -131,7 +131,7 @@ impl SurfaceTool {
         }
     }
 
-    /// The compiled input schema.
+    /// Returns the compiled input schema.
     fn schema(self) -> &'static InputSchema {
         static SEARCH: OnceLock<InputSchema> = OnceLock::new();
         static DESCRIBE: OnceLock<InputSchema> = OnceLock::new();
@@ -144,8 +144,8 @@ impl SurfaceTool {
         schema.get_or_init(|| InputSchema::compile(self.input()))
     }
 
-    /// Parses the arguments of a call of this tool. The arguments of the called tool may be large, so they
-    /// are moved out of the request without a copy; the schema of the called tool validates them.
+    /// Parses the arguments of a call of this tool. The arguments for the called tool may be large, so they are moved out of the request
+    /// without a copy, and the schema of the called tool validates them.
     ///
     /// # Errors
     /// Returns an error if the arguments do not fit the input schema. The arguments are then unchanged.
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn arguments_are_parsed_and_defaults_filled_in() {
+    fn arguments_of_surface_tools_are_parsed_and_defaults_are_filled_in() {
         let found = parse(SurfaceTool::Search, &json!({ "query": "books" }));
         assert_eq!(found, Ok(SurfaceRequest::Search { query: "books".to_owned(), limit: 5 }));
         let whole = parse(SurfaceTool::Describe, &json!({ "name": "x", "path": "/" }));
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn arguments_of_the_called_tool_may_be_an_object_or_json_text() {
+    fn arguments_for_the_called_tool_are_accepted_as_an_object_or_as_json_text() {
         let wanted = json!({ "a": [1, { "b": 2 }] }).as_object().cloned().unwrap();
         for given in [json!({ "a": [1, { "b": 2 }] }), json!(r#"{"a": [1, {"b": 2}]}"#)] {
             let call = parse(SurfaceTool::CallWrite, &json!({ "name": "x", "arguments": given }));

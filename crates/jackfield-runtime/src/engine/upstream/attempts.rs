@@ -1,4 +1,4 @@
-//! The attempts of one call: whether another attempt follows, and after what delay.
+//! The attempts of one call. Decides whether another attempt follows, and after what delay.
 
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ const FIRST_BACKOFF: Duration = Duration::from_millis(500);
 /// The maximum delay if the service does not ask for one.
 const LONGEST_BACKOFF: Duration = Duration::from_secs(8);
 
-/// A pause that the service asks for is extended by up to this time, so that waiting calls do not continue at the same moment.
+/// The maximum random extension of a pause that the service asks for, so that waiting calls do not all continue at the same moment.
 const SPREAD: Duration = Duration::from_secs(1);
 
 /// The interval between progress reports of a waiting call.
@@ -42,7 +42,7 @@ pub(crate) struct Attempts<'c> {
     was_resent: bool,
     /// Whether an attempt has reached the service.
     has_reached: bool,
-    /// The pause that the last reply asks for.
+    /// The pause that the last reply asked for.
     asked: Option<AskedPause>,
     reports: u32,
 }
@@ -68,12 +68,12 @@ impl<'c> Attempts<'c> {
         }
     }
 
-    /// The number of attempts that were made.
+    /// Returns the number of attempts that were made.
     pub(crate) const fn made(&self) -> u32 {
         self.made
     }
 
-    /// The pause in seconds that the last reply asks for.
+    /// Returns the number of seconds for which the last reply asked to wait.
     pub(crate) fn asked_seconds(&self) -> Option<u64> {
         self.asked.map(|asked| whole_seconds(asked.wait))
     }
@@ -115,7 +115,8 @@ impl<'c> Attempts<'c> {
             self.upstream.pauses.pause(Paused { principal, tool }, asked.wait);
         }
         match has_failed(sent) {
-            // A pause applies to one caller, but the circuit breaker to all, so it does not count this failure.
+            // A requested pause applies to one caller, but the circuit breaker applies to all callers, so the breaker does not count this
+            // failure.
             Some(true) if self.asked.is_some() => {}
             Some(true) => self.upstream.breaker.failed(&mut attempt.0, || match sent {
                 Ok(reply) => reply.http_status().to_string(),
@@ -126,11 +127,11 @@ impl<'c> Attempts<'c> {
         }
     }
 
-    /// Decides whether another attempt follows, and waits for it.
+    /// Decides whether another attempt follows, and waits for its time. Returns whether the attempt may begin.
     pub(crate) async fn next(&mut self, sent: &Result<Reply, SendError>) -> bool {
         let has_ended = sent.as_ref().is_err_and(SendError::is_about_its_end);
         if self.repeat == Repeat::Read && has_ended && !self.was_resent {
-            // The server may close a kept-alive connection at the moment when a request reuses it.
+            // The server may close a kept-alive connection just when a request reuses the connection.
             self.was_resent = true;
             self.reached(sent);
             return true;
@@ -151,7 +152,7 @@ impl<'c> Attempts<'c> {
         self.has_reached |= sent.as_ref().err().is_none_or(SendError::may_have_acted);
     }
 
-    /// The delay before the next attempt. `None` if no attempt follows.
+    /// Returns the delay before the next attempt, or `None` if no attempt follows.
     fn wait_after(&self, sent: &Result<Reply, SendError>) -> Option<Duration> {
         let may_follow = self.made < self.upstream.attempts
             && self.repeat.may_follow(sent, self.asked.is_some())
@@ -166,18 +167,18 @@ impl<'c> Attempts<'c> {
         (self.fits(wait) && self.upstream.budget.take_retry()).then_some(wait)
     }
 
-    /// Whether there is time for an attempt after that delay.
+    /// Whether there is time for an attempt after the delay `wait`.
     fn fits(&self, wait: Duration) -> bool {
         Instant::now() + wait < self.call.deadline
     }
 
-    /// Extends a pause by a random time, if it then still ends before the deadline.
+    /// Extends a pause by a random time, if the pause still ends before the deadline.
     fn spread(&self, wait: Duration) -> Duration {
         let later = wait + full_jitter((wait / 10).min(SPREAD), random());
         if self.fits(later) { later } else { wait }
     }
 
-    /// Waits without a slot, so that other calls can use it. Returns false at once if too many calls are waiting already.
+    /// Waits without a slot, so that other calls can use the slot. Returns `false` at once if too many calls are waiting already.
     async fn wait(&mut self, wait: Duration, message: impl FnOnce() -> String) -> bool {
         let Some(_paused) = self.call.slot.pause(self.call.context.caller().principal()) else {
             return false;
@@ -199,7 +200,8 @@ impl<'c> Attempts<'c> {
         true
     }
 
-    /// Reports that the call still waits. The progress grows by thousandths, so that it stays below later counts of events.
+    /// Reports that the call is still waiting. The progress grows by thousandths, so that it stays below the counts that later progress
+    /// reports contain.
     fn report(&mut self, progress: &Progress, message: &str) {
         self.reports += 1;
         progress.report(f64::from(self.reports) / 1000.0, None, Some(message));
@@ -217,7 +219,7 @@ pub(crate) enum NotBegun {
 /// An attempt in progress.
 pub(crate) struct Attempt<'c>(Trial<'c>);
 
-/// A random delay below a bound that doubles with each attempt ("full jitter").
+/// Returns a random delay below a bound that doubles with each attempt ("full jitter").
 fn backoff(made: u32, random: u64) -> Duration {
     let bound = FIRST_BACKOFF.saturating_mul(1 << made.saturating_sub(1).min(8)).min(LONGEST_BACKOFF);
     full_jitter(bound, random)
@@ -305,14 +307,14 @@ mod tests {
         steps.push(("waiting call goes on", began.elapsed().as_secs()));
         assert_eq!(steps, [("other call began", 0), ("other call ended", 20), ("waiting call goes on", 20)],);
         assert_eq!(admission.free(), 0, "the call is sent without a slot");
-        // The pause has passed meanwhile, so the attempt begins at once.
+        // The pause is over by now, so the attempt begins at once.
         assert!(attempts.begin().await.is_ok());
         drop(slot);
         assert_eq!(admission.free(), 1);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn failures_with_retry_after_do_not_open_the_circuit() {
+    async fn replies_with_retry_after_do_not_open_the_circuit() {
         let tool = Tool::new("get_book", "GET", "/", |_, _| Ok(())).effect(Effect::Read);
         let upstream = Upstream::untried(&BaseUrl::parse("https://api.example.com").unwrap());
         let call = |name: &str| ActiveCall {

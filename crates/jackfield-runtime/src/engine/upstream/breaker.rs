@@ -1,4 +1,4 @@
-//! The circuit breaker: after many consecutive failures, a host gets no requests for a while, and then one trial request.
+//! The circuit breaker: after many consecutive failures, a host receives no requests for a while, and then one trial request.
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -59,7 +59,7 @@ impl Breaker {
         Self { limit, failures: AtomicU32::new(0), is_open: AtomicBool::new(false), open: Mutex::new(None) }
     }
 
-    /// Returns whether a request may be sent, and whether it is the trial.
+    /// Decides whether a request may be sent. The returned value says whether the request is the trial.
     ///
     /// # Errors
     /// Returns an error if the circuit is open, or another trial is in flight.
@@ -88,7 +88,7 @@ impl Breaker {
         self.is_open.load(Ordering::Relaxed)
     }
 
-    /// Registers a reply that shows that the host works. It closes the circuit.
+    /// Registers a reply that shows that the host works, and closes the circuit.
     pub(super) fn succeeded(&self) {
         if self.failures.load(Ordering::Relaxed) > 0 {
             self.failures.store(0, Ordering::Relaxed);
@@ -106,7 +106,8 @@ impl Breaker {
         }
         let failures = self.failures.fetch_add(1, Ordering::Relaxed).saturating_add(1);
         let was_trial = trial.0.take().is_some();
-        // A concurrent success may have reset the number when the circuit opened, so the result of a trial always counts.
+        // A concurrent success may have reset the counter when the circuit opened, so a failed trial counts even if the counter is below
+        // the limit.
         if failures < self.limit && !was_trial {
             return;
         }
@@ -122,7 +123,7 @@ impl Breaker {
                 open.failures = failures;
                 open.cause = excerpt(&cause(), CAUSE);
             }
-            // A success has closed the circuit meanwhile.
+            // A concurrent success has closed the circuit.
             None if failures < self.limit => return,
             None => {
                 *held = Some(Open {
@@ -149,7 +150,7 @@ impl Drop for Trial<'_> {
     }
 }
 
-/// A duration in seconds, rounded up.
+/// Returns a duration in seconds, rounded up.
 pub(super) fn whole_seconds(duration: Duration) -> u64 {
     duration.as_secs() + u64::from(duration.subsec_nanos() > 0)
 }
@@ -174,7 +175,7 @@ mod tests {
         tokio::time::advance(Duration::from_secs(5)).await;
         let trial = breaker.enter().unwrap();
         assert!(breaker.enter().is_err(), "two requests try the host at once");
-        // The call of the trial was cancelled, so the next request becomes the trial.
+        // The call with the trial request was cancelled, so the next request becomes the trial.
         drop(trial);
         fail(&breaker);
         assert_eq!(breaker.enter().unwrap_err().seconds, 10);
@@ -195,7 +196,7 @@ mod tests {
     async fn failed_trial_keeps_the_circuit_open_after_a_concurrent_success() {
         let breaker = Breaker::new(3);
         (0..3).for_each(|_| fail(&breaker));
-        // A concurrent success resets the number just before the circuit opens, and does not close it.
+        // A concurrent success resets the counter just before the circuit opens, and does not close the circuit.
         breaker.failures.store(0, Ordering::Relaxed);
         tokio::time::advance(FIRST_PAUSE).await;
         fail(&breaker);

@@ -1,14 +1,14 @@
-//! The retry budget. If a service fails for all calls, retries would only multiply its load.
+//! The retry budget. If a service fails for all calls, retries would only increase its load.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// The number of calls that earn one retry, so that at most a tenth of the calls is retried.
+/// The number of calls that earn one retry. At most a tenth of the calls is thus retried.
 const PRICE: u32 = 10;
 
-/// The maximum number of calls that are counted: enough for ten retries. A new budget contains that many.
+/// The maximum number of calls that are counted: enough for ten retries. A new budget begins with this number.
 const FULL: u32 = 10 * PRICE;
 
-/// The number of calls that have not been spent on retries.
+/// Counts the calls that have not yet been spent on retries.
 #[derive(Debug)]
 pub(super) struct RetryBudget(AtomicU32);
 
@@ -27,7 +27,7 @@ impl RetryBudget {
         }
     }
 
-    /// Spends the calls for one retry. Returns false if there are too few.
+    /// Spends the calls for one retry. Returns `false` if too few calls are left.
     pub(super) fn take_retry(&self) -> bool {
         let less = |calls: u32| calls.checked_sub(PRICE);
         self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less).is_ok()

@@ -1,14 +1,14 @@
-//! How often a connector retries requests.
+//! The limits on retries and failures of a connector.
 
 use jackfield_recipe::RetryLimits;
 
 use crate::call::rows::Connector;
 use crate::common::environment::{Environment, InvalidNumber, Setting};
 
-/// The maximum number of attempts of a call. Clients wait for a minute, so there is no time for more.
+/// The default maximum number of attempts of a call. Most clients wait for a minute, so there is no time for more attempts.
 const ATTEMPTS: u32 = 3;
 
-/// The number of consecutive failures that open the circuit of a host.
+/// The default number of consecutive failures that open the circuit of a host.
 const FAILURES: u32 = 10;
 
 /// The limits of one connector.
@@ -20,10 +20,10 @@ pub(crate) struct UpstreamLimits {
 }
 
 impl UpstreamLimits {
-    /// The limits of the connector's table, with the attempts that `<CONNECTOR>_RETRY` sets: a number, or `off`.
+    /// Returns the limits from the connector's table. `<CONNECTOR>_RETRY` replaces the number of attempts; it is a number or `off`.
     ///
     /// # Errors
-    /// Returns the limits of the table, and an error, if the variable has another value.
+    /// Returns the limits of the table together with an error if the variable has another value.
     pub(crate) fn of(connector: &Connector<'_>, environment: &Environment) -> (Self, Option<InvalidNumber>) {
         let RetryLimits { attempts, breaker } = connector.retry;
         let mut limits =

@@ -1,6 +1,6 @@
-//! Protects a service: a retry budget, pauses that the service asks for, and a circuit breaker (ADR 0049).
+//! Protects a service with a retry budget, pauses that the service asks for, and a circuit breaker (ADR 0049).
 //!
-//! A call to a healthy service reads three atomic numbers here and allocates nothing.
+//! A call to a healthy service only reads three atomic numbers here and allocates nothing.
 
 pub(crate) mod attempts;
 mod breaker;
@@ -26,7 +26,7 @@ use crate::call::base_url::BaseUrl;
 use crate::call::origin::Origin;
 use crate::transport::reply::Reply;
 
-/// The origins that requests are sent to. A document names few.
+/// The state of each origin to which requests are sent. A document names few origins.
 #[derive(Debug)]
 pub(crate) struct Upstreams {
     limits: UpstreamLimits,
@@ -38,7 +38,7 @@ impl Upstreams {
         Self { limits, known: Mutex::default() }
     }
 
-    /// The state of the origin of that base URL.
+    /// Returns the state of the origin of `base`.
     pub(crate) fn of(&self, base: &BaseUrl) -> Arc<Upstream> {
         let unknown = || Origin { scheme: String::new(), host: base.to_string(), port: 0 };
         let origin = Origin::of_base(base).unwrap_or_else(unknown);
@@ -49,14 +49,14 @@ impl Upstreams {
     }
 }
 
-/// The delay in `Retry-After`.
+/// Returns the delay in the header `Retry-After`.
 pub(crate) fn retry_after(reply: &Reply) -> Option<Duration> {
     wait_text::wait(reply.header("retry-after")?, SystemTime::now())
 }
 
 /// The state of an origin: its retry budget, circuit breaker and pauses.
 pub(crate) struct Upstream {
-    /// The origin, for messages.
+    /// The origin as text, for messages.
     name: String,
     /// The maximum number of attempts of a call.
     attempts: u32,
@@ -66,7 +66,7 @@ pub(crate) struct Upstream {
 }
 
 impl Upstream {
-    /// The origin of that base URL, with the default limits.
+    /// Creates the state of the origin of `base`, with the default limits.
     #[cfg(test)]
     pub(crate) fn untried(base: &BaseUrl) -> Arc<Self> {
         let environment = crate::common::environment::Environment::of::<String, String>([]);
@@ -74,7 +74,7 @@ impl Upstream {
         Upstreams::new(UpstreamLimits::of(&connector, &environment).0).of(base)
     }
 
-    /// The origin, as messages name it.
+    /// Returns the origin as text, for messages.
     pub(crate) fn name(&self) -> &str {
         &self.name
     }

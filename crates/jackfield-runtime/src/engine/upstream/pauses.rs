@@ -11,20 +11,21 @@ use tokio::time::Instant;
 
 use crate::common::caller::Principal;
 
-/// The maximum number of stored pauses. Beyond it, calls are sent although the service asked for a pause.
+/// The maximum number of stored pauses. If there are more, calls are sent although the service asked for a pause.
 const MOST: usize = 4096;
 
-/// The longest pause, whatever the service asks for: a mistaken header must not silence a tool for days.
+/// The maximum pause, whatever the service asks for: a wrong header must not disable a tool for days.
 pub(super) const LONGEST: Duration = Duration::from_secs(3600);
 
-/// The calls that wait: all calls of a principal, or those of one tool if the service has a separate limit for it.
+/// The calls to which a pause applies: all calls of a principal, or only its calls of one tool if the service has a separate limit for the
+/// tool.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Paused<'a> {
     pub(super) principal: &'a Principal,
     pub(super) tool: Option<&'a str>,
 }
 
-/// The times until which calls wait.
+/// The time at which each pause ends.
 #[derive(Debug, Default)]
 pub(super) struct Pauses {
     any: AtomicBool,
@@ -37,7 +38,7 @@ impl Pauses {
         self.keys.hash_one((of.principal, of.tool))
     }
 
-    /// How long a call of that principal and tool has to wait, if at all.
+    /// Returns how long a call of `tool` by `principal` has to wait, or `None` if it need not wait.
     pub(super) fn wait(&self, principal: &Principal, tool: &str) -> Option<Duration> {
         if !self.any.load(Ordering::Relaxed) {
             return None;
@@ -79,7 +80,7 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn pause_applies_to_its_principal_or_tool_until_it_expires() {
+    async fn pause_of_a_principal_or_tool_applies_until_it_expires() {
         let pauses = Pauses::default();
         let (me, ann) = (Principal::Local, Principal::Token("ann".to_owned()));
         assert_eq!(pauses.wait(&me, "a"), None);
@@ -94,7 +95,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn number_of_pauses_is_bounded() {
+    async fn number_of_stored_pauses_is_bounded() {
         let pauses = Pauses::default();
         for number in 0..MOST + 10 {
             let principal = Principal::Token(number.to_string());

@@ -8,18 +8,18 @@ use http::{HeaderMap, StatusCode};
 use super::wait_text;
 use crate::transport::reply::Reply;
 
-/// The ends of header names that say which of several limits a reply counts against.
+/// The ends of header names that identify one of several limits, for example in `X-RateLimit-Resource`.
 const NAMES_OF_LIMITS: [&str; 3] = ["resource", "bucket", "scope"];
 
 /// A pause that a reply asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct AskedPause {
     pub(super) wait: Duration,
-    /// Whether the service has several limits, so that the pause applies only to this tool.
+    /// Whether the service has several limits. The pause then applies only to this tool.
     pub(super) is_of_tool: bool,
 }
 
-/// Parses the pause that a reply asks for. Most replies have none of these headers.
+/// Parses the pause that a reply asks for. Most replies have no such headers.
 pub(super) fn asked(reply: &Reply) -> Option<AskedPause> {
     let refuses = matches!(
         reply.http_status(),
@@ -40,15 +40,15 @@ pub(super) fn asked(reply: &Reply) -> Option<AskedPause> {
     Some(AskedPause { wait, is_of_tool })
 }
 
-/// The part of a header name after `RateLimit`: `remaining` for `X-RateLimit-Remaining` and `x-rate-limit-remaining`, and empty for
-/// `RateLimit`.
+/// Returns the part of a header name after `RateLimit`: `remaining` for `X-RateLimit-Remaining` and `x-rate-limit-remaining`, and an empty
+/// string for `RateLimit`.
 fn limit_word(name: &str) -> Option<&str> {
     let name = name.strip_prefix("x-").unwrap_or(name);
     let rest = name.strip_prefix("ratelimit").or_else(|| name.strip_prefix("rate-limit"))?;
     if rest.is_empty() { Some(rest) } else { rest.strip_prefix('-') }
 }
 
-/// The time until all exhausted limits are reset.
+/// Returns the time until all exhausted limits are reset.
 fn exhausted(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let words = || {
         headers.iter().filter_map(|(name, value)| Some((limit_word(name.as_str())?, value.to_str().ok()?)))
@@ -76,8 +76,8 @@ fn exhausted(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     longest
 }
 
-/// One limit in the header `RateLimit`: `"default";r=0;t=30`. A header of an earlier draft, `limit=10, remaining=0, reset=30`, is one
-/// limit.
+/// One limit in the header `RateLimit`: `"default";r=0;t=30`. A header in the format of earlier drafts, `limit=10, remaining=0, reset=30`,
+/// is one limit.
 struct Item<'t> {
     name: &'t str,
     parameters: &'t str,
@@ -110,8 +110,8 @@ impl<'t> Item<'t> {
         pairs.into_iter().find(|(name, _)| names.contains(&name.trim())).map(|(_, value)| value.trim())
     }
 
-    /// The time until the limit is reset, if it is exhausted. If the header does not name a time, the window in `RateLimit-Policy` is
-    /// used, which is the longest possible time.
+    /// Returns the time until the limit is reset, if the limit is exhausted. If the header does not contain the time, the result is the
+    /// window in `RateLimit-Policy`, which is the longest possible time.
     fn exhausted(&self, policy: Option<&str>, now: SystemTime) -> Option<Duration> {
         if self.parameter(&["r", "remaining"])? != "0" {
             return None;

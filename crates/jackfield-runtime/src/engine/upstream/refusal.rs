@@ -1,4 +1,4 @@
-//! Calls that are not sent, because the service asked for a pause or has failed too often.
+//! Errors of calls that are not sent, because the service asked for a pause or has failed too often.
 
 use std::fmt;
 
@@ -13,7 +13,7 @@ pub struct UpstreamRefusal {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Reason {
-    /// The service has asked to wait that many seconds.
+    /// The service has asked for a pause that ends after this number of seconds.
     Limited {
         seconds: u64,
     },
@@ -26,7 +26,7 @@ impl UpstreamRefusal {
         matches!(self.reason, Reason::Limited { .. })
     }
 
-    /// The seconds after which the call can be made again, rounded up.
+    /// Returns the seconds after which the call can be made again, rounded up.
     pub const fn seconds(&self) -> u64 {
         match &self.reason {
             Reason::Limited { seconds } => *seconds,

@@ -19,8 +19,8 @@ pub(in crate::engine) enum Repeat {
 }
 
 impl Repeat {
-    /// Decides by method and effect. A safe method counts as a read only if the effect is `read` too. Another method counts as a read if
-    /// the connector says that the tool only reads.
+    /// Decides by method and effect. A request with a safe method is a read only if the effect is `read` too. A request with another method
+    /// is a read if its effect is `read` and the tool is idempotent.
     pub(in crate::engine) fn of(tool: &Tool<'_>, has_key: bool) -> Self {
         let is_safe = matches!(tool.method, "GET" | "HEAD" | "OPTIONS" | "TRACE" | "QUERY");
         let is_idempotent = matches!(tool.method, "PUT" | "DELETE") && tool.idempotent;
@@ -35,7 +35,7 @@ impl Repeat {
     pub(super) fn may_follow(self, sent: &Result<Reply, SendError>, has_pause: bool) -> bool {
         match (self, sent) {
             (Self::Never, _) => false,
-            // After a 303, the write is completed.
+            // A 303 response means that the write is completed.
             (_, Ok(reply)) if reply.done().is_some() => false,
             (_, Ok(reply)) => match reply.http_status() {
                 // These status codes mean that the service did not act.
@@ -52,7 +52,7 @@ impl Repeat {
                 | SendProblem::NoAnswer { .. }
                 | SendProblem::UploadStalled { .. }
                 | SendProblem::Socket { .. } => self == Self::Read || !matches!(error.acted(), Acted::Yes(_)),
-                // The connection may have failed because the reply is not HTTP, and then the service may have acted.
+                // The connection may have failed because the reply is not HTTP. The service may then have acted.
                 SendProblem::Connection(_) => self == Self::Read || error.acted() == Acted::No,
                 SendProblem::Reply(
                     ReplyProblem::Interrupted(_) | ReplyProblem::Stalled { .. } | ReplyProblem::OtherRange,
@@ -63,7 +63,7 @@ impl Repeat {
     }
 }
 
-/// Whether a result means that the host failed. `None` if it says nothing about the host.
+/// Returns whether a result means that the host failed, or `None` if the result says nothing about the host.
 pub(super) fn has_failed(sent: &Result<Reply, SendError>) -> Option<bool> {
     match sent {
         Ok(reply) => Some(matches!(
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn only_idempotent_calls_and_calls_with_an_idempotency_key_are_retried() {
+    fn only_reads_idempotent_writes_and_calls_with_an_idempotency_key_are_retried() {
         let tool = |method, effect| Tool::new("t", method, "/", |_, _| Ok(())).effect(effect);
         for (method, effect, idempotent, expected) in [
             ("GET", Effect::Read, false, Repeat::Read),
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn write_is_not_retried_after_its_reply_has_begun() {
+    fn write_is_not_retried_once_its_reply_has_begun() {
         let ended = |acted| match acted {
             Acted::No => Err(SendError::unsent(SendProblem::ConnectionEnded(String::new()))),
             Acted::Perhaps => Err(SendError::unanswered(SendProblem::ConnectionEnded(String::new()))),

@@ -4,13 +4,13 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::common::http_date;
 
-/// Numbers from this one on are seconds since 1970 instead of a delay.
+/// Numbers from this number on are seconds since 1970 and not a delay.
 const SECONDS_SINCE_1970: f64 = 1e9;
 
-/// Numbers from this one on are milliseconds since 1970.
+/// Numbers from this number on are milliseconds since 1970.
 const MILLISECONDS_SINCE_1970: f64 = 1e12;
 
-/// The maximum delay in seconds. Longer delays are reduced to it.
+/// The maximum delay in seconds. Longer delays are shortened to it.
 const LONGEST: f64 = 1e8;
 
 /// Parses a delay: a number of seconds, seconds or milliseconds since 1970, an HTTP date, or a duration such as `6m0s`. A time in the

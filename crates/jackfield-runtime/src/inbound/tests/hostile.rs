@@ -1,4 +1,4 @@
-//! The table of tokens that must not pass: a name, the token, and the reason for which it is refused.
+//! The table of tokens that have to be refused, each with a name and the reason for which the token is refused.
 
 use ring::hmac;
 use serde_json::{Value, json};
@@ -31,7 +31,7 @@ fn parts(token: &str) -> [String; 3] {
 fn forms(maker: &Maker) -> Vec<Hostile> {
     let [header, claims, signature] = parts(&valid(maker));
     let long = maker.token(Signer::Es256, &json!({ "filler": "x".repeat(16 * 1024) }));
-    // The last character of 64 bytes in base64 has four bits that must be zero.
+    // The last base64 character of 64 bytes has four bits that must be zero.
     let last = signature.chars().next_back().unwrap();
     let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     let next = alphabet.chars().nth(alphabet.find(last).unwrap() + 1).unwrap();
@@ -107,7 +107,7 @@ fn algorithms(maker: &Maker) -> Vec<Hostile> {
         let claims = maker.claims(&json!({}));
         format!("{}.{}.{signature}", encode(header.to_string()), encode(claims.to_string()))
     };
-    // The public key of the issuer as the key of an HMAC.
+    // Tokens that use the public key of the issuer as the key of an HMAC.
     let confused = |name: &'static str, algorithm: &str, kind, key: &[u8], id: &str| -> Hostile {
         let header = json!({ "alg": algorithm, "typ": "at+jwt", "kid": id });
         let message =
@@ -168,7 +168,7 @@ fn signatures(maker: &Maker) -> Vec<Hostile> {
     let der = [&[0x30, 0x44, 2, 0x20][..], &right[..32], &[2, 0x20], &right[32..]].concat();
     let admin = encode(maker.claims(&json!({ "sub": "admin" })).to_string());
     let other_header = encode(json!({ "alg": "ES256", "typ": "JWT", "kid": "p256" }).to_string());
-    // The signature of one algorithm under the name of another.
+    // Tokens that are signed with one algorithm and name another algorithm.
     let renamed = |signer: Signer, named: Signer| {
         maker.sign(signer, &Maker::header(named).to_string(), &maker.claims(&json!({})).to_string())
     };
@@ -214,7 +214,7 @@ fn claims(maker: &Maker) -> Vec<Hostile> {
     let header = Maker::header(Signer::Es256).to_string();
     let signed = |claims: &str| maker.sign(Signer::Es256, &header, claims);
     let changed = |changes: Value| maker.token(Signer::Es256, &changes);
-    // The claims of a valid token, and another member at the end.
+    // Tokens with the claims of a valid token, and an additional member at the end.
     let added = |member: &str| {
         let claims = maker.claims(&json!({})).to_string();
         signed(&format!("{},{member}}}", &claims[..claims.len() - 1]))

@@ -1,5 +1,5 @@
-//! An issuer that signs whatever a test requests. Its RSA key in `rsa_key.txt` was generated only for these
-//! tests; ring generates the other keys.
+//! An issuer that signs whatever a test requests. Its RSA key in `rsa_key.txt` was generated only for these tests.
+//! The ring crate generates the other keys.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -25,9 +25,9 @@ pub(crate) enum Signer {
     Es256,
     Es384,
     Ed25519,
-    /// A second key for the algorithm of [`Self::Ed25519`].
+    /// A second key for the same algorithm as [`Self::Ed25519`].
     Ed25519Second,
-    /// A key that the issuer does not have.
+    /// A key that does not belong to the issuer.
     Stranger,
 }
 
@@ -115,7 +115,7 @@ impl Maker {
         }
     }
 
-    /// Signs in the name of that issuer, for that audience.
+    /// Sets the issuer and the audience of the tokens.
     pub(crate) fn named(self, issuer: &str, audience: &str) -> Self {
         Self { issuer: issuer.to_owned(), audience: audience.to_owned(), ..self }
     }
@@ -128,7 +128,7 @@ impl Maker {
         &self.audience
     }
 
-    /// The keys of the issuer as a JWK set.
+    /// Returns the keys of the issuer as a JWK set.
     pub(crate) fn key_set(&self) -> String {
         let ed = |id: &str, key: &Ed25519KeyPair| json!({ "kty": "OKP", "crv": "Ed25519", "kid": id, "x": encode(key.public_key()) });
         let ec = |id: &str, curve: &str, key: &EcdsaKeyPair| {
@@ -148,13 +148,13 @@ impl Maker {
         json!({ "keys": keys }).to_string()
     }
 
-    /// The modulus of the RSA key, which is public.
+    /// Returns the modulus of the RSA key, which is public.
     pub(crate) fn modulus(&self) -> Vec<u8> {
         let components: signature::RsaPublicKeyComponents<Vec<u8>> = self.rsa.public_key().into();
         components.n
     }
 
-    /// The public key of the stranger.
+    /// Returns the public key of the stranger.
     pub(crate) fn stranger_key(&self) -> Value {
         json!({ "kty": "OKP", "crv": "Ed25519", "kid": "ed", "x": encode(self.stranger.public_key()) })
     }
@@ -163,7 +163,7 @@ impl Maker {
         json!({ "alg": signer.algorithm(), "typ": "at+jwt", "kid": signer.key_id() })
     }
 
-    /// The claims of a valid token with changes. A null removes a claim.
+    /// Returns the claims of a valid token with changes. A `null` in `changes` removes a claim.
     pub(crate) fn claims(&self, changes: &Value) -> Value {
         let now = self.now;
         let mut claims = json!({
@@ -174,19 +174,19 @@ impl Maker {
         claims
     }
 
-    /// A token with changed claims.
+    /// Returns a token with changed claims.
     pub(crate) fn token(&self, signer: Signer, changes: &Value) -> String {
         self.sign(signer, &Self::header(signer).to_string(), &self.claims(changes).to_string())
     }
 
-    /// A token with a changed header.
+    /// Returns a token with a changed header.
     pub(crate) fn with_header(&self, signer: Signer, changes: &Value) -> String {
         let mut header = Self::header(signer);
         change(header.as_object_mut().unwrap(), changes);
         self.sign(signer, &header.to_string(), &self.claims(&json!({})).to_string())
     }
 
-    /// Signs a header and claims, whatever they are.
+    /// Signs a header and claims, even if they are malformed.
     pub(crate) fn sign(&self, signer: Signer, header: &str, claims: &str) -> String {
         self.sign_encoded(signer, &encode(header), &encode(claims))
     }

@@ -1,4 +1,4 @@
-//! Tokens that have to pass, and tokens that must not.
+//! Tests of tokens that are accepted, and of tokens that are refused.
 
 pub(crate) mod hostile;
 pub(crate) mod maker;
@@ -41,7 +41,7 @@ fn access_tokens(maker: &Maker) -> AccessTokens {
     AccessTokens::new(ISSUER, AUDIENCE, keys, clock())
 }
 
-/// One named token.
+/// A store with one named token.
 struct OneToken(&'static str, FoundToken);
 
 impl NamedTokens for OneToken {
@@ -136,7 +136,7 @@ async fn token_variants_of_real_servers_are_accepted() {
         json!({ "typ": "jwt" }),
         json!({ "typ": null }),
         json!({ "x5t": "abc" }),
-        // Only one key of the set is for this algorithm.
+        // Only one key of the set fits this algorithm.
         json!({ "kid": null }),
     ] {
         let token = maker.with_header(Signer::Es256, &header);
@@ -145,7 +145,7 @@ async fn token_variants_of_real_servers_are_accepted() {
 }
 
 #[test]
-fn unusable_keys_are_left_out_of_a_set() {
+fn unusable_keys_are_left_out_of_a_key_set() {
     let maker = Maker::new(NOW);
     let keys = |change: &dyn Fn(&mut Value)| {
         let mut set: Value = serde_json::from_str(&maker.key_set()).unwrap();
@@ -174,8 +174,8 @@ fn unusable_keys_are_left_out_of_a_set() {
     }
     let many = |count: usize| json!({ "keys": vec![json!({}); count] }).to_string();
     for (text, fault) in [
-        ("{}".to_owned(), "list `keys`"),
-        (r#"{"keys":[],"keys":[]}"#.to_owned(), "list `keys`"),
+        ("{}".to_owned(), "array `keys`"),
+        (r#"{"keys":[],"keys":[]}"#.to_owned(), "array `keys`"),
         (many(64), "no key"),
         (many(65), "more than 64"),
     ] {
@@ -184,7 +184,7 @@ fn unusable_keys_are_left_out_of_a_set() {
 }
 
 #[tokio::test]
-async fn refused_requests_get_the_challenge_of_their_problem() {
+async fn refused_request_gets_the_challenge_for_its_problem() {
     let maker = Maker::new(NOW);
     let server = server(&maker, &["books.read"], None);
     let metadata = "resource_metadata=\"https://shop.example.com/.well-known/oauth-protected-resource/mcp\"";
@@ -237,7 +237,7 @@ fn metadata_is_served_at_the_root_and_at_the_path_of_the_resource() {
 }
 
 #[tokio::test]
-async fn named_token_passes_until_it_expires() {
+async fn named_token_is_accepted_until_it_expires() {
     const TEXT: &str = "jft_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
     let maker = Maker::new(NOW);
     let found = |expires| {
@@ -256,7 +256,7 @@ async fn named_token_passes_until_it_expires() {
     assert_eq!(refused, Err(Denied::Refused(TokenRefusal::Expired)));
     let lacking = server(&maker, &["books.write"], Some(found(NOW + 1)));
     assert_eq!(lacking.authenticate(&headers(TEXT), PEER).await, Err(Denied::LacksScope));
-    // Without a store of named tokens, texts in their form are refused.
+    // Without a store of named tokens, text in the form of a named token is refused.
     assert_eq!(server(&maker, &[], None).authenticate(&headers(TEXT), PEER).await, unknown);
 }
 
@@ -277,7 +277,7 @@ fn named_tokens_are_random_and_recognisable() {
 }
 
 #[tokio::test]
-async fn flood_of_wrong_tokens_is_refused_and_verified_clients_still_pass() {
+async fn flood_of_wrong_tokens_is_refused_and_verified_client_is_still_accepted() {
     let maker = Maker::new(NOW);
     let server = server(&maker, &[], None);
     let good = headers(&maker.token(Signer::Ed25519, &json!({})));
@@ -294,7 +294,7 @@ async fn flood_of_wrong_tokens_is_refused_and_verified_clients_still_pass() {
     assert!(server.authenticate(&headers(&other), None).await.is_ok());
 }
 
-/// Answers each lookup after all others have begun.
+/// A store that answers no lookup until all lookups have begun.
 struct Slow(tokio::sync::Barrier, FoundToken);
 
 impl NamedTokens for Slow {
@@ -320,7 +320,7 @@ async fn concurrent_valid_requests_are_not_a_flood() {
             tokio::spawn(async move { server.authenticate(&headers, PEER).await.map(|_| ()) })
         })
         .collect();
-    // The refused request must leave the others waiting, so the last request is checked first.
+    // The refused request must leave the other requests waiting, so the last request is polled first.
     for request in requests.into_iter().rev() {
         assert_eq!(request.await.unwrap(), Ok(()));
     }
@@ -345,7 +345,7 @@ async fn unverifiable_attempts_do_not_count_toward_the_flood_limit() {
     }
 }
 
-/// A cache of tokens that contains these tokens.
+/// A store whose cache contains one token.
 struct InMemory(FoundToken);
 
 impl NamedTokens for InMemory {
@@ -371,7 +371,7 @@ async fn cached_token_is_refused_when_it_expires() {
 }
 
 #[tokio::test]
-async fn cached_named_token_passes_during_a_flood_of_wrong_tokens() {
+async fn cached_named_token_is_accepted_during_a_flood_of_wrong_tokens() {
     let found = FoundToken { name: TokenName::parse("ci").unwrap(), scopes: Vec::new(), expires: NOW + 1 };
     let named = Some(Arc::new(InMemory(found)) as Arc<dyn NamedTokens>);
     let server = ResourceServer::of(None, named, Vec::new(), "https://shop.example.com/mcp", "", clock());

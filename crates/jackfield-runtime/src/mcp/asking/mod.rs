@@ -1,7 +1,8 @@
-//! Questions to the user of a client, for each revision of the protocol.
+//! Asks the user of a client questions (elicitation), in the way of each protocol revision.
 //!
-//! Until revision 2025-11-25, the server sends the client a request and waits. Since 2026-07-28, a call ends
-//! with its questions, and the client repeats the call with the answers and an encrypted state.
+//! Until revision 2025-11-25, the server sends the client a request and waits for the response. Since revision
+//! 2026-07-28, the response to a call contains the questions and an encrypted state, and the client repeats the
+//! call with the answers and the state.
 
 pub(super) mod peer_asking;
 pub(super) mod raw_questions;

@@ -1,4 +1,4 @@
-//! Questions as requests from the server to the client, until revision 2025-11-25.
+//! Asks questions by requests from the server to the client, until revision 2025-11-25.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,10 +13,10 @@ use super::wire;
 use crate::engine::context::{Answer, Asking, ConnectedClient, Question, QuestionKind};
 use crate::engine::pending::Pending;
 
-/// The maximum time that a person has for an answer.
+/// The maximum time that a person has to answer.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(600);
 
-/// How often a question is asked if its answers are invalid.
+/// The maximum number of times that a question is asked, if the answers are invalid.
 const ATTEMPTS: usize = 3;
 
 /// Asks the client of a session.

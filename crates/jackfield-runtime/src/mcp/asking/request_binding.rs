@@ -1,11 +1,11 @@
-//! Binds an encrypted state to the request that it belongs to.
+//! Binds an encrypted state to the request for which it was created.
 
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 
 use crate::common::caller::Caller;
 
-/// The properties of a request that its repetition must share: principal, parameters and capabilities.
+/// The properties of a request that a repeated request must share: principal, method, parameters and capabilities.
 #[derive(Clone, Debug)]
 pub(in crate::mcp) struct RequestBinding {
     caller: Caller,
@@ -24,18 +24,18 @@ impl RequestBinding {
         Self { caller, method, name: name.to_owned(), arguments: arguments.clone() }
     }
 
-    /// Returns this request with another method.
+    /// Returns a copy of the binding with another method.
     #[cfg(test)]
     pub(super) fn with_method(self, method: &'static str) -> Self {
         Self { method, ..self }
     }
 
-    /// The key of the principal that sent the request.
+    /// Returns the key of the principal that sent the request.
     pub(super) fn principal(&self) -> String {
         self.caller.principal().to_string()
     }
 
-    /// The digest of the request, which is authenticated together with the content of the state.
+    /// Returns the digest of these properties, which is authenticated together with the content of the state.
     pub(super) fn digest(&self) -> [u8; 32] {
         let capabilities = self.caller.capabilities();
         let mut text = json!([

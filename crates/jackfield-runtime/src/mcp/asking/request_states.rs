@@ -1,4 +1,4 @@
-//! The encrypted state that a client returns with its answers.
+//! Encrypts the state that a client sends back with its answers (`requestState`).
 
 use std::sync::{Arc, OnceLock};
 
@@ -11,19 +11,18 @@ use super::spent_states::{SpentInMemory, SpentStates};
 use crate::common::clock::Clock;
 use crate::common::random::random_bytes;
 
-/// The maximum time that a person has for the answers of one round.
+/// The maximum number of seconds that a person has to answer the questions of one response.
 const LIFETIME_SECONDS: u64 = 600;
 
-/// The maximum length of a state. A state contains the answers of earlier rounds, and every client sends it
-/// back.
+/// The maximum length of a state. A state contains all earlier answers, and the client has to send it back.
 const LONGEST: usize = 256 * 1024;
 
-/// Encrypts and decrypts the states of this process.
+/// Encrypts and decrypts request states.
 ///
-/// A state is encrypted because it contains a person's answers. It is authenticated together with the
-/// request to which it belongs. It expires, and can be used once.
+/// A state is encrypted because it contains a person's answers. It is authenticated together with the request for
+/// which it was created. It expires, and can be used only once.
 pub(in crate::mcp) struct RequestStates {
-    /// `None` if the operating system provides no random bytes.
+    /// The key. The inner value is `None` if the operating system provides no random bytes.
     key: OnceLock<Option<LessSafeKey>>,
     spent: Arc<dyn SpentStates>,
     clock: Clock,
@@ -34,19 +33,20 @@ pub(in crate::mcp) struct RequestStates {
 pub(super) enum StateError {
     NoRandomBytes,
     TooLong,
-    /// The state was modified, or belongs to another request, caller or process.
+    /// The state was modified, or was created for another request, by another caller or by another process.
     Foreign,
     Expired,
     Spent,
 }
 
 impl RequestStates {
-    /// Creates states with a random key, which only this process can decrypt.
+    /// Uses a random key, so that only this process can decrypt the states.
     pub(in crate::mcp) fn new() -> Self {
         Self { key: OnceLock::new(), spent: Arc::new(SpentInMemory::default()), clock: Clock::of_machine() }
     }
 
-    /// Creates states that other processes with the same key and the same record of used states can decrypt.
+    /// Uses a shared key. Processes with the same key and the same record of used states accept each other's
+    /// states.
     #[allow(dead_code, reason = "several processes behind one address will share a key")]
     pub(in crate::mcp) fn shared(key: &[u8; 32], spent: Arc<dyn SpentStates>) -> Self {
         let states = Self { spent, ..Self::new() };
@@ -59,7 +59,7 @@ impl RequestStates {
         key.as_ref().ok_or(StateError::NoRandomBytes)
     }
 
-    /// Encrypts a content for the repetition of a request.
+    /// Encrypts `content` into a state that only a repetition of the request in `binding` can use.
     pub(super) fn seal(&self, binding: &RequestBinding, content: &[u8]) -> Result<String, StateError> {
         if content.len() > LONGEST {
             return Err(StateError::TooLong);
@@ -74,7 +74,7 @@ impl RequestStates {
         Ok(URL_SAFE_NO_PAD.encode([id.as_slice(), &sealed].concat()))
     }
 
-    /// Decrypts a state and marks it as used.
+    /// Decrypts the state of a repeated request, and marks the state as used.
     pub(super) async fn open(&self, binding: &RequestBinding, state: &str) -> Result<Vec<u8>, StateError> {
         if state.len() > 2 * LONGEST {
             return Err(StateError::Foreign);
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn request_state_with_long_content_is_refused() {
+    fn request_state_with_too_long_content_is_refused() {
         let states = RequestStates::new();
         assert_eq!(states.seal(&ours(), &vec![0; LONGEST + 1]), Err(StateError::TooLong));
     }

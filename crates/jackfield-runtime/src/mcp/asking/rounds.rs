@@ -1,4 +1,5 @@
-//! Questions that a call ends with, since revision 2026-07-28.
+//! Asks questions in the response to a call, since revision 2026-07-28. The client then repeats the call with the
+//! answers. Each request of this exchange is called a round.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,22 +16,23 @@ use super::wire;
 use crate::engine::context::{Answer, Asking, Question, QuestionKind};
 use crate::engine::pending::Pending;
 
-/// The maximum number of rounds of one call, so that code that asks without end does not occupy a client.
+/// The maximum number of rounds of one call, so that code that never stops asking does not occupy a client
+/// forever.
 const MAX_ROUNDS: u64 = 16;
 
-/// The questions of one call, over all its rounds.
+/// The questions and answers of one call, over all its rounds.
 pub(in crate::mcp) struct Rounds {
     states: Arc<RequestStates>,
     binding: RequestBinding,
-    /// The rounds before this one.
+    /// The number of earlier rounds.
     round: u64,
     /// The answers of earlier rounds.
     answered: HashMap<String, Answered>,
-    /// The digests of the questions that the previous round asked.
+    /// The digests of the questions that the previous round asked, by key.
     asked: HashMap<String, [u8; 32]>,
     /// The answers that the client sent with this request.
     responses: InputResponses,
-    /// The value that the previous round has kept for this one.
+    /// The value that the previous round has stored for this round.
     carried: Option<Value>,
     now: Mutex<ThisRound>,
 }
@@ -39,7 +41,8 @@ pub(in crate::mcp) struct Rounds {
 #[derive(Clone, Debug)]
 struct Answered {
     question: [u8; 32],
-    /// Whether this server asked the question before it got the answer.
+    /// Whether the server had asked the question before it got the answer. A client can also send answers to
+    /// questions that were not asked.
     was_asked: bool,
     answer: Answer,
 }
@@ -56,10 +59,10 @@ struct ThisRound {
 }
 
 impl Rounds {
-    /// Begins a round from the answers and the state in a request.
+    /// Begins a round with the answers and the state in a request.
     ///
     /// # Errors
-    /// Returns an error if the state was changed, has expired, was used before, or belongs to another
+    /// Returns an error if the state was changed, has expired, was used before, or was created for another
     /// request.
     pub(in crate::mcp) async fn begin(
         states: &Arc<RequestStates>,
@@ -105,7 +108,8 @@ impl Rounds {
         Some(())
     }
 
-    /// Finds the answer to a question, or adds the question to the next round.
+    /// Returns the answer to a question, or adds the question to the questions of the response. If `takes_unasked`
+    /// is set, an answer counts even if the question was not asked.
     fn find(&self, question: &Question<'_>, takes_unasked: bool) -> Answer {
         let digest = wire::digest(question);
         let found = self.known(question, digest).filter(|found| found.was_asked || takes_unasked);
@@ -118,14 +122,15 @@ impl Rounds {
         if matches!(question.kind, QuestionKind::Relayed { .. })
             && let Err(error) = serde_json::from_value::<InputRequest>(request.clone())
         {
-            let message = format!("clients cannot be asked this: {error}");
+            let message = format!("the question cannot be sent to clients: {error}");
             return Answer::Failed { code: ErrorCode::INVALID_PARAMS.0.into(), message };
         }
         now.open.insert(question.key.to_owned(), (digest, request));
         Answer::Later
     }
 
-    /// The answer to exactly this question, from an earlier round or this request.
+    /// Returns the answer to the question with this key and this digest, from an earlier round or from the current
+    /// request.
     fn known(&self, question: &Question<'_>, digest: [u8; 32]) -> Option<Answered> {
         let earlier = self.answered.get(question.key).filter(|earlier| earlier.question == digest);
         if let Some(earlier) = earlier {
@@ -136,14 +141,14 @@ impl Rounds {
         Some(Answered { question: digest, was_asked, answer })
     }
 
-    /// The result that asks the open questions.
+    /// Returns the result that asks the client the open questions.
     ///
     /// # Errors
     /// Returns an error if no question is open, a question is malformed, or there were too many rounds.
     pub(in crate::mcp) fn ask_client(&self) -> Result<InputRequiredResult, ErrorData> {
         let now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
         if now.open.is_empty() {
-            return Err(failed("the call waits for an answer without a question"));
+            return Err(failed("the call waits for an answer, but has asked no question"));
         }
         if self.round >= MAX_ROUNDS {
             return Err(failed(&format!("the call has asked in too many rounds (limit {MAX_ROUNDS})")));
@@ -264,14 +269,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn unrequested_answer_counts_as_input_and_never_as_permission() {
+    async fn unrequested_answer_counts_as_input_but_not_as_permission() {
         let states = Arc::new(RequestStates::new());
         let schema = schema();
         let question = Question::form("name", "Name?", &schema);
         let rounds = round(&states, json!({ "name": named("Ada"), "other": 1 }), None).await;
         assert_eq!(rounds.ask(question).await, Answer::Later);
         assert!(rounds.gather(&[question]).await[0].accepted().is_some());
-        // The state of a round does not turn it into an answer that was asked for.
+        // After the next round, the answer still counts as one that was not asked for.
         assert_eq!(rounds.ask(Question::roots("next")).await, Answer::Later);
         let rounds = round(&states, json!({}), state_of(&rounds)).await;
         assert_eq!(rounds.ask(question).await, Answer::Later);
@@ -300,7 +305,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn value_is_carried_to_the_next_round_and_no_further() {
+    async fn value_is_carried_only_to_the_next_round() {
         let states = Arc::new(RequestStates::new());
         let rounds = round(&states, json!({}), None).await;
         assert_eq!(rounds.carried(), None);
@@ -329,7 +334,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn call_that_asks_without_end_is_stopped() {
+    async fn call_that_never_stops_asking_is_ended_at_the_limit() {
         let states = Arc::new(RequestStates::new());
         let mut state = None;
         for at in 0..=MAX_ROUNDS {

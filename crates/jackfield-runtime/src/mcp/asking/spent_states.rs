@@ -1,32 +1,32 @@
-//! The used states, so that no state is used twice.
+//! Remembers which request states were used, so that no state is used twice.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Mutex, PoisonError};
 
 use crate::engine::pending::Pending;
 
-/// The id of a state: its nonce.
+/// The id of a state, which is its nonce.
 pub(super) type StateId = [u8; 12];
 
-/// The maximum number of remembered states.
+/// The maximum number of remembered states of all principals.
 const CAPACITY: usize = 65_536;
 
 /// The maximum number of remembered states of one principal.
 const CAPACITY_OF_PRINCIPAL: usize = 4096;
 
-/// Remembers which states were used. Processes that serve the same clients have to share one instance.
+/// Remembers which states were used. Processes that serve the same clients have to share one store.
 pub(in crate::mcp) trait SpentStates: Send + Sync {
-    /// Marks a state of a principal as used. Returns false if the state was used before, or if this is
-    /// unknown.
+    /// Marks a state of a principal as used. Returns false if the state was used before, or if it is unknown
+    /// whether it was used.
     fn spend(&self, principal: &str, id: StateId, expires: u64, now: u64) -> Pending<'_, bool>;
 }
 
-/// Remembers the states of this process.
+/// Remembers the used states in the memory of this process.
 #[derive(Debug, Default)]
 pub(super) struct SpentInMemory(Mutex<SpentByAll>);
 
-/// The used states by principal. A full principal forgets only its own states, so no caller can void the
-/// open questions of another.
+/// The used states by principal. If a principal has too many states, only states of this principal are evicted, so
+/// no caller can invalidate the open questions of another caller.
 #[derive(Debug, Default)]
 struct SpentByAll {
     principals: HashMap<String, Spent>,
@@ -36,9 +36,9 @@ struct SpentByAll {
 
 #[derive(Debug, Default)]
 struct Spent {
-    /// The states by expiry, so that expired ones are removed first.
+    /// The states in the order of their expiry, so that the states that expire first are removed first.
     states: BTreeSet<(u64, StateId)>,
-    /// States that expire no later than this are refused, because some of them were forgotten.
+    /// States that expire at this time or earlier are refused, because some of them were evicted.
     floor: u64,
 }
 
@@ -95,7 +95,7 @@ impl Spent {
         }
     }
 
-    /// Removes this many states, those that expire first.
+    /// Evicts the `count` states that expire first.
     fn forget(&mut self, count: usize) {
         for _ in 0..count {
             if let Some((forgotten, _)) = self.states.pop_first() {
@@ -169,7 +169,7 @@ mod tests {
             assert!(spent.spend(&format!("p{at}"), [at; 12], 100, 50, 10));
         }
         assert_eq!((spent.principals["most"].states.len(), spent.count), (3, 8));
-        // A state that was forgotten is refused.
+        // An evicted state is refused.
         assert!(!spent.spend("most", [0; 12], 100, 50, 10));
         for at in 0..5 {
             assert!(!spent.spend(&format!("p{at}"), [at; 12], 100, 50, 10));

@@ -1,5 +1,5 @@
-//! Questions of a call that continues as a task. The client finds them in the task, and answers with
-//! `tasks/update`.
+//! Asks the questions of a call that continues as a task. The client finds the questions in the task, and answers
+//! with `tasks/update`.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -14,14 +14,14 @@ use crate::engine::context::{Answer, Asking, ConnectedClient, Question};
 use crate::engine::pending::Pending;
 use crate::engine::task::{TaskQuestion, Tasks, TasksError};
 
-/// The maximum time that a person has for an answer.
+/// The maximum time that a person has to answer.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(15 * 60);
 /// The interval at which the task checks for answers.
 const POLL: Duration = Duration::from_millis(500);
-/// How often a question is asked if its answers are invalid.
+/// The maximum number of times that a question is asked, if the answers are invalid.
 const ATTEMPTS: usize = 3;
 
-/// Asks through the task if the call has become one, and otherwise through the call's request.
+/// Asks through the task if the call has become a task, or else through the request of the call.
 pub(in crate::mcp) struct TaskAsking {
     of_request: Arc<dyn Asking>,
     tasks: Arc<dyn Tasks>,
@@ -30,7 +30,7 @@ pub(in crate::mcp) struct TaskAsking {
     keys: AtomicU64,
 }
 
-/// The id of the task, if the call has become one.
+/// The id of the task, if the call has become a task.
 pub(in crate::mcp) type MadeTask = tokio::sync::Mutex<Option<String>>;
 
 impl TaskAsking {
@@ -46,7 +46,7 @@ impl TaskAsking {
         self.made.lock().await.clone()
     }
 
-    /// A key for a question that no other question of the task has.
+    /// Returns a key for a question, which differs from the keys of all other questions of the task.
     fn unused_key(&self, name: &str) -> String {
         format!("{}-{name}", self.keys.fetch_add(1, Ordering::Relaxed) + 1)
     }

@@ -1,4 +1,4 @@
-//! Questions and answers as protocol messages.
+//! Converts questions and answers to and from protocol messages.
 
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
@@ -6,7 +6,7 @@ use sha2::{Digest as _, Sha256};
 use crate::engine::context::{Answer, Question, QuestionKind};
 use crate::engine::form::Form;
 
-/// The method of the request that asks a question.
+/// Returns the method of the request that asks a question.
 pub(super) const fn method<'a>(question: &Question<'a>) -> &'a str {
     match question.kind {
         QuestionKind::Form { .. } => "elicitation/create",
@@ -16,7 +16,7 @@ pub(super) const fn method<'a>(question: &Question<'a>) -> &'a str {
     }
 }
 
-/// The parameters of the request that asks a question.
+/// Returns the parameters of the request that asks a question.
 pub(super) fn parameters(question: &Question<'_>) -> Option<Value> {
     match question.kind {
         QuestionKind::Form { message, schema } => {
@@ -30,7 +30,7 @@ pub(super) fn parameters(question: &Question<'_>) -> Option<Value> {
     }
 }
 
-/// The request that asks a question within a result.
+/// Returns the request that asks a question within a result.
 pub(super) fn request(question: &Question<'_>) -> Value {
     let mut request = Map::from_iter([("method".to_owned(), method(question).into())]);
     if let Some(mut parameters) = parameters(question) {
@@ -42,14 +42,14 @@ pub(super) fn request(question: &Question<'_>) -> Value {
     Value::Object(request)
 }
 
-/// The digest of a question, which tells whether an answer belongs to it.
+/// Returns the digest of a question, by which an answer is matched to its question.
 pub(super) fn digest(question: &Question<'_>) -> [u8; 32] {
     let mut text = json!([question.key, method(question), parameters(question)]);
     text.sort_all_objects();
     Sha256::digest(text.to_string()).into()
 }
 
-/// Reads a client's answer. `None` if it does not fit the question.
+/// Parses a client's answer. Returns `None` if the answer does not fit the question.
 pub(super) fn answer(question: &Question<'_>, response: &Value) -> Option<Answer> {
     let response = response.as_object()?;
     match question.kind {
@@ -73,12 +73,12 @@ pub(super) fn answer(question: &Question<'_>, response: &Value) -> Option<Answer
             let are_roots = roots.iter().all(|root| root.get("uri").is_some_and(Value::is_string));
             are_roots.then(|| Answer::Accepted(response.clone()))
         }
-        // The server that asked checks the answer.
+        // The server that asked the question checks the answer.
         QuestionKind::Relayed { .. } => Some(Answer::Accepted(response.clone())),
     }
 }
 
-/// An answer as JSON, for the sealed state.
+/// Converts an answer to JSON, for the encrypted state.
 pub(super) fn kept(answer: &Answer) -> Value {
     match answer {
         Answer::Accepted(fields) => Value::Object(fields.clone()),
@@ -87,7 +87,7 @@ pub(super) fn kept(answer: &Answer) -> Value {
     }
 }
 
-/// Reads an answer of the sealed state.
+/// Parses an answer in the encrypted state.
 pub(super) fn restored(kept: &Value) -> Answer {
     match kept {
         Value::Object(fields) => Answer::Accepted(fields.clone()),
@@ -101,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn answer_of_another_kind_does_not_fit() {
+    fn answer_of_another_kind_does_not_fit_the_question() {
         let schema =
             json!({ "type": "object", "properties": { "ok": { "type": "boolean" } }, "required": ["ok"] });
         let schema = schema.as_object().unwrap();
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn digest_differs_for_each_question() {
+    fn digest_depends_on_every_part_of_the_question() {
         let (one, other) = (json!({ "maxTokens": 1 }), json!({ "maxTokens": 2 }));
         let questions = [
             Question::sampling("a", one.as_object().unwrap()),

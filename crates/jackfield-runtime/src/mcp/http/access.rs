@@ -15,16 +15,16 @@ use crate::inbound::resource_server::{Authenticated, Denied, ResourceServer, Tok
 
 /// The clients that a server accepts.
 pub(super) enum Access {
-    /// Accepts every client. Clients of a Unix socket were checked by their user.
+    /// Accepts every client. At a Unix socket, the users of clients were already checked.
     Open,
-    /// Accepts clients with the token of this process.
+    /// Accepts clients with the token of this server.
     Token(HttpToken),
     /// Accepts callers with individual tokens, and the user with the token of this process if it has one.
     #[cfg(feature = "serve")]
     Callers(Arc<ResourceServer>, Option<HttpToken>),
 }
 
-/// The answer to a refused request.
+/// A refused request: the answer, and the reason for the audit.
 pub(super) struct Rejection {
     pub(super) answer: Answer,
     /// The reason for the audit, if the client failed to authenticate.
@@ -32,8 +32,8 @@ pub(super) struct Rejection {
 }
 
 impl Access {
-    /// Authenticates a request. Returns the answer to a refused request, whose body is not read. Removes the
-    /// token from an accepted request, so that it appears in no log and in no request to the service.
+    /// Authenticates a request. Returns a rejection if the request is refused; its body is then not read. Removes
+    /// the token from the request, so that the token appears in no log and in no request to the service.
     pub(super) async fn answer<B>(
         &self,
         request: &mut Request<B>,
@@ -56,7 +56,8 @@ impl Access {
         rejection
     }
 
-    /// Returns when the token of an accepted request ends. `None` if it lasts as long as the server.
+    /// Returns a future that completes when the token of an accepted request ends. Returns `None` if the token is
+    /// valid as long as the server runs.
     pub(super) fn token_ended(&self, extensions: &Extensions) -> Option<Ended> {
         match self {
             Self::Open | Self::Token(_) => {
@@ -71,7 +72,7 @@ impl Access {
         }
     }
 
-    /// The public documents that clients read before they have a token.
+    /// Answers a request for a document that clients read before they have a token.
     pub(super) fn document<B>(&self, request: &Request<B>) -> Option<Answer> {
         match self {
             Self::Open | Self::Token(_) => {
@@ -83,7 +84,7 @@ impl Access {
         }
     }
 
-    /// Converts the protocol's answer to a call without the required scopes into an HTTP answer.
+    /// Converts the MCP answer to a call that lacks scopes to a 403 response with a challenge.
     pub(super) fn insufficient_scope(&self, scopes: &[String], answer: Answer) -> Answer {
         match self {
             Self::Open | Self::Token(_) => {
@@ -101,7 +102,8 @@ impl Access {
     }
 }
 
-/// A refusal with a challenge. The connection is closed, because the body of the request is not read.
+/// Returns the answer to an unauthenticated request, with a challenge. The connection is closed, because the body
+/// of the request is not read.
 fn unauthorized(code: StatusCode, challenge: &str, text: &'static str) -> Answer {
     let mut answer = status(code, text);
     set_challenge(answer.headers_mut(), challenge);
@@ -130,8 +132,10 @@ async fn authenticate<B>(
     };
     let (code, text) = match &denied {
         Denied::NoToken | Denied::Refused(_) => (StatusCode::UNAUTHORIZED, ""),
-        Denied::Malformed => (StatusCode::BAD_REQUEST, "One Authorization header is allowed.\n"),
-        Denied::LacksScope => (StatusCode::FORBIDDEN, "The token lacks a scope.\n"),
+        Denied::Malformed => {
+            (StatusCode::BAD_REQUEST, "A request must have only one Authorization header.\n")
+        }
+        Denied::LacksScope => (StatusCode::FORBIDDEN, "The token lacks a scope that this server requires.\n"),
         Denied::Unavailable => {
             (StatusCode::SERVICE_UNAVAILABLE, "Tokens cannot be verified at the moment.\n")
         }
@@ -151,8 +155,8 @@ async fn authenticate<B>(
     Some(Rejection { answer, failure })
 }
 
-/// The metadata of RFC 9728, and the answer to CORS preflight requests. Scripts of every web page may read
-/// the metadata.
+/// Answers requests for the metadata of RFC 9728, including CORS preflight requests. Scripts of all web pages may
+/// read the metadata.
 #[cfg(feature = "serve")]
 fn metadata<B>(server: &ResourceServer, request: &Request<B>) -> Option<Answer> {
     use http::Method;
@@ -165,7 +169,7 @@ fn metadata<B>(server: &ResourceServer, request: &Request<B>) -> Option<Answer> 
     const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
     let text = server.metadata(request.uri().path())?;
     let mut answer = match *request.method() {
-        // HTTP clients read no body after HEAD, and hyper sends none.
+        // HTTP clients read no body after HEAD, and hyper does not send the body.
         Method::GET | Method::HEAD => {
             let mut answer = Answer::new(Full::from(text.to_owned()).boxed_unsync());
             answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));

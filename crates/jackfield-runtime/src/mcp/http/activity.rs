@@ -1,4 +1,4 @@
-//! The requests on one connection.
+//! Counts the requests in flight on one connection.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,7 +11,7 @@ use hyper::body::{Body, Frame, SizeHint};
 use std::convert::Infallible;
 use tokio::time::Instant;
 
-/// The requests on a connection, so that an idle connection is closed. Cheap to clone.
+/// Counts the requests in flight on a connection, so that an idle connection can be closed. Cheap to clone.
 #[derive(Clone)]
 pub(super) struct Activity(Arc<Mutex<State>>);
 
@@ -28,7 +28,7 @@ impl Activity {
         Self(Arc::new(Mutex::new(State { in_flight: 0, last: Instant::now() })))
     }
 
-    /// Counts a request. `None` if too many are in flight.
+    /// Counts a request. Returns `None` if too many requests are in flight.
     pub(super) fn enter(&self, limit: u32) -> Option<Active> {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if state.in_flight >= limit {
@@ -38,7 +38,7 @@ impl Activity {
         Some(Active(self.clone()))
     }
 
-    /// Returns when no request was in flight for the given time.
+    /// Completes when no request has been in flight for the time `limit`.
     pub(super) async fn idle(&self, limit: Duration) {
         loop {
             let until = {
@@ -61,7 +61,7 @@ impl Drop for Active {
     }
 }
 
-/// A body that holds a value until the body was sent or dropped.
+/// A body that keeps a value alive until the body is sent or dropped.
 pub(super) struct KeepingBody<K> {
     inner: UnsyncBoxBody<Bytes, Infallible>,
     _kept: K,

@@ -6,8 +6,8 @@ use super::server::HttpServer;
 use super::token::Source;
 use jackfield_recipe::shell_quoted;
 
-/// The lines. The first one contains the address. A generated token appears in each form that can be pasted.
-/// For a stored token, only its source is named.
+/// Returns the lines. The first line contains the address. A generated token is shown in each form that a user can
+/// paste. A stored token is not shown, but only its source.
 pub(super) fn announcement(server: &HttpServer, connector: &str) -> Vec<String> {
     #[cfg(feature = "serve")]
     if let (Some(inbound), None) = (server.callers(), server.token()) {
@@ -16,18 +16,18 @@ pub(super) fn announcement(server: &HttpServer, connector: &str) -> Vec<String> 
             None => server.url(),
         };
         let mut lines = vec![format!("serving at {place}")];
-        lines.extend(inbound.url.iter().map(|url| format!("clients reach it at {url}")));
+        lines.extend(inbound.url.iter().map(|url| format!("clients reach this server at {url}")));
         if let Some(issuer) = &inbound.issuer {
             let audience = inbound.audience.clone().unwrap_or_else(|| server.public_url());
             lines.push(format!("clients need an access token of {}, for {audience}", issuer.issuer()));
         }
         let or = if inbound.issuer.is_some() { "or" } else { "clients need" };
-        lines.push(format!("{or} a token of `token add NAME`"));
+        lines.push(format!("{or} a token that `token add NAME` created"));
         return lines;
     }
     if let Some(socket) = server.socket() {
         let shown = socket.to_string_lossy();
-        let mut lines = vec![format!("serving at unix://{shown}, to the user who started this")];
+        let mut lines = vec![format!("serving at unix://{shown}, to the user who started this server")];
         if let Some(token) = server.token() {
             let (header, place) = header(token.source(), token.text());
             lines.push(format!("clients have to send the header{place}"));
@@ -59,7 +59,7 @@ pub(super) fn announcement(server: &HttpServer, connector: &str) -> Vec<String> 
     lines
 }
 
-/// The header, and the source of the token.
+/// Returns the `Authorization` header line to send, and a text with the source of the token.
 fn header(source: &Source, text: &str) -> (String, String) {
     let (value, place) = match source {
         Source::Made => (text.to_owned(), ", until this process ends".to_owned()),
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn generated_token_is_shown_in_both_forms() {
+    async fn generated_token_is_shown_as_header_and_in_client_configuration() {
         let server = server().await.unwrap();
         let token = server.token().unwrap().text();
         let lines = announcement(&server, "shop");
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn stored_token_is_not_shown() {
+    async fn announcement_does_not_show_a_stored_token() {
         let folder = tempfile::tempdir().unwrap();
         let token = HttpToken::of_file(&folder.path().join("token")).unwrap();
         let text = token.text().to_owned();
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn server_without_a_token_warns() {
+    async fn announcement_of_a_server_without_a_token_contains_a_warning() {
         let server = server().await.unwrap().without_token();
         assert!(announcement(&server, "shop")[1].starts_with("warning: every account"));
     }

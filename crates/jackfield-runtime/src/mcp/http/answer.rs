@@ -1,4 +1,4 @@
-//! HTTP responses of the server itself.
+//! Builds HTTP responses of the server itself.
 
 use std::convert::Infallible;
 
@@ -10,21 +10,21 @@ use http_body_util::{BodyExt as _, Full};
 
 pub(super) type Answer = Response<UnsyncBoxBody<Bytes, Infallible>>;
 
-/// A response with a line of text that depends on a limit.
+/// Returns a response with a line of text that is built at run time.
 pub(super) fn refusal(status: StatusCode, text: String) -> Answer {
     let mut answer = Response::new(Full::from(text).boxed_unsync());
     *answer.status_mut() = status;
     answer
 }
 
-/// A response with a line of text.
+/// Returns a response with a line of text.
 pub(super) fn status(status: StatusCode, text: &'static str) -> Answer {
     let mut answer = Response::new(Full::from(text).boxed_unsync());
     *answer.status_mut() = status;
     answer
 }
 
-/// A printed message of MCP.
+/// Returns a response with a printed MCP message.
 pub(super) fn json(printed: serde_json::Result<Vec<u8>>) -> Answer {
     let Ok(printed) = printed else {
         return status(StatusCode::INTERNAL_SERVER_ERROR, "The answer cannot be printed.\n");

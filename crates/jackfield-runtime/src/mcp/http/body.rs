@@ -1,4 +1,4 @@
-//! Reads the body of a request, with limits of time and memory.
+//! Reads the bodies of requests, with limits of time and memory.
 
 use std::sync::Arc;
 
@@ -13,13 +13,13 @@ use super::answer::{Answer, refusal, status};
 use super::request_body::RequestBody;
 use crate::mcp::limits::{HttpLimit, HttpLimits};
 
-/// The memory for request bodies, as a multiple of the longest body.
+/// The memory for all request bodies together, as a multiple of the maximum length of a body.
 const LONGEST_AT_ONCE: u32 = 16;
 
-/// Reads bodies.
+/// Reads the bodies of requests.
 pub(super) struct BodyReader {
     limits: HttpLimits,
-    /// The bytes that are still free for bodies.
+    /// The number of bytes that are still free for bodies.
     bytes: Arc<Semaphore>,
 }
 
@@ -63,13 +63,13 @@ impl BodyReader {
         match read {
             Ok(body) => {
                 let body = body.to_bytes();
-                // A body without a length has reserved the maximum. The excess is released now, because
-                // streams stay open for long.
+                // For a body without a declared length, the maximum was reserved. The excess is released now,
+                // because streams stay open for long.
                 drop(permit.split((length as usize).saturating_sub(body.len())));
                 Ok((Request::from_parts(head, Full::new(body.clone())), body, permit))
             }
             Err(error) if error.is::<LengthLimitError>() => Err(too_long()),
-            Err(_) => Err(status(StatusCode::BAD_REQUEST, "The request is not complete.\n")),
+            Err(_) => Err(status(StatusCode::BAD_REQUEST, "The body of the request is incomplete.\n")),
         }
     }
 }

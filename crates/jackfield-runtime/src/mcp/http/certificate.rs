@@ -14,10 +14,10 @@ use tokio_rustls::TlsAcceptor;
 use crate::mcp::error::{ServeError, ServeFault};
 use crate::mcp::options::TlsFiles;
 
-/// How long a renewed certificate may stay unnoticed.
+/// The interval at which the server checks whether the certificate was renewed.
 const LOOK_EVERY: Duration = Duration::from_secs(10);
 
-/// A certificate and its key.
+/// The certificate and the key of the server.
 pub(super) struct Certificate {
     files: TlsFiles,
     loaded: Mutex<Loaded>,
@@ -33,15 +33,15 @@ impl Certificate {
     /// Reads the certificate and its key.
     ///
     /// # Errors
-    /// Returns an error if a file cannot be read, or they do not belong together.
+    /// Returns an error if a file cannot be read, or if the key does not belong to the certificate.
     pub(super) fn read(files: TlsFiles) -> Result<Self, ServeError> {
         let (changed, config) = (changed(&files), config(&files)?);
         let loaded = Loaded { config, changed, looked: Instant::now() };
         Ok(Self { files, loaded: Mutex::new(loaded) })
     }
 
-    /// Accepts a connection with the newest certificate. If the newest certificate cannot be read, the
-    /// previous one stays in use.
+    /// Returns an acceptor with the newest certificate. If the newest certificate cannot be used, the previous
+    /// certificate stays in use.
     pub(super) fn acceptor(&self) -> TlsAcceptor {
         let mut loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
         if loaded.looked.elapsed() >= LOOK_EVERY {
@@ -64,7 +64,7 @@ impl Certificate {
     }
 }
 
-/// When the certificate files were last changed.
+/// Returns the time of the last change of each file.
 fn changed(files: &TlsFiles) -> [Option<SystemTime>; 2] {
     [&files.certificate, &files.key].map(|path| fs::metadata(path).and_then(|it| it.modified()).ok())
 }
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn renewed_certificate_is_used_and_a_broken_one_is_not() {
+    async fn renewed_certificate_is_used_and_broken_certificate_is_ignored() {
         let folder = tempfile::tempdir().unwrap();
         let certificate = Certificate::read(write(folder.path(), "shop.example.com")).unwrap();
         let now = |certificate: &Certificate| Arc::as_ptr(certificate.acceptor().config());
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn unusable_certificate_files_are_named_without_their_content() {
+    fn error_about_certificate_file_names_the_file_without_its_content() {
         let folder = tempfile::tempdir().unwrap();
         let files = write(folder.path(), "shop.example.com");
         let other = write(

@@ -1,11 +1,11 @@
-//! The shutdown of a server: new calls are refused, and calls in flight finish.
+//! Shuts a server down: new calls are refused, and calls in flight may finish.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
 
-/// How long clients have to read the last answers of a closing connection or server.
+/// How long clients may take to read the last answers of a closing connection or server.
 pub(super) const LAST_BYTES: Duration = Duration::from_secs(5);
 
 /// Tells connections that the server shuts down, and counts the calls in flight. Cheap to clone.
@@ -34,13 +34,13 @@ impl Drain {
         *self.0.has_begun.borrow()
     }
 
-    /// Returns when the server begins to shut down.
+    /// Completes when the server begins to shut down.
     pub(super) async fn begun(&self) {
-        // The sender lives as long as `self`.
+        // Waiting cannot fail, because the sender lives as long as `self`.
         let _ = self.0.has_begun.subscribe().wait_for(|begun| *begun).await;
     }
 
-    /// Counts a call. `None` if the server is shutting down.
+    /// Counts a call. Returns `None` if the server is shutting down.
     pub(super) fn enter(&self) -> Option<CallInFlight> {
         // The call is counted before the check, so that a drain that begins in between waits for it.
         self.0.calls.send_modify(|calls| *calls += 1);
@@ -52,7 +52,7 @@ impl Drain {
         *self.0.calls.borrow()
     }
 
-    /// Returns when no call is in flight.
+    /// Completes when no call is in flight.
     pub(super) async fn idle(&self) {
         let _ = self.0.calls.subscribe().wait_for(|calls| *calls == 0).await;
     }

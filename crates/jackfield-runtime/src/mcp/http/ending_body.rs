@@ -8,12 +8,12 @@ use bytes::Bytes;
 use http_body_util::combinators::UnsyncBoxBody;
 use hyper::body::{Body, Frame, SizeHint};
 
-/// Returns when a stream has to end.
+/// A future that completes when a stream has to end.
 pub(super) type Ended = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// A body that ends when its content or the given future ends.
 pub(super) struct EndingBody {
-    /// `None` after the end, so that the work behind the stream is released.
+    /// The content. It is dropped at the end, so that the work behind the stream is released.
     inner: Option<UnsyncBoxBody<Bytes, Infallible>>,
     ended: Ended,
 }

@@ -1,8 +1,7 @@
 //! Decides for each HTTP request whether it needs a session.
 //!
-//! Requests of revision 2026-07-28, and most older requests, are complete in themselves and need no session.
-//! A client of an older revision gets a session if the server can ask it questions, or if the server sends
-//! messages between requests.
+//! Requests of revision 2026-07-28, and most requests of older revisions, need no session. A client of an older
+//! revision gets a session if the server can ask it questions, or if the server sends messages between requests.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -28,7 +27,7 @@ use crate::mcp::usual_list::UsualList;
 
 type Endpoint = StreamableHttpService<Handler, LocalSessionManager>;
 
-/// The header that every request of revision 2026-07-28 has.
+/// The header that every request of revision 2026-07-28 contains.
 const MCP_METHOD: &str = "mcp-method";
 
 /// The endpoint for requests without a session, and the endpoint for sessions.
@@ -114,7 +113,7 @@ impl Endpoints {
         self.sessions.ids().into_iter().collect()
     }
 
-    /// Whether a request opens a session, and its client needs one.
+    /// Whether a request initializes a client that needs a session.
     fn needs_session(&self, body: &Bytes) -> bool {
         let name = b"\"initialize\"";
         if !body.windows(name.len()).any(|part| part == name) {

@@ -1,25 +1,25 @@
-//! The protection that a server needs if other machines can reach it.
+//! Checks that a server has the protection that it needs if other machines can reach it.
 
 use std::net::SocketAddr;
 
 use crate::mcp::error::ServeFault;
 
-/// An address, and how a server at it is protected.
+/// The address of a server, and how the server is protected.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Exposure {
     pub(super) address: SocketAddr,
-    /// Each caller has an individual token: an access token or a named token.
+    /// Whether each caller has an individual token: an access token or a named token.
     pub(super) knows_callers: bool,
-    /// The server has a certificate.
+    /// Whether the server has a certificate.
     pub(super) has_tls: bool,
-    /// Only a proxy that the user named may connect, and it terminates TLS.
+    /// Whether only proxies that the user has named may connect. Such a proxy terminates TLS.
     pub(super) has_proxy: bool,
-    /// The user has set the URL that clients use.
+    /// Whether the user has set the URL that clients use.
     pub(super) has_public_url: bool,
 }
 
 impl Exposure {
-    /// The reason why the server must not start. `None` if it may start.
+    /// Returns the reason why the server must not start, or `None` if it may start.
     pub(super) fn refusal(&self) -> Option<ServeFault> {
         if self.address.ip().to_canonical().is_loopback() {
             return None;
@@ -41,7 +41,7 @@ mod tests {
     use crate::mcp::error::ServeError;
 
     #[test]
-    fn address_beyond_loopback_needs_known_callers_and_tls() {
+    fn address_beyond_loopback_requires_individual_tokens_and_tls() {
         let refusal = |address: &str, knows_callers, has_tls, has_proxy| {
             let address = address.parse().unwrap();
             let exposure = Exposure { address, knows_callers, has_tls, has_proxy, has_public_url: true };

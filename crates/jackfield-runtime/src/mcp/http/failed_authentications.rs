@@ -1,4 +1,5 @@
-//! Records failed authentications in the audit, with a limit so that a flood cannot fill the disk.
+//! Records failed authentications in the audit. The number of records is limited, so that a flood cannot fill the
+//! disk.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -10,16 +11,16 @@ use tokio::time::Instant;
 use crate::common::network::{network_of, shown_network};
 use crate::engine::policy::audit::{Audit, FailedAuthentications};
 
-/// The time after a record during which further failures of the address are only counted.
+/// The time after a record during which further failures of the same address are only counted.
 const WINDOW: Duration = Duration::from_secs(60);
 
-/// The interval at which due counts are recorded.
+/// The interval at which the server checks for counts to record.
 const LOOK_EVERY: Duration = Duration::from_secs(10);
 
 /// The maximum number of addresses with a separate count. Further addresses share one count.
 const MAX_ADDRESSES: usize = 64;
 
-/// Counts failures by address. The first failure of an address is recorded at once; failures during the next
+/// Counts failures by address. The first failure of an address is recorded at once. All failures during the next
 /// minute share one record.
 pub(super) struct FailureLog {
     audit: Option<Arc<dyn Audit>>,
@@ -29,7 +30,7 @@ pub(super) struct FailureLog {
 /// The clients whose failures are counted together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Client {
-    /// The network of an address. `None` for clients of a Unix socket.
+    /// Clients in the network of this address. `None` stands for clients of a Unix socket.
     Of(Option<IpAddr>),
     Others,
 }
@@ -78,7 +79,7 @@ impl FailureLog {
         }
     }
 
-    /// Records due counts until this future is dropped.
+    /// Records the counts that are due, repeatedly, until the future is dropped.
     pub(super) async fn run(&self) {
         loop {
             tokio::time::sleep(LOOK_EVERY).await;
@@ -86,7 +87,7 @@ impl FailureLog {
         }
     }
 
-    /// Records the counts of clients whose last record is at least that old.
+    /// Records the counts of clients whose last record is at least `age` old.
     pub(super) async fn record_since(&self, age: Duration) {
         let now = Instant::now();
         let mut due = Vec::new();
@@ -149,7 +150,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn failures_of_an_address_are_counted_in_one_record_a_minute() {
+    async fn failures_of_an_address_share_one_record_a_minute() {
         let (log, records) = log();
         for _ in 0..1000 {
             log.count(address("192.0.2.1"), "wrong").await;
@@ -168,7 +169,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn failures_of_many_addresses_make_a_bounded_number_of_records() {
+    async fn number_of_records_about_failures_of_many_addresses_is_bounded() {
         let (log, records) = log();
         for host in 0..10_000 {
             log.count(Some(std::net::Ipv4Addr::from(0x0a00_0000 + host).into()), "wrong").await;

@@ -1,4 +1,4 @@
-//! The checks between connections and the routes.
+//! Checks requests before they reach the routes: connection limits, authentication and sessions.
 
 use std::convert::Infallible;
 use std::error::Error;
@@ -38,7 +38,7 @@ use crate::common::permission_signal::permission_signal;
 use crate::mcp::limits::{HttpLimit, HttpLimits};
 use crate::mcp::proxies::TrustedProxies;
 
-/// The checks between connections and the service.
+/// Checks each request before it reaches the service.
 pub(super) struct RequestFilter {
     routes: Routes,
     access: Access,
@@ -53,7 +53,7 @@ pub(super) struct RequestFilter {
     pages: Option<ServedPages>,
 }
 
-/// The facts about a connection that its requests need.
+/// The facts about a connection that are needed to check its requests.
 struct Peer {
     proof: Arc<Proof>,
     activity: Activity,
@@ -92,7 +92,7 @@ impl RequestFilter {
         Self { pages, ..self }
     }
 
-    /// Records clients that fail to authenticate.
+    /// Sets the log of clients that fail to authenticate.
     pub(super) fn with_failures(self, failures: Arc<FailureLog>) -> Self {
         Self { failures, ..self }
     }
@@ -105,7 +105,7 @@ impl RequestFilter {
         }
         #[cfg(feature = "serve")]
         if let Some(certificate) = &self.protection.certificate {
-            // A connection during its handshake counts as one without an accepted request.
+            // During the TLS handshake, a connection counts as a connection without an accepted request.
             let (proof, evicted) = self.connections.enter();
             let accepted = tokio::select! {
                 accepted = certificate.acceptor().accept(stream) => accepted,
@@ -132,10 +132,11 @@ impl RequestFilter {
         let filter = Arc::clone(&self);
         let answer = service_fn(move |request| Arc::clone(&filter).answer(request, Arc::clone(&peer)));
         let idle_limit = self.limits.time(HttpLimit::IdleTimeout);
-        // For longer headers, hyper itself answers without a text, so it gets twice the limit.
+        // If headers exceed hyper's limit, hyper answers without a text. So hyper gets twice the limit, and this
+        // filter checks the limit itself.
         let most_headers = self.limits.get(HttpLimit::Headers).saturating_mul(2);
         let mut builder = auto::Builder::new(TokioExecutor::new());
-        // hyper measures the time from the end of the previous request.
+        // hyper measures the header timeout from the end of the previous request.
         let mut http1 = builder.http1();
         http1.timer(TokioTimer::new()).header_read_timeout(idle_limit);
         http1.max_buf_size(most_headers as usize);
@@ -147,9 +148,8 @@ impl RequestFilter {
         let mut idle = pin!(activity.idle(idle_limit));
         let mut draining = pin!(self.drain.begun());
         let (mut is_ending, mut is_idle) = (false, false);
-        // hyper would wait without end for a client that does not read its last answer. A request that
-        // arrived at the last moment is still answered. When the server stops, the server closes all
-        // connections.
+        // hyper would wait forever for a client that does not read its last answer. A request that arrived at the
+        // last moment is still answered. When the server stops, it closes all connections.
         let unread = async {
             sleep(LAST_BYTES).await;
             activity.idle(LAST_BYTES).await;
@@ -202,18 +202,18 @@ impl RequestFilter {
             let text = format!("The headers are longer than {limit} bytes (set by --max-headers).\n");
             return Ok(refusal(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, text));
         }
-        // A request that only listens does not count as a call, because it would never end.
+        // A request that only listens does not count as a call in flight, because it would never end.
         let listens = request.method() == http::Method::GET
             || request.headers().get("mcp-method").is_some_and(|it| it == "subscriptions/listen");
         let answer = self.checked(request, &peer, listens).await;
-        // A stream counts as a call until it ends.
+        // A streamed answer counts as a request in flight until the stream ends.
         Ok(match answer.body().size_hint().exact() {
             Some(_) => answer,
             None => answer.map(|body| KeepingBody::new(body, active).boxed_unsync()),
         })
     }
 
-    /// Answers a request. A client without a token gets no details, and its body is not read.
+    /// Authenticates and answers a request. A client without a token gets no details, and its body is not read.
     async fn checked(&self, mut request: Request<RequestBody>, peer: &Peer, listens: bool) -> Answer {
         let path = request.uri().path();
         if let Some(answer) = self.health.probe(path).await {
@@ -278,7 +278,7 @@ impl RequestFilter {
         }
         let answer = answer.map(|body| KeepingBody::new(body, call).boxed_unsync());
         match token_ended {
-            // The stream ends with the token that opened it.
+            // The stream ends when the token of its request ends.
             Some(ended) => answer.map(|body| EndingBody::new(body, ended).boxed_unsync()),
             None => answer,
         }
@@ -287,14 +287,15 @@ impl RequestFilter {
     /// Answers a request of an authenticated caller. Answers with 403 if the token lacks scopes for a call.
     async fn answer_caller(&self, mut request: Request<RequestBody>, caller: &Identity) -> Answer {
         if !self.owners.allow(request.headers(), caller) {
-            return status(StatusCode::NOT_FOUND, "The session is not known.\n");
+            return status(StatusCode::NOT_FOUND, "There is no session with this id.\n");
         }
         let (signal, mut permission) = permission_signal();
         request.extensions_mut().insert(signal);
         let is_in_session = request.method() == Method::POST && request.headers().contains_key(SESSION_ID);
         let ends = (request.method() == Method::DELETE).then(|| request.headers().clone());
         let answer = self.routes.answer(request).await;
-        // In a session, the answer begins before the permission is decided.
+        // In a session, the answer begins before the permission is decided, so its status can no longer be changed
+        // to 403.
         if is_in_session {
             permission.decided().await;
         }
@@ -311,7 +312,7 @@ impl RequestFilter {
     }
 }
 
-/// The bytes of the target and the headers of a request, as HTTP/1.1 sends them.
+/// Returns the number of bytes that the target and the headers of a request take in HTTP/1.1.
 fn length_of_headers<B>(request: &Request<B>) -> usize {
     let target = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
     let headers = request.headers().iter();

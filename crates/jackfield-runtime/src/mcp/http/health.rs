@@ -1,4 +1,4 @@
-//! The paths for probes and metrics collectors.
+//! Answers health probes and metrics collectors.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -15,13 +15,13 @@ use super::drain::Drain;
 use crate::engine::current_service::CurrentService;
 use crate::engine::policy::Policies;
 
-/// How long the result of the checks is cached, so that probes of unauthenticated clients are cheap.
+/// How long the result of the readiness checks is cached, so that probes of unauthenticated clients are cheap.
 const KEEP: Duration = Duration::from_secs(5);
 
-/// The state of a server, for monitoring programs.
+/// The state of a server that monitoring programs can read.
 pub(super) struct Health {
     service: CurrentService,
-    /// The policies of the first service, whose checks and metrics all later ones share.
+    /// The policies of the first service. All later services share their checks and metrics.
     policies: Policies,
     drain: Drain,
     checked: Mutex<Option<(Instant, Result<(), &'static str>)>>,
@@ -33,7 +33,7 @@ impl Health {
         Arc::new(Self { service, policies, drain, checked: Mutex::default() })
     }
 
-    /// The answer to a probe. `None` for any other path.
+    /// Answers a probe. Returns `None` if `path` is not the path of a probe.
     pub(super) async fn probe(&self, path: &str) -> Option<Answer> {
         let mut answer = match path {
             "/healthz" => status(StatusCode::OK, "ok\n"),
@@ -47,7 +47,7 @@ impl Health {
         Some(answer)
     }
 
-    /// The metrics, if the server counts calls.
+    /// Returns the metrics, if the server counts calls.
     pub(super) fn metrics(&self) -> Option<Answer> {
         let mut text = self.policies.observe.as_ref()?.text()?;
         let _ = write!(
@@ -63,7 +63,7 @@ impl Health {
         Some(answer)
     }
 
-    /// The reason why the server should receive no calls. `None` if it is ready.
+    /// Returns the reason why the server should receive no calls, or `None` if it is ready.
     async fn problem(&self) -> Option<&'static str> {
         if self.drain.has_begun() {
             return Some("stopping");

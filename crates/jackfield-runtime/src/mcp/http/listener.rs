@@ -22,7 +22,7 @@ pub(super) enum Listener {
     Socket(Socket),
 }
 
-/// A connection.
+/// An accepted connection.
 pub(super) enum Stream {
     Tcp(tokio::net::TcpStream, IpAddr),
     #[cfg(unix)]
@@ -38,7 +38,7 @@ impl Listener {
         Self::tcp(address).await
     }
 
-    /// Binds any address. The caller has checked the protection of the address.
+    /// Binds any address. The caller has to check the protection of the address first.
     pub(super) async fn tcp(address: SocketAddr) -> Result<Self, ServeError> {
         let taken = |error: io::Error| ServeFault::Address(address, error.into());
         let listener = TcpListener::bind(address).await.map_err(taken)?;
@@ -57,7 +57,7 @@ impl Listener {
         Err(ServeFault::Socket(path.to_owned(), SocketFault::Unsupported).into())
     }
 
-    /// The authority in URLs of this server.
+    /// Returns the authority for URLs of this server.
     pub(super) fn authority(&self) -> String {
         match self {
             Self::Tcp(_, address) => address.to_string(),
@@ -66,7 +66,7 @@ impl Listener {
         }
     }
 
-    /// The path of the socket, if the listener is a Unix socket.
+    /// Returns the path of the socket, if the listener is a Unix socket.
     pub(super) fn socket_path(&self) -> Option<&Path> {
         match self {
             Self::Tcp(..) => None,
@@ -75,7 +75,7 @@ impl Listener {
         }
     }
 
-    /// The origins of web pages that this server itself serves.
+    /// Returns the origins that web pages of this server would have.
     pub(super) fn origins(&self) -> Vec<String> {
         match self {
             Self::Tcp(_, address) => ["localhost", "127.0.0.1", "[::1]"]
@@ -86,12 +86,12 @@ impl Listener {
         }
     }
 
-    /// Accepts the next connection. `None` if this server must not answer it.
+    /// Accepts the next connection. Returns `None` if the server must not serve this client.
     pub(super) async fn accept(&self) -> io::Result<Option<Stream>> {
         match self {
             Self::Tcp(listener, _) => {
                 let (stream, peer) = listener.accept().await?;
-                // Small answers are sent without delay.
+                // With this option, small answers are sent without delay.
                 let _ = stream.set_nodelay(true);
                 Ok(Some(Stream::Tcp(stream, peer.ip().to_canonical())))
             }

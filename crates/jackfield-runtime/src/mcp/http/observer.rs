@@ -1,4 +1,4 @@
-//! The listener for monitoring programs.
+//! A separate listener for monitoring programs.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -17,7 +17,7 @@ use super::answer::{Answer, status};
 use super::health::Health;
 use crate::mcp::error::{ServeError, ServeFault};
 
-/// The maximum number of connections. A collector opens one.
+/// The maximum number of connections. A metrics collector opens one connection.
 const MAX_CONNECTIONS: usize = 32;
 
 /// The time limit of a connection without a request.
@@ -40,7 +40,7 @@ impl Observer {
         Ok(Self { listener, address })
     }
 
-    /// The URL of the metrics.
+    /// Returns the URL of the metrics.
     pub(super) fn url(&self) -> String {
         format!("http://{}{METRICS}", self.address)
     }

@@ -1,4 +1,5 @@
-//! Connection limits: a low limit for connections without an accepted request, and a higher one for others.
+//! Limits the number of connections. The limit for connections without an accepted request is lower than the limit
+//! for other connections.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -30,7 +31,8 @@ impl Connections {
     }
 
     /// Registers a connection. The receiver resolves when the connection is evicted without having sent an accepted
-    /// request. Beyond the limit, the oldest is evicted, so silent connections do not exclude other clients.
+    /// request. Beyond the limit, the oldest connection is evicted, so silent connections do not exclude other
+    /// clients.
     pub(super) fn enter(self: &Arc<Self>) -> (Arc<Proof>, oneshot::Receiver<()>) {
         let (sender, evicted) = oneshot::channel();
         let mut unproven = self.unproven.lock().unwrap_or_else(PoisonError::into_inner);
@@ -51,13 +53,13 @@ impl Proof {
             return true;
         }
         let Ok(permit) = Arc::clone(&self.connections.proven).try_acquire_owned() else { return false };
-        // Another request on this connection may have recorded this first.
+        // Another request on this connection may have stored its permit first.
         let _ = self.shown.set(permit);
         true
     }
 
-    /// Returns when the connection has to be closed because it sent no accepted request in time. Logs the
-    /// reason, because no request can be answered with it.
+    /// Completes when the connection has to be closed because it sent no accepted request in time. Logs the
+    /// reason, because there is no request to answer.
     pub(super) async fn too_late(&self, evicted: oneshot::Receiver<()>) {
         let limits = self.connections.limits;
         let limit = tokio::select! {

@@ -1,4 +1,4 @@
-//! How a server is protected, apart from the authentication of its clients.
+//! The protection of a server, apart from the authentication of its clients.
 
 use std::net::IpAddr;
 
@@ -12,13 +12,13 @@ use crate::mcp::error::ServeFault;
 use crate::mcp::options::TlsFiles;
 use crate::mcp::proxies::TrustedProxies;
 
-/// TLS of the server itself, or the proxies that terminate TLS.
+/// The TLS certificate of the server, or the proxies that terminate TLS for it.
 #[derive(Default)]
 pub(super) struct Protection {
     #[cfg(feature = "serve")]
     pub(super) certificate: Option<Certificate>,
     pub(super) proxies: Option<TrustedProxies>,
-    /// Whether clients use another URL than the server's address, so that a proxy may precede the server.
+    /// Whether clients use a public URL instead of the server's address, so that they may connect through a proxy.
     pub(super) has_public_url: bool,
 }
 
@@ -26,7 +26,7 @@ impl Protection {
     /// Reads the certificate.
     ///
     /// # Errors
-    /// Returns an error if a file cannot be used, or the program was built without TLS for servers.
+    /// Returns an error if a file cannot be used, or if the program was built without TLS for servers.
     pub(super) fn of(
         tls: Option<TlsFiles>,
         proxies: Option<TrustedProxies>,
@@ -52,8 +52,8 @@ impl Protection {
         false
     }
 
-    /// Whether a client of the MCP port may read the metrics: only a program on this machine may. For a
-    /// request through a proxy, the peer is the proxy.
+    /// Whether a client may read the metrics at the MCP port. Only programs on this machine may. If requests can
+    /// come through a proxy, no client may, because the peer would be the proxy.
     pub(super) fn shows_metrics_to(&self, peer: Option<IpAddr>, headers: &HeaderMap) -> bool {
         let is_forwarded =
             ["forwarded", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-real-ip", "via"]

@@ -1,4 +1,4 @@
-//! The body of a request, which a server may refuse without reading it.
+//! The body of a request. A server may refuse the request without reading the body.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -14,17 +14,17 @@ use crate::mcp::limits::{HttpLimit, HttpLimits};
 
 /// The body of a request.
 ///
-/// If a request of HTTP/2 is answered before its body was received, the stream is reset with `NO_ERROR` after the answer, as RFC 9113
-/// (section 8.1) asks. Clients such as curl 7.88 then report an error instead of the answer. So the rest of the body is received and
-/// discarded, within limits. HTTP/1.1 closes the connection instead.
+/// If an HTTP/2 request is answered before its body was received, hyper resets the stream with `NO_ERROR` after the answer, as RFC
+/// 9113 (section 8.1) asks. Clients such as curl 7.88 then report an error instead of the answer. So the rest of the body is received
+/// and discarded, within limits. With HTTP/1.1, the connection is closed instead.
 pub(super) struct RequestBody {
     inner: Option<Incoming>,
-    /// The bytes and the time for which the rest is received.
+    /// The maximum number of bytes and the maximum time for receiving the rest of the body.
     rest: Option<(u64, Duration)>,
 }
 
 impl RequestBody {
-    /// The request with its body.
+    /// Wraps the body of a request.
     pub(super) fn of(request: Request<Incoming>, limits: &HttpLimits) -> Request<Self> {
         let bytes = 2 * u64::from(limits.get(HttpLimit::Body));
         let rest = (bytes, limits.time(HttpLimit::ReadTimeout));
@@ -62,14 +62,14 @@ impl Drop for RequestBody {
         if body.is_end_stream() {
             return;
         }
-        // The connection, within a runtime, drops the request.
+        // A connection drops the request within an async runtime.
         if let Ok(runtime) = Handle::try_current() {
             runtime.spawn(tokio::time::timeout(time, discard(body, bytes)));
         }
     }
 }
 
-/// Receives a body up to a number of bytes.
+/// Receives and discards a body, up to `most` bytes.
 async fn discard(mut body: Incoming, most: u64) {
     let mut received = 0;
     while received < most

@@ -1,4 +1,4 @@
-//! The paths of the server, for requests that passed the filter.
+//! The paths of the server, for requests that have passed the filter.
 
 use std::collections::HashSet;
 
@@ -61,7 +61,7 @@ impl Routes {
                     request.extensions_mut().insert(trace);
                 }
                 let answer = self.endpoints.handle(request, &body).await;
-                // The call of a session continues while its stream is sent.
+                // In a session, the call continues while its stream is sent.
                 match answer.body().size_hint().exact() {
                     Some(_) => answer,
                     None => answer.map(|body| KeepingBody::new(body, permit).boxed_unsync()),
@@ -72,7 +72,7 @@ impl Routes {
     }
 }
 
-/// The trace context in the headers of a request. `None` if the headers contain two.
+/// Returns the trace context in the headers of a request. Returns `None` if `traceparent` occurs twice.
 fn trace_of(headers: &HeaderMap) -> Option<TraceContext> {
     let mut parents = headers.get_all("traceparent").iter();
     let (parent, None) = (parents.next()?.to_str().ok()?, parents.next()) else { return None };

@@ -33,12 +33,12 @@ use crate::mcp::error::ServeError;
 use crate::mcp::limits::{HttpLimit, HttpLimits};
 use crate::mcp::options::HttpAddress;
 
-/// A listener, and its protection.
+/// A listener for HTTP, and its protection.
 ///
 /// Every tool acts with credentials of the user or of its caller. Any user of the machine can connect to a
-/// loopback address, so clients have to send a token there. At a Unix socket, clients have to run as the
-/// server's user. An address beyond loopback needs individual tokens of callers, and TLS or a trusted proxy.
-/// This type binds such an address only for `serve_http`, which checks these conditions.
+/// loopback address, so clients have to send a token there. At a Unix socket, clients have to run as the server's
+/// user. An address beyond loopback requires individual tokens of callers, and TLS or a trusted proxy. Only
+/// `serve_http` binds such an address, after it has checked these conditions.
 pub struct HttpServer {
     listener: Listener,
     token: Option<HttpToken>,
@@ -77,7 +77,7 @@ impl HttpServer {
         }
     }
 
-    /// Binds any address, or creates a Unix socket. The caller has checked the protection of the address.
+    /// Binds any address, or creates a Unix socket. The caller has to check the protection of the address.
     pub(super) async fn open(address: HttpAddress) -> Result<Self, ServeError> {
         match address {
             HttpAddress::Tcp(address) => {
@@ -110,7 +110,7 @@ impl HttpServer {
         self.inbound.as_ref()
     }
 
-    /// Binds a loopback address, or creates a Unix socket, which serves only its user and needs no token.
+    /// Binds a loopback address, or creates a Unix socket. The socket serves only its user, so it needs no token.
     ///
     /// # Errors
     /// Returns an error if the address is reachable from other machines, or in use.
@@ -121,32 +121,32 @@ impl HttpServer {
         }
     }
 
-    /// Requires that token.
+    /// Requires clients to send `token`.
     #[must_use]
     pub fn with_token(mut self, token: HttpToken) -> Self {
         self.token = Some(token);
         self
     }
 
-    /// Accepts clients without a token. For tests only.
+    /// Accepts clients without a token. This is only for tests.
     #[must_use]
     pub fn without_token(mut self) -> Self {
         self.token = None;
         self
     }
 
-    /// The required token, if there is one.
+    /// Returns the required token, if there is one.
     pub const fn token(&self) -> Option<&HttpToken> {
         self.token.as_ref()
     }
 
-    /// The URL for clients.
+    /// Returns the URL for clients.
     pub fn url(&self) -> String {
         let scheme = if self.protection.has_certificate() { "https" } else { "http" };
         format!("{scheme}://{}{PATH}", self.listener.authority())
     }
 
-    /// The URL at which clients reach this server. It may be the URL of a proxy.
+    /// Returns the URL at which clients reach this server, which may be the URL of a proxy.
     pub(super) fn public_url(&self) -> String {
         #[cfg(feature = "serve")]
         if let Some(url) = self.inbound.as_ref().and_then(|inbound| inbound.url.as_ref()) {
@@ -155,14 +155,14 @@ impl HttpServer {
         self.url()
     }
 
-    /// The values of `Host` that are accepted.
+    /// Returns the values of the `Host` header that are accepted.
     fn hosts(&self) -> Vec<String> {
         let public = self.public_url().parse::<http::Uri>().ok();
         let public = public.and_then(|url| Some(url.host()?.trim_matches(['[', ']']).to_owned()));
         ["localhost", "127.0.0.1", "::1"].into_iter().map(str::to_owned).chain(public).collect()
     }
 
-    /// The origins of web pages that this server itself serves.
+    /// Returns the values of the `Origin` header that are accepted.
     fn origins(&self) -> Vec<String> {
         let public = self.public_url().parse::<http::Uri>().ok();
         let public = public.and_then(|url| {
@@ -173,7 +173,7 @@ impl HttpServer {
         self.listener.origins().into_iter().chain(public).collect()
     }
 
-    /// The clients that are accepted. Moves the tokens out of the server.
+    /// Moves the tokens out of the server, and returns which clients it accepts.
     fn access(&mut self, title: &str) -> Access {
         #[cfg(feature = "serve")]
         {
@@ -204,13 +204,13 @@ impl HttpServer {
         self
     }
 
-    /// Serves metrics at another listener.
+    /// Sets another listener that serves the metrics.
     pub(super) fn with_observer(mut self, observer: Option<Observer>) -> Self {
         self.observer = observer;
         self
     }
 
-    /// The URL of the metrics at another listener.
+    /// Returns the URL of the metrics, if another listener serves them.
     pub(super) fn metrics_url(&self) -> Option<String> {
         self.observer.as_ref().map(Observer::url)
     }
@@ -220,11 +220,11 @@ impl HttpServer {
         self.serve_until(service, std::future::pending()).await;
     }
 
-    /// Serves until the future ends. Then new calls are refused, and calls in flight may finish within the
-    /// drain limit.
+    /// Serves until the future `end` completes. Then new calls are refused, and calls in flight may finish within
+    /// the drain limit.
     ///
-    /// The `Host` header has to name this machine or the public URL, and an `Origin` header has to be this
-    /// server. Web pages of other servers thus cannot connect, not even by DNS rebinding.
+    /// The `Host` header has to name this machine or the host of the public URL, and an `Origin` header has to
+    /// name this server. So web pages of other servers cannot connect, not even by DNS rebinding.
     pub async fn serve_until(mut self, service: impl Into<CurrentService>, end: impl Future<Output = ()>) {
         let current = service.into();
         let service = current.get();
@@ -278,7 +278,7 @@ impl HttpServer {
                 }
             }
         }
-        // From now on another process can bind the address.
+        // From now on, another process can bind the address.
         drop(listener);
         drain.begin();
         let until = Instant::now() + limits.time(HttpLimit::Drain);
@@ -308,7 +308,7 @@ impl HttpServer {
             // The results of the tasks are stored.
             let _ = timeout(LAST_BYTES, tasks.idle()).await;
         }
-        // Streams of sessions do not end by themselves.
+        // The streams of sessions do not end by themselves.
         sessions.cancel();
         let closed = async { while connections.join_next().await.is_some() {} };
         // A client that does not read its answer does not delay the shutdown.

@@ -39,7 +39,7 @@ static SHOP: Connector<'static> = Connector::new("shop");
 
 const LIST: &str = r#"{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{}}"#;
 
-/// The head and the body of the response to a request with these headers.
+/// Sends a request with `headers`. Returns the head and the body of the response.
 async fn ask(
     mut stream: impl AsyncRead + AsyncWrite + Unpin,
     line: &str,
@@ -74,7 +74,7 @@ fn idle_tool() -> CustomTool {
         .input(r#"{"type":"object","properties":{"a":{"type":"string"}}}"#)
 }
 
-/// A server on loopback, and its address.
+/// Starts a server on loopback, and returns its address.
 async fn serve(change: impl FnOnce(HttpServer) -> HttpServer) -> String {
     let server = HttpServer::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
     let server = change(server);
@@ -85,7 +85,7 @@ async fn serve(change: impl FnOnce(HttpServer) -> HttpServer) -> String {
 }
 
 #[tokio::test]
-async fn request_beyond_a_limit_is_refused_with_the_flag_of_the_limit() {
+async fn refusal_of_a_request_beyond_a_limit_names_the_flag_of_the_limit() {
     let limits =
         limits(&[(HttpLimit::Body, "2000"), (HttpLimit::Headers, "8192"), (HttpLimit::ReadTimeout, "1")]);
     let address = &serve(|server| server.without_token().with_limits(limits)).await;
@@ -138,8 +138,8 @@ async fn probes_are_answered_without_a_token() {
     }
 }
 
-/// Starts a server with one tool, which waits until it is told to end. Returns the server, and the handle
-/// that stops it.
+/// Starts a server with one tool, which waits until a test ends it. Returns the address, and the handles that end
+/// the tool and stop the server.
 async fn serve_waiting(
     drain: &str,
 ) -> (String, Arc<Notify>, Arc<Notify>, oneshot::Sender<()>, tokio::task::JoinHandle<()>) {
@@ -176,7 +176,7 @@ const CALL: &str =
     r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"wait","arguments":{}}}"#;
 
 #[tokio::test]
-async fn stopped_server_finishes_calls_and_accepts_nothing_new() {
+async fn stopped_server_finishes_calls_and_refuses_new_connections() {
     let (address, called, release, stop, serving) = serve_waiting("60").await;
     let mut open = TcpStream::connect(&address).await.unwrap();
     let call = tokio::spawn({
@@ -185,7 +185,7 @@ async fn stopped_server_finishes_calls_and_accepts_nothing_new() {
     });
     called.notified().await;
     stop.send(()).unwrap();
-    // An idle connection is closed, and a new one refused.
+    // An idle connection is closed, and a new connection is refused.
     let mut rest = Vec::new();
     open.read_to_end(&mut rest).await.unwrap();
     assert!(TcpStream::connect(&address).await.is_err());
@@ -244,7 +244,7 @@ async fn serve_task(drain: &str) -> (SqliteStore, oneshot::Sender<()>, tokio::ta
     (store, stop, serving)
 }
 
-/// The state and the content of the only task in a store.
+/// Returns the state and the content of the single task in a store.
 #[cfg(feature = "serve")]
 fn state_of_task(store: &SqliteStore) -> (String, String) {
     let query = "SELECT state, coalesce(content, '') FROM tasks";
@@ -263,7 +263,7 @@ async fn task_longer_than_the_drain_period_fails_with_the_reason() {
 
 #[cfg(feature = "serve")]
 #[tokio::test]
-async fn stopped_server_lets_tasks_end() {
+async fn stopped_server_waits_for_the_end_of_tasks() {
     let (store, stop, serving) = serve_task("60").await;
     stop.send(()).unwrap();
     let approvals = Approvals::new(store.clone());
@@ -275,7 +275,7 @@ async fn stopped_server_lets_tasks_end() {
 }
 
 #[tokio::test]
-async fn request_through_a_proxy_needs_a_named_proxy_and_a_tls_client() {
+async fn request_through_a_proxy_is_refused_unless_the_proxy_is_trusted_and_its_client_uses_tls() {
     let protection = |text: &str| Protection { proxies: text.parse().ok(), ..Protection::default() };
     let address = &serve(|server| server.without_token().with_protection(protection("127.0.0.1"))).await;
     let connect = async |address: &str| TcpStream::connect(address).await.unwrap();
@@ -295,7 +295,7 @@ async fn request_through_a_proxy_needs_a_named_proxy_and_a_tls_client() {
 
 #[cfg(feature = "serve")]
 #[tokio::test]
-async fn server_with_a_certificate_answers_over_tls_alone() {
+async fn server_with_a_certificate_answers_only_over_tls() {
     use rustls::pki_types::ServerName;
 
     let folder = tempfile::tempdir().unwrap();
@@ -357,7 +357,7 @@ async fn common_list_request_over_http_gets_the_answer_of_the_sdk() {
     }
 }
 
-/// Reads the head of a response, and not its body.
+/// Reads the head of a response, but not its body.
 async fn head_of(stream: &mut TcpStream) -> String {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
@@ -399,7 +399,7 @@ async fn session_call_body_counts_against_memory_until_the_stream_ends() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn client_that_never_reads_loses_its_connection_after_the_idle_limit() {
+async fn connection_of_a_client_that_never_reads_is_closed_after_the_idle_limit() {
     let api = Api::new(&SHOP, Environment::of::<&str, &str>([]));
     let service = Service::new(api, vec![idle_tool()]).unwrap();
     let (drain, limits) = (Drain::new(), HttpLimits::default());

@@ -1,4 +1,4 @@
-//! The owners of sessions: a session serves only the principal that opened it.
+//! Remembers the owners of sessions. A session serves only the principal that opened it.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
@@ -8,27 +8,28 @@ use http::HeaderMap;
 use crate::common::caller::Principal;
 use crate::common::identity::Identity;
 
-/// The header that names a session.
+/// The header with the id of a session.
 pub(super) const SESSION_ID: &str = "mcp-session-id";
 
-/// The sessions of callers with an identity.
+/// The owners of the sessions of authenticated callers.
 ///
-/// The owner of a session is remembered while the session is open, so no caller can lock out another by
-/// opening sessions.
+/// The owner of a session is remembered while the session is open, so no caller can evict the owner of another
+/// session by opening sessions.
 pub(super) struct SessionOwners {
     owners: Mutex<HashMap<String, Principal>>,
-    /// The number of remembered sessions at which closed sessions are removed. It exceeds the maximum number
-    /// of open sessions.
+    /// The number of remembered sessions at which closed sessions are removed. It is higher than the maximum
+    /// number of open sessions.
     most: usize,
 }
 
 impl SessionOwners {
-    /// Creates the owners of at most this many open sessions.
+    /// Creates an empty record of owners, for at most `max_sessions` open sessions.
     pub(super) fn new(max_sessions: usize) -> Self {
         Self { owners: Mutex::default(), most: max_sessions.saturating_mul(2) }
     }
 
-    /// Records the session that an answer opens. Returns whether [`retain`](Self::retain) is due.
+    /// Records the owner of the session that an answer opens. Returns whether [`retain`](Self::retain) has to be
+    /// called.
     pub(super) fn record(&self, headers: &HeaderMap, owner: &Identity) -> bool {
         let Some(id) = session_in(headers) else { return false };
         let mut owners = self.owners.lock().unwrap_or_else(PoisonError::into_inner);
@@ -45,12 +46,12 @@ impl SessionOwners {
         }
     }
 
-    /// Removes all sessions that are not open.
+    /// Removes all sessions that are not in `open`.
     pub(super) fn retain(&self, open: &HashSet<String>) {
         self.owners.lock().unwrap_or_else(PoisonError::into_inner).retain(|id, _| open.contains(id));
     }
 
-    /// Whether a request may use the session that it names.
+    /// Whether `caller` may use the session in the headers of a request.
     pub(super) fn allow(&self, headers: &HeaderMap, caller: &Identity) -> bool {
         if !headers.contains_key(SESSION_ID) {
             return true;

@@ -1,4 +1,4 @@
-//! A Unix socket that only its user can open. Its file is removed when the server ends.
+//! A Unix socket that only its user can open. The socket file is removed when the server ends.
 
 use std::fs;
 use std::io;
@@ -16,9 +16,9 @@ use crate::mcp::error::{FolderFault, ServeError, ServeFault, SocketFault};
 pub(super) struct Socket {
     listener: UnixListener,
     path: PathBuf,
-    /// The device and inode of the file, so that the file of another server is not removed.
+    /// The device and inode of the socket file, so that the file of another server is not removed.
     file: (u64, u64),
-    /// The user as which clients have to run.
+    /// The user id as which clients have to run.
     user: u32,
 }
 
@@ -29,7 +29,8 @@ impl Socket {
         let failed = |error: io::Error| refused(SocketFault::Io(error.into()));
         let folder = path.parent().filter(|it| it.is_absolute()).unwrap_or(Path::new("/"));
         let user = rustix::process::geteuid().as_raw();
-        // Two servers that start at the same time would each treat the other's socket file as left behind.
+        // Without the lock, two servers that start at the same time would each treat the other's socket file as
+        // left behind.
         let _lock = lock(folder, user)?;
         if let Ok(metadata) = fs::symlink_metadata(path) {
             if !metadata.file_type().is_socket() {
@@ -43,13 +44,13 @@ impl Socket {
             }
         }
         let listener = UnixListener::bind(path).map_err(failed)?;
-        // Until now, the umask may have allowed other users to connect. Their connections are not answered.
+        // Until this call, the umask may have allowed other users to connect. `accept` refuses their connections.
         fs::set_permissions(path, fs::Permissions::from_mode(0o600)).map_err(failed)?;
         let metadata = fs::symlink_metadata(path).map_err(failed)?;
         Ok(Self { listener, path: path.to_owned(), file: (metadata.dev(), metadata.ino()), user })
     }
 
-    /// Accepts the next client. `None` if it does not run as the user of this server.
+    /// Accepts the next client. Returns `None` if the client does not run as the user of this server.
     pub(super) async fn accept(&self) -> io::Result<Option<UnixStream>> {
         let (stream, _) = self.listener.accept().await?;
         Ok(is_of(&stream, self.user).then_some(stream))
@@ -60,7 +61,7 @@ impl Socket {
     }
 }
 
-/// Whether the peer process ran as that user when it connected.
+/// Whether the peer process ran as `user` when it connected.
 fn is_of(stream: &UnixStream, user: u32) -> bool {
     match stream.peer_cred() {
         Ok(peer) if peer.uid() == user => true,
@@ -87,7 +88,7 @@ fn lock(folder: &Path, user: u32) -> Result<OwnedFd, ServeError> {
     if others_can_write || (stat.st_uid != user && stat.st_uid != 0) {
         return Err(refused(FolderFault::OpenToOthers));
     }
-    // The lock is not waited for, because in a shared folder any user could hold it forever.
+    // The server does not wait for the lock, because in a shared folder any user could hold the lock forever.
     let locked = rustix::fs::flock(&opened, FlockOperation::NonBlockingLockExclusive);
     locked.map_err(|_| refused(FolderFault::Busy))?;
     Ok(opened)
@@ -97,7 +98,7 @@ impl Drop for Socket {
     fn drop(&mut self) {
         let there = fs::symlink_metadata(&self.path);
         if there.is_ok_and(|there| (there.dev(), there.ino()) == self.file) {
-            // A socket file that cannot be removed is replaced by the next server.
+            // If the socket file cannot be removed, the next server replaces it.
             let _ = fs::remove_file(&self.path);
         }
     }

@@ -1,4 +1,4 @@
-//! Streams and bodies of requests, with clocks instead of real time.
+//! Tests of streams and of request bodies. Test clocks replace real time.
 
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, UNIX_EPOCH};
@@ -36,7 +36,7 @@ pub(super) const TOKEN: &str = "jft_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 /// The time at which the clock starts.
 const NOW: u64 = 1_800_000_000;
 
-/// A store with one token, until the token is revoked.
+/// A store with one token, which a test can revoke.
 struct OneToken(Mutex<Option<FoundToken>>);
 
 impl NamedTokens for OneToken {
@@ -141,7 +141,7 @@ impl World {
         session
     }
 
-    /// Opens two streams of a session: one for announcements, and one of a call.
+    /// Opens two streams of a session: a stream for announcements, and the stream of a call.
     async fn streams(&self) -> Vec<DuplexStream> {
         let session = self.session().await;
         let call =
@@ -206,7 +206,7 @@ async fn failed_authentication_is_recorded_without_its_token() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn ended_session_is_answered_as_unknown() {
+async fn request_in_an_ended_session_gets_404() {
     let world = World::new(60);
     let session = world.session().await;
     let ping = r#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#;
@@ -216,20 +216,20 @@ async fn ended_session_is_answered_as_unknown() {
         let (mut stream, head) = world.ask(line, TOKEN, &session, body).await;
         assert!(head.starts_with(&format!("http/1.1 {status} ")), "{line}: {head}");
         if status == "404" {
-            let mut text = [0; 26];
+            let mut text = [0; 34];
             stream.read_exact(&mut text).await.unwrap();
-            assert_eq!(&text, b"The session is not known.\n");
+            assert_eq!(&text, b"There is no session with this id.\n");
         }
     }
 }
 
-/// A frame of HTTP/2 on stream 1, or on stream 0.
+/// Builds an HTTP/2 frame.
 fn frame(kind: u8, flags: u8, stream: u8, payload: &[u8]) -> Vec<u8> {
     let length = u32::try_from(payload.len()).unwrap().to_be_bytes();
     [&length[1..], &[kind, flags, 0, 0, 0, stream], payload].concat()
 }
 
-/// Reads a frame: its type, flags and payload.
+/// Reads an HTTP/2 frame. Returns its type, flags and payload.
 async fn read_frame(stream: &mut (impl AsyncRead + AsyncWrite + Unpin)) -> (u8, u8, Vec<u8>) {
     let mut head = [0; 9];
     stream.read_exact(&mut head).await.unwrap();
@@ -261,12 +261,12 @@ async fn refused_request_of_http2_is_answered_without_a_reset() {
     loop {
         let (kind, flags, payload) = read_frame(&mut stream).await;
         if kind == HEADERS {
-            // The status 401, with the Huffman code of HPACK.
+            // The status 401 in the Huffman code of HPACK.
             assert!(flags & END_STREAM != 0 && payload.starts_with(&[0x48, 0x82, 0x68, 0x01]), "{payload:?}");
             break;
         }
     }
-    // The client is still uploading when the answer comes.
+    // The client is still uploading when the answer arrives.
     for _ in 0..3 {
         let more = [frame(DATA, 0, 1, &[b'x'; 1000]), frame(PING, 0, 0, &[7; 8])].concat();
         stream.write_all(&more).await.unwrap();

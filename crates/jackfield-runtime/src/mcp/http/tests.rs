@@ -1,4 +1,4 @@
-//! Callers with individual tokens, over real HTTP.
+//! Tests of callers with individual tokens, over real HTTP.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -33,7 +33,8 @@ fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()
 }
 
-/// Lists all tools, and permits each tool to callers with the scope `TOOL.use`. One tool needs two scopes.
+/// A policy that lists all tools, and permits each tool to callers with the scope `TOOL.use`. One tool requires
+/// two scopes.
 struct ScopePerTool;
 
 impl Permit for ScopePerTool {
@@ -64,7 +65,7 @@ fn service() -> Service {
     Service::new(api, vec![whoami.effect(Effect::Read), order]).unwrap()
 }
 
-/// Named tokens by their digests.
+/// A store of named tokens by their digests.
 #[derive(Default)]
 struct Named(Mutex<Vec<([u8; 32], FoundToken)>>);
 
@@ -76,7 +77,7 @@ impl NamedTokens for Named {
     }
 }
 
-/// A server of HTTP that answers each path with a text, and counts the requests.
+/// Starts an HTTP server that answers each path with the text that `texts` returns. Returns its URL.
 async fn serve_texts(texts: impl Fn(&str) -> Option<String> + Send + 'static) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -140,7 +141,7 @@ impl World {
         self.maker.token(Signer::Es256, &json!({ "scope": scopes }))
     }
 
-    /// Returns the head in lower case and the body of the response to a request.
+    /// Sends a request. Returns the head, in lower case, and the body of the response.
     async fn ask(&self, line: &str, token: Option<&str>, headers: &str, body: &str) -> (String, String) {
         let mut stream = TcpStream::connect(&self.address).await.unwrap();
         let token = token.map(|token| format!("authorization: Bearer {token}\r\n")).unwrap_or_default();
@@ -249,7 +250,7 @@ async fn token_without_a_scope_of_the_server_gets_403() {
 }
 
 #[tokio::test]
-async fn call_without_a_scope_of_its_tool_gets_403_with_all_scopes_of_that_tool() {
+async fn call_without_a_scope_of_its_tool_gets_403_with_all_scopes_that_the_tool_requires() {
     let world = World::new(&["shop.use"]).await;
     let token = world.token("shop.use order.use");
     let (head, body) = world.call("order", Some(&token), "").await;
@@ -304,7 +305,7 @@ async fn session_serves_only_its_caller_and_gets_403_without_a_scope() {
     let (head, body) = world.call("whoami", Some(&token), &headers).await;
     assert!(status(&head) == "200" && body.contains("#reader"), "{head}\n{body}");
     for method in ["tools/list", "ping", "prompts/list", "no/such"] {
-        // These requests are not decided by a permission, and their answers begin at once.
+        // No permission is needed for these requests, so their answers begin at once.
         let request = json!({ "jsonrpc": "2.0", "id": 2, "method": method }).to_string();
         let (head, body) = world.ask("POST /mcp", Some(&token), &headers, &request).await;
         assert!(status(&head) == "200" && body.contains("\"id\":2"), "{method}: {head}\n{body}");
@@ -312,8 +313,7 @@ async fn session_serves_only_its_caller_and_gets_403_without_a_scope() {
     let (head, body) = world.call("order", Some(&token), &headers).await;
     assert_eq!(status(&head), "403", "{body}");
     assert!(field(&head, "www-authenticate").unwrap().contains("scope=\"order.use shop.write\""), "{head}");
-    // A later request may have a token with other scopes. The caller is taken from the token of each
-    // request.
+    // A later request may have a token with other scopes. The scopes are taken from the token of each request.
     let (head, body) = world.call("order", Some(&world.token("order.use shop.write")), &headers).await;
     assert!(status(&head) == "200" && body.contains("ordered"), "{body}");
     // A web page of another server cannot read the stream of a session.
@@ -329,7 +329,7 @@ async fn session_serves_only_its_caller_and_gets_403_without_a_scope() {
 }
 
 #[tokio::test]
-async fn named_token_passes_until_it_is_revoked() {
+async fn named_token_is_accepted_until_it_is_revoked() {
     let world = World::new(&[]).await;
     let secret = new_token().unwrap();
     let (name, scopes) = (TokenName::parse("ci").unwrap(), vec!["whoami.use".to_owned()]);
@@ -343,7 +343,7 @@ async fn named_token_passes_until_it_is_revoked() {
 }
 
 #[tokio::test]
-async fn flood_before_authentication_gets_429() {
+async fn flood_of_unauthenticated_requests_gets_429() {
     let world = World::new(&[]).await;
     let good = world.token("whoami.use");
     assert_eq!(status(&world.call("whoami", Some(&good), "").await.0), "200");
@@ -361,7 +361,7 @@ async fn flood_before_authentication_gets_429() {
 }
 
 #[tokio::test]
-async fn several_authorization_headers_are_a_bad_request() {
+async fn request_with_several_authorization_headers_gets_400() {
     let world = World::new(&[]).await;
     let token = world.token("whoami.use");
     let (head, _) = world.call("whoami", Some(&token), &format!("authorization: Bearer {token}\r\n")).await;
@@ -369,7 +369,7 @@ async fn several_authorization_headers_are_a_bad_request() {
 }
 
 #[tokio::test]
-async fn token_check_gives_503_while_the_issuer_does_not_answer() {
+async fn request_gets_503_while_the_issuer_does_not_answer() {
     let environment = Environment::of([] as [(&str, &str); 0]);
     let server = HttpServer::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
     let issuer = serve_texts(|_| None).await;

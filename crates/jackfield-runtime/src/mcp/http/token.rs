@@ -1,4 +1,4 @@
-//! The bearer token of an HTTP server.
+//! The bearer token that all clients of an HTTP server share.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
@@ -19,7 +19,7 @@ use crate::mcp::error::{ServeError, ServeFault, TokenFault, TokenSource};
 /// The minimum length of a token. Shorter tokens can be guessed.
 const SHORTEST: usize = 20;
 
-/// The maximum size of a token file. A longer file contains something else.
+/// The maximum size of a token file. A longer file is not a token file.
 const LONGEST: u64 = 4096;
 
 /// A token and its source.
@@ -45,8 +45,8 @@ impl HttpToken {
         Ok(Self { secret: random_text().map_err(|_| ServeFault::NoRandomNumbers)?, source: Source::Made })
     }
 
-    /// Finds the token: in the given file; else in `<CONNECTOR>_HTTP_TOKEN` or in the file that
-    /// `<CONNECTOR>_HTTP_TOKEN_FILE` names. If none is set, generates a token.
+    /// Finds the token in `file` if it is given, or else in `<CONNECTOR>_HTTP_TOKEN`, or else in the file that
+    /// `<CONNECTOR>_HTTP_TOKEN_FILE` names. If none of them is set, generates a token.
     ///
     /// # Errors
     /// Returns an error if other users can access the file, or if its content is not a token.
@@ -67,8 +67,8 @@ impl HttpToken {
         environment.get(&named).map_or_else(Self::random, |file| Self::of_file(Path::new(&file)))
     }
 
-    /// Reads the token from a file. If the file does not exist, it is created with a new token, and only its
-    /// user can read it.
+    /// Reads the token from a file. If the file does not exist, creates it with a new token, so that only its user
+    /// can read it.
     ///
     /// # Errors
     /// Returns an error if other users can access the file, or if its content is not a token.
@@ -106,7 +106,7 @@ impl HttpToken {
         &self.source
     }
 
-    /// The token as text, for a program that starts both a server and its client.
+    /// Returns the token as text, for a program that starts both a server and its client.
     pub fn text(&self) -> &str {
         self.secret.expose()
     }
@@ -129,7 +129,7 @@ fn open(path: &Path) -> io::Result<File> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::OpenOptionsExt as _;
-        // The file may be a pipe, and opening it must not block.
+        // The path may be a pipe, and opening it must not block.
         options.custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
     }
     options.open(path)
@@ -150,8 +150,8 @@ fn create(path: &Path) -> io::Result<Secret> {
     Ok(secret)
 }
 
-/// Refuses a file that other users can read or may have written. The open file is examined, because a file
-/// with another owner could take its name.
+/// Refuses a file that other users can read or may have written. The open file is examined instead of the path,
+/// because another file could take its path meanwhile.
 #[cfg(unix)]
 fn check_access(file: &File) -> Result<(), TokenFault> {
     use std::os::unix::fs::MetadataExt as _;
@@ -169,7 +169,7 @@ fn check_access(file: &File) -> Result<(), TokenFault> {
     Ok(())
 }
 
-/// On other systems, other users cannot read the user's profile, and files in it inherit that.
+/// Accepts every file, because on other systems only the user can read the files in the user's profile.
 #[cfg(not(unix))]
 fn check_access(_: &File) -> Result<(), TokenFault> {
     Ok(())
@@ -230,7 +230,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn token_file_is_created_private_and_refused_when_readable_by_others() {
+    fn token_file_is_created_private_and_refused_if_other_users_can_read_it() {
         use std::os::unix::fs::PermissionsExt as _;
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("my token");

@@ -1,7 +1,7 @@
-//! Detects common requests, which are answered without the SDK.
+//! Detects common HTTP requests, which are answered without the SDK.
 //!
-//! The SDK starts a session with several tasks for each request, which takes long. The conditions here are
-//! stricter than those of the SDK, so a request that the SDK would refuse is always passed to the SDK.
+//! For each request, the SDK starts a session with several async tasks, which takes long. The conditions here are
+//! stricter than the conditions of the SDK, so a request that the SDK would refuse is always passed to the SDK.
 
 use http::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, HOST, HeaderName, ORIGIN};
 use http::{HeaderMap, Method, Request};
@@ -24,7 +24,7 @@ const KNOWN: [ProtocolVersion; 3] =
 /// The protocol revision of a common request. `None` if the SDK has to handle the request.
 pub(super) fn usual_revision<B: Body>(request: &Request<B>, hosts: &[String]) -> Option<ProtocolVersion> {
     let headers = request.headers();
-    // Later revisions repeat parts of the message in these headers.
+    // Later revisions repeat members of the message in headers.
     let is_usual = is_plain(request, hosts)
         && headers.keys().all(|name| !name.as_str().starts_with("mcp-") || *name == REVISION);
     if !is_usual {
@@ -66,7 +66,7 @@ pub(super) fn is_usual_list<B: Body>(request: &Request<B>, hosts: &[String]) -> 
         && one(headers, &METHOD) == Some("tools/list")
 }
 
-/// Whether all headers except those of MCP are common ones.
+/// Whether all headers, apart from the headers of MCP, have common values.
 fn is_plain<B: Body>(request: &Request<B>, hosts: &[String]) -> bool {
     let (uri, headers) = (request.uri(), request.headers());
     request.method() == Method::POST
@@ -82,14 +82,15 @@ fn is_plain<B: Body>(request: &Request<B>, hosts: &[String]) -> bool {
         && !headers.contains_key(CONTENT_ENCODING)
 }
 
-/// The value of a header that occurs exactly once.
+/// Returns the value of a header that occurs exactly once.
 fn one<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
     let mut values = headers.get_all(name).iter();
     let value = values.next()?;
     values.next().is_none().then(|| value.to_str().ok())?
 }
 
-/// Whether a host, with or without a port, is in the list. IPv6 addresses are left to the SDK.
+/// Whether `host`, with or without a port, is in `hosts`. Returns false for IPv6 addresses, so that the SDK
+/// handles them.
 fn is_one_of(hosts: &[String], host: &str) -> bool {
     let (name, port) = host.split_once(':').unwrap_or((host, "0"));
     hosts.iter().any(|it| it == name) && port.parse::<u16>().is_ok() && !port.starts_with('+')
@@ -103,7 +104,8 @@ mod tests {
 
     const ACCEPTED: &str = "application/json, text/event-stream";
 
-    /// The revision of a common request with changed headers. An empty value removes a header.
+    /// Returns the revision that is detected for a common request, after `changed` has replaced headers. An empty
+    /// value removes a header.
     fn revision(method: &str, uri: &str, changed: &[(&str, &str)], length: usize) -> Option<String> {
         let mut request = Request::builder().method(method).uri(uri);
         let usual = [("host", "127.0.0.1:80"), ("content-type", "application/json"), ("accept", ACCEPTED)];
@@ -117,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn fast_path_request_names_its_protocol_revision() {
+    fn protocol_revision_of_a_common_request_is_detected() {
         for (changed, expected) in [
             (&[][..], "2025-03-26"),
             (&[("host", "localhost")], "2025-03-26"),

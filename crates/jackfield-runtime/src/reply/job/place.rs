@@ -1,4 +1,4 @@
-//! The place of a job's status: a URL or an identifier.
+//! Finds where the status of a job can be read: at a URL, or with an identifier.
 
 use jackfield_recipe::ReplyPath;
 use serde_json::Value;
@@ -14,23 +14,23 @@ use crate::transport::reply::{Reply, STATUS_ADDRESSES};
 /// The maximum length of a URL.
 const LONGEST: usize = 8192;
 
-/// The place of a job's status.
+/// Where the status of a job can be read.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum JobPlace {
     /// An absolute URL.
     Address { address: String, kind: PlaceKind },
-    /// The identifier of the job.
+    /// The identifier of the job, which a tool takes.
     Id(Value),
 }
 
-/// Which part of a reply named the place of a status. It decides what a request for the status returns.
+/// The part of a reply that named the URL or identifier. It determines what a request for the status returns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum PlaceKind {
-    /// `Operation-Location`, `Azure-AsyncOperation` or a header of connector.toml. The URL returns a status.
+    /// `Operation-Location`, `Azure-AsyncOperation`, or a header that connector.toml names. The URL returns a status.
     Operation,
-    /// `Location`. The URL returns a status while the job runs, and then the result.
+    /// `Location`. The URL returns a status while the job runs, and then the result of the job.
     Location,
-    /// The body. The URL or tool returns a status.
+    /// The body. The URL, or the tool that takes the identifier, returns a status.
     Body,
 }
 
@@ -43,7 +43,7 @@ impl JobPlace {
     }
 }
 
-/// Finds the place of the status in a reply: in the headers, then in the body. Without a row, only headers are searched.
+/// Finds where the status can be read, first in the headers of a reply and then in its body. If `job` is `None`, only headers are read.
 pub(crate) fn place_of(reply: &Reply, job: Option<&Job<'_>>, redact: &[ReplyPath]) -> Option<JobPlace> {
     let own = job.map_or("", |job| job.header);
     if !own.is_empty() {
@@ -62,7 +62,7 @@ pub(crate) fn place_of(reply: &Reply, job: Option<&Job<'_>>, redact: &[ReplyPath
     })
 }
 
-/// The absolute URL in a header.
+/// Returns the absolute URL in a header.
 pub(crate) fn header(reply: &Reply, name: &str) -> Option<String> {
     let value = reply.headers.get(name)?.as_bytes().trim_ascii();
     if value.is_empty() || value.len() > LONGEST {
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn job_status_place_is_searched_in_headers_and_then_in_the_body() {
+    fn url_of_a_job_status_is_searched_in_the_headers_and_then_in_the_body() {
         let both = [("location", "/v1/exports/7"), ("operation-location", "../ops/7")];
         assert_eq!(place(&both, "", None), at("https://api.example.com/ops/7", PlaceKind::Operation));
         assert_eq!(
@@ -134,7 +134,7 @@ mod tests {
         assert_eq!(place(&[], body, Some(&in_body)), Some(JobPlace::Id("12345678901234567890123".into())));
         let address = Job::new().address("/status_url");
         assert_eq!(place(&[], body, Some(&address)), at("https://api.example.com/s/7", PlaceKind::Body));
-        // Without a row, the body is not searched.
+        // If the tool has no job entry, the body is not searched.
         assert_eq!(place(&[], body, None), None);
         let hidden = Job::new().address("/hidden");
         assert_eq!(place(&[], r#"{"hidden":"/s/7"}"#, Some(&hidden)), None);

@@ -11,7 +11,7 @@ pub(crate) enum JobPhase {
     Failed,
 }
 
-/// States of running jobs, in lower case without separators.
+/// States of running jobs, in lower case and without separators.
 const RUNNING: [&str; 38] = [
     "accepted",
     "active",
@@ -95,7 +95,7 @@ const FAILED: [&str; 20] = [
     "timeout",
 ];
 
-/// The phase of a job with that state. `None` if the state is unknown.
+/// Returns the phase of a job with the given state. `None` if the state is unknown.
 pub(super) fn phase_of(state: &Scalar, job: Option<&Job<'_>>) -> Option<JobPhase> {
     let text = match state {
         Scalar::True => return Some(JobPhase::Done),
@@ -117,7 +117,7 @@ pub(super) fn phase_of(state: &Scalar, job: Option<&Job<'_>>) -> Option<JobPhase
     }
     let plain: String =
         text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
-    // `JOB_STATE_RUNNING` and `STATUS_DONE` repeat the name of the property.
+    // States such as `JOB_STATE_RUNNING` and `STATUS_DONE` repeat the name of the property.
     let plain = ["jobstate", "jobstatus", "state", "status"]
         .iter()
         .find_map(|prefix| plain.strip_prefix(prefix))
@@ -151,7 +151,7 @@ mod tests {
         ] {
             assert_eq!(phase(text, None), expected, "{text}");
         }
-        // The states in connector.toml take precedence over the known ones.
+        // The states in connector.toml take precedence over the states that this module knows.
         assert_eq!(phase("ok", Some(&job)), Some(JobPhase::Failed));
         assert_eq!(phase("exported", Some(&job)), Some(JobPhase::Done));
         assert_eq!(phase_of(&Scalar::Number("3".to_owned()), Some(&job)), Some(JobPhase::Done));

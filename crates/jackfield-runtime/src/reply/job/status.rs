@@ -14,10 +14,10 @@ use crate::reply::tape::Tape;
 use crate::reply::walk::redactions;
 use crate::transport::reply::Reply;
 
-/// The maximum size of a status that is searched.
+/// The maximum number of bytes of a status that is parsed.
 const MOST_BYTES: usize = 1 << 20;
 
-/// The usual pointers to the state; below, those to the progress, the error message and the URL of the result.
+/// The usual JSON pointers to the state. The tables below contain the pointers to the progress, the error message and the result's URL.
 pub(crate) const STATES: [&str; 12] = [
     "/status",
     "/state",
@@ -81,7 +81,7 @@ pub(crate) enum JobOutcome {
 /// The contents of a status.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct JobStatus {
-    /// `None` if the status does not say whether the job is running.
+    /// The phase. `None` if the status does not tell it.
     pub(crate) phase: Option<JobPhase>,
     /// The state, as the service names it.
     pub(crate) state: Option<String>,
@@ -89,15 +89,15 @@ pub(crate) struct JobStatus {
     pub(crate) percent: Option<u8>,
     pub(crate) error: Option<String>,
     pub(crate) result: Option<JobOutcome>,
-    /// Whether the reply is the result itself.
+    /// Whether this reply is the result of the job.
     pub(crate) is_result: bool,
 }
 
 impl JobStatus {
-    /// Reads a successful reply from the place of a status. Values that a rule redacts are not read.
+    /// Reads a successful reply to a request for a status. Values that a rule redacts are not read.
     pub(crate) fn read(reply: &Reply, job: Option<&Job<'_>>, kind: PlaceKind, redact: &[ReplyPath]) -> Self {
         let is_accepted = reply.http_status() == StatusCode::ACCEPTED;
-        // After a redirect, the reply is the result.
+        // After a redirect, the reply is the result of the job.
         if reply.was_referred && !is_accepted {
             return Self { phase: Some(JobPhase::Done), is_result: true, ..Self::default() };
         }
@@ -109,9 +109,9 @@ impl JobStatus {
         status.phase = match status.phase {
             Some(phase) => Some(phase),
             None if is_accepted => Some(JobPhase::Running),
-            // The reply may be the resource that the job created. The resource may have a state that is not that of a job.
+            // The reply may be the resource that the job created, whose `state` is not the state of the job.
             None if is_location || reply.body().is_empty() => Some(JobPhase::Done),
-            // A state that is not known to end a job means that it is running.
+            // A state that is not known as a final state means that the job is running.
             None if status.state.is_some() => Some(JobPhase::Running),
             None => None,
         };
@@ -126,7 +126,7 @@ impl JobStatus {
         status
     }
 
-    /// Reads the status in a first reply that is not a 202. `None` if it does not say that a job runs or has ended.
+    /// Reads the status in a first reply that is not a 202 response. `None` if the reply does not say that a job runs or has ended.
     pub(crate) fn of_first(reply: &Reply, job: &Job<'_>, redact: &[ReplyPath]) -> Option<Self> {
         let text = page_text(reply).filter(|text| text.len() <= MOST_BYTES && reply.is_whole)?;
         let tape = Tape::parse(text)?;
@@ -136,14 +136,14 @@ impl JobStatus {
         let is_flag = matches!(state, Scalar::True | Scalar::False);
         match phase_of(&state, Some(job))? {
             JobPhase::Running => {}
-            // A state such as `ready` may be that of a resource, so only a boolean can end the job here.
+            // A state such as `ready` may be the state of a resource, so only a boolean can end the job here.
             _ if !is_flag => return None,
             _ => {}
         }
         Some(read_tape(&tape, &edits, Some(job)))
     }
 
-    /// Says that the job is still running, as a sentence without its period.
+    /// Returns a clause that says that the job is still running.
     pub(crate) fn goes_on(&self) -> String {
         match (&self.state, self.percent) {
             (Some(state), Some(percent)) => format!("the job goes on: its state is `{state}` ({percent} %)"),
@@ -203,7 +203,7 @@ fn shown_error(scalar: &Scalar) -> Option<String> {
     }
 }
 
-/// Whether there is a value other than `null`.
+/// Whether the value at a JSON pointer exists and is not null.
 fn is_there(tape: &Tape<'_>, edits: &Edits, pointer: &str) -> bool {
     match find(tape, edits, Tape::ROOT, pointer) {
         Some(Ok(node)) => tape.text(node) != "null",
@@ -213,7 +213,7 @@ fn is_there(tape: &Tape<'_>, edits: &Edits, pointer: &str) -> bool {
     }
 }
 
-/// Reads the result at a declared pointer: a string that begins like a URL is the URL of the result, any other value is the result.
+/// Reads the result at a declared JSON pointer: a string that begins like a URL is the URL of the result; any other value is the result.
 fn declared_result(tape: &Tape<'_>, edits: &Edits, pointer: &str) -> Option<JobOutcome> {
     let node = find(tape, edits, Tape::ROOT, pointer)?.ok()?;
     let text = tape.text(node);
@@ -238,8 +238,8 @@ fn is_address(text: &str) -> bool {
 
 fn percent_of(text: &str) -> Option<u8> {
     let number: f64 = text.trim().trim_end_matches('%').trim().parse().ok()?;
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is from 0 to 100")]
-    // A number between 0 and 1 may be a fraction, so it is not taken as percent.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the number is from 0 to 100")]
+    // A number between 0 and 1 may be a fraction, so it is not taken as a percentage.
     (number == 0.0 || (1.0..=100.0).contains(&number)).then_some(number as u8)
 }
 
@@ -268,7 +268,7 @@ mod tests {
             (202, "", None, location, Some(JobPhase::Running)),
             (202, r#"{"status":"succeeded"}"#, None, operation, Some(JobPhase::Done)),
             (200, r#"{"status":"Running"}"#, None, location, Some(JobPhase::Running)),
-            // The resource itself, with a state of its own, is the result.
+            // The reply is the created resource, which has its own state, so the reply is the result.
             (200, r#"{"status":"open"}"#, None, location, Some(JobPhase::Done)),
             (200, r#"{"status":"baking"}"#, None, operation, Some(JobPhase::Running)),
             (200, r#"{"status":"failed"}"#, None, location, Some(JobPhase::Failed)),
@@ -296,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn redacted_values_of_a_job_status_are_neither_followed_nor_shown() {
+    fn redacted_values_in_a_job_status_are_neither_followed_nor_shown() {
         let redact: Vec<ReplyPath> =
             ["$.error", "$.resultUrl", "$..email"].iter().map(|path| path.parse().unwrap()).collect();
         let body = r#"{"status":"failed","error":{"message":"secret"},"percentComplete":40.7}"#;
@@ -313,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn first_reply_other_than_202_starts_a_job_only_with_a_running_state_or_flag() {
+    fn first_reply_that_is_not_a_202_starts_a_job_only_with_a_running_state_or_a_boolean() {
         let job = Job::new().state("/status");
         let first =
             |body: &str, job: &Job<'_>| JobStatus::of_first(&reply(200, body), job, &[]).map(|it| it.phase);

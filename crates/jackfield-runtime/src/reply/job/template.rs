@@ -2,7 +2,7 @@
 
 use jackfield_recipe::percent_decode_lenient;
 
-/// Matches a path with a template. Returns the decoded values of the variables.
+/// Matches a path against a template. Returns the decoded values of the variables.
 pub(crate) fn match_path(template: &str, path: &str) -> Option<Vec<(String, String)>> {
     let template = template.split('?').next().unwrap_or_default();
     let (wanted, given): (Vec<&str>, Vec<&str>) = (template.split('/').collect(), path.split('/').collect());

@@ -1,4 +1,4 @@
-//! How jq programs read and change the parts of values.
+//! How jq programs read and change parts of values.
 
 use std::rc::Rc;
 
@@ -15,16 +15,16 @@ use super::value::Val;
 type Failed = Error<Val>;
 
 impl Val {
-    /// The position of an item, counted from the end if it is negative.
+    /// Returns the position of an item. A negative index counts from the end.
     fn position(&self, index: &Self, length: usize) -> Result<Option<usize>, Failed> {
         let Some(at) = index.as_number() else { return Err(Error::index(self.clone(), index.clone())) };
         let at = at.floor();
         let at = if at < 0.0 { at + length as f64 } else { at };
-        // A conversion to an integer saturates.
+        // The cast to an integer saturates.
         Ok((at >= 0.0).then_some(at as usize))
     }
 
-    /// The bounds of a slice.
+    /// Returns the bounds of a slice.
     fn bounds(&self, range: &Range<&Self>, length: usize) -> Result<std::ops::Range<usize>, Failed> {
         let bound = |bound: Option<&Self>, default: usize| match bound {
             None | Some(Self::Null) => Ok(default),
@@ -253,7 +253,7 @@ impl jaq_std::ValT for Val {
 
     fn as_bytes(&self) -> Option<&[u8]> {
         match self {
-            // The caller reads all bytes, so all of them are charged.
+            // The caller reads all bytes, so all of them count as work.
             Self::Text(text) if fuel::spend(text.len()) => Some(text.as_bytes()),
             _ => None,
         }

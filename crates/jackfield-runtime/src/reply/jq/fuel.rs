@@ -3,22 +3,22 @@
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
-/// The maximum work of a run. A step costs [`STEP`], and a value about as much as its bytes.
+/// The maximum work of a run. A step costs [`STEP`], and creating a value costs about as much as the value has bytes.
 const WORK: u64 = 75_000_000;
-/// The work of a step. It limits a run to 300,000 steps, because a program can chain its calls, and freeing the chain needs stack for
-/// each of them.
+/// The work of a step. It limits a run to 300,000 steps, because a program can build a chain of calls, and freeing the chain needs
+/// stack for each call.
 const STEP: usize = 250;
 /// The time limit of a run.
 const TIME: Duration = Duration::from_secs(10);
 /// The number of steps between two checks of the time.
 const STEPS_PER_LOOK: u64 = 4096;
-/// The stack size of the thread of a run. The system provides only the pages that are used. Steps may use a part of the stack; the
-/// rest is for frames between two steps, and for freeing chains.
+/// The stack size of the thread of a run. The operating system only allocates the pages that are used. Steps may use a part of the
+/// stack; the rest is for the frames between two steps, and for freeing chains of calls.
 pub(super) const STACK: usize = 256 << 20;
 const MOST_STACK: usize = 48 << 20;
-/// The maximum nesting of a value.
+/// The maximum depth of a value.
 pub(super) const MOST_DEPTH: usize = 120;
-/// The maximum size of a value. Values share parts, so a value that takes little memory can be large when it is printed.
+/// The maximum size of a value. Values share their parts, so a value that takes little memory can be large when it is printed.
 pub(super) const MOST_WEIGHT: usize = 64 << 20;
 
 /// The limit that a run exceeded.
@@ -34,11 +34,11 @@ pub(super) enum Exceeded {
 impl Exceeded {
     pub(super) const fn as_str(self) -> &'static str {
         match self {
-            Self::Work => "it takes too many steps, or makes too much data",
-            Self::Recursion => "it calls itself too deeply",
-            Self::Time => "it takes longer than 10 seconds",
-            Self::Depth => "it makes a value that is nested more than 120 times",
-            Self::Weight => "it makes a value of more than 64 MiB",
+            Self::Work => "the program takes too many steps, or creates too much data",
+            Self::Recursion => "the program calls itself too deeply",
+            Self::Time => "the program takes longer than 10 seconds",
+            Self::Depth => "a value is nested more than 120 times",
+            Self::Weight => "a value has more than 64 MiB",
         }
     }
 }
@@ -51,13 +51,13 @@ thread_local! {
     static EXCEEDED: Cell<Option<Exceeded>> = const { Cell::new(None) };
 }
 
-/// Lifts the limits while the input of a run is built, because the input does not count as work of the run.
+/// Lifts the limits while the input of a run is built, because building the input does not count as work.
 pub(super) fn begin_input() {
     LEFT.set(u64::MAX);
     EXCEEDED.set(None);
 }
 
-/// Begins a run on this thread.
+/// Starts a run on this thread.
 pub(super) fn begin() {
     LEFT.set(WORK);
     STEPS.set(0);
@@ -66,7 +66,7 @@ pub(super) fn begin() {
     EXCEEDED.set(None);
 }
 
-/// The limit that the run on this thread exceeded. After that, its values are wrong, and the run only has to end.
+/// Returns the limit that the run on this thread has exceeded. After that, values are wrong, and the run only has to end.
 pub(super) fn exceeded() -> Option<Exceeded> {
     EXCEEDED.get()
 }
@@ -100,7 +100,7 @@ pub(super) fn step() -> bool {
     spend(STEP)
 }
 
-/// The address of a variable in the current stack frame.
+/// Returns the memory address of a variable in the current stack frame.
 #[inline(never)]
 fn stack_position() -> usize {
     let here = 0_u8;

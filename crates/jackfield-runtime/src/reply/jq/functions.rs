@@ -1,6 +1,7 @@
-//! The filters that programs can call: those of jaq that are pure and bounded, and a few for JSON.
+//! The filters that programs can call: the filters of jaq that are pure and bounded, and a few filters for JSON.
 //!
-//! There are none for files, variables, time, randomness, regular expressions or the end of the process.
+//! There are no filters that read files, environment variables or the time, create random numbers, match regular expressions, or end
+//! the process.
 
 use std::rc::Rc;
 
@@ -17,10 +18,10 @@ use super::operators::stopped;
 use super::print;
 use super::value::{Data, Val};
 
-/// Filters of jaq that end the process.
+/// The filters of jaq that end the process.
 const ENDING: [&str; 1] = ["halt"];
 
-/// The native filters.
+/// Returns the filters that are implemented in Rust.
 pub(super) fn natives() -> Vec<Fun<Data>> {
     let step = Native::new(|cv: Cv<'_, Data>| if fuel::step() { box_once(Ok(cv.1)) } else { stop() });
     let step = step
@@ -55,7 +56,7 @@ fn stop<'a>() -> ValXs<'a, Val> {
     box_once(Err(Exn::from(stopped())))
 }
 
-/// The definitions of jaq that call only these filters, with added steps.
+/// Returns the definitions of jaq that call only these filters, with added steps.
 pub(super) fn definitions() -> Vec<Def<&'static str>> {
     let mut guarded: Vec<(Def<&'static str>, Called<'_>)> = jaq_core::defs()
         .chain(jaq_std::defs())
@@ -75,7 +76,7 @@ pub(super) fn definitions() -> Vec<Def<&'static str>> {
     }
 }
 
-/// Converts a node of parsed text to a value. The nesting of the text is limited.
+/// Converts a node of parsed text to a value. The depth of the text is limited.
 pub(super) fn parse(tape: &Tape<'_>, node: usize) -> Val {
     let text = tape.text(node);
     match tape.kind(node) {
@@ -152,7 +153,7 @@ fn has(value: Val, name: &Val) -> ValR<Val> {
     }
 }
 
-/// Whether a value contains another one. Their nesting is limited.
+/// Whether a value contains another value, as jq defines it. The depth of both is limited.
 fn contains(whole: &Val, part: &Val) -> bool {
     if !fuel::spend(16) {
         return false;

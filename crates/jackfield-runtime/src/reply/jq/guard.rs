@@ -1,7 +1,7 @@
 //! Adds steps to a jq program. Each step checks the limits of the run.
 //!
 //! Every loop of a program calls a definition, iterates over a value, or tries alternatives. Definitions and alternatives get a
-//! step. Iterating over a value counts its items itself.
+//! step. Iterating over a value counts the items of the value itself.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use jaq_core::load::lex::StrPart;
 use jaq_core::load::parse::{BinaryOp, Def, Pattern, Term};
 use jaq_core::path::{Part, Path};
 
-/// The filter that checks the limits. Programs cannot name it.
+/// The name of the filter that checks the limits. Programs cannot spell this name.
 pub(super) const STEP: &str = "!step";
 
 /// The filters that a term calls, each with its number of arguments.
@@ -20,7 +20,7 @@ pub(super) fn guard_definition<'s>(definition: Def<&'s str>, called: &mut Called
     let Def { name, args, body } = definition;
     let mut own = Called::new();
     let body = with_step(guard(body, &mut own));
-    // Calls of its own arguments, and of itself.
+    // A call of the definition itself or of its own arguments is not a call of another filter.
     own.retain(|call| *call != (name, args.len()) && !(call.1 == 0 && args.contains(&call.0)));
     called.extend(own);
     Def { name, args, body }

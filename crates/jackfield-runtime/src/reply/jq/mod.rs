@@ -1,8 +1,8 @@
-//! Filters in the jq language, run by jaq within limits of steps, memory, stack and time.
+//! Filters in the jq language, which jaq runs within limits of steps, memory, stack and time.
 //!
-//! A program or its data can grow without bound: endless recursion, strings that double with each step, values that share their
-//! parts. So values count their size ([`value`]), definitions and alternatives count steps ([`guard`]), and each run has a thread with
-//! a stack of known size ([`fuel`]).
+//! A program or its data can grow without bound: endless recursion, strings that double with each step, or values that share their
+//! parts. So values track their size ([`value`]), definitions and alternatives count steps ([`guard`]), and each run has a thread
+//! with a stack of known size ([`fuel`]).
 
 mod access;
 mod fuel;
@@ -24,11 +24,11 @@ use super::jq_error::JqError;
 use super::tape::Tape;
 use value::{Data, Val};
 
-/// The maximum length of a program.
+/// The maximum number of bytes of a program.
 const LONGEST: usize = 4000;
-/// The maximum nesting of brackets in a program.
+/// The maximum depth of brackets in a program.
 const MOST_BRACKETS: usize = 60;
-/// The maximum size of the output. The reply rule may shorten it further.
+/// The maximum number of bytes of the output. The reply rule may shorten it further.
 const MOST_OUTPUT: usize = 16 << 20;
 /// The name of the program among the definitions.
 const MAIN: &str = "the_filter_of_connector_toml";
@@ -37,7 +37,7 @@ const MAIN: &str = "the_filter_of_connector_toml";
 pub(crate) struct JqFilter {
     source: String,
     filter: Filter<Data>,
-    /// Whether the program always has exactly one output.
+    /// Whether the program has exactly one output for every input.
     is_single: bool,
 }
 
@@ -51,29 +51,29 @@ impl JqFilter {
     /// Compiles a program.
     ///
     /// # Errors
-    /// Returns the reason if it cannot be compiled.
+    /// Returns the reason if the program cannot be compiled.
     pub(crate) fn compile(source: &str) -> Result<Self, JqError> {
         if source.len() > LONGEST {
-            return Err(JqError::new(format!("it is longer than {LONGEST} bytes")));
+            return Err(JqError::new(format!("the program is longer than {LONGEST} bytes")));
         }
         if brackets(source) > MOST_BRACKETS {
-            return Err(JqError::new(format!("its brackets are nested more than {MOST_BRACKETS} times")));
+            return Err(JqError::new(format!(
+                "the brackets of the program are nested more than {MOST_BRACKETS} times"
+            )));
         }
-        on_thread(|| compile(source)).unwrap_or_else(|| Err(JqError::new("its compiler failed")))
+        on_thread(|| compile(source)).unwrap_or_else(|| Err(JqError::new("the compiler failed")))
     }
 
-    /// Runs the program on JSON text. Several outputs become an array. `None` if the text is not JSON.
+    /// Runs the program on JSON text. If there are several outputs, they become an array. `None` if `text` is not JSON.
     ///
     /// # Errors
-    /// Returns the reason if it has no output.
+    /// Returns the reason if the program fails, or has no output.
     pub(crate) fn run(&self, text: &str) -> Option<Result<String, JqError>> {
         on_thread(|| {
             fuel::begin_input();
             let input = functions::parse(&Tape::parse(text)?, Tape::ROOT);
             Some(match fuel::exceeded() {
-                Some(limit) => {
-                    Err(JqError::new(format!("the reply is too large for it: {}", limit.as_str())))
-                }
+                Some(limit) => Err(JqError::new(format!("the reply is too large: {}", limit.as_str()))),
                 None => self.outputs(input),
             })
         })
@@ -91,7 +91,7 @@ impl JqFilter {
             match output.map_err(|exception| exception.get_err()) {
                 Ok(output) => outputs.push(output),
                 Err(Ok(error)) => return Err(JqError::new(error.to_string())),
-                Err(Err(_)) => return Err(JqError::new("it ends without an output")),
+                Err(Err(_)) => return Err(JqError::new("the program ends without an output")),
             }
             fuel::spend(16);
         }
@@ -102,19 +102,19 @@ impl JqFilter {
         if let Some(limit) = fuel::exceeded() {
             return Err(JqError::new(limit.as_str()));
         }
-        print::json(&output, MOST_OUTPUT).ok_or_else(|| JqError::new("its output has more than 16 MiB"))
+        print::json(&output, MOST_OUTPUT).ok_or_else(|| JqError::new("the output has more than 16 MiB"))
     }
 }
 
 /// Checks whether a program can be compiled.
 ///
 /// # Errors
-/// Returns the reason if it cannot be compiled.
+/// Returns the reason if the program cannot be compiled.
 pub fn check_jq(source: &str) -> Result<(), JqError> {
     JqFilter::compile(source).map(drop)
 }
 
-/// Runs a function on a thread with a large stack. `None` if the thread cannot be started, or panics.
+/// Runs a function on a thread with a large stack. `None` if the thread cannot be started, or if the function panics.
 fn on_thread<T: Send>(work: impl FnOnce() -> T + Send) -> Option<T> {
     std::thread::scope(|scope| {
         let builder = std::thread::Builder::new().name("jq".to_owned()).stack_size(fuel::STACK);
@@ -122,7 +122,7 @@ fn on_thread<T: Send>(work: impl FnOnce() -> T + Send) -> Option<T> {
     })
 }
 
-/// The maximum nesting of brackets, including those in strings.
+/// Returns the maximum depth of brackets. Brackets in strings count as well.
 fn brackets(source: &str) -> usize {
     let (mut open, mut most) = (0_usize, 0);
     for byte in source.bytes() {
@@ -136,10 +136,10 @@ fn brackets(source: &str) -> usize {
     most
 }
 
-/// The error for a token that is missing before the rest of a program.
+/// Creates the error for a token that is missing before the rest of a program.
 fn missing(expected: &str, rest: &str) -> JqError {
     let place = match rest.trim() {
-        "" => "at its end".to_owned(),
+        "" => "at the end".to_owned(),
         rest => format!("at `{}`", rest.chars().take(20).collect::<String>()),
     };
     JqError::new(format!("{expected} is missing {place}"))
@@ -162,7 +162,7 @@ fn compile(source: &str) -> Result<JqFilter, JqError> {
     let loader = Loader::new(functions::definitions().into_iter().chain([main]));
     let arena = Arena::default();
     let modules = loader.load(&arena, File { code: MAIN, path: () });
-    let modules = modules.map_err(|_| JqError::new("it cannot be loaded"))?;
+    let modules = modules.map_err(|_| JqError::new("the program cannot be loaded"))?;
     let filter = Compiler::default().with_funs(functions::natives()).compile(modules).map_err(|errors| {
         let undefined = errors.into_iter().flat_map(|(_, undefined)| undefined).next();
         JqError::new(match undefined {

@@ -1,4 +1,4 @@
-//! Operators on values.
+//! The operators of jq programs.
 
 use std::ops::{Add, Div, Mul, Neg, Rem, Sub};
 use std::rc::Rc;
@@ -11,12 +11,12 @@ use super::value::Val;
 
 type Error = jaq_core::Error<Val>;
 
-/// The error after a limit is exceeded. The run ends even if the program catches this error.
+/// Returns the error for an exceeded limit. The run ends even if the program catches this error.
 pub(super) fn stopped() -> Error {
     Error::new(Val::Null)
 }
 
-/// Counts the work of an operator by the sizes of both values.
+/// Counts the work of an operator by the sizes of both operands.
 fn pay(one: &Val, other: &Val) -> Result<(), Error> {
     if fuel::spend(one.weight().saturating_add(other.weight())) { Ok(()) } else { Err(stopped()) }
 }
@@ -87,7 +87,7 @@ impl Mul for Val {
                 if times <= 0.0 || times.is_nan() {
                     return Ok(Self::Null);
                 }
-                // A conversion to an integer saturates.
+                // The cast to an integer saturates.
                 let times = times.ceil() as usize;
                 if !fuel::spend(text.len().saturating_mul(times)) {
                     return Err(stopped());
@@ -100,7 +100,7 @@ impl Mul for Val {
     }
 }
 
-/// Merges two objects recursively. The nesting of values is limited.
+/// Merges two objects recursively. The depth of values is limited.
 fn merge(one: &Val, other: &Val) -> ValR<Val> {
     let (Val::Object(one), Val::Object(other)) = (one, other) else { return Ok(other.clone()) };
     let mut members: Vec<(Rc<str>, Val)> = Vec::new();

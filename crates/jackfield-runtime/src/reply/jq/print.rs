@@ -1,20 +1,20 @@
-//! Prints values as JSON text.
+//! Serializes values of jq programs as JSON text.
 
 use std::fmt;
 
 use super::value::Val;
 
-/// The maximum length of a value in a message.
+/// The maximum number of bytes of a value in a message.
 const BEGINNING: usize = 120;
 
-/// Prints a value as compact JSON of at most that many bytes. `None` if it is longer.
+/// Serializes a value as compact JSON of at most `most` bytes. `None` if it would be longer.
 pub(super) fn json(value: &Val, most: usize) -> Option<String> {
     let mut printer = Printer { text: String::new(), most };
     printer.print(value).then_some(printer.text)
 }
 
 impl fmt::Display for Val {
-    /// The beginning of the value, for messages.
+    /// Writes the beginning of the value, for messages.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut printer = Printer { text: String::new(), most: BEGINNING };
         let is_whole = printer.print(self);
@@ -41,7 +41,7 @@ impl Printer {
         serde_json::to_string(text).is_ok_and(|text| self.add(&text))
     }
 
-    /// Prints a value, whose nesting is limited. Returns false if it does not fit.
+    /// Writes a value, whose depth is limited. Returns false if it does not fit.
     fn print(&mut self, value: &Val) -> bool {
         match value {
             Val::Null => self.add("null"),
@@ -77,7 +77,8 @@ impl Printer {
         }
     }
 
-    /// Prints a whole number without a fraction, as jq does. JSON has no infinity and no NaN, so they are printed as other values.
+    /// Writes an integral number without a fraction, as jq does. JSON has neither infinity nor NaN, so infinity is written as the greatest
+    /// number, and NaN as null.
     fn add_float(&mut self, float: f64) -> bool {
         if float.is_nan() {
             return self.add("null");

@@ -4,7 +4,7 @@ use jaq_core::load::lex::StrPart;
 use jaq_core::load::parse::{BinaryOp, Pattern, Term};
 use jaq_core::path::{Part, Path};
 
-/// Filters with one output, if their arguments have one output.
+/// Filters that have one output if each of their arguments has one output.
 const SINGLE: [&str; 56] = [
     "add",
     "all",
@@ -64,7 +64,7 @@ const SINGLE: [&str; 56] = [
     "with_entries",
 ];
 
-/// Filters with one output, even if their arguments have several.
+/// Filters that have one output even if their arguments have several outputs.
 const GATHERING: [&str; 14] = [
     "add",
     "all",
@@ -82,7 +82,7 @@ const GATHERING: [&str; 14] = [
     "with_entries",
 ];
 
-/// Whether a program has exactly one output for every input, unless it fails.
+/// Whether a program that does not fail has exactly one output for every input.
 pub(super) fn is_single(term: &Term<&str>) -> bool {
     match term {
         Term::Id | Term::Num(_) | Term::Arr(_) | Term::Var(_) => true,
@@ -121,7 +121,7 @@ pub(super) fn is_single(term: &Term<&str>) -> bool {
                     Part::Range(from, to) => [from, to].into_iter().flatten().all(is_single),
                 })
         }
-        // The definition may shadow one of the filters above.
+        // The definition may shadow a filter in the lists above.
         Term::Def(definitions, inner) => {
             definitions.iter().all(|it| !SINGLE.contains(&it.name)) && is_single(inner)
         }

@@ -1,4 +1,4 @@
-//! Programs, useful and hostile ones.
+//! Tests with useful and hostile programs.
 
 use super::*;
 
@@ -47,8 +47,8 @@ fn jq_program_selects_and_computes() {
 #[test]
 fn invalid_jq_program_error_names_the_fault() {
     for (program, fault) in [
-        ("", "term is missing at its end"),
-        (".a |", "term is missing at its end"),
+        ("", "term is missing at the end"),
+        (".a |", "term is missing at the end"),
         ("{a", "closing brace is missing"),
         (".a)", "at `)`"),
         (".a | nothing", "there is no filter `nothing` with 0 arguments"),
@@ -87,7 +87,7 @@ fn failed_jq_program_error_names_the_value() {
 fn hostile_jq_program_stops_at_a_limit() {
     let mut ended = Vec::new();
     for program in [
-        // Recursion without end, with and without a stack.
+        // Endless recursion, with and without growth of the stack.
         "def f: f; f",
         "def f: 1 + f; f",
         "def f: [f]; f",

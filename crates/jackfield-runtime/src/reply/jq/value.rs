@@ -1,4 +1,4 @@
-//! Values of jq programs. Each value knows its size and nesting as if nothing were shared.
+//! Values of jq programs. Each value knows the size and depth that it would have without sharing.
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -6,10 +6,10 @@ use std::rc::Rc;
 
 use super::fuel::{self, Exceeded, MOST_DEPTH, MOST_WEIGHT};
 
-/// The data that jaq passes to a running program: its lookup table, with our values.
+/// The data that jaq passes to a running program: its lookup table, with the values of this module.
 pub(super) type Data = jaq_core::data::JustLut<Val>;
 
-/// The size of a value in addition to its text.
+/// The size that a value has in addition to its text.
 const OWN_WEIGHT: usize = 16;
 
 /// A JSON value.
@@ -19,7 +19,7 @@ pub(super) enum Val {
     Bool(bool),
     Int(isize),
     Float(f64),
-    /// A number with more digits than a float can represent, and its approximation.
+    /// A number with more digits than a float can represent, with its approximation.
     Digits(Rc<str>, f64),
     Text(Rc<str>),
     List(Rc<List>),
@@ -42,7 +42,7 @@ pub(super) struct Object {
 }
 
 impl Object {
-    /// The members in the order in which they were added.
+    /// Returns the members in the order in which they were inserted.
     pub(super) fn members(&self) -> Vec<(&Rc<str>, &Val)> {
         let mut members: Vec<_> = self.members.iter().map(|(name, (at, value))| (*at, name, value)).collect();
         members.sort_unstable_by_key(|(at, ..)| *at);
@@ -77,7 +77,7 @@ impl Val {
         Self::List(Rc::new(List { items, weight, depth }))
     }
 
-    /// Creates an object. Exceeds the limit of the run if it is too large or nested too deeply. Of duplicate names, the last one counts.
+    /// Creates an object. Exceeds the limit of the run if the object is too large or nested too deeply. The last of duplicate names counts.
     pub(super) fn object(members: impl IntoIterator<Item = (Rc<str>, Self)>) -> Self {
         let mut object = Object { weight: OWN_WEIGHT, ..Object::default() };
         for (at, (name, value)) in members.into_iter().enumerate() {
@@ -94,7 +94,7 @@ impl Val {
         Self::Object(Rc::new(object))
     }
 
-    /// A number in the spelling of JSON.
+    /// Creates a number from its JSON text.
     pub(super) fn number(text: &str) -> Self {
         if let Ok(int) = text.parse() {
             return Self::Int(int);
@@ -132,7 +132,7 @@ impl Val {
         }
     }
 
-    /// The position of the value's type in the order of all values.
+    /// Returns the position of the value's type in the order of all values.
     const fn rank(&self) -> u8 {
         match self {
             Self::Null => 0,

@@ -1,4 +1,4 @@
-//! URLs of the next page: in the header `Link`, or in the reply.
+//! URLs of the next page, in the `Link` header or in the body of a reply.
 
 use jackfield_recipe::percent_decode_lenient;
 
@@ -11,28 +11,28 @@ use crate::transport::reply::Reply;
 /// The maximum length of a URL.
 const LONGEST: usize = 8192;
 
-/// How a call gets the next page at a URL.
+/// How a call gets the page at a URL.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Resolved {
     /// The URL sets these arguments of the tool.
     Arguments(Vec<(String, String)>),
-    /// The URL differs in a parameter that is not an argument, so it has to be requested as it is.
+    /// The URL differs in a parameter that is not an argument of the tool, so the URL itself has to be requested.
     Address(String),
-    /// It is the URL of the current page.
+    /// The URL is the URL of the current page.
     Same,
     OtherOrigin,
     Invalid,
 }
 
-/// Compares the URL of the next page with that of the current page. Only values of its query become arguments. So the next call goes
-/// to the same origin as this one, whatever the URL contains.
+/// Compares the URL of the next page with the URL of the current page. Only values from the query become arguments. So the next call
+/// goes to the same origin as the current call, whatever the URL contains.
 pub(super) fn resolve_next(address: &str, current: &str, paging: &Paging<'_>) -> Resolved {
     if address.len() > LONGEST {
         return Resolved::Invalid;
     }
     let Some(next) = resolve(current, address.as_bytes()) else { return Resolved::Invalid };
     let own = pairs(current);
-    // The service has repeated its API key in the URL, and it was redacted there. Each request gets the key again.
+    // The service has repeated the API key in the URL, where it was redacted. Every request gets the key again.
     let is_credential = |(_, value): &(String, String)| value.as_bytes() == REDACTED;
     let changed: Vec<(String, String)> =
         pairs(&next).into_iter().filter(|pair| !own.contains(pair) && !is_credential(pair)).collect();
@@ -41,7 +41,7 @@ pub(super) fn resolve_next(address: &str, current: &str, paging: &Paging<'_>) ->
         .iter()
         .filter_map(|(wire, value)| Some((argument(wire)?.to_owned(), value.clone())))
         .collect();
-    // The page size in the URL does not matter.
+    // The page size in the URL is ignored.
     let is_other = |(wire, _): &&(String, String)| argument(wire).is_none() && wire != paging.size;
     if !set.is_empty() && changed.iter().find(is_other).is_none() {
         return Resolved::Arguments(set);
@@ -59,7 +59,7 @@ fn without_query(url: &str) -> &str {
     url.split('?').next().unwrap_or(url)
 }
 
-/// The decoded pairs of a query.
+/// Returns the decoded pairs of a query.
 fn pairs(url: &str) -> Vec<(String, String)> {
     let query = url.split_once('?').map_or("", |(_, query)| query);
     let query = query.split('#').next().unwrap_or_default();
@@ -74,19 +74,19 @@ fn pairs(url: &str) -> Vec<(String, String)> {
         .collect()
 }
 
-/// The links of a reply, each with its relations.
+/// Returns the URLs in the `Link` headers of a reply, each with its relation types.
 fn links(reply: &Reply) -> Vec<(String, String)> {
     let fields = reply.headers.get_all("link").iter().filter_map(|value| value.to_str().ok());
     fields.filter(|field| field.len() <= LONGEST).flat_map(parse_links).collect()
 }
 
-/// Parses a `Link` header (RFC 8288) to URLs with their relations.
+/// Parses a `Link` header (RFC 8288) to URLs with their relation types.
 fn parse_links(field: &str) -> Vec<(String, String)> {
     let mut links = Vec::new();
     let mut rest = field;
     while let Some(start) = rest.find('<') {
         let Some((address, after)) = rest[start + 1..].split_once('>') else { break };
-        // The parameters end at the next comma outside of quotes.
+        // The parameters of a link end at the next comma outside of quotes.
         let mut is_quoted = false;
         let end = after.find(|c| {
             is_quoted ^= c == '"';
@@ -104,13 +104,13 @@ fn parse_links(field: &str) -> Vec<(String, String)> {
     links
 }
 
-/// Whether a `Link` header has relations of pages.
+/// Whether a `Link` header has relation types of pagination, such as `next`.
 pub(super) fn has_page_links(reply: &Reply) -> bool {
     let is_page = |word: &str| matches!(word, "next" | "prev" | "previous" | "first" | "last");
     links(reply).iter().any(|(_, relation)| relation.split_ascii_whitespace().any(is_page))
 }
 
-/// The URL of the next page in a `Link` header.
+/// Returns the URL of the next page in a `Link` header.
 pub(super) fn next_link(reply: &Reply) -> Option<String> {
     let is_next = |relation: &str| relation.split_ascii_whitespace().any(|word| word == "next");
     links(reply).into_iter().find(|(_, relation)| is_next(relation)).map(|(address, _)| address)
@@ -121,7 +121,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn link_header_is_parsed_with_commas_in_addresses_and_quotes() {
+    fn link_header_with_commas_in_urls_and_quotes_is_parsed() {
         let field =
             r#"<https://api.example.com/b?ids=1,2&page=2>; title="a, b"; rel="next last", </c>;rel=prev"#;
         let expected = [
@@ -143,7 +143,7 @@ mod tests {
         for (address, expected) in [
             ("?genre=moss&limit=2&cursor=a%2Fb", set("cursor", "a/b")),
             ("/books?limit=5&page%5Bnumber%5D=3&genre=moss", set("page", "3")),
-            // The query of a URL at another origin becomes arguments, and nothing is sent to that origin.
+            // The query of a URL at another origin becomes arguments, but nothing is sent to that origin.
             ("http://10.0.0.1/books?genre=moss&cursor=x", set("cursor", "x")),
             ("https://api.example.com/books?genre=moss&limit=2", Resolved::Same),
             ("/books?skip=9", Resolved::Address("https://api.example.com/books?skip=9".to_owned())),

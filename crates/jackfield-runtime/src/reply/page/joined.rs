@@ -11,7 +11,7 @@ use crate::call::rows::Tool;
 use crate::reply::shape::Shaping;
 use crate::transport::reply::Reply;
 
-/// The maximum size of joined pages, which is also the maximum size of one reply.
+/// The maximum number of bytes of joined pages, which is also the maximum of one reply.
 pub(crate) const MOST_BYTES: usize = 16 * 1024 * 1024;
 
 /// A page after the reply rule was applied to it.
@@ -19,12 +19,12 @@ pub(crate) const MOST_BYTES: usize = 16 * 1024 * 1024;
 pub(crate) struct ShownPage {
     pub(crate) page: Page,
     text: String,
-    /// The position of the items in `text`. `None` if the page has no list.
+    /// The range of the items in `text`. `None` if the page has no array of items.
     items: Option<Range<usize>>,
 }
 
 impl ShownPage {
-    /// Applies the reply rule to a page. `None` if it is not complete JSON, or is too large to be searched.
+    /// Applies the reply rule to a page. `None` if the page is not complete JSON, or is too large to be searched.
     pub(crate) fn read(reply: &Reply, shaping: Shaping<'_>, call: &PagedCall) -> Option<Self> {
         let page = Page::read(reply, shaping.tool, call, shaping.rule.redacted())?;
         let text = page_text(reply).filter(|text| reply.can_hold(text.len()))?;
@@ -45,7 +45,7 @@ pub(crate) struct JoinedPages {
     pub(crate) page: Page,
     /// The size of all replies that were read, including one that was not joined.
     pub(crate) bytes: usize,
-    /// Why no further page was joined.
+    /// The reason why no further page was joined.
     pub(crate) ended: Option<String>,
 }
 
@@ -63,13 +63,13 @@ pub(crate) struct Joiner {
     items: String,
     count: usize,
     pages: usize,
-    /// The last page. Its members other than the list become those of the joined reply.
+    /// The last page. Its members other than the array of items become members of the joined reply.
     last: ShownPage,
-    /// The positions of the pages that were read.
+    /// The positions of the pages that were read, to detect endless pagination.
     seen: HashSet<String>,
 }
 
-/// Why a page is not joined.
+/// The reason why a page is not joined.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum NotJoined {
     NoList,
@@ -78,14 +78,14 @@ pub(crate) enum NotJoined {
 }
 
 impl Joiner {
-    /// Starts with the first page. `None` if it has no list.
+    /// Creates a joiner with the first page. `None` if this page has no array of items.
     pub(crate) fn start(first: ShownPage, (most_items, most_bytes): (usize, usize)) -> Option<Self> {
         let items = first.text.get(first.items.clone()?)?.to_owned();
         let (count, seen) = (first.count(), HashSet::new());
         Some(Self { most_items, most_bytes, items, count, pages: 1, last: first, seen })
     }
 
-    /// Records the position of a page. Returns true if it was recorded before, because such pages would never end.
+    /// Records the position of a page. Returns true if it was recorded before, because then the pagination would never end.
     pub(crate) fn repeats(&mut self, next: &NextPage) -> bool {
         let position = match next {
             NextPage::Call { arguments, .. } => position_of(arguments),
@@ -102,7 +102,7 @@ impl Joiner {
         if count > self.most_items {
             return Err(NotJoined::Items);
         }
-        // One byte for the comma. The other members of this page replace those of the previous one.
+        // One byte is for the comma. The other members of this page replace the members of the previous page.
         if self.items.len() + 1 + page.text.len() > self.most_bytes {
             return Err(NotJoined::Bytes);
         }
@@ -118,12 +118,12 @@ impl Joiner {
         self.pages
     }
 
-    /// The last page that was joined.
+    /// Returns the last page that was joined.
     pub(crate) const fn last(&mut self) -> &mut Page {
         &mut self.last.page
     }
 
-    /// Returns the joined reply, which is the last page with the items of all pages, and the facts about it.
+    /// Returns the joined reply, which is the last page with the items of all pages, and the facts about the joined pages.
     pub(crate) fn finish(self, bytes: usize, ended: Option<String>) -> (String, JoinedPages) {
         let ShownPage { mut page, text, items } = self.last;
         let items = items.unwrap_or(text.len()..text.len());
@@ -133,7 +133,7 @@ impl Joiner {
     }
 }
 
-/// The arguments as sorted text, because the order in the map may be that of the client.
+/// Returns the arguments as sorted text, because the order of the map depends on the client.
 fn position_of(arguments: &Map<String, Value>) -> String {
     let mut pairs: Vec<String> = arguments.iter().map(|(name, value)| format!("{name}={value}")).collect();
     pairs.sort();

@@ -1,4 +1,4 @@
-//! The line about a page.
+//! The line of a result that describes its page.
 
 use std::fmt::Write as _;
 
@@ -8,12 +8,12 @@ use serde_json::{Map, Value, json};
 use super::read::{NextPage, Page};
 use crate::call::rows::Tool;
 
-/// The maximum length of the arguments that a line repeats.
+/// The maximum number of bytes of the arguments that the line repeats.
 const LONGEST: usize = 4000;
 
 impl Page {
-    /// One line: how many items there are, and the exact call for the next page. `pages` is the number of joined pages, and `ended`
-    /// says why no further page was joined.
+    /// Returns one line: the number of items, and the exact call that gets the next page. `pages` is the number of joined pages, and
+    /// `ended` says why no further page was joined.
     pub(crate) fn line(&self, tool: &Tool<'_>, called: &str, pages: usize, ended: Option<&str>) -> String {
         let mut line = String::new();
         let items = |count: u64| if count == 1 { "item" } else { "items" };
@@ -69,7 +69,7 @@ impl Page {
                 line.push_str("Another page may follow, but the reply does not say how to get it.");
             }
             NextPage::Repeated => {
-                line.push_str("The service names a page that was already read as the next one, so that the pages never end.");
+                line.push_str("The service names a page that was already read as the next page, so the pages would never end.");
             }
             NextPage::Last => line.push_str("This was the last page."),
         }

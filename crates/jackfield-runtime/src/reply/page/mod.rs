@@ -1,4 +1,4 @@
-//! The page of a list: how many items it has, and which call gets the next one (ADR 0053).
+//! Pagination: how many items the page in a reply has, and which call gets the next page (ADR 0053).
 
 mod address;
 mod joined;

@@ -1,4 +1,4 @@
-//! Reads the page of a reply.
+//! Reads the pagination of a reply.
 
 use jackfield_recipe::{PageStyle, ReplyPath};
 use serde_json::{Map, Number, Value};
@@ -10,7 +10,7 @@ use crate::reply::scalar::Scalar;
 use crate::transport::media::BodyKind;
 use crate::transport::reply::Reply;
 
-/// The call of a tool whose list is divided into pages.
+/// The call of a tool with pagination.
 #[derive(Clone, Debug)]
 pub(crate) struct PagedCall {
     /// The arguments, as the caller gave them.
@@ -22,18 +22,18 @@ pub(crate) struct PagedCall {
 /// How to get the next page.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum NextPage {
-    /// Call the tool with these arguments. If `is_certain` is false, there may be no such page.
+    /// Call the tool with these arguments. If `is_certain` is false, there may be no next page.
     Call {
         arguments: Map<String, Value>,
         is_certain: bool,
     },
-    /// Request this URL, which has the same origin. No argument of the tool sets it.
+    /// Request this URL of the same origin. No argument of the tool leads to it.
     Address(String),
     /// The next page is at another origin.
     OtherOrigin,
     /// Another page follows, but the reply does not say how to get it.
     Unknown,
-    /// The next page is one that was read before.
+    /// The next page was already read.
     Repeated,
     Last,
 }
@@ -43,15 +43,15 @@ pub(crate) enum NextPage {
 pub(crate) struct Page {
     /// The number of items.
     pub(crate) count: Option<usize>,
-    /// The number of items that the result shows, if it shows fewer than the page has.
+    /// The number of items that the result shows, if the page has more items.
     pub(crate) shown: Option<usize>,
-    /// The number of items on all pages.
+    /// The total number of items on all pages.
     pub(crate) total: Option<u64>,
     pub(crate) next: NextPage,
 }
 
 impl Page {
-    /// Reads the page of a successful reply. `None` if the reply contains nothing about pages.
+    /// Reads the pagination of a successful reply. `None` if the reply contains nothing about it.
     pub(crate) fn read(
         reply: &Reply,
         tool: &Tool<'_>,
@@ -64,7 +64,7 @@ impl Page {
         }
         let text = page_text(reply);
         let values = text.and_then(|text| {
-            // The positions of the values take about as much memory as the text.
+            // The tape of the values takes about as much memory as the text.
             reply.can_hold(text.len()).then(|| PageValues::of(text, paging, redact)).flatten()
         });
         let is_linked = has_page_links(reply);
@@ -77,7 +77,7 @@ impl Page {
         Some(Self { count: values.count, shown: None, total, next: reader.next(is_linked) })
     }
 
-    /// Compares the page with the result, which may show fewer items. If the position is a number of items, the next call begins after
+    /// Compares the page with the result, which may show fewer items. If the tool's position is an offset, the next call then begins after
     /// the last item that is shown.
     pub(crate) fn compare(&mut self, result: &str, tool: &Tool<'_>, call: &PagedCall) {
         let Some(paging) = &tool.paging else { return };
@@ -99,7 +99,7 @@ impl Page {
     }
 }
 
-/// The text of a reply that may be JSON.
+/// Returns the text of a reply that may be JSON.
 pub(in crate::reply) fn page_text(reply: &Reply) -> Option<&str> {
     match reply.media_type().kind() {
         BodyKind::Json | BodyKind::Unnamed if reply.coding().is_none() => {
@@ -131,7 +131,7 @@ impl Reader<'_> {
                     other => other,
                 };
             }
-            // A value in the reply is more precise than a link.
+            // A cursor in the body takes precedence over a link.
             _ => {}
         }
         match paging.style {
@@ -146,7 +146,7 @@ impl Reader<'_> {
             PageStyle::Token => match &values.next {
                 _ if values.more == Some(false) => NextPage::Last,
                 Some(Scalar::Hidden) => NextPage::Unknown,
-                // Some services send 0 or -1 at the end of the list. Neither selects a page.
+                // Some services send 0 or -1 at the end of the list. These values do not select a page.
                 Some(Scalar::Text(text) | Scalar::Number(text)) if text == "0" || text == "-1" => {
                     NextPage::Last
                 }
@@ -165,19 +165,19 @@ impl Reader<'_> {
         }
     }
 
-    /// Whether this is the first page, and has fewer items than there are in total.
+    /// Whether this is the first page, and has fewer items than the total number.
     fn lacks_items(&self) -> bool {
         let given = self.call.arguments.get(self.paging.position).filter(|value| !value.is_null());
         let count = self.values.count.and_then(|count| u64::try_from(count).ok());
         given.is_none() && count.zip(self.total).is_some_and(|(count, total)| count < total)
     }
 
-    /// Whether the position of a page is a page number or a number of items.
+    /// Whether the position is a page number or an offset.
     const fn is_counted(&self) -> bool {
         matches!(self.paging.style, PageStyle::Page | PageStyle::Offset)
     }
 
-    /// The next page, if its position is a number.
+    /// Returns the next page, if the position is a number.
     fn counted(&self) -> NextPage {
         let Self { paging, values, total, call, .. } = self;
         let given = call.arguments.get(paging.position);
@@ -218,19 +218,19 @@ impl Reader<'_> {
         self.with(current.saturating_add(step).into(), is_more == Some(true))
     }
 
-    /// Whether another page follows, after `passed` pages and a page with `count` items. A service may return fewer items than requested,
-    /// so a short page is not always the last one.
+    /// Whether another page follows, after `passed` pages and a page with `count` items. A service may return fewer items than the call
+    /// requests, so a short page is not always the last page.
     fn is_more_by_total(&self, passed: u64, count: u64, total: u64) -> Option<bool> {
         let size = self.call.arguments.get(self.paging.size).and_then(whole_number);
         let by_size = size.map(|size| passed.saturating_mul(size).saturating_add(count));
-        // The previous pages have at least as many items as this page.
+        // Each previous page is assumed to have at least as many items as this page.
         if passed.saturating_add(1).saturating_mul(count) >= total || by_size == Some(total) {
             return Some(false);
         }
         (passed == 0 || size == Some(count)).then_some(true)
     }
 
-    /// The call with that position, unless it is the current one.
+    /// Returns the call with the given position, unless this position is the current one.
     fn with(&self, position: Value, is_certain: bool) -> NextPage {
         let name = self.paging.position;
         let value = argument(self.tool, name, position);
@@ -261,7 +261,7 @@ impl Reader<'_> {
                 }
                 NextPage::Call { arguments, is_certain: true }
             }
-            // A `POST` to another path may have any effect, even if the reply to a search contains its URL.
+            // A `POST` to another path may have any effect, even if the reply to a search names its URL.
             Resolved::Address(address)
                 if self.tool.method != "GET" && !is_same_path(&address, &self.call.url) =>
             {
@@ -283,7 +283,7 @@ fn whole_number(value: &Value) -> Option<u64> {
     value.as_u64().or_else(|| value.as_str()?.trim().parse().ok())
 }
 
-/// Parses a number in a reply. If the number would lose digits, its text is returned as a string.
+/// Parses a number in a reply. If it would lose digits, returns its text as a string.
 pub(crate) fn number_of(text: &str) -> Value {
     match text.parse::<Number>() {
         Ok(number) if number.to_string() == text => Value::Number(number),
@@ -291,7 +291,7 @@ pub(crate) fn number_of(text: &str) -> Value {
     }
 }
 
-/// Whether a value of a reply is a `file:` URL. If it became an argument, the call would send that file to the service.
+/// Whether a value in a reply is a `file:` URL. If it became an argument, the call would send that local file to the service.
 pub(crate) fn names_file(value: &Value) -> bool {
     let scheme = value.as_str().and_then(|text| text.trim_start().get(..5));
     scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("file:"))
@@ -310,7 +310,7 @@ pub(crate) fn argument(tool: &Tool<'_>, name: &str, value: Value) -> Value {
     }
 }
 
-/// The types that a schema allows, including those of its alternatives.
+/// Returns the types that a schema allows, including the types of its alternatives.
 fn types_of(schema: &Value) -> Vec<&str> {
     let parts = ["anyOf", "oneOf"].iter().filter_map(|key| schema.get(key)?.as_array()).flatten();
     std::iter::once(schema)
@@ -323,13 +323,13 @@ fn types_of(schema: &Value) -> Vec<&str> {
         .collect()
 }
 
-/// The total number of items in the headers.
+/// Returns the total number of items in the headers.
 fn total_of_headers(reply: &Reply) -> Option<u64> {
     let counts = ["x-total-count", "x-total", "total-count"].iter();
     let counted = counts.filter_map(|name| reply.header(name)?.trim().parse().ok()).next();
     counted.or_else(|| {
         let (range, total) = reply.header("content-range")?.rsplit_once('/')?;
-        // A range in bytes does not count items.
+        // A byte range does not count items.
         if range.starts_with("bytes") { None } else { total.trim().parse().ok() }
     })
 }
@@ -342,7 +342,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn page_token_that_is_a_file_url_is_not_passed_on() {
+    fn cursor_that_is_a_file_url_is_not_passed_on() {
         let next = |position: &str| {
             let input = r#"{"type":"object","properties":{"cursor":{"type":"string"}}}"#;
             let tool = Tool::new("search", "POST", "/search", |_, _| Ok(()))

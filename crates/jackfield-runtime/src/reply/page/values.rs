@@ -1,4 +1,4 @@
-//! Finds the values in a reply that describe its page.
+//! Finds the values in a reply that describe its pagination.
 
 use std::ops::Range;
 
@@ -10,7 +10,7 @@ use crate::reply::scalar::{Finder, Scalar, find};
 use crate::reply::tape::Tape;
 use crate::reply::walk::redactions;
 
-/// The values in a reply that describe its page.
+/// The values in a reply that describe its pagination.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct PageValues {
     /// The number of items.
@@ -23,7 +23,7 @@ pub(super) struct PageValues {
 }
 
 impl PageValues {
-    /// Finds the values in JSON text, except those that a rule redacts. `None` if the text is not JSON.
+    /// Finds the values in JSON text, except values that a rule redacts. `None` if the text is not JSON.
     pub(super) fn of(text: &str, paging: &Paging<'_>, redact: &[ReplyPath]) -> Option<Self> {
         let tape = Tape::parse(text)?;
         let edits = redactions(&tape, redact);
@@ -52,7 +52,7 @@ impl PageValues {
     }
 }
 
-/// The list of a page: the declared one, or else the only one at the top level.
+/// Returns the array of items: the declared array, or the only array at the top level.
 fn list_node(tape: &Tape<'_>, paging: &Paging<'_>) -> Option<usize> {
     let is_list = |node: usize| tape.kind(node) == WalkedKind::List;
     if let Some(pointer) = paging.items {
@@ -69,7 +69,7 @@ fn list_node(tape: &Tape<'_>, paging: &Paging<'_>) -> Option<usize> {
     lists.next().is_none().then_some(first.node)
 }
 
-/// The position of the items in the text, without the brackets. `None` if there is no list.
+/// Returns the range of the items in the text, without the brackets. `None` if there is no array of items.
 pub(super) fn items_range(text: &str, paging: &Paging<'_>) -> Option<Range<usize>> {
     let tape = Tape::parse(text)?;
     let range = tape.range(list_node(&tape, paging)?);

@@ -1,4 +1,4 @@
-//! Decompresses brotli, piece by piece.
+//! Decompresses brotli, chunk by chunk.
 
 use std::io::{self, Write};
 
@@ -7,7 +7,7 @@ use brotli_decompressor::DecompressorWriter;
 /// The size of the buffer between the decoder and its output.
 const BUFFER: usize = 16 << 10;
 
-/// A decoder with limited output, because a few bytes can decompress to gigabytes.
+/// A brotli decoder. Its output is limited, because a few bytes can decompress to gigabytes.
 pub(crate) struct BrotliDecoder(Box<DecompressorWriter<Output>>);
 
 #[derive(Default)]
@@ -21,7 +21,7 @@ impl BrotliDecoder {
         Self(Box::new(DecompressorWriter::new(Output::default(), BUFFER)))
     }
 
-    /// Decodes a chunk. Stops after `most` bytes, which exceed the maximum size of a reply.
+    /// Decodes a chunk. Stops when the output exceeds `most` bytes.
     pub(super) fn decode(&mut self, piece: &[u8], most: usize) -> io::Result<Vec<u8>> {
         self.0.get_mut().most = most;
         let written = self.0.write_all(piece).and_then(|()| self.0.flush());

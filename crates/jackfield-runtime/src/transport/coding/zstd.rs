@@ -1,7 +1,7 @@
-//! Decompresses zstd, piece by piece (RFC 8878).
+//! Decompresses zstd (RFC 8878), chunk by chunk.
 //!
 //! The decoder of the library needs a source that contains a whole block. So this module parses the sizes of frames and blocks, and
-//! decodes a block when all of it was received.
+//! passes a block to the decoder when all of it has been received.
 
 use std::io;
 
@@ -18,14 +18,14 @@ const SKIPPED_MAGIC: u32 = 0x184D_2A50;
 
 pub(crate) struct ZstdDecoder {
     frames: FrameDecoder,
-    /// The bytes that were received and not decoded yet: at most one block and a chunk.
+    /// The bytes that were received and are not yet decoded: at most one block and one chunk.
     buffered: Vec<u8>,
     next: Next,
-    /// Whether there was a frame. A reply without one is incomplete.
+    /// Whether a frame has begun. A reply without a frame is incomplete.
     has_frame: bool,
 }
 
-/// The next part of a frame.
+/// The part of the compressed data that is expected next.
 #[derive(Clone, Copy)]
 enum Next {
     Frame,
@@ -43,7 +43,7 @@ impl ZstdDecoder {
         Self { frames, buffered: Vec::new(), next: Next::Frame, has_frame: false }
     }
 
-    /// Decodes a chunk. Stops after `most` bytes, which exceed the maximum size of a reply.
+    /// Decodes a chunk. Stops when the output exceeds `most` bytes.
     pub(super) fn decode(&mut self, piece: &[u8], most: usize) -> io::Result<Vec<u8>> {
         let mut buffered = std::mem::take(&mut self.buffered);
         buffered.extend_from_slice(piece);
@@ -58,7 +58,8 @@ impl ZstdDecoder {
         Ok(decoded)
     }
 
-    /// Decodes the next part, and returns its length. `None` if it was not received completely.
+    /// Decodes the next part at the start of `rest`, and returns the part's length. Returns `None` if the part is
+    /// not yet received completely.
     fn part(&mut self, rest: &[u8], decoded: &mut Vec<u8>) -> io::Result<Option<usize>> {
         match self.next {
             Next::Skipped(left) => {
@@ -114,13 +115,13 @@ impl ZstdDecoder {
     }
 }
 
-/// The little-endian number in that many bytes.
+/// Returns the little-endian number in `length` bytes at the position `at`.
 fn number(bytes: &[u8], at: usize, length: usize) -> Option<u32> {
     let bytes = bytes.get(at..at + length)?;
     Some(bytes.iter().rev().fold(0, |number, byte| number << 8 | u32::from(*byte)))
 }
 
-/// The length of a frame header, including its magic number.
+/// Returns the length of a frame header, including its magic number.
 fn header_length(descriptor: u8) -> usize {
     let is_single = descriptor & 0x20 != 0;
     let dictionary = [0, 1, 2, 4][usize::from(descriptor & 3)];

@@ -78,17 +78,17 @@ async fn public_name_that_resolves_to_this_machine_is_refused_at_connect() {
         let refused = get(&client(&https, &[]), &https).await.unwrap_err();
         assert!(refused.contains("is this machine") && refused.contains("Nothing was sent"), "{refused}");
     }
-    assert_eq!(came.load(Ordering::SeqCst), 0, "something was connected to");
+    assert_eq!(came.load(Ordering::SeqCst), 0, "a connection was made");
 }
 
 #[tokio::test]
-async fn origin_named_by_the_user_is_called_at_any_address() {
+async fn origin_named_by_the_user_may_resolve_to_any_address() {
     let (port, came) = service().await;
     let url = format!("http://rebound.example.com:{port}");
     for variable in ["SHOP_BASE_URL", "SHOP_ORIGINS"] {
         assert_eq!(get(&client(&url, &[(variable, &url)]), &url).await, Ok(204), "{variable}");
     }
-    // A name with another port is another origin.
+    // The same name with another port is another origin.
     let other = format!("http://rebound.example.com:{}", port - 1);
     assert!(get(&client(&url, &[("SHOP_ORIGINS", &other)]), &url).await.is_err());
     assert_eq!(came.load(Ordering::SeqCst), 2);
@@ -114,7 +114,7 @@ async fn private_network_is_refused_until_the_user_names_the_origin() {
 }
 
 #[tokio::test]
-async fn address_may_be_as_private_as_the_resolved_address_of_the_root_server() {
+async fn operation_server_may_be_as_private_as_the_resolved_root_server() {
     let uri: Uri = "http://192.168.7.7:9".parse().unwrap();
     let loopback: Uri = "http://127.0.0.1:9".parse().unwrap();
     for (root, network, here) in [

@@ -11,14 +11,14 @@ fn leak<T>(value: T) -> &'static T {
     Box::leak(Box::new(value))
 }
 
-/// A connector whose document declares the server `root`, and one tool with a server of its own.
+/// Returns a connector whose document declares the server `root`, and one tool with a server of its own.
 fn shop(root: &'static str, own: &'static str) -> Connector {
     let tool = Tool::new("own", "GET", "/", bind).server(own);
     let tools: &'static [&'static Tool] = leak([leak(tool)]);
     Connector::new("book-shop").servers(leak([Server::new(root)])).groups(leak([Group::new("", tools)]))
 }
 
-/// Whether the root server and the tool's own server may be called.
+/// Checks whether the root server and the tool's own server may be called.
 fn called(connector: Connector, variables: &[(&str, &str)]) -> (Result<(), String>, Result<(), String>) {
     let connector = leak(connector);
     let environment = Environment::of(variables.iter().copied());
@@ -105,7 +105,7 @@ fn operation_server_may_not_be_more_private_than_the_server_in_use() {
         (HERE, NETWORK, true),
         (HERE, "http://127.0.0.1:9090", true),
         (HERE, SOCKET, false),
-        // A document cannot name a socket, even if the user has named one.
+        // A document cannot name a socket, even if the user has named a socket.
         ("unix:///run/shop.sock", "http://127.0.0.1:9090", true),
         ("unix:///run/shop.sock", SOCKET, false),
     ] {
@@ -164,7 +164,7 @@ fn origin_whose_host_is_a_user_variable_counts_as_named_by_the_user() {
         assert_eq!(called(connector, &[]).0.is_ok(), by_default, "{url}");
         assert_eq!(called(connector, &[("BOOK_SHOP_SERVER_HOST", set)]).0, Ok(()), "{url}");
     }
-    // If a variable is only a part of the host, setting it does not name the host.
+    // If the variable is only a part of the host, a user who sets it does not name the host.
     let part = Server::new("http://{host}.localhost").variables(HOST);
     let connector = Connector { servers: leak([part]), ..shop(PUBLIC, PUBLIC) };
     assert!(called(connector, &[("BOOK_SHOP_SERVER_HOST", "a")]).0.is_err());

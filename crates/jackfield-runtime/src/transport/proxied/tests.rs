@@ -22,7 +22,7 @@ fn leak<T>(value: T) -> &'static T {
     Box::leak(Box::new(value))
 }
 
-/// The texts that a proxy received.
+/// The requests that a proxy received, as text.
 #[derive(Clone, Default)]
 struct Seen(Arc<Mutex<Vec<String>>>);
 
@@ -32,7 +32,7 @@ impl Seen {
     }
 }
 
-/// Starts a proxy on this machine that answers every message with these bytes.
+/// Starts a proxy on this machine that answers every message with `answer`.
 async fn proxy(answer: &'static [u8]) -> (u16, Seen) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let (port, seen) = (listener.local_addr().unwrap().port(), Seen::default());
@@ -49,7 +49,7 @@ async fn converse(mut stream: TcpStream, answer: &'static [u8], log: Seen) {
     let mut bytes = [0; 4096];
     while let Ok(length @ 1..) = stream.read(&mut bytes).await {
         let message = String::from_utf8_lossy(&bytes[..length]).into_owned();
-        // SOCKS: the methods, and then the address.
+        // SOCKS: the client sends its methods, and then the address of the service.
         let reply: &[u8] = match bytes[..length] {
             [5, _, 0] => b"\x05\x00",
             [5, 1, ..] => b"\x05\x00\x00\x01\x00\x00\x00\x00\x00\x00",
@@ -62,7 +62,7 @@ async fn converse(mut stream: TcpStream, answer: &'static [u8], log: Seen) {
     }
 }
 
-/// Requests that URL of a connector, whose root server is public, with those variables.
+/// Requests `url` with a connector whose root server is public, with `variables` set.
 async fn get(url: &str, variables: &[(&str, &str)]) -> Result<u16, String> {
     let servers = leak([Server::new("https://public.example.com")]);
     let connector = leak(Connector::new("shop").servers(servers));
@@ -134,7 +134,7 @@ async fn private_addresses_are_refused_before_the_proxy_is_asked() {
 }
 
 #[tokio::test]
-async fn no_proxy_hosts_and_this_machine_are_reached_without_the_proxy() {
+async fn hosts_in_no_proxy_and_this_machine_are_reached_without_the_proxy() {
     let ((port, seen), (service, direct)) = (proxy(DONE).await, proxy(DONE).await);
     let named = format!("http://127.0.0.1:{port}");
     for host in ["localhost", "127.0.0.1", "rebound.example.com"] {

@@ -1,8 +1,8 @@
-//! The hosts that are reached without a proxy: `NO_PROXY`.
+//! The hosts in `NO_PROXY`, which are reached without a proxy.
 
 use std::net::IpAddr;
 
-/// The hosts of `NO_PROXY`.
+/// The entries of `NO_PROXY`.
 #[derive(Debug, Default)]
 pub(super) struct Exempt(Vec<Entry>);
 
@@ -10,9 +10,9 @@ pub(super) struct Exempt(Vec<Entry>);
 enum Entry {
     /// `*`
     All,
-    /// A name and its subdomains, at that port or at any port.
+    /// A domain name and its subdomains, at one port or, without a port, at any port.
     Domain(String, Option<u16>),
-    /// An address, or a network with the length of its prefix.
+    /// An IP address, or a network with the length of its prefix.
     Network(IpAddr, u8),
 }
 

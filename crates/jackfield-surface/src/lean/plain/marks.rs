@@ -17,7 +17,7 @@ impl<'l> Cursor<'l> {
         Self { line, at: 0, end: line.len() }
     }
 
-    /// The text that has not been parsed yet.
+    /// Returns the text that has not been parsed yet.
     pub(super) fn as_str(&self) -> &'l str {
         &self.line[self.at..self.end]
     }
@@ -44,8 +44,8 @@ impl<'l> Cursor<'l> {
         (self.at - before) / mark.len_utf8()
     }
 
-    /// Whether another `mark` follows. The search costs the distance to it, so a search at each `mark` scans
-    /// the line once.
+    /// Whether another `mark` follows. The search stops at the next `mark`, so that a search at each `mark` scans the
+    /// line only once in total.
     pub(super) fn contains(&self, mark: char) -> bool {
         let found = self.as_str().find(mark);
         count_steps(found.unwrap_or(self.end - self.at));
@@ -53,7 +53,7 @@ impl<'l> Cursor<'l> {
     }
 }
 
-/// The positions of the marks that close others in a line.
+/// For the opening marks of a line, the positions of the marks that close them.
 #[derive(Debug)]
 pub(super) struct Marks<'l> {
     line: &'l str,

@@ -1,4 +1,4 @@
-//! Broken and malicious token endpoints: the error names the problem, and no token is lost.
+//! Tests of broken and malicious token endpoints: the error names the problem, and no token is lost.
 
 use serde_json::json;
 
@@ -67,7 +67,7 @@ async fn unreachable_token_endpoint_keeps_login() {
 }
 
 #[tokio::test]
-async fn server_text_is_truncated_and_redacted() {
+async fn text_of_the_server_in_an_error_is_truncated_and_redacted() {
     let server = Script::start(|_, _| {
         let said = format!("canary-refresh-0 of canary-of-client\u{1b}[2J\r\n{}", "x".repeat(9999));
         reply(
@@ -122,7 +122,7 @@ async fn private_token_endpoint_is_refused_until_user_allows_it() {
             }
         };
         let missing = with(&[]).token().await.unwrap_err();
-        for part in ["is not asked", "this machine", &server.url, "`export SHOP_ORIGINS=http://127.0.0.1:"] {
+        for part in ["is not called", "this machine", &server.url, "`export SHOP_ORIGINS=http://127.0.0.1:"] {
             assert!(missing.contains(part), "{part}: {missing}");
         }
         assert_eq!(server.asked().len(), 0, "something was sent");

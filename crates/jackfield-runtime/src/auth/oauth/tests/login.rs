@@ -1,4 +1,4 @@
-//! Logins in a browser on this machine, or with a code on another machine.
+//! Tests of logins in a browser on this machine, or with a code on another machine.
 
 use std::sync::{Arc, Mutex};
 
@@ -13,8 +13,8 @@ use crate::call::rows::FlowKind;
 use crate::common::secret::Secret;
 use crate::v1::{Client, Flow, Scheme};
 
-/// A person whose browser calls the redirect URI with those query pairs. `$state` is replaced by the right
-/// state, and `$issuer` by the server's issuer.
+/// A person whose browser calls the redirect URI with a query. In the query, `$state` stands for the right state,
+/// and `$issuer` for the server's issuer.
 #[derive(Default)]
 pub(super) struct Person {
     brings: &'static str,
@@ -47,7 +47,7 @@ impl Teller for Person {
     }
 }
 
-/// Returns the status and the page that a browser gets.
+/// Requests the URL `address` as a browser does. Returns the status and the page.
 pub(super) async fn browse(address: &str) -> (u16, String) {
     let request =
         http::Request::get(address).body(crate::transport::request_body::RequestBody::default()).unwrap();
@@ -56,7 +56,7 @@ pub(super) async fn browse(address: &str) -> (u16, String) {
     (answer.status.as_u16(), String::from_utf8(answer.body.to_vec()).unwrap())
 }
 
-/// Starts a server that publishes metadata with those additional fields.
+/// Starts a server that publishes metadata with the additional members `fields`.
 pub(super) async fn server(
     fields: Value,
     token: impl Fn(&Asked, usize) -> String + Send + Sync + 'static,
@@ -142,7 +142,7 @@ async fn authorization_code_is_redeemed_with_pkce_verifier() {
 }
 
 #[tokio::test]
-async fn code_of_other_issuer_is_refused() {
+async fn authorization_code_from_another_issuer_is_refused() {
     for (promised, brings, why) in [
         (true, "state=$state&code=c", "has no parameter `iss`"),
         (
@@ -210,7 +210,7 @@ async fn device_flow_polls_until_code_is_entered() {
 }
 
 #[tokio::test]
-async fn device_code_without_user_expires() {
+async fn device_login_fails_if_the_user_does_not_enter_the_code_in_time() {
     for (code, why) in [
         ("expired_token", "expired_token"),
         ("access_denied", "access_denied"),
@@ -263,7 +263,7 @@ async fn client_unknown_to_the_server_is_registered_again() {
 static DEVICE_ALONE: [Flow; 1] = [Flow::new(FlowKind::DeviceCode).device("https://id.example.com/d")];
 
 #[tokio::test]
-async fn login_without_flow_or_client_fails() {
+async fn login_without_supported_flow_or_client_fails() {
     let at = nowhere("/token").await;
     for (scheme, way, why) in [
         (Scheme::oauth2("oauth"), Way::Fitting, "does not say where to log in"),

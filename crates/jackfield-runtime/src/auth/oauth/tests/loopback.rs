@@ -1,4 +1,4 @@
-//! Requests that other programs send while a login waits.
+//! Tests of requests that other programs send to the redirect port while a login waits.
 
 use std::net::Ipv4Addr;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use super::login::browse;
 use crate::auth::oauth::loopback::Loopback;
 use crate::common::secret::Secret;
 
-/// Sends raw text and returns the answer.
+/// Sends raw bytes to the redirect port and returns the response.
 async fn say(port: u16, text: &str) -> String {
     let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await.unwrap();
     stream.write_all(text.replace("PORT", &port.to_string()).as_bytes()).await.unwrap();
@@ -26,7 +26,7 @@ async fn redirect_with_wrong_state_is_ignored() {
     assert_eq!(address, format!("http://127.0.0.1:{port}/callback"));
     let waiting = tokio::spawn(loopback.wait(Secret::new("right".to_owned()), Duration::from_secs(5)));
 
-    // A silent connection does not block the others.
+    // A connection that sends nothing does not block other connections.
     let _stalled = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await.unwrap();
     for (request, status) in [
         ("GET /callback?state=wrong&code=evil HTTP/1.1\r\nhost: 127.0.0.1:PORT\r\n\r\n", "400"),

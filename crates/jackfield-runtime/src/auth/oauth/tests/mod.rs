@@ -1,4 +1,4 @@
-//! Flows and faults against scripted servers.
+//! Tests of OAuth flows and faults against scripted servers.
 
 mod faults;
 mod login;
@@ -24,7 +24,8 @@ use crate::transport::client::HttpClient;
 use crate::v1::{Connector, Group, Need, Scheme, Tool};
 use script::leak;
 
-/// The time limit of a test: long enough for a slow machine, and short enough that a failing test ends soon.
+/// The time limits in tests. They are long enough for a slow machine, and short enough that a failing test ends
+/// soon.
 const TIME_LIMITS: TimeLimits = TimeLimits {
     answer: Duration::from_millis(500),
     login: Duration::from_secs(5),
@@ -34,7 +35,7 @@ const TIME_LIMITS: TimeLimits = TimeLimits {
 /// The client identifier and secret in most tests.
 const CLIENT: [(&str, &str); 2] = [("SHOP_CLIENT_ID", "me"), ("SHOP_CLIENT_SECRET", "canary-of-client")];
 
-/// A connector with one scheme, one process that uses it, and a clock that the test sets.
+/// A process that runs a connector with one scheme, and a clock that the test sets.
 struct Shop {
     connector: &'static Connector,
     variables: Vec<(String, String)>,
@@ -103,7 +104,7 @@ impl Shop {
         record.map(|record| serde_json::from_str(record.expose()).unwrap())
     }
 
-    /// The value of a field of the token record.
+    /// Returns the value of a field of the token record.
     fn kept(&self, field: &str) -> String {
         self.record("granted")
             .map_or(String::new(), |record| record[field].as_str().unwrap_or_default().to_owned())
@@ -132,8 +133,8 @@ fn engine_of(
     OAuth::new(&connector.into(), &Arc::new(store), &Arc::new(http), &clock, TIME_LIMITS)
 }
 
-/// Creates an HTTP client for a connector whose API is on this machine, so that its authorization server may
-/// be here too.
+/// Creates an HTTP client for a connector whose API is on this machine, so that its authorization server may be on
+/// this machine too.
 fn http(connector: &'static Connector) -> HttpClient {
     HttpClient::of(
         connector,

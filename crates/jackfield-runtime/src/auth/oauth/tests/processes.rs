@@ -1,4 +1,5 @@
-//! Several processes of one user share a vault: the next call of each sees the writes of the others.
+//! Tests of several processes of one user that share a vault. The next call of each process sees what the other
+//! processes have written.
 
 use std::sync::Arc;
 
@@ -16,7 +17,7 @@ use crate::common::environment::Environment;
 use crate::common::secret::Secret;
 use crate::v1::{Connector, Flow, Scheme};
 
-/// A connector, the vault folder of its user, and a local authorization server that the user allows.
+/// A user with a vault folder and a connector, who allows a local authorization server.
 struct User {
     connector: &'static Connector,
     server: String,
@@ -64,27 +65,27 @@ async fn log_in(process: &LocalSource, name: &str, server: &Script) {
 }
 
 #[tokio::test]
-async fn logout_in_other_process_fails_next_call() {
+async fn next_call_fails_after_a_logout_in_another_process() {
     let server = server(json!({}), nth).await;
     let user = User::of(discovered(&server), &server.url);
     let (running, shell) = (user.process(), user.process());
     log_in(&shell, "oauth", &server).await;
     let token = user.token(&running).await.unwrap();
-    assert_eq!(user.token(&running).await, Ok(token), "it is in memory, and good for an hour");
+    assert_eq!(user.token(&running).await, Ok(token), "the token is in memory, and valid for an hour");
 
     assert_eq!(shell.logout("oauth").await, Ok(LoggedOut::Revoked));
     let asked = server.asked().len();
     let remedy = user.token(&running).await.unwrap_err();
     assert!(remedy.contains("shop-mcp auth login oauth"), "{remedy}");
-    assert_eq!(server.asked().len(), asked, "nobody is asked for another");
+    assert_eq!(server.asked().len(), asked, "no other token was requested");
 }
 
 #[tokio::test]
-async fn login_in_other_process_applies_to_next_call() {
+async fn next_call_uses_a_login_in_another_process() {
     let server = server(json!({}), nth).await;
     let user = User::of(discovered(&server), &server.url);
     let (running, shell) = (user.process(), user.process());
-    assert!(user.token(&running).await.is_err(), "nobody has logged in");
+    assert!(user.token(&running).await.is_err(), "no user has logged in");
     log_in(&shell, "oauth", &server).await;
     let first = user.token(&running).await.unwrap();
     log_in(&shell, "oauth", &server).await;
@@ -94,7 +95,7 @@ async fn login_in_other_process_applies_to_next_call() {
 }
 
 #[tokio::test]
-async fn vault_write_of_another_connector_keeps_the_token() {
+async fn vault_write_of_another_connector_does_not_remove_the_token() {
     let server = server(json!({}), nth).await;
     let user = User::of(discovered(&server), &server.url);
     let running = user.process();
@@ -170,13 +171,13 @@ async fn unkept(server: &Script) -> Shop {
     let shop = Shop { oauth: engine(shop.connector, &shop.variables, records, &shop.time), ..shop };
     shop.passes(4000);
     for _ in 0..2 {
-        assert_eq!(shop.token().await.unwrap(), "canary-access-1", "it is in memory alone");
+        assert_eq!(shop.token().await.unwrap(), "canary-access-1", "the token is only in memory");
     }
     shop
 }
 
 #[tokio::test]
-async fn token_kept_only_in_memory_survives_other_vault_writes_and_is_dropped_at_logout() {
+async fn token_kept_only_in_memory_survives_other_vault_writes_and_logout_drops_it() {
     let server = Script::start(nth).await;
     let shop = unkept(&server).await;
     shop.records.put("other/scheme/token", &Secret::new("canary".to_owned())).unwrap();

@@ -1,4 +1,4 @@
-//! Valid, expired and refused tokens.
+//! Tests of valid, expired and refused tokens.
 
 use std::sync::Arc;
 
@@ -18,13 +18,13 @@ use crate::v1::{Client, Connector, Flow, Scheme, Server};
 
 const OWN: FlowKind = FlowKind::ClientCredentials;
 
-/// Creates a scheme with that flow and token endpoint.
+/// Creates a scheme with the flow `kind` and the token endpoint `token`.
 pub(super) fn scheme(kind: FlowKind, token: &'static str) -> Scheme {
     Scheme::oauth2("oauth")
         .flows(super::leak([Flow::new(kind).authorization("https://id.example.com/a").token(token)]))
 }
 
-/// Returns the nth access token, valid for an hour, and a refresh token.
+/// Returns a response with access token `number`, which is valid for an hour, and a refresh token.
 pub(super) fn nth(_: &Asked, number: usize) -> String {
     gives(&json!({
         "access_token": format!("canary-access-{number}"), "refresh_token": format!("canary-refresh-{number}"),
@@ -32,7 +32,7 @@ pub(super) fn nth(_: &Asked, number: usize) -> String {
     }))
 }
 
-/// Creates a shop whose user logged in at that server more than an hour ago.
+/// Creates a shop whose user logged in more than an hour ago, at the token endpoint `token`.
 pub(super) fn logged_in(token: &'static str) -> Shop {
     let shop = Shop::new(scheme(FlowKind::AuthorizationCode, token), &CLIENT);
     let record = json!({
@@ -70,7 +70,7 @@ async fn client_credentials_token_is_requested_once() {
 }
 
 #[tokio::test]
-async fn client_authenticates_in_form_or_is_public() {
+async fn client_authenticates_in_the_form_or_sends_only_its_id_if_public() {
     let server = Script::start(nth).await;
     for (authentication, last) in [
         (ClientAuthentication::Post, "client_id=me&client_secret=canary-of-client"),
@@ -95,8 +95,8 @@ async fn missing_login_error_names_remedy() {
             "run `shop-mcp auth login oauth`, or set SHOP_TOKEN",
         ),
         (scheme(FlowKind::DeviceCode, at), &[][..], "set SHOP_CLIENT_ID (and SHOP_CLIENT_SECRET"),
-        (scheme(FlowKind::Password, at), &CLIENT[..], "set the addresses of a supported flow"),
-        (scheme(FlowKind::Implicit, at), &CLIENT[..], "set the addresses of a supported flow"),
+        (scheme(FlowKind::Password, at), &CLIENT[..], "set the URLs of a supported flow"),
+        (scheme(FlowKind::Implicit, at), &CLIENT[..], "set the URLs of a supported flow"),
         (
             scheme(OWN, at).metadata(at),
             &[][..],
@@ -113,7 +113,7 @@ async fn missing_login_error_names_remedy() {
 }
 
 #[tokio::test]
-async fn rotated_refresh_token_is_stored_and_omitted_one_is_kept() {
+async fn rotated_refresh_token_is_stored_and_old_token_is_kept_if_the_response_omits_it() {
     let server = Script::start(|_, number| match number {
         1 => gives(&json!({ "access_token": "a1", "refresh_token": "r1", "expires_in": "600", "scope": "books.read" })),
         _ => gives(&json!({ "access_token": "a2", "expires_in": 600 })),
@@ -154,7 +154,7 @@ async fn all_at_once(shop: Shop, refused: Option<&'static str>) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn concurrent_callers_refresh_once() {
+async fn concurrent_callers_cause_one_refresh() {
     let server = Script::start(nth).await;
     let shop = logged_in(server.at("/token"));
     shop.passes(4000);
@@ -178,7 +178,7 @@ async fn token_of_other_process_is_reused() {
 }
 
 #[tokio::test]
-async fn cancelled_caller_does_not_lose_refreshed_token() {
+async fn refreshed_token_is_stored_even_if_the_caller_is_cancelled() {
     let server = Script::start(nth).await;
     let shop = logged_in(server.at("/token"));
     shop.passes(4000);
@@ -193,7 +193,7 @@ async fn cancelled_caller_does_not_lose_refreshed_token() {
 }
 
 #[tokio::test]
-async fn invalid_grant_deletes_the_login_and_other_failures_keep_it() {
+async fn invalid_grant_deletes_the_login_and_invalid_client_keeps_it() {
     let server =
         Script::start(|_, number| refuses(if number == 1 { "invalid_client" } else { "invalid_grant" }))
             .await;
@@ -208,7 +208,7 @@ async fn invalid_grant_deletes_the_login_and_other_failures_keep_it() {
 }
 
 #[tokio::test]
-async fn refresh_token_is_not_sent_to_changed_server_or_client() {
+async fn refresh_token_is_not_sent_after_the_server_or_the_client_has_changed() {
     let (server, other) = (Script::start(nth).await, Script::start(nth).await);
     let shop = logged_in(server.at("/token"));
     let moved = shop.changed(scheme(FlowKind::AuthorizationCode, other.at("/token")));
@@ -329,7 +329,7 @@ async fn token_that_cannot_be_stored_is_used_for_the_call() {
     assert_eq!(shop.renewed("canary-access-2").await.unwrap().unwrap(), "canary-access-3");
 }
 
-/// Creates a process of a later document with those servers.
+/// Creates a process whose document is a later version with other servers.
 fn served(shop: &Shop, servers: &'static [Server]) -> Shop {
     let connector = super::leak(Connector { servers, ..*shop.connector });
     let records = Arc::clone(&shop.records);
@@ -348,7 +348,7 @@ pub(super) async fn keep_client(shop: &Shop, added: &[&str]) {
     }
 }
 
-/// Prepares a call to that address. Returns its token, or the remedy.
+/// Prepares a call to the URL `address`. Returns the token of the call, or the remedy.
 async fn call(shop: &Shop, address: &str) -> Result<String, String> {
     let destination = Destination::parse(address).unwrap();
     let checked = shop.oauth.check_destination(shop.scheme(), &destination).await;
@@ -371,11 +371,11 @@ async fn stored_client_requests_no_token_for_origin_added_by_document() {
         assert!(error.contains(remedy) && error.contains("https://a.example.com"), "{error}");
         assert!(!error.contains("canary"), "{error}");
     }
-    // A caller that does not check the destination first gets no token either.
+    // If a caller does not check the destination first, the caller gets no token either.
     served(&shop, EVIL).token().await.unwrap_err();
     assert_eq!(server.asked().len(), 0);
 
-    // The API of the first document still gets tokens, and they are sent nowhere else.
+    // The API of the first document still gets tokens. The tokens are sent nowhere else.
     let both = served(&shop, BOTH);
     assert_eq!(call(&both, "https://a.example.com").await.unwrap(), "canary-access-1");
     assert_eq!(shop.record("granted").unwrap()["origins"], json!(["https://a.example.com"]));
@@ -393,7 +393,7 @@ async fn stored_client_requests_token_for_origin_added_by_user() {
     keep_client(&shop, &[]).await;
     assert_eq!(call(&shop, "https://a.example.com").await.unwrap(), "canary-access-1");
     keep_client(&shop, &["https://b.example.com"]).await;
-    // The token of the client that is stored for fewer origins is requested again.
+    // The client is now stored for other origins, so its token is requested again.
     assert_eq!(call(&shop, "https://b.example.com").await.unwrap(), "canary-access-2");
     assert_eq!(call(&shop, "https://a.example.com").await.unwrap(), "canary-access-2");
 }

@@ -11,7 +11,7 @@ pub(super) fn leak<T>(value: T) -> &'static T {
     Box::leak(Box::new(value))
 }
 
-/// A request as it arrived.
+/// A request as the server received it.
 #[derive(Clone, Debug)]
 pub(super) struct Asked {
     /// The method and the target.
@@ -25,31 +25,31 @@ impl Asked {
         self.line.split(' ').nth(1).is_some_and(|target| target.split('?').next() == Some(path))
     }
 
-    /// Whether the form has that name with that value.
+    /// Whether the form contains `pair`, as in `name=value`.
     pub(super) fn has(&self, pair: &str) -> bool {
         self.body.split('&').any(|said| said == pair)
     }
 
-    /// The value of a name in the form or the query.
+    /// Returns the value of a name in the form or the query.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         pair(&self.body, name)
     }
 }
 
-/// The value of that name among the pairs.
+/// Returns the value of `name` in a form or a query.
 pub(super) fn pair<'a>(pairs: &'a str, name: &str) -> Option<&'a str> {
     pairs.split(['&', '?']).find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
 }
 
-/// A server on this machine.
+/// A scripted server on this machine.
 pub(super) struct Script {
     pub(super) url: String,
     asked: Arc<Mutex<Vec<Asked>>>,
 }
 
 impl Script {
-    /// Starts a server that answers with that function. If the function returns an empty text, the server does not
-    /// answer.
+    /// Starts a server that answers each request with the result of `answer`. If the result is empty, the server
+    /// sends no response.
     pub(super) async fn start(answer: impl Fn(&Asked, usize) -> String + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -81,7 +81,7 @@ impl Script {
         leak(format!("{}{path}", self.url))
     }
 
-    /// All requests that were received so far.
+    /// Returns all requests that were received so far.
     pub(super) fn asked(&self) -> Vec<Asked> {
         self.asked.lock().unwrap().clone()
     }
@@ -98,7 +98,7 @@ impl Script {
     }
 }
 
-/// Returns an address where no server listens any more.
+/// Returns a URL where no server listens any more.
 pub(super) async fn nowhere(path: &str) -> &'static str {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     leak(format!("http://{}{path}", listener.local_addr().unwrap()))
@@ -127,7 +127,7 @@ async fn read(stream: &mut TcpStream) -> Option<Asked> {
     }
 }
 
-/// Builds a reply with that status, media type and body.
+/// Builds a reply with a status, media type and body.
 pub(super) fn reply(status: u16, media_type: &str, body: &str) -> String {
     format!(
         "HTTP/1.1 {status} X\r\ncontent-type: {media_type}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
@@ -135,12 +135,12 @@ pub(super) fn reply(status: u16, media_type: &str, body: &str) -> String {
     )
 }
 
-/// Builds a JSON reply of a server.
+/// Builds a reply with status 200 and a JSON body.
 pub(super) fn gives(body: &Value) -> String {
     reply(200, "application/json", &body.to_string())
 }
 
-/// Builds an error reply of a server.
+/// Builds the reply of a server that refuses a request with the OAuth error `code`.
 pub(super) fn refuses(code: &str) -> String {
     reply(400, "application/json;charset=utf-8", &serde_json::json!({ "error": code }).to_string())
 }

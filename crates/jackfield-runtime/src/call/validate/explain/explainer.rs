@@ -7,7 +7,7 @@ use super::rank::Nearness;
 use crate::call::validate::budget::Exhausted;
 use crate::call::validate::judge::{Judge, Pair};
 
-/// Why an explanation stopped before its end.
+/// The reason why an explanation stopped early.
 pub(super) enum Stop {
     Enough,
     Exhausted,
@@ -23,7 +23,7 @@ impl From<Exhausted> for Stop {
 pub(super) struct Explainer<'s, 'b, 'f, 'g> {
     pub(super) judge: Judge<'s, 'b>,
     pub(super) path: Path,
-    /// The pairs of schema and value that have been explained.
+    /// The pairs of schema and value that have already been explained.
     pub(super) seen: HashSet<Pair>,
     pub(super) near: HashMap<Pair, Nearness>,
     /// The number of problems that have been reported.

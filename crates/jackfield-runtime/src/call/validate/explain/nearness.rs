@@ -1,4 +1,4 @@
-//! Finds the alternative that was probably meant.
+//! Finds the alternative that the caller probably meant.
 
 use std::cmp::Reverse;
 
@@ -14,8 +14,8 @@ use crate::call::validate::keyword::Keyword;
 type Discriminated<'s, 'v> = (&'s str, Vec<&'s Value>, &'v Value);
 
 impl<'s> Explainer<'s, '_, '_, '_> {
-    /// The discriminating property: its name, the constants that the alternatives expect, and its value. None
-    /// if no property discriminates between all alternatives.
+    /// Returns the discriminating property: its name, the constants that the alternatives expect, and its value. `None` if no
+    /// property discriminates between all alternatives.
     pub(super) fn discriminators<'v>(
         &mut self,
         schemas: &'s [Value],
@@ -34,7 +34,7 @@ impl<'s> Explainer<'s, '_, '_, '_> {
         Ok(at.map(|(name, given)| (name, expected, given)))
     }
 
-    /// The property whose constant shows that a schema was not meant: its name, its schema, and its value.
+    /// Returns the property whose constant shows that a schema was not meant: its name, its schema, and its value.
     fn discriminator<'v>(
         &mut self,
         schema: &'s Value,
@@ -60,14 +60,14 @@ impl<'s> Explainer<'s, '_, '_, '_> {
         Ok(None)
     }
 
-    /// How near a value is to a schema that it does not fit. Each pair is computed once.
+    /// Returns how near a value is to a schema that it does not match. Each pair is computed once.
     pub(super) fn nearness(&mut self, schema: &'s Value, value: &Value) -> Result<Nearness, Exhausted> {
         let Value::Object(map) = schema else { return Ok(Nearness::of(Nearness::TYPE)) };
         let pair = pair(schema, value);
         if let Some(known) = self.near.get(&pair) {
             return Ok(*known);
         }
-        // A circular schema counts as the least near one.
+        // A circular schema counts as the least near.
         self.near.insert(pair, Nearness(Nearness::TYPE, Reverse(u32::MAX)));
         self.judge.enter()?;
         let mut whole: Option<Nearness> = None;
@@ -82,7 +82,7 @@ impl<'s> Explainer<'s, '_, '_, '_> {
         Ok(whole)
     }
 
-    /// How near the value is to one keyword. None if it fits the keyword.
+    /// Returns how near the value is to satisfying one keyword. `None` if it satisfies the keyword.
     fn nearness_of(&mut self, keyword: Keyword<'s>, value: &Value) -> Result<Option<Nearness>, Exhausted> {
         if self.fits_keyword(keyword, value)? {
             return Ok(None);
@@ -138,7 +138,7 @@ impl<'s> Explainer<'s, '_, '_, '_> {
         }))
     }
 
-    /// The nearness of a value, computed from its children.
+    /// Computes the nearness of a value from the nearness of its children.
     fn deepest(&mut self, children: Vec<(&'s Value, &Value)>) -> Result<Nearness, Exhausted> {
         let mut rank = Nearness::WITHIN;
         let mut failures = 0_u32;

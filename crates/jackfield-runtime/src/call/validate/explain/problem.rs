@@ -1,39 +1,39 @@
-//! A problem of a value, and its place.
+//! A problem of a value, with its position.
 
 use serde_json::{Map, Value};
 
 /// One problem of a value.
 pub(crate) struct Problem<'a> {
-    /// The JSON pointer to the place.
+    /// The path to the value.
     pub(crate) path: &'a Path,
     pub(crate) kind: ProblemKind<'a>,
-    /// The value at that place.
+    /// The value that has the problem.
     pub(crate) value: &'a Value,
 }
 
 pub(crate) enum ProblemKind<'a> {
     /// The keyword that failed, and its operand.
     Keyword(&'a str, &'a Value),
-    /// The value has none of these types, constants or enumerations.
+    /// The value has none of the expected types, constants or enumerated values.
     Neither(Vec<&'a Value>),
-    /// More than one alternative fits, and exactly one should.
+    /// The value matches more than one alternative, but has to match exactly one.
     Several,
     /// A required property is missing. Contains its name, and the property that requires it, if any.
     Missing(&'a str, Option<&'a str>),
-    /// A property is not declared. Contains the declared ones.
+    /// A property is not declared. Contains its name and the declared properties.
     Unknown(&'a str, Option<&'a Map<String, Value>>),
     /// The name of a property does not match `propertyNames`.
     Name(&'a str, &'a Value),
-    /// The value fits a schema under `not`.
+    /// The value matches a schema under `not`.
     Forbidden,
-    /// The schema is `false`.
+    /// The schema is `false`, which no value matches.
     Nothing,
 }
 
-/// Receives a problem. Returns false to stop.
+/// Receives problems. Returns false to stop the explanation.
 pub(crate) type Sink<'f> = dyn FnMut(&Problem<'_>) -> bool + 'f;
 
-/// The path of a place in a value.
+/// The path from the arguments to a value within them.
 #[derive(Default)]
 pub(crate) struct Path(pub(super) Vec<Segment>);
 
@@ -43,7 +43,7 @@ pub(super) enum Segment {
 }
 
 impl Path {
-    /// The name of the top-level property that contains the place.
+    /// Returns the name of the top-level property that the path leads through.
     pub(crate) fn first_name(&self) -> Option<&str> {
         match self.0.first() {
             Some(Segment::Name(name)) => Some(name),
@@ -51,7 +51,7 @@ impl Path {
         }
     }
 
-    /// The path as a JSON pointer, truncated to one line and without invisible characters.
+    /// Returns the path as a JSON pointer, truncated to one line and without invisible characters.
     pub(crate) fn show(&self) -> String {
         let mut text = String::new();
         for segment in &self.0 {

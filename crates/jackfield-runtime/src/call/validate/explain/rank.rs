@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-/// How near a value is to a schema that it does not fit. Greater is nearer.
+/// How near a value is to a schema that it does not match. A greater value is nearer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Nearness(pub(super) u32, pub(super) Reverse<u32>);
 
@@ -17,14 +17,14 @@ impl Nearness {
     pub(super) const SHAPE: u32 = 3;
     /// Another assertion about the value fails.
     pub(super) const ASSERTION: u32 = 4;
-    /// Something inside the value fails. Deeper is nearer.
+    /// A child of the value does not match. A problem at a greater depth is nearer.
     pub(super) const WITHIN: u32 = 5;
 
     pub(super) const fn of(rank: u32) -> Self {
         Self(rank, Reverse(1))
     }
 
-    /// The nearness of a value with both failures: the lower rank counts, and the numbers of failures add up.
+    /// Combines two failures of one value: the lower rank counts, and the numbers of failures are added.
     pub(super) fn and(self, other: Self) -> Self {
         Self(self.0.min(other.0), Reverse(self.1.0.saturating_add(other.1.0)))
     }

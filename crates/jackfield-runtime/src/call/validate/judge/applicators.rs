@@ -20,8 +20,8 @@ impl<'s> Judge<'s, '_> {
         Ok(all.0)
     }
 
-    /// Whether a pattern matches a name. A pattern that cannot be parsed counts as a match, because the
-    /// service may match it.
+    /// Whether a pattern matches a name. A pattern that cannot be compiled counts as a match, because it may match for the
+    /// service.
     pub(in crate::call::validate) fn is_covered(
         &mut self,
         patterns: Option<&Value>,
@@ -61,7 +61,7 @@ impl<'s> Judge<'s, '_> {
         Ok(all.0)
     }
 
-    /// Whether `additionalProperties` applies to the property of that name.
+    /// Whether `additionalProperties` applies to the property with the given name.
     pub(in crate::call::validate) fn is_additional(
         &mut self,
         map: &Map<String, Value>,
@@ -107,7 +107,7 @@ impl<'s> Judge<'s, '_> {
         Ok(Fits)
     }
 
-    /// Whether a property may have that name. The name is a temporary value without a stable address, so its
+    /// Whether a property may have the given name. The name is a temporary value without a stable memory address, so the
     /// result is not cached.
     pub(in crate::call::validate) fn is_name(
         &mut self,
@@ -162,8 +162,8 @@ impl<'s> Judge<'s, '_> {
         self.all_fit(operand.as_array().into_iter().flatten().map(|schema| (schema, value)))
     }
 
-    /// Whether at least one alternative fits. An alternative that leads back to the same schema and value
-    /// does not count.
+    /// Whether the value matches at least one alternative. An alternative that leads back to the same schema and value does
+    /// not count.
     pub(super) fn any_of(&mut self, operand: &'s Value, value: &Value) -> Judged {
         let Value::Array(schemas) = operand else { return Ok(Fits) };
         let mut verdict = Circular;

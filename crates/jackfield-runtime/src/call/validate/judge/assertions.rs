@@ -1,4 +1,4 @@
-//! The keywords without subschemas.
+//! The keywords that have no subschemas.
 
 use serde_json::{Map, Number, Value};
 
@@ -9,7 +9,7 @@ use crate::call::validate::inspect::count;
 use crate::call::validate::number::{compare, is_integer, is_multiple};
 
 impl Judge<'_, '_> {
-    /// Whether the value satisfies a keyword without subschemas. True for any other keyword.
+    /// Whether the value satisfies a keyword that has no subschemas. True for any other keyword.
     pub(in crate::call::validate) fn asserts(
         &mut self,
         key: &str,
@@ -79,7 +79,7 @@ impl Judge<'_, '_> {
         Ok(names.iter().filter_map(Value::as_str).all(|name| object.contains_key(name)))
     }
 
-    /// Whether a string has at least that many code points. For most strings the number of bytes is enough to
+    /// Whether a string has at least the given number of code points. For most strings, the number of bytes is enough to
     /// decide.
     fn has_at_least(&self, text: &str, characters: u64) -> bool {
         let bytes = text.len() as u64;

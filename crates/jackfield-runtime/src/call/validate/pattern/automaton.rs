@@ -1,9 +1,9 @@
-//! A nondeterministic automaton that visits every state once for each character.
+//! A nondeterministic automaton that visits every state at most once for each character.
 
 use super::parse::{Characters, Node};
 use crate::call::validate::budget::{Budget, Exhausted};
 
-/// The maximum number of states. Patterns with more, such as `a{9999}`, are left to the service.
+/// The maximum number of states. Patterns that need more states, such as `a{9999}`, are left to the service.
 const MOST_STATES: usize = 5_000;
 /// The number of state visits that count as one step.
 const LOOKS_PER_STEP: usize = 4;
@@ -18,7 +18,7 @@ enum State {
     Start,
     End,
     WordBoundary(bool),
-    /// A lookahead: continues if the following states match here, or if they do not match.
+    /// A lookahead. Continues if the lookahead's states match here, or for a negative lookahead if they do not.
     Ahead {
         negative: bool,
         behind: usize,
@@ -26,12 +26,12 @@ enum State {
     Found,
 }
 
-/// The states of a pattern. The first one is the start.
+/// The states of a pattern. The first state is the start.
 #[derive(Debug)]
 pub(super) struct Program(Vec<State>);
 
 impl Program {
-    /// None if the pattern needs too many states.
+    /// Compiles a pattern. `None` if it needs too many states.
     pub(super) fn compile(node: &Node) -> Option<Self> {
         let mut program = Self(Vec::new());
         let mut parts = MOST_STATES;
@@ -45,7 +45,7 @@ impl Program {
         (self.0.len() <= MOST_STATES).then(|| self.0.len() - 1)
     }
 
-    /// Emits the states of a node. `parts` limits repetitions that have no states of their own.
+    /// Emits the states of a node. `parts` limits repetitions that produce no states.
     fn emit(&mut self, node: &Node, parts: &mut usize) -> Option<()> {
         *parts = parts.checked_sub(1)?;
         match node {
@@ -104,7 +104,7 @@ impl Program {
         self.run(0, text, 0, !matches!(self.0.first(), Some(State::Start)), budget)
     }
 
-    /// Whether a match begins at `from`, or anywhere after it.
+    /// Whether a match begins at `from` or anywhere after it.
     fn run(
         &self,
         first: usize,
@@ -143,7 +143,7 @@ impl Program {
         }
     }
 
-    /// Follows every transition that consumes no character. True if one of them reaches a match.
+    /// Follows every transition that consumes no character. Returns true if one of them reaches a match.
     fn follow(
         &self,
         threads: &mut Threads,
@@ -182,7 +182,7 @@ impl Program {
     }
 }
 
-/// The states at one position of the text.
+/// The states that are active at one position in the text.
 struct Threads {
     waiting: Vec<usize>,
     taking: Vec<usize>,

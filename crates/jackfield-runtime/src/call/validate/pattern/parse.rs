@@ -41,8 +41,8 @@ pub(super) enum Characters {
     Class(Arc<Class>),
 }
 
-/// The characters of `[…]`, `\w` or `\p{…}`. ASCII characters are in a table, and `regress` decides about all
-/// others.
+/// The characters of `[…]`, `\w` or `\p{…}`. ASCII characters are in a table, and `regress` decides about all other
+/// characters.
 #[derive(Clone, Debug)]
 pub(super) struct Class {
     ascii: u128,
@@ -60,7 +60,7 @@ impl Characters {
     }
 }
 
-/// None if an automaton cannot express the pattern, or if the pattern nests too deeply.
+/// Parses a pattern. `None` if an automaton cannot express it, or if it nests too deeply.
 pub(super) fn parse(pattern: &str, unicode: bool) -> Option<Node> {
     let mut parser = Parser { rest: pattern, unicode, depth: 0 };
     let node = parser.alternatives()?;
@@ -218,7 +218,7 @@ impl Parser<'_> {
         Some(Node::Character(Characters::Class(Arc::new(Class { ascii, regex }))))
     }
 
-    /// The node with the quantifier that follows it.
+    /// Adds the quantifier that follows the node, if there is one.
     fn repeated(&mut self, node: Node) -> Option<Node> {
         let (least, most) = match self.peek() {
             Some('*') => (0, None),
@@ -242,7 +242,7 @@ impl Parser<'_> {
     }
 }
 
-/// The limits in `{2,5}`. Numbers beyond 32 bits are parsed as the largest one.
+/// Parses the limits in `{2,5}`. A number that does not fit into 32 bits counts as the largest 32-bit number.
 fn counts(inside: &str) -> Option<(u32, Option<u32>)> {
     let number = |text: &str| {
         let is_number = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());

@@ -10,7 +10,7 @@ const DAY: u64 = 24 * HOUR;
 /// The first second of a day.
 const START: u64 = 20_000 * DAY;
 
-/// A call of the agent `ci`.
+/// Returns the record of a call of the agent `ci`.
 fn call(event: AuditEvent, effect: Effect, address: &str) -> AuditRecord {
     let caller =
         Caller::new(Principal::Token("ci".to_owned()), Channel::Http).with_address(address.parse().unwrap());
@@ -51,7 +51,7 @@ impl Watched {
         found.into_iter().map(|unusual| unusual.kind.as_str()).collect()
     }
 
-    /// Reads at these times from one address. Returns what is unusual.
+    /// Notes reads from one address at the given times. Returns the kinds of unusual activity.
     fn read(&mut self, seconds: impl IntoIterator<Item = u64>) -> Vec<&'static str> {
         let record = call(AuditEvent::Intent, Effect::Read, "192.0.2.7");
         seconds.into_iter().flat_map(|at| self.note(&record, at)).collect()
@@ -67,32 +67,35 @@ fn first_write_of_an_agent_is_reported_once() {
     let mut watched = Watched::new();
     assert!(watched.read(START..START + 5).is_empty());
     let write = call(AuditEvent::Intent, Effect::Write, "192.0.2.7");
-    // A write that was refused is none.
+    // A refused write does not count as a write.
     let denied = call(AuditEvent::Refused(OutcomeCode::NotPermitted), Effect::Write, "192.0.2.7");
     assert!(watched.note(&denied, START + 6).is_empty());
     assert_eq!(watched.note(&write, START + 7), ["first_write"]);
     assert!(watched.note(&write, START + 8).is_empty());
-    // Another server of the same audit knows it too.
+    // Another server that writes to the same audit folder also knows about the first write.
     let mut later = Activity::open(watched.folder.path());
     assert!(later.note(&write, UNIX_EPOCH + Duration::from_secs(START + 9)).is_empty());
 }
 
 #[test]
-fn rate_far_above_the_past_is_reported_once_a_day() {
+fn call_rate_far_above_the_busiest_hour_is_reported_once_a_day() {
     let mut watched = Watched::new();
     // 20 calls in the busiest hour of the past.
     assert!(watched.read(START..START + 20).is_empty());
     let today = START + 2 * DAY;
-    assert!(watched.read((0..200).map(|at| today + at)).is_empty(), "ten times the past is not above it");
+    assert!(
+        watched.read((0..200).map(|at| today + at)).is_empty(),
+        "exactly ten times the past rate is not reported"
+    );
     assert_eq!(watched.read((200..400).map(|at| today + at)), ["rate"]);
     assert!(watched.read((0..400).map(|at| today + 2 * HOUR + at)).is_empty());
-    // After days without calls, these busy hours are forgotten.
+    // After days without calls, the busy hours are forgotten.
     let later = today + 20 * DAY;
     assert_eq!(watched.read((0..101).map(|at| later + at)), ["rate"]);
 }
 
 #[test]
-fn rate_of_a_new_agent_is_not_compared_with_a_past_that_it_does_not_have() {
+fn call_rate_of_a_new_agent_is_not_reported() {
     assert!(Watched::new().read((0..3000).map(|at| START + at)).is_empty());
 }
 
@@ -110,17 +113,20 @@ fn many_refusals_are_reported_once_a_day() {
 }
 
 #[test]
-fn refusals_among_many_more_calls_are_usual() {
+fn refusals_below_half_of_the_calls_are_not_reported() {
     let mut watched = Watched::new();
     watched.read(START..START + 100);
     let record = refused(OutcomeCode::Unknown);
     assert!((0..50).all(|at| watched.note(&record, START + 200 + at).is_empty()));
     let busy = refused(OutcomeCode::RateExceeded);
-    assert!((0..500).all(|at| watched.note(&busy, START + 300 + at).is_empty()), "a limit is no refusal");
+    assert!(
+        (0..500).all(|at| watched.note(&busy, START + 300 + at).is_empty()),
+        "a rate limit does not count as a refusal"
+    );
 }
 
 #[test]
-fn new_origin_of_a_known_agent_is_reported_once() {
+fn new_network_of_a_known_agent_is_reported_once() {
     let mut watched = Watched::new();
     let from = |address: &str| call(AuditEvent::Intent, Effect::Read, address);
     // While an agent is new, its networks are learnt.
@@ -132,20 +138,20 @@ fn new_origin_of_a_known_agent_is_reported_once() {
     assert!(watched.note(&from("203.0.113.9"), later).is_empty());
     assert_eq!(watched.note(&from("2001:db8::1"), later), ["new_origin"]);
     assert!(watched.note(&from("2001:db8::1"), later).is_empty());
-    // An agent that is always on the move is not reported for ever.
+    // The number of remembered networks is bounded, so an agent that changes networks constantly is not reported for ever.
     let reports =
         (0..50u8).map(|at| watched.note(&from(&format!("10.0.{at}.1")), later).len()).sum::<usize>();
     assert_eq!(reports, MOST_NETWORKS - 4);
 }
 
 #[test]
-fn ordinary_traffic_reports_nothing() {
+fn ordinary_traffic_is_not_reported() {
     let mut watched = Watched::new();
     let write = call(AuditEvent::Intent, Effect::Write, "192.0.2.7");
     assert_eq!(watched.note(&write, START), ["first_write"]);
     let (mut calls, mut found) = (0, Vec::new());
     for hour in 0..14 * 24 {
-        // More during the day, with a peak of five times the usual at one day, and a few mistakes.
+        // More calls during the day, one day with five times the usual number, and a few refused calls.
         let peak = if hour / 24 == 9 { 5 } else { 1 };
         for at in 0..(10 + 60 * u64::from((8..18).contains(&(hour % 24)))) * peak {
             let record = match at % 20 {
@@ -166,14 +172,14 @@ fn ordinary_traffic_reports_nothing() {
 }
 
 #[test]
-fn user_of_the_account_is_no_agent() {
+fn local_caller_is_not_counted_as_an_agent() {
     let mut record = call(AuditEvent::Intent, Effect::Destroy, "::1");
     record.caller = Caller::local(Channel::Stdio);
     assert!(Watched::new().note(&record, START).is_empty());
 }
 
 #[test]
-fn number_of_agents_is_bounded() {
+fn number_of_agent_profiles_is_bounded() {
     let mut watched = Watched::new();
     let agents = u64::try_from(MOST_AGENTS).unwrap() + 100;
     for agent in 0..agents {
@@ -186,7 +192,7 @@ fn number_of_agents_is_bounded() {
 }
 
 #[test]
-fn damaged_file_is_learnt_again() {
+fn damaged_profile_file_counts_as_empty() {
     let folder = tempfile::tempdir().unwrap();
     for text in ["", "[]", "{\"token:ci\": 1}", "{\"token:ci\": {\"first\": -1}}", "{"] {
         fs::write(folder.path().join(FILE), text).unwrap();

@@ -1,4 +1,4 @@
-//! Lists, search, descriptions and calls agree with the rights.
+//! Tests that lists, search, descriptions and calls agree with the rights.
 
 use std::sync::Arc;
 
@@ -37,7 +37,7 @@ static SHOP: Connector = Connector::new("shop").groups(&[
     Group::new("orders", &[&ROWS[4], &ROWS[5]]),
 ]);
 
-/// A shop that contains only the tool that the rights of a test allow.
+/// A shop that contains only the tool that the rights of one test allow.
 static SMALL: Connector = Connector::new("shop").groups(&[Group::new("books", &[&ROWS[1]])]);
 
 fn service(permit: Arc<dyn Permit>, kind: SurfaceKind) -> Service {
@@ -45,7 +45,7 @@ fn service(permit: Arc<dyn Permit>, kind: SurfaceKind) -> Service {
 }
 
 fn service_of(shop: &'static Connector, permit: Arc<dyn Permit>, kind: SurfaceKind) -> Service {
-    // No server listens at this address, so an allowed call fails after every policy.
+    // No server listens at this URL, so an allowed call fails after every policy has passed.
     let environment = Environment::of([("SHOP_BASE_URL", "http://127.0.0.1:1")]);
     let api = Api::new(shop, environment).with_policies(Policies::none().permit(permit));
     Service::new(api, Vec::new()).unwrap().with_surface(kind, None)
@@ -75,7 +75,7 @@ fn class(outcome: &Outcome) -> Expected {
 }
 
 #[tokio::test]
-async fn tools_are_listed_found_described_and_called_as_random_policies_allow() {
+async fn list_search_description_and_call_agree_with_random_policies() {
     let tools = tools();
     let mut random = Random(0x2545_f491_4f6c_dd1d);
     for _ in 0..150 {
@@ -116,7 +116,7 @@ async fn tools_are_listed_found_described_and_called_as_random_policies_allow() 
 }
 
 #[tokio::test]
-async fn hidden_tool_is_answered_like_an_unknown_one_on_every_surface() {
+async fn hidden_tool_gets_the_same_answers_as_an_unknown_tool_on_every_surface() {
     let text = "[[rule]]\nprincipals = [\"*\"]\neffects = \"read\"\ntools = [\"get_book\"]";
     let permit: Arc<dyn Permit> = Arc::new(FixedRights::for_tools(text, &tools()).unwrap());
     let caller = caller("token:a", &[]);

@@ -1,4 +1,4 @@
-//! Decisions by example.
+//! Tests decisions by example.
 
 use jackfield_recipe::Effect;
 use serde_json::json;
@@ -100,13 +100,13 @@ fn condition_refuses_missing_and_different_arguments() {
     for (at, change) in changes.into_iter().enumerate() {
         assert!(matches!(order(&change), Permission::ArgumentsRefused(_)), "change {at}");
     }
-    // A list of values passes if each item passes.
+    // An array of values passes if each item passes.
     assert_eq!(order(&|it| it["order"]["region"] = json!(["eu", "us"])), Permission::Allowed);
     assert_eq!(listed(&rights, &caller), ["create_order"]);
 }
 
 #[test]
-fn large_integers_are_compared_exactly() {
+fn condition_compares_large_integers_exactly() {
     let rights = rights(
         "[[rule]]\nprincipals = [\"*\"]\neffects = \"read\"\narguments = { id = { at_most = 9007199254740992 } }",
     );
@@ -162,7 +162,7 @@ fn resources_and_prompts_are_matched_only_by_their_own_patterns() {
 }
 
 #[test]
-fn exception_of_resources_covers_every_spelling_of_a_uri() {
+fn resource_exception_applies_to_every_spelling_of_a_uri() {
     let rights = rights(
         r#"
         [[rule]]
@@ -198,7 +198,7 @@ fn exception_of_resources_covers_every_spelling_of_a_uri() {
 }
 
 #[test]
-fn right_to_approve_is_given_by_rules() {
+fn rule_gives_the_right_to_approve() {
     let rights = rights(
         r#"
         [[rule]]
@@ -231,7 +231,7 @@ fn policy_version_of_a_caller_changes_only_with_rules_for_that_caller() {
 }
 
 #[test]
-fn rule_with_claims_is_for_tokens_that_have_all_of_them() {
+fn rule_with_claims_applies_only_to_tokens_with_all_of_these_claims() {
     let rights = rights(
         r#"
         [[rule]]
@@ -255,7 +255,7 @@ fn rule_with_claims_is_for_tokens_that_have_all_of_them() {
     ] {
         let caller = with(lacking);
         assert_eq!(listed(&rights, &caller), [""; 0], "{lacking:?}");
-        // Callers of one subject have lists of their own.
+        // Two tokens of one subject can see different lists.
         assert_ne!(rights.version(&caller), rights.version(&whole));
     }
     let other = caller("token:ci", &[]).with_claims(vec![("client_id".to_owned(), "ci".to_owned())]);

@@ -1,11 +1,11 @@
-//! The file of rights.
+//! Tests the errors of the rights file.
 
 use super::super::document::RightsDocument;
 use super::super::unmatched;
 use super::tools;
 
 #[test]
-fn invalid_file_names_place_problem_and_remedy() {
+fn invalid_rights_file_error_names_position_problem_and_remedy() {
     let rule = |lines: &str| format!("[[rule]]\nprincipals = [\"*\"]\n{lines}");
     for (text, message) in [
         (String::new(), "1:1: there are no rules"),
@@ -19,11 +19,11 @@ fn invalid_file_names_place_problem_and_remedy() {
         (rule("effects = \"all\""), "3:11: there is no effect `all`; write the strongest effect"),
         (rule("tools = [\"a\"]"), "2:1: rule 1 has `tools`, but no `effects`"),
         (rule(""), "2:1: rule 1 has no `effects`"),
-        (rule("effects = \"read\"\ntools = \"a\""), "4:9: a list of texts is needed, not a text"),
-        (rule("effects = \"read\"\ntools = []"), "4:9: the list is empty"),
+        (rule("effects = \"read\"\ntools = \"a\""), "4:9: expected an array of strings, not a string"),
+        (rule("effects = \"read\"\ntools = []"), "4:9: the array is empty"),
         (rule("effects = \"read\"\ntools = [\"!\"]"), "4:10: `!` excepts nothing"),
         (rule("rights = [\"aprove\"]"), "3:11: there is no right `aprove`; did you mean `approve`?"),
-        (rule("effects = \"read\"\nscopes = [\"a b\"]"), "4:11: `a b` is not one scope"),
+        (rule("effects = \"read\"\nscopes = [\"a b\"]"), "4:11: the scope `a b` contains a space"),
         (
             rule("effects = \"read\"\n[rule.arguments]\nid = { equal = 1 }"),
             "5:8: there is no key `equal` here; did you mean `equals`?",
@@ -35,16 +35,22 @@ fn invalid_file_names_place_problem_and_remedy() {
         (rule("effects = \"read\"\narguments = { id = {} }"), "4:15: `id` has no condition"),
         (
             rule("effects = \"read\"\narguments = { id = { at_most = \"5\" } }"),
-            "`at_most` needs a number, not a text",
+            "`at_most` needs a number, not a string",
         ),
-        (rule("effects = \"read\"\narguments = { \"a..b\" = { equals = 1 } }"), "`a..b` is not a path"),
+        (
+            rule("effects = \"read\"\narguments = { \"a..b\" = { equals = 1 } }"),
+            "`a..b` is not a path of an argument",
+        ),
         ("[[rule]]\nprincipals = [\"ada\"]".to_owned(), "2:15: `ada` is not a principal; write `*`, `local`"),
         ("[[rule]]\nprincipals = [\"token:a*\"]".to_owned(), "`token:a*` is not a principal"),
         (
             "[groups]\nreaders = [\"local\"]\n[[rule]]\nprincipals = [\"group:reader\"]".to_owned(),
             "4:15: there is no group `reader`; did you mean `group:readers`?",
         ),
-        ("[groups]\na = [\"group:b\"]".to_owned(), "2:6: `group:b` is a group within a group"),
+        (
+            "[groups]\na = [\"group:b\"]".to_owned(),
+            "2:6: `group:b` is a group, and a group cannot contain groups",
+        ),
         ("[[rule]\n".to_owned(), "correct the TOML"),
         (" ".repeat(9_000_000), "1:1: the file has 9000000 bytes"),
     ] {
@@ -72,13 +78,13 @@ fn policy_pattern_that_matches_no_tool_is_an_error() {
     for (lines, message) in [
         (
             "effects = \"read\"\ntools = [\"list_book\"]",
-            "4:10: no tool of this connector fits `list_book` of rule 1; did you mean `list_books`?",
+            "4:10: `list_book` of rule 1 matches no tool of this connector; did you mean `list_books`?",
         ),
         (
             "effects = \"read\"\ntools = [\"*\", \"!lists_*\"]",
-            "4:15: no tool of this connector fits `lists_*`",
+            "4:15: `lists_*` of rule 1 matches no tool of this connector",
         ),
-        ("effects = \"read\"\ntags = [\"book\"]", "4:9: no tag of this connector fits `book`"),
+        ("effects = \"read\"\ntags = [\"book\"]", "4:9: `book` of rule 1 matches no tag of this connector"),
         (
             "effects = \"read\"\ntools = [\"create_order\"]",
             "2:1: rule 1 allows no tool of this connector; correct it, remove it, or add --allow-unmatched",
@@ -90,7 +96,7 @@ fn policy_pattern_that_matches_no_tool_is_an_error() {
 }
 
 #[test]
-fn pattern_of_a_merged_tool_is_refused_with_the_names_of_its_operations() {
+fn pattern_that_names_a_merged_tool_is_refused_with_the_names_of_its_operations() {
     let text = "[[rule]]\nprincipals = [\"*\"]\neffects = \"read\"\ntools = [\"see_books\"]";
     let mut known = tools().to_vec();
     for tool in &mut known[..2] {
@@ -98,6 +104,9 @@ fn pattern_of_a_merged_tool_is_refused_with_the_names_of_its_operations() {
     }
     let error = unmatched::check(&RightsDocument::parse(text).unwrap(), &known).unwrap_err().to_string();
     let remedy = format!("write \"{}\", \"{}\"", known[0].name, known[1].name);
-    assert!(error.contains("`see_books` of rule 1 is a merged tool; rights name its operations"), "{error}");
+    assert!(
+        error.contains("`see_books` of rule 1 is a merged tool, and rights apply to its operations"),
+        "{error}"
+    );
     assert!(error.contains(&remedy), "{error}\nis not\n{remedy}");
 }

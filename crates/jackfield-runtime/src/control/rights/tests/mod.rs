@@ -1,4 +1,4 @@
-//! Rights: their file, their decisions, and a running server that follows them.
+//! Tests the rights: the file, the decisions, and a running server that follows the stored rights.
 
 mod agreement;
 mod decisions;
@@ -53,7 +53,7 @@ fn tool(name: &str) -> Target<'_> {
     Target { kind: TargetKind::Tool, name, effect }
 }
 
-/// The names of the tools that a caller sees.
+/// Returns the names of the tools that a caller sees.
 fn listed(rights: &CompiledRights, caller: &Caller) -> Vec<&'static str> {
     let is_listed = |name: &&str| rights.decide(caller, tool(name), None).is_listed();
     TOOLS.iter().map(|(name, ..)| *name).filter(is_listed).collect()

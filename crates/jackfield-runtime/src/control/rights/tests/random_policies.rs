@@ -1,4 +1,4 @@
-//! Random policies, compared with an evaluator that is as simple as the documentation.
+//! Compares the decisions about random policies with a reference evaluator that is as simple as the documentation.
 
 use jackfield_recipe::Effect;
 use serde_json::{Map, Value, json};
@@ -16,7 +16,7 @@ const PATTERNS: [&str; 9] =
 const SCOPES: [&str; 2] = ["read", "write"];
 const VALUES: [&str; 3] = ["eu", "us", "eu-west"];
 
-/// Pseudo-random numbers, the same in each run.
+/// Pseudo-random numbers, which are the same in each run.
 pub(super) struct Random(pub(super) u64);
 
 impl Random {
@@ -32,14 +32,14 @@ impl Random {
     }
 }
 
-/// A rule as the generator makes it.
+/// A generated rule.
 pub(super) struct Plain {
     principals: Vec<&'static str>,
     effect: Effect,
     tools: Option<Vec<&'static str>>,
     tags: Option<Vec<&'static str>>,
     scopes: Vec<&'static str>,
-    /// The operator, and its operand.
+    /// The operator and its operand.
     condition: Option<(&'static str, &'static str)>,
 }
 
@@ -78,7 +78,7 @@ pub(super) fn written(policy: &[Plain]) -> String {
     policy.iter().map(rule).collect()
 }
 
-/// Whether a name fits, by trying every length for each `*`.
+/// Whether a name matches a pattern. Tries every length for each `*`.
 fn fits(pattern: &[u8], name: &[u8]) -> bool {
     match pattern.split_first() {
         None => name.is_empty(),
@@ -97,7 +97,7 @@ fn chosen(patterns: Option<&Vec<&str>>, name: &str) -> bool {
     (plain.is_empty() || plain.iter().any(|it| fits(it))) && !excepted.iter().any(|it| fits(&it[1..]))
 }
 
-/// The class of a decision.
+/// The expected kind of a decision.
 #[derive(Debug, PartialEq)]
 pub(super) enum Expected {
     Allowed,
@@ -179,7 +179,7 @@ pub(super) fn some_principal(random: &mut Random) -> &'static str {
 }
 
 #[test]
-fn random_policies_decide_like_the_reference() {
+fn decisions_about_random_policies_agree_with_the_reference() {
     let tools = tools();
     let mut random = Random(0x9e37_79b9_7f4a_7c15);
     let mut counts = [0_usize; 4];

@@ -1,4 +1,4 @@
-//! A running server and the stored rights.
+//! Tests a running server that follows the stored rights.
 
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ fn running_server_follows_rights_of_another_process() {
         let allowed = |name: &&str| permit.decide(&a, tool(name), None) == Permission::Allowed;
         TOOLS.iter().map(|(name, ..)| *name).filter(allowed).count()
     };
-    // Without rights no state is written, and every call is allowed.
+    // If no rights are stored, the state is not created, and every call is allowed.
     assert_eq!((allowed(), permit.version(&a), folder.exists()), (6, 0, false));
     assert!(permit.may_approve(&caller("local", &[])) && !permit.may_approve(&a));
 
@@ -39,7 +39,7 @@ fn running_server_follows_rights_of_another_process() {
     assert_eq!(allowed(), 5);
     assert_ne!(permit.version(&a), version);
     assert!(changes.has_changed().unwrap() && *changes.borrow() == 2);
-    // Rights of a newer program, which this program cannot apply, refuse every call.
+    // If a newer version has stored rights that this version cannot apply, every call is refused.
     assert_eq!(stored::replace(&other, Some("[[newer]]\n"), 3).unwrap(), 3);
     assert_eq!((allowed(), permit.in_force()), (0, (3, true)));
     assert_eq!(stored::replace(&other, None, 4).unwrap(), 4);
@@ -47,7 +47,7 @@ fn running_server_follows_rights_of_another_process() {
 }
 
 #[test]
-fn last_hundred_policy_versions_are_kept() {
+fn last_hundred_versions_of_the_rights_are_kept() {
     let store = SqliteStore::in_memory().unwrap();
     for number in 1..=150 {
         assert_eq!(stored::replace(&store, Some(READERS), 0), Ok(number));

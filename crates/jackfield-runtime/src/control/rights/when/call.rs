@@ -1,11 +1,11 @@
-//! The call about which a condition decides, and the problems of a condition.
+//! The call that a condition decides about, and the problem of an invalid condition.
 
 use serde_json::{Map, Value};
 
 use crate::common::caller::Caller;
 use crate::engine::request::Target;
 
-/// Why an expression cannot be a condition.
+/// The reason why an expression cannot be a condition.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in super::super) struct WhenError {
     /// The byte offset in the expression, if it is known.
@@ -14,7 +14,7 @@ pub(in super::super) struct WhenError {
     pub(in super::super) remedy: String,
 }
 
-/// The call about which a condition decides.
+/// The call that a condition decides about.
 #[derive(Clone, Copy)]
 #[cfg_attr(not(feature = "conditions"), allow(dead_code, reason = "only conditions read it"))]
 pub(in super::super) struct WhenCall<'c> {

@@ -1,4 +1,4 @@
-//! The most that the evaluation of an expression can cost.
+//! Computes the maximum cost of evaluating an expression.
 
 use cel::IdedExpr;
 use cel::common::ast::Expr;
@@ -6,20 +6,20 @@ use jackfield_recipe::nearest;
 
 use super::call::WhenError;
 
-/// The maximum depth of an expression, because it is evaluated recursively.
+/// The maximum depth of an expression, because the evaluation is recursive.
 const DEEPEST: usize = 32;
 
-/// The maximum number of steps.
+/// The maximum number of steps of an evaluation.
 const MOST_STEPS: u64 = 50_000;
 
-/// The maximum number of values in the arguments of a call, which is the longest list that a condition can go through.
+/// The maximum number of values in the arguments of a call. No array that a condition iterates over can be longer.
 pub(super) const MOST_VALUES: u64 = 1000;
 
 /// The variables of a condition.
 const VARIABLES: [&str; 6] = ["arguments", "client", "effect", "principal", "scopes", "tool"];
 
-/// The functions and operators that a condition can use. Each costs no more than to read its operands. The others build times, match
-/// patterns of the caller, or depend on more than the call.
+/// The functions and operators that a condition can use. Each costs no more than reading its operands. Other functions of CEL build
+/// times, match patterns that the caller sends, or depend on more than the call.
 const FUNCTIONS: [&str; 23] = [
     "_?_:_",
     "_&&_",
@@ -46,15 +46,15 @@ const FUNCTIONS: [&str; 23] = [
     "string",
 ];
 
-/// Names of the functions as a person writes them.
+/// The remedy that lists the functions and operators as they are written in an expression.
 const WRITTEN: &str = "use `&&`, `||`, `!`, `==`, `!=`, `<`, `<=`, `>`, `>=`, `in`, `+`, `-`, `[ ]`, `? :`, `has`, `all`, `exists`, `exists_one`, \
                        `contains`, `startsWith`, `endsWith`, `size`, `int`, `double` and `string`";
 
-/// An expression, while it is checked.
+/// The check of an expression.
 pub(super) struct Check<'e> {
     /// The offset of a node in the text.
     pub(super) offset: &'e dyn Fn(u64) -> usize,
-    /// The variables of the macros around the node.
+    /// The variables that the macros around the current node define.
     bound: Vec<&'e str>,
     has_arguments: bool,
 }
@@ -63,25 +63,26 @@ impl<'e> Check<'e> {
     /// Checks an expression.
     ///
     /// # Errors
-    /// Returns an error if it uses something else, or if it could cost too much.
+    /// Returns an error if the expression uses a function, operator or variable that is not allowed, or if it could cost too much.
     pub(super) fn run(root: &'e IdedExpr, offset: &'e dyn Fn(u64) -> usize) -> Result<(), WhenError> {
         let mut check = Self { offset, bound: Vec::new(), has_arguments: false };
         let steps = check.steps(root, 0)?;
         if steps > MOST_STEPS {
             let problem = format!(
-                "the condition could need {steps} steps (limit {MOST_STEPS}) for {MOST_VALUES} values"
+                "the condition could need {steps} steps (limit {MOST_STEPS}) if the arguments have {MOST_VALUES} values"
             );
             return Err(WhenError {
                 at: 0,
                 problem,
-                remedy: "nest no `all` or `exists`, or write several rules".to_owned(),
+                remedy: "do not nest `all` or `exists`, or write several rules".to_owned(),
             });
         }
         if !check.has_arguments {
             return Err(WhenError {
                 at: 0,
-                problem: "the condition is not about the arguments, so the tool would be listed although no call is allowed".to_owned(),
-                remedy: "use `arguments`; `tools`, `effects`, `principals` and `scopes` are about the rest".to_owned(),
+                problem: "the condition does not use `arguments`, so a tool would be listed although it refuses every call"
+                    .to_owned(),
+                remedy: "use `arguments`, or `tools`, `effects`, `principals` and `scopes` instead of `when`".to_owned(),
             });
         }
         Ok(())
@@ -91,7 +92,7 @@ impl<'e> Check<'e> {
         WhenError { at: (self.offset)(node.id), problem, remedy: remedy.into() }
     }
 
-    /// The most steps of an expression.
+    /// Returns the maximum number of steps of an expression.
     fn steps(&mut self, node: &'e IdedExpr, depth: usize) -> Result<u64, WhenError> {
         if depth > DEEPEST {
             let problem = format!("the condition is nested too deeply (limit {DEEPEST})");
@@ -109,7 +110,7 @@ impl<'e> Check<'e> {
             Expr::List(list) => list.elements.iter().try_for_each(|element| add(self, element))?,
             Expr::Call(call) => {
                 if !FUNCTIONS.contains(&call.func_name.as_str()) {
-                    let problem = format!("a condition has no `{}`", call.func_name.trim_matches('_'));
+                    let problem = format!("a condition cannot use `{}`", call.func_name.trim_matches('_'));
                     return Err(self.refuse(node, problem, WRITTEN));
                 }
                 call.target.iter().try_for_each(|target| add(self, target))?;
@@ -129,7 +130,7 @@ impl<'e> Check<'e> {
                 sum = sum.saturating_add(all).saturating_add(result);
             }
             Expr::Map(_) | Expr::Struct(_) | Expr::Unspecified => {
-                return Err(self.refuse(node, "a condition makes no maps".to_owned(), WRITTEN));
+                return Err(self.refuse(node, "a condition cannot create a map".to_owned(), WRITTEN));
             }
         }
         Ok(sum)
@@ -144,7 +145,7 @@ impl<'e> Check<'e> {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("use one of `{}`", VARIABLES.join("`, `")),
             };
-            return Err(self.refuse(node, format!("a condition knows no `{name}`"), remedy));
+            return Err(self.refuse(node, format!("a condition has no variable `{name}`"), remedy));
         }
         self.has_arguments |= name == "arguments";
         Ok(())

@@ -1,4 +1,4 @@
-//! Compiles and evaluates conditions.
+//! Compiles and evaluates conditions in CEL.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -13,22 +13,22 @@ use super::cost::{Check, MOST_VALUES};
 /// The maximum number of bytes of an expression.
 const LONGEST: usize = 1000;
 
-/// The maximum number of open brackets, because the parser is recursive.
+/// The maximum number of nested brackets, because the parser is recursive.
 const DEEPEST: usize = 24;
 
-/// The stack of the parser.
+/// The number of bytes of the parser's stack.
 const STACK: usize = 32 << 20;
 
-/// The maximum number of bytes of texts in the arguments of a call.
+/// The maximum number of bytes of all strings in the arguments of a call.
 const MOST_BYTES: usize = 16 * 1024;
 
-/// The functions of the language.
+/// The functions of CEL.
 static LANGUAGE: LazyLock<Arc<Env>> = LazyLock::new(|| Arc::new(Env::stdlib()));
 
-/// Compiles an expression that is cheap enough.
+/// Compiles an expression whose cost is bounded.
 ///
 /// # Errors
-/// Returns an error if it is no expression, or if it could cost too much.
+/// Returns an error if `text` is not a CEL expression, or if its evaluation could cost too much.
 pub(super) fn compile(text: &str) -> Result<Program, WhenError> {
     let refuse =
         |at, problem: String, remedy: &str| Err(WhenError { at, problem, remedy: remedy.to_owned() });
@@ -37,19 +37,18 @@ pub(super) fn compile(text: &str) -> Result<Program, WhenError> {
         return refuse(0, problem, "write several rules");
     }
     if let Some(at) = too_deep(text) {
-        let problem = format!(
-            "the condition has too many brackets within each other, or too many `?` (limit {DEEPEST})"
-        );
+        let problem =
+            format!("the condition has too many nested brackets, or too many `?` (limit {DEEPEST})");
         return refuse(at, problem, "write several rules");
     }
     let program = match parse(text) {
         Ok(program) => program,
         Err(errors) => {
-            // The parser also reports what it could not complete after a syntax error.
+            // After a syntax error the parser also reports the expressions that it could not complete.
             let is_syntax = |error: &&cel::ParseError| error.msg.starts_with("Syntax error");
             let first = errors.errors.iter().find(is_syntax).or(errors.errors.first());
             let at = first.as_ref().map_or(0, |error| offset(text, error.pos));
-            let why = first.map_or_else(|| "it is no expression".to_owned(), |error| one_line(&error.msg));
+            let why = first.map_or_else(|| "it cannot be parsed".to_owned(), |error| one_line(&error.msg));
             return refuse(
                 at,
                 format!("the condition is not CEL: {why}"),
@@ -62,7 +61,7 @@ pub(super) fn compile(text: &str) -> Result<Program, WhenError> {
     Ok(program)
 }
 
-/// Parses an expression on a thread with a large stack, because each bracket takes up to 200 KiB of it.
+/// Parses an expression on a thread with a large stack, because each bracket takes up to 200 KiB of the stack.
 fn parse(text: &str) -> Result<Program, ParseErrors> {
     let parsed = std::thread::scope(|scope| {
         let thread = std::thread::Builder::new().name("condition".to_owned()).stack_size(STACK);
@@ -71,8 +70,8 @@ fn parse(text: &str) -> Result<Program, ParseErrors> {
     parsed.unwrap_or_else(|| Err(ParseErrors { errors: Vec::new() }))
 }
 
-/// The place at which brackets are too deep within each other, or at which there are too many choices, for which the parser recurses
-/// too. Characters of texts count as well.
+/// Returns the byte offset at which brackets are nested too deeply, or at which there are too many `?`, because the parser
+/// recurses for these too. Brackets and `?` in string literals count as well.
 fn too_deep(text: &str) -> Option<usize> {
     let (mut depth, mut choices) = (0usize, 0);
     text.bytes().enumerate().find_map(|(at, byte)| {
@@ -86,7 +85,7 @@ fn too_deep(text: &str) -> Option<usize> {
     })
 }
 
-/// The byte offset of a line, counted from 1, and a column, counted from 0 or 1.
+/// Returns the byte offset of a position. Lines are counted from 1, columns from 0 or 1.
 fn offset(text: &str, (line, column): (isize, isize)) -> usize {
     let (line, column) = (usize::try_from(line).unwrap_or(1), usize::try_from(column).unwrap_or(1));
     let before: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
@@ -98,7 +97,7 @@ fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(200).collect()
 }
 
-/// Why a condition cannot be evaluated for a call.
+/// The reason why a condition cannot be evaluated for a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct EvaluationError(String);
 
@@ -131,12 +130,12 @@ pub(super) fn holds(program: &Program, call: WhenCall<'_>) -> Result<bool, Evalu
     context.add_variable_from_value("arguments", arguments);
     match program.execute(&context) {
         Ok(cel::Value::Bool(holds)) => Ok(holds),
-        Ok(_) => Err(EvaluationError("it is neither true nor false".to_owned())),
+        Ok(_) => Err(EvaluationError("its value is not a boolean".to_owned())),
         Err(error) => Err(EvaluationError(one_line(&error.to_string()))),
     }
 }
 
-/// How many values and bytes of texts may follow.
+/// How many further values and bytes of strings the arguments may have.
 struct Left {
     values: u64,
     bytes: usize,
@@ -162,7 +161,7 @@ impl Left {
                 (None, Some(integer), _) => integer.into(),
                 (None, None, Some(float)) => float.into(),
                 (None, None, None) => {
-                    return Err(EvaluationError("an argument is no number that fits".to_owned()));
+                    return Err(EvaluationError("a number in the arguments is out of range".to_owned()));
                 }
             },
             Value::String(text) => text.clone().into(),

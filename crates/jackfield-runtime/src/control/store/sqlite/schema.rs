@@ -4,7 +4,7 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use crate::control::store::error::StoreError;
 
-/// The migrations in their order. A released one never changes.
+/// The migrations in order. A migration that was released never changes.
 const MIGRATIONS: &[&str] = &[APPROVALS, TASKS, NAMED_TOKENS, RIGHTS, APPROVAL_ROUNDS, TASK_QUESTIONS, PINS];
 
 const TASKS: &str = "
@@ -74,10 +74,10 @@ const PINS: &str = "
     ) STRICT;
 ";
 
-/// The newest version.
+/// The newest version of the schema.
 pub(super) const VERSION: i64 = MIGRATIONS.len() as i64;
 
-/// Makes the tables of an older version.
+/// Creates the tables of an older version.
 #[cfg(test)]
 pub(super) fn migrate_to(connection: &Connection, version: usize) -> Result<(), rusqlite::Error> {
     MIGRATIONS.iter().take(version).try_for_each(|migration| connection.execute_batch(migration))?;
@@ -87,7 +87,7 @@ pub(super) fn migrate_to(connection: &Connection, version: usize) -> Result<(), 
 /// Migrates the tables to the newest version.
 ///
 /// # Errors
-/// Returns an error if a newer program has written the state, or if the state cannot be written.
+/// Returns an error if a newer version of this program has written the state, or if the state cannot be written.
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let found: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;

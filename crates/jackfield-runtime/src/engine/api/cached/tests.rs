@@ -61,7 +61,7 @@ static SHOP: Connector = Connector::new("shop")
     .replies(&[ReplyRow::of("asked").redact(&["$.title"])])
     .groups(&[Group::new("", &[&ASKED, &TIMED, &OFF, &ADD, &START, &START_BY_READ, &GET_JOB])]);
 
-/// Gives every caller its own token, which changes with the generation.
+/// Gives each caller its own token, which changes with the generation.
 #[derive(Default)]
 struct Tokens(Mutex<u32>);
 
@@ -77,7 +77,7 @@ impl CredentialSource for Tokens {
     }
 }
 
-/// A service, the requests that it got, and the tokens of its callers.
+/// A service, the requests that it received, and the tokens of its callers.
 struct Shop {
     api: Api,
     requests: Arc<Mutex<Vec<String>>>,
@@ -117,7 +117,7 @@ fn ok(headers: &str, body: &str) -> String {
     )
 }
 
-/// A service whose resource has one version. It answers 304 to a condition on that version.
+/// Answers like a service whose resource has one version: a request with a condition on that version gets a 304.
 fn versioned(request: &str) -> String {
     if request.contains("if-none-match: \"v1\"") {
         return "HTTP/1.1 304 Not Modified\r\netag: \"v1\"\r\n\r\n".to_owned();
@@ -142,7 +142,7 @@ impl Shop {
         (answer.source, format!("{}{notes}", result.as_text()))
     }
 
-    /// The `If-None-Match` headers of the requests so far, or `-` for a request without one.
+    /// Returns the `If-None-Match` headers of the requests so far, or `-` for a request without one.
     fn conditions(&self) -> Vec<String> {
         let condition = |request: &String| {
             let line = request.lines().find(|line| line.starts_with("if-"));
@@ -199,7 +199,7 @@ async fn fresh_reply_comes_from_the_cache_until_it_is_stale() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn write_makes_only_the_cached_replies_of_its_caller_stale() {
+async fn write_makes_only_the_cached_replies_of_the_same_caller_stale() {
     let shop = shop(versioned).await;
     shop.call(&TIMED, "ann", json!({})).await;
     shop.call(&TIMED, "bob", json!({})).await;
@@ -209,7 +209,7 @@ async fn write_makes_only_the_cached_replies_of_its_caller_stale() {
 }
 
 #[tokio::test]
-async fn conditional_request_of_the_caller_gets_its_304() {
+async fn conditional_request_of_the_caller_receives_the_304_of_the_service() {
     let shop = shop(versioned).await;
     shop.call(&ASKED, "ann", json!({})).await;
     let answer = shop.call(&ASKED, "ann", json!({ "if_none_match": "\"v1\"" })).await;
@@ -219,7 +219,7 @@ async fn conditional_request_of_the_caller_gets_its_304() {
 }
 
 #[tokio::test]
-async fn mismatching_304_or_412_to_a_revalidation_repeats_the_request() {
+async fn request_is_repeated_without_a_condition_after_a_mismatching_304_or_a_412() {
     for refusal in ["304 Not Modified\r\netag: \"v2\"", "412 Precondition Failed\r\ncontent-length: 0"] {
         let shop = shop(move |request| match request.contains("if-none-match") {
             true => format!("HTTP/1.1 {refusal}\r\n\r\n"),
@@ -234,7 +234,7 @@ async fn mismatching_304_or_412_to_a_revalidation_repeats_the_request() {
     }
 }
 
-/// A service whose jobs are completed at the third request for their status.
+/// Returns the answers of a service whose jobs are completed at the third request for their status.
 fn working() -> impl Fn(&str) -> String {
     let polls = Mutex::new(0);
     move |request: &str| match request.split(['?', ' ']).nth(1).unwrap_or_default() {
@@ -270,7 +270,7 @@ async fn reply_that_starts_a_job_is_never_cached() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn end_of_a_job_makes_replies_cached_meanwhile_stale() {
+async fn replies_that_are_cached_while_a_job_runs_are_stale_once_the_job_has_ended() {
     let shop = shop(working()).await;
     let reads = async {
         // The job waits at least a second before its status is read.

@@ -1,4 +1,4 @@
-//! A piece of a request, and its origin.
+//! A piece of a request, and its source.
 
 use jackfield_recipe::Location;
 
@@ -11,7 +11,7 @@ pub struct Piece {
     pub name: String,
     /// The value as it is sent. A property of a body is shown as JSON.
     pub value: String,
-    /// The origins of the value.
+    /// The sources of the value.
     pub from: Vec<PieceSource>,
 }
 
@@ -35,7 +35,7 @@ pub enum RequestPart {
 }
 
 impl RequestPart {
-    /// The name of the part in output.
+    /// Returns the name of the part in output.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Method => "method",
@@ -60,10 +60,10 @@ impl From<Location> for RequestPart {
     }
 }
 
-/// The origin of a piece.
+/// The source of a piece.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PieceSource {
-    /// The document, through the operation itself.
+    /// The document: the operation itself determines the value.
     Document,
     /// An argument of the call. `wire` is the name of the parameter or property in the document.
     Argument {
@@ -72,7 +72,7 @@ pub enum PieceSource {
         /// The name in the document.
         wire: String,
     },
-    /// A constant: the tool has no argument for the parameter or property with that name.
+    /// A constant. The tool has no argument for the parameter or property `wire`.
     Constant {
         /// The name in the document.
         wire: String,

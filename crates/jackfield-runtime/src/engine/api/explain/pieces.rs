@@ -17,9 +17,9 @@ use crate::common::text::plain;
 /// The maximum number of characters of a value that a piece shows.
 const LONGEST_VALUE: usize = 200;
 
-/// The pieces that each step and setting adds on its own.
+/// The pieces that each step and setting adds when it runs alone.
 pub(super) struct Known {
-    /// Query parameters, headers and cookies: part, name, value and source. Each is used once.
+    /// Query parameters, headers and cookies: the part of the request, the name, the value and the source. Each is used once.
     pairs: Vec<(RequestPart, String, String, PieceSource)>,
     /// The variables of the path, with their sources.
     variables: Vec<(String, PieceSource)>,
@@ -27,7 +27,7 @@ pub(super) struct Known {
 }
 
 impl Known {
-    /// Runs each step on a request of its own, and keeps what it added.
+    /// Runs each step on a separate empty request, and keeps the pieces that the step added.
     pub(super) fn of(
         connector: &Connector<'_>,
         tool: &Tool<'_>,
@@ -94,7 +94,7 @@ impl Known {
         }
     }
 
-    /// The source of a pair. A later step replaces the header of an earlier one, so the last match counts.
+    /// Returns the source of a pair, and removes the pair. If several steps set the same header, the last step counts.
     fn take(&mut self, part: RequestPart, pair: &Pair) -> Option<PieceSource> {
         let value = shown(pair);
         let is_same = |known: &(RequestPart, String, String, PieceSource)| {
@@ -108,7 +108,7 @@ impl Known {
     }
 }
 
-/// The pieces of a request without credentials.
+/// Returns the pieces of a request without credentials.
 pub(super) fn of(outgoing: &Outgoing, base: &str, tool: &Tool<'_>, mut known: Known) -> Vec<Piece> {
     let piece = |part, name: &str, value: String, from| Piece { part, name: name.to_owned(), value, from };
     let mut pieces = vec![
@@ -181,7 +181,7 @@ fn body_start(pieces: &[Piece]) -> usize {
     pieces.iter().position(|piece| piece.part == RequestPart::Body).unwrap_or(pieces.len())
 }
 
-/// The source of a header that no step set.
+/// Returns the source of a header that no step set.
 fn unclaimed(part: RequestPart, name: &str) -> PieceSource {
     let is_typed = ["accept", "content-type"].iter().any(|known| name.eq_ignore_ascii_case(known));
     match part {
@@ -190,7 +190,7 @@ fn unclaimed(part: RequestPart, name: &str) -> PieceSource {
     }
 }
 
-/// The sources of the variables in a part of the path template.
+/// Returns the sources of the variables in a part of the path template.
 fn variables_in(literal: &str, known: &Known) -> Vec<PieceSource> {
     let is_in = |wire: &str| literal.contains(&format!("{{{wire}}}"));
     let variables = known.variables.iter().filter(|(wire, _)| is_in(wire));
@@ -218,7 +218,7 @@ const fn is_body(step: &Step) -> bool {
     )
 }
 
-/// The name of a property, field or part. Empty for a whole body.
+/// Returns the name of a property, form field or multipart part. It is empty for a whole body.
 fn body_name(step: &Step) -> String {
     match step {
         Step::PartHeader { part, wire, .. } => format!("{part}, header {wire}"),
@@ -226,7 +226,7 @@ fn body_name(step: &Step) -> String {
     }
 }
 
-/// The name in the document. Empty for a whole body or query string.
+/// Returns the name in the document. It is empty for a whole body or query string.
 fn wire_of(step: &Step) -> &str {
     match step {
         Step::Path { wire, .. }

@@ -58,7 +58,7 @@ fn arguments() -> Value {
 }
 
 #[tokio::test]
-async fn explained_request_part_names_its_argument_setting_or_credential() {
+async fn explanation_names_the_argument_setting_or_credential_of_each_request_part() {
     let explained = explained(&[("SHOP_TOKEN", "canary-1")], arguments()).await;
     let argument =
         |argument: &str, wire: &str| PieceSource::Argument { argument: argument.into(), wire: wire.into() };
@@ -102,7 +102,7 @@ async fn explained_request_part_names_its_argument_setting_or_credential() {
 }
 
 #[tokio::test]
-async fn explained_request_equals_the_dry_run_and_has_no_credential() {
+async fn explained_request_equals_the_dry_run_request_and_contains_no_credential() {
     let variables = [("SHOP_TOKEN", "canary-1"), ("SHOP_QUERY_REGION", "us")];
     let explained = explained(&variables, arguments()).await;
     let api = api(&variables);
@@ -125,7 +125,7 @@ async fn explained_request_equals_the_dry_run_and_has_no_credential() {
 }
 
 #[tokio::test]
-async fn explaining_invalid_arguments_fails_like_the_call() {
+async fn explanation_of_invalid_arguments_fails_with_the_error_of_the_call() {
     let api = api(&[]);
     let tool = api.rows().tools().next().unwrap();
     let Value::Object(arguments) = json!({ "book_id": ".." }) else { panic!("no object") };
@@ -162,7 +162,7 @@ async fn credential_replaces_an_argument_of_the_same_name() {
 }
 
 #[tokio::test]
-async fn explanation_names_the_download_file_and_omits_its_arguments() {
+async fn explanation_names_the_download_file_and_omits_the_download_arguments() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().display().to_string();
     let tool = Tool::interpreted("get_cover", "GET", "/cover", Vec::leak(Vec::new())).effect(Effect::Read);

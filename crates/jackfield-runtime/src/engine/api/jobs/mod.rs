@@ -1,4 +1,4 @@
-//! Follows the jobs that calls start, until they end or the time of the call does (ADR 0054).
+//! Follows the jobs that calls start, until the job ends or the call times out (ADR 0054).
 
 mod result;
 mod target;
@@ -28,22 +28,22 @@ use wait::Waits;
 /// The number of consecutive failed requests after which a status counts as unreadable.
 const MOST_FAILURES: u32 = 3;
 
-/// The outcome of one request for a status.
+/// The outcome of one request for the status of a job.
 enum Polled {
     Ended(JobEnd),
     GoesOn,
-    /// The status has moved to another address.
+    /// The status has moved to another URL.
     Moved(String),
     Failed(String),
 }
 
 impl Api {
-    /// Whether a reply may start a job: a successful reply of a tool that starts jobs, or any 202.
+    /// Whether a reply may have started a job: a successful reply of a tool that starts jobs, or any 202 response.
     pub(super) fn may_start_job(answer: &HttpAnswer) -> bool {
         answer.reply.status() == 202 || answer.tool.get().job.is_some() && answer.reply.is_success()
     }
 
-    /// Adds the job to an answer whose reply has started one.
+    /// Adds the job to an answer, if its reply has started one.
     pub(super) async fn note_job(&self, mut answer: Box<HttpAnswer>, call: &ActiveCall) -> Box<HttpAnswer> {
         let handle = answer.tool.clone();
         let tool = handle.get();
@@ -77,7 +77,7 @@ impl Api {
         answer
     }
 
-    /// Returns the advice on how the caller reads the status later, and the call that reads it.
+    /// Returns the advice on how the caller reads the status later, and the tool call that reads it.
     async fn way_to(
         &self,
         answer: &HttpAnswer,
@@ -108,7 +108,8 @@ impl Api {
         }
     }
 
-    /// The call that takes the job's identifier as an argument. `None` if the place is a URL, or no tool takes the identifier.
+    /// Returns the tool call that takes the job's identifier as an argument. Returns `None` if the status has a URL instead, or if no tool
+    /// takes the identifier.
     fn reading_of_place(&self, answer: &HttpAnswer, place: &JobPlace) -> Option<Reading> {
         let JobPlace::Id(id) = place else { return None };
         let of = answer.tool.get().job?.id?;
@@ -126,7 +127,7 @@ impl Api {
         release: &mut (dyn FnMut() + Send),
     ) -> Box<HttpAnswer> {
         let Some(mut job) = answer.job.take() else { return answer };
-        // The job of a write may change something until it has ended, so it counts as a write until then.
+        // The job of a write may change resources until it ends, so the write lasts until then.
         let handle = answer.tool.clone();
         let route = self.route(handle.get(), Names::Resolved).ok();
         let _write = route.and_then(|route| self.note_write(handle.get(), &route, call));
@@ -140,8 +141,8 @@ impl Api {
         if has_result { Self::store_read(answer).await } else { answer }
     }
 
-    /// Stores a result that is already in memory, because it was in a status or in the first reply. Does nothing if the call has no file
-    /// for it.
+    /// Stores a result that is already in memory, because it was in a status or in the first reply. Does nothing if the result is not to be
+    /// stored in a file.
     pub(super) async fn store_read(mut answer: Box<HttpAnswer>) -> Box<HttpAnswer> {
         let is_result = answer.reply.is_success() && answer.reply.status() != 202;
         let is_stored = answer.reply.saved().is_some() || answer.reply.body().is_empty();
@@ -157,13 +158,13 @@ impl Api {
         answer
     }
 
-    /// The file for the result of a job. `None` if values in the result are redacted, because such a result is not stored.
+    /// Returns the file for the result of a job, if the call names one. A result with redacted values is not stored.
     fn saving_of_result(answer: &HttpAnswer, job: &JobAnswer) -> Option<Saving> {
         let target = answer.save.clone().filter(|_| job.redact.is_empty())?;
         Some(Saving::new(target).of_job(status_header(answer.tool.get())))
     }
 
-    /// The first request for the status, or why none is sent.
+    /// Returns the first request for the status, or the reason why none is sent.
     async fn first_target(
         &self,
         answer: &HttpAnswer,
@@ -197,13 +198,13 @@ impl Api {
             Some(JobPhase::Failed) => return JobEnd::Failed,
             _ => {}
         }
-        // A transfer has a longer deadline, but its client does not wait that long for the job.
+        // A call that stores a file has a longer deadline, but its client does not wait that long for the job.
         let mut waits = Waits::new(call.deadline.min(self.executor.deadline()));
         let (mut asked, mut failures) = (retry_after(&first), 0);
         loop {
             let wait = waits.next(asked);
             let message = job.status.goes_on();
-            // A call that hand-written code makes cannot become a task. It ends with the call that it belongs to.
+            // A call that hand-written code makes cannot become a task, because it ends with the call that made it.
             let deferral = call.context.deferral().filter(|_| self.nesting == Nesting::Outermost);
             if let Some(deferral) = deferral {
                 if waits.needs_task(wait) && deferral.defer(&message).await {
@@ -230,7 +231,7 @@ impl Api {
                 return JobEnd::GoesOn { why };
             }
             let limited = self.request_of(call, &waits);
-            // If the status URL was in `Location`, the last status is the result, which may be a large file.
+            // If `Location` contained the status URL, the last status is the result, which may be a large file.
             let saving = match job.place.kind() {
                 PlaceKind::Location => Self::saving_of_result(answer, job),
                 _ => None,
@@ -253,8 +254,8 @@ impl Api {
                     match self.target(&answer.tool, &target.outgoing.open_url(), &address) {
                         Ok(moved) if failures < MOST_FAILURES => target = moved,
                         _ => {
-                            let why = "its status has moved to an address that this connector does not call"
-                                .to_owned();
+                            let why =
+                                "its status has moved to a URL that this connector does not call".to_owned();
                             return JobEnd::Unreadable { why };
                         }
                     }
@@ -269,14 +270,15 @@ impl Api {
         }
     }
 
-    /// The call for one request for the status. Each request has its own memory budget, so that a long wait does not use up the budget.
+    /// Returns the call context for one request for the status. Each request has a separate memory budget, so that a long wait does not use
+    /// up the budget of the call.
     fn request_of(&self, call: &ActiveCall, waits: &Waits) -> ActiveCall {
         let deadline = waits.deadline(self.executor.deadline());
         let (context, scope) = (call.context.clone(), self.executor.admission().scope());
         ActiveCall { context, deadline, scope, slot: call.slot.if_held() }
     }
 
-    /// Sends the request of a target.
+    /// Sends a request for the status of a job.
     async fn ask_status(
         &self,
         target: &JobTarget,
@@ -338,7 +340,7 @@ impl Api {
     }
 }
 
-/// Formats an error as a part of a sentence.
+/// Formats an error for use within a sentence.
 fn sentence(error: &CallError) -> String {
     error.to_string().trim_end_matches('.').to_owned()
 }

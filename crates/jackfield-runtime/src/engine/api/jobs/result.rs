@@ -14,7 +14,7 @@ use crate::transport::redirect::resolve;
 use crate::transport::reply::Reply;
 
 impl Api {
-    /// Replaces the reply by the result of a completed job, whose last status is `status`.
+    /// Replaces the reply with the result of a completed job, whose last status is `status`.
     pub(super) async fn finish_job(
         &self,
         answer: &mut HttpAnswer,
@@ -38,7 +38,7 @@ impl Api {
         }
     }
 
-    /// The URL of the result. `None` if the status is the result, or contains it.
+    /// Returns the URL of the result. Returns `None` if the last status is the result, or contains it.
     fn result_address(
         &self,
         answer: &HttpAnswer,
@@ -62,7 +62,7 @@ impl Api {
             Some(JobOutcome::Value(_)) => return None,
             None => {}
         }
-        // If connector.toml declares where the result is, and it is not there, no other place is tried.
+        // If connector.toml declares where the result is, the runtime looks nowhere else.
         if job.place.kind() != PlaceKind::Operation || tool.job.is_some_and(|job| job.result.is_some()) {
             return None;
         }
@@ -73,7 +73,7 @@ impl Api {
         }
     }
 
-    /// Reads the result at a URL. If that fails, the reply remains the last status, and `JobEnd` says why.
+    /// Reads the result at a URL. If that fails, the reply remains the last status, and the returned `JobEnd` says why.
     pub(super) async fn read_result(
         &self,
         answer: &mut HttpAnswer,
@@ -86,9 +86,7 @@ impl Api {
         let target = match self.target(&answer.tool, &first.address, address) {
             Ok(target) => target,
             Err(Refused::Elsewhere) => {
-                return not_shown(format!(
-                    "it is at an address that this connector does not call, {address}"
-                ));
+                return not_shown(format!("it is at a URL that this connector does not call, {address}"));
             }
             Err(refused) => return not_shown(refused.to_string()),
         };

@@ -31,9 +31,9 @@ pub(super) struct JobTarget {
     pub(super) route: Arc<Route>,
 }
 
-/// Why a URL is not called.
+/// Why a request for a status or a result is not sent.
 pub(super) enum Refused {
-    /// The origin is not declared, is less secure than that of the call, or has a private address that may not be called.
+    /// The origin is not declared, it does not use TLS although the call did, or its IP address is private and not allowed.
     Elsewhere,
     /// No tool takes the identifier of the job.
     NoReader,
@@ -57,7 +57,8 @@ pub(super) struct Reading {
 }
 
 impl JobTarget {
-    /// Returns the tool as one that only reads, so that its request is retried like a read. A status never comes from the cache.
+    /// Returns the tool with the effect of a read, so that its request is retried like a read, and with the cache off, so that a status
+    /// never comes from the cache.
     pub(super) fn as_read<'t>(&self, tool: &'t Tool<'t>) -> Tool<'t> {
         let tool = Tool { caching: Caching::Off, ..*tool };
         match tool.effect {
@@ -68,8 +69,8 @@ impl JobTarget {
 }
 
 impl Api {
-    /// The request for a URL in a reply of that tool. The URL must have the origin of the call, or another origin that the document,
-    /// connector.toml or the user declares. It must use TLS if the call did.
+    /// Returns the request for the URL `address`, which a reply of `tool` contained. The URL must have the origin of the call, or another
+    /// origin that the document, connector.toml or the user declares. If the call used TLS, the URL must use TLS too.
     pub(super) fn target(&self, tool: &ToolHandle, own: &str, address: &str) -> Result<JobTarget, Refused> {
         let row = tool.get();
         let own_route = self.route(row, Names::Resolved).map_err(Refused::Error)?;
@@ -117,7 +118,8 @@ impl Api {
         Ok(JobTarget { tool: reading.tool.clone(), outgoing: composed.outgoing, route: composed.route })
     }
 
-    /// The call of the tool `name` with the identifier of a job, and with the other required arguments from the call that started the job.
+    /// Returns the call of the tool `name` with the identifier of a job. The other required arguments are taken from the call that started
+    /// the job.
     pub(super) fn reading_of_id(
         &self,
         name: &str,
@@ -152,7 +154,7 @@ impl Api {
         Some(Reading { tool, arguments })
     }
 
-    /// Finds the call whose request has exactly this URL.
+    /// Finds the tool call whose request has exactly this URL.
     pub(super) async fn reading_of_address(&self, address: &str, call: &ActiveCall) -> Option<Reading> {
         let (path, query) = address.split_once('?').unwrap_or((address, ""));
         for tool in self.rows().tools() {
@@ -181,7 +183,7 @@ impl Api {
             }));
             let Some(arguments) = arguments(row, values) else { continue };
             let reading = Reading { tool: tool.clone(), arguments };
-            // The call is the right one only if its request has the same URL.
+            // The tool call matches only if its request has exactly this URL.
             if let Ok(target) = self.reading_target(&reading, call).await
                 && same_address(&target.outgoing.open_url(), address)
             {
@@ -191,7 +193,7 @@ impl Api {
         None
     }
 
-    /// Returns the advice on how a caller reads a status later: the call, if the caller may see its tool.
+    /// Returns the advice on how a caller reads a status later: the tool call if the caller may see the tool, otherwise `otherwise`.
     pub(super) fn follow_up(&self, reading: &Reading, otherwise: FollowUp, call: &ActiveCall) -> FollowUp {
         let row = reading.tool.get();
         let target = Target { kind: TargetKind::Tool, name: row.name, effect: row.effect };
@@ -210,7 +212,7 @@ impl Api {
     }
 }
 
-/// Finds the arguments that set these values, by their names in the request. `None` if a required argument has no value.
+/// Finds the arguments that set these values, given by their names in the request. Returns `None` if a required argument has no value.
 fn arguments(tool: &Tool<'_>, values: Vec<(String, String)>) -> Option<Map<String, Value>> {
     let input: Value = serde_json::from_str(tool.input).ok()?;
     let properties = input.get("properties")?.as_object()?;
@@ -224,7 +226,7 @@ fn arguments(tool: &Tool<'_>, values: Vec<(String, String)>) -> Option<Map<Strin
         };
         let name = match properties.contains_key(&wire) {
             true => wire,
-            // A name that is not an argument may belong to a setting, which is in the request anyway.
+            // A parameter without an argument may belong to a setting, which is in the request anyway.
             false => match properties.keys().find(|name| is_plain(name, &wire)) {
                 Some(name) => name.clone(),
                 None => continue,

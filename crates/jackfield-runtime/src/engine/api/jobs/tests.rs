@@ -1,4 +1,4 @@
-//! Tests of jobs as tasks, of their records, and of the addresses that are called.
+//! Tests of jobs as tasks, of their audit records, and of the URLs that are requested for them.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -34,10 +34,10 @@ const RUNNING: &str =
 const RESULT: &str =
     "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 8\r\n\r\n{\"id\":7}";
 
-/// The requests that a service got: the first line of each, and whether it had a credential.
+/// The requests that a service received: the first line of each, and whether it had a credential.
 type Seen = Arc<Mutex<Vec<(String, bool)>>>;
 
-/// A service that answers with these replies in order, and repeats the last one.
+/// Starts a service that answers with these replies in order, and repeats the last one.
 async fn service(answers: Vec<String>) -> (String, Seen) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -100,7 +100,7 @@ fn text(outcome: &Outcome) -> String {
     }
 }
 
-/// Advances the clock of the test by that many seconds.
+/// Advances the clock of the test by `seconds`.
 async fn passed(seconds: u64) {
     _ = tokio::time::timeout(Duration::from_secs(seconds), std::future::pending::<()>()).await;
 }
@@ -121,7 +121,7 @@ impl Audit for Records {
 }
 
 #[tokio::test(start_paused = true)]
-async fn audit_records_a_job_as_one_call_with_all_its_requests() {
+async fn audit_counts_all_requests_for_a_job_in_the_record_of_its_call() {
     let (url, seen) = service(vec![accepted("/exports/7"), RUNNING.to_owned()]).await;
     let records = Arc::new(Records::default());
     let api = api(&url, &[]).with_policies(Policies::none().audit(records.clone()));
@@ -151,7 +151,7 @@ async fn audit_records_a_job_as_one_call_with_all_its_requests() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn call_that_waits_for_its_job_releases_its_slot() {
+async fn call_releases_its_slot_while_it_waits_for_its_job() {
     let (url, _) = service(vec![accepted("/exports/7"), RUNNING.to_owned()]).await;
     let api = api(&url, &[("SHOP_MAX_CALLS", "1")]);
     let other = async {
@@ -221,7 +221,7 @@ mod tasks {
     use super::*;
     use crate::engine::approval::deferral::Deferral;
 
-    /// A client that supports tasks until it has received that many messages.
+    /// A client that supports tasks until it has received `most` messages.
     struct Task {
         messages: Mutex<Vec<String>>,
         most: usize,
@@ -244,7 +244,7 @@ mod tasks {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn long_job_becomes_a_task_whose_message_tells_the_state() {
+    async fn call_with_a_long_job_becomes_a_task_whose_message_contains_the_job_state() {
         let mut answers = vec![accepted("/exports/7")];
         answers.extend(std::iter::repeat_n(RUNNING.to_owned(), 20));
         answers.push(RESULT.to_owned());
@@ -267,7 +267,7 @@ mod tasks {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn short_job_returns_its_result_without_a_task() {
+    async fn call_with_a_short_job_returns_the_result_without_a_task() {
         let (url, _) = service(vec![accepted("/exports/7"), RUNNING.to_owned(), RESULT.to_owned()]).await;
         let task = Task::of(usize::MAX);
         let outcome = export(api(&url, &[]), &local().with_deferral(task.clone())).await;
@@ -276,7 +276,7 @@ mod tasks {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn client_without_tasks_waits_for_a_job_until_the_call_deadline() {
+    async fn call_of_a_client_without_tasks_waits_for_its_job_until_the_deadline() {
         let (url, _) = service(vec![accepted("/exports/7"), RUNNING.to_owned()]).await;
         let (task, began) = (Task::of(0), Instant::now());
         let outcome = export(api(&url, &[]), &local().with_deferral(task.clone())).await;
@@ -294,7 +294,7 @@ mod tasks {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn never_ending_task_ends_after_an_hour() {
+    async fn task_ends_after_an_hour_if_its_job_does_not_end() {
         let (url, seen) = service(vec![accepted("/exports/7"), RUNNING.to_owned()]).await;
         let (task, began) = (Task::of(usize::MAX), Instant::now());
         let outcome = export(api(&url, &[]), &local().with_deferral(task)).await;

@@ -7,9 +7,9 @@ use tokio::time::Instant;
 use crate::common::random::random_bytes;
 use crate::engine::context::ActiveCall;
 
-/// The shortest delay between two requests, whatever the service asks for.
+/// The minimum delay between two requests, whatever the service asks for.
 const SHORTEST: Duration = Duration::from_secs(1);
-/// The longest delay if the service does not ask for one.
+/// The maximum delay if the service does not ask for one.
 const LONGEST: Duration = Duration::from_secs(15);
 /// The time that is reserved for the last status and the result.
 const RESERVE: Duration = Duration::from_secs(2);
@@ -33,7 +33,7 @@ impl Waits {
         Self { began: Instant::now(), deadline, made: 0, is_task: false }
     }
 
-    /// Returns the delay before the next request: the one that the service asks for, else a random one that grows.
+    /// Returns the delay before the next request: the delay that the service asks for, or else a random delay that grows with each request.
     pub(super) fn next(&mut self, asked: Option<Duration>) -> Duration {
         let wait = match asked {
             Some(asked) => asked.max(SHORTEST),
@@ -43,17 +43,17 @@ impl Waits {
         wait
     }
 
-    /// Whether there is time for another request after that delay.
+    /// Whether there is time for another request after the delay `wait`.
     pub(super) fn fits(&self, wait: Duration) -> bool {
         Instant::now() + wait + RESERVE <= self.deadline
     }
 
-    /// Whether the call should become a task before that delay, if its client supports tasks.
+    /// Whether the call should become a task before the delay `wait`, if its client supports tasks.
     pub(super) fn needs_task(&self, wait: Duration) -> bool {
         !self.is_task && (self.began.elapsed() + wait >= PATIENCE || !self.fits(wait))
     }
 
-    /// Extends the deadline to that of a task.
+    /// Extends the deadline to the deadline of a task.
     pub(super) fn become_task(&mut self) {
         self.is_task = true;
         self.deadline = Instant::now() + LONGEST_TASK;
@@ -63,12 +63,12 @@ impl Waits {
         self.is_task
     }
 
-    /// The deadline of one request. It is never later than `of_call`.
+    /// Returns the deadline of one request, which is never later than `of_call`.
     pub(super) fn deadline(&self, of_call: Instant) -> Instant {
         if self.is_task { of_call.min(self.deadline) } else { self.deadline }
     }
 
-    /// Waits, and reports the progress of the call meanwhile.
+    /// Waits for the delay `wait`, and reports the progress of the call while waiting.
     pub(super) async fn wait(&self, wait: Duration, call: &ActiveCall, message: &str) {
         let end = Instant::now() + wait;
         let progress = call.context.progress();
@@ -83,7 +83,7 @@ impl Waits {
     }
 }
 
-/// Returns a delay between a bound and five quarters of it. The bound doubles with each request.
+/// Returns a random delay between a bound and 1.25 times the bound. The bound doubles with each request.
 fn backoff(made: u32, random: u64) -> Duration {
     let bound = SHORTEST.saturating_mul(1 << made.min(8)).min(LONGEST);
     let spread = u64::try_from(bound.as_micros() / 4).unwrap_or(u64::MAX);
@@ -100,7 +100,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn job_polling_backoff_doubles_from_1_to_15_seconds() {
+    fn job_polling_delay_doubles_from_1_to_15_seconds() {
         for (made, seconds) in [(0, 1), (1, 2), (2, 4), (3, 8), (4, 15), (100, 15)] {
             let bound = Duration::from_secs(seconds);
             for random in [0, 1 << 20, u64::MAX / 2] {
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn retry_after_of_a_status_has_a_minimum_and_respects_the_deadline() {
+    async fn delay_from_retry_after_of_a_job_status_has_a_minimum_and_respects_the_deadline() {
         let mut waits = Waits::new(Instant::now() + Duration::from_secs(50));
         assert_eq!(waits.next(Some(Duration::ZERO)), SHORTEST);
         let long = waits.next(Some(Duration::from_secs(86_400)));

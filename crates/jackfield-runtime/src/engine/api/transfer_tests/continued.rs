@@ -1,9 +1,9 @@
-//! Downloads that continue where they were interrupted, or begin again.
+//! Tests of downloads that continue where they were interrupted, or begin again.
 
 use super::*;
 
 #[tokio::test]
-async fn interrupted_download_continues_with_the_rest() {
+async fn interrupted_download_requests_only_the_missing_bytes() {
     let bytes = content(700_000);
     let service = Scripted::of(vec![
         ranged("200 OK", bytes.len(), &bytes[..400_000]),
@@ -22,7 +22,7 @@ async fn interrupted_download_continues_with_the_rest() {
 }
 
 #[tokio::test]
-async fn download_restarts_if_the_reply_is_not_the_requested_rest() {
+async fn download_restarts_if_the_reply_does_not_contain_the_requested_range() {
     let bytes = content(500_000);
     let whole = || ranged("200 OK", bytes.len(), &bytes);
     for (name, second) in [
@@ -96,7 +96,7 @@ async fn download_continues_only_with_a_validator_that_differs_between_versions(
 }
 
 #[tokio::test]
-async fn partial_content_of_unknown_total_restarts_the_download() {
+async fn partial_content_without_a_total_size_restarts_the_download() {
     let bytes = content(300_000);
     let begun = [&b"30D40\r\n"[..], &bytes[..200_000], b"\r\n"].concat();
     let service = Scripted::of(vec![
@@ -110,7 +110,7 @@ async fn partial_content_of_unknown_total_restarts_the_download() {
 }
 
 #[tokio::test]
-async fn credential_split_by_an_interruption_is_not_stored() {
+async fn reply_with_a_credential_split_by_an_interruption_is_not_stored() {
     let begun = [&[b'x'; 300_000][..], b"a-secret-"].concat();
     let rest = [&b"token"[..], &[b'y'; 1000][..]].concat();
     let all = begun.len() + rest.len();
@@ -121,7 +121,7 @@ async fn credential_split_by_an_interruption_is_not_stored() {
 }
 
 #[tokio::test]
-async fn only_interrupted_get_requests_a_range() {
+async fn only_an_interrupted_get_is_continued_with_a_range_request() {
     let bytes = content(300_000);
     let service = Scripted::of(vec![
         ranged("200 OK", bytes.len(), &bytes[..100_000]),
@@ -134,7 +134,7 @@ async fn only_interrupted_get_requests_a_range() {
 }
 
 #[tokio::test]
-async fn download_restarts_if_the_service_sends_no_ranges() {
+async fn download_restarts_if_the_service_does_not_support_ranges() {
     let bytes = content(300_000);
     let head = format!("200 OK\netag: \"v1\"\ncontent-length: {}", bytes.len());
     let service = Scripted::of(vec![answer(&head, &bytes[..100_000]), answer(&head, &bytes)]).await;

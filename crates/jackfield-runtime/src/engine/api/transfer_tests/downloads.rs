@@ -1,4 +1,4 @@
-//! Replies that are stored in a file.
+//! Tests of replies that are stored in a file.
 
 use super::*;
 
@@ -52,7 +52,7 @@ async fn download_beyond_its_limit_is_refused_and_leaves_no_file() {
         let reason = if is_garbled {
             "invalid content-length"
         } else {
-            "SHOP_DOWNLOADS_LIMIT sets; no file was stored"
+            "the limit in SHOP_DOWNLOADS_LIMIT; no file was stored"
         };
         service.assert_nothing_stored(&result, reason);
         assert_eq!(service.requests().len(), if is_garbled { 3 } else { 1 });
@@ -82,7 +82,7 @@ async fn compressed_download_is_decoded() {
 }
 
 #[tokio::test]
-async fn reply_with_another_status_than_success_is_not_stored() {
+async fn reply_without_a_success_status_is_not_stored() {
     let body = b"{\"error\":\"no such file\"}";
     let json = format!("content-type: application/json\ncontent-length: {}", body.len());
     for (head, reason) in [

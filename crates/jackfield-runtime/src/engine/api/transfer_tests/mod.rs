@@ -61,7 +61,7 @@ static EXPORT: Tool = Tool::new("export", "POST", "/exports", nothing)
     .job(Job::new());
 static POST_PARTS: Tool = Tool::new("add_part", "POST", "/files", parts).input(ANY).effect(Effect::Write);
 
-/// A request that the service got.
+/// A request that the service received.
 struct Got {
     head: String,
     body: Vec<u8>,
@@ -80,7 +80,7 @@ struct Scripted {
     api: Api,
 }
 
-/// The bytes of an answer. The connection is closed after them.
+/// Returns the bytes of an answer. The connection is closed after them.
 fn answer(head: &str, body: &[u8]) -> Vec<u8> {
     let head = head.replace('\n', "\r\n");
     [format!("HTTP/1.1 {head}\r\nconnection: close\r\n\r\n").as_bytes(), body].concat()
@@ -172,13 +172,13 @@ impl Scripted {
         self.call(&GET, json!({ "save_to": "a.bin" })).await
     }
 
-    /// Asserts that the file has that content and is the only one.
+    /// Asserts that the folder contains one file, with this content.
     fn assert_stored(&self, content: &[u8]) {
         assert!(fs::read(self.path("a.bin")).unwrap() == content, "another content");
         assert_eq!(fs::read_dir(self.folder.path()).unwrap().count(), 1);
     }
 
-    /// Asserts that the call failed for that reason and left no file.
+    /// Asserts that the call failed for this reason and left no file.
     fn assert_nothing_stored(&self, result: &ToolResult, reason: &str) {
         assert!(result.is_error() && result.as_text().contains(reason), "{reason}: {}", result.as_text());
         let left: Vec<_> = fs::read_dir(self.folder.path()).unwrap().collect();

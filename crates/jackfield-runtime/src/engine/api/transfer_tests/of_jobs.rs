@@ -1,4 +1,4 @@
-//! Jobs whose result is stored.
+//! Tests of jobs whose result is stored in a file.
 
 use super::*;
 use crate::v1::{Group, ReplyRow};
@@ -15,7 +15,7 @@ static CAREFUL: Connector = Connector::new("shop")
     .groups(&[Group::new("", &[&EXPORT, &GET_EXPORT])]);
 
 #[tokio::test(start_paused = true)]
-async fn result_of_a_job_is_stored_and_not_the_reply_that_accepts_it() {
+async fn file_of_a_job_contains_the_result_and_not_the_reply_that_accepted_the_job() {
     let accepted = || {
         answer("202 Accepted\nlocation: /exports/7\ncontent-type: application/json\ncontent-length: 2", b"{}")
     };
@@ -45,7 +45,7 @@ async fn result_of_a_job_is_stored_and_not_the_reply_that_accepts_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn job_of_a_download_is_awaited_only_until_the_plain_call_deadline() {
+async fn download_waits_for_its_job_only_until_the_deadline_of_ordinary_calls() {
     let began = tokio::time::Instant::now();
     let accepted = answer("202 Accepted\nlocation: /exports/7\ncontent-length: 0", b"");
     let running = b"{\"status\":\"running\"}";

@@ -1,4 +1,4 @@
-//! Files that are sent.
+//! Tests of files that are sent.
 
 use super::*;
 
@@ -7,7 +7,7 @@ fn file_argument(path: &Path) -> String {
 }
 
 #[tokio::test]
-async fn large_file_is_sent_whole_with_its_length() {
+async fn large_file_is_sent_completely_with_its_content_length() {
     let bytes = content(3_000_000);
     let service = Scripted::of(vec![answer("201 Created\ncontent-length: 0", b"")]).await;
     fs::write(service.path("large.bin"), &bytes).unwrap();
@@ -40,7 +40,7 @@ async fn only_idempotent_uploads_are_retried() {
 }
 
 #[tokio::test]
-async fn file_is_sent_as_it_was_when_the_call_was_prepared() {
+async fn upload_contains_the_file_as_it_was_when_the_call_was_prepared() {
     let bytes = content(2_000_000);
     let service = Scripted::of(vec![answer("200 OK\ncontent-length: 0", b"")]).await;
     fs::write(service.path("large.bin"), &bytes).unwrap();
@@ -70,7 +70,7 @@ async fn small_file_is_sent_from_memory() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn stalled_upload_fails_with_its_own_error() {
+async fn error_for_a_stalled_upload_says_that_the_upload_stalled() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let folder = tempfile::tempdir().unwrap();
@@ -90,7 +90,7 @@ async fn stalled_upload_fails_with_its_own_error() {
 }
 
 #[tokio::test]
-async fn spooled_copies_of_waiting_calls_are_bounded() {
+async fn spooled_files_of_waiting_calls_are_bounded() {
     let service =
         Scripted::with(vec![answer("200 OK\ncontent-length: 0", b"")], &[("SHOP_FILES_LIMIT", "2000000")])
             .await;

@@ -95,7 +95,7 @@ fn of_request(change: impl FnOnce(&mut Outgoing)) -> BindingDigest {
 }
 
 #[test]
-fn approval_covers_the_download_file() {
+fn approval_is_bound_to_the_download_file() {
     use crate::call::downloads::Downloads;
     use crate::common::caller::{Caller, Channel};
     use crate::common::environment::Environment;
@@ -119,7 +119,7 @@ fn approval_covers_the_download_file() {
 }
 
 #[test]
-fn changed_request_is_not_approved() {
+fn approval_does_not_cover_a_changed_request() {
     let approved = of_request(|_| {});
     assert_eq!(approved, of_request(|_| {}));
     let open = |text: &str| Text::Open(text.to_owned());
@@ -161,7 +161,7 @@ fn approval_does_not_depend_on_the_credential() {
 }
 
 #[test]
-fn changed_caller_tool_or_rule_is_not_approved() {
+fn approval_does_not_cover_a_changed_caller_tool_or_rule() {
     let of = |facts: BindingFacts<'_>| digest_of(&facts, &http(&DELETE, outgoing()), Effect::Destroy, 0);
     let approved = of(FACTS);
     for (what, facts) in [
@@ -184,7 +184,7 @@ fn changed_caller_tool_or_rule_is_not_approved() {
 }
 
 #[test]
-fn approval_of_custom_tool_does_not_cover_other_arguments_name_or_schema() {
+fn approval_of_a_custom_tool_does_not_cover_a_changed_argument_name_or_schema() {
     let of = |prepared: &Prepared, arguments| digest_of(&FACTS, prepared, Effect::Destroy, arguments);
     let approved = of(&code(|_| {}), 0);
     assert_eq!(approved, of(&code(|_| {}), 0));

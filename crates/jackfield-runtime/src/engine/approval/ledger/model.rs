@@ -27,7 +27,7 @@ struct Content {
 const PRINCIPALS: [&str; 2] = ["token:a", "token:b"];
 
 impl Content {
-    /// The model's digest is a different value for every content. The ledger relies on nothing else.
+    /// Returns a different digest for every content. The ledger relies on nothing else.
     fn binding(self) -> BindingDigest {
         let mut digest = [0; 32];
         digest[..4].copy_from_slice(&[self.principal as u8, self.tool, self.argument, self.file]);
@@ -126,7 +126,7 @@ impl World {
         self.now < counted.expires
     }
 
-    /// The decision that the model expects for a call, computed from the records with exactly this content.
+    /// Returns the decision that the model expects for a call, computed from the records with exactly this content.
     fn expected(&self, content: Content) -> Option<CountedState> {
         let has = |state| {
             let mut all = self.model.iter();
@@ -171,7 +171,7 @@ impl World {
                     Caller::Waits(content, id)
                 }
             },
-            // A crash between the spending and the recording loses the approval.
+            // A crash between the spending of the approval and the recording of the intent loses the approval.
             Caller::Spent(..) if numbers.is_one_of(4) => {
                 totals.crashes += 1;
                 Caller::Idle

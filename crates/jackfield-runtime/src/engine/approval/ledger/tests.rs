@@ -26,7 +26,7 @@ fn person() -> Approver {
 }
 
 #[test]
-fn approval_is_spent_by_one_call() {
+fn approval_is_spent_by_exactly_one_call() {
     let mut ledger = Ledger::default();
     assert_eq!(call(&mut ledger, BINDING, "a", "1", 0), waiting("1"));
     assert_eq!(call(&mut ledger, BINDING, "a", "2", 1), waiting("1"), "equal calls share one approval");
@@ -63,7 +63,7 @@ fn refusal_withdraws_an_approval_and_lasts_until_expiry() {
 }
 
 #[test]
-fn answer_of_the_calling_user_counts_only_for_the_asked_question() {
+fn answer_of_the_calling_user_applies_only_to_the_asked_question() {
     let mut ledger = Ledger::default();
     call(&mut ledger, BINDING, "a", "1", 0);
     assert_eq!(ledger.answer("1", &OTHER, "a", true, 1), Decision::Gone);
@@ -78,11 +78,15 @@ fn answer_of_the_calling_user_counts_only_for_the_asked_question() {
 }
 
 #[test]
-fn continued_call_needs_no_second_approval() {
+fn repeated_call_with_an_answer_needs_no_second_approval() {
     let mut ledger = Ledger::default();
     call(&mut ledger, BINDING, "a", "1", 0);
     ledger.resume("1", 1);
-    assert_eq!(call(&mut ledger, BINDING, "a", "2", 1), waiting("1"), "only a spent one is given back");
+    assert_eq!(
+        call(&mut ledger, BINDING, "a", "2", 1),
+        waiting("1"),
+        "only a spent approval is made usable again"
+    );
     assert_eq!(ledger.answer("1", &BINDING, "a", true, 1), spent("1"));
     ledger.resume("1", 2);
     assert_eq!(call(&mut ledger, BINDING, "a", "2", 3), spent("1"));
@@ -91,7 +95,7 @@ fn continued_call_needs_no_second_approval() {
 }
 
 #[test]
-fn approval_is_resumed_a_limited_number_of_times() {
+fn spent_approval_is_made_usable_again_a_limited_number_of_times() {
     let mut ledger = Ledger::default();
     call(&mut ledger, BINDING, "a", "1", 0);
     assert_eq!(ledger.answer("1", &BINDING, "a", true, 1), spent("1"));
@@ -104,7 +108,7 @@ fn approval_is_resumed_a_limited_number_of_times() {
 }
 
 #[test]
-fn principal_needs_a_right_to_approve_own_calls() {
+fn principal_approves_own_calls_only_with_a_separate_right() {
     for (may, principal, expected) in [
         (MayApprove::None, "b", Err(Undecidable::NotPermitted)),
         (MayApprove::Others, "a", Err(Undecidable::NotPermitted)),

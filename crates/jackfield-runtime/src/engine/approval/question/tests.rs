@@ -53,7 +53,7 @@ fn described(arguments: &Value, url: &str, caller: &Caller) -> String {
 }
 
 #[test]
-fn question_shows_tool_effect_request_and_arguments_without_secrets() {
+fn approval_question_shows_tool_effect_request_and_arguments_without_secrets() {
     let caller = Caller::new(Principal::Token("ci".to_owned()), Channel::Http)
         .with_agent(Agent { name: "desk\napproved".to_owned(), version: "1".to_owned() });
     let text = described(
@@ -74,7 +74,7 @@ fn question_shows_tool_effect_request_and_arguments_without_secrets() {
 }
 
 #[test]
-fn question_about_a_huge_call_is_short() {
+fn question_about_a_call_with_huge_arguments_is_short() {
     let arguments = json!({ "id": "x".repeat(1_000_000) });
     let url = format!("https://api.example.com/books/{}", "x".repeat(1_000_000));
     let text = described(&arguments, &url, &Caller::local(Channel::Stdio));

@@ -6,8 +6,7 @@ use super::error::Invalid;
 use super::linear::Linear;
 use super::safetensors::Tensors;
 
-/// The maximum number of tokens. Descriptions say at their beginning what a tool does, and the time grows
-/// with the length.
+/// The maximum number of tokens. Descriptions begin with what a tool does, and encoding takes longer with each token.
 const MOST_TOKENS: usize = 128;
 const MOST_LAYERS: usize = 48;
 
@@ -22,8 +21,7 @@ pub(super) struct Bert {
     heads: usize,
     vocabulary: usize,
     positions: usize,
-    /// The vectors of tokens, and the vectors of positions, to which the vector of the first segment has been
-    /// added.
+    /// The vectors of the tokens, and the vectors of the positions. The vector of the first segment is already added to the positions.
     words: Vec<f32>,
     places: Vec<f32>,
     norm: Norm,
@@ -41,7 +39,7 @@ struct Layer {
     norm: Norm,
 }
 
-/// Scales each vector to mean 0 and variance 1, and then by learned numbers.
+/// Layer normalization: scales each vector to mean 0 and variance 1, and then by learned numbers.
 struct Norm {
     scale: Vec<f32>,
     shift: Vec<f32>,
@@ -49,7 +47,7 @@ struct Norm {
 }
 
 impl Shape {
-    /// The shape in `config.json`; without that file, the shape of the common small encoders.
+    /// Reads the parameters from `config.json`. Without that file, returns the parameters of the common small encoders.
     pub(super) fn of(config: Option<&Value>) -> Result<Self, Invalid> {
         let get = |key: &str| config.and_then(|config| config.get(key));
         let heads = get("num_attention_heads").map_or(Some(12), Value::as_u64);
@@ -110,7 +108,7 @@ impl Bert {
         self.positions.min(MOST_TOKENS)
     }
 
-    /// The mean of the vectors of all tokens, scaled to length 1.
+    /// Returns the mean of the vectors of all tokens, scaled to length 1.
     pub(super) fn encode(&self, tokens: &[usize]) -> Vec<f32> {
         let mut rows = Vec::with_capacity(tokens.len() * self.size);
         for (token, place) in tokens.iter().zip(self.places.chunks_exact(self.size)) {
@@ -161,8 +159,8 @@ impl Norm {
     }
 }
 
-/// For each token, the values of all tokens, weighted by how well their keys match its query. Each attention
-/// head is computed separately.
+/// Computes attention: for each token, the mean of the values of all tokens, weighted by how well their keys match the query of the token.
+/// Each attention head is computed separately.
 fn attend(queries: &[f32], keys: &[f32], values: &[f32], size: usize, heads: usize) -> Vec<f32> {
     let width = size / heads;
     let scale = 1.0 / (width as f32).sqrt();
@@ -207,7 +205,7 @@ fn add(to: &mut [f32], numbers: &[f32]) {
     }
 }
 
-/// The activation of BERT, with the error function to seven digits (Abramowitz and Stegun 7.1.26).
+/// Returns the activation of BERT, with the error function to seven digits (Abramowitz and Stegun 7.1.26).
 fn gelu(x: f32) -> f32 {
     let z = x.abs() * std::f32::consts::FRAC_1_SQRT_2;
     let t = 1.0 / (1.0 + 0.327_591_1 * z);

@@ -1,4 +1,4 @@
-//! Vectors of texts, cached in a file beside the encoder, or in the user's cache folder.
+//! Caches the vectors of texts in a file beside the encoder, or in the user's cache folder.
 
 use std::path::{Path, PathBuf};
 
@@ -30,7 +30,7 @@ impl Key {
     }
 }
 
-/// Reads vectors with that many numbers together. A damaged file is ignored.
+/// Reads vectors, `count` numbers in total. A damaged file is ignored.
 pub(super) fn load(folders: &[PathBuf], key: &Key, count: usize) -> Option<Vec<f32>> {
     folders.iter().find_map(|folder| {
         let most = count as u64 * 4 + 64;
@@ -54,7 +54,7 @@ pub(super) fn save(folders: &[PathBuf], key: &Key, vectors: &[f32]) {
     }
 }
 
-/// The folders for vectors, in the order in which they are tried.
+/// Returns the folders for vectors, in the order in which they are tried.
 pub(super) fn folders(encoder: &Path, variable: impl Fn(&str) -> Option<String>) -> Vec<PathBuf> {
     let absolute = |name: &str| variable(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let user = absolute("XDG_CACHE_HOME")

@@ -1,4 +1,4 @@
-//! Encoders that cannot be loaded.
+//! Errors of encoders that cannot be loaded.
 
 use std::fmt;
 use std::io;

@@ -9,7 +9,7 @@ use super::error::EncoderError;
 pub(super) const LARGEST_MODEL: u64 = 512 << 20;
 pub(super) const LARGEST_JSON: u64 = 16 << 20;
 
-/// Reads a file of at most that many bytes.
+/// Reads a file of at most `most` bytes.
 pub(super) fn read(path: &Path, most: u64) -> Result<Vec<u8>, EncoderError> {
     let bytes = read_at_most(path, most + 1).map_err(|error| EncoderError::io(path, error))?;
     if bytes.len() as u64 > most {
@@ -18,7 +18,7 @@ pub(super) fn read(path: &Path, most: u64) -> Result<Vec<u8>, EncoderError> {
     Ok(bytes)
 }
 
-/// Reads the first bytes of a regular file.
+/// Reads at most `most` bytes from the beginning of a regular file.
 pub(super) fn read_at_most(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     let file = File::open(path)?;
     let metadata = file.metadata()?;

@@ -1,6 +1,6 @@
 //! Multiplies vectors by a matrix, which takes nearly all of the time of an encoder.
 
-/// The number of outputs that are computed together: two vector registers on every machine.
+/// The number of outputs that are computed together. They fit into two vector registers on every machine.
 const LANES: usize = 8;
 /// The number of vectors for which each loaded weight is used.
 const ROWS: usize = 4;
@@ -9,13 +9,13 @@ const ROWS: usize = 4;
 pub(super) struct Linear {
     inputs: usize,
     outputs: usize,
-    /// For each group of outputs: the weights of the first input, then of the second, and so on.
+    /// The weights, in panels of [`LANES`] outputs. A panel contains the weights of the first input, then of the second, and so on.
     panels: Vec<[f32; LANES]>,
     bias: Vec<f32>,
 }
 
 impl Linear {
-    /// Takes weights in rows, one row for each output. The number of outputs is a multiple of eight.
+    /// Creates a matrix from its weights, one row for each output. The number of outputs must be a multiple of eight.
     pub(super) fn new(inputs: usize, outputs: usize, weights: &[f32], bias: Vec<f32>) -> Self {
         let mut panels = Vec::with_capacity(inputs * outputs / LANES);
         for group in weights.chunks_exact(inputs * LANES) {
@@ -26,7 +26,7 @@ impl Linear {
         Self { inputs, outputs, panels, bias }
     }
 
-    /// The outputs for each row of inputs, row by row.
+    /// Multiplies each row of inputs, and returns the rows of outputs, one after the other.
     pub(super) fn apply(&self, rows: &[f32]) -> Vec<f32> {
         let count = rows.len() / self.inputs;
         let mut result = vec![0.0; count * self.outputs];

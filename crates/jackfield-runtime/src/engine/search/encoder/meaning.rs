@@ -11,9 +11,9 @@ use crate::engine::search::document::{MEANINGS, truncated};
 const LONGEST_QUERY: usize = 1_024;
 /// The maximum number of sentences of a query that are encoded separately.
 const MOST_SENTENCES: usize = 6;
-/// The minimum length of such a sentence. Shorter sentences ("Thanks!") say nothing by themselves.
+/// The minimum number of words of such a sentence. Shorter sentences ("Thanks!") say nothing about the task.
 const LEAST_WORDS: usize = 3;
-/// The share of the best sentence in the score. The whole query has the rest.
+/// The share of the best single sentence in the score. The rest is the score of the whole query.
 const SENTENCE: f32 = 0.5;
 
 /// The vectors of all documents, [`MEANINGS`] for each document.
@@ -35,8 +35,8 @@ impl Meanings {
         Self { encoder, vectors }
     }
 
-    /// The similarity of each document to a query. For a query of several sentences, a document that answers
-    /// one of them counts as much as a document that answers the whole query.
+    /// Returns the similarity of each document to a query. If the query has several sentences, a document that matches one sentence scores
+    /// as high as a document that matches the whole query.
     pub(in crate::engine::search) fn similarities(&self, query: &str) -> Vec<f32> {
         let query = truncated(query.trim(), LONGEST_QUERY);
         let whole = self.encoder.encode(query);
@@ -59,7 +59,7 @@ impl Meanings {
     }
 }
 
-/// The sentences of a query that are long enough.
+/// Returns the sentences of a query that are long enough.
 fn sentences(query: &str) -> Vec<&str> {
     let ends_after = |(at, c): (usize, char)| {
         let end = at + c.len_utf8();

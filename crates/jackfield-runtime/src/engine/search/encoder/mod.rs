@@ -1,5 +1,4 @@
-//! Ranking by the vectors of a sentence encoder in the user's folder: BERT with mean pooling, in plain `f32`
-//! loops.
+//! Ranks tools by the vectors of a sentence encoder from the user's folder: BERT with mean pooling, in plain `f32` loops.
 
 mod bert;
 mod cache;

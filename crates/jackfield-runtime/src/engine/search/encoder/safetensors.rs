@@ -29,12 +29,12 @@ impl<'b> Tensors<'b> {
         Ok(Self { header, data })
     }
 
-    /// Whether a tensor with that name exists.
+    /// Whether a tensor named `name` exists.
     pub(super) fn has(&self, name: &str) -> bool {
         self.header.contains_key(name)
     }
 
-    /// The numbers of a tensor with that shape. A dimension of 0 in the shape accepts any length.
+    /// Returns the numbers of the tensor `name`, whose shape must be `wanted`. A dimension of 0 in `wanted` accepts any length.
     pub(super) fn numbers<const D: usize>(
         &self,
         name: &str,

@@ -1,4 +1,4 @@
-//! A sentence encoder from the files of a folder.
+//! Loads a sentence encoder from the files of a folder.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -26,8 +26,8 @@ pub struct Encoder {
 impl Encoder {
     /// Loads `model.safetensors`, `tokenizer.json` and, if it exists, `config.json`. Nothing is downloaded.
     ///
-    /// The environment variables determine the user's cache folder, which is used if the folder of the
-    /// encoder is not writable.
+    /// The vectors of tools are cached in the encoder's folder. If it is not writable, they are cached in the user's cache folder, which
+    /// environment variables determine.
     ///
     /// # Errors
     /// Returns an error if a file cannot be read, or is not a BERT-style encoder with a WordPiece tokenizer.
@@ -61,12 +61,12 @@ impl Encoder {
         Ok(Self { folder: folder.to_path_buf(), caches, digest: digest.finalize().into(), tokenizer, bert })
     }
 
-    /// The vector of a text, scaled to length 1. Texts beyond the limit of the model are truncated.
+    /// Returns the vector of a text, scaled to length 1. Texts beyond the limit of the model are truncated.
     pub fn encode(&self, text: &str) -> Vec<f32> {
         self.bert.encode(&self.tokenizer.tokens(text, self.bert.most_tokens()))
     }
 
-    /// The vectors of many texts, computed on all cores.
+    /// Returns the vectors of many texts, computed on all cores.
     pub(super) fn encode_all(&self, texts: &[String]) -> Vec<f32> {
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
         let size = self.bert.size();

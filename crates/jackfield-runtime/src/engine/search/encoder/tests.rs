@@ -13,7 +13,7 @@ use crate::engine::search::{SearchDocument, SearchIndex};
 const WORDS: [&str; 11] =
     ["[UNK]", "[CLS]", "[SEP]", "book", "##s", "##keep", "##ing", "cafe", "!", "member", "loan"];
 
-/// The tensor shapes, by name, of a model with two layers and vectors of 16 numbers.
+/// Returns the tensor shapes, by name, of a model with two layers and vectors of 16 numbers.
 fn shapes() -> BTreeMap<String, Vec<usize>> {
     let mut shapes = BTreeMap::new();
     for (name, rows) in [("position", 12), ("token_type", 2), ("word", 11)] {
@@ -42,7 +42,7 @@ fn shapes() -> BTreeMap<String, Vec<usize>> {
     shapes
 }
 
-/// Creates a model whose numbers come from a formula, so that another implementation can use the same model.
+/// Creates a model whose numbers come from a formula, so that another implementation can build the same model.
 fn model() -> Vec<u8> {
     let (mut header, mut data) = (serde_json::Map::new(), Vec::new());
     for (seed, (name, shape)) in shapes().into_iter().enumerate() {
@@ -82,7 +82,7 @@ fn open(folder: &Path) -> Result<Encoder, EncoderError> {
 }
 
 #[test]
-fn text_vector_equals_the_reference_vector() {
+fn vector_of_a_text_equals_the_vector_of_the_reference_implementation() {
     // Computed by BertModel of the Python package `transformers` with the same numbers: the mean over tokens,
     // scaled to length 1.
     let wanted = [
@@ -96,7 +96,7 @@ fn text_vector_equals_the_reference_vector() {
 }
 
 #[test]
-fn long_text_is_truncated_to_the_positions_of_the_model() {
+fn long_text_is_truncated_to_the_maximum_length_of_the_model() {
     let folder = folder();
     let encoder = open(folder.path()).unwrap();
     assert_eq!(encoder.encode(&"book ".repeat(100_000)), encoder.encode(&"book ".repeat(10)));
@@ -152,7 +152,7 @@ fn unusable_files_are_refused_with_their_path_and_the_reason() {
 }
 
 #[test]
-fn tokenizer_with_more_tokens_than_the_model_is_refused() {
+fn tokenizer_with_more_tokens_than_model_vectors_is_refused() {
     let folder = folder();
     let mut tokenizer = tokenizer();
     tokenizer["model"]["vocab"]["shelf"] = 11.into();
@@ -173,7 +173,7 @@ fn documents() -> Vec<SearchDocument> {
 }
 
 #[test]
-fn vectors_are_computed_once_and_kept_beside_the_encoder() {
+fn vectors_are_computed_once_and_cached_beside_the_encoder() {
     let folder = folder();
     let encoder = Arc::new(open(folder.path()).unwrap());
     let texts: Vec<String> = documents().iter().flat_map(SearchDocument::meanings).collect();
@@ -183,7 +183,7 @@ fn vectors_are_computed_once_and_kept_beside_the_encoder() {
     };
     let first = Meanings::new(Arc::clone(&encoder), &texts).similarities("member");
     let [file] = kept().try_into().unwrap();
-    // The file contains other vectors under the right digest, so the result shows that the file was used.
+    // The cached file now contains other vectors under the same digest, so the result shows that the cache was used.
     cache::save(&encoder.caches, &cache::Key::new(&encoder.digest, &texts), &[0.0; 96]);
     assert_eq!(Meanings::new(Arc::clone(&encoder), &texts).similarities("member"), [0.0; 3]);
     std::fs::write(&file, b"damaged").unwrap();
@@ -191,7 +191,7 @@ fn vectors_are_computed_once_and_kept_beside_the_encoder() {
 }
 
 #[test]
-fn search_with_encoder_ranks_by_meaning_within_the_rights_of_the_caller() {
+fn search_with_an_encoder_ranks_only_permitted_tools_by_meaning() {
     let folder = folder();
     let index = SearchIndex::with_encoder(documents(), Arc::new(open(folder.path()).unwrap()));
     let hits = index.search("member loan.", 5, |_| true);

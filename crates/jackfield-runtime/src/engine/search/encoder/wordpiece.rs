@@ -13,7 +13,7 @@ const LONGEST_WORD: usize = 100;
 
 pub(super) struct WordPiece {
     tokens: HashMap<String, usize>,
-    /// The number of vectors that the model needs for the tokens.
+    /// The number of token vectors that the model must have.
     size: usize,
     is_lower_case: bool,
     prefix: String,
@@ -25,7 +25,7 @@ pub(super) struct WordPiece {
 impl WordPiece {
     pub(super) fn new(file: &Value) -> Result<Self, Invalid> {
         let model = &file["model"];
-        // Old files of WordPiece models do not contain the type.
+        // Old `tokenizer.json` files of WordPiece models do not contain the type.
         let kind = model["type"].as_str().unwrap_or("WordPiece");
         if kind != "WordPiece" {
             return Err(format!("the tokenizer is of the type `{kind}`, only WordPiece is supported").into());
@@ -62,7 +62,7 @@ impl WordPiece {
         self.size
     }
 
-    /// The tokens of a text, including those that begin and end every text, up to a maximum number.
+    /// Returns the tokens of a text, at most `most`. The first and the last token mark the beginning and the end of the text.
     pub(super) fn tokens(&self, text: &str, most: usize) -> Vec<usize> {
         let mut tokens = vec![self.first];
         let text = super::super::document::truncated(text, LONGEST_TEXT);
@@ -98,7 +98,7 @@ impl WordPiece {
         words
     }
 
-    /// Splits a word into the longest known pieces, from its beginning.
+    /// Splits a word from its beginning into the longest pieces that the vocabulary contains.
     fn pieces(&self, word: &str, tokens: &mut Vec<usize>) {
         let begin = tokens.len();
         if word.chars().count() > LONGEST_WORD {
@@ -144,7 +144,7 @@ fn is_ideograph(c: char) -> bool {
     matches!(c, '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{2fa1f}')
 }
 
-/// The letter without its accent, for European languages. Nothing for a combining accent.
+/// Returns a letter of a European alphabet without its accent, or `None` for a combining accent.
 fn without_accent(c: char) -> Option<char> {
     const LETTERS: [(char, &str); 22] = [
         ('a', "àáâãäåāăąǎ"),

@@ -52,7 +52,7 @@ fn words_of_every_field_find_their_tool() {
 }
 
 #[test]
-fn misspelt_word_and_part_of_a_compound_are_found() {
+fn misspelt_words_and_parts_of_compounds_find_their_tool() {
     let index = library();
     assert_eq!(first(&index, "reservaton"), Some(4));
     assert_eq!(first(&index, "catalog"), Some(3));
@@ -86,7 +86,7 @@ fn search_hit_reason_names_matched_words_and_fields() {
 }
 
 #[test]
-fn permissions_are_applied_before_ranking() {
+fn permissions_are_applied_before_tools_are_ranked() {
     let documents = [
         document("list_loans", "loans", "Lists the loans of a member."),
         document("renew_loan", "loans", "Extends the due date of a loan."),
@@ -95,7 +95,7 @@ fn permissions_are_applied_before_ranking() {
     let index = SearchIndex::new(documents);
     let without = |query: &str| index.search(query, 5, |document| document != 0);
     assert!(without("list loans of a member").iter().all(|hit| hit.document != 0));
-    // The best match of the group would raise the score of the group's other tool.
+    // If the best match of the group were ranked, it would raise the score of the other tool of the group.
     let score = |hits: Vec<SearchHit>| hits.into_iter().find(|hit| hit.document == 1).map(|hit| hit.score);
     let lifted = score(index.search("list loans of a member", 5, |_| true));
     assert!(score(without("list loans of a member")) < lifted);
@@ -114,19 +114,19 @@ fn query_with_two_tasks_finds_both_tools() {
 }
 
 #[test]
-fn tools_with_equal_scores_are_found_in_list_order() {
+fn tools_with_equal_scores_keep_their_list_order() {
     let index = SearchIndex::new((0..20).map(|_| document("get_weather", "", "Tells the weather.")));
     assert_eq!(found(&index, "weather"), [0, 1, 2, 3, 4]);
 }
 
 #[test]
-fn query_of_stop_words_finds_names() {
+fn query_of_only_stop_words_finds_tool_names() {
     assert_eq!(first(&library(), "what is new?"), Some(5));
     assert_eq!(first(&library(), "what is"), Some(5));
 }
 
 #[test]
-fn hostile_queries_and_texts_are_bounded() {
+fn work_for_hostile_queries_and_texts_is_bounded() {
     let index = library();
     for query in [
         "",
@@ -148,7 +148,7 @@ fn hostile_queries_and_texts_are_bounded() {
 }
 
 #[test]
-fn query_of_common_words_scores_a_bounded_number_of_entries() {
+fn query_of_common_words_reads_a_bounded_number_of_list_entries() {
     let documents =
         (0..5_000).map(|n| document(&format!("tool{n}"), "", "alpha beta gamma delta epsilon common words"));
     let index = SearchIndex::new(documents);

@@ -16,7 +16,7 @@ fn broken(text: &str, arguments: &Value) -> Option<String> {
 }
 
 #[test]
-fn condition_decides_by_the_call() {
+fn condition_is_evaluated_for_the_call() {
     let order = json!({
         "amount": 100, "limit": 100.5, "region": "eu", "items": [{ "price": 5 }, { "price": 7 }], "tags": [], "big": u64::MAX,
     });
@@ -41,7 +41,7 @@ fn condition_decides_by_the_call() {
         ("arguments.amount < 100", "`arguments.amount < 100` does not hold"),
         ("arguments.coupon == 'A'", "`arguments.coupon == 'A'` cannot be evaluated: "),
         ("arguments.amount.contains('x')", "cannot be evaluated: "),
-        ("arguments.amount", "cannot be evaluated: it is neither true nor false"),
+        ("arguments.amount", "cannot be evaluated: its value is not a boolean"),
         ("arguments.items[5].price == 1", "cannot be evaluated: "),
         ("arguments.items[-1].price == 1", "cannot be evaluated: "),
         ("arguments.region == 5", "does not hold"),
@@ -56,23 +56,23 @@ fn condition_decides_by_the_call() {
 }
 
 #[test]
-fn invalid_condition_has_its_place_and_a_remedy() {
+fn invalid_condition_error_has_a_position_and_a_remedy() {
     let nested = format!("arguments.a == {}1{}", "(".repeat(25), ")".repeat(25));
     let long = format!("arguments.a == '{}'", "x".repeat(1000));
     let sum = format!("arguments.a{} == 1", " + 1".repeat(60));
     for (text, at, expected) in [
         ("arguments.a <=", 14, "the condition is not CEL: "),
         ("arguments.a == 5 5", 17, "the condition is not CEL: "),
-        ("argments.a == 5", 0, "a condition knows no `argments`"),
-        ("true", 0, "the condition is not about the arguments"),
-        ("principal == 'token:ci'", 0, "the condition is not about the arguments"),
-        ("arguments.a.matches('x*')", 0, "a condition has no `matches`"),
-        ("arguments.a * 2 == 1", 0, "a condition has no `*`"),
-        ("timestamp(arguments.a) == 1", 0, "a condition has no `timestamp`"),
-        ("{'a': arguments.a}.a == 1", 0, "a condition makes no maps"),
+        ("argments.a == 5", 0, "a condition has no variable `argments`"),
+        ("true", 0, "the condition does not use `arguments`"),
+        ("principal == 'token:ci'", 0, "the condition does not use `arguments`"),
+        ("arguments.a.matches('x*')", 0, "a condition cannot use `matches`"),
+        ("arguments.a * 2 == 1", 0, "a condition cannot use `*`"),
+        ("timestamp(arguments.a) == 1", 0, "a condition cannot use `timestamp`"),
+        ("{'a': arguments.a}.a == 1", 0, "a condition cannot create a map"),
         ("arguments.a.all(x, arguments.a.all(y, x + y > 0))", 0, "the condition could need "),
         ("arguments.a.all(x, arguments.b.exists(y, y == x))", 0, "the condition could need "),
-        (&*nested, 0, "too many brackets within each other, or too many `?` (limit 24)"),
+        (&*nested, 0, "too many nested brackets, or too many `?` (limit 24)"),
         (&*long, 0, "(limit 1000)"),
         (&*sum, 0, "nested too deeply (limit 32)"),
     ] {
@@ -84,7 +84,7 @@ fn invalid_condition_has_its_place_and_a_remedy() {
 }
 
 #[test]
-fn evaluation_is_bounded_by_the_arguments() {
+fn evaluation_is_refused_for_arguments_above_the_limits() {
     let text = "arguments.a.all(x, arguments.a.size() > 0 && x.contains('b') == false && x.startsWith('c') == false)";
     let most = json!({ "a": vec!["a"; 900] });
     let began = Instant::now();
@@ -104,16 +104,16 @@ fn evaluation_is_bounded_by_the_arguments() {
 }
 
 #[test]
-fn problem_of_a_condition_has_its_line_and_column_in_the_file() {
+fn condition_error_names_the_line_and_column_in_the_file() {
     let of = |when: &str| {
         let text = format!("[[rule]]\nprincipals = [\"local\"]\neffects = \"write\"\nwhen = {when}\n");
         crate::control::rights::RightsDocument::parse(&text).unwrap_err().to_string()
     };
     let told = of("\"argments.a == 5\"");
-    assert_eq!(told, "4:9: a condition knows no `argments`; did you mean `arguments`?");
+    assert_eq!(told, "4:9: a condition has no variable `argments`; did you mean `arguments`?");
     let told = of("\"arguments.a <=\"");
     assert!(told.starts_with("4:23: the condition is not CEL: "), "{told}");
-    assert!(of("\"\"").starts_with("4:8: the text is empty"));
+    assert!(of("\"\"").starts_with("4:8: the string is empty"));
     let several = of("'''\narguments.a == 1 &&\n  x == 2'''");
-    assert!(several.starts_with("6:3: a condition knows no `x`"), "{several}");
+    assert!(several.starts_with("6:3: a condition has no variable `x`"), "{several}");
 }
