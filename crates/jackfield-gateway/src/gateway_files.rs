@@ -180,7 +180,7 @@ impl GatewayFiles {
                     has_changed = true;
                 }
                 Some(Err(unfit)) => note(&format!(
-                    "`{name}`: the changed files are not served, the earlier ones still are\n{}",
+                    "`{name}`: the changed files are not served; the earlier files still are\n{}",
                     unfit.to_string().trim_end()
                 )),
             }

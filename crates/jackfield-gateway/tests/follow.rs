@@ -78,7 +78,7 @@ fn bad_file_keeps_the_connectors_that_are_served() {
         }
     };
     site.configure("[connectors.one]\nurll = \"x\"\n");
-    said("the changed files are not served, the earlier ones still are");
+    said("the changed files are not served; the earlier files still are");
     said("gateway.toml:2:13: the connector has no `spec`, `command`, `url` or `catalogue`");
     assert_eq!(gateway.tools(), ["one_greet"]);
     site.configure(&format!(

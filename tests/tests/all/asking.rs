@@ -155,7 +155,7 @@ async fn nested_form_is_refused_before_the_client_is_asked() {
     let mut wire = Wire::open(service(Custom::new().tools([tool])));
     let answer = wire.modern("1", "tools/call", json!({ "name": "nested" })).await;
     let text = answer["result"]["content"][0]["text"].as_str().unwrap();
-    assert!(text.contains("the field `address` is neither a string"), "{answer}");
+    assert!(text.contains("the field `address` must be a string"), "{answer}");
 }
 
 /// Asks for the approval of each call.

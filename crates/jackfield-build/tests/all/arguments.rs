@@ -273,7 +273,7 @@ fn invalid_argument_rule_error_names_place_and_remedy() {
             &["there is no key `hid`", "did you mean `hide`?"],
         ),
         ("[arguments.list_orders]\nlimit = { describe = \"a\\u202Eb\" }", &["invisible character, U+202E"]),
-        ("arguments = ['trace']", &["is not `arguments`", "write `ask_for = "]),
+        ("arguments = ['trace']", &["`arguments` is not the list of parameters", "write `ask_for = "]),
     ] {
         let text = refused(rule);
         for part in parts {

@@ -98,7 +98,7 @@ fn merge_that_is_not_possible_is_refused_with_a_remedy() {
         (
             &format!("{GET}[describe]\n'tool:get_book' = 'One book'\nseek = 'a'"),
             "`seek` in [describe] matches no tool",
-            "correct it",
+            "correct the selector",
         ),
         (
             "[describe]\nfetch = 'One book'\n[merge.fetch]\noperations = ['getBook', 'findBook']",

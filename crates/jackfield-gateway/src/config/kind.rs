@@ -16,7 +16,8 @@ const COMMAND: &str = "write `command = [\"npx\", \"-y\", \"PACKAGE\"]`";
 const SECRETS: &str = "write `secrets = [\"GITHUB_TOKEN\"]`, the variables whose values are in the vault";
 
 /// The keys of a server over HTTP.
-const HTTP_KEYS: [&str; 9] = [
+const HTTP_KEYS: [&str; 10] = [
+    "answer_timeout",
     "client_id",
     "client_secret_command",
     "credential",

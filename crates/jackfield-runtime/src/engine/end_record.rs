@@ -141,7 +141,7 @@ impl Drop for Writing {
         match Handle::try_current() {
             Ok(runtime) => drop(runtime.spawn(rest)),
             Err(_) => {
-                tracing::error!("the end of a call could not be audited: the async runtime has stopped")
+                tracing::error!("the end of a call could not be audited: the async runtime has stopped");
             }
         }
     }

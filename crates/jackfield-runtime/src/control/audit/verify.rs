@@ -215,7 +215,7 @@ fn verify_head(
     match scanned.at_head {
         _ if head.writer != *writer => report.add(path, None, "this is the head of another writer"),
         Some(code) if code != head.code => {
-            report.add(path, None, "the head names a record with a different MAC")
+            report.add(path, None, "the head names a record with a different MAC");
         }
         None if scanned.last.is_none_or(|last| last < head.sequence) => {
             let what = format!("record {} is missing: records were removed from the end", head.sequence);
