@@ -48,9 +48,8 @@ pub(super) struct Session {
 #[derive(Clone)]
 struct CachedGrant {
     grant: Grant,
-    /// The version of the records when the grant was read. If the version has changed, the grant is read
-    /// again, because another process may have logged in or out. `None` if the grant was not read from a
-    /// record.
+    /// The version of the records when the grant was read. If the version has changed, the grant is read again, because another
+    /// process may have logged in or out. `None` if the grant was not read from a record.
     version: Option<RecordsVersion>,
     /// Set if the grant could not be stored and is only in memory.
     unstored: Option<Unstored>,
@@ -274,8 +273,7 @@ impl Session {
         origins.map_err(|remedy| self.unreadable(remedy))
     }
 
-    /// Returns the current version of the records. It has to be read before the records, so that no write is
-    /// missed.
+    /// Returns the current version of the records. It has to be read before the records, so that no write is missed.
     pub(super) fn version(&self) -> Result<Option<RecordsVersion>, RecordsError> {
         self.store.records().version()
     }

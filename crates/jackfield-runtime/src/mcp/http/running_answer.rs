@@ -91,14 +91,21 @@ impl Body for LateAnswer {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::future::pending;
     use tokio::sync::oneshot;
+    use tokio::time::timeout;
+
+    /// Ends when the clock of the test, which moves by itself, is a minute later.
+    async fn a_minute() {
+        let _ = timeout(Duration::from_secs(60), pending::<()>()).await;
+    }
 
     #[tokio::test(start_paused = true)]
     async fn slow_answer_is_a_stream_with_comments_and_a_prompt_one_is_json() {
         let prompt = RunningAnswer::of(async { Ok(b"1".to_vec()) }).response().await;
         assert_eq!(prompt.headers()[CONTENT_TYPE], "application/json");
         let slow = RunningAnswer::of(async {
-            sleep(Duration::from_secs(60)).await;
+            a_minute().await;
             Ok(b"2".to_vec())
         });
         let slow = slow.response().await;
@@ -111,7 +118,7 @@ mod tests {
     async fn call_goes_on_after_its_connection_has_ended() {
         let (sender, receiver) = oneshot::channel();
         let slow = RunningAnswer::of(async {
-            sleep(Duration::from_secs(60)).await;
+            a_minute().await;
             let _ = sender.send(());
             Ok(Vec::new())
         });
