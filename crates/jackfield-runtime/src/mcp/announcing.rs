@@ -172,7 +172,8 @@ pub(super) async fn tell_session(
     client: Listener,
     session: Weak<Session>,
 ) {
-    let Some((stream, mut end)) = session.upgrade().map(|it| (it.begin_stream(), it.end())) else { return };
+    let begun = session.upgrade().map(|it| (it.begin_stream(client.open_stream()), it.end()));
+    let Some((stream, mut end)) = begun else { return };
     let lists_changed = async || {
         let service = current.get();
         client.tell_lists(service.has_prompts(), service.has_resources()).await;
@@ -206,7 +207,7 @@ pub(super) async fn tell_session(
                 let Some((least, owner)) = session.level().zip(session.owner()) else { continue };
                 let is_for = log.only.as_ref().is_none_or(|only| only == owner.principal());
                 if is_for && log.message.level >= least && current.get().lets_use(owner, &log.server) {
-                    ClientLogger { client: client.clone(), least }.write(log.message).await;
+                    ClientLogger { client: client.clone(), session: None, least }.write(log.message).await;
                 }
             }
         }

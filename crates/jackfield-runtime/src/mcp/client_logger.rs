@@ -1,17 +1,22 @@
 //! Sends log messages to a client as notifications.
 #![allow(deprecated, reason = "the SDK marks logging as deprecated, and clients of older revisions use it")]
 
+use std::sync::Arc;
+
 use rmcp::model::{
     LoggingLevel, LoggingMessageNotification, LoggingMessageNotificationParam, ServerNotification,
 };
 
 use super::listener::Listener;
+use super::session::Session;
 use crate::engine::client_log::{ClientLog, LogLevel, LogMessage};
 use crate::engine::pending::Pending;
 
 /// Sends the log messages of a minimum level and of more severe levels to a client.
 pub(super) struct ClientLogger {
     pub(super) client: Listener,
+    /// The session of the client. If it has a stream, its messages go there.
+    pub(super) session: Option<Arc<Session>>,
     pub(super) least: LogLevel,
 }
 
@@ -28,7 +33,9 @@ impl ClientLog for ClientLogger {
             let mut parameters = LoggingMessageNotificationParam::new(level_of(message.level), message.data);
             parameters.logger = message.logger;
             let notification = LoggingMessageNotification::new(parameters);
-            self.client.tell(ServerNotification::LoggingMessageNotification(notification)).await;
+            let stream = self.session.as_ref().and_then(|session| session.newest_stream());
+            let client = stream.as_ref().unwrap_or(&self.client);
+            client.tell(ServerNotification::LoggingMessageNotification(notification)).await;
         })
     }
 }

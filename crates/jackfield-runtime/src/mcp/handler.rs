@@ -413,7 +413,8 @@ impl Handler {
             };
             if let Some(least) = asked {
                 let client = Listener::Peer(context.peer.clone());
-                surroundings = surroundings.with_log(Arc::new(ClientLogger { client, least }));
+                let session = (!is_modern(context)).then(|| Arc::clone(&self.session));
+                surroundings = surroundings.with_log(Arc::new(ClientLogger { client, session, least }));
             }
         }
         Ok((surroundings, rounds))

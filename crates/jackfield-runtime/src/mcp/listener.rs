@@ -22,7 +22,34 @@ pub(super) enum Listener {
     Stream(mpsc::Sender<Bytes>),
 }
 
+/// A stream of a session, which ends while the session keeps this. A connection without streams has its peer.
+#[derive(Debug)]
+pub(super) enum OpenStream {
+    Peer,
+    #[cfg(feature = "http")]
+    Stream(mpsc::WeakSender<Bytes>),
+}
+
+impl OpenStream {
+    /// Returns the stream, unless it has ended.
+    pub(super) fn listener(&self) -> Option<Listener> {
+        match self {
+            Self::Peer => None,
+            #[cfg(feature = "http")]
+            Self::Stream(stream) => stream.upgrade().map(Listener::Stream),
+        }
+    }
+}
+
 impl Listener {
+    pub(super) fn open_stream(&self) -> OpenStream {
+        match self {
+            Self::Peer(_) => OpenStream::Peer,
+            #[cfg(feature = "http")]
+            Self::Stream(stream) => OpenStream::Stream(stream.downgrade()),
+        }
+    }
+
     /// Sends a notification. A failure is ignored, because then the client has disconnected.
     pub(super) async fn tell(&self, notification: ServerNotification) {
         match self {

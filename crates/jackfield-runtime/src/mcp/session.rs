@@ -6,6 +6,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use rmcp::model::ErrorData;
 use tokio::sync::watch;
 
+use super::listener::{Listener, OpenStream};
 use super::lists::LONGEST_URI;
 use crate::common::caller::Caller;
 use crate::engine::client_log::LogLevel;
@@ -22,8 +23,8 @@ pub(super) struct Session {
     level: Mutex<Option<LogLevel>>,
     /// The subscribed resources by URI. The caller that subscribed is stored, because its rights may change.
     subscriptions: Mutex<BTreeMap<String, Subscription>>,
-    /// The numbers of the open streams of announcements, in the order in which they were opened.
-    streams: Mutex<Vec<u64>>,
+    /// The open streams of announcements with their numbers, in the order in which they were opened.
+    streams: Mutex<Vec<(u64, OpenStream)>>,
     /// The mark of the lists that the client was last told about.
     told: Mutex<Option<u64>>,
     /// A value that is dropped with the session, so that the session's tasks end.
@@ -104,20 +105,29 @@ impl Session {
     }
 
     /// Begins a stream of announcements, and returns its number.
-    pub(super) fn begin_stream(&self) -> u64 {
+    pub(super) fn begin_stream(&self, stream: OpenStream) -> u64 {
         let mut streams = self.streams.lock().unwrap_or_else(PoisonError::into_inner);
-        let number = streams.last().map_or(0, |newest| newest + 1);
-        streams.push(number);
+        let number = streams.last().map_or(0, |(newest, _)| newest + 1);
+        streams.push((number, stream));
         number
     }
 
+    /// Returns the stream over HTTP in which the client receives messages between its requests.
+    pub(super) fn newest_stream(&self) -> Option<Listener> {
+        self.streams.lock().unwrap_or_else(PoisonError::into_inner).last()?.1.listener()
+    }
+
     pub(super) fn end_stream(&self, number: u64) {
-        self.streams.lock().unwrap_or_else(PoisonError::into_inner).retain(|open| *open != number);
+        self.streams.lock().unwrap_or_else(PoisonError::into_inner).retain(|(open, _)| *open != number);
     }
 
     /// Whether announcements go to this stream. A message must not be sent to several streams of a session.
     pub(super) fn is_newest_stream(&self, number: u64) -> bool {
-        self.streams.lock().unwrap_or_else(PoisonError::into_inner).last() == Some(&number)
+        self.streams
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .last()
+            .is_some_and(|(newest, _)| *newest == number)
     }
 
     /// The number of open streams of announcements.
@@ -165,11 +175,12 @@ mod tests {
     #[test]
     fn announcements_go_to_the_newest_open_stream_of_a_session() {
         let session = Session::new();
-        let (first, second) = (session.begin_stream(), session.begin_stream());
+        let (first, second) =
+            (session.begin_stream(OpenStream::Peer), session.begin_stream(OpenStream::Peer));
         assert!(!session.is_newest_stream(first) && session.is_newest_stream(second));
         session.end_stream(second);
         assert!(session.is_newest_stream(first));
-        let third = session.begin_stream();
+        let third = session.begin_stream(OpenStream::Peer);
         assert!(session.is_newest_stream(third) && !session.is_newest_stream(first));
     }
 

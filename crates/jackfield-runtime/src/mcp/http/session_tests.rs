@@ -14,6 +14,7 @@ use crate::call::rows::Connector;
 use crate::common::caller::Caller;
 use crate::common::environment::Environment;
 use crate::engine::api::Api;
+use crate::engine::client_log::LogLevel;
 use crate::engine::custom::CustomTool;
 use crate::engine::policy::Policies;
 use crate::engine::policy::permit::{Permission, Permit};
@@ -47,7 +48,12 @@ fn world(limits: HttpLimits) -> (World, Arc<Changing>) {
     let api = Api::new(&SHOP, Environment::of::<&str, &str>([]));
     let api = api.with_policies(Policies::none().permit(Arc::<Changing>::clone(&rights)));
     let greet = CustomTool::new("greet", |_| async { Ok(ToolResult::text("good day")) }).effect(Effect::Read);
-    (World::of(Service::new(api, vec![greet, never()]).unwrap(), 86_400, limits), rights)
+    let logging = CustomTool::new("logging", |call| async move {
+        call.context.log(LogLevel::Info, "half way").await;
+        Ok(ToolResult::text("done"))
+    });
+    let service = Service::new(api, vec![greet, logging.effect(Effect::Read), never()]).unwrap().with_logs();
+    (World::of(service, 86_400, limits), rights)
 }
 
 /// Opens a session for a client with these capabilities, and returns the headers for its requests.
@@ -158,6 +164,21 @@ async fn session_hears_of_changed_lists_in_its_newest_stream_and_of_those_that_i
     assert!(head.starts_with("http/1.1 202 "), "{head}");
     let ended = timeout(Duration::from_secs(5), read_until(&mut first, "\r\n0\r\n\r\n")).await;
     assert!(ended.unwrap().ends_with("\r\n0\r\n\r\n"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn log_messages_of_a_call_are_sent_in_the_stream_of_its_session() {
+    let (world, _rights) = world(HttpLimits::default());
+    let session = opened(&world, "{}").await;
+    let (mut stream, _head) = world.ask("GET /mcp", TOKEN, &session, "").await;
+    read_until(&mut stream, "retry: 3000\n\n").await;
+    let level = r#"{"jsonrpc":"2.0","id":1,"method":"logging/setLevel","params":{"level":"info"}}"#;
+    let (mut set, _head) = world.ask("POST /mcp", TOKEN, &session, level).await;
+    assert!(read_until(&mut set, "\"id\":1").await.contains("\"result\":{}"));
+    let (mut answer, _head) = world.ask("POST /mcp", TOKEN, &session, &call(2, "logging")).await;
+    assert!(read_until(&mut answer, "}]").await.contains("done"));
+    let sent = timeout(Duration::from_secs(5), read_until(&mut stream, "half way")).await;
+    assert!(sent.unwrap().contains("notifications/message"));
 }
 
 #[tokio::test(start_paused = true)]
