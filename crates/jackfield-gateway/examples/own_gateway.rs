@@ -7,7 +7,7 @@ use std::path::Path;
 use jackfield_gateway::Gateway;
 use jackfield_runtime::Effect;
 
-/// The gateway, with the address of the other server and the folder of its state.
+/// Creates the gateway. `docs` is the URL of the other server, and `state` the folder of the gateway's state.
 pub(crate) fn gateway(docs: &str, state: &Path) -> Gateway {
     Gateway::new()
         .connector_with(&bookshop_mcp::generated::CONNECTOR, bookshop_mcp::custom::tools())

@@ -1,4 +1,4 @@
-//! The agents in the store: a document in the form of `[agents]`, and the rights that follow from it.
+//! The agents in the store: a document in the format of `[agents]`, and the rights that are derived from the document.
 
 use std::path::{Path, PathBuf};
 
@@ -7,7 +7,7 @@ use jackfield_runtime::{Pins, StoreError, apply_rights};
 use crate::config::{Agents, GatewayConfig, InvalidConfig};
 use crate::failure::Failure;
 
-/// The document. The dot keeps it apart from connectors.
+/// The key of the document in the store. The dot distinguishes it from keys that are names of connectors.
 const DOCUMENT: &str = "agents.toml";
 
 /// The name of the document in messages.
@@ -28,7 +28,7 @@ impl AgentStore {
         Ok(Self { store: Pins::open(state)?, state: state.to_owned() })
     }
 
-    /// The document, which is empty without agents.
+    /// Returns the document, which is empty without agents.
     ///
     /// # Errors
     /// Returns an error if the store cannot be read.
@@ -44,7 +44,7 @@ impl AgentStore {
         parse(config, &self.text().map_err(Failure::of)?).map_err(Failure::of)
     }
 
-    /// Changes the document, and puts the rights that follow from it in force. Returns whether anything has changed.
+    /// Changes the document, and applies its rights. Returns whether anything has changed.
     ///
     /// # Errors
     /// Returns an error, and changes nothing, if the change fails or the new document is invalid.
@@ -74,7 +74,7 @@ impl AgentStore {
         }
     }
 
-    /// Puts the rights of the document in force. Returns whether they were others.
+    /// Applies the rights of the document. Returns whether the rights have changed.
     ///
     /// # Errors
     /// Returns an error if the store cannot be used, or if the document contradicts gateway.toml.
@@ -84,7 +84,7 @@ impl AgentStore {
             let text = self.text().map_err(Failure::of)?;
             let agents = parse(config, &text).map_err(Failure::of)?;
             changed |= apply_rights(&self.state, agents.rights.text()).map_err(Failure::of)?;
-            // Another command may have changed the document in between, and stored its rights first.
+            // Another command may have changed the document in the meantime, and applied its rights first.
             if self.text().map_err(Failure::of)? == text {
                 return Ok(changed);
             }

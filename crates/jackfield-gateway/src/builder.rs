@@ -10,10 +10,10 @@ use crate::config::{ConnectorEntry, GatewayConfig, LinkedConnector};
 use crate::failure::Failure;
 use crate::gateway::OpenGateway;
 
-/// The file in messages about a gateway that has none.
+/// Stands for the name of the file in messages about a gateway without a file.
 const NO_FILE: &str = "this program";
 
-/// A gateway, for a program of your own: generated connectors that it has, and everything that gateway.toml can name.
+/// A gateway in a program of your own, with compiled-in generated connectors and everything that gateway.toml can configure.
 ///
 /// ```no_run
 /// use jackfield_gateway::Gateway;
@@ -49,7 +49,7 @@ impl Default for Gateway {
 }
 
 impl Gateway {
-    /// Creates a gateway without connectors, with the variables of this process.
+    /// Creates a gateway without connectors, with the environment variables of this process.
     pub fn new() -> Self {
         Self {
             document: DocumentMut::new(),
@@ -59,12 +59,12 @@ impl Gateway {
         }
     }
 
-    /// Creates the gateway of a file. Connectors that the program has can be added.
+    /// Creates the gateway of a file. Connectors that are compiled into the program can be added.
     pub fn open(file: impl Into<PathBuf>) -> Self {
         Self { file: Some(file.into()), ..Self::new() }
     }
 
-    /// Sets the variables, instead of those of this process.
+    /// Sets the environment variables, instead of the variables of this process.
     #[must_use]
     pub fn environment(mut self, environment: Environment) -> Self {
         self.environment = environment;
@@ -97,13 +97,13 @@ impl Gateway {
         self
     }
 
-    /// Adds an MCP server at an address.
+    /// Adds an MCP server at a URL.
     #[must_use]
     pub fn url(self, name: &str, url: &str) -> Self {
         self.entry(name, "url", value(url))
     }
 
-    /// Adds an MCP server at an address, whose bearer token a variable holds.
+    /// Adds an MCP server at a URL. An environment variable holds the bearer token.
     #[must_use]
     pub fn url_with_token(self, name: &str, url: &str, variable: &str) -> Self {
         let mut gateway = self.entry(name, "url", value(url));
@@ -131,7 +131,7 @@ impl Gateway {
         self.entry(name, "catalogue", value(service))
     }
 
-    /// Sets the effect of tools of a server by their name or a pattern. Without it, they count as destructive.
+    /// Sets the effect of a server's tools, by name or pattern. A tool without an effect counts as destructive.
     #[must_use]
     pub fn effect(mut self, connector: &str, tools: &str, effect: Effect) -> Self {
         self.table("connectors", connector);
@@ -139,7 +139,7 @@ impl Gateway {
         self
     }
 
-    /// Adds an agent: the holder of the token of that name, with the strongest effect that it may cause.
+    /// Adds an agent: the holder of the token with this name, and the strongest effect of the tools that the agent may call.
     #[must_use]
     pub fn agent<C: Into<String>>(
         mut self,
@@ -154,7 +154,7 @@ impl Gateway {
         self
     }
 
-    /// Serves HTTP at that address, instead of standard input and output.
+    /// Serves HTTP at this host and port, instead of stdio.
     #[must_use]
     pub fn listen(mut self, address: &str) -> Self {
         self.document["listen"] = value(address);
@@ -189,7 +189,7 @@ impl Gateway {
         self
     }
 
-    /// The file, if it has one.
+    /// Returns the file of the gateway, if it has one.
     pub(crate) fn file(&self) -> Option<&Path> {
         self.file.as_deref()
     }
@@ -203,10 +203,10 @@ impl Gateway {
         OpenGateway::open(config, self.environment.clone()).map_err(Failure::of)
     }
 
-    /// The configuration.
+    /// Returns the configuration.
     ///
     /// # Errors
-    /// Returns an error if it is invalid.
+    /// Returns an error if the configuration is invalid.
     fn config(&self) -> Result<GatewayConfig, Failure> {
         let mut linked = Vec::new();
         for (name, connector) in &self.linked {

@@ -5,7 +5,7 @@ use std::fmt::Display;
 
 use jackfield_recipe::{nearest, visible};
 
-/// Why a command ended early, as its message.
+/// The error that ended a command, as its message.
 #[derive(Debug)]
 pub(crate) struct Failure(pub(crate) String);
 
@@ -15,7 +15,7 @@ impl Failure {
     }
 }
 
-/// The end of a message about an unknown word: the known one that was probably meant.
+/// Returns the end of a message about an unknown word: the known word that was probably meant.
 pub(crate) fn did_you_mean<'n>(word: &str, known: impl IntoIterator<Item = &'n str>) -> String {
     nearest(word, known).map_or_else(String::new, |near| format!("; did you mean `{near}`?"))
 }

@@ -18,7 +18,7 @@ use crate::remote::attach::{FirstContact, attach_new};
 use crate::remote::pin_book::PinBook;
 use crate::remote::pinned::PinnedServer;
 
-/// The endpoint itself, which has no tool of its own.
+/// An empty connector that stands for the endpoint itself.
 static ENDPOINT: Connector = Connector::new(NAME);
 
 /// The variable that names the folder of the state.
@@ -28,7 +28,7 @@ const STATE: &str = "JACKFIELD_STATE";
 pub(crate) struct OpenGateway {
     config: Arc<GatewayConfig>,
     environment: Environment,
-    /// The folder of the state.
+    /// The state folder.
     state: PathBuf,
     pins: Arc<PinBook>,
     /// The folders and files that programs of connectors may not use.
@@ -55,7 +55,7 @@ impl OpenGateway {
         Ok(Self { config: Arc::new(config), environment, state, pins, protected, connect })
     }
 
-    /// Keeps the programs of all connectors from more folders and files.
+    /// Adds folders and files that the programs of connectors may not use.
     pub(crate) fn protect(&mut self, paths: &[PathBuf]) {
         Arc::make_mut(&mut self.config).protect(paths);
         self.protected.extend_from_slice(paths);
@@ -69,7 +69,7 @@ impl OpenGateway {
         &self.environment
     }
 
-    /// The store of logins.
+    /// Returns the store of logins.
     pub(crate) fn store(&self) -> &Pins {
         self.pins.store()
     }
@@ -82,13 +82,14 @@ impl OpenGateway {
         &self.state
     }
 
-    /// The stored lists of a server. `None` if they are those of another command or address.
+    /// Returns the recorded lists of a server. `None` if the server is not attached, or if its command or URL has changed since.
     pub(crate) fn pinned(&self, entry: &ConnectorEntry) -> Result<Option<Arc<PinnedServer>>, StoreError> {
         let server = self.pins.load(entry.name.as_str())?;
         Ok(server.filter(|server| server.source == entry.kind.digest()))
     }
 
-    /// The stored lists of a server, and then those of single agents that get others. Empty if it is not attached.
+    /// Returns the recorded lists of a server, followed by the lists of each agent to which the server gives different lists. Empty if the
+    /// server is not attached.
     ///
     /// # Errors
     /// Returns an error if the store cannot be read.
@@ -113,12 +114,12 @@ impl OpenGateway {
         )))
     }
 
-    /// The command that starts this gateway.
+    /// Returns the command that starts this gateway.
     pub(crate) fn called(&self) -> String {
         called(&self.config.file)
     }
 
-    /// Connects to the servers that are not attached yet, and records their lists.
+    /// Connects to each server that is not attached yet, and records the lists that the server returns.
     ///
     /// # Errors
     /// Returns an error if the store cannot be read.
@@ -132,7 +133,7 @@ impl OpenGateway {
         Ok(attach_new(new, &self.environment, &self.pins).await)
     }
 
-    /// The store of agents.
+    /// Opens the store of agents.
     ///
     /// # Errors
     /// Returns an error if the store cannot be used.
@@ -140,7 +141,7 @@ impl OpenGateway {
         AgentStore::open(&self.state).map_err(Failure::of)
     }
 
-    /// The agents: those of gateway.toml if it has `[agents]`, or else those of the store.
+    /// Returns the agents in gateway.toml if it has `[agents]`, or else the agents in the store.
     ///
     /// # Errors
     /// Returns an error if the store cannot be read, or if its agents contradict gateway.toml.
@@ -151,7 +152,7 @@ impl OpenGateway {
         }
     }
 
-    /// Puts the rights of the agents in force. Returns whether they have changed.
+    /// Applies the rights of the agents. Returns whether the rights have changed.
     ///
     /// # Errors
     /// Returns an error if the store cannot be written.
@@ -159,7 +160,7 @@ impl OpenGateway {
         gateway_rights::apply_agents(&self.config, &self.state)
     }
 
-    /// The program without its connectors, for commands about tokens, approvals and audit.
+    /// Returns the program without its connectors, for commands about tokens, approvals and the audit.
     pub(crate) fn control(&self) -> Program {
         let program = Program::new(&ENDPOINT).called(self.called());
         match self.environment.get(STATE) {
@@ -168,7 +169,7 @@ impl OpenGateway {
         }
     }
 
-    /// The program with its connectors, which decides about their calls.
+    /// Returns the program with its connectors.
     ///
     /// # Errors
     /// Returns an error if a connector.toml cannot be served, or if the store cannot be read.
@@ -177,7 +178,7 @@ impl OpenGateway {
         Ok(self.control().attach_all(attached))
     }
 
-    /// The program with its connectors, which follows changes of its files.
+    /// Returns the program with its connectors, which reloads changed files.
     ///
     /// # Errors
     /// Returns an error if a connector.toml cannot be served, or if the store cannot be read.
@@ -200,7 +201,7 @@ impl OpenGateway {
     }
 }
 
-/// The command that starts the gateway of a file.
+/// Returns the command that starts the gateway of a file.
 pub(crate) fn called(file: &Path) -> String {
     match file == Path::new("gateway.toml") {
         true => "jackfield-gateway".to_owned(),

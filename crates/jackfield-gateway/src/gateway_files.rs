@@ -1,4 +1,4 @@
-//! The connectors of a gateway, which follow gateway.toml and the folders that it names.
+//! The connectors of a gateway, which are reloaded when gateway.toml or the folders that it names change.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -16,7 +16,7 @@ use crate::failure::{Failure, note};
 use crate::remote::RemoteSource;
 use crate::remote::pin_book::PinBook;
 
-/// A connector, as it is served.
+/// A connector that is being served.
 struct Served {
     entry: ConnectorEntry,
     parts: Parts,
@@ -25,11 +25,11 @@ struct Served {
 enum Parts {
     Folder(ConnectorRows, Box<dyn ConnectorFiles>),
     Linked(LinkedConnector),
-    /// Its connection and its child stay while its entry does.
+    /// Another MCP server. The connection and the child process are kept while the entry in gateway.toml is unchanged.
     Remote(Arc<dyn Source>),
 }
 
-/// The connectors of a gateway, and the files from which they come.
+/// The connectors of a gateway, and the files from which they are loaded.
 pub(crate) struct GatewayFiles {
     config: Arc<GatewayConfig>,
     environment: Environment,
@@ -40,9 +40,10 @@ pub(crate) struct GatewayFiles {
     /// The pages on which callers connect their accounts.
     connect: Arc<Connect>,
     served: BTreeMap<String, Served>,
-    /// The text of gateway.toml that was read last, whether it is served or not.
+    /// The last text of gateway.toml that was parsed, even if it is invalid.
     seen: Option<String>,
-    /// A newer text, which may still be written to.
+    /// A changed text that was read once. The file may not be fully written yet, so the text is used only if the next read returns the
+    /// same.
     newer: Option<String>,
 }
 
@@ -75,7 +76,7 @@ impl GatewayFiles {
         Ok((files, attached))
     }
 
-    /// The parts of each connector. Those whose entry has not changed are kept.
+    /// Loads each connector that is new or has changed, and keeps the unchanged connectors.
     fn parts_of(&mut self, config: &GatewayConfig) -> Result<BTreeMap<String, Served>, Failure> {
         let mut new = BTreeMap::new();
         for entry in &config.connectors {
@@ -98,7 +99,7 @@ impl GatewayFiles {
             };
             new.insert(name.to_owned(), Served { entry: entry.clone(), parts });
         }
-        // Nothing can fail from here on, so a change is served as a whole or not at all.
+        // The steps from here on cannot fail, so a change is applied as a whole or not at all.
         for entry in &config.connectors {
             let name = entry.name.as_str();
             if !new.contains_key(name)
@@ -110,7 +111,7 @@ impl GatewayFiles {
         Ok(new)
     }
 
-    /// The connectors for the endpoint, in the order of gateway.toml.
+    /// Returns the connectors for the endpoint, in the order of gateway.toml.
     fn attached(&self) -> Vec<Attached> {
         let in_order = self.config.connectors.iter().filter_map(|it| self.served.get(it.name.as_str()));
         in_order
@@ -129,7 +130,7 @@ impl GatewayFiles {
             .collect()
     }
 
-    /// Reads gateway.toml if it has changed. Returns whether the connectors are others now.
+    /// Reads gateway.toml if it has changed. Returns whether the entries of its connectors have changed.
     fn read_config(&mut self, is_asked: bool) -> Result<bool, Failure> {
         let Some(text) = self.changed_text(is_asked) else { return Ok(false) };
         self.seen = Some(text.clone());
@@ -142,7 +143,7 @@ impl GatewayFiles {
         }
         let is_other = config.connectors != self.config.connectors;
         let served = self.parts_of(&config)?;
-        // The rights of the agents come first, so that no agent sees more than it may.
+        // The rights are applied before the new connectors are served, so that an agent never sees more than it may.
         let applied = crate::gateway_rights::apply_agents(&config, &self.state);
         self.served = served;
         self.config = Arc::new(config);
@@ -152,7 +153,7 @@ impl GatewayFiles {
         Ok(is_other)
     }
 
-    /// The text of gateway.toml if it differs from the one that was read last, and has been the same twice.
+    /// Returns the text of gateway.toml if it has changed, and if two reads in a row returned the same text or `is_asked` is set.
     fn changed_text(&mut self, is_asked: bool) -> Option<String> {
         self.seen.as_ref()?;
         let text = crate::config::file::text(&self.config.file).ok()?;
@@ -168,7 +169,7 @@ impl GatewayFiles {
         None
     }
 
-    /// Reads the folders that have changed. Returns whether any is served anew.
+    /// Reloads the folders that have changed. Returns whether a connector has changed.
     fn read_folders(&mut self, is_asked: bool) -> bool {
         let mut has_changed = false;
         for (name, served) in &mut self.served {
@@ -200,7 +201,7 @@ impl AttachedFiles for GatewayFiles {
     }
 }
 
-/// The connector in a folder, and its files.
+/// Loads the connector in a folder. Returns the connector and its files.
 pub(crate) fn served(
     entry: &ConnectorEntry,
     path: &Path,
@@ -218,7 +219,7 @@ pub(crate) fn served(
     })
 }
 
-/// The connector with the credentials of the gateway or of its callers, as gateway.toml says.
+/// Sets whether the connector uses the credentials of the gateway or of each caller, as gateway.toml says.
 fn with_credentials(attached: Attached, entry: &ConnectorEntry) -> Attached {
     match entry.credential {
         None => attached,
@@ -227,7 +228,7 @@ fn with_credentials(attached: Attached, entry: &ConnectorEntry) -> Attached {
     }
 }
 
-/// The command that serves a folder by itself.
+/// Returns the command that serves the folder of a connector without the gateway.
 fn started(entry: &ConnectorEntry) -> Option<String> {
     match &entry.kind {
         ConnectorKind::Served(path) => {

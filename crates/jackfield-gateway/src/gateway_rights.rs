@@ -1,4 +1,4 @@
-//! The rights of a gateway: those of its agents, wherever they stand.
+//! Applies the rights of the gateway's agents, which are in gateway.toml or in the store.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use crate::agent_store::AgentStore;
 use crate::config::GatewayConfig;
 use crate::failure::Failure;
 
-/// Puts the rights of the agents in force, in the state of that folder. Returns whether they have changed.
+/// Applies the rights of the agents in the state folder. Returns whether the rights have changed.
 ///
 /// # Errors
 /// Returns an error if the store cannot be used.

@@ -1,6 +1,6 @@
 //! The gateway: many connectors and other MCP servers behind one endpoint, and agents with rights to some of them.
 //!
-//! It is a layer over the runtime: rights, approvals, limits, audit and search are the runtime's (ADR 0069).
+//! The gateway is a layer over the runtime, which implements rights, approvals, limits, audit and search (ADR 0069).
 
 mod account;
 mod agent_store;

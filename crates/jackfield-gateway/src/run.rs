@@ -11,14 +11,14 @@ use crate::confinement;
 use crate::failure::tell;
 
 impl Gateway {
-    /// Serves until the process is ended. Call it first in `main`: the process of a connector's program begins as this program.
+    /// Serves until the process ends. Call it first in `main`, because the process of a connector's program starts as this program.
     pub fn serve(self) -> ExitCode {
         confinement::launch::run()
             .unwrap_or_else(|| run(Command::Serve { stdio: false, options: Vec::new() }, &self))
     }
 
-    /// Runs the command line of this process: every command of `jackfield gateway`, about this gateway. Commands that change
-    /// gateway.toml need one: [`open`](Self::open). Call it first in `main`, as [`serve`](Self::serve).
+    /// Runs the command line of this process, which has every command of `jackfield gateway`. Commands that edit gateway.toml need a
+    /// gateway from [`open`](Self::open). Call it first in `main`, as [`serve`](Self::serve).
     pub fn run(self) -> ExitCode {
         confinement::launch::run().unwrap_or_else(|| {
             let Arguments { config, command } = Arguments::parse();

@@ -1,4 +1,4 @@
-//! `add`, `remove` and the catalogue: gateway.toml as a user changes it with commands.
+//! The commands `add` and `remove`, and connectors of the catalogue.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
 
@@ -14,7 +14,7 @@ fn file(site: &Site) -> String {
 }
 
 #[test]
-fn connector_is_added_and_removed_and_the_rest_of_the_file_stays() {
+fn adding_and_removing_a_connector_keeps_the_rest_of_gateway_toml() {
     let server = FakeServer::start(|_, _| None);
     let text = "# Ours.\n\n# The first one.\n[connectors.one]\nurl = \"http://127.0.0.1:9/mcp\" # closed\n\n[agents.ci]\nconnectors = [\"one\"]\neffects = \"read\"\n";
     let site = Site::of(text);
@@ -37,7 +37,7 @@ fn connector_is_added_and_removed_and_the_rest_of_the_file_stays() {
 }
 
 #[test]
-fn first_connector_creates_the_file() {
+fn add_creates_gateway_toml_for_the_first_connector() {
     let server = FakeServer::start(|_, _| None);
     let site = Site::of("");
     fs::remove_file(site.path().join("gateway.toml")).unwrap();
@@ -49,7 +49,7 @@ fn first_connector_creates_the_file() {
         file(&site),
         format!("[connectors.docs]\nurl = \"{}\"\nheaders = {{ X-Key = \"HOME\" }}\n", server.url)
     );
-    // The header has the value of the variable.
+    // `add` sends the header with the value of the variable.
     let home = site.home().display().to_string();
     assert!(server.taken().iter().all(|it| it["headers"]["x-key"] == home.as_str()));
     let (code, told) = site.run(&["remove", "docs"]);
@@ -63,7 +63,7 @@ fn first_connector_creates_the_file() {
 }
 
 #[test]
-fn wrong_words_of_add_change_nothing_and_say_what_to_type() {
+fn invalid_add_command_changes_nothing_and_its_error_says_what_to_type() {
     let server = FakeServer::start(|method, _| (method == "initialize").then_some(Reply::Die));
     let site = Site::of("[connectors.one]\ncommand = [\"one\"]\n");
     let before = file(&site);
@@ -111,7 +111,7 @@ fn wrong_words_of_add_change_nothing_and_say_what_to_type() {
         assert!(code == 2 && told.contains(expected) && !told.contains("canary@"), "{words:?}\n{told}");
         assert_eq!(file(&site), before, "{words:?}");
     }
-    // A server that does not answer may come later.
+    // A server that does not answer is added all the same, because it may be started later.
     let (code, told) = site.run(&["add", "two", "--url", &server.url]);
     assert!(
         code == 1 && told.contains("`two` does not work") && told.contains("jackfield-gateway test two"),
@@ -121,7 +121,7 @@ fn wrong_words_of_add_change_nothing_and_say_what_to_type() {
 }
 
 #[test]
-fn catalogue_names_the_server_or_the_folder_of_a_service() {
+fn catalogue_connector_uses_the_server_or_the_folder_of_its_service() {
     let site = Site::of("[connectors.l]\ncatalogue = \"linear\"\ntoken = \"LINEAR_TOKEN\"\n");
     let (code, told) = site.run(&["list"]);
     assert!(code == 0 && told.contains("l: `linear` of the catalogue, https://mcp.linear.app"), "{told}");

@@ -1,4 +1,4 @@
-//! Agents in the store: commands change them, `export` and `apply` carry them, and running calls end with the right to make them.
+//! Agents in the store: commands change, export and apply them. A running call is cancelled if its agent loses the right to make it.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
 
@@ -13,7 +13,7 @@ use support::fake_server::{FakeServer, Reply, tool};
 use support::http_gateway::HttpGateway;
 use support::{Site, until};
 
-/// A server with a tool that reads, a tool that wipes, and a tool that never answers.
+/// Starts a server with the tools `look`, `wipe` and `hang`, which never answers.
 fn server() -> FakeServer {
     FakeServer::start(|method, message| match method {
         "tools/list" => Some(Reply::Result(
@@ -46,7 +46,7 @@ fn export(site: &Site) -> String {
     String::from_utf8(site.command(&["export"]).output().unwrap().stdout).unwrap()
 }
 
-/// Waits until the agent has these tools.
+/// Waits until exactly these tools are listed for the agent.
 fn wait_for(gateway: &HttpGateway, token: &str, tools: &[&str]) {
     let began = Instant::now();
     loop {
@@ -59,7 +59,7 @@ fn wait_for(gateway: &HttpGateway, token: &str, tools: &[&str]) {
 }
 
 #[test]
-fn first_agent_is_known_to_a_gateway_that_was_started_without_agents() {
+fn gateway_started_without_agents_accepts_agents_added_later() {
     let one = server();
     let site = Site::of(&connectors(&[("one", &one)]));
     let own = "own-token-of-the-user-1";
@@ -69,7 +69,7 @@ fn first_agent_is_known_to_a_gateway_that_was_started_without_agents() {
     assert_eq!(gateway.request("jft_wrong", "tools/list", &json!({})).0, 401);
     let reader = add(&site, &["reader", "--connectors", "one"]);
     wait_for(&gateway, &reader, &["one_look", "one_hang"]);
-    // The token of the user stays valid, and is not that of an agent.
+    // The token that the gateway printed at its start stays valid, and belongs to no agent.
     assert_eq!(gateway.tools(own).len(), 3);
     assert_eq!(site.run(&["agent", "remove", "reader"]).0, 0);
     until("its token is refused", || gateway.request(&reader, "tools/list", &json!({})).0 == 401);
@@ -77,7 +77,7 @@ fn first_agent_is_known_to_a_gateway_that_was_started_without_agents() {
 }
 
 #[test]
-fn commands_change_what_agents_may_do_while_the_gateway_runs() {
+fn agent_commands_change_rights_while_the_gateway_runs() {
     let (one, other) = (server(), server());
     let site = Site::of(&connectors(&[("one", &one), ("other", &other)]));
     let reader = add(&site, &["reader", "--connectors", "one"]);
@@ -87,7 +87,7 @@ fn commands_change_what_agents_may_do_while_the_gateway_runs() {
     wait_for(&gateway, &reader, &["one_look", "one_hang", "other_look", "other_hang"]);
     assert_eq!(site.run(&["detach", "reader", "one"]).0, 0);
     wait_for(&gateway, &reader, &["other_look", "other_hang"]);
-    // An agent that is added later is known to the running gateway.
+    // The running gateway accepts an agent that is added later.
     let clerk = add(&site, &["clerk", "--connectors", "one,other", "--effects", "destroy"]);
     wait_for(
         &gateway,
@@ -106,7 +106,7 @@ fn commands_change_what_agents_may_do_while_the_gateway_runs() {
     wait_for(&gateway, &clerk, &["other_look", "other_wipe", "other_hang"]);
 }
 
-/// Starts a call that hangs, runs a command, and returns the answer of the call.
+/// Starts a call that hangs, runs a command, and returns the response to the call.
 fn call_during(
     site: &Site,
     gateway: &HttpGateway,
@@ -141,13 +141,13 @@ fn running_call_ends_when_its_agent_is_detached_removed_or_revoked() {
             answer["error"]["message"].as_str().unwrap().contains("there is no tool `one_hang`"),
             "{words:?} {answer}"
         );
-        // The other server is told.
+        // The gateway sends the cancellation to the server.
         until("the server is told", || one.methods().contains(&"notifications/cancelled".to_owned()));
     }
 }
 
 #[test]
-fn running_call_of_another_agent_goes_on() {
+fn removing_an_agent_does_not_cancel_calls_of_another_agent() {
     let one = server();
     let site = Site::of(
         &connectors(&[("one", &one)]).replace("[connectors.one]\n", "[connectors.one]\ntimeout = 4\n"),
@@ -160,7 +160,7 @@ fn running_call_of_another_agent_goes_on() {
 }
 
 #[test]
-fn exported_agents_are_applied_without_a_change() {
+fn applying_exported_agents_changes_nothing() {
     let one = server();
     let site = Site::of(&connectors(&[("one", &one)]));
     let rules = site.path().join("rules.toml");
@@ -175,14 +175,14 @@ fn exported_agents_are_applied_without_a_change() {
     let (code, told) = site.run(&["apply", "agents.toml"]);
     assert!(code == 0 && told.contains("nothing has changed: 2 agents"), "{told}");
     assert_eq!(export(&site), text);
-    // Comments of the person who wrote the file stay too.
+    // Comments in the file are kept too.
     let written = format!("# Who may what.\n{text}");
     fs::write(&exported, &written).unwrap();
     assert_eq!(site.run(&["apply", "agents.toml"]).0, 0);
     assert_eq!(export(&site), written);
     let (code, told) = site.run(&["rights", "check", "token:ci"]);
     assert!(code == 0 && told.contains("one_wipe  allowed by agent ci rule 1"), "{told}");
-    // An agent that the file leaves out is named, because its token still exists.
+    // `apply` names an agent that is missing from the file, because the agent's token still exists.
     fs::write(&exported, "[agents.reader]\nconnectors = [\"one\"]\neffects = \"read\"\n").unwrap();
     let (code, told) = site.run(&["apply", "agents.toml"]);
     assert!(code == 0 && told.contains("no longer there: ci"), "{told}");
@@ -192,7 +192,7 @@ fn exported_agents_are_applied_without_a_change() {
 }
 
 #[test]
-fn agents_of_the_file_are_the_owner_and_commands_say_so() {
+fn agent_commands_are_refused_if_gateway_toml_has_agents() {
     let one = server();
     let text = connectors(&[("one", &one)]);
     let site =
@@ -216,7 +216,7 @@ fn agents_of_the_file_are_the_owner_and_commands_say_so() {
         assert!(told.contains("run `jackfield-gateway apply`"), "{told}");
     }
     assert!(site.run(&["agent", "list"]).1.contains("these agents are those of gateway.toml"));
-    // They can move to the store.
+    // The agents of gateway.toml can be moved to the store.
     let exported = export(&site);
     assert!(
         exported.contains("# The one.\n[agents.ci]") && !exported.contains("connectors.one"),
@@ -229,7 +229,7 @@ fn agents_of_the_file_are_the_owner_and_commands_say_so() {
 }
 
 #[test]
-fn wrong_words_about_agents_say_what_to_type() {
+fn invalid_agent_command_error_says_what_to_type() {
     let one = server();
     let site = Site::of(&connectors(&[("one", &one)]));
     add(&site, &["reader", "--connectors", "one"]);
@@ -270,13 +270,13 @@ fn wrong_words_about_agents_say_what_to_type() {
         assert!(code == 2 && told.contains(expected), "{words:?}\n{told}");
         assert_eq!(export(&site), before, "{words:?}");
     }
-    // No token was left behind.
+    // A refused command leaves no token behind.
     let (_, tokens) = site.run(&["token", "list"]);
     assert!(tokens.lines().count() == 1 && tokens.starts_with("reader"), "{tokens}");
 }
 
 #[test]
-fn subject_of_an_issuer_is_an_agent() {
+fn agent_can_be_identified_by_subject_or_claims_of_its_access_token() {
     let one = server();
     let text = connectors(&[("one", &one)]);
     let site = Site::of(&format!("issuer = \"https://id.example.com\"\nscopes = [\"shop.use\"]\n{text}"));
@@ -301,7 +301,7 @@ fn subject_of_an_issuer_is_an_agent() {
 }
 
 #[test]
-fn client_gets_an_entry_without_the_secret() {
+fn client_entry_of_an_agent_does_not_contain_its_token() {
     let one = server();
     let site = Site::of(&connectors(&[("one", &one)]).replace("127.0.0.1:0", "127.0.0.1:8800"));
     let token = add(&site, &["reader", "--connectors", "one"]);

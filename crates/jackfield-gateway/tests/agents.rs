@@ -1,4 +1,4 @@
-//! Agents over HTTP: each sees and calls the tools that gateway.toml gives it.
+//! Agents over HTTP: each agent sees and calls only the tools that gateway.toml permits.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
 
@@ -9,7 +9,7 @@ use support::fake_server::{FakeServer, Reply, tool};
 use support::http_gateway::HttpGateway;
 use support::{Site, until};
 
-/// A server with a tool that reads, a tool that wipes, a resource and a prompt.
+/// Starts a server with a tool that reads, a tool that wipes, a resource and a prompt.
 fn rich() -> FakeServer {
     FakeServer::start(|method, _| {
         Some(Reply::Result(match method {
@@ -47,7 +47,7 @@ fn agent_sees_and_calls_only_what_is_attached_to_it() {
     assert_eq!(gateway.tools(&reader), ["one_look"]);
     assert_eq!(gateway.tools(&wiper), ["other_wipe"]);
     assert_eq!(gateway.tools(&stranger), Vec::<String>::new());
-    // A target that is not listed cannot be called, read or got. Its refusal is the same as that of a target that does not exist.
+    // A target that is not listed cannot be called, read or got. The error is the same as for a target that does not exist.
     for (token, hidden) in
         [(&reader, "one_wipe"), (&reader, "other_look"), (&wiper, "one_look"), (&stranger, "one_look")]
     {
@@ -134,17 +134,17 @@ fn second_file_cannot_replace_the_agents_of_the_first() {
     }
     let (code, text) = site.run(&["apply"]);
     assert!(code == 0 && text.contains("are in force already"), "{text}");
-    // With a state of its own, it replaces nothing.
+    // The second file is accepted if it has its own `store`.
     std::fs::write(&second, format!("store = \"other\"\n{}", config("thief"))).unwrap();
     assert_eq!(site.run(&["--config", "second.toml", "apply"]).0, 0);
-    // A file that was moved keeps its state.
+    // A gateway.toml that was renamed keeps its store.
     std::fs::rename(site.path().join("gateway.toml"), site.path().join("moved.toml")).unwrap();
     let (code, text) = site.run(&["--config", "moved.toml", "apply"]);
     assert!(code == 0 && text.contains("are in force already"), "{text}");
 }
 
 #[test]
-fn condition_in_cel_decides_by_the_arguments() {
+fn cel_condition_on_arguments_decides_about_a_call() {
     let server = rich();
     let site = Site::of(&format!(
         "listen = \"127.0.0.1:0\"\n[connectors.one]\nurl = \"{}\"\n[agents.ci]\nconnectors = [\"one\"]\n\

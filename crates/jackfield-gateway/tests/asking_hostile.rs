@@ -1,4 +1,4 @@
-//! Servers and clients that misuse questions. Each costs its own calls alone, and memory and time stay bounded.
+//! Servers and clients that misuse questions such as elicitations. Each affects only its own calls, and memory and time stay bounded.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
 
@@ -14,7 +14,7 @@ fn forms() -> Value {
     json!({ "elicitation": {} })
 }
 
-/// The parameters of a call by a client of revision 2026-07-28.
+/// Returns the parameters of a call by a client of revision 2026-07-28.
 fn modern(kind: &str) -> Value {
     json!({
         "name": "far_ask",
@@ -27,7 +27,7 @@ fn modern(kind: &str) -> Value {
     })
 }
 
-/// The parameters of the call that answers the question of a result.
+/// Returns the parameters of the call that answers the question in the `input_required` result `asks`.
 fn returned(kind: &str, asks: &Value, answer: &Value) -> Value {
     let (key, _) = asks["result"]["inputRequests"]
         .as_object()
@@ -53,7 +53,7 @@ fn text_of(answer: &Value) -> &str {
     answer["result"]["content"][0]["text"].as_str().unwrap_or_else(|| panic!("{answer}"))
 }
 
-/// A server whose tool talks as a test wants.
+/// Starts a server with a tool whose calls are handled by `talk`.
 fn talking(talk: impl Fn(&mut support::fake_server::Talk) + Send + Sync + Clone + 'static) -> FakeServer {
     FakeServer::start(move |method, _| match method {
         "initialize" => Some(Reply::Session(hello())),
@@ -67,7 +67,7 @@ fn talking(talk: impl Fn(&mut support::fake_server::Talk) + Send + Sync + Clone 
 }
 
 #[test]
-fn client_that_returns_twice_or_with_other_arguments_is_refused() {
+fn continuing_a_call_twice_or_with_other_arguments_is_refused() {
     for era in [Era::Legacy, Era::Modern] {
         let server = asking_server(era);
         let site = site(&server);
@@ -86,7 +86,7 @@ fn client_that_returns_twice_or_with_other_arguments_is_refused() {
 }
 
 #[test]
-fn client_that_never_returns_holds_a_bounded_number_of_calls() {
+fn number_of_calls_parked_for_one_client_is_bounded() {
     let server = asking_server(Era::Legacy);
     let site = site(&server);
     let mut peer = Peer::ungreeted(&mut site.command(&["serve", "--stdio", "--ask", "never"]));
@@ -94,14 +94,14 @@ fn client_that_never_returns_holds_a_bounded_number_of_calls() {
         let asks = peer.request("tools/call", &modern("elicitation"));
         assert_eq!(asks["result"]["resultType"], "input_required", "{asks}");
     }
-    // There is no room for one more, so its server learns that nobody answers.
+    // The limit of parked calls is reached, so the question of one more call is cancelled.
     let full = peer.request("tools/call", &modern("elicitation"));
     assert_eq!(text_of(&full), json!({ "action": "cancel" }).to_string());
     assert_eq!(text_of(&peer.request("tools/call", &modern(""))), "hello");
 }
 
 #[test]
-fn client_that_returns_without_an_answer_is_asked_again() {
+fn client_that_continues_without_an_answer_is_asked_again() {
     for era in [Era::Legacy, Era::Modern] {
         let server = asking_server(era);
         let site = site(&server);
@@ -117,7 +117,7 @@ fn client_that_returns_without_an_answer_is_asked_again() {
 }
 
 #[test]
-fn call_of_one_agent_is_continued_by_no_other() {
+fn call_cannot_be_continued_by_another_agent() {
     for era in [Era::Legacy, Era::Modern] {
         let server = asking_server(era);
         let site = Site::of(&format!(
@@ -179,7 +179,7 @@ fn newer_server_that_asks_in_endless_rounds_is_refused() {
 }
 
 #[test]
-fn question_after_the_answer_or_twice_with_one_id_is_refused() {
+fn question_after_the_result_or_with_a_repeated_id_is_refused() {
     let server = talking(|talk| {
         let (method, asked) = question("elicitation");
         let question = json!({ "jsonrpc": "2.0", "id": "twice", "method": method, "params": asked });
@@ -201,7 +201,7 @@ fn question_after_the_answer_or_twice_with_one_id_is_refused() {
 }
 
 #[test]
-fn server_that_floods_logs_gets_no_more_time_and_its_client_a_bounded_number() {
+fn log_flood_does_not_extend_the_timeout_of_a_call() {
     let server = talking(|talk| {
         let log = json!({ "jsonrpc": "2.0", "method": "notifications/message", "params": { "level": "error", "data": "x" } });
         while talk.say(&log) {}
@@ -212,7 +212,7 @@ fn server_that_floods_logs_gets_no_more_time_and_its_client_a_bounded_number() {
 }
 
 #[test]
-fn call_goes_on_when_its_server_takes_the_question_back() {
+fn call_continues_after_the_server_cancels_its_elicitation() {
     let server = talking(|talk| {
         let (method, asked) = question("elicitation");
         talk.say(&json!({ "jsonrpc": "2.0", "id": "q", "method": method, "params": asked }));

@@ -1,4 +1,4 @@
-//! Announcements of servers between calls: changed resources, changed lists and log messages, over HTTP and over standard streams.
+//! Messages of servers between calls: changed resources, changed lists, log messages and requests for roots, over HTTP and stdio.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
 
@@ -13,14 +13,14 @@ use support::fake_server::{FakeServer, Reply, tool};
 use support::http_gateway::HttpGateway;
 use support::{Peer, Site, child_script, until};
 
-/// A server with streams for announcements.
+/// A server over HTTP with streams for notifications.
 struct Announcer {
     server: FakeServer,
     streams: Arc<Mutex<Vec<Sender<Value>>>>,
 }
 
 impl Announcer {
-    /// Starts the server, whose tool changes when `has_changed` says so.
+    /// Starts the server. Its tool list changes when `has_changed` becomes true.
     fn start(has_changed: Arc<AtomicBool>) -> Self {
         let streams = Arc::<Mutex<Vec<Sender<Value>>>>::default();
         let opened = Arc::clone(&streams);
@@ -65,19 +65,19 @@ impl Announcer {
         self.streams.lock().unwrap().len()
     }
 
-    /// Begins a session with one call, and waits until it hears announcements.
+    /// Begins a session with one call, and waits until the gateway has opened the session's notification stream.
     fn heard_by(&self, peer: &mut Peer) {
         let before = self.streams();
         assert_eq!(peer.call("far_greet", json!({}))["isError"], false);
         until("the gateway listens", || self.streams() > before);
     }
 
-    /// Says something on every stream.
+    /// Sends a notification on every stream.
     fn say(&self, method: &str, params: Value) {
         self.send(&json!({ "jsonrpc": "2.0", "method": method, "params": params }));
     }
 
-    /// Asks for the roots on every stream, and waits for the answer.
+    /// Sends `roots/list` on every stream, and returns the result.
     fn roots(&self, id: &str) -> Value {
         self.send(&json!({ "jsonrpc": "2.0", "id": id, "method": "roots/list" }));
         let mut answer = Value::Null;
@@ -94,7 +94,7 @@ impl Announcer {
     }
 }
 
-/// The gateway with this server, for a client over standard streams.
+/// Starts a gateway with this server, and a client over stdio.
 fn serve(announcer: &Announcer) -> (Site, Peer) {
     let site = Site::of(&format!("[connectors.far]\nurl = \"{}\"\n", announcer.server.url));
     let peer = site.serve();
@@ -138,7 +138,7 @@ fn changed_list_is_read_again_and_announced_without_a_call() {
 }
 
 #[test]
-fn log_messages_between_calls_reach_clients_that_want_them_and_a_flood_is_cut() {
+fn log_messages_between_calls_reach_clients_up_to_a_rate_limit() {
     let announcer = Announcer::start(Arc::default());
     let (_site, mut peer) = serve(&announcer);
     peer.request("logging/setLevel", &json!({ "level": "warning" }));
@@ -157,7 +157,7 @@ fn log_messages_between_calls_reach_clients_that_want_them_and_a_flood_is_cut() 
 }
 
 #[test]
-fn child_asks_the_client_of_the_call_in_flight() {
+fn question_of_a_child_goes_to_the_client_of_the_call_in_flight() {
     let site = Site::of("[connectors.own]\ncommand = [\"/bin/sh\", \"server.sh\"]\n");
     let question = json!({
         "jsonrpc": "2.0", "id": "q", "method": "elicitation/create",
@@ -167,7 +167,7 @@ fn child_asks_the_client_of_the_call_in_flight() {
         "read d\nprintf '%s\\n' '{question}'\nread e\nprintf '%s\\n' \"$r\" \"$e\" > answers\nanswer 3 done\nread f"
     );
     let text = child_script(&json!([{ "name": "run", "inputSchema": { "type": "object" } }]), &after);
-    // Before its list is answered, no call can be in flight.
+    // The child asks once before it answers `tools/list`, when no call can be in flight.
     let text = text.replacen("read c\n", &format!("read c\nprintf '%s\\n' '{question}'\nread r\n"), 1);
     std::fs::write(site.path().join("server.sh"), text).unwrap();
     let mut peer = Peer::start_with(
@@ -181,13 +181,13 @@ fn child_asks_the_client_of_the_call_in_flight() {
     assert_eq!(peer.answer(call)["result"]["content"][0]["text"], "done");
     let answers = std::fs::read_to_string(site.path().join("answers")).unwrap();
     let answers: Vec<Value> = answers.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    // Before the call, there was nobody to ask.
+    // The question before the call was refused.
     assert!(answers[0]["error"]["message"].as_str().unwrap().contains("no call is in flight"), "{answers:?}");
     assert_eq!(answers[1]["result"], json!({ "action": "accept", "content": { "name": "Ada" } }));
 }
 
 #[test]
-fn each_agent_has_a_child_of_its_own_if_the_connector_says_so() {
+fn sessions_key_decides_whether_agents_share_a_child() {
     for (sessions, children) in [("agent", 2), ("shared", 1)] {
         let site = Site::of(&format!(
             "listen = \"127.0.0.1:0\"\n[connectors.own]\ncommand = [\"/bin/sh\", \"server.sh\"]\nsessions = \"{sessions}\"\n\
@@ -209,7 +209,7 @@ fn each_agent_has_a_child_of_its_own_if_the_connector_says_so() {
 }
 
 #[test]
-fn roots_between_calls_are_those_of_the_client_whose_session_it_is() {
+fn roots_request_between_calls_is_answered_by_the_client_of_the_session() {
     let announcer = Announcer::start(Arc::default());
     let site = Site::of(&format!("[connectors.far]\nurl = \"{}\"\n", announcer.server.url));
     let mut command = site.command(&["serve", "--stdio", "--ask", "never"]);
@@ -225,14 +225,14 @@ fn roots_between_calls_are_those_of_the_client_whose_session_it_is() {
     until("the server is told", || {
         announcer.server.methods().iter().any(|it| it == "notifications/roots/list_changed")
     });
-    // Nobody but the user of the call is asked for anything else.
+    // Between calls, every request except `roots/list` is refused.
     announcer.send(&json!({ "jsonrpc": "2.0", "id": "s", "method": "sampling/createMessage", "params": {} }));
     let refused = |it: &Value| it["id"] == "s" && it["error"]["code"] == -32600;
     until("the question is refused", || announcer.server.taken().iter().any(refused));
 }
 
 #[test]
-fn server_whose_session_several_agents_share_learns_the_roots_of_none() {
+fn shared_session_does_not_disclose_client_roots() {
     let announcer = Announcer::start(Arc::default());
     let site = Site::of(&format!(
         "listen = \"127.0.0.1:0\"\n[connectors.far]\nurl = \"{}\"\nsessions = \"shared\"\n\
@@ -247,7 +247,7 @@ fn server_whose_session_several_agents_share_learns_the_roots_of_none() {
 }
 
 #[test]
-fn client_that_cannot_tell_its_roots_is_not_asked_for_them() {
+fn client_without_the_roots_capability_is_not_asked_for_roots() {
     let announcer = Announcer::start(Arc::default());
     let (_site, mut peer) = serve(&announcer);
     announcer.heard_by(&mut peer);
@@ -256,7 +256,7 @@ fn client_that_cannot_tell_its_roots_is_not_asked_for_them() {
 }
 
 #[test]
-fn end_at_an_address_is_told_once_to_the_client_that_was_sent_there() {
+fn url_elicitation_completion_is_sent_once_to_its_client() {
     let announcer = Announcer::start(Arc::default());
     let site = Site::of(&format!("[connectors.far]\nurl = \"{}\"\n", announcer.server.url));
     let mut command = site.command(&["serve", "--stdio", "--ask", "never"]);

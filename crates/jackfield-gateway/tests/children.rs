@@ -1,4 +1,4 @@
-//! Servers that are child processes: their variables and limits, their ends, and the processes that they leave.
+//! Servers that are child processes: environment variables, limits, exits, and processes that outlive them.
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
 
@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 use support::{Site, child_script, until};
 
-/// Writes the server, which runs `after` when its list was read.
+/// Writes the script of a server that runs `after` once its tool list was read.
 fn script(site: &Site, after: &str) {
     let text = child_script(&json!([{ "name": "run", "inputSchema": { "type": "object" } }]), after);
     fs::write(site.path().join("server.sh"), text).unwrap();
@@ -21,7 +21,7 @@ fn site(more: &str) -> Site {
     Site::of(&format!("[connectors.own]\ncommand = [\"/bin/sh\", \"server.sh\"]\n{more}"))
 }
 
-/// Whether a process exists and is no zombie.
+/// Whether a process exists and is not a zombie.
 fn lives(id: &str) -> bool {
     let status = fs::read_to_string(Path::new("/proc").join(id).join("stat"));
     status.is_ok_and(|stat| !stat.rsplit(')').next().unwrap_or_default().trim_start().starts_with('Z'))
@@ -54,7 +54,7 @@ fn child_has_limits() {
 }
 
 #[test]
-fn child_is_started_with_the_first_call_and_again_after_its_death() {
+fn child_is_started_by_the_first_call_and_restarted_after_it_dies() {
     let site = site("");
     script(&site, "read d\nexit 3");
     let mut gateway = site.serve();
@@ -64,7 +64,7 @@ fn child_is_started_with_the_first_call_and_again_after_its_death() {
     let died = gateway.told("own_run", json!({}));
     assert!(died.contains("its process ended (exit status: 3)"), "{died}");
     assert_eq!(starts(&site).len(), attached + 1);
-    // A child that ends soon after its start is left alone for a moment.
+    // A child that exits soon after its start is restarted only after a retry delay.
     let refused = gateway.told("own_run", json!({}));
     assert!(refused.contains("it ended soon after its start; it is tried again in"), "{refused}");
     script(&site, "read d\nanswer 3 back\nread e");
@@ -80,9 +80,9 @@ fn child_is_started_with_the_first_call_and_again_after_its_death() {
 }
 
 #[test]
-fn nothing_of_a_child_is_left_when_the_gateway_ends() {
+fn no_process_of_a_child_remains_when_the_gateway_ends() {
     let site = site("");
-    // The grandchild ignores the end of its input, and keeps the pipe open.
+    // The grandchild ignores the end of its stdin, and keeps the pipe open.
     script(
         &site,
         "sleep 1000 & echo $! >> grandchildren\ntrap '' TERM HUP\nread d\nanswer 3 started\nwhile :; do sleep 1000; done",
@@ -111,7 +111,7 @@ fn idle_child_is_ended_and_started_again_by_the_next_call() {
 }
 
 #[test]
-fn call_that_is_cancelled_is_cancelled_at_the_server() {
+fn cancellation_of_a_call_is_sent_to_the_child() {
     let site = site("");
     script(
         &site,
@@ -134,7 +134,7 @@ fn call_that_is_cancelled_is_cancelled_at_the_server() {
 }
 
 #[test]
-fn program_that_is_missing_is_named_with_a_remedy() {
+fn missing_program_error_names_the_program_and_a_remedy() {
     let site = Site::of("[connectors.own]\ncommand = [\"no-such-program-anywhere\"]\n");
     let (code, text) = site.run(&["check"]);
     assert!(
@@ -146,7 +146,7 @@ fn program_that_is_missing_is_named_with_a_remedy() {
 }
 
 #[test]
-fn stderr_of_a_child_that_fails_is_shown_by_test() {
+fn test_command_shows_stderr_of_a_failing_child() {
     let site = Site::of(
         "[connectors.own]\ncommand = [\"/bin/sh\", \"-c\", \"echo the key is missing >&2; exit 2\"]\n",
     );
@@ -158,7 +158,7 @@ fn stderr_of_a_child_that_fails_is_shown_by_test() {
 #[test]
 fn child_that_closes_one_stream_is_ended_and_started_again() {
     for (stream, closes) in [("output", "exec 1>&-"), ("input", "exec 0<&-")] {
-        // A message that was written before the child closes its input is lost, and the next message shows it.
+        // A message that was written before the child closes its stdin is lost. The next message detects the closed pipe.
         let site = site("timeout = 3\n");
         script(&site, &format!("{closes}\nsleep 1000 & echo $! >> grandchildren\nwait"));
         let mut gateway = site.serve();
@@ -180,16 +180,16 @@ fn child_that_closes_one_stream_is_ended_and_started_again() {
 }
 
 #[test]
-fn daemon_that_keeps_the_output_open_is_not_read_any_more() {
+fn output_pipe_held_open_by_a_daemon_is_closed() {
     let site = site("idle = 1\n");
-    // The daemon has a session of its own, writes requests for ever, and gets an error once its pipe is closed.
+    // The daemon runs in another process session, writes lines forever, and gets an error once its pipe is closed.
     script(
         &site,
         "SERVER=$$\nexport SERVER\nsetsid /bin/sh -c 'trap \"\" PIPE; while echo x; do sleep 0.05; done; echo gone > unread-$SERVER' &\nread d\nanswer 3 done\nread e",
     );
     let mut gateway = site.serve();
     assert_eq!(gateway.told("own_run", json!({})), "done");
-    // The first contact had a server and a daemon of its own.
+    // The first contact started another process of the server and another daemon, so the last started process is checked.
     let file = site.path().join(format!("unread-{}", starts(&site).pop().unwrap()));
     until("the pipe is closed", || file.exists());
 }

@@ -1,4 +1,4 @@
-//! Programs of connectors, which may read neither the state of the gateway, nor its vault, its audit and its variables.
+//! Confinement of connector programs: they cannot read the state, the vault, the audit or the variables of the gateway.
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
 
@@ -11,7 +11,7 @@ use std::process::Command;
 use serde_json::json;
 use support::{Peer, Site, child_script};
 
-/// Whether this kernel can confine programs. Says loudly if it cannot.
+/// Whether this kernel can confine programs. Reports a skipped test if it cannot.
 fn is_available() -> bool {
     let words = ["start-child", "--confined", "--", "/bin/true"];
     let started = Command::new(env!("CARGO_BIN_EXE_jackfield-gateway")).args(words).status().unwrap();
@@ -21,7 +21,7 @@ fn is_available() -> bool {
     started.success()
 }
 
-/// A site with a vault and an audit, whose connector `own` runs `after` when its list was read.
+/// Creates a site with a vault and an audit. The program of its connector `own` runs `after` once its tool list was read.
 fn site(more: &str, after: &str) -> Site {
     let site = Site::of(&format!(
         "audit = \"on\"\n[connectors.own]\ncommand = [\"/bin/sh\", \"server.sh\"]\n{more}"
@@ -35,7 +35,7 @@ fn serve(site: &Site) -> Peer {
     Peer::start(site.command(&["serve", "--stdio", "--ask", "never"]).env("CANARY", "value-of-the-canary"))
 }
 
-/// Tries every way to the secrets of the gateway, and answers with those that it has found.
+/// A script that tries every way to the secrets of the gateway, and answers with the secrets that it found.
 const THIEF: &str = r#"
 found=
 try() { if cat "$2" 2>/dev/null | grep -q . ; then found="$found $1"; fi; }
@@ -74,7 +74,7 @@ fn program_cannot_reach_the_secrets_of_the_gateway() {
 }
 
 #[test]
-fn thief_of_the_test_finds_the_secrets_if_nothing_confines_it() {
+fn unconfined_program_finds_the_secrets_of_the_gateway() {
     let told = serve(&site("unconfined = true\n", THIEF)).told("own_run", json!({}));
     for secret in [
         "state",
@@ -94,7 +94,7 @@ fn thief_of_the_test_finds_the_secrets_if_nothing_confines_it() {
 }
 
 #[test]
-fn program_that_is_confined_can_do_everything_else() {
+fn confined_program_can_use_files_processes_and_pipes() {
     if !is_available() {
         return;
     }
@@ -138,7 +138,7 @@ fn program_cannot_end_the_gateway_or_another_process() {
 }
 
 #[test]
-fn program_reaches_local_sockets_only_if_it_may() {
+fn program_can_open_unix_sockets_only_if_gateway_toml_allows_them() {
     let has_python = Command::new("python3").arg("--version").output().is_ok_and(|it| it.status.success());
     if !has_python {
         jackfield_testkit::skipped("there is no python3, which connects to a socket in this test");
@@ -150,7 +150,7 @@ fn program_reaches_local_sockets_only_if_it_may() {
                   socket.socket(socket.AF_UNIX).connect(\"service\")' 2>/dev/null && answer 3 connected || answer 3 refused\nread e";
     for (more, expected) in [("", "refused"), ("sockets = true\n", "connected")] {
         let site = site(more, script);
-        // A path of a socket has at most 108 bytes, so it is opened where it is.
+        // The path of a socket has at most 108 bytes, so the socket is opened by a relative path.
         let own = std::env::current_dir().unwrap();
         std::env::set_current_dir(site.path()).unwrap();
         let listener = UnixListener::bind("service");
@@ -168,7 +168,7 @@ fn program_as_another_user_cannot_read_the_secrets() {
         assert!(code == 1 && text.contains("needs a gateway that is started as root"), "{text}");
         return;
     }
-    // The user needs a way to the script, which a folder for temporary files is.
+    // The other user must be able to reach the script, so it is in a folder for temporary files.
     let folder = tempfile::tempdir().unwrap();
     let open = <fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o755);
     fs::set_permissions(folder.path(), open).unwrap();
@@ -192,7 +192,7 @@ fn program_as_another_user_cannot_read_the_secrets() {
 }
 
 #[test]
-fn user_that_protects_nothing_is_refused_with_a_remedy() {
+fn unusable_user_of_a_connector_is_refused_with_a_remedy() {
     for (user, expected) in [
         ("no-such-user-anywhere", "there is no user `no-such-user-anywhere`: create it"),
         ("root", "is the user of the gateway itself"),
@@ -204,7 +204,7 @@ fn user_that_protects_nothing_is_refused_with_a_remedy() {
 }
 
 #[test]
-fn check_says_which_program_is_not_confined() {
+fn check_reports_unconfined_programs() {
     let site = site("unconfined = true\n", "");
     let (_, text) = site.run(&["check"]);
     let expected =
@@ -213,7 +213,7 @@ fn check_says_which_program_is_not_confined() {
 }
 
 #[test]
-fn check_says_that_a_program_cannot_create_files_above_the_state() {
+fn check_reports_a_directory_above_the_state() {
     if !is_available() {
         return;
     }
@@ -223,7 +223,7 @@ fn check_says_that_a_program_cannot_create_files_above_the_state() {
 }
 
 #[test]
-fn program_that_cannot_be_executed_is_named() {
+fn error_names_the_program_that_cannot_be_executed() {
     let site = Site::of("[connectors.own]\ncommand = [\"./notes.txt\"]\n");
     fs::write(site.path().join("notes.txt"), "no program").unwrap();
     let (code, text) = site.run(&["test", "own"]);

@@ -1,4 +1,4 @@
-//! Links on which a caller's user connects an account: only that caller can complete them.
+//! Links with which the user of a caller connects an account. Only that caller can complete them.
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
 
@@ -28,7 +28,7 @@ fn account_is_connected_by_the_caller_that_asked() {
     let page = browser.connect(&link, &setting.ada);
     assert!(page.code() == 200 && page.body.contains("Your account is connected"), "{page:?}");
     assert!(setting.call(&setting.ada).starts_with("hello, access-"));
-    // Nothing of this is an account of the other agent.
+    // The other agent still has no account.
     assert!(setting.call(&setting.bob).contains("none is connected"));
     let asked = setting.issuer.forms("/authorize");
     let [asked] = &asked[..] else { panic!("{asked:?}") };
@@ -42,13 +42,13 @@ fn account_is_connected_by_the_caller_that_asked() {
 }
 
 #[test]
-fn link_is_useless_to_another_caller() {
+fn connect_link_cannot_be_completed_by_another_caller() {
     let setting = Setting::new();
-    // Stolen: somebody else has the link of Ada, and a token of their own.
+    // A thief has the link of Ada, and the token of another agent.
     let link = setting.link(&setting.ada);
     let page = Browser::default().connect(&link, &setting.bob);
     assert!(page.code() == 403 && page.body.contains("not the token of the agent"), "{page:?}");
-    // Sent: Bob wants the account of Ada's user, who has the token of Ada alone.
+    // Bob sends his link to the user of Ada, who has only Ada's token.
     let link = setting.link(&setting.bob);
     let page = Browser::default().connect(&link, &setting.ada);
     assert_eq!(page.code(), 403, "{page:?}");
@@ -61,7 +61,7 @@ fn link_is_useless_to_another_caller() {
 }
 
 #[test]
-fn link_counts_once_and_ends_after_wrong_proofs() {
+fn connect_link_can_be_used_once_and_ends_after_five_wrong_tokens() {
     let setting = Setting::new();
     let link = setting.link(&setting.ada);
     let mut browser = Browser::default();
@@ -79,9 +79,9 @@ fn link_counts_once_and_ends_after_wrong_proofs() {
 }
 
 #[test]
-fn login_that_another_browser_has_begun_is_not_completed() {
+fn login_begun_in_one_browser_cannot_be_completed_in_another() {
     let setting = Setting::new();
-    // Ada begins, and sends the address of the login to somebody else, whose account would become that of the agent.
+    // Ada begins the login, and sends its URL to somebody else, whose account would be attached to Ada's agent.
     let link = setting.link(&setting.ada);
     let login = target(&Browser::default().prove(&link, &setting.ada));
     let page = Browser::default().follow(&login);
@@ -91,14 +91,14 @@ fn login_that_another_browser_has_begun_is_not_completed() {
 }
 
 #[test]
-fn redirect_without_its_login_is_refused() {
+fn redirect_with_the_state_or_code_of_another_login_is_refused() {
     let setting = Setting::new();
     let origin = format!("http://{}", setting.gateway.host());
     let callback = format!("{origin}/connect/callback/docs");
     for query in ["", "?code=x", "?code=x&state=y", "?state=y&state=y&code=x", "?code=x&state=%FF"] {
         assert_eq!(Browser::default().get(&format!("{callback}{query}")).code(), 400, "{query}");
     }
-    // The states of two logins are swapped: each browser brings the answer of the other one.
+    // Each browser sends the redirect of the other browser's login.
     let (mut ada, mut bob) = (Browser::default(), Browser::default());
     let [of_ada, of_bob] = [
         target(&ada.prove(&setting.link(&setting.ada), &setting.ada)),
@@ -107,7 +107,7 @@ fn redirect_without_its_login_is_refused() {
     .map(|login| ask("GET", &login, &[], "").header("location").unwrap().to_owned());
     assert_eq!(ada.get(&of_bob).code(), 403);
     assert_eq!(bob.get(&of_ada).code(), 403);
-    // A code of one login with the state of another one: the server knows it by its challenge.
+    // A redirect has the code of one login and the state of another. The authorization server refuses it by the PKCE challenge.
     let (mut ada, mut bob) = (Browser::default(), Browser::default());
     let [of_ada, of_bob] = [
         target(&ada.prove(&setting.link(&setting.ada), &setting.ada)),
@@ -117,9 +117,9 @@ fn redirect_without_its_login_is_refused() {
     let code = |address: &str| field(address.split_once('?').unwrap().1, "code").unwrap();
     let mixed = of_ada.replace(&code(&of_ada), &code(&of_bob));
     assert_eq!(ada.get(&mixed).code(), 403);
-    // A state counts once.
+    // A state is accepted only once.
     assert_eq!(ada.get(&of_ada).code(), 400);
-    // The redirect of one server cannot be brought to another one.
+    // The redirect of one connector is refused at the redirect URI of another.
     let mut ada = Browser::default();
     let login = target(&ada.prove(&setting.link(&setting.ada), &setting.ada));
     let back = ask("GET", &login, &[], "").header("location").unwrap().to_owned();
@@ -138,7 +138,7 @@ fn redirect_of_another_authorization_server_is_refused() {
 }
 
 #[test]
-fn form_of_another_site_is_refused() {
+fn form_posted_from_another_site_is_refused() {
     let setting = Setting::new();
     let link = setting.link(&setting.ada);
     let own = format!("http://{}", setting.gateway.host());
@@ -159,7 +159,7 @@ fn form_of_another_site_is_refused() {
 }
 
 #[test]
-fn agent_that_was_revoked_meanwhile_gets_no_account() {
+fn agent_revoked_during_a_login_gets_no_account() {
     let setting = Setting::new();
     let mut browser = Browser::default();
     let login = target(&browser.prove(&setting.link(&setting.ada), &setting.ada));
@@ -174,7 +174,7 @@ fn agent_that_was_revoked_meanwhile_gets_no_account() {
 }
 
 #[test]
-fn client_that_can_open_addresses_gets_the_link_as_a_question() {
+fn client_with_url_elicitation_gets_the_connect_link_as_an_elicitation() {
     let setting = Setting::new();
     // Revision 2026-07-28: the call ends with the question, and is repeated.
     let meta = json!({
@@ -201,7 +201,7 @@ fn client_that_can_open_addresses_gets_the_link_as_a_question() {
     again["requestState"] = asked["result"]["requestState"].clone();
     let (_, answer) = setting.gateway.modern(&setting.ada, "tools/call", &again);
     assert!(text_of(&answer).starts_with("hello, access-"), "{answer}");
-    // A user who says that it is done, although it is not, gets the error.
+    // If the user confirms the elicitation without having connected an account, the call fails.
     let (_, asked) = setting.gateway.modern(&setting.bob, "tools/call", &params);
     let mut again = params;
     again["inputResponses"] = json!({ key: { "action": "accept" } });

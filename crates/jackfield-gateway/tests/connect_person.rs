@@ -1,4 +1,5 @@
-//! Links for people, who log in at the issuer of the gateway: oidc-provider of tests/oauth, which is also that of the server.
+//! Links for people who log in at the issuer of the gateway. oidc-provider (tests/oauth) is both that issuer and the authorization
+//! server of the MCP server.
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
 
@@ -19,7 +20,7 @@ use support::http_gateway::HttpGateway;
 use support::provider::Provider;
 use support::tiny_http::{Message, escaped, field};
 
-/// The audience of the gateway's tokens, for which the provider signs them.
+/// The audience of the access tokens that the provider signs for the gateway.
 const AUDIENCE: &str = "https://shop.example.com/EdDSA";
 
 /// A browser that keeps all cookies.
@@ -39,7 +40,7 @@ impl Person {
         Message { first, headers: vec![("address".to_owned(), address.to_owned())], body: body.to_owned() }
     }
 
-    /// Does everything that a link asks for.
+    /// Opens the link, logs in and consents. Returns the last page.
     fn connect(&self, link: &str) -> Message {
         assert_eq!(self.curl(&[link]).code(), 200);
         let origin = format!("origin: {}", link.split("/connect").next().unwrap());
@@ -49,7 +50,7 @@ impl Person {
     }
 }
 
-/// An access token for the gateway, of that subject.
+/// Returns an access token for the gateway with this subject.
 fn token_of(provider: &Provider, site: &Site, subject: &str) -> String {
     let verifier = "a".repeat(43);
     let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(&verifier));
@@ -60,7 +61,7 @@ fn token_of(provider: &Provider, site: &Site, subject: &str) -> String {
         escaped(redirect),
         escaped(AUDIENCE)
     );
-    // Nobody listens where the redirect leads.
+    // No server listens at the redirect URI.
     let back = Person(site.path().join(format!("cookies-of-{subject}"))).curl(&[&address]);
     let back = back.header("address").unwrap().to_owned();
     let code = field(back.split_once('?').unwrap_or_else(|| panic!("{back}")).1, "code");

@@ -17,19 +17,19 @@ fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
 }
 
-/// The lines of each block of that language.
+/// Returns the lines of each code block in this language.
 fn blocks<'p>(page: &'p str, language: &str) -> Vec<Vec<&'p str>> {
     let begin = format!("```{language}");
     let parts = page.split(&*begin).skip(1);
     parts.map(|part| part.split("```").next().unwrap().trim().lines().collect()).collect()
 }
 
-/// The words of a command, without the quotes of a shell.
+/// Splits a command into words, without shell quotes.
 fn words_of(line: &str) -> Vec<String> {
     line.split(' ').map(|word| word.trim_matches('\'').to_owned()).collect()
 }
 
-/// Writes a program that stands for one from a registry. The real ones are called in tests/real_servers.rs.
+/// Writes a program that replaces a server from a package registry. tests/real_servers.rs calls the real servers.
 fn stand_in(folder: &Path, name: &str, tools: &[&str], answer: &str) {
     let tools: Vec<_> =
         tools.iter().map(|name| json!({ "name": name, "inputSchema": { "type": "object" } })).collect();
@@ -40,7 +40,7 @@ fn stand_in(folder: &Path, name: &str, tools: &[&str], answer: &str) {
 }
 
 #[test]
-fn page_replays_three_connectors_and_a_remote_server_for_two_agents() {
+fn commands_of_the_gateway_page_work_in_order() {
     let page = fs::read_to_string(repository().join("docs/gateway.md")).unwrap();
     let docs = FakeServer::start(|method, _| {
         (method == "tools/list").then(|| {
@@ -116,7 +116,7 @@ fn page_replays_three_connectors_and_a_remote_server_for_two_agents() {
 }
 
 #[test]
-fn every_key_of_the_file_is_on_the_page() {
+fn gateway_page_documents_every_key_of_gateway_toml() {
     let page = fs::read_to_string(repository().join("docs/gateway.md")).unwrap();
     for key in [
         "listen",

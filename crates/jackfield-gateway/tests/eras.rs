@@ -1,4 +1,4 @@
-//! The four combinations of revisions: each kind of client with each kind of server, and everything that passes between them.
+//! The four combinations of clients and servers until 2025-11-25 and since 2026-07-28, and the messages that pass between them.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
 
@@ -18,7 +18,7 @@ const CELLS: [(Era, Era); 4] = [
     (Era::Modern, Era::Modern),
 ];
 
-/// A client of a gateway with one server, over standard streams.
+/// A client over stdio of a gateway with one server.
 struct Client {
     era: Era,
     peer: Peer,
@@ -73,7 +73,7 @@ impl Client {
         self.peer.begin("tools/call", &params)
     }
 
-    /// Calls the tool, and answers its question with `answer`. Returns the question and the text of the result.
+    /// Calls the tool, and answers the server's question with `answer`. Returns the question and the text of the result.
     fn asked(&mut self, kind: &str, answer: &Value) -> (Value, String) {
         let (method, _) = question(kind);
         let id = self.begin(kind, json!({}));
@@ -100,7 +100,7 @@ fn text_of(answer: &Value) -> String {
 }
 
 #[test]
-fn questions_pass_between_every_client_and_every_server() {
+fn questions_pass_between_every_client_era_and_server_era() {
     for (client, server) in CELLS {
         let server_of_cell = asking_server(server);
         let mut peer = Client::of(client, &server_of_cell, all());
@@ -121,7 +121,7 @@ fn questions_pass_between_every_client_and_every_server() {
             let (asked, got) = peer.asked(kind, &answer);
             let expected = question(kind).1;
             let mut shown = if asked.is_null() { json!({}) } else { asked };
-            // The gateway follows the progress of its questions with a token of its own.
+            // The gateway adds a progress token to its questions.
             shown.as_object_mut().unwrap().remove("_meta");
             assert_eq!(shown, expected, "{client:?} {server:?} {kind}");
             assert_eq!(serde_json::from_str::<Value>(&got).unwrap(), answer, "{client:?} {server:?} {kind}");
@@ -130,7 +130,7 @@ fn questions_pass_between_every_client_and_every_server() {
 }
 
 #[test]
-fn question_that_the_client_cannot_answer_never_reaches_it() {
+fn question_is_not_sent_to_a_client_without_the_capability() {
     for (client, server) in CELLS {
         let server_of_cell = asking_server(server);
         let mut peer = Client::of(client, &server_of_cell, json!({ "roots": {} }));
@@ -139,7 +139,7 @@ fn question_that_the_client_cannot_answer_never_reaches_it() {
         let told = answer.to_string();
         assert!(told.contains("elicitation"), "{client:?} {server:?} {told}");
         match (client, server) {
-            // The server learns why nobody answers, and this one repeats it.
+            // The server gets the error for the missing capability, and this test server repeats it.
             (_, Era::Legacy) => assert!(told.contains("-32601"), "{told}"),
             (Era::Modern, _) => assert_eq!(answer["error"]["code"], -32021, "{told}"),
             (Era::Legacy, _) => assert_eq!(answer["result"]["isError"], true, "{told}"),
@@ -195,7 +195,7 @@ fn cancelled_call_is_cancelled_at_its_server() {
 }
 
 #[test]
-fn newer_server_learns_the_capabilities_and_the_trace_of_the_very_call() {
+fn newer_server_receives_the_capabilities_and_trace_of_each_call() {
     let server = asking_server(Era::Modern);
     let mut peer = Client::of(Era::Modern, &server, json!({ "elicitation": {} }));
     let trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";

@@ -1,4 +1,4 @@
-//! A running gateway follows gateway.toml and the folders that it names.
+//! A running gateway reloads gateway.toml and the connector folders that the file names.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
 
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use support::fake_server::FakeServer;
 use support::{Peer, Site, child_script, until};
 
-/// Waits until the gateway lists these tools.
+/// Waits until `is_there` holds for the listed tools.
 fn wait_for(gateway: &mut Peer, is_there: impl Fn(&[String]) -> bool) {
     let began = Instant::now();
     loop {
@@ -35,7 +35,7 @@ fn child(site: &Site, name: &str) -> String {
 }
 
 #[test]
-fn connectors_come_and_go_without_a_restart_and_others_keep_their_connection() {
+fn adding_and_removing_connectors_keeps_the_connections_of_unchanged_connectors() {
     let docs = FakeServer::start(|_, _| None);
     let site = Site::of("[connectors]\n");
     let kept = child(&site, "kept");
@@ -52,13 +52,13 @@ fn connectors_come_and_go_without_a_restart_and_others_keep_their_connection() {
     wait_for(&mut gateway, |tools| tools == ["kept_pid", "docs_greet"]);
     let announced = |notice: &Value| notice["method"] == "notifications/tools/list_changed";
     assert!(gateway.notices.iter().any(announced), "{:?}", gateway.notices);
-    // The child that is still named was not started again, and the other one has ended.
+    // The child of the remaining connector was not restarted, and the child of the removed connector has exited.
     assert_eq!(gateway.told("kept_pid", json!({})), kept_pid);
     until("the removed child has ended", || !Path::new("/proc").join(&gone_pid).exists());
 }
 
 #[test]
-fn bad_file_keeps_the_connectors_that_are_served() {
+fn invalid_gateway_toml_does_not_change_the_served_connectors() {
     let (one, other) = (FakeServer::start(|_, _| None), FakeServer::start(|_, _| None));
     let good = format!("[connectors.one]\nurl = \"{}\"\n", one.url);
     let site = Site::of(&good);
@@ -93,13 +93,13 @@ fn bad_file_keeps_the_connectors_that_are_served() {
 }
 
 #[test]
-fn changed_folder_is_served_anew() {
+fn changed_connector_folder_is_reloaded() {
     let site = Site::of("[connectors.shop]\nspec = \"shop\"\n");
     let shop = site.copy_bookshop("shop");
     let mut gateway = site.serve();
     assert!(gateway.tools().contains(&"shop_list_books".to_owned()));
     let manifest = fs::read_to_string(shop.join("connector.toml")).unwrap();
-    // A folder that cannot be served keeps its tools, and a corrected one is served.
+    // If a folder becomes invalid, its old tools stay. Once it is corrected, its new tools are served.
     fs::write(shop.join("connector.toml"), format!("nonsense = true\n{manifest}")).unwrap();
     assert!(gateway.tools().contains(&"shop_list_books".to_owned()));
     fs::write(shop.join("connector.toml"), format!("exclude = [\"listBooks\"]\n{manifest}")).unwrap();

@@ -1,4 +1,4 @@
-//! Servers over HTTP that never answer the end of a session or a cancellation, and servers that refuse.
+//! Servers over HTTP that never answer a session DELETE or a cancellation, and servers that answer calls with an error status.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
 
@@ -13,7 +13,7 @@ use support::fake_server::{FakeServer, Reply, hello};
 use support::{Site, until};
 
 #[test]
-fn server_that_never_ends_its_session_keeps_no_gateway_from_serving() {
+fn hanging_session_delete_does_not_block_serving() {
     let server = FakeServer::start(|method, _| match method {
         "initialize" => Some(Reply::Session(hello())),
         "DELETE" => Some(Reply::Hang),
@@ -29,7 +29,7 @@ fn server_that_never_ends_its_session_keeps_no_gateway_from_serving() {
 }
 
 #[test]
-fn server_that_hangs_at_first_contact_does_not_keep_the_others_for_its_whole_time_limit() {
+fn server_that_hangs_at_first_contact_does_not_delay_serving_for_its_timeout() {
     let (honest, hanging) = (FakeServer::start(|_, _| None), FakeServer::start(|_, _| Some(Reply::Hang)));
     let site = Site::of(&format!(
         "[connectors.honest]\nurl = \"{}\"\n[connectors.other]\nurl = \"{}\"\ntimeout = 86400\n",
@@ -41,7 +41,7 @@ fn server_that_hangs_at_first_contact_does_not_keep_the_others_for_its_whole_tim
 }
 
 #[test]
-fn cancelled_calls_leave_no_connection_to_a_server_that_hangs() {
+fn cancelled_calls_close_their_connections_to_a_hanging_server() {
     let cancelled = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&cancelled);
     let server = FakeServer::start(move |method, _| match method {
@@ -57,7 +57,7 @@ fn cancelled_calls_leave_no_connection_to_a_server_that_hangs() {
     for _ in 0..20 {
         gateway.begin("tools/call", &json!({ "name": "other_greet", "arguments": {} }));
     }
-    // The answers come in any order.
+    // The responses arrive in any order.
     for _ in 0..20 {
         let answer = gateway.read();
         assert!(answer["result"]["isError"] == true, "{answer}");
@@ -69,7 +69,7 @@ fn cancelled_calls_leave_no_connection_to_a_server_that_hangs() {
 }
 
 #[test]
-fn refused_request_is_not_said_to_be_unsent() {
+fn error_for_a_refused_request_does_not_claim_that_nothing_was_sent() {
     let status = Arc::new(AtomicUsize::new(0));
     let said = Arc::clone(&status);
     let server = FakeServer::start(move |method, _| {

@@ -1,4 +1,4 @@
-//! Servers that lie, hang, flood and die. Each costs its own calls alone.
+//! Servers that lie, hang, flood and die. Each affects only its own calls.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
 
@@ -12,7 +12,7 @@ use serde_json::json;
 use support::fake_server::{FakeServer, Reply, tool};
 use support::{Site, until};
 
-/// A gateway with a server that works, and one that a test chooses, whose calls may take two seconds.
+/// Creates a gateway with a server `honest` that works, and a server `other`, whose calls time out after two seconds.
 fn beside(honest: &FakeServer, other: &FakeServer) -> Site {
     Site::of(&format!(
         "[connectors.honest]\nurl = \"{}\"\n[connectors.other]\nurl = \"{}\"\ntimeout = 2\n",
@@ -24,13 +24,13 @@ fn honest() -> FakeServer {
     FakeServer::start(|_, _| None)
 }
 
-/// A server whose calls are answered in that way.
+/// Starts a server that answers tool calls with `reply`.
 fn answering(reply: impl Fn(&serde_json::Value) -> Reply + Send + Sync + 'static) -> FakeServer {
     FakeServer::start(move |method, message| (method == "tools/call").then(|| reply(message)))
 }
 
 #[test]
-fn hanging_server_costs_its_own_calls_their_time_limit() {
+fn hanging_server_delays_only_its_own_calls() {
     let (honest, other) = (honest(), answering(|_| Reply::Hang));
     let site = beside(&honest, &other);
     let mut gateway = site.serve();
@@ -45,7 +45,7 @@ fn hanging_server_costs_its_own_calls_their_time_limit() {
 }
 
 #[test]
-fn server_that_hangs_from_its_start_keeps_the_lists_of_the_store() {
+fn tools_of_a_hanging_server_are_listed_from_the_store() {
     let is_dead = Arc::new(AtomicBool::new(false));
     let dies = Arc::clone(&is_dead);
     let other = FakeServer::start(move |_, _| dies.load(Ordering::SeqCst).then_some(Reply::Hang));
@@ -59,7 +59,7 @@ fn server_that_hangs_from_its_start_keeps_the_lists_of_the_store() {
     assert!(began.elapsed() < Duration::from_secs(2), "the list waited for a server: {:?}", began.elapsed());
     let late = gateway.told("other_greet", json!({}));
     assert!(late.contains("cannot be called: it has not answered within 2 seconds"), "{late}");
-    // It is left alone for a while, so the next call fails at once.
+    // During the retry delay after a failure, the next call fails at once.
     let began = Instant::now();
     let refused = gateway.told("other_greet", json!({}));
     assert!(refused.contains("it is tried again in"), "{refused}");
@@ -68,7 +68,7 @@ fn server_that_hangs_from_its_start_keeps_the_lists_of_the_store() {
 }
 
 #[test]
-fn reply_of_a_hundred_megabytes_is_refused_and_the_next_one_passes() {
+fn reply_of_a_hundred_megabytes_fails_only_its_own_call() {
     let calls = Arc::new(AtomicUsize::new(0));
     let other = answering(move |_| match calls.fetch_add(1, Ordering::Relaxed) {
         0 => Reply::Flood(100 << 20),
@@ -87,7 +87,7 @@ fn reply_of_a_hundred_megabytes_is_refused_and_the_next_one_passes() {
 }
 
 #[test]
-fn endless_list_is_not_attached_and_keeps_nobody_waiting() {
+fn server_with_an_endless_tool_list_is_not_attached() {
     let pages = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&pages);
     let endless = FakeServer::start(move |method, _| {
@@ -109,7 +109,7 @@ fn endless_list_is_not_attached_and_keeps_nobody_waiting() {
 }
 
 #[test]
-fn list_that_repeats_a_page_is_refused() {
+fn tool_list_with_a_repeated_cursor_is_refused() {
     let repeating = FakeServer::start(|method, _| {
         (method == "tools/list").then(|| Reply::Result(json!({ "tools": [], "nextCursor": "again" })))
     });
@@ -119,7 +119,7 @@ fn list_that_repeats_a_page_is_refused() {
 }
 
 #[test]
-fn answer_with_another_id_is_no_answer() {
+fn response_with_an_unknown_id_is_ignored() {
     let honest = honest();
     let other = answering(|message| {
         let id = message["id"].as_u64().unwrap() + 1;
@@ -134,7 +134,7 @@ fn answer_with_another_id_is_no_answer() {
 }
 
 #[test]
-fn death_in_a_call_is_reported_and_the_next_call_works() {
+fn server_death_during_a_call_is_reported_and_the_next_call_succeeds() {
     let calls = Arc::new(AtomicUsize::new(0));
     let honest = honest();
     let other = answering(move |_| match calls.fetch_add(1, Ordering::Relaxed) {
@@ -166,7 +166,7 @@ fn tool_that_changes_is_withheld_until_it_is_accepted() {
     });
     let site = Site::of(&format!("[connectors.other]\nurl = \"{}\"\n", mutating.url));
     let mut gateway = site.serve();
-    // The first contact has recorded the tools; the first call reads the list again, and finds the change before it is sent.
+    // The first contact has recorded the tools. The first call reads the list again, and finds the change before the call is sent.
     assert_eq!(gateway.tools(), ["other_greet", "other_stay"]);
     let refused = gateway.told("other_greet", json!({}));
     assert!(refused.contains("The tool `other_greet` is withheld") && !refused.contains("ssh"), "{refused}");
@@ -180,7 +180,7 @@ fn tool_that_changes_is_withheld_until_it_is_accepted() {
     assert_eq!(gateway.tools(), ["other_stay"]);
     let (code, text) = site.run(&["accept", "other", "greet", "--yes"]);
     assert!(code == 0 && text.contains("accepted greet"), "{text}");
-    // The running gateway follows, and has announced both lists.
+    // The running gateway lists the accepted tool, and has sent a notification for both changes of the list.
     until("the accepted tool is listed", || gateway.tools().len() == 2);
     let is_announced = |it: &&serde_json::Value| it["method"] == "notifications/tools/list_changed";
     assert_eq!(gateway.told("other_greet", json!({})), "hello");
@@ -188,7 +188,7 @@ fn tool_that_changes_is_withheld_until_it_is_accepted() {
 }
 
 #[test]
-fn tool_that_imitates_another_servers_has_its_own_name() {
+fn tool_that_imitates_a_tool_of_another_server_gets_a_different_name() {
     let honest = honest();
     let imitator = FakeServer::start(|method, _| match method {
         "tools/list" => Some(Reply::Result(json!({ "tools": [
@@ -215,7 +215,7 @@ fn tool_that_imitates_another_servers_has_its_own_name() {
 }
 
 #[test]
-fn hints_of_a_server_are_not_believed() {
+fn effect_in_gateway_toml_overrides_the_annotations_of_a_server() {
     let liar = FakeServer::start(|method, _| {
         (method == "tools/list").then(|| {
             let mut tool = tool("wipe", "Wipes.");
@@ -234,7 +234,7 @@ fn hints_of_a_server_are_not_believed() {
 }
 
 #[test]
-fn token_goes_only_to_its_server_and_is_named_when_it_is_missing() {
+fn token_is_sent_only_to_its_server_and_a_missing_token_is_named() {
     let server = honest();
     let site = Site::of(&format!("[connectors.docs]\nurl = \"{}\"\ntoken = \"DOCS_TOKEN\"\n", server.url));
     let (code, text) = site.run(&["test", "docs"]);
@@ -247,7 +247,7 @@ fn token_goes_only_to_its_server_and_is_named_when_it_is_missing() {
     assert!(!state.windows(6).any(|it| it == b"canary"));
 }
 
-/// A result that announces changed lists before it.
+/// Returns a reply with `list_changed` notifications before its result.
 fn with_announcement(message: &serde_json::Value) -> Reply {
     let notice = json!({ "jsonrpc": "2.0", "method": "notifications/tools/list_changed" });
     let result = json!({ "content": [{ "type": "text", "text": "done" }] });
@@ -286,7 +286,7 @@ fn withheld_tool_stays_withheld_when_the_server_stops_listing_it() {
         server.url
     ));
     let mut gateway = site.serve();
-    // The second list changes a tool and a prompt and has a new tool; the third one has none of them.
+    // The second list changes a tool and a prompt, and adds a tool. The third list has none of these three.
     for _ in 0..2 {
         assert_eq!(gateway.told("other_stay", json!({})), "done");
     }
@@ -300,7 +300,7 @@ fn withheld_tool_stays_withheld_when_the_server_stops_listing_it() {
     };
     assert!(refused("other_greet").contains("The tool `other_greet` is withheld"));
     assert!(refused("other_get_secrets").starts_with("there is no tool `other_get_secrets`"));
-    // A tool that was accepted and has not changed is called: the server itself refuses it.
+    // A call of a tool that was accepted and has not changed is sent to the server.
     assert_eq!(refused("other_old"), "done");
     let asked = gateway.request("prompts/get", &json!({ "name": "other_ask" }));
     assert!(asked["error"].is_object(), "{asked}");
@@ -353,7 +353,7 @@ fn text_of_a_server_cannot_control_the_terminal() {
 }
 
 #[test]
-fn server_with_another_address_inherits_no_acceptance() {
+fn tools_of_a_changed_url_must_be_accepted_again() {
     let (one, other) = (honest(), honest());
     let config = |server: &FakeServer| format!("[connectors.other]\nurl = \"{}\"\n", server.url);
     let site = Site::of(&config(&one));

@@ -1,4 +1,4 @@
-//! Child processes that flood, never end a list, and answer what they were not asked.
+//! Child processes that flood the gateway, never end a list, or send responses with unknown ids.
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
 
@@ -7,14 +7,14 @@ mod support;
 use serde_json::json;
 use support::{Site, child_script};
 
-/// A gateway with an honest child, and one that runs `after` when its list was read.
+/// Creates a gateway with a child `honest`, and a child `other` that runs `after` once its tool list was read.
 fn beside(after: &str) -> Site {
     let site = Site::of(
         "[connectors.honest]\ncommand = [\"/bin/sh\", \"honest.sh\"]\n\
          [connectors.other]\ncommand = [\"/bin/sh\", \"other.sh\"]\ntimeout = 10\n",
     );
     let tools = json!([{ "name": "run", "inputSchema": { "type": "object" } }]);
-    // Every call of it has the id that follows the last one, as the other's calls have too.
+    // The ids of calls count up from 3 on each connection, so both children get calls with the same ids.
     let honest = "n=3\nwhile read c; do answer $n honest; n=$((n + 1)); done";
     std::fs::write(site.path().join("honest.sh"), child_script(&tools, honest)).unwrap();
     std::fs::write(site.path().join("other.sh"), child_script(&tools, after)).unwrap();
@@ -22,8 +22,8 @@ fn beside(after: &str) -> Site {
 }
 
 #[test]
-fn child_that_answers_the_ids_of_others_answers_nobody() {
-    // It answers ids that its own connection has not sent yet, and those of the other child's calls.
+fn response_with_another_connections_request_id_is_ignored() {
+    // The child answers ids that its connection has not used yet. The calls of the other child have some of these ids.
     let site = beside("for id in 1 2 4 5 6 7 8 9; do answer $id stolen; done\nread d\nanswer 3 own\nread e");
     let mut gateway = site.serve();
     assert_eq!(gateway.tools(), ["honest_run", "other_run"]);
@@ -43,7 +43,7 @@ fn child_that_answers_the_ids_of_others_answers_nobody() {
 }
 
 #[test]
-fn line_of_a_hundred_megabytes_fails_its_call_and_the_next_one_passes() {
+fn line_of_a_hundred_megabytes_fails_only_its_own_call() {
     let flood = "read d\nhead -c 104857600 /dev/zero | tr '\\0' x\necho\nread e\nanswer 4 small\nread f";
     let site = beside(flood);
     let mut gateway = site.serve();
@@ -54,7 +54,7 @@ fn line_of_a_hundred_megabytes_fails_its_call_and_the_next_one_passes() {
 }
 
 #[test]
-fn child_whose_list_never_ends_is_not_attached() {
+fn child_with_an_endless_tool_list_is_not_attached() {
     let site = beside("true");
     let page = r#"printf '{"jsonrpc":"2.0","id":%s,"result":{"tools":[{"name":"t%s","inputSchema":{"type":"object"}}],"nextCursor":"%s"}}\n' $n $n $n"#;
     let hello = json!({ "jsonrpc": "2.0", "id": 1, "result": {
@@ -74,7 +74,7 @@ fn child_whose_list_never_ends_is_not_attached() {
 }
 
 #[test]
-fn child_that_floods_with_notices_and_requests_delays_nobody() {
+fn flood_of_notifications_and_requests_does_not_delay_another_child() {
     let flood = "read d\ni=0\nwhile [ $i -lt 20000 ]; do printf '{\"jsonrpc\":\"2.0\",\"method\":\"notifications/message\",\"params\":{\"level\":\"info\",\"data\":%s}}\\n{\"jsonrpc\":\"2.0\",\"id\":\"q%s\",\"method\":\"roots/list\"}\\n' $i $i; i=$((i + 1)); done\nanswer 3 done\nread e";
     let site = beside(flood);
     let mut gateway = site.serve();

@@ -1,4 +1,5 @@
-//! Clients that lie about who or where they are. Each gets what its own token may have, and nothing of it reaches a server.
+//! Clients that lie about their identity or origin. Each gets only the rights of its own token, and servers get none of the forged
+//! headers.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
 
@@ -9,7 +10,7 @@ use support::Site;
 use support::fake_server::{FakeServer, Reply, tool};
 use support::http_gateway::HttpGateway;
 
-/// A gateway with one server, of which one agent may only look, and the other may wipe too.
+/// A gateway with one server. The agent `reader` may call the tool `look`; the agent `wiper` may also call `wipe`.
 struct House {
     server: FakeServer,
     gateway: HttpGateway,
@@ -43,7 +44,7 @@ impl House {
         Self { server, gateway, reader, wiper, _site: site }
     }
 
-    /// Sends a request of revision 2026-07-28, whose headers say these.
+    /// Sends a request of revision 2026-07-28 with these headers.
     fn modern(&self, method: &str, params: Value, headers: &[(&str, &str)]) -> (u16, Value) {
         let mut params = params;
         params["_meta"] = json!({
@@ -71,7 +72,7 @@ fn call(tool: &str) -> Value {
 }
 
 #[test]
-fn headers_of_a_proxy_make_nobody_another_caller_and_reach_no_server() {
+fn proxy_headers_do_not_change_the_caller_and_are_not_forwarded() {
     let house = House::new();
     let bearer = format!("Bearer {}", house.reader);
     let spoofed = [
@@ -87,12 +88,12 @@ fn headers_of_a_proxy_make_nobody_another_caller_and_reach_no_server() {
         ("cookie", "agent=wiper"),
         ("mcp-session-id", "1"),
     ];
-    // Without a token, no header helps.
+    // Without a token, the request is refused whatever the headers are.
     for header in spoofed {
         let (status, _, answer) = house.gateway.send("/mcp", &[LEGACY, header], &list());
         assert_eq!(status, 401, "{header:?} {answer}");
     }
-    // With one, each request is that of the token.
+    // With a token, each request has the rights of the token, whatever the headers are.
     for header in spoofed.iter().filter(|(name, _)| *name != "mcp-session-id") {
         let headers = [LEGACY, ("authorization", bearer.as_str()), *header];
         let (_, _, answer) = house.gateway.send("/mcp", &headers, &list());
@@ -118,7 +119,7 @@ fn headers_of_a_proxy_make_nobody_another_caller_and_reach_no_server() {
 }
 
 #[test]
-fn header_of_the_protocol_that_disagrees_with_the_body_is_refused() {
+fn protocol_header_that_contradicts_the_body_is_refused() {
     let house = House::new();
     let look = || json!({ "name": "one_look", "arguments": {} });
     let (status, answer) =
@@ -148,7 +149,7 @@ fn header_of_the_protocol_that_disagrees_with_the_body_is_refused() {
 }
 
 #[test]
-fn token_that_is_not_exactly_one_of_this_gateway_is_refused() {
+fn request_without_exactly_one_valid_token_is_refused() {
     let (house, other) = (House::new(), House::new());
     let (reader, wiper) = (house.reader.as_str(), house.wiper.as_str());
     let cut = &wiper[..wiper.len() - 1];
@@ -170,12 +171,12 @@ fn token_that_is_not_exactly_one_of_this_gateway_is_refused() {
         let (status, _, answer) = house.gateway.send("/mcp", &[LEGACY, ("authorization", &wrong)], &list());
         assert_eq!(status, 401, "{wrong} {answer}");
     }
-    // Two headers with two tokens name nobody.
+    // Two `Authorization` headers with different tokens are refused.
     let both = [format!("Bearer {reader}"), format!("Bearer {wiper}")];
     let headers = [LEGACY, ("authorization", both[0].as_str()), ("authorization", both[1].as_str())];
     let (status, _, answer) = house.gateway.send("/mcp", &headers, &call("one_wipe"));
     assert_eq!(status, 400, "{answer}");
-    // A token in the address counts for nothing.
+    // A token in the URL is ignored.
     for path in [format!("/mcp?access_token={wiper}"), format!("/mcp?token={wiper}"), format!("/mcp/{wiper}")]
     {
         let (status, _, answer) = house.gateway.send(&path, &[LEGACY], &list());
@@ -185,7 +186,7 @@ fn token_that_is_not_exactly_one_of_this_gateway_is_refused() {
 }
 
 #[test]
-fn session_of_another_agent_gives_none_of_its_rights() {
+fn session_id_of_another_agent_does_not_grant_its_rights() {
     let house = House::new();
     let bearers = [&house.reader, &house.wiper].map(|token| format!("Bearer {token}"));
     let hello = json!({ "jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {
@@ -210,7 +211,7 @@ fn session_of_another_agent_gives_none_of_its_rights() {
 }
 
 #[test]
-fn page_whose_name_was_pointed_at_this_machine_is_refused() {
+fn dns_rebinding_is_refused_by_the_host_header() {
     let house = House::new();
     let (bearer, host) = (format!("Bearer {}", house.wiper), house.gateway.host());
     let port = host.rsplit(':').next().unwrap();
@@ -233,7 +234,7 @@ fn page_whose_name_was_pointed_at_this_machine_is_refused() {
         let origin = format!("http://{rebound}");
         let (status, _, answer) = send(&[("origin", &origin)]);
         assert_eq!(status, 403, "{origin} {answer}");
-        // A page on that name sends both.
+        // A browser sends both headers for a page of that host name.
         let (status, _, answer) = send(&[("host", &rebound), ("origin", &origin)]);
         assert!(matches!(status, 400 | 403 | 421), "{rebound} {status} {answer}");
     }

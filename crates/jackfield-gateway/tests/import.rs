@@ -1,4 +1,4 @@
-//! `import`: the files of MCP clients, with the references and the secrets of each.
+//! `import` reads the files of MCP clients, expands their references, and leaves out their secrets.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
 
@@ -15,7 +15,7 @@ fn file(site: &Site) -> String {
     fs::read_to_string(site.path().join("gateway.toml")).unwrap_or_default()
 }
 
-/// Imports a file with these variables, and returns the exit code, the output and gateway.toml.
+/// Imports a file with these environment variables, and returns the exit code, the output and the text of gateway.toml.
 fn import(name: &str, text: &str, words: &[&str], variables: &[(&str, &str)]) -> (i32, String, String) {
     let site = Site::of("[connectors]\n");
     let path = site.path().join(name);
@@ -74,9 +74,9 @@ token = "LITERAL_TOKEN"
 }
 
 #[test]
-fn each_client_is_read_by_its_own_rules() {
+fn import_parses_each_file_by_the_rules_of_its_client() {
     let vscode = r#"{
-        // VS Code asks the user for it.
+        // VS Code asks the user for the value of this input.
         "inputs": [{ "id": "key", "type": "promptString", "description": "Key of the shop", "password": true }],
         "servers": {
             "shop": { "type": "http", "url": "https://shop.example.com/mcp", "headers": { "Authorization": "Bearer ${input:key}" } },
@@ -104,7 +104,7 @@ fn each_client_is_read_by_its_own_rules() {
         import("claude_desktop_config.json", desktop, &[], &[("X", "1"), ("TZ", "UTC")]);
     assert_eq!(code, 0, "{told}");
     assert!(after.contains("command = [\"a\", \"${X}\"]\npass = [\"TZ\"]\n"), "{after}");
-    // The rules of a file with another name can be chosen.
+    // `--as` chooses the rules for a file with another name.
     let (code, told, _) = import("other.json", cursor, &["--as", "cursor"], &[]);
     assert!(code == 0 && told.contains("(Cursor)"), "{told}");
 }
@@ -125,7 +125,7 @@ fn user_file_of_a_client_is_found_with_the_servers_of_this_project() {
         after.contains("[connectors.one]") && after.contains("[connectors.two]") && !after.contains("three"),
         "{after}"
     );
-    // A second import leaves what is there.
+    // A second import does not change existing connectors.
     let (code, told) = site.run(&["import", "claude-code"]);
     assert!(
         code == 1 && told.contains("has a connector `one` already") && told.contains("was not changed"),
@@ -134,7 +134,7 @@ fn user_file_of_a_client_is_found_with_the_servers_of_this_project() {
 }
 
 #[test]
-fn server_that_cannot_come_without_its_secret_is_left_out_with_a_reason() {
+fn server_that_cannot_be_imported_is_skipped_with_a_reason() {
     for (entry, expected) in [
         (
             r#"{ "command": "x", "args": ["--api-key", "canary-4f7c1d9e"] }"#,
@@ -177,7 +177,7 @@ fn server_that_cannot_come_without_its_secret_is_left_out_with_a_reason() {
 }
 
 #[test]
-fn wrong_words_of_import_say_what_to_type() {
+fn invalid_import_command_error_says_what_to_type() {
     let site = Site::of("[connectors]\n");
     fs::write(site.path().join("bad.json"), "{ \"mcpServers\": { ").unwrap();
     fs::write(site.path().join("empty.json"), "{ \"servers\": {} }").unwrap();

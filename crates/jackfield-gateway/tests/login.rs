@@ -1,4 +1,5 @@
-//! Logins at other servers: found from the server's own answer, kept in the vault, renewed, and sent nowhere else.
+//! Logins at other servers: the authorization server is discovered, and tokens are kept in the vault, renewed, and sent only to
+//! their server.
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
 
@@ -14,17 +15,17 @@ use support::Site;
 use support::fake_server::{hello, tool};
 use support::provider::Provider;
 
-/// An MCP server that wants a token.
+/// An MCP server that requires a token.
 struct Guarded {
     url: String,
-    /// The values of `Authorization` so far.
+    /// The values of `Authorization` that were received so far.
     seen: Arc<Mutex<Vec<String>>>,
     /// The tokens that are refused.
     refused: Arc<Mutex<Vec<String>>>,
 }
 
 impl Guarded {
-    /// Starts a server whose metadata name this issuer, and this resource, or else the server itself.
+    /// Starts a server whose metadata name this issuer and this resource. Without `resource`, they name the server's own URL.
     fn start(issuer: &str, resource: Option<&str>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let origin = format!("http://{}", listener.local_addr().unwrap());
@@ -62,7 +63,7 @@ impl Guarded {
         server
     }
 
-    /// The tokens that came so far.
+    /// Returns the tokens that were received so far.
     fn tokens(&self) -> Vec<String> {
         self.seen
             .lock()
@@ -77,7 +78,7 @@ impl Guarded {
     }
 }
 
-/// The answer to a message; an empty one to a notification. `None` if it has no token that is taken.
+/// Returns the response to a message, which is empty for a notification. `None` if the message has no valid token.
 fn answer(
     authorization: Option<String>,
     body: &[u8],
@@ -131,7 +132,7 @@ fn site(server: &Guarded) -> Site {
     Site::of(&format!("[connectors.docs]\nurl = \"{}\"\n", server.url))
 }
 
-/// Logs in as a person does, whose browser is curl. Returns whether it worked, and what was printed.
+/// Logs in with curl as the browser. Returns whether the login succeeded, and the output of the command.
 fn log_in(site: &Site) -> (bool, String) {
     let mut command = site.command(&["login", "docs", "--browser"]);
     let mut process =
@@ -167,12 +168,12 @@ fn login_is_found_kept_renewed_and_forgotten() {
     let first = server.tokens().pop().unwrap();
     let known = provider.introspect(&first);
     assert_eq!((&known["active"], &known["aud"]), (&json!(true), &json!(server.url)), "{known}");
-    // A token that the server refuses is renewed, and the call goes on.
+    // A token that the server refuses is renewed, and the call is repeated.
     server.refuse(&first);
     assert_eq!(gateway.told("docs_greet", json!({})), "hello");
     let second = server.tokens().pop().unwrap();
     assert_ne!(first, second);
-    // Secrets are in the vault alone, and encrypted there.
+    // Secrets are only in the vault, where they are encrypted.
     for file in ["state/gateway/state.sqlite3", "gateway.toml"] {
         let content = std::fs::read(site.path().join(file)).unwrap();
         assert!(!content.windows(second.len()).any(|it| it == second.as_bytes()), "{file}");
@@ -191,7 +192,7 @@ fn login_is_found_kept_renewed_and_forgotten() {
 }
 
 #[test]
-fn login_for_one_address_is_not_used_for_another() {
+fn login_token_is_not_sent_to_a_changed_url() {
     let Some(provider) = Provider::start() else { return };
     let (server, other) = (Guarded::start(&provider.issuer, None), Guarded::start(&provider.issuer, None));
     let site = site(&server);
@@ -211,7 +212,7 @@ fn server_cannot_ask_for_tokens_of_another_resource() {
 }
 
 #[test]
-fn token_of_a_person_is_kept_in_the_vault() {
+fn login_with_a_given_token_stores_it_until_logout() {
     let server = Guarded::start("http://127.0.0.1:9", None);
     let site = site(&server);
     let mut command = site.command(&["login", "docs", "--token"]);
@@ -232,7 +233,7 @@ fn token_of_a_person_is_kept_in_the_vault() {
 }
 
 #[test]
-fn login_is_only_for_servers_over_http() {
+fn login_is_refused_for_connectors_without_a_url() {
     let site = Site::of("[connectors.own]\ncommand = [\"true\"]\n");
     let (code, text) = site.run(&["login", "own"]);
     assert!(code == 2 && text.contains("give it variables with `pass` or `env`"), "{text}");

@@ -1,4 +1,4 @@
-//! Servers of revision 2026-07-28: their announcements, and the headers that repeat arguments of their tools.
+//! Servers of revision 2026-07-28: `subscriptions/listen`, and headers that repeat arguments of tools.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
 
@@ -14,10 +14,10 @@ use support::fake_server::{FakeServer, Reply, tool};
 use support::http_gateway::HttpGateway;
 use support::{Site, until};
 
-/// A request of a client that listens, with its stream.
+/// The parameters of a `subscriptions/listen` request, and the sender of its stream.
 type Listening = (Value, Sender<Value>);
 
-/// A server with the stream of each `subscriptions/listen`, whose tool wants an argument as a header too.
+/// Starts a server, and returns the stream of each `subscriptions/listen`. Its tool requires one argument also as a header.
 fn newer_server() -> (FakeServer, Arc<Mutex<Vec<Listening>>>) {
     let listening = Arc::<Mutex<Vec<Listening>>>::default();
     let opened = Arc::clone(&listening);
@@ -51,7 +51,7 @@ fn newer_server() -> (FakeServer, Arc<Mutex<Vec<Listening>>>) {
 }
 
 #[test]
-fn gateway_listens_for_the_resources_that_clients_watch_and_passes_their_changes_on() {
+fn resource_updates_are_forwarded_to_subscribed_clients() {
     let (server, listening) = newer_server();
     let site = Site::of(&format!("[connectors.far]\nurl = \"{}\"\n", server.url));
     let mut peer = site.serve();
@@ -113,7 +113,7 @@ fn header_that_contradicts_an_argument_of_another_servers_tool_is_refused() {
 }
 
 #[test]
-fn form_with_unknown_keywords_reaches_newer_clients_over_http_as_it_was_written() {
+fn form_with_unknown_keywords_is_passed_unchanged_to_newer_http_clients() {
     for era in [Era::Legacy, Era::Modern] {
         let server = asking_server(era);
         let site = Site::of(&format!(

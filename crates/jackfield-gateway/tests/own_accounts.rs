@@ -1,4 +1,4 @@
-//! Accounts of single agents at other servers: each agent's calls are made with its own account, and with no other.
+//! Accounts of single agents at other servers: the calls of an agent are made only with the account of that agent.
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
 
@@ -12,7 +12,7 @@ use support::{Site, child_script, until};
 
 const AGENTS: [&str; 2] = ["ada", "bob"];
 
-/// A gateway with two agents, each of which has an account of its own.
+/// Creates a gateway with two agents. Each agent has its own account.
 fn site(connector: &str) -> Site {
     let agents =
         AGENTS.map(|name| format!("[agents.{name}]\nconnectors = [\"docs\"]\neffects = \"destroy\"\n"));
@@ -32,7 +32,7 @@ fn each_agent_calls_with_its_own_account_and_never_with_another() {
     let server = GuardedServer::start("http://127.0.0.1:9");
     let site = of_agents(&server);
     let tokens = AGENTS.map(|agent| site.add_token(agent));
-    // The account of the gateway is for the lists alone.
+    // The account of the gateway is used only to read the lists.
     store_token(&site, &[], "canary-of-the-gateway");
     for agent in AGENTS {
         store_token(&site, &["--agent", agent], &format!("canary-of-{agent}"));
@@ -46,7 +46,7 @@ fn each_agent_calls_with_its_own_account_and_never_with_another() {
     let calls = server.tokens_of_calls();
     assert_eq!(calls, ["canary-of-ada", "canary-of-bob"].repeat(3));
     assert!(tokens.iter().all(|token| server.all_tokens().iter().all(|seen| seen != token)));
-    // Secrets are in the vault alone, and encrypted there.
+    // Secrets are only in the vault, where they are encrypted.
     let vault = std::fs::read_to_string(site.home().join(".local/share/jackfield/vault/records")).unwrap();
     assert!(vault.contains("token:ada") && !vault.contains("canary"), "{vault}");
     let state = std::fs::read(site.path().join("state/gateway/state.sqlite3")).unwrap();
@@ -54,7 +54,7 @@ fn each_agent_calls_with_its_own_account_and_never_with_another() {
 }
 
 #[test]
-fn agent_without_an_account_is_refused_and_gets_no_account_of_others() {
+fn agent_without_an_account_cannot_use_the_account_of_another_agent() {
     let server = GuardedServer::start("http://127.0.0.1:9");
     let site = of_agents(&server);
     let [ada, bob] = AGENTS.map(|agent| site.add_token(agent));
@@ -66,16 +66,16 @@ fn agent_without_an_account_is_refused_and_gets_no_account_of_others() {
     let text = text_of(&refused);
     assert!(refused["result"]["isError"] == true && text.contains("none is connected"), "{refused}");
     assert!(text.contains("`jackfield-gateway login docs --agent bob`"), "{text}");
-    // One agent without an account does not make the others wait.
+    // A call that is refused for a missing account causes no retry delay for other agents.
     assert_eq!(text_of(&gateway.call(&ada, "docs_greet")), "hello, canary-of-ada");
     assert_eq!(server.tokens_of_calls(), ["canary-of-ada", "canary-of-ada"]);
-    // An account that is connected later counts at once.
+    // An account that is connected later is used by the next call.
     store_token(&site, &["--agent", "bob"], "canary-of-bob");
     assert_eq!(text_of(&gateway.call(&bob, "docs_greet")), "hello, canary-of-bob");
 }
 
 #[test]
-fn removed_agent_leaves_no_account_behind() {
+fn accounts_are_removed_with_their_agent() {
     let server = GuardedServer::start("http://127.0.0.1:9");
     let site = Site::of(&format!(
         "listen = \"127.0.0.1:0\"\n[connectors.docs]\nurl = \"{}\"\ncredential = \"agent\"\n",
@@ -95,7 +95,7 @@ fn removed_agent_leaves_no_account_behind() {
     let (code, text) = site.run(&["agent", "remove", "ada"]);
     assert!(code == 0, "{text}");
     until("the token is refused", || gateway.request(&token, "tools/list", &json!({})).0 == 401);
-    // Another agent of that name gets nothing of the former one.
+    // A new agent with the same name does not get the account of the removed agent.
     let token = add();
     let mut refused = Value::Null;
     until("the new agent may call", || {
@@ -123,7 +123,7 @@ fn forgotten_account_is_not_used_by_the_next_call() {
 }
 
 #[test]
-fn account_for_one_address_is_not_used_for_another() {
+fn account_token_is_not_sent_to_a_changed_url() {
     let (server, other) =
         (GuardedServer::start("http://127.0.0.1:9"), GuardedServer::start("http://127.0.0.1:9"));
     let site = of_agents(&server);
@@ -179,7 +179,7 @@ fn program_gets_the_variables_of_its_agent_from_the_vault() {
     let gateway = serve(&site);
     assert_eq!(text_of(&gateway.call(&ada, "docs_greet")), "one-of-ada two-of-ada");
     assert_eq!(text_of(&gateway.call(&bob, "docs_greet")), "one-of-bob two-of-bob");
-    // The values count for one command.
+    // The stored values are valid for one `command` only.
     drop(gateway);
     let config = std::fs::read_to_string(site.path().join("gateway.toml")).unwrap();
     let changed = config.replace("[\"sh\", \"server.sh\"]", "[\"sh\", \"server.sh\", \"more\"]");

@@ -1,4 +1,4 @@
-//! Servers that show each agent other tools, and questions that nobody answers in time.
+//! Servers whose tool lists differ between agents, and questions that are not answered in time.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
 
@@ -11,8 +11,8 @@ use support::{Peer, Site, child_script, until};
 
 const ANSWERS: &str = "id=3\nwhile read d; do answer $id done; id=$((id + 1)); done";
 
-/// A gateway with a program that shows other tools from its third start on, and two agents with a process each. The first start is that
-/// of the gateway itself.
+/// Creates a gateway with two agents and a program that lists different tools from its third start on. The gateway itself starts it
+/// first; then each agent gets its own process.
 fn site() -> Site {
     let site = Site::of(
         "listen = \"127.0.0.1:0\"\n[connectors.own]\ncommand = [\"/bin/sh\", \"server.sh\"]\nsessions = \"agent\"\n\
@@ -32,14 +32,14 @@ fn site() -> Site {
 }
 
 #[test]
-fn server_that_shows_each_agent_other_tools_withholds_none_from_the_others() {
+fn tools_listed_for_one_agent_do_not_withhold_tools_of_another_agent() {
     let site = site();
     let [ann, bob] = ["ann", "bob"].map(|name| site.add_token(name));
     let gateway = HttpGateway::of(&mut site.command(&["serve", "--ask", "never"]));
     let text =
         |answer: &Value| answer["result"]["content"][0]["text"].as_str().unwrap_or_default().to_owned();
     assert_eq!(text(&gateway.call(&ann, "own_run")), "done");
-    // Bob gets another text for this tool, which no person has seen.
+    // For Bob, this tool has another description, which no person has accepted.
     let withheld = gateway.call(&bob, "own_run");
     assert!(withheld["result"]["isError"] == true && text(&withheld).contains("own_run"), "{withheld}");
     assert_eq!(gateway.tools(&bob), ["own_same"]);
@@ -61,7 +61,7 @@ fn server_that_shows_each_agent_other_tools_withholds_none_from_the_others() {
     assert!(again.contains("there is nothing to accept"), "{again}");
 }
 
-/// The parameters of a call by a client of revision 2026-07-28.
+/// Returns the parameters of a call by a client of revision 2026-07-28.
 fn modern(more: Value) -> Value {
     let mut params = json!({
         "name": "far_ask",
@@ -79,7 +79,7 @@ fn modern(more: Value) -> Value {
 }
 
 #[test]
-fn server_of_a_parked_call_is_told_when_nobody_answers_in_time() {
+fn unanswered_question_of_a_parked_call_is_cancelled_at_its_server() {
     let server = asking_server(Era::Legacy);
     let site = Site::of(&format!("[connectors.far]\nurl = \"{}\"\nanswer_timeout = 1\n", server.url));
     let mut peer = Peer::ungreeted(&mut site.command(&["serve", "--stdio", "--ask", "never"]));
@@ -103,7 +103,7 @@ fn server_of_a_parked_call_is_told_when_nobody_answers_in_time() {
 }
 
 #[test]
-fn question_to_a_client_that_does_not_answer_in_time_is_cancelled_and_the_call_goes_on() {
+fn unanswered_question_is_cancelled_and_its_call_continues() {
     let server = asking_server(Era::Legacy);
     let site = Site::of(&format!("[connectors.far]\nurl = \"{}\"\nanswer_timeout = 1\n", server.url));
     let mut command = site.command(&["serve", "--stdio", "--ask", "never"]);

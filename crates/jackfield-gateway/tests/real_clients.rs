@@ -1,5 +1,5 @@
-//! The official SDKs as clients of servers that others wrote: through the gateway, every line of tests/mcp_servers/features.json is
-//! answered as it is directly.
+//! The official SDKs as clients of third-party servers: every feature of tests/mcp_servers/features.json gives the same answer directly
+//! and through the gateway.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
 
@@ -17,23 +17,23 @@ use serde_json::{Map, Value, json};
 use support::{Site, are_servers_installed, servers};
 use tempfile::TempDir;
 
-/// The program of a client, and the eras in which it greets servers.
+/// Each client: its interpreter, its script, and the era of its handshake.
 const CLIENTS: [(&str, &str, &str); 3] = [
     ("node", "client.mjs", "legacy"),
     ("venv/bin/python", "client.py", "legacy"),
-    // Where the gateway offers it, this one speaks revision 2026-07-28, also to an older server behind it.
+    // This client uses revision 2026-07-28 with the gateway, even if the server behind the gateway is older.
     ("venv/bin/python", "client.py", "auto"),
 ];
 
-/// The seconds after which a client with all of its lines is ended.
+/// The number of seconds after which a client is killed.
 const LONGEST: &str = "120";
 
 /// Members of results that the gateway sets itself, or that revision 2026-07-28 adds.
 const OWN_MEMBERS: [&str; 4] = ["cacheScope", "nextCursor", "resultType", "ttlMs"];
-/// The members of a tool that the gateway passes on. Its hints are the gateway's own.
+/// The members of a tool that the gateway passes on. The gateway sets the annotations itself.
 const OF_TOOLS: [&str; 7] = ["_meta", "description", "icons", "inputSchema", "name", "outputSchema", "title"];
 
-/// A server, and the folder that it may change.
+/// A server, and the folder with its files.
 struct Fixture {
     name: &'static str,
     root: TempDir,
@@ -45,12 +45,12 @@ impl Fixture {
         Self { name, root: tempfile::tempdir().unwrap(), page: serve_page() }
     }
 
-    /// The folder of its files, which is another one than that of the gateway.
+    /// Returns the folder of the server's files, which is not the folder of the gateway.
     fn files(&self) -> PathBuf {
         self.root.path().canonicalize().unwrap().join("files")
     }
 
-    /// Makes the files anew, so that each run finds the same.
+    /// Creates the files again, so that each run starts with the same files.
     fn reset(&self) {
         let files = self.files();
         let _ = fs::remove_dir_all(&files);
@@ -69,7 +69,7 @@ impl Fixture {
         }
     }
 
-    /// The variables of the server. Commits have their times from them.
+    /// Returns the environment variables of the server. They also fix the times of git commits.
     fn variables(&self) -> Vec<(&'static str, String)> {
         let file = |name: &str| self.files().join(name).display().to_string();
         match self.name {
@@ -112,12 +112,12 @@ impl Fixture {
         }
     }
 
-    /// The command without the gateway, with the same variables, started by a shell as the gateway does.
+    /// Returns the command that runs the server without the gateway, with the same environment variables.
     fn direct(&self) -> Vec<String> {
         [bare_environment(&self.variables()), self.command()].concat()
     }
 
-    /// A gateway with the server.
+    /// Creates a gateway with the server.
     fn site(&self) -> Site {
         let mut config = format!(
             "[connectors.{}]\ncommand = {}\ntimeout = 60\ndirectory = {}\n",
@@ -140,14 +140,14 @@ impl Fixture {
     }
 }
 
-/// `env` with no variables but PATH and these.
+/// Returns an `env` command that sets only PATH and these variables.
 fn bare_environment(variables: &[(&str, String)]) -> Vec<String> {
     let path = std::env::var("PATH").unwrap_or_default();
     let set = variables.iter().map(|(name, value)| format!("{name}={value}"));
     ["env".to_owned(), "-i".to_owned(), format!("PATH={path}")].into_iter().chain(set).collect()
 }
 
-/// A web server with one page.
+/// Starts a web server with one page, and returns its URL.
 fn serve_page() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -191,7 +191,7 @@ fn answers(
     } else {
         program.to_owned()
     };
-    // What the client answers to questions of servers.
+    // The client's answers to questions of servers.
     let answers = json!({
         "roots": [{ "uri": "file:///srv/ada", "name": "home" }],
         "form": { "name": "Ada", "check": true, "color": "green", "integer": 7, "number": 3.5, "birthdate": "2001-02-03" },
@@ -211,12 +211,12 @@ fn answers(
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
-/// An answer in one form: with the server's own names, and without what is the gateway's own or differs in each run.
+/// Normalizes an answer: restores the server's own names, and removes values that the gateway sets or that differ between runs.
 fn normal(name: &str, step: &Value, mut answer: Value) -> Value {
     if let Some(result) = answer.as_object_mut() {
         OWN_MEMBERS.iter().for_each(|member| drop(result.remove(*member)));
         for tool in result.get_mut("tools").and_then(Value::as_array_mut).into_iter().flatten() {
-            // A tool of the gateway has the title of its hints.
+            // The gateway uses the title of a tool's annotations if the tool has no title.
             if tool["title"].is_null() {
                 tool["title"] = tool["annotations"]["title"].clone();
             }
@@ -259,7 +259,7 @@ fn normal(name: &str, step: &Value, mut answer: Value) -> Value {
     answer
 }
 
-/// Removes what means the same as its absence.
+/// Removes members whose value means the same as their absence.
 fn without_empty(entry: &mut Map<String, Value>) {
     entry.retain(|member, value| match member.as_str() {
         "description" => value != "",
@@ -268,7 +268,7 @@ fn without_empty(entry: &mut Map<String, Value>) {
     });
 }
 
-/// The server's own addresses, one spelling of each number, and no times.
+/// Restores the server's own URIs, normalizes numbers, and removes times.
 fn plain(name: &str, value: Value) -> Value {
     match value {
         Value::Object(fields) => {
@@ -294,12 +294,12 @@ fn plain(name: &str, value: Value) -> Value {
     }
 }
 
-/// The resources of server-everything name the time of their making.
+/// Removes the creation time from the text of a resource of server-everything.
 fn without_time(text: &str) -> String {
     text.split_once(" created at ").map_or(text, |(before, _)| before).to_owned()
 }
 
-/// Compares the answers of all clients to all lines of a server.
+/// Compares the answers that each client gets directly and through the gateway, for all features of a server.
 fn compare(name: &'static str) {
     if !are_servers_installed() {
         return;
@@ -328,7 +328,7 @@ fn compare(name: &'static str) {
                 let known = |tool: &Value| expected["tools"].as_array().unwrap().contains(tool);
                 tools.retain(known);
             }
-            // A server may report its last progress after its answer, where a client no longer listens.
+            // A server may send its last progress notification after the result, when the client no longer listens.
             if let (Some(one), Some(other)) = (
                 expected.get_mut("progress").and_then(Value::as_array_mut),
                 found.get_mut("progress").and_then(Value::as_array_mut),
@@ -352,36 +352,36 @@ fn compare(name: &'static str) {
 }
 
 #[test]
-fn every_feature_of_everything_is_the_same_in_both_sdks() {
+fn everything_server_answers_sdk_clients_equally_through_the_gateway() {
     compare("everything");
 }
 
 #[test]
-fn files_are_read_and_written_as_they_are_directly() {
+fn filesystem_server_answers_sdk_clients_equally_through_the_gateway() {
     compare("filesystem");
 }
 
 #[test]
-fn graph_of_memory_changes_as_it_does_directly() {
+fn memory_server_answers_sdk_clients_equally_through_the_gateway() {
     compare("memory");
 }
 
 #[test]
-fn times_are_converted_as_they_are_directly() {
+fn time_server_answers_sdk_clients_equally_through_the_gateway() {
     compare("time");
 }
 
 #[test]
-fn commits_are_made_and_shown_as_they_are_directly() {
+fn git_server_answers_sdk_clients_equally_through_the_gateway() {
     compare("git");
 }
 
 #[test]
-fn pages_are_fetched_as_they_are_directly() {
+fn fetch_server_answers_sdk_clients_equally_through_the_gateway() {
     compare("fetch");
 }
 
 #[test]
-fn server_of_fastmcp_answers_as_it_does_directly() {
+fn fastmcp_server_answers_sdk_clients_equally_through_the_gateway() {
     compare("fastmcp");
 }

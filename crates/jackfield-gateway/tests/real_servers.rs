@@ -1,4 +1,4 @@
-//! Servers that others wrote: through the gateway, they answer as they do directly. `tests/mcp_servers`.
+//! Third-party servers (tests/mcp_servers) give the same results directly and through the gateway.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
 
@@ -9,7 +9,7 @@ use std::process::Command;
 use serde_json::{Value, json};
 use support::{Peer, Site, are_servers_installed, servers, until};
 
-/// The command of a server, for gateway.toml.
+/// Returns the command of a server, for gateway.toml.
 fn command(server: &str, more: &[&str]) -> Vec<String> {
     let folder = servers();
     let mut words = match server {
@@ -24,12 +24,13 @@ fn command(server: &str, more: &[&str]) -> Vec<String> {
     words
 }
 
-/// The capabilities of both clients, which the gateway declares too: some servers have tools only for clients with these.
+/// Returns the capabilities that both clients declare. The gateway declares the same, because some servers list tools only for clients
+/// with these capabilities.
 fn capabilities() -> Value {
     json!({ "elicitation": { "form": {}, "url": {} }, "sampling": { "tools": {} }, "roots": {} })
 }
 
-/// A server, directly and through the gateway.
+/// Two connections to a server: directly, and through the gateway.
 struct Pair {
     name: &'static str,
     direct: Peer,
@@ -49,7 +50,7 @@ impl Pair {
         Self { name, direct, through, _site: site }
     }
 
-    /// The tools of the direct list, each with the entry of the gateway's list.
+    /// Returns each tool of the direct list with the same tool of the gateway's list.
     fn tools(&mut self) -> Vec<(Value, Value)> {
         let list = |peer: &mut Peer| {
             peer.request("tools/list", &json!({}))["result"]["tools"].as_array().unwrap().clone()
@@ -59,7 +60,7 @@ impl Pair {
         direct.into_iter().zip(through).collect()
     }
 
-    /// Calls a tool in both ways, and compares the whole results.
+    /// Calls a tool directly and through the gateway, and compares the whole results.
     fn compare(&mut self, tool: &str, arguments: &Value) {
         let direct = self.direct.request("tools/call", &json!({ "name": tool, "arguments": arguments }));
         let shown = format!("{}_{tool}", self.name);
@@ -72,7 +73,7 @@ impl Pair {
         assert_eq!(numbers(through["result"].clone()), expected, "{tool}");
     }
 
-    /// Sends the same request in both ways, with the names of each side, and compares the results.
+    /// Sends a request directly and through the gateway, with the names of each side, and compares the results without the members `drops`.
     fn compare_request(&mut self, method: &str, direct: &Value, through: &Value, drops: &[&str]) {
         let expected = self.direct.request(method, direct);
         let found = self.through.request(method, through);
@@ -88,7 +89,7 @@ impl Pair {
     }
 }
 
-/// The addresses of resources as clients see them. Numbers are compared by their value: 1 is 1.0.
+/// Replaces the URIs of resources by the URIs that clients of the gateway see. Numbers are normalized, so that 1 equals 1.0.
 fn renamed(name: &str, value: Value) -> Value {
     match value {
         Value::Object(fields) => fields
@@ -108,7 +109,7 @@ fn renamed(name: &str, value: Value) -> Value {
     }
 }
 
-/// The value with every number in one spelling.
+/// Normalizes every number of a value.
 fn numbers(value: Value) -> Value {
     match value {
         Value::Object(fields) => fields.into_iter().map(|(key, value)| (key, numbers(value))).collect(),
@@ -118,7 +119,7 @@ fn numbers(value: Value) -> Value {
     }
 }
 
-/// Compares the entries of a list, but for the names and for the hints, which are the gateway's own.
+/// Compares the tool lists, except for names and annotations, which the gateway sets itself.
 fn compare_lists(pair: &mut Pair) {
     let name = pair.name;
     for (direct, through) in pair.tools() {
@@ -131,7 +132,7 @@ fn compare_lists(pair: &mut Pair) {
 }
 
 #[test]
-fn everything_answers_as_it_does_directly() {
+fn everything_server_answers_equally_through_the_gateway() {
     if !are_servers_installed() {
         return;
     }
@@ -189,7 +190,7 @@ fn progress_of_a_long_call_reaches_the_client() {
 }
 
 #[test]
-fn filesystem_answers_as_it_does_directly() {
+fn filesystem_server_answers_equally_through_the_gateway() {
     if !are_servers_installed() {
         return;
     }
@@ -223,7 +224,7 @@ fn filesystem_answers_as_it_does_directly() {
 }
 
 #[test]
-fn memory_and_time_answer_as_they_do_directly() {
+fn time_and_memory_servers_answer_equally_through_the_gateway() {
     if !are_servers_installed() {
         return;
     }
@@ -235,7 +236,7 @@ fn memory_and_time_answer_as_they_do_directly() {
         "convert_time",
         &json!({ "source_timezone": "Nowhere/City", "time": "12:30", "target_timezone": "UTC" }),
     );
-    // Each side has a file of its own, so both begin empty.
+    // Each side has its own data file, so both begin empty.
     let mut pair = Pair::of("memory", &[]);
     compare_lists(&mut pair);
     pair.compare("open_nodes", &json!({ "names": ["nobody-of-this-test"] }));
@@ -243,7 +244,7 @@ fn memory_and_time_answer_as_they_do_directly() {
 }
 
 #[test]
-fn everything_over_http_answers_as_it_does_directly() {
+fn everything_server_over_http_answers_equally_through_the_gateway() {
     if !are_servers_installed() {
         return;
     }
@@ -275,7 +276,7 @@ fn everything_over_http_answers_as_it_does_directly() {
     server.wait().unwrap();
 }
 
-/// The question of a call, which its client answers, and the text of the result.
+/// Calls a tool whose server asks the client, answers the question with `answer`, and returns the question and the text of the result.
 fn asked(peer: &mut Peer, tool: &str, arguments: &Value, method: &str, answer: &Value) -> (Value, String) {
     let id = peer.begin("tools/call", &json!({ "name": tool, "arguments": arguments }));
     let question = peer.hear(method);
@@ -283,13 +284,13 @@ fn asked(peer: &mut Peer, tool: &str, arguments: &Value, method: &str, answer: &
     let result = peer.answer(id);
     let texts = result["result"]["content"].as_array().unwrap_or_else(|| panic!("{result}"));
     let mut params = question["params"].clone();
-    // The gateway follows the progress of its questions with a token of its own.
+    // The gateway adds a progress token to its questions.
     params.as_object_mut().unwrap().remove("_meta");
     (params, texts.iter().map(|block| block["text"].as_str().unwrap_or_default()).collect())
 }
 
 #[test]
-fn everything_asks_through_the_gateway_as_it_does_directly() {
+fn everything_server_asks_its_client_equally_through_the_gateway() {
     if !are_servers_installed() {
         return;
     }

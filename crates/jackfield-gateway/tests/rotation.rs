@@ -1,4 +1,4 @@
-//! The clients and the tokens of accounts: how the gateway becomes a client, renews tokens, and stops using them.
+//! OAuth clients and tokens of accounts: how the gateway registers itself as a client, renews tokens, and stops using them.
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
 
@@ -12,7 +12,7 @@ use support::until;
 
 const PUBLIC: &str = "https://tools.example.com";
 
-/// A gateway behind a proxy with TLS, and a browser that reaches it.
+/// Creates a gateway behind a TLS proxy, and a browser that reaches it through the proxy.
 fn public(metadata: Value) -> (Setting, Browser) {
     let setting = Setting::with(&format!("public_url = \"{PUBLIC}/mcp\"\n"), "", |_| {});
     setting.issuer.known.lock().unwrap().metadata = metadata;
@@ -21,7 +21,7 @@ fn public(metadata: Value) -> (Setting, Browser) {
 }
 
 #[test]
-fn metadata_document_is_the_client_where_the_server_supports_it() {
+fn metadata_document_is_used_as_the_client_if_the_server_supports_it() {
     let (setting, mut browser) = public(json!({ "client_id_metadata_document_supported": true }));
     let page = browser.connect(&setting.link(&setting.ada), &setting.ada);
     assert_eq!(page.code(), 200, "{page:?}");
@@ -35,7 +35,7 @@ fn metadata_document_is_the_client_where_the_server_supports_it() {
     assert_eq!(document["redirect_uris"], json!([field(&asked, "redirect_uri")]));
     assert_eq!(document["token_endpoint_auth_method"], "none");
     assert_eq!(browser.get(&format!("{PUBLIC}/connect/client/other")).code(), 404);
-    // The tokens of such a login are renewed as that client.
+    // The tokens are renewed with the same client.
     let token = setting.server.all_tokens().pop().unwrap_or_default();
     assert_eq!(token, "token-of-the-gateway");
     let first = setting.call(&setting.ada).replace("hello, ", "");
@@ -46,7 +46,7 @@ fn metadata_document_is_the_client_where_the_server_supports_it() {
 }
 
 #[test]
-fn gateway_registers_itself_once_where_documents_are_not_supported() {
+fn gateway_registers_itself_once_if_metadata_documents_are_not_supported() {
     let (setting, mut browser) = public(json!({}));
     assert_eq!(browser.connect(&setting.link(&setting.ada), &setting.ada).code(), 200);
     assert_eq!(browser.connect(&setting.link(&setting.bob), &setting.bob).code(), 200);
@@ -60,7 +60,7 @@ fn gateway_registers_itself_once_where_documents_are_not_supported() {
 }
 
 #[test]
-fn own_client_comes_first_and_its_secret_from_a_command() {
+fn configured_client_is_preferred_and_its_secret_is_read_from_a_command() {
     let connector = "client_id = \"pre\"\nclient_secret_command = [\"cat\", \"secret.txt\"]\n";
     let setting = Setting::with("", connector, |site| {
         std::fs::write(site.path().join("secret.txt"), "canary-one\n").unwrap();
@@ -77,7 +77,7 @@ fn own_client_comes_first_and_its_secret_from_a_command() {
     let asked = setting.issuer.forms("/authorize").remove(0);
     assert_eq!(field(&asked, "client_id").as_deref(), Some("pre"));
     let first = setting.call(&setting.ada).replace("hello, ", "");
-    // The secret is replaced at both sides. The command is run again after it was refused.
+    // The secret changes at the authorization server and in the command's output. The command is run again once the old secret is refused.
     std::fs::write(setting.site.path().join("secret.txt"), "canary-two\n").unwrap();
     setting.issuer.known.lock().unwrap().secret = Some("canary-two".to_owned());
     setting.server.rules.lock().unwrap().refused.push(first);
@@ -101,7 +101,7 @@ fn tokens_are_renewed_on_schedule_without_a_call() {
 }
 
 #[test]
-fn server_with_another_authorization_server_never_gets_the_token_again() {
+fn token_is_revoked_if_its_server_names_another_authorization_server() {
     for (status, is_other_resource) in [(401, false), (403, false), (401, true)] {
         let setting = Setting::new();
         setting.connect_ada();
@@ -117,7 +117,7 @@ fn server_with_another_authorization_server_never_gets_the_token_again() {
         let refused = setting.call(&setting.ada);
         assert!(refused.contains("the account is ended"), "{refused}");
         let seen = setting.server.all_tokens().len();
-        // Nothing more is sent, and the tokens are worth nothing any more.
+        // The server gets no more tokens, and the tokens were revoked.
         assert!(setting.call(&setting.ada).contains("login docs --agent ada"));
         assert_eq!(setting.server.all_tokens().len(), seen, "{status}");
         assert!(setting.issuer.known.lock().unwrap().revoked.contains(&token), "{status}");
@@ -141,7 +141,7 @@ fn forgotten_account_is_revoked_and_its_session_ends() {
 }
 
 #[test]
-fn account_of_nobody_is_reported() {
+fn orphaned_account_is_reported() {
     let setting = Setting::new();
     setting.connect_ada();
     let config = std::fs::read_to_string(setting.site.path().join("gateway.toml")).unwrap();

@@ -1,4 +1,4 @@
-//! A gateway of a program, with a generated connector that the program has.
+//! A gateway in a Rust program that links a generated connector.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
 
@@ -14,11 +14,11 @@ use support::Site;
 use support::fake_server::{FakeServer, Reply, tool};
 use support::http_gateway::HttpGateway;
 
-/// The variables with which this file's own test binary becomes the gateway.
+/// The environment variables with which this test binary runs as the gateway.
 const URL: &str = "GATEWAY_TEST_URL";
 const STATE: &str = "GATEWAY_TEST_STATE";
 
-/// Not a test: the gateway of the example, in a process of its own.
+/// Not a test: runs the gateway of the example in its own process.
 #[test]
 fn gateway_of_the_example() {
     if let (Ok(url), Ok(state)) = (std::env::var(URL), std::env::var(STATE)) {
@@ -27,12 +27,12 @@ fn gateway_of_the_example() {
 }
 
 #[test]
-fn linked_connector_and_another_server_are_one_gateway() {
+fn program_serves_a_linked_connector_and_another_server_in_one_gateway() {
     let docs = FakeServer::start(|method, _| {
         (method == "tools/list")
             .then(|| Reply::Result(json!({ "tools": [tool("get_page", "Gets."), tool("wipe", "Wipes.")] })))
     });
-    // The token of the agent comes from the command of a gateway with the same state, which the program owns afterwards.
+    // The token is added by the command of a gateway with the same store. Afterwards, the store belongs to the program.
     let site = Site::of("[connectors.any]\ncommand = [\"any\"]\n");
     let token = site.add_token("reader");
     let mut command = Command::new(std::env::current_exe().unwrap());
@@ -47,7 +47,7 @@ fn linked_connector_and_another_server_are_one_gateway() {
         !tools.contains(&"docs_wipe".to_owned()) && !tools.contains(&"bookshop_add_book".to_owned()),
         "{tools:?}"
     );
-    // The bookshop is not there, so the hand-written tool tells how far it came.
+    // The bookshop's service is not running, so the hand-written tool fails. Its error shows that it was called.
     let stock = gateway.call(&token, "bookshop_value_of_stock");
     assert_eq!(stock["result"]["isError"], true, "{stock}");
     let answer = gateway.call(&token, "docs_get_page");

@@ -1,4 +1,4 @@
-//! Tools that their servers run as tasks, in both kinds of revisions.
+//! Tools that their servers run as tasks, for clients and servers until 2025-11-25 and since 2026-07-28.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
 
@@ -14,7 +14,7 @@ use support::fake_server::{FakeServer, Reply, tool};
 use support::http_gateway::HttpGateway;
 use support::{Peer, Site, until};
 
-/// A server whose tool runs as a task, which works for so many looks.
+/// Starts a server whose tool runs as a task. The task is done after `looks` requests for its state.
 fn tasks(is_modern: bool, looks: usize, asks: bool) -> FakeServer {
     let looked = Arc::new(AtomicUsize::new(0));
     FakeServer::start(move |method, message| {

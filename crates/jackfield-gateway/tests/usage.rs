@@ -11,7 +11,7 @@ use support::{Site, until};
 
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 
-/// A server whose second tool has a name that clients would not accept.
+/// Starts a server whose second tool has a name that clients would not accept.
 fn server() -> FakeServer {
     FakeServer::start(|method, _| {
         Some(Reply::Result(match method {
@@ -23,7 +23,7 @@ fn server() -> FakeServer {
     })
 }
 
-/// A gateway with a connector over HTTP and another server, and with the agents `ci` and `boss`.
+/// Creates a gateway with a connector of a document, another server, and the agents `ci` and `boss`.
 fn site(server: &FakeServer) -> Site {
     let site = Site::of(&format!(
         "listen = \"127.0.0.1:0\"\naudit = \"on\"\n\
@@ -37,7 +37,7 @@ fn site(server: &FakeServer) -> Site {
     site
 }
 
-/// The records that match a query.
+/// Returns the audit records that match a query.
 fn records(site: &Site, query: &[&str]) -> Vec<Value> {
     let (code, text) = site.run(&[&["audit", "query"], query].concat());
     assert_eq!(code, 0, "{text}");
@@ -52,7 +52,7 @@ fn serve(site: &Site, shop: &FakeServer, options: &[&str], calls: impl FnOnce(&H
 }
 
 #[test]
-fn record_has_agent_connector_tool_approval_and_trace() {
+fn audit_record_has_agent_connector_tool_approval_and_trace() {
     let (other, shop) = (server(), server());
     let site = site(&other);
     let ci = site.add_token("ci");
@@ -78,7 +78,7 @@ fn record_has_agent_connector_tool_approval_and_trace() {
         let sent = shop.taken();
         let parents: Vec<&str> = sent.iter().filter_map(|it| it["headers"]["traceparent"].as_str()).collect();
         assert!(parents.len() == 1 && parents[0].contains(TRACE), "{sent:?}");
-        // Records of reads are written soon.
+        // Records of reads are written with a short delay.
         until("both calls are recorded", || {
             records(&site, &["--trace", TRACE, "--event", "ended"]).len() >= 2
         });
@@ -96,7 +96,7 @@ fn record_has_agent_connector_tool_approval_and_trace() {
     assert_eq!((&listed["method"], &listed["path"]), (&json!("GET"), &json!("/books")), "{listed}");
     let waiting = found.iter().find(|it| it["outcome"] == "approval_pending").unwrap();
     assert!(waiting["approval"].as_str().is_some_and(|id| id.len() == 16), "{waiting}");
-    // Clients see another name than the server has.
+    // The record has the server's own name of the tool.
     assert_eq!(waiting["path"], "wipe.all", "{waiting}");
     assert_eq!(waiting["connector"], "other");
     let (code, text) = site.run(&["audit", "verify"]);
@@ -116,7 +116,7 @@ fn usage_sums_calls_and_tokens_of_each_agent_and_connector() {
         gateway.call(&boss, "other_look");
         gateway.call(&boss, "other_look");
         gateway.call(&boss, "shop_list_books");
-        // A refusal is the last record.
+        // The refused call is recorded last.
         until("all calls are recorded", || {
             !records(&site, &["--event", "refused"]).is_empty()
                 && records(&site, &["--event", "ended"]).len() >= 3
@@ -151,7 +151,7 @@ fn usage_sums_calls_and_tokens_of_each_agent_and_connector() {
 }
 
 #[test]
-fn first_write_and_many_refusals_are_reported_and_block_nothing() {
+fn first_write_and_many_refusals_are_reported_without_blocking_calls() {
     let (other, shop) = (server(), server());
     let site = site(&other);
     let (ci, boss) = (site.add_token("ci"), site.add_token("boss"));
@@ -175,7 +175,7 @@ fn first_write_and_many_refusals_are_reported_and_block_nothing() {
     assert!(text.contains(" 20 of 20 calls of token:boss within an hour were refused"), "{text}");
     let (code, text) = site.run(&["audit", "verify"]);
     assert!(code == 0 && text.contains("unchanged"), "{text}");
-    // The next gateway knows them.
+    // The next gateway knows the habits of both agents.
     serve(&site, &shop, &["--ask", "never"], |gateway| {
         let wipe = gateway.tools(&ci).into_iter().find(|name| name.starts_with("other_wipe")).unwrap();
         gateway.call(&ci, &wipe);

@@ -187,7 +187,7 @@ mod tests {
     use super::AddressClass::{self, Forbidden, Loopback, PrivateNetwork, Public, UnixSocket};
 
     #[test]
-    fn host_in_every_spelling_has_the_class_of_its_address() {
+    fn every_spelling_of_a_host_gets_the_same_address_class() {
         for (class, hosts) in [
             (
                 Loopback,

@@ -1,15 +1,15 @@
-//! The authorization server of a server, as the server itself names it.
+//! The authorization server that an MCP server names.
 
-/// The authorization server of a server, as the server itself names it.
+/// The authorization server that an MCP server names in its metadata.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Authorization {
     pub(crate) issuer: String,
-    /// The resource for which tokens are requested, which is their audience.
+    /// The resource for which tokens are requested. It is the audience of the tokens.
     pub(crate) resource: String,
     pub(crate) scopes: Vec<String>,
 }
 
-/// The scheme, host and port of an address.
+/// Returns the scheme, host and port of a URL.
 pub(crate) fn origin(url: &str) -> Option<String> {
     let parsed: http::Uri = url.parse().ok()?;
     Some(format!("{}://{}", parsed.scheme_str()?, parsed.authority()?))

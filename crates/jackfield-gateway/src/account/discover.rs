@@ -1,4 +1,4 @@
-//! Finds the authorization server of another server: its answer 401, and the metadata of the resource (RFC 9728).
+//! Finds the authorization server of an MCP server through its 401 response and its protected resource metadata (RFC 9728).
 
 use std::time::Duration;
 
@@ -17,10 +17,10 @@ const MOST_BYTES: usize = 64 * 1024;
 const PATIENCE: Duration = Duration::from_secs(30);
 const WELL_KNOWN: &str = "/.well-known/oauth-protected-resource";
 
-/// Finds the authorization server of a server.
+/// Finds the authorization server of an MCP server.
 ///
 /// # Errors
-/// Returns an error if the server does not ask for a login, or does not say where.
+/// Returns an error if the server does not ask for a login, or does not name an authorization server.
 pub(crate) async fn discover(
     name: &str,
     url: &str,
@@ -30,7 +30,7 @@ pub(crate) async fn discover(
     let own = origin(url).ok_or_else(|| format!("{url} has no origin"))?;
     let parameter = |name: &str| challenge.as_ref().and_then(|it| it.parameter(name).map(str::to_owned));
     let candidates = match parameter("resource_metadata") {
-        // Another origin could be any address of this network.
+        // A URL of another origin could lead to any server in the private network.
         Some(address) if origin(&address).as_deref() == Some(&own) => vec![address],
         Some(address) => return Err(format!("it names its metadata at {address:?}, which is not at {own}")),
         None => {
@@ -56,7 +56,7 @@ pub(crate) async fn discover(
     Err(format!("it does not say where to log in: {}", problems.join("; ")))
 }
 
-/// The challenge with which the server refuses a request without a token.
+/// Returns the challenge with which the server refuses a request without a token.
 async fn challenge(name: &str, url: &str, environment: &Environment) -> Result<Option<Challenge>, String> {
     let remote = RemoteHttp::new(name, url, environment).map_err(|error| error.to_string())?;
     let client = json!({ "name": "jackfield-gateway", "version": env!("CARGO_PKG_VERSION") });
@@ -82,7 +82,7 @@ fn late() -> String {
     format!("it has not answered within {} seconds", PATIENCE.as_secs())
 }
 
-/// The metadata at an address.
+/// Fetches the metadata at a URL.
 pub(super) async fn metadata(name: &str, address: &str, environment: &Environment) -> Result<Value, String> {
     let remote = RemoteHttp::new(name, address, environment).map_err(|error| error.to_string())?;
     let mut headers = HeaderMap::new();
@@ -100,14 +100,14 @@ pub(super) async fn metadata(name: &str, address: &str, environment: &Environmen
     tokio::time::timeout(PATIENCE, read).await.unwrap_or_else(|_| Err("does not answer".to_owned()))
 }
 
-/// The authorization server that the metadata name.
+/// Returns the authorization server that the metadata name.
 pub(super) fn authorization(
     metadata: &Value,
     url: &str,
     scope: Option<&str>,
 ) -> Result<Authorization, String> {
     let resource = metadata["resource"].as_str().unwrap_or_default();
-    // Metadata of another resource could get tokens for it.
+    // With the metadata of another resource, this server could obtain tokens for that resource.
     if !is_within(url, resource) {
         return Err(format!("its metadata are of {resource:?}, and not of {url}"));
     }
@@ -128,7 +128,7 @@ pub(super) fn authorization(
     Ok(Authorization { issuer: issuer.to_owned(), resource: resource.to_owned(), scopes })
 }
 
-/// Whether an address is that of a resource, or one below it.
+/// Whether a URL is the URL of the resource, or is below it.
 fn is_within(url: &str, resource: &str) -> bool {
     let resource = resource.trim_end_matches('/');
     let rest = url.strip_prefix(resource);
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn authorization_server_has_to_be_protected() {
+    fn authorization_server_without_tls_is_refused() {
         let of = |issuer: &str| {
             let metadata = json!({
                 "resource": "https://docs.example.com/mcp", "authorization_servers": [issuer], "scopes_supported": ["a", "b"],

@@ -7,17 +7,17 @@ use serde_json::{Map, Value, json};
 
 use super::authorization::{Authorization, origin};
 
-/// The account at a server, without its secrets.
+/// The stored description of an account at a server, without secrets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct LoginDocument {
-    /// The address of the server. A login counts for no other one.
+    /// The URL of the server. The login is used only for this URL.
     pub(crate) url: String,
-    /// The source of its tokens. `None` if a person has stored one.
+    /// The authorization server that issues the tokens. `None` if a person has stored a token.
     pub(crate) authorization: Option<Authorization>,
 }
 
 impl LoginDocument {
-    /// The stored document of an owner at a connector, or that of the gateway.
+    /// Reads the document of an owner at a connector. The owner `None` is the gateway.
     ///
     /// # Errors
     /// Returns an error if the state cannot be read.
@@ -32,7 +32,7 @@ impl LoginDocument {
         })
     }
 
-    /// Stores the document, or that there is none.
+    /// Stores the document, or removes the stored document if `document` is `None`.
     ///
     /// # Errors
     /// Returns an error if the state cannot be written.
@@ -60,7 +60,7 @@ impl LoginDocument {
         })
     }
 
-    /// The callers with an account at a connector, each with the time of its login in seconds since 1970.
+    /// Returns the callers with an account at a connector, each with the time of the login in seconds since 1970.
     ///
     /// # Errors
     /// Returns an error if the state cannot be read.
@@ -101,13 +101,13 @@ impl LoginDocument {
         Some(Self { url: text(&value["url"])?, authorization })
     }
 
-    /// The origin of the server.
+    /// Returns the origin of the server.
     pub(super) fn origin(&self) -> String {
         origin(&self.url).unwrap_or_default()
     }
 
-    /// The origins that may be private addresses: that of the server, which gateway.toml names, and for a server of this machine an
-    /// authorization server of this machine.
+    /// Returns the origins that may have private addresses: the server's origin, and if both run on this machine, the authorization
+    /// server's origin.
     pub(super) fn named_origins(&self) -> Vec<String> {
         let mut named = vec![self.origin()];
         let issuer = self.authorization.as_ref().map(|authorization| authorization.issuer.as_str());
@@ -119,7 +119,7 @@ impl LoginDocument {
     }
 }
 
-/// The documents of all owners at a connector.
+/// Reads the documents of all owners at a connector.
 fn all(pins: &Pins, connector: &str) -> Result<Map<String, Value>, StoreError> {
     Ok(parsed(pins.read(&key_of_owners(connector))?.as_deref()))
 }
@@ -132,12 +132,12 @@ fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
-/// The name of the document. The dot keeps it apart from those of connectors.
+/// Returns the key of the gateway's document in the store. The dot distinguishes it from keys that are names of connectors.
 fn key(connector: &str) -> String {
     format!("{connector}.login")
 }
 
-/// The name of the documents of owners.
+/// Returns the key of the callers' documents in the store.
 fn key_of_owners(connector: &str) -> String {
     format!("{connector}.logins")
 }
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn document_is_stored_for_one_address() {
+    fn login_document_round_trips_through_json() {
         let document = document();
         assert_eq!(LoginDocument::parse(&document.print()), Some(document.clone()));
         assert_eq!(document.named_origins(), ["http://127.0.0.1:8", "http://127.0.0.1:9"]);
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn document_of_an_owner_is_read_for_that_owner_alone() {
+    fn account_of_one_caller_is_not_read_for_another() {
         let folder = tempfile::tempdir().unwrap();
         let pins = Pins::open(&folder.path().join("gateway")).unwrap();
         let [ada, bob] = ["ada", "bob"].map(|name| Principal::Token(name.to_owned()));

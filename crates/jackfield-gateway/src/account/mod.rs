@@ -1,4 +1,4 @@
-//! Accounts at other servers: those of the gateway, and those of its callers (ADR 0072, ADR 0074).
+//! The accounts of the gateway and of its callers at other servers (ADR 0072, ADR 0074).
 
 mod authorization;
 mod discover;
@@ -20,10 +20,10 @@ pub(crate) use discover::discover;
 pub(crate) use login_document::LoginDocument;
 pub(crate) use tables::tables;
 
-/// The command that starts the gateway, in remedies.
+/// The command of the gateway, as error messages print it.
 const CALLED: &str = "jackfield-gateway";
 
-/// The account at one server. Its tokens go to the origin of that server alone.
+/// The account at one server. Its tokens are sent only to the origin of that server.
 pub(crate) struct Account {
     name: String,
     document: LoginDocument,
@@ -34,7 +34,7 @@ pub(crate) struct Account {
     owner: Option<Principal>,
 }
 
-/// The source of an account's tokens, and its scheme.
+/// Returns the source of an account's tokens, and the security scheme of the account.
 pub(crate) fn source_of(
     name: &str,
     upstream: &HttpUpstream,
@@ -51,7 +51,7 @@ pub(crate) fn source_of(
     (source, scheme)
 }
 
-/// The command with which an account is connected.
+/// Returns the command that logs in to an account.
 pub(crate) fn login_command(name: &str, owner: Option<&Principal>) -> String {
     match owner {
         None => format!("{CALLED} login {name}"),
@@ -63,7 +63,7 @@ pub(crate) fn login_command(name: &str, owner: Option<&Principal>) -> String {
 }
 
 impl Account {
-    /// The account of an owner at a server, or that of the gateway, if a login has made one for this address.
+    /// Returns the account of an owner at a server if a login for this URL is stored. The owner `None` is the gateway.
     ///
     /// # Errors
     /// Returns an error if the state cannot be read.
@@ -76,7 +76,7 @@ impl Account {
         Self::in_store(&store(environment)?, name, upstream, environment, owner)
     }
 
-    /// The account of an owner in an open store.
+    /// Returns the account of an owner from an open store.
     ///
     /// # Errors
     /// Returns an error if the state cannot be read.
@@ -97,7 +97,7 @@ impl Account {
         Ok(Some(Self { name, document, scheme, source, destination, environment, owner }))
     }
 
-    /// A token that is valid now.
+    /// Returns a token that is still valid.
     ///
     /// # Errors
     /// Returns what the user has to do.
@@ -111,7 +111,7 @@ impl Account {
         }
     }
 
-    /// Another token than the one that the server has refused, if there is one.
+    /// Returns a token that replaces the token that the server has refused, if there is one.
     ///
     /// # Errors
     /// Returns what the user has to do.
@@ -125,8 +125,8 @@ impl Account {
         }
     }
 
-    /// Checks that the server still has the authorization server of the login, after it has refused a token. If it names another one, or
-    /// is another resource now, the account is ended, so that its tokens are never sent again.
+    /// After the server has refused a token, checks that it still names the authorization server and the resource of the login. If either
+    /// has changed, the account is removed, so that its tokens are never sent again.
     ///
     /// # Errors
     /// Returns why no token may be sent.
@@ -141,14 +141,14 @@ impl Account {
         Err(format!("{moved}, so the account is ended: run `{}`", self.login_command()))
     }
 
-    /// Revokes and forgets the tokens.
+    /// Deletes the login document, and revokes and deletes the tokens.
     async fn end(&self) -> Result<(), String> {
         let pins = store(&self.environment)?;
         LoginDocument::store(&pins, &self.name, self.owner.as_ref(), None).map_err(told)?;
         self.source.logout(self.scheme.name()).await.map(drop).map_err(told)
     }
 
-    /// Renews the tokens if they end soon.
+    /// Refreshes the tokens if they expire soon.
     ///
     /// # Errors
     /// Returns what the user has to do.
@@ -159,10 +159,10 @@ impl Account {
         self.source.renew_ahead(self.scheme.name()).await.map_err(has_to)
     }
 
-    /// The state of the tokens. `None` if there are none, or if a person has stored one.
+    /// Returns the state of the tokens. `None` without tokens, or if a person has stored a token.
     ///
     /// # Errors
-    /// Returns an error if they cannot be read.
+    /// Returns an error if the tokens cannot be read.
     pub(crate) async fn status(&self) -> Result<Option<TokenStatus>, OAuthError> {
         match self.document.authorization {
             Some(_) => self.source.status(self.scheme.name()).await,
@@ -170,12 +170,12 @@ impl Account {
         }
     }
 
-    /// The caller whose account it is. `None` for that of the gateway.
+    /// Returns the caller that owns the account. `None` if the gateway owns it.
     pub(crate) const fn owner(&self) -> Option<&Principal> {
         self.owner.as_ref()
     }
 
-    /// The description of the login.
+    /// Returns the stored description of the login.
     pub(crate) const fn document(&self) -> &LoginDocument {
         &self.document
     }
@@ -185,7 +185,7 @@ impl Account {
     }
 }
 
-/// The store of the gateway. An account does not keep it open, because there may be a thousand of them.
+/// Opens the gateway's store. An account does not keep the store open, because there may be a thousand accounts.
 fn store(environment: &Environment) -> Result<Pins, String> {
     let state = state_folder_of(crate::config::NAME, environment).map_err(told)?;
     Pins::open(&state).map_err(told)

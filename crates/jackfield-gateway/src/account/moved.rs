@@ -1,14 +1,14 @@
-//! Finds out whether a server that refuses a token still has the authorization server of the login.
+//! Checks whether a server that refuses a token still names the authorization server of the login.
 
 use jackfield_runtime::Environment;
 
 use super::authorization::{Authorization, origin};
 use super::discover::{authorization, metadata};
 
-/// How the metadata at an address contradict a login. `None` if they do not.
+/// Returns how the metadata at `address` contradict the login. `None` if they match the login.
 ///
 /// # Errors
-/// Returns an error if they cannot be read, because then nobody knows.
+/// Returns an error if the metadata cannot be read.
 pub(super) async fn change(
     name: &str,
     url: &str,

@@ -10,8 +10,8 @@ use crate::config::HttpUpstream;
 
 type Tables = (&'static Connector, &'static Scheme);
 
-/// The tables of a server: one scheme with the name of its connector, whose tokens are for its origin. The tables of the runtime live
-/// as long as the process, and there are as many as gateway.toml has servers.
+/// Returns the tables of a server: one scheme with the name of the connector, whose tokens are for the server's origin. The tables are
+/// never freed. Their number is limited by the servers in gateway.toml.
 pub(crate) fn tables(name: &str, upstream: &HttpUpstream, document: &LoginDocument) -> Tables {
     static KNOWN: Mutex<BTreeMap<String, Tables>> = Mutex::new(BTreeMap::new());
     let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,4 +1,4 @@
-//! A server of a client as a connector of gateway.toml.
+//! Converts a server of an MCP client into a connector of gateway.toml.
 
 use std::path::Path;
 
@@ -11,7 +11,7 @@ use super::secret::{address_has_secret, is_plain, is_secret_name, secret_argumen
 use super::source::{ClientServers, ListedServer};
 use crate::config::is_variable;
 
-/// The keys that are imported, and those that mean nothing behind a gateway.
+/// The keys that are imported, and the keys that have no meaning behind a gateway.
 const KNOWN: [&str; 17] = [
     "alwaysAllow",
     "args",
@@ -32,19 +32,19 @@ const KNOWN: [&str; 17] = [
     "version",
 ];
 
-/// A connector, and what its user has to set.
+/// A converted connector, and the environment variables that its user has to set.
 #[derive(Debug)]
 pub(crate) struct Converted {
     pub(crate) table: Table,
-    /// Variables that the gateway needs, each with what it holds.
+    /// The environment variables that the gateway needs, each with a description of its value.
     pub(crate) variables: Vec<(String, String)>,
     pub(crate) notes: Vec<String>,
 }
 
-/// Converts a server. `name` is that of the new connector.
+/// Converts a server. `name` is the name of the new connector.
 ///
 /// # Errors
-/// Returns why the server cannot be a connector without a secret in gateway.toml, and what to do.
+/// Returns an error if the server cannot be converted without writing a secret into gateway.toml. The error says what to do.
 pub(crate) fn convert(
     server: &ListedServer,
     name: &str,
@@ -89,7 +89,7 @@ struct Conversion<'c> {
 }
 
 impl Conversion<'_> {
-    /// A text without references. Secrets among them are refused.
+    /// Replaces the references in a text by their values. A reference to a secret is refused.
     fn plain(&self, text: &str, place: &str) -> Result<String, String> {
         let mut plain = String::new();
         for part in parts(self.of.client, text, &self.folders) {
@@ -124,7 +124,7 @@ impl Conversion<'_> {
         Ok(plain)
     }
 
-    /// A program that is started.
+    /// Converts a server that is started as a program.
     fn child(
         &self,
         command: &str,
@@ -179,7 +179,7 @@ impl Conversion<'_> {
         Ok(())
     }
 
-    /// The plain value of a variable. The error says what the variable holds, if it has to be set outside gateway.toml.
+    /// Returns the plain value of a variable. If the variable has to be set outside gateway.toml, the error describes its value.
     fn variable(&self, name: &str, text: &str) -> Result<String, String> {
         let in_file = || format!("its value is in {}", self.of.file.display());
         match &parts(self.of.client, text, &self.folders)[..] {
@@ -202,7 +202,7 @@ impl Conversion<'_> {
         self.of.inputs.iter().find(|(known, _)| known == id).map_or(id, |(_, text)| text).to_owned()
     }
 
-    /// A server at an address.
+    /// Converts a server that has a URL.
     fn http(&self, url: &str, entry: &Map<String, Value>, converted: &mut Converted) -> Result<(), String> {
         let url = self.plain(url, "its address")?;
         if address_has_secret(&url) {
@@ -237,7 +237,7 @@ impl Conversion<'_> {
         Ok(())
     }
 
-    /// The variable that holds the value of a header, and what to set it to.
+    /// Returns the environment variable for the value of a header, and what to set it to.
     fn holder(&self, suffix: &str, text: &str) -> (String, String) {
         let own = variable_of(&format!("{}_{suffix}", self.name));
         match &parts(self.of.client, text, &self.folders)[..] {
@@ -255,7 +255,7 @@ fn variable_of(text: &str) -> String {
         .collect()
 }
 
-/// The names of the variables in a file of the form `NAME=VALUE`.
+/// Reads the names of the variables in a file with lines of the form `NAME=VALUE`.
 fn names_in(file: &Path) -> Result<Vec<String>, String> {
     let text = crate::config::file::text(file)
         .map_err(|error| format!("its envFile {} cannot be read: {error}", file.display()))?;

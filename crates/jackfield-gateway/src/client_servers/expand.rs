@@ -6,15 +6,15 @@ use jackfield_clients::Client;
 
 use crate::config::is_variable;
 
-/// A part of a text.
+/// Literal text or a reference.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Part {
     Text(String),
-    /// A variable, and the value that counts if it is not set.
+    /// An environment variable, and its default value.
     Variable(String, Option<String>),
     /// The id of an input for which VS Code asks its user.
     Input(String),
-    /// A reference that this client does not have, as it is written.
+    /// A reference that this client does not support, as it is written.
     Unknown(String),
 }
 
@@ -80,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_client_has_references_of_its_own() {
+    fn references_follow_the_syntax_of_each_client() {
         let folders = Folders { workspace: Path::new("/srv/shop"), home: Some("/home-of-ada") };
         let text = |text: &str| Part::Text(text.to_owned());
         let variable =

@@ -1,13 +1,13 @@
-//! Texts that are probably secrets, so that they are not written into gateway.toml. In doubt, a text is one.
+//! Detects texts that are probably secrets, so that they are not written into gateway.toml. In doubt, a text counts as a secret.
 
 use std::path::Path;
 
 use jackfield_recipe::names_secret;
 
-/// The longest word that counts as a plain value.
+/// The maximum length of a word that counts as a plain value.
 const LONGEST_WORD: usize = 16;
 
-/// The beginnings of tokens of well-known services.
+/// The prefixes of tokens of well-known services.
 const PREFIXES: [&str; 11] =
     ["sk-", "ghp_", "gho_", "github_pat_", "glpat-", "xox", "AKIA", "jft_", "eyJ", "pk_live", "rk_live"];
 
@@ -20,7 +20,7 @@ pub(super) fn is_secret_name(name: &str) -> bool {
     names_secret(name) || PARTS.iter().any(|part| upper.contains(part))
 }
 
-/// Whether the value of a variable is evidently no secret: a number, a word, an address, or a file that exists here.
+/// Whether the value of a variable is evidently not a secret: a number, a word, a URL, or a file on this machine.
 pub(super) fn is_plain(name: &str, value: &str) -> bool {
     let is_word = |value: &str| {
         value.len() <= LONGEST_WORD
@@ -44,7 +44,7 @@ pub(super) fn is_token(text: &str) -> bool {
     PREFIXES.iter().any(|prefix| text.starts_with(prefix) && text.len() > prefix.len() + 8) || is_random
 }
 
-/// Whether an address contains a user name, a query with a secret, or a path with a token.
+/// Whether a URL contains a user name, a query with a secret, or a path with a token.
 pub(super) fn address_has_secret(url: &str) -> bool {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
@@ -62,7 +62,7 @@ pub(super) fn address_has_secret(url: &str) -> bool {
             .any(|(name, value)| is_secret_name(name) || is_token(value) || is_random(value))
 }
 
-/// The argument that holds a secret, if one does: its place is that of the flag or of the value.
+/// Returns the name of the first argument that holds a secret: its flag, or a description such as `a value`.
 pub(super) fn secret_argument(arguments: &[String]) -> Option<&str> {
     let mut before = "";
     for argument in arguments {
@@ -93,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn value_is_plain_only_if_that_is_evident() {
+    fn value_counts_as_a_secret_unless_it_is_evidently_plain() {
         for (name, value) in [
             ("TZ", "Europe/Paris"),
             ("LOG_LEVEL", "debug"),

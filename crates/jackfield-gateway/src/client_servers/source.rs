@@ -30,10 +30,10 @@ pub(crate) struct ListedServer {
 }
 
 impl ClientServers {
-    /// Reads a file, or the user's file of a client.
+    /// Reads the file `from`, or the user's file of a client if `from` names a client.
     ///
     /// # Errors
-    /// Returns an error if there is no such file, or if it has no servers.
+    /// Returns an error if the file does not exist, or if it does not contain a server.
     pub(crate) fn read(from: &str, named: Option<Client>, environment: &Environment) -> Result<Self, String> {
         let folder = std::env::current_dir().map_err(|error| format!("this folder: {error}"))?;
         let client = from.parse::<Client>().ok().filter(|_| !Path::new(from).exists());
@@ -94,7 +94,7 @@ fn check(client: Client) -> Result<(), String> {
     }
 }
 
-/// The client whose file it is, by its name and content.
+/// Guesses the client that a file belongs to, by the name and content of the file.
 fn guessed(file: &Path, root: &Value) -> Client {
     let folder = file.parent().and_then(Path::file_name).and_then(|it| it.to_str()).unwrap_or_default();
     let name = file.file_name().and_then(|it| it.to_str()).unwrap_or_default();
@@ -114,7 +114,7 @@ fn add_servers(value: Option<&Value>, servers: &mut Vec<ListedServer>) {
     }
 }
 
-/// The folder of the project to which a file belongs.
+/// Returns the folder of the project to which a file belongs.
 fn workspace_of(file: &Path) -> PathBuf {
     let folder = file.parent().unwrap_or(Path::new("."));
     match folder.file_name().and_then(|name| name.to_str()) {

@@ -71,7 +71,7 @@ pub(super) fn run(
     }
 }
 
-/// Asks at the terminal.
+/// Asks for confirmation at the terminal.
 fn asked() -> Result<bool, Failure> {
     if !std::io::stdin().is_terminal() {
         return Err(Failure("there is no terminal to ask at: read the list above, and add --yes".to_owned()));

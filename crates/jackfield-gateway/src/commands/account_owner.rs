@@ -1,4 +1,4 @@
-//! The caller whose account a command is about.
+//! Finds the caller that owns the account of a command.
 
 use jackfield_runtime::Principal;
 
@@ -7,10 +7,10 @@ use crate::config::{AgentPrincipal, ConnectorEntry};
 use crate::failure::Failure;
 use crate::gateway::OpenGateway;
 
-/// The caller whom `--agent` names: an agent, or the principal itself. `None` for the account of the gateway.
+/// Returns the caller that `--agent` names, by the name of an agent or as a principal. `None` is the gateway.
 ///
 /// # Errors
-/// Returns an error if there is no such agent, or if the agents of the connector have no accounts of their own.
+/// Returns an error if the agent does not exist, or if the connector does not have `credential = "agent"`.
 pub(super) fn owner_of(
     gateway: &OpenGateway,
     entry: &ConnectorEntry,
@@ -38,7 +38,7 @@ pub(super) fn owner_of(
     }
 }
 
-/// The only caller whom an agent stands for.
+/// Returns the caller that an agent stands for. `None` if the agent stands for several callers.
 pub(super) fn principal_of(agent: &AgentPrincipal) -> Option<Principal> {
     match agent {
         AgentPrincipal::Token(name) => Some(Principal::Token(name.clone())),

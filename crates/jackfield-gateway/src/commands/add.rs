@@ -53,7 +53,7 @@ pub(super) fn run(gateway: &Gateway, add: &Add) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The table of the connector.
+/// Builds the table of the connector.
 fn table(add: &Add, file: &Path) -> Result<Table, Failure> {
     let mut table = Table::new();
     if let Some(path) = &add.spec {
@@ -96,7 +96,7 @@ fn table(add: &Add, file: &Path) -> Result<Table, Failure> {
     Ok(table)
 }
 
-/// Pairs of the form `NAME=VALUE`.
+/// Parses arguments of the form `NAME=VALUE`.
 pub(super) fn pairs(words: &[String], example: &str) -> Result<InlineTable, Failure> {
     let mut table = InlineTable::new();
     for word in words {
@@ -108,7 +108,7 @@ pub(super) fn pairs(words: &[String], example: &str) -> Result<InlineTable, Fail
     Ok(table)
 }
 
-/// Refuses an address that contains a secret.
+/// Refuses a URL that contains a secret.
 fn check_address(url: &str) -> Result<(), Failure> {
     let authority =
         url.split("://").nth(1).and_then(|rest| rest.split(['/', '?', '#']).next()).unwrap_or_default();
@@ -120,7 +120,7 @@ fn check_address(url: &str) -> Result<(), Failure> {
     Ok(())
 }
 
-/// A path as it is written in gateway.toml: relative to the folder of that file if it is below it.
+/// Returns a path as it is written in gateway.toml: relative to the folder of gateway.toml if the path is below that folder.
 fn seen_from(path: &Path, file: &Path) -> String {
     let full = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     match full.strip_prefix(folder(file)) {

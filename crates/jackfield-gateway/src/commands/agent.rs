@@ -43,7 +43,7 @@ pub(super) fn list(gateway: &OpenGateway) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The caller whom an agent stands for, with the claims that its token needs.
+/// Returns the caller that an agent stands for, with the claims that its token needs.
 fn caller(agent: &AgentEntry) -> String {
     let claims: Vec<String> =
         agent.principal.claims().iter().map(|(name, value)| format!("{name}={value}")).collect();
@@ -62,7 +62,7 @@ pub(super) fn remove(gateway: &OpenGateway, name: &str) -> Result<ExitCode, Fail
     gateway.agent_store()?.change(gateway.config(), |text| {
         let mut edited = parsed(text)?;
         edited.remove("agents", name);
-        // An empty table is no agent.
+        // An empty table does not describe an agent.
         Ok(if edited.is_empty("agents") { String::new() } else { edited.text() })
     })?;
     let had_token = matches!(agent.principal, AgentPrincipal::Token(_))
@@ -75,7 +75,7 @@ pub(super) fn remove(gateway: &OpenGateway, name: &str) -> Result<ExitCode, Fail
     Ok(ExitCode::SUCCESS)
 }
 
-/// Forgets the accounts of an agent at other servers, so that a later agent of that name does not get them.
+/// Deletes the accounts of an agent at other servers, so that a later agent of the same name does not get them.
 fn forget_accounts(gateway: &OpenGateway, agent: &AgentEntry) -> Result<(), Failure> {
     let Some(owner) = principal_of(&agent.principal) else { return Ok(()) };
     for entry in &gateway.config().connectors {

@@ -30,7 +30,7 @@ pub(super) fn run(gateway: &OpenGateway, add: &AddAgent) -> Result<ExitCode, Fai
         edited.add("agents", name, table.clone()).map_err(Failure::of)?;
         Ok(edited.text())
     };
-    // The new text is checked before there is a token.
+    // The new text is checked before a token is created.
     let text = with_agent(&store.text().map_err(Failure::of)?)?;
     gateway.config().parse_agents(std::path::Path::new(""), &text, true).map_err(|invalid| {
         Failure(format!("the agent `{name}` cannot be added: {}", invalid.without_places()))
@@ -39,7 +39,7 @@ pub(super) fn run(gateway: &OpenGateway, add: &AddAgent) -> Result<ExitCode, Fai
     if has_token {
         let mut words = vec!["token".to_owned(), "add".to_owned(), name.to_owned()];
         words.extend(add.expires.iter().flat_map(|days| ["--expires".to_owned(), days.to_string()]));
-        // A token without an agent can call nothing, so the token comes first.
+        // The token is created before the agent, because a token without an agent does not have any rights.
         if gateway.control().run(words) != ExitCode::SUCCESS {
             return Ok(ExitCode::from(2));
         }
@@ -66,7 +66,7 @@ pub(super) fn run(gateway: &OpenGateway, add: &AddAgent) -> Result<ExitCode, Fai
     Ok(ExitCode::SUCCESS)
 }
 
-/// The table of the agent.
+/// Builds the table of the agent.
 fn table(add: &AddAgent) -> Result<Table, Failure> {
     let mut table = Table::new();
     if let Some(subject) = &add.subject {
@@ -99,7 +99,7 @@ fn table(add: &AddAgent) -> Result<Table, Failure> {
     Ok(table)
 }
 
-/// The rules of a file.
+/// Reads the rules in a file.
 fn rules(file: &std::path::Path) -> Result<Item, Failure> {
     let shown = file.display();
     let text = crate::config::file::text(file)
@@ -112,7 +112,7 @@ fn rules(file: &std::path::Path) -> Result<Item, Failure> {
     }
     match rules {
         Some(Item::ArrayOfTables(mut rules)) => {
-            // Tables of another document have positions of their own.
+            // The positions of these tables are positions in another document.
             for rule in rules.iter_mut() {
                 rule.set_position(None);
                 let prefix = rule.decor().prefix().and_then(|it| it.as_str()).unwrap_or_default();

@@ -46,7 +46,7 @@ pub(super) fn detach(gateway: &OpenGateway, agent: &str, connector: &str) -> Res
     Ok(ExitCode::SUCCESS)
 }
 
-/// The document without a connector of an agent: neither in its list nor in its rules. Each rule is about as much as before, or less.
+/// Removes a connector from an agent's `connectors` and rules. Returns the new document, in which a rule never applies to more than before.
 pub(super) fn detached(text: &str, agent: &str, connector: &str) -> Result<String, Failure> {
     let mut edited = parsed(text)?;
     let Some(table) = edited.table("agents", agent) else { return Ok(text.to_owned()) };
@@ -66,7 +66,7 @@ pub(super) fn detached(text: &str, agent: &str, connector: &str) -> Result<Strin
     Ok(edited.text())
 }
 
-/// Removes the patterns of a rule that are about a connector. Returns whether the rule is still about something.
+/// Removes a rule's patterns for a connector. Returns whether the rule still applies to anything.
 fn keeps_patterns(rule: &mut Table, name: &AttachedName) -> bool {
     let mut was_emptied = false;
     for kind in ["tools", "resources", "prompts"] {
@@ -77,13 +77,13 @@ fn keeps_patterns(rule: &mut Table, name: &AttachedName) -> bool {
         let has_chosen = |list: &Array| list.iter().filter_map(|it| it.as_str()).any(is_chosen);
         let had_chosen = has_chosen(list);
         list.retain(|it| !it.as_str().is_some_and(|text| is_chosen(text) && is_own(text)));
-        // Exceptions alone would be about every connector of the agent.
+        // A list of exceptions alone would apply to every connector of the agent.
         if had_chosen && !has_chosen(list) {
             rule.remove(kind);
             was_emptied = true;
         }
     }
-    // Without any kind, the rule would be about everything.
+    // Without `tools`, `resources` and `prompts`, the rule would apply to everything.
     !was_emptied || ["tools", "resources", "prompts"].iter().any(|kind| rule.contains_key(kind))
 }
 
@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn detached_connector_leaves_no_rule_that_is_about_more_than_before() {
+    fn detaching_a_connector_does_not_broaden_a_rule() {
         let of = |rule: &str| {
             format!(
                 "[agents.a]\nconnectors = [\"time\", \"docs\"]\n\n[[agents.a.rule]]\n{rule}effects = \"read\"\n"

@@ -44,7 +44,7 @@ pub(super) fn run(gateway: &OpenGateway) -> Result<ExitCode, Failure> {
     Ok(if problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
-/// A warning about a valid setting of a connector's program.
+/// Returns a warning about a valid setting of a connector's program.
 fn note(entry: &ConnectorEntry) -> Option<&'static str> {
     let ConnectorKind::Child(command) = &entry.kind else { return None };
     let folder = command.folder.canonicalize().ok()?;
@@ -60,7 +60,7 @@ fn note(entry: &ConnectorEntry) -> Option<&'static str> {
     }
 }
 
-/// The problems of a connector.
+/// Returns the problems of a connector.
 fn connector(gateway: &OpenGateway, entry: &ConnectorEntry) -> Result<Vec<String>, Failure> {
     let mut problems = Vec::new();
     let name = entry.name.as_str();

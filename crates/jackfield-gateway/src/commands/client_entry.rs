@@ -54,7 +54,7 @@ pub(super) fn run(gateway: &OpenGateway, arguments: &ClientEntry) -> Result<Exit
     Ok(ExitCode::SUCCESS)
 }
 
-/// The client of that name.
+/// Returns the client with this name.
 pub(super) fn client(word: &str) -> Result<Client, Failure> {
     word.parse().map_err(|_| {
         let known = Client::ALL.map(Client::word);
@@ -63,7 +63,7 @@ pub(super) fn client(word: &str) -> Result<Client, Failure> {
     })
 }
 
-/// How the client gets to the gateway, and the variable with its token.
+/// Returns how the client starts or reaches the gateway, and the environment variable that holds the client's token.
 fn start(gateway: &OpenGateway, arguments: &ClientEntry) -> Result<(Start, Option<String>), Failure> {
     let config = gateway.config();
     let principal = match &arguments.agent {
@@ -102,7 +102,7 @@ fn start(gateway: &OpenGateway, arguments: &ClientEntry) -> Result<(Start, Optio
     }
 }
 
-/// The address for clients of this machine.
+/// Returns the URL of the gateway for clients on this machine.
 fn address(listen: &str) -> Result<String, Failure> {
     let address: std::net::SocketAddr = match listen.parse() {
         Ok(address) => address,
@@ -117,7 +117,7 @@ fn address(listen: &str) -> Result<String, Failure> {
     Ok(format!("http://{address}/mcp"))
 }
 
-/// The variable with the token of an agent.
+/// Returns the name of the environment variable for an agent's token.
 fn variable(agent: &str) -> String {
     variable_prefix(&format!("{NAME}-{agent}")) + "TOKEN"
 }
@@ -142,7 +142,7 @@ fn stdio(gateway: &OpenGateway) -> Result<Start, Failure> {
     Ok(Start::Stdio { command: program.display().to_string(), args, variables })
 }
 
-/// The command of this entry, without `--write` and `--undo`.
+/// Returns the command of this entry, without `--write` and `--undo`.
 fn again(gateway: &OpenGateway, arguments: &ClientEntry) -> String {
     let mut text = format!("{} config {}", gateway.called(), arguments.client);
     for (flag, value) in [

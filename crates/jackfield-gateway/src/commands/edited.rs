@@ -1,4 +1,4 @@
-//! gateway.toml, while a command changes it.
+//! Edits gateway.toml in a command.
 
 use std::path::Path;
 
@@ -11,7 +11,7 @@ use crate::config::edit::EditedFile;
 use crate::failure::{Failure, note};
 use crate::gateway::OpenGateway;
 
-/// gateway.toml with its configuration, while a command changes it.
+/// gateway.toml and its configuration, while a command edits the file.
 pub(super) struct EditedConfig<'g> {
     file: &'g Path,
     edited: EditedFile,
@@ -44,17 +44,17 @@ impl<'g> EditedConfig<'g> {
         Ok(Self { file, edited, config })
     }
 
-    /// The file.
+    /// Returns the path of the file.
     pub(super) const fn file(&self) -> &'g Path {
         self.file
     }
 
-    /// The configuration as it was before.
+    /// Returns the configuration before the change.
     pub(super) const fn config(&self) -> Option<&GatewayConfig> {
         self.config.as_ref()
     }
 
-    /// Adds a connector. Returns why it cannot be added, without having changed anything.
+    /// Adds a connector. If it cannot be added, returns the reason and changes nothing.
     pub(super) fn add(&mut self, name: &str, table: Table) -> Result<GatewayConfig, Failure> {
         self.check_name(name)?;
         if self.edited.text.table("connectors", name).is_some() {
@@ -66,7 +66,7 @@ impl<'g> EditedConfig<'g> {
         let parsed = GatewayConfig::parse(self.file, &self.edited.text.text());
         parsed.map_err(|invalid| {
             self.edited.text.remove("connectors", name);
-            // The lines are those of a text that is not written.
+            // The line numbers would be about a text that is never written.
             Failure(format!("`{name}` cannot be added: {}", invalid.without_places()))
         })
     }
@@ -88,7 +88,7 @@ impl<'g> EditedConfig<'g> {
         }
     }
 
-    /// Removes a connector. Returns whether there was one.
+    /// Removes a connector. Returns whether the connector existed.
     pub(super) fn remove(&mut self, name: &str) -> bool {
         self.edited.text.remove("connectors", name)
     }
@@ -108,12 +108,12 @@ impl<'g> EditedConfig<'g> {
         OpenGateway::open(config, Environment::of_process()).map_err(Failure::of)
     }
 
-    /// The gateway that the changed text describes, before it is written.
+    /// Returns the gateway that the changed text describes, before the text is written.
     pub(super) fn preview(&self, config: GatewayConfig) -> Result<OpenGateway, Failure> {
         OpenGateway::open(config, Environment::of_process()).map_err(Failure::of)
     }
 
-    /// The command that starts this gateway.
+    /// Returns the command that starts this gateway.
     pub(super) fn called(&self) -> String {
         crate::gateway::called(self.file)
     }

@@ -83,7 +83,7 @@ pub(super) fn run(
     Ok(if left_out.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
-/// The name of the connector for a server of a client.
+/// Returns the name of the connector for a server of a client.
 fn name_of(server: &str) -> Result<String, String> {
     let mut name = String::new();
     for char in server.chars() {

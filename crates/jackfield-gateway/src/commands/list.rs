@@ -14,7 +14,7 @@ use crate::gateway::OpenGateway;
 use crate::gateway_files::served;
 use crate::remote::pinned::{EntryState, PinnedServer};
 
-/// A line about a tool.
+/// A line of the list, about a tool or a prompt.
 pub(super) struct Row {
     pub(super) name: String,
     pub(super) effect: &'static str,
@@ -30,7 +30,7 @@ pub(super) fn run(gateway: &OpenGateway) -> Result<ExitCode, Failure> {
         let name = entry.name.as_str();
         match &entry.kind {
             ConnectorKind::Served(_) | ConnectorKind::Linked(_) => {
-                // One folder that cannot be served does not hide the other connectors.
+                // If a folder cannot be served, the other connectors are still listed.
                 match own_rows(gateway, entry) {
                     Ok(rows) => {
                         println!("{name}: {}, {}", kind(entry), count(rows.len(), "tool"));
@@ -70,12 +70,12 @@ pub(super) fn run(gateway: &OpenGateway) -> Result<ExitCode, Failure> {
     Ok(code)
 }
 
-/// A number with its noun.
+/// Returns a number with its noun.
 pub(super) fn count(number: usize, noun: &str) -> String {
     if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }
 
-/// Where the tools of a connector come from.
+/// Describes where the tools of a connector come from.
 pub(super) fn kind(entry: &ConnectorEntry) -> String {
     let from = match &entry.kind {
         ConnectorKind::Served(path) => format!("served from {}", path.display()),
@@ -89,7 +89,7 @@ pub(super) fn kind(entry: &ConnectorEntry) -> String {
     }
 }
 
-/// The rows of a connector that this program serves itself.
+/// Returns the rows of a connector that this program serves itself.
 pub(super) fn own_rows(gateway: &OpenGateway, entry: &ConnectorEntry) -> Result<Vec<Row>, Failure> {
     let (rows, custom) = match &entry.kind {
         ConnectorKind::Served(path) => (served(entry, path)?.0, Custom::new()),
@@ -107,7 +107,7 @@ pub(super) fn own_rows(gateway: &OpenGateway, entry: &ConnectorEntry) -> Result<
     Ok(service.list(&caller).map(row).collect())
 }
 
-/// The rows of another server's tools and prompts.
+/// Returns the rows for another server's tools and prompts.
 pub(super) fn pinned_rows(entry: &ConnectorEntry, server: &PinnedServer) -> Vec<Row> {
     let state = |state: EntryState| if state == EntryState::Accepted { "" } else { state.as_str() };
     let tools = server.tools.iter().map(|tool| Row {
@@ -123,12 +123,12 @@ pub(super) fn pinned_rows(entry: &ConnectorEntry, server: &PinnedServer) -> Vec<
     tools.chain(prompts).collect()
 }
 
-/// The name that clients see.
+/// Returns the name that clients see.
 fn shown(entry: &ConnectorEntry, kind: TargetKind, own: &str) -> String {
     visible_line(&entry.name.shown(kind, own)).into_owned()
 }
 
-/// Rows in columns.
+/// Aligns rows in columns.
 pub(super) fn table(rows: &[Row]) -> String {
     let width = rows.iter().map(|row| row.name.chars().count()).max().unwrap_or(0);
     let mut text = String::new();

@@ -61,17 +61,17 @@ pub(super) fn login(gateway: &OpenGateway, name: &str, options: &LoginOptions) -
 /// The options of `login`.
 #[derive(Clone, Debug, Default)]
 pub(super) struct LoginOptions {
-    /// The agent whose account it is, instead of that of the gateway.
+    /// The agent that owns the account. `None` is the gateway.
     pub(super) agent: Option<String>,
-    /// Whether a token is stored instead.
+    /// Whether to store a token instead of logging in.
     pub(super) token: bool,
-    /// Whether a person enters a code in a browser on any machine.
+    /// Whether to log in with a code, which a person enters in a browser on any machine.
     pub(super) device: bool,
-    /// Whether a browser on this machine is used, although it seems to have none.
+    /// Whether to log in with a browser on this machine, even if none was detected.
     pub(super) browser: bool,
 }
 
-/// Stores the variables of a program that are in the vault.
+/// Stores the values of a program's secret variables in the vault.
 fn store_variables(
     gateway: &OpenGateway,
     entry: &ConnectorEntry,
@@ -97,14 +97,14 @@ fn store_variables(
     Ok(ExitCode::SUCCESS)
 }
 
-/// Forgets an account at a server.
+/// Deletes an account at a server.
 pub(super) fn logout(gateway: &OpenGateway, name: &str, agent: Option<&str>) -> Result<ExitCode, Failure> {
     let entry = find(gateway, name)?;
     let owner = owner_of(gateway, entry, agent)?;
     forget(gateway, entry, owner.as_ref())
 }
 
-/// Forgets the account of an owner, or that of the gateway.
+/// Deletes the account of an owner. The owner `None` is the gateway.
 pub(super) fn forget(
     gateway: &OpenGateway,
     entry: &ConnectorEntry,
@@ -139,7 +139,7 @@ pub(super) fn forget(
     Ok(code)
 }
 
-/// Runs a command about the credentials of one account: `login`, `logout`, `set` or `status`, and the name of its connector.
+/// Runs `auth COMMAND NAME` for the account at one connector. The command is `login`, `logout`, `set` or `status`.
 pub(super) fn auth(gateway: &OpenGateway, words: &[String]) -> Result<ExitCode, Failure> {
     let usage =
         || Failure(format!("write `{} auth status NAME`, or `set`, `login` or `logout`", gateway.called()));
@@ -168,7 +168,7 @@ pub(super) fn auth(gateway: &OpenGateway, words: &[String]) -> Result<ExitCode, 
         )));
     };
     let mut all = vec!["auth".to_owned(), command.clone()];
-    // The only account is shown without its name.
+    // `status` shows a single account, so it does not take a name.
     all.extend((command == "set").then(|| name.clone()));
     all.extend(rest.iter().cloned());
     Ok(program(gateway, name, upstream, &document, owner.as_ref()).run(all))
@@ -188,7 +188,7 @@ fn program(
     }
 }
 
-/// The address of a connector that is another server over HTTP.
+/// Returns the URL and the authentication of a connector that is another server over HTTP.
 fn upstream(entry: &ConnectorEntry) -> Result<&HttpUpstream, Failure> {
     let name = entry.name.as_str();
     match &entry.kind {

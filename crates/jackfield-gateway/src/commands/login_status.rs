@@ -1,4 +1,4 @@
-//! `login --status`: the accounts at other servers, and when their tokens end.
+//! `login --status`: the accounts at other servers, and when their tokens expire.
 #![allow(clippy::print_stdout, reason = "this command prints a list")]
 
 use std::process::ExitCode;
@@ -18,12 +18,12 @@ use crate::gateway::OpenGateway;
 pub(super) struct AccountState {
     owner: Option<Principal>,
     connected_at: Option<u64>,
-    /// The tokens. `Ok(None)` for a token that a person has stored.
+    /// The state of the tokens. `Ok(None)` for a token that a person has stored.
     tokens: Result<Option<TokenStatus>, OAuthError>,
     has_login: bool,
 }
 
-/// Prints the accounts at one server, or at all.
+/// Prints the accounts at one server, or at all servers.
 pub(super) fn run(gateway: &OpenGateway, name: Option<&str>) -> Result<ExitCode, Failure> {
     let all: Vec<&ConnectorEntry> = match name {
         Some(name) => vec![find(gateway, name)?],
@@ -46,7 +46,7 @@ pub(super) fn run(gateway: &OpenGateway, name: Option<&str>) -> Result<ExitCode,
     Ok(ExitCode::SUCCESS)
 }
 
-/// The accounts at a server, that of the gateway first.
+/// Returns the accounts at a server. The gateway's account comes first.
 pub(super) fn accounts(gateway: &OpenGateway, entry: &ConnectorEntry) -> Result<Vec<AccountState>, Failure> {
     let ConnectorKind::Http(upstream) = &entry.kind else { return Ok(Vec::new()) };
     let stored = LoginDocument::owners(gateway.store(), entry.name.as_str()).map_err(Failure::of)?;
@@ -104,14 +104,14 @@ impl AccountState {
         visible_line(&parts.join(", ")).into_owned()
     }
 
-    /// What a person has to do about the account, if anything.
+    /// Returns what a person has to do about the account, if anything.
     pub(super) fn problem(&self, gateway: &OpenGateway, name: &str) -> Result<Option<String>, Failure> {
         let (owner, command) = (self.shown_owner(), login_command(name, self.owner.as_ref()));
         if let Some(principal) = &self.owner {
             let agents = gateway.agents()?.entries;
             let is_of_agent = |agent: &crate::config::AgentEntry| match principal_of(&agent.principal) {
                 Some(known) => known == *principal,
-                // An agent that is known by its claims stands for several subjects.
+                // An agent that is identified by claims alone stands for several subjects.
                 None => matches!(principal, Principal::Subject { .. }),
             };
             if !agents.iter().any(is_of_agent) {

@@ -37,7 +37,7 @@ pub(super) fn run(gateway: &Gateway, name: &str, detach: bool) -> Result<ExitCod
             "agents have `{name}`: {quoted}; to take it from them too, run `{called} remove {name} --detach`"
         )));
     }
-    // The agents come first, so that a server of the same name that is added later is not theirs.
+    // The connector is detached from the agents first, so that they cannot use a later server of the same name.
     if !holders.is_empty() {
         open.claim_state()?;
         open.agent_store()?.change(open.config(), |text| {

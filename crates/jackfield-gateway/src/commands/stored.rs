@@ -1,10 +1,10 @@
-//! The agents in the store, as commands change them.
+//! Helps commands to change the agents in the store.
 
 use crate::config::edit::TomlText;
 use crate::failure::{Failure, did_you_mean};
 use crate::gateway::OpenGateway;
 
-/// Refuses to change the agents of the store if gateway.toml has agents. `instead` is what to do there.
+/// Refuses to change the agents in the store if gateway.toml has agents. `instead` says what to do in gateway.toml.
 pub(super) fn check_owner(gateway: &OpenGateway, instead: &str) -> Result<(), Failure> {
     match gateway.config().agents {
         None => gateway.claim_state(),
@@ -31,14 +31,14 @@ pub(super) fn check_connectors(gateway: &OpenGateway, names: &[String]) -> Resul
     }
 }
 
-/// The error about an agent that does not exist.
+/// Returns the error about an agent that does not exist.
 pub(super) fn no_agent(gateway: &OpenGateway, name: &str) -> Failure {
     let agents = gateway.agents().map(|agents| agents.entries).unwrap_or_default();
     let near = did_you_mean(name, agents.iter().map(|agent| agent.name.as_str()));
     Failure(format!("there is no agent `{name}`{near} (`{} agent list` shows all)", gateway.called()))
 }
 
-/// The document of agents, to be changed.
+/// Parses the document of agents for editing.
 pub(super) fn parsed(text: &str) -> Result<TomlText, Failure> {
     TomlText::parse(text).map_err(|error| Failure(format!("the agents in the store: {error}")))
 }

@@ -43,7 +43,7 @@ pub(super) fn show(gateway: &OpenGateway, entry: &ConnectorEntry) -> Result<bool
             return Ok(false);
         }
     };
-    // A test records nothing, so it attaches and accepts nothing.
+    // `test` only reads the store, so it neither attaches the server nor accepts its tools.
     let known = pins.load(name).map_err(Failure::of)?.map(Arc::unwrap_or_clone);
     let server = PinnedServer::updated(known, name, lists);
     println!(
@@ -57,7 +57,7 @@ pub(super) fn show(gateway: &OpenGateway, entry: &ConnectorEntry) -> Result<bool
     Ok(true)
 }
 
-/// The connector of that name.
+/// Returns the connector with this name.
 pub(super) fn find<'g>(gateway: &'g OpenGateway, name: &str) -> Result<&'g ConnectorEntry, Failure> {
     let all = || gateway.config().connectors.iter();
     all().find(|entry| entry.name.as_str() == name).ok_or_else(|| {

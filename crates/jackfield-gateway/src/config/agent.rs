@@ -1,4 +1,4 @@
-//! The agents, and the rights of each.
+//! Reads the agents and their rights.
 
 use jackfield_recipe::nearest;
 use jackfield_runtime::{AttachedName, check_rights};
@@ -10,11 +10,11 @@ use super::principal::AgentPrincipal;
 use super::reader::{Reader, in_order};
 use super::rights::AgentRights;
 
-/// The longest name of a token, whose name is that of its agent.
+/// The maximum length of an agent's name, which is also the name of its token.
 const LONGEST: usize = 64;
 const NAME: &str = "use up to 64 of a to z, 0 to 9, `.`, `_` and `-`, beginning with a letter or digit";
 
-/// The agents of a file or of the store, and the rights of all.
+/// The agents in a file or in the store, and their rights.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Agents {
     /// The agents, in the order in which they were written.
@@ -23,18 +23,18 @@ pub struct Agents {
     pub rights: AgentRights,
 }
 
-/// An agent.
+/// An agent, as `[agents.NAME]` describes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AgentEntry {
-    /// Its name.
+    /// The name of the agent.
     pub name: String,
-    /// The caller whom it stands for.
+    /// The caller that the agent stands for.
     pub principal: AgentPrincipal,
-    /// The connectors that it may use.
+    /// The names of the connectors that the agent may use.
     pub connectors: Vec<String>,
-    /// The strongest effect that it may cause, without its rules.
+    /// The value of `effects`: the strongest effect of the tools that the agent may call without a rule.
     pub effects: Option<String>,
-    /// The number of its rules.
+    /// The number of the agent's rules.
     pub rules: usize,
 }
 
@@ -43,7 +43,7 @@ pub struct AgentEntry {
 pub(super) struct AgentScope<'c> {
     pub(super) connectors: &'c [ConnectorEntry],
     pub(super) issuer: Option<&'c str>,
-    /// Whether the agents are those of the store, whose connectors may be gone, and which may have none.
+    /// Whether the agents are in the store. There, an agent may have no connectors, or name connectors that gateway.toml no longer has.
     pub(super) is_stored: bool,
 }
 
@@ -87,7 +87,7 @@ impl Agents {
     }
 }
 
-/// Whether a text can be the name of an agent, and so of its token.
+/// Whether `name` is a valid name for an agent, and for its token.
 fn is_name(name: &str) -> bool {
     let is_known = |char: char| char.is_ascii_lowercase() || char.is_ascii_digit() || "._-".contains(char);
     name.starts_with(|char: char| char.is_ascii_alphanumeric())
@@ -95,7 +95,7 @@ fn is_name(name: &str) -> bool {
         && name.chars().all(is_known)
 }
 
-/// The connectors of an agent.
+/// Reads the `connectors` of an agent.
 fn connectors(
     reader: &Reader<'_>,
     table: &DeTable<'_>,
@@ -132,7 +132,7 @@ fn connectors(
     (!names.is_empty()).then_some(names)
 }
 
-/// The offset at which a line begins.
+/// Returns the byte offset at which a line begins.
 fn start_of_line(text: &str, line: usize) -> usize {
     let breaks = text.match_indices('\n').map(|(at, _)| at + 1);
     std::iter::once(0).chain(breaks).nth(line.saturating_sub(1)).unwrap_or(0)

@@ -1,4 +1,4 @@
-//! The rights of one agent, as rules in the format of `rights apply`.
+//! Writes the rights of one agent as rules in the format of `rights apply`.
 
 use std::ops::Range;
 
@@ -11,12 +11,12 @@ use super::rights::AgentRights;
 
 const RULE: &str = "write [[agents.NAME.rule]]";
 
-/// The rights of one agent, while they are written.
+/// Adds the rights of one agent to `rights`.
 pub(super) struct AgentRules<'r, 't> {
     pub(super) reader: &'r Reader<'t>,
     pub(super) name: &'r str,
     pub(super) principal: &'r AgentPrincipal,
-    /// The names of its connectors.
+    /// The names of the agent's connectors.
     pub(super) attached: Vec<AttachedName>,
     /// Whether the agent may have neither `effects` nor rules.
     pub(super) may_be_empty: bool,
@@ -26,7 +26,7 @@ pub(super) struct AgentRules<'r, 't> {
 impl AgentRules<'_, '_> {
     /// Adds the rules of an agent.
     pub(super) fn add(&mut self, table: &DeTable<'_>, offset: usize) {
-        // A rule without patterns would be about every connector.
+        // A rule without patterns would apply to every connector.
         if self.attached.is_empty() {
             return;
         }
@@ -59,7 +59,7 @@ impl AgentRules<'_, '_> {
         }
     }
 
-    /// Adds a rule, whose patterns may only be about the connectors of the agent.
+    /// Adds a rule. Its patterns may only match names of the agent's connectors.
     fn add_rule(&mut self, table: &DeTable<'_>, number: usize, offset: usize) {
         let first = table.keys().map(|key| key.span().start).min().unwrap_or(offset);
         for (key, remedy) in [
@@ -112,7 +112,7 @@ impl AgentRules<'_, '_> {
         }
     }
 
-    /// Copies a value as it was written. The keys of tables become dotted keys.
+    /// Copies a value as it is written in the file. The keys of tables become dotted keys.
     fn copy(&mut self, path: &str, value: &Placed<'_>) {
         if let DeValue::Table(table) = value.get_ref() {
             // Without a condition, the rule would apply to every call.
@@ -131,7 +131,8 @@ impl AgentRules<'_, '_> {
         self.rights.push(&format!("{path} = {written}"), line);
     }
 
-    /// Writes the patterns of one kind. Each has to be about a connector of the agent. Without any, the rule is about all of them.
+    /// Writes the patterns for `tools`, `resources` or `prompts`. Each pattern must begin with the prefix of one of the agent's connectors.
+    /// Without patterns, or with exceptions alone, the rule applies to all of the agent's connectors.
     fn write_patterns(&mut self, kind: &str, patterns: &[(String, usize)], offset: usize) {
         let prefixes: Vec<String> = self.attached.iter().flat_map(|name| prefixes_of(kind, name)).collect();
         for (pattern, offset) in patterns.iter().filter(|(pattern, _)| !pattern.starts_with('!')) {
@@ -154,7 +155,7 @@ impl AgentRules<'_, '_> {
     }
 }
 
-/// The beginnings of the names that clients see of a connector's tools, resources or prompts.
+/// Returns the prefixes of the names under which clients see a connector's tools, resources or prompts.
 pub(crate) fn prefixes_of(kind: &str, connector: &AttachedName) -> Vec<String> {
     match kind {
         "resources" => ["", "ui://"].map(|own| connector.shown(TargetKind::Resource, own)).into(),
@@ -162,7 +163,7 @@ pub(crate) fn prefixes_of(kind: &str, connector: &AttachedName) -> Vec<String> {
     }
 }
 
-/// A text as TOML. The escapes of JSON are those of TOML.
+/// Writes a TOML string. The escapes of JSON strings are valid in TOML.
 fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }

@@ -1,4 +1,4 @@
-//! Reads the client that a person has registered at the authorization server of an MCP server.
+//! Reads the OAuth client that a person has registered at the authorization server of an MCP server.
 
 use toml::de::DeTable;
 

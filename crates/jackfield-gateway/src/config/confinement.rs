@@ -9,17 +9,17 @@ use super::reader::Reader;
 /// The limits on the files, sockets and user of a connector's program.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Confinement {
-    /// Whether it may read everything that the gateway may read.
+    /// Whether the program may read everything that the gateway may read.
     pub is_open: bool,
-    /// The user as which it runs, instead of the gateway's own.
+    /// The user as which the program runs, instead of the gateway's user.
     pub user: Option<String>,
-    /// Whether it may connect to local sockets, through which other programs can act for it.
+    /// Whether the program may connect to local sockets, through which other programs can act for it.
     pub has_sockets: bool,
-    /// The folders and files that it may not use: the gateway's state, vault and audit. The gateway sets them.
+    /// The folders and files that the program may not use: the gateway's state, vault and audit. The gateway sets them.
     pub protected: Vec<PathBuf>,
 }
 
-/// Reads the keys of a program about it.
+/// Reads the keys that confine a program.
 pub(super) fn confinement(reader: &Reader<'_>, table: &DeTable<'_>) -> Confinement {
     let is_set = |key| table.get(key).and_then(|value| reader.boolean(value)).unwrap_or(false);
     let user = table.get("user").and_then(|it| reader.text(it, "write `user = \"NAME\"`"));

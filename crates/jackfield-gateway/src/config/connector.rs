@@ -10,34 +10,35 @@ use sha2::{Digest as _, Sha256};
 
 use super::confinement::Confinement;
 
-/// The time limit of a call, in seconds.
+/// The default timeout of a call, in seconds.
 pub(super) const USUAL_TIMEOUT: u64 = 30;
-/// The time without a call after which a connection is ended, in seconds.
+/// The default time without calls after which a connection is closed, in seconds.
 pub(super) const USUAL_IDLE: u64 = 300;
 
-/// The time that a person has for an answer, in seconds.
+/// The default time for a person to answer an elicitation, in seconds.
 pub(super) const USUAL_ANSWER: u64 = 300;
 
 /// A connector behind the gateway.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ConnectorEntry {
-    /// The name that clients see before its tools.
+    /// The name of the connector, which prefixes the names of its tools.
     pub name: AttachedName,
-    /// The source of its tools.
+    /// The source of the connector's tools.
     pub kind: ConnectorKind,
-    /// The service of the catalogue that `catalogue` names.
+    /// The service of the catalogue, if `catalogue` names one.
     pub service: Option<String>,
-    /// The effects of its tools.
+    /// The effects of the connector's tools.
     pub effects: EffectRules,
-    /// How long a call may take.
+    /// The timeout of a call.
     pub timeout: Duration,
-    /// How long a connection stays open without calls.
+    /// The time without calls after which a connection is closed.
     pub idle: Duration,
-    /// How long a person has for an answer to a question of the server.
+    /// The time for a person to answer an elicitation of the server.
     pub answer_timeout: Duration,
     /// The callers that share a session with the server.
     pub sessions: Sessions,
-    /// The account with which its calls are made. `None` without the key, which means the usual one of its kind.
+    /// The owner of the account with which calls are made. `None` without the key `credential`: the default depends on the kind of
+    /// connector.
     pub credential: Option<CredentialOwner>,
 }
 
@@ -46,26 +47,26 @@ pub struct ConnectorEntry {
 pub enum CredentialOwner {
     /// All agents use the account of the gateway.
     Service,
-    /// Each caller has an account of its own: an agent with a token, or a person who is a subject of the issuer.
+    /// Each caller uses its own account. A caller is an agent with a token, or a person who is a subject of the issuer.
     Agent,
 }
 
 /// The callers that share a session with another MCP server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sessions {
-    /// All agents share one.
+    /// All agents share one session.
     Shared,
-    /// Each agent has its own.
+    /// Each agent has its own session.
     Agent,
 }
 
 impl ConnectorEntry {
-    /// Whether each caller has an account of its own at another MCP server.
+    /// Whether the connector is another MCP server at which each caller has its own account.
     pub(crate) fn has_own_accounts(&self) -> bool {
         self.kind.is_remote() && self.credential == Some(CredentialOwner::Agent)
     }
 
-    /// A generated connector that this program has.
+    /// Creates the entry of a generated connector that is compiled into this program.
     pub(crate) fn linked(name: AttachedName, linked: LinkedConnector) -> Self {
         Self {
             name,
@@ -84,17 +85,17 @@ impl ConnectorEntry {
 /// The source of a connector's tools.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ConnectorKind {
-    /// A connector.toml, which is served as `jackfield serve` does.
+    /// A connector.toml, served as by `jackfield serve`.
     Served(PathBuf),
-    /// An MCP server that the gateway starts, and which it calls over standard input and output.
+    /// An MCP server that the gateway starts, and calls over stdio.
     Child(ChildCommand),
     /// An MCP server that is called over HTTP.
     Http(HttpUpstream),
-    /// A generated connector that this program has.
+    /// A generated connector that is compiled into this program.
     Linked(LinkedConnector),
 }
 
-/// A generated connector that a program has. It cannot change while the program runs.
+/// A generated connector that is compiled into a program. It cannot change while the program runs.
 #[derive(Clone, Debug)]
 pub struct LinkedConnector {
     rows: ConnectorRows,
@@ -102,17 +103,17 @@ pub struct LinkedConnector {
 }
 
 impl LinkedConnector {
-    /// A connector, with its hand-written tools.
+    /// Creates a connector from its generated tables and its hand-written tools.
     pub(crate) const fn new(rows: ConnectorRows, custom: Custom) -> Self {
         Self { rows, custom }
     }
 
-    /// The rows of the connector.
+    /// Returns the generated tables of the connector.
     pub const fn rows(&self) -> &ConnectorRows {
         &self.rows
     }
 
-    /// Its hand-written tools, resources and prompts.
+    /// Returns the hand-written tools, resources and prompts.
     pub const fn custom(&self) -> &Custom {
         &self.custom
     }
@@ -125,12 +126,12 @@ impl PartialEq for LinkedConnector {
 }
 
 impl ConnectorKind {
-    /// Whether it is another MCP server.
+    /// Whether the tools come from another MCP server.
     pub(crate) const fn is_remote(&self) -> bool {
         matches!(self, Self::Child(_) | Self::Http(_))
     }
 
-    /// A digest of the command or the address. It is not the text, because arguments can be secret.
+    /// Returns a digest of the command or URL. The plain text is not stored, because arguments can be secret.
     pub(crate) fn digest(&self) -> String {
         let parts: Vec<String> = match self {
             Self::Served(path) => vec!["spec".to_owned(), path.display().to_string()],
@@ -146,62 +147,62 @@ impl ConnectorKind {
     }
 }
 
-/// The command of an MCP server.
+/// The command that starts an MCP server, and the settings of its process.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChildCommand {
-    /// The program.
+    /// The path or name of the program.
     pub program: String,
-    /// Its arguments.
+    /// The arguments of the program.
     pub arguments: Vec<String>,
-    /// The variables that gateway.toml sets.
+    /// The environment variables that gateway.toml sets.
     pub variables: Vec<(String, String)>,
-    /// The variables that it gets from the gateway, besides PATH.
+    /// The environment variables that the program gets from the gateway, besides `PATH`.
     pub passed: Vec<String>,
-    /// The variables whose values are in the vault.
+    /// The environment variables whose values are in the vault.
     pub secrets: Vec<String>,
-    /// The folder in which it is started.
+    /// The working directory of the program.
     pub folder: PathBuf,
-    /// The most memory of each of its processes, in mebibytes.
+    /// The maximum memory of each of the program's processes, in MiB.
     pub memory: Option<u64>,
-    /// The limits on its files, sockets and user.
+    /// The limits on the program's files, sockets and user.
     pub confinement: Confinement,
 }
 
-/// The address of an MCP server.
+/// The URL of an MCP server, and how the gateway authenticates there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HttpUpstream {
-    /// The URL.
+    /// The URL of the server.
     pub url: String,
-    /// The variable that holds its bearer token.
+    /// The environment variable that holds the bearer token.
     pub token: Option<String>,
-    /// Further headers: the name of each in lower case, and the variable that holds its value.
+    /// Additional headers: the lower-case name of each, and the environment variable that holds its value.
     pub headers: Vec<(String, String)>,
-    /// The client that is registered at its authorization server.
+    /// The OAuth client that is registered at the server's authorization server.
     pub client: Option<UpstreamClient>,
 }
 
-/// A client that a person has registered at the authorization server of an MCP server.
+/// An OAuth client that a person has registered at the authorization server of an MCP server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UpstreamClient {
-    /// Its id.
+    /// The client id.
     pub id: String,
-    /// The command that prints its secret.
+    /// The command that prints the client secret.
     pub secret_command: Option<Vec<String>>,
 }
 
-/// The effects of tools of another MCP server, by patterns. Its own hints are not believed.
+/// The effects of another MCP server's tools, by name or pattern. The server's own annotations are not trusted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EffectRules(pub(super) Vec<(String, Effect)>);
 
 impl EffectRules {
-    /// The effect of a tool: that of its name, else that of the first pattern that fits, else `Destroy`.
+    /// Returns the effect of a tool: the effect of its exact name, or else of the first matching pattern, or else `Destroy`.
     pub fn of(&self, tool: &str) -> Effect {
         let exact = self.0.iter().find(|(pattern, _)| pattern == tool);
         let fitting = || self.0.iter().find(|(pattern, _)| fits_glob(pattern, tool));
         exact.or_else(fitting).map_or(Effect::Destroy, |(_, effect)| *effect)
     }
 
-    /// The patterns that fit none of these tools.
+    /// Returns the names and patterns that do not match any of `tools`.
     pub fn unmatched<'e>(&'e self, tools: &'e [String]) -> impl Iterator<Item = &'e str> {
         let fits = |pattern: &str| tools.iter().any(|tool| pattern == tool || fits_glob(pattern, tool));
         self.0.iter().map(|(pattern, _)| pattern.as_str()).filter(move |pattern| !fits(pattern))

@@ -14,7 +14,8 @@ use super::kind::kind;
 use super::reader::{Reader, in_order};
 
 const MOST_SECONDS: u64 = 86_400;
-/// The state of a question, which a client of revision 2026-07-28 returns with its answer, is not valid for longer.
+/// The maximum `answer_timeout`, in seconds. A client of revision 2026-07-28 returns the state of an elicitation with the answer, and that
+/// state expires after this time.
 const MOST_ANSWER: u64 = 600;
 
 /// Reads `[connectors]`.
@@ -36,7 +37,7 @@ pub(super) fn connectors(
         return linked.to_vec();
     };
     let mut found: Vec<ConnectorEntry> = linked.to_vec();
-    // A message about two names is about the later one.
+    // If two names conflict, the problem is reported at the later name.
     for (key, value) in in_order(table) {
         let offset = key.span().start;
         let name = match AttachedName::parse(key.get_ref()) {
@@ -135,7 +136,7 @@ fn credential(reader: &Reader<'_>, table: &DeTable<'_>, kind: &ConnectorKind) ->
     Some(owner)
 }
 
-/// Reads `sessions`. A session over HTTP costs little, so each agent has its own by default.
+/// Reads `sessions`. A session over HTTP costs little, so by default each agent has its own HTTP session.
 fn sessions(
     reader: &Reader<'_>,
     table: &DeTable<'_>,
@@ -143,7 +144,7 @@ fn sessions(
     credential: Option<CredentialOwner>,
 ) -> Sessions {
     const REMEDY: &str = "write `sessions = \"agent\"` or `sessions = \"shared\"`";
-    // A session has one account.
+    // A session uses one account, so callers with their own accounts cannot share a session.
     let is_own = credential == Some(CredentialOwner::Agent);
     let usual =
         if is_own || matches!(kind, ConnectorKind::Http(_)) { Sessions::Agent } else { Sessions::Shared };

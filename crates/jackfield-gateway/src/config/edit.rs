@@ -1,4 +1,4 @@
-//! Changes in the text of gateway.toml and of agents. Comments and order stay.
+//! Edits the text of gateway.toml and of agents. Comments and order are preserved.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -8,19 +8,19 @@ use toml_edit::{DocumentMut, Item, Table};
 
 use super::file::{bytes, canonical};
 
-/// A text of TOML, while it is changed.
+/// A TOML document that is being edited.
 pub(crate) struct TomlText {
     document: DocumentMut,
-    /// Whether its lines end with CR and LF.
+    /// Whether the lines end with CR LF.
     has_carriage_returns: bool,
 }
 
-/// Why a text cannot be changed.
+/// Why a TOML document cannot be edited.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum EditError {
     /// The text is not TOML.
     Invalid(String),
-    /// The table is written in a form to which no table can be added.
+    /// The group (its name is here) is not written as `[GROUP.NAME]`, so a table cannot be added to it.
     Inline(&'static str),
 }
 
@@ -51,7 +51,7 @@ impl TomlText {
         Ok(Self { document, has_carriage_returns })
     }
 
-    /// The text.
+    /// Returns the edited text.
     pub(crate) fn text(&self) -> String {
         let text = self.document.to_string();
         if self.has_carriage_returns { text.replace('\n', "\r\n") } else { text }
@@ -71,7 +71,7 @@ impl TomlText {
         });
         let tables =
             tables.as_table_mut().filter(|tables| !tables.is_dotted()).ok_or(EditError::Inline(group))?;
-        // An empty `[connectors]` is there only so that the file has connectors.
+        // An empty table `[connectors]` needs no header any more once it contains a connector.
         tables.set_implicit(
             tables.is_implicit() || tables.get_values().is_empty() && tables.decor().prefix().is_none(),
         );
@@ -80,12 +80,12 @@ impl TomlText {
         Ok(())
     }
 
-    /// The table `[GROUP.NAME]`.
+    /// Returns the table `[GROUP.NAME]`.
     pub(crate) fn table(&mut self, group: &'static str, name: &str) -> Option<&mut Table> {
         self.document.get_mut(group)?.as_table_mut()?.get_mut(name)?.as_table_mut()
     }
 
-    /// Whether the text has a group, which may be empty.
+    /// Whether the document has the group, even if the group is empty.
     pub(crate) fn has(&self, group: &str) -> bool {
         self.document.contains_key(group)
     }
@@ -95,7 +95,7 @@ impl TomlText {
         self.document.get(group).and_then(Item::as_table_like).is_none_or(toml_edit::TableLike::is_empty)
     }
 
-    /// Keeps only one group of tables, with its comments.
+    /// Removes everything except one group of tables and its comments.
     pub(crate) fn keep_only(&mut self, group: &str) {
         let others: Vec<String> =
             self.document.iter().map(|(key, _)| key.to_owned()).filter(|key| key != group).collect();
@@ -105,7 +105,7 @@ impl TomlText {
         self.document.set_trailing("");
     }
 
-    /// Removes `[GROUP.NAME]` with the comment directly above it. Returns whether there was one.
+    /// Removes `[GROUP.NAME]` with the comment directly above it. Returns whether the table existed.
     pub(crate) fn remove(&mut self, group: &str, name: &str) -> bool {
         let Some(tables) = self.document.get_mut(group).and_then(Item::as_table_like_mut) else {
             return false;
@@ -113,7 +113,7 @@ impl TomlText {
         let Some(removed) = tables.remove(name) else { return false };
         if let Item::Table(table) = &removed {
             let prefix = table.decor().prefix().and_then(|it| it.as_str()).unwrap_or_default();
-            // A comment before an empty line is about more than this table.
+            // A comment that an empty line separates from the table is about more than this table.
             let kept = prefix.rfind("\n\n").map_or("", |at| &prefix[..=at]);
             if kept.contains('#') {
                 let kept = kept.to_owned();
@@ -128,7 +128,7 @@ impl TomlText {
         true
     }
 
-    /// Writes a comment before the table that follows a position, or to the end.
+    /// Writes a comment before the first table after `position`, or at the end.
     fn keep(&mut self, comment: &str, position: isize) {
         let mut next = None;
         positions(self.document.as_item(), &mut |it| {
@@ -173,7 +173,7 @@ fn last_position(item: &Item) -> isize {
     last
 }
 
-/// The table at a position.
+/// Returns the table at a position.
 fn at_position(item: &mut Item, position: isize) -> Option<&mut Table> {
     match item {
         Item::Table(table) => in_table(table, position),
@@ -189,7 +189,7 @@ fn in_table(table: &mut Table, position: isize) -> Option<&mut Table> {
     table.iter_mut().find_map(|(_, item)| at_position(item, position))
 }
 
-/// A file, and its bytes as they were read.
+/// A TOML file that is being edited, and its original bytes.
 pub(crate) struct EditedFile {
     path: PathBuf,
     before: Option<Vec<u8>>,
@@ -197,7 +197,7 @@ pub(crate) struct EditedFile {
 }
 
 impl EditedFile {
-    /// Reads a file. A file that does not exist is empty.
+    /// Reads a file. A missing file counts as empty.
     ///
     /// # Errors
     /// Returns an error if the file cannot be read, or is not TOML.
@@ -207,7 +207,7 @@ impl EditedFile {
         let text = String::from_utf8(before.clone().unwrap_or_default())
             .map_err(|_| format!("{} is not UTF-8: save it as UTF-8 and try again", file.display()))?;
         let parsed = TomlText::parse(&text).map_err(|error| format!("{}: {error}", file.display()))?;
-        // The end of the last line is the only one that may be missing.
+        // The only accepted difference is white space at the end of the file, such as a missing last line break.
         if parsed.text().trim_end() != text.trim_end() {
             return Err(format!(
                 "{} cannot be changed without changing other lines: change it by hand",
@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn added_table_stands_after_its_like_and_everything_else_stays() {
+    fn table_is_added_after_its_siblings_and_the_rest_is_unchanged() {
         let mut text = TomlText::parse(FILE).unwrap();
         text.add("connectors", "docs", docs()).unwrap();
         let expected = FILE.replace(
@@ -260,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn removed_table_takes_its_own_comment_along() {
+    fn removing_a_table_removes_the_comment_above_it() {
         let mut text = TomlText::parse(FILE).unwrap();
         assert!(text.remove("connectors", "time"));
         let expected = "# All of ours.\nlisten = \"127.0.0.1:1\" # here\n\n[connectors]\n\n# Who may.\n[agents.ci]\nconnectors = [\"time\"]\n# the end\n";
@@ -268,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn comment_about_the_file_outlives_its_first_table() {
+    fn comment_about_the_file_is_kept_when_its_first_table_is_removed() {
         let both = "# About all.\n\n# About a.\n[connectors.a]\nurl = \"a\"\n\n# About b.\n[connectors.b]\nurl = \"b\"\n";
         let mut text = TomlText::parse(both).unwrap();
         text.remove("connectors", "a");
@@ -279,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn line_ends_stay_and_inline_tables_are_refused() {
+    fn edit_keeps_crlf_line_ends_and_refuses_inline_tables() {
         let mut text = TomlText::parse("[connectors.a]\r\nurl = \"a\"\r\n").unwrap();
         text.add("connectors", "docs", docs()).unwrap();
         assert_eq!(

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// A problem in gateway.toml, with its place and the remedy.
+/// A problem in gateway.toml, with its line and column, and the remedy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigError {
     line: usize,
@@ -25,12 +25,12 @@ impl ConfigError {
         Self { line, column, problem: problem.into(), remedy: remedy.into() }
     }
 
-    /// The problem and the remedy.
+    /// Returns the problem and the remedy, without the line and column.
     pub(super) fn without_place(&self) -> String {
         format!("{}; {}", self.problem, self.remedy)
     }
 
-    /// The line of the problem.
+    /// Returns the line number of the problem.
     pub const fn line(&self) -> usize {
         self.line
     }

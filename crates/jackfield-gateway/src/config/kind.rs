@@ -1,4 +1,4 @@
-//! The kinds of connectors: a folder, a program, an address, or a service of the catalogue.
+//! Reads the kind of a connector: a folder, a program, a URL, or a service of the catalogue.
 
 use std::path::Path;
 
@@ -29,7 +29,7 @@ const HTTP_KEYS: [&str; 10] = [
     "token",
 ];
 
-/// The headers that belong to the transport.
+/// The headers that the HTTP transport sets itself.
 const OWN_HEADERS: [&str; 10] = [
     "accept",
     "connection",
@@ -43,7 +43,7 @@ const OWN_HEADERS: [&str; 10] = [
     "upgrade",
 ];
 
-/// Reads the kind of a connector, and refuses keys that belong to another kind. Returns it with the service of the catalogue.
+/// Reads the kind of a connector, and refuses keys of other kinds. Returns the kind, and the service if `catalogue` names one.
 pub(super) fn kind(
     reader: &Reader<'_>,
     table: &DeTable<'_>,
@@ -99,7 +99,7 @@ pub(super) fn kind(
     Some((found, None))
 }
 
-/// A service of the catalogue: its MCP server, or the folder of a connector for its document.
+/// Returns the kind of a catalogue service: its MCP server, or the folder of a connector for its OpenAPI document.
 fn catalogued(
     reader: &Reader<'_>,
     table: &DeTable<'_>,
@@ -180,7 +180,7 @@ fn upstream(
     Some(HttpUpstream { url, token, headers, client })
 }
 
-/// Reads `headers`, whose values are names of variables.
+/// Reads `headers`, whose values are names of environment variables.
 fn headers(reader: &Reader<'_>, table: &DeTable<'_>, has_token: bool) -> Vec<(String, String)> {
     const HEADERS: &str = "write names of variables, as in `headers = { X-Api-Key = \"DOCS_KEY\" }`";
     let Some(headers) = table.get("headers").and_then(|it| reader.table(it, HEADERS)) else {
@@ -214,7 +214,7 @@ fn headers(reader: &Reader<'_>, table: &DeTable<'_>, has_token: bool) -> Vec<(St
     found
 }
 
-/// Whether an address is one of this machine, so that other machines cannot read the traffic.
+/// Whether the host of a URL is this machine, so that other machines cannot read the traffic.
 pub(crate) fn is_loopback(url: &str) -> bool {
     let parsed = url.parse::<::http::Uri>().ok();
     let host = parsed.as_ref().and_then(::http::Uri::host).unwrap_or_default();
@@ -265,14 +265,14 @@ fn child(
     })
 }
 
-/// Whether a text can be the name of a variable.
+/// Whether `name` is a valid name of an environment variable.
 pub(crate) fn is_variable(name: &str) -> bool {
     !name.is_empty()
         && !name.starts_with(|char: char| char.is_ascii_digit())
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
-/// The name of a variable.
+/// Returns `name` if it is a valid name of an environment variable, and otherwise reports a problem.
 fn variable(reader: &Reader<'_>, name: String, offset: usize, remedy: &str) -> Option<String> {
     let is_valid = is_variable(&name);
     if !is_valid {

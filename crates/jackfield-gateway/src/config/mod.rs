@@ -33,7 +33,7 @@ pub use principal::AgentPrincipal;
 use reader::Reader;
 pub use rights::AgentRights;
 
-/// The name of the endpoint, of its state folder and of its variables.
+/// The name of the endpoint, which its state folder and its environment variables also have.
 pub(crate) const NAME: &str = "gateway";
 
 /// The keys at the top of the file.
@@ -51,32 +51,32 @@ const KEYS: [&str; 11] = [
     "store",
 ];
 
-/// gateway.toml.
+/// The content of gateway.toml.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GatewayConfig {
-    /// The file.
+    /// The path of the file.
     pub file: PathBuf,
-    /// The address at which the gateway serves HTTP. Without it, it serves its standard input and output.
+    /// The host and port at which the gateway serves HTTP. `None` means that it serves stdio.
     pub listen: Option<String>,
     /// The URL at which clients reach the gateway.
     pub public_url: Option<String>,
-    /// The folder of the state, if it is not the usual one.
+    /// The state folder, if it is not the default.
     pub store: Option<PathBuf>,
-    /// The audit: `on`, or a folder.
+    /// The value of `audit`: `on`, or a folder.
     pub audit: Option<String>,
     /// The connectors, in the order of the file.
     pub connectors: Vec<ConnectorEntry>,
     /// The authorization server whose access tokens are accepted, as `--issuer` names it.
     pub issuer: Option<String>,
-    /// The client with which people log in there to connect their accounts.
+    /// The OAuth client with which people log in at the issuer to connect their accounts.
     pub issuer_client: Option<UpstreamClient>,
-    /// The audience that access tokens have to contain.
+    /// The audience that access tokens must contain.
     pub audience: Option<String>,
-    /// The scopes that every request needs.
+    /// The scopes that the access token of every request must have.
     pub scopes: Vec<String>,
-    /// The agents, if the file has the table `[agents]`. Without it, they are in the store.
+    /// The agents in the table `[agents]`. `None` without this table: then the agents are in the store.
     pub agents: Option<Agents>,
-    /// The text of the file, if it was read from there.
+    /// The text of the file. `None` if the configuration was not read from the file.
     pub(crate) text: Option<String>,
 }
 
@@ -109,7 +109,7 @@ impl fmt::Display for InvalidConfig {
 impl std::error::Error for InvalidConfig {}
 
 impl InvalidConfig {
-    /// The problems without their places, for a text that is not the one in the file.
+    /// Returns the problems without line numbers, for a text that differs from the file.
     pub(crate) fn without_places(&self) -> String {
         match self {
             Self::Unreadable(_, why) => why.clone(),
@@ -122,7 +122,8 @@ impl InvalidConfig {
 }
 
 impl GatewayConfig {
-    /// The absolute path of the file, without links. It identifies the file. A gateway without a file is identified by its program.
+    /// Returns the absolute path of the file, with symbolic links resolved. It identifies the gateway. A gateway without a file is
+    /// identified by the path of its program.
     ///
     /// # Errors
     /// Returns an error if the file no longer exists.
@@ -133,7 +134,7 @@ impl GatewayConfig {
         }
     }
 
-    /// Keeps the programs of all connectors from these folders and files.
+    /// Adds folders and files that the programs of connectors may not use.
     pub(crate) fn protect(&mut self, paths: &[PathBuf]) {
         for entry in &mut self.connectors {
             if let ConnectorKind::Child(child) = &mut entry.kind {
@@ -150,7 +151,7 @@ impl GatewayConfig {
         Self::read_with(file, &[])
     }
 
-    /// Reads a file for a program that has connectors of its own.
+    /// Reads a file for a program with compiled-in connectors (`linked`).
     pub(crate) fn read_with(file: &Path, linked: &[ConnectorEntry]) -> Result<Self, InvalidConfig> {
         let text = file::text(file)
             .map_err(|error| InvalidConfig::Unreadable(file.to_owned(), error.to_string()))?;
@@ -166,7 +167,7 @@ impl GatewayConfig {
         Self::parse_with(file, text, &[])
     }
 
-    /// Parses the text of a file for a program that has connectors of its own.
+    /// Parses the text of a file for a program with compiled-in connectors (`linked`).
     pub(crate) fn parse_with(
         file: &Path,
         text: &str,
@@ -175,7 +176,7 @@ impl GatewayConfig {
         parsed(file, text, |reader, root| config(reader, file, root, linked))
     }
 
-    /// Parses agents that stand outside gateway.toml. Those of the store (`is_stored`) may name connectors that are gone.
+    /// Parses agents that are not in gateway.toml. Agents in the store (`is_stored`) may name connectors that gateway.toml no longer has.
     ///
     /// # Errors
     /// Returns every problem of the text.
@@ -187,13 +188,13 @@ impl GatewayConfig {
         })
     }
 
-    /// The connectors that this program has.
+    /// Returns the connectors that are compiled into this program.
     pub(crate) fn linked(&self) -> Vec<ConnectorEntry> {
         let is_linked = |entry: &&ConnectorEntry| matches!(entry.kind, ConnectorKind::Linked(_));
         self.connectors.iter().filter(is_linked).cloned().collect()
     }
 
-    /// The keys in which another version of the file differs, and which a running gateway does not follow.
+    /// Returns the keys that differ in another version of the file, and that a running gateway cannot apply.
     pub(crate) fn fixed_keys_that_differ(&self, other: &Self) -> Vec<&'static str> {
         let keys = [
             ("listen", self.listen == other.listen),
@@ -208,7 +209,7 @@ impl GatewayConfig {
         keys.into_iter().filter_map(|(key, is_same)| (!is_same).then_some(key)).collect()
     }
 
-    /// The variables that connectors name, each with its connector.
+    /// Returns the environment variables that connectors name, each with the connector that names it.
     pub(crate) fn variables(&self) -> Vec<(String, String)> {
         let mut found = Vec::new();
         for entry in &self.connectors {
@@ -224,7 +225,7 @@ impl GatewayConfig {
         found
     }
 
-    /// The connector of that name.
+    /// Returns the connector with this name.
     pub fn connector(&self, name: &str) -> Option<&ConnectorEntry> {
         self.connectors.iter().find(|entry| entry.name.as_str() == name)
     }
@@ -248,7 +249,7 @@ fn parsed<T>(
     if problems.is_empty() { Ok(found) } else { Err(invalid(problems)) }
 }
 
-/// Reads the file as far as it is valid. The reader has the problems.
+/// Reads the file as far as it is valid. The problems are added to `reader`.
 fn config(reader: &Reader<'_>, file: &Path, root: &DeTable<'_>, linked: &[ConnectorEntry]) -> GatewayConfig {
     reader.check_keys(root, &KEYS);
     let folder = file::folder(file);

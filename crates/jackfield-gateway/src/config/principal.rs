@@ -1,4 +1,4 @@
-//! The caller whom an agent stands for.
+//! Reads the caller that an agent stands for.
 
 use std::fmt;
 
@@ -9,24 +9,24 @@ use super::reader::{Reader, in_order};
 const SUBJECT: &str = "write the `sub` of its access tokens, as in `subject = \"ada\"`";
 const CLAIMS: &str = "write claims of its access tokens, as in `claims = { client_id = \"ci\" }`";
 
-/// The caller whom an agent stands for.
+/// The caller that an agent stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AgentPrincipal {
     /// The holder of the named token.
     Token(String),
-    /// A subject of the issuer. Without a name, every subject whose token has these claims.
+    /// A subject of the issuer, or every subject whose access token has the claims.
     Subject {
         /// The issuer.
         issuer: String,
-        /// The subject.
+        /// The subject. `None` means every subject whose access token has the claims.
         subject: Option<String>,
-        /// The claims that its token has to have.
+        /// The claims that the access token must have.
         claims: Vec<(String, String)>,
     },
 }
 
 impl fmt::Display for AgentPrincipal {
-    /// Writes the form of `principals` in rights.
+    /// Writes the principal as `principals` in a document of rights names it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Token(name) => write!(f, "token:{name}"),
@@ -38,7 +38,7 @@ impl fmt::Display for AgentPrincipal {
 }
 
 impl AgentPrincipal {
-    /// The claims that its token has to have.
+    /// Returns the claims that the access token must have.
     pub fn claims(&self) -> &[(String, String)] {
         match self {
             Self::Token(_) => &[],
@@ -46,7 +46,7 @@ impl AgentPrincipal {
         }
     }
 
-    /// Reads `subject` and `claims` of an agent. Without them, it is the holder of the token with its name.
+    /// Reads `subject` and `claims` of an agent. Without these keys, the caller is the holder of the token with the agent's name.
     pub(super) fn read(
         reader: &Reader<'_>,
         table: &DeTable<'_>,

@@ -8,7 +8,7 @@ use toml::de::{DeString, DeTable, DeValue};
 
 use super::error::ConfigError;
 
-/// A value with its place.
+/// A value with its position in the file.
 pub(super) type Placed<'i> = Spanned<DeValue<'i>>;
 
 /// The text of gateway.toml, and the problems that were found in it.
@@ -22,7 +22,7 @@ impl<'t> Reader<'t> {
         Self { source, problems: RefCell::default() }
     }
 
-    /// The problems in the order of the file.
+    /// Returns the problems in the order of the file.
     pub(super) fn into_problems(self) -> Vec<ConfigError> {
         let mut problems = self.problems.into_inner();
         problems.sort_by_key(ConfigError::line);
@@ -56,7 +56,7 @@ impl<'t> Reader<'t> {
         self.needs(value, "a table", remedy)
     }
 
-    /// A text that is not empty.
+    /// Reads a string that is not empty.
     pub(super) fn text(&self, value: &Placed<'_>, remedy: &str) -> Option<String> {
         match value.get_ref() {
             DeValue::String(text) if !text.trim().is_empty() => Some(text.trim().to_owned()),
@@ -68,7 +68,7 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// A list of texts, which may be empty. Each has its offset.
+    /// Reads an array of strings, which may be empty. Returns each string with its byte offset.
     pub(super) fn texts(&self, value: &Placed<'_>, remedy: &str) -> Option<Vec<(String, usize)>> {
         let DeValue::Array(items) = value.get_ref() else {
             return self.needs(value, "a list of texts", remedy);
@@ -76,7 +76,7 @@ impl<'t> Reader<'t> {
         items.iter().map(|item| Some((self.text(item, remedy)?, item.span().start))).collect()
     }
 
-    /// A whole number between two bounds.
+    /// Reads an integer from `least` to `most`.
     pub(super) fn number(&self, value: &Placed<'_>, least: u64, most: u64) -> Option<u64> {
         let remedy = format!("write a number from {least} to {most}");
         let DeValue::Integer(integer) = value.get_ref() else {
@@ -117,14 +117,14 @@ impl<'t> Reader<'t> {
     }
 }
 
-/// The entries of a table, in the order of the file.
+/// Returns the entries of a table in the order of the file.
 pub(super) fn in_order<'v, 'i>(table: &'v DeTable<'i>) -> Vec<(&'v Spanned<DeString<'i>>, &'v Placed<'i>)> {
     let mut entries: Vec<_> = table.iter().collect();
     entries.sort_by_key(|(key, _)| key.span().start);
     entries
 }
 
-/// The kind of a value in messages.
+/// Returns the name of a value's type for messages.
 fn kind(value: &DeValue<'_>) -> &'static str {
     match value {
         DeValue::String(_) => "a text",

@@ -8,10 +8,10 @@ pub struct AgentRights {
 }
 
 impl AgentRights {
-    /// The rights of a gateway without agents: only the user of this account may call anything.
+    /// Creates the rights of a gateway without agents: only the OS user that runs the gateway may make calls.
     pub(super) fn new() -> Self {
         let mut rights = Self::default();
-        // The user of this account can change gateway.toml, so refusing this user's calls would protect nothing.
+        // This user can change gateway.toml, so refusing this user's calls would not protect anything.
         for line in [
             "[[rule]]",
             "name = \"the user of this account\"",
@@ -23,7 +23,7 @@ impl AgentRights {
         rights
     }
 
-    /// Adds a piece of TOML that a line of gateway.toml contains.
+    /// Appends TOML that comes from this line of gateway.toml.
     pub(super) fn push(&mut self, toml: &str, line: usize) {
         for (at, text) in toml.split('\n').enumerate() {
             self.text.push_str(text);
@@ -32,12 +32,12 @@ impl AgentRights {
         }
     }
 
-    /// The document.
+    /// Returns the text of the document.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// The line of gateway.toml from which a line of the document comes.
+    /// Returns the line of gateway.toml from which a line of the document comes.
     pub(super) fn source_line(&self, line: usize) -> usize {
         self.lines.get(line.saturating_sub(1)).copied().unwrap_or(1)
     }

@@ -49,7 +49,7 @@ fn parse(text: &str) -> Result<GatewayConfig, Vec<String>> {
 }
 
 #[test]
-fn file_is_read_with_its_places() {
+fn relative_paths_are_resolved_against_the_folder_of_gateway_toml() {
     let config = parse(FULL).unwrap();
     let names: Vec<&str> = config.connectors.iter().map(|it| it.name.as_str()).collect();
     assert_eq!(names, ["time", "my-docs", "shop"]);
@@ -67,7 +67,7 @@ fn file_is_read_with_its_places() {
 }
 
 #[test]
-fn rights_of_agents_are_about_their_connectors_alone() {
+fn rules_of_an_agent_apply_only_to_its_connectors() {
     let rights = parse(FULL).unwrap().agents.unwrap().rights;
     let text = rights.text();
     for line in [
@@ -85,7 +85,7 @@ fn rights_of_agents_are_about_their_connectors_alone() {
 }
 
 #[test]
-fn each_problem_has_its_line_and_a_remedy() {
+fn invalid_config_error_names_position_and_remedy() {
     for (text, expected) in [
         ("", "1:1: there are no connectors; add [connectors.NAME]"),
         ("x = 1\n[connectors.a]\nurl = \"https://a.example\"", "1:1: there is no key `x` here"),
@@ -158,14 +158,14 @@ fn each_problem_has_its_line_and_a_remedy() {
 }
 
 #[test]
-fn token_may_go_to_this_machine_without_encryption() {
+fn token_may_be_sent_unencrypted_to_this_machine() {
     for host in ["127.0.0.1:80", "127.1.2.3", "localhost", "[::1]:8080"] {
         parse(&format!("[connectors.a]\nurl = \"http://{host}/mcp\"\ntoken = \"T\"")).unwrap();
     }
 }
 
 #[test]
-fn empty_list_or_table_of_a_rule_opens_nothing() {
+fn empty_list_or_table_in_a_rule_is_refused() {
     let rule = "[connectors.a]\ncommand = \"x\"\n[agents.ci]\nconnectors = [\"a\"]\n[[agents.ci.rule]]\neffects = \"destroy\"\n";
     for (line, expected) in [
         ("tools = []", "7:9: `tools` is an empty list"),

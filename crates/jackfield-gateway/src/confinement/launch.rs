@@ -1,4 +1,4 @@
-//! The hidden command that becomes the program of a connector.
+//! The hidden command that sets limits on its process, and then executes the program of a connector.
 #![allow(clippy::print_stderr, reason = "the gateway reads the stderr of its children")]
 
 use std::ffi::OsString;
@@ -8,19 +8,19 @@ use std::process::{Command, ExitCode};
 use super::UserIds;
 use crate::config::ChildCommand;
 
-/// The first word of the hidden command.
+/// The name of the hidden command.
 const WORD: &str = "start-child";
 
-/// The status with which the hidden command ends if it does not become the program.
+/// The exit status of the hidden command if it cannot execute the program.
 pub(crate) const FAILED: i32 = 125;
 
-/// The beginning of its message then.
+/// The beginning of the error message in this case.
 pub(crate) const FAILURE: &str = "jackfield-gateway start-child: ";
 
-/// The most files that a child may have open.
+/// The maximum number of files that a child may have open.
 const MOST_FILES: u64 = 1024;
 
-/// The command that starts a program with its limits.
+/// Returns the command that starts a program with its limits.
 pub(crate) fn command(child: &ChildCommand, program: &Path, ids: Option<UserIds>) -> Command {
     if cfg!(not(unix)) {
         let mut command = Command::new(program);
@@ -48,7 +48,7 @@ pub(crate) fn command(child: &ChildCommand, program: &Path, ids: Option<UserIds>
     command
 }
 
-/// This program, also after its file was replaced by a newer one.
+/// Returns the path of this program, even if a newer version has replaced its file.
 fn own_program() -> PathBuf {
     match cfg!(target_os = "linux") {
         true => "/proc/self/exe".into(),
@@ -56,7 +56,7 @@ fn own_program() -> PathBuf {
     }
 }
 
-/// The limits that the hidden command sets, and the program that it becomes.
+/// The limits that the hidden command sets, and the program that it executes.
 #[derive(Debug, Default, PartialEq)]
 struct Launch {
     memory: Option<u64>,
@@ -68,7 +68,7 @@ struct Launch {
 }
 
 impl Launch {
-    /// Reads the words after the first one. `None` if they are not those of this version.
+    /// Parses the arguments of the hidden command. `None` if another version of the gateway wrote them.
     fn parse(words: impl IntoIterator<Item = OsString>) -> Option<Self> {
         let (mut launch, mut words) = (Self::default(), words.into_iter());
         loop {
@@ -93,7 +93,7 @@ impl Launch {
     }
 }
 
-/// Becomes the program, if the words of this process are those of the hidden command. Returns only if they are not, or if it fails.
+/// Runs the hidden command if this process was started with it. Returns `None` if it was not, and the exit code if the command fails.
 pub(crate) fn run() -> Option<ExitCode> {
     let mut words = std::env::args_os().skip(1);
     if words.next()? != WORD {
@@ -107,7 +107,7 @@ pub(crate) fn run() -> Option<ExitCode> {
     u8::try_from(FAILED).ok().map(ExitCode::from)
 }
 
-/// Gives up rights, and becomes the program. Returns only why it could not.
+/// Gives up rights, and executes the program. Returns only if that fails.
 #[cfg(unix)]
 fn become_program(launch: &Launch) -> String {
     use std::os::unix::process::CommandExt as _;
@@ -119,7 +119,7 @@ fn become_program(launch: &Launch) -> String {
     let mut command = Command::new(program);
     command.args(arguments);
     if let Some((user, group)) = launch.user {
-        // The standard library removes all further groups, too.
+        // The standard library also removes the supplementary groups.
         command.gid(group).uid(user);
     }
     let error = command.exec();
@@ -131,13 +131,13 @@ fn become_program(_: &Launch) -> String {
     "this system has no such limits".to_owned()
 }
 
-/// Sets the limits of resources, for the program and everything that it starts.
+/// Sets the resource limits of the program and of everything that it starts.
 #[cfg(unix)]
 fn limit(launch: &Launch) -> Result<(), String> {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
     let at_most = |resource, most: u64| {
-        // Only root could raise the limit that the gateway itself has.
+        // Only root may raise the limit above the gateway's own.
         let most = Some(getrlimit(resource).maximum.map_or(most, |own| own.min(most)));
         setrlimit(resource, Rlimit { current: most, maximum: most })
     };
@@ -160,7 +160,8 @@ fn confine(launch: &Launch) -> Result<(), String> {
     if !launch.has_sockets {
         super::sockets::close().map_err(failed)?;
     }
-    // Another user has no rights beyond those of its files; the change to it needs those of root until then.
+    // The change to another user removes root's capabilities, but needs them until it happens. So they are given up here only without such
+    // a change.
     match launch.user {
         Some(_) => Ok(()),
         None => super::rules::give_up_capabilities().map_err(failed),
@@ -180,7 +181,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_of_the_command_are_read_back() {
+    fn arguments_of_the_hidden_command_round_trip() {
         let child = ChildCommand {
             program: "x".to_owned(),
             arguments: vec!["--memory=1".to_owned(), "--".to_owned()],

@@ -1,6 +1,6 @@
-//! Programs that the gateway starts cannot read its state, its vault, its audit and its variables (ADR 0072).
+//! Confines the programs that the gateway starts: they cannot read its state, vault, audit or environment variables (ADR 0072).
 //!
-//! The gateway starts itself with a hidden command, which sets limits, gives up rights, and then becomes the program.
+//! The gateway starts itself with a hidden command, which sets limits, gives up rights, and then executes the program.
 
 pub(crate) mod launch;
 #[cfg(target_os = "linux")]
@@ -26,10 +26,10 @@ pub(crate) fn is_available() -> bool {
     return false;
 }
 
-/// Checks that a program can be confined as gateway.toml says, and finds the ids of its user.
+/// Checks that this system can confine a program as gateway.toml says. Returns the ids of `user` if it is set.
 ///
 /// # Errors
-/// Returns what is missing, and what to type.
+/// Returns an error that says what is missing, and what to type.
 pub(crate) fn check(confinement: &Confinement) -> Result<Option<UserIds>, String> {
     if let Some(name) = &confinement.user {
         return user::ids(name).map(Some);

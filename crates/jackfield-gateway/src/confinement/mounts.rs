@@ -1,4 +1,4 @@
-//! Other ways to the same files: the mounts of a file system.
+//! Finds the other paths of a file, under other mounts of its file system.
 
 use std::os::unix::ffi::OsStringExt as _;
 use std::path::{Path, PathBuf};
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 /// A line of /proc/self/mountinfo.
 struct Mount {
     device: String,
-    /// The folder of the file system that is mounted.
+    /// The root of the mount, as a path in its file system.
     root: PathBuf,
     place: PathBuf,
 }
@@ -19,7 +19,7 @@ impl Mount {
     }
 }
 
-/// A path of mountinfo, in which spaces and others are octal numbers.
+/// Decodes a path in mountinfo, in which spaces and some other characters are octal escapes such as `\040`.
 fn unescaped(text: &str) -> PathBuf {
     let (mut bytes, mut rest) = (Vec::new(), text.as_bytes());
     while let Some((first, after)) = rest.split_first() {
@@ -39,10 +39,10 @@ fn unescaped(text: &str) -> PathBuf {
     PathBuf::from(std::ffi::OsString::from_vec(bytes))
 }
 
-/// The other paths at which a file or folder, or a part of it, can be reached. `path` has no links.
+/// Returns the other paths at which a file or folder, or a part of the folder, is mounted. `path` must not contain symbolic links.
 pub(super) fn aliases(mountinfo: &str, path: &Path) -> Vec<PathBuf> {
     let mounts: Vec<Mount> = mountinfo.lines().filter_map(Mount::parse).collect();
-    // The last mount at the deepest place is the one that is seen.
+    // Of several mounts at the deepest mount point, the last one is visible.
     let above = mounts.iter().filter(|mount| path.starts_with(&mount.place));
     let Some(own) = above.max_by_key(|mount| mount.place.components().count()) else { return Vec::new() };
     let Ok(rest) = path.strip_prefix(&own.place) else { return Vec::new() };
@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_mount_of_the_same_files_is_found() {
+    fn aliases_include_every_mount_of_a_folder() {
         let mounts = "\
 22 1 254:0 / / rw - ext4 /dev/vda rw
 23 22 0:21 / /proc rw - proc proc rw

@@ -1,4 +1,4 @@
-//! The files and folders that a program may use: everything beside the protected paths.
+//! The files and folders that a program may use: everything except the protected paths.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -10,20 +10,20 @@ use rustix::fs::{FileType, Mode, OFlags, fstat, open};
 
 use super::mounts::aliases;
 
-/// The devices that give nothing away: neither disks nor memory.
+/// The entries of /dev that a program may use. Disks and memory are left out.
 const DEVICES: [&str; 13] =
     ["dri", "fd", "full", "kfd", "mqueue", "null", "ptmx", "pts", "random", "shm", "tty", "urandom", "zero"];
 
 /// The rights that a rule gives to a folder and to everything below it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Rights {
-    /// The names of files.
+    /// Listing the names of files.
     List,
-    /// Reading.
+    /// Listing and reading files.
     Read,
-    /// A device, with its own controls.
+    /// Using a device, including `ioctl`.
     Device,
-    /// Reading, writing, creating, starting.
+    /// Reading, writing, creating and executing files.
     All,
 }
 
@@ -34,8 +34,8 @@ pub(super) struct Permitted {
     pub(super) is_folder: bool,
 }
 
-/// Everything that a program may use. Rules of Landlock only add rights. A folder that contains a protected path gets only the right to
-/// list names, and each of its other entries gets all rights. Entries that are created in such a folder later get none.
+/// Returns everything that a program may use. A Landlock rule can only add rights. So a folder that contains a protected path gets only the
+/// right to list names, and each other entry of the folder gets all rights. Entries that are created in the folder later get no rights.
 ///
 /// # Errors
 /// Returns an error if a folder above a protected path cannot be read.
@@ -74,7 +74,7 @@ fn collect(folder: &Path, protected: &BTreeSet<PathBuf>, found: &mut Vec<Permitt
     Ok(())
 }
 
-/// Collects the devices that are no way around the rules.
+/// Collects the devices that cannot bypass the rules.
 fn devices(found: &mut Vec<Permitted>) -> io::Result<()> {
     for entry in fs::read_dir("/dev")? {
         let entry = entry?;
@@ -88,12 +88,13 @@ fn devices(found: &mut Vec<Permitted>) -> io::Result<()> {
     Ok(())
 }
 
-/// Opens a file or a folder for a rule. `None` for a link, which would be a rule about another place, and for an entry that has gone.
+/// Opens a file or a folder for a rule. `None` for a symbolic link, because the rule would apply to the target of the link, and for an
+/// entry that was deleted or may not be opened.
 fn open_entry(path: &Path) -> io::Result<Option<(OwnedFd, bool)>> {
     let opened = open(path, OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC, Mode::empty());
     let file = match opened {
         Ok(file) => file,
-        // Also a folder of another user that this one may not enter.
+        // `PermissionDenied` means a folder of another user that this user may not enter.
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied) => {
             return Ok(None);
         }
@@ -105,7 +106,7 @@ fn open_entry(path: &Path) -> io::Result<Option<(OwnedFd, bool)>> {
     }
 }
 
-/// A path without links, even if its end does not exist yet.
+/// Resolves the symbolic links of a path, even if its last components do not exist yet.
 fn resolved(path: &Path) -> PathBuf {
     let whole = path.canonicalize().ok();
     whole.unwrap_or_else(|| match (path.parent(), path.file_name()) {

@@ -6,25 +6,25 @@ use jackfield_runtime::{Environment, state_folder_of, vault_paths_of};
 
 use crate::config::{GatewayConfig, NAME};
 
-/// The options of a server that name a secret folder or file.
+/// The options of `serve` that name a secret folder or file.
 const SECRET_OPTIONS: [&str; 2] = ["--audit", "--tls-key"];
 
-/// The folders and files of the gateway: its state, and that of the connectors of this account; the vault with its keys; the audit.
-/// `own` is the environment of the process, and `environment` has the `store` of gateway.toml.
+/// Returns the folders and files that a program may not use: the state of the gateway and of this user's connectors, the vault with its
+/// keys, and the audit. `own` is the environment of the process. `environment` contains the `store` of gateway.toml.
 pub(crate) fn protected(
     config: &GatewayConfig,
     own: &Environment,
     environment: &Environment,
 ) -> Vec<PathBuf> {
     let mut found = vault_paths_of(own);
-    // A store can be beside the programs, so only the gateway's own part of it counts.
+    // The store may be in the same folder as the programs, so only the gateway's own subfolder is protected.
     found.extend(state_folder_of(NAME, environment));
     found.extend(state_folder_of("", own));
     found.extend(config.audit.iter().filter(|audit| *audit != "on").map(PathBuf::from));
     found
 }
 
-/// The folders and files that options of `serve` name.
+/// Returns the folders and files that options of `serve` name.
 pub(crate) fn of_options(options: &[String]) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for (at, word) in options.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! The rules of Landlock: everything is allowed but the protected paths.
+//! The Landlock rules: everything except the protected paths is allowed.
 
 use std::path::PathBuf;
 
@@ -10,9 +10,9 @@ use rustix::thread::{CapabilitySet, capabilities, set_capabilities};
 
 use super::paths::{Permitted, Rights, permitted};
 
-/// The rights that every kernel with Landlock can withhold.
+/// The oldest ABI of Landlock, which every kernel with Landlock supports.
 const LEAST: ABI = ABI::V1;
-/// The newest rights that are withheld where the kernel can.
+/// The newest ABI of Landlock that is used, on kernels that support it.
 const MOST: ABI = ABI::V6;
 
 /// Whether the kernel has Landlock.
@@ -20,8 +20,8 @@ pub(super) fn is_available() -> bool {
     create().is_ok()
 }
 
-/// An empty set of rules. Reading, writing and the memory of other processes are withheld on every kernel, signals to others where the
-/// kernel can.
+/// Creates a ruleset that allows nothing yet. Every kernel restricts files and the memory of other processes. Newer kernels also restrict
+/// signals to other processes.
 fn create() -> Result<RulesetCreated, String> {
     let rules = Ruleset::default().set_compatibility(CompatLevel::HardRequirement);
     let rules = rules.handle_access(AccessFs::from_all(LEAST)).map_err(told)?;
@@ -35,8 +35,8 @@ fn told(error: impl std::fmt::Display) -> String {
     error.to_string()
 }
 
-/// Confines this process, and every program that it becomes or starts. It can then neither use the protected paths, nor read the memory
-/// and the variables of processes outside.
+/// Confines this process, and every program that it executes or starts. They can then neither use the protected paths, nor read the memory
+/// or the environment variables of processes that are not confined with them.
 ///
 /// # Errors
 /// Returns an error if the kernel refuses it.
@@ -57,7 +57,7 @@ pub(super) fn apply(protected: &[PathBuf]) -> Result<(), String> {
 }
 
 fn access(rights: Rights) -> BitFlags<AccessFs> {
-    // A program that can make a device can read the disk behind every file.
+    // A program that can create a device file can read the whole disk.
     let devices = AccessFs::MakeBlock | AccessFs::MakeChar;
     match rights {
         Rights::List => AccessFs::ReadDir.into(),
@@ -67,8 +67,8 @@ fn access(rights: Rights) -> BitFlags<AccessFs> {
     }
 }
 
-/// Gives up the rights of root beyond those to files: modules of the kernel, disks, other processes. Another program does not regain
-/// them, because [`apply`] has excluded new rights.
+/// Gives up all of root's capabilities except `kept`, and so the rights to load kernel modules, use disks and read other processes.
+/// Executing another program does not restore these rights, because [`apply`] has set `no_new_privs`.
 ///
 /// # Errors
 /// Returns an error if the kernel refuses it.

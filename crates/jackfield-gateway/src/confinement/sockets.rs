@@ -1,4 +1,4 @@
-//! A filter of system calls, because Landlock cannot keep a program from local sockets before Linux 7.1.
+//! A seccomp filter against local sockets, because Landlock cannot restrict local sockets before Linux 7.1.
 
 use std::collections::BTreeMap;
 
@@ -7,11 +7,12 @@ use seccompiler::{
     TargetArch,
 };
 
-/// The bit in the number of a system call that is made in the way of x32.
+/// The bit that marks the number of a system call of the x32 ABI.
 const X32: i64 = 0x4000_0000;
 
-/// Keeps this process, and every program that it becomes or starts, from making local sockets. Behind these are programs that would act
-/// for it: the manager of services, the keyring, the manager of containers. Pairs of sockets can be made, because they lead nowhere.
+/// Prevents this process, and every program that it executes or starts, from creating local sockets. Through local sockets, other programs
+/// could act for it: the service manager, the keyring, the container manager. Socket pairs are allowed, because they cannot connect to
+/// another program.
 ///
 /// # Errors
 /// Returns an error if the kernel refuses it.
@@ -25,7 +26,7 @@ fn program(architecture: TargetArch) -> Result<BpfProgram, seccompiler::BackendE
     let local = u64::try_from(libc::AF_UNIX).unwrap_or(1);
     let is_local = SeccompCondition::new(0, SeccompCmpArgLen::Dword, SeccompCmpOp::Eq, local)?;
     let mut rules = BTreeMap::new();
-    // The queues of io_uring make sockets without this system call.
+    // io_uring is refused too (below), because it creates sockets without this system call.
     for call in [libc::SYS_socket, libc::SYS_socket | X32] {
         rules.insert(call, vec![SeccompRule::new(vec![is_local.clone()])?]);
     }

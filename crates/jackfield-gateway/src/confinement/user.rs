@@ -1,16 +1,16 @@
-//! The user of a program, if it is not the gateway's own.
+//! The user as which a program runs, if it is not the gateway's user.
 
-/// The ids of a user.
+/// The user id and the group id of a user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct UserIds {
     pub(crate) user: u32,
     pub(crate) group: u32,
 }
 
-/// The ids of a user to which the gateway can change.
+/// Returns the ids of a user as which the gateway can run a program.
 ///
 /// # Errors
-/// Returns an error if there is no such user, if it is no other one, or if the gateway may not change to it.
+/// Returns an error if the gateway does not run as root, or if the user does not exist or is the gateway's own user.
 #[cfg(unix)]
 pub(super) fn ids(name: &str) -> Result<UserIds, String> {
     let own = rustix::process::geteuid();
@@ -28,7 +28,8 @@ pub(super) fn ids(name: &str) -> Result<UserIds, String> {
     Ok(UserIds { user, group: id("-g", name)? })
 }
 
-/// The user's number, as the system's own program tells it: users may come from a directory of an organisation.
+/// Returns the id that the program `id` prints for `kind` (`-u` or `-g`). Users may come from a directory service, so /etc/passwd is not
+/// enough.
 #[cfg(unix)]
 fn id(kind: &str, name: &str) -> Result<u32, String> {
     let asked = std::process::Command::new("id").args([kind, "--", name]).output();
@@ -40,10 +41,10 @@ fn id(kind: &str, name: &str) -> Result<u32, String> {
     })
 }
 
-/// The ids of a user.
+/// Returns an error, because programs cannot run as another user on this system.
 ///
 /// # Errors
-/// This system has no users that a program can change to.
+/// Always returns an error.
 #[cfg(not(unix))]
 pub(super) fn ids(name: &str) -> Result<UserIds, String> {
     Err(format!("`user = \"{name}\"` does not work on this system: write `unconfined = true`"))

@@ -1,23 +1,24 @@
-//! The address of the pages.
+//! The URLs of the account connection pages.
 
-/// The path of the pages at this server.
+/// The path of the account connection pages on this server.
 pub(super) const PATH: &str = "/connect";
 
-/// The address at which browsers reach the pages.
+/// The URL at which browsers reach the pages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Address {
     /// The scheme, the host and the port, as browsers send it in `Origin`.
     pub(super) origin: String,
     /// The host and the port, as browsers send it in `Host`.
     pub(super) host: String,
-    /// The address of the endpoint for clients.
+    /// The URL of the MCP endpoint.
     pub(super) endpoint: String,
-    /// The whole address of the pages.
+    /// The full URL of the pages.
     pages: String,
 }
 
 impl Address {
-    /// The address of the pages of an endpoint, which is beside it.
+    /// Returns the URL of the pages for an MCP endpoint: `/connect` replaces `/mcp`. `None` if the endpoint is not a URL that ends with
+    /// `/mcp`.
     pub(super) fn of_endpoint(endpoint: &str) -> Option<Self> {
         let uri: http::Uri = endpoint.parse().ok()?;
         let (scheme, host) = (uri.scheme_str()?, uri.authority()?.as_str().to_ascii_lowercase());
@@ -29,23 +30,23 @@ impl Address {
         Some(Self { pages: format!("{origin}{folder}{PATH}"), origin, host, endpoint })
     }
 
-    /// Whether browsers reach it with TLS.
+    /// Whether browsers reach the pages over TLS.
     pub(super) fn is_secure(&self) -> bool {
         self.origin.starts_with("https://")
     }
 
-    /// The address of a link.
+    /// Returns the URL of the link with this id.
     pub(super) fn of(&self, id: &str) -> String {
         format!("{}/{id}", self.pages)
     }
 
-    /// The address to which the authorization server of a connector redirects. Each connector has its own, so that no server can bring
-    /// the code of another one.
+    /// Returns the redirect URI for a connector's authorization server, or for the issuer if `connector` is `None`. Each connector has its
+    /// own redirect URI, so that one authorization server cannot pass off its code as the code of another (mix-up attack).
     pub(super) fn callback(&self, connector: Option<&str>) -> String {
         self.below("callback", connector)
     }
 
-    /// The address of the metadata of a client. Only an address with TLS can be the id of a client.
+    /// Returns the URL of the client metadata document. Only an `https` URL can be a client id.
     pub(super) fn client(&self, connector: Option<&str>) -> Option<String> {
         self.is_secure().then(|| self.below("client", connector))
     }
@@ -63,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pages_are_beside_the_endpoint() {
+    fn connect_url_replaces_the_mcp_segment_of_the_endpoint() {
         for (endpoint, origin, link) in [
             ("http://127.0.0.1:8800/mcp", "http://127.0.0.1:8800", "http://127.0.0.1:8800/connect/a"),
             (

@@ -1,4 +1,4 @@
-//! What a browser sends: its origin, its cookie and its forms.
+//! Reads the origin, the cookie and the form fields of a browser's request.
 
 use http::HeaderMap;
 use http::header::{COOKIE, HOST, HeaderName, ORIGIN};
@@ -10,7 +10,7 @@ use super::address::Address;
 
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// Whether a request was sent to the address of the pages, and not to a name that another page has pointed here.
+/// Whether the `Host` header is the host of the pages. Any other host may be DNS rebinding.
 pub(super) fn is_for(address: &Address, headers: &HeaderMap) -> bool {
     headers.get(HOST).is_some_and(|host| host.as_bytes().eq_ignore_ascii_case(address.host.as_bytes()))
 }
@@ -21,12 +21,12 @@ pub(super) fn is_own_form(address: &Address, headers: &HeaderMap) -> bool {
     is_own && headers.get(FETCH_SITE).is_none_or(|site| site == "same-origin")
 }
 
-/// The name of the cookie. Its prefix keeps other hosts of the domain from setting it.
+/// Returns the name of the cookie. Other hosts of the domain cannot set a cookie with the prefix `__Host-`.
 fn name(address: &Address) -> &'static str {
     if address.is_secure() { "__Host-jackfield-connect" } else { "jackfield-connect" }
 }
 
-/// A new cookie, and the header that sets it.
+/// Creates a random cookie value, and the `Set-Cookie` header for it. `None` if random numbers are unavailable.
 pub(super) fn new_cookie(address: &Address) -> Option<(Secret, String)> {
     let value = format!("{}{}", random_id()?, random_id()?);
     let secure = if address.is_secure() { "; Secure" } else { "" };
@@ -34,13 +34,13 @@ pub(super) fn new_cookie(address: &Address) -> Option<(Secret, String)> {
     Some((Secret::new(value), header))
 }
 
-/// The header that removes the cookie.
+/// Returns the `Set-Cookie` header that removes the cookie.
 pub(super) fn no_cookie(address: &Address) -> String {
     let secure = if address.is_secure() { "; Secure" } else { "" };
     format!("{}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax{secure}", name(address))
 }
 
-/// Whether a browser has that cookie.
+/// Whether the request has the cookie with the expected value.
 pub(super) fn has_cookie(address: &Address, headers: &HeaderMap, expected: &Secret) -> bool {
     let texts = headers.get_all(COOKIE).iter().filter_map(|it| it.to_str().ok());
     let mut pairs = texts.flat_map(|text| text.split(';')).filter_map(|pair| pair.trim().split_once('='));
@@ -49,7 +49,7 @@ pub(super) fn has_cookie(address: &Address, headers: &HeaderMap, expected: &Secr
     given.is_some_and(|given| Sha256::digest(given) == Sha256::digest(expected.expose()))
 }
 
-/// The value of a field in a query or a form. `None` if it is there twice.
+/// Returns the decoded value of a field in a query or a form. `None` if the field is missing, occurs twice or cannot be decoded.
 pub(super) fn field(form: &[u8], name: &str) -> Option<String> {
     let form = std::str::from_utf8(form).ok()?;
     let mut values =
@@ -63,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn form_of_another_page_is_refused() {
+    fn form_from_another_origin_is_refused() {
         let address = Address::of_endpoint("https://gw.example.com/mcp").unwrap();
         let sent = |pairs: &[(&'static str, &'static str)]| -> HeaderMap {
             pairs
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn field_that_is_there_twice_is_not_read() {
+    fn duplicate_form_field_is_ignored() {
         assert_eq!(field(b"a=1&token=x%2By+z", "token").as_deref(), Some("x+y z"));
         assert_eq!(field(b"token=x&token=y", "token"), None);
         assert_eq!(field(b"token=%FF", "token"), None);

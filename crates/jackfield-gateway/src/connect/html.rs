@@ -1,4 +1,4 @@
-//! The pages as HTML, without scripts and styles.
+//! Writes the pages as HTML without scripts and styles.
 
 use bytes::Bytes;
 use http::header::{
@@ -9,11 +9,11 @@ use http::{Response, StatusCode};
 
 pub(super) type Page = Response<Bytes>;
 
-/// Browsers send `Origin` with forms of pages that have this policy, and no address to other servers.
+/// The `Referrer-Policy`. With this policy, browsers send `Origin` with forms, and do not send `Referer` to other origins.
 const REFERRER: &str = "same-origin";
 const POLICY: &str = "default-src 'none'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
-/// A text in HTML.
+/// Escapes text for HTML.
 pub(super) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for char in text.chars() {
@@ -23,7 +23,7 @@ pub(super) fn escaped(text: &str) -> String {
             '>' => out.push_str("&gt;"),
             '"' => out.push_str("&quot;"),
             '\'' => out.push_str("&#39;"),
-            // Marks that turn text around could hide a name.
+            // Characters that change the direction of text could disguise a name.
             char if char.is_control()
                 || matches!(char, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}') =>
             {
@@ -35,7 +35,7 @@ pub(super) fn escaped(text: &str) -> String {
     out
 }
 
-/// A page whose body is HTML already.
+/// Returns a page whose body is already HTML.
 pub(super) fn page(status: StatusCode, title: &str, body: &str) -> Page {
     let title = escaped(title);
     let text = format!(
@@ -44,19 +44,19 @@ pub(super) fn page(status: StatusCode, title: &str, body: &str) -> Page {
     answer(status, "text/html; charset=utf-8", text)
 }
 
-/// A page with one paragraph of text.
+/// Returns a page with one paragraph of plain text.
 pub(super) fn told(status: StatusCode, title: &str, text: &str) -> Page {
     page(status, title, &format!("<p>{}</p>", escaped(text)))
 }
 
-/// A document of JSON that anybody may read.
+/// Returns a public JSON document, which may be cached for five minutes.
 pub(super) fn document(value: &serde_json::Value) -> Page {
     let mut page = answer(StatusCode::OK, "application/json", value.to_string());
     page.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"));
     page
 }
 
-/// Sends the browser to an address.
+/// Redirects the browser to a URL.
 pub(super) fn redirect(address: &str) -> Page {
     let Ok(target) = HeaderValue::from_str(address) else {
         return told(
@@ -70,7 +70,7 @@ pub(super) fn redirect(address: &str) -> Page {
     page
 }
 
-/// Adds a header that sets a cookie.
+/// Adds a `Set-Cookie` header.
 pub(super) fn with_cookie(mut page: Page, cookie: &str) -> Page {
     if let Ok(mut value) = HeaderValue::from_str(cookie) {
         value.set_sensitive(true);

@@ -1,4 +1,4 @@
-//! The login at the issuer of the gateway, which tells who sits at a browser.
+//! Logs a user in at the gateway's issuer, to authenticate the user of a browser.
 
 use jackfield_runtime::v1::Scheme;
 use jackfield_runtime::{Environment, LocalSource};
@@ -6,10 +6,10 @@ use jackfield_runtime::{Environment, LocalSource};
 use crate::account::{Authorization, LoginDocument, source_of};
 use crate::config::{GatewayConfig, HttpUpstream, UpstreamClient};
 
-/// A name that no connector has.
+/// The name of the issuer's login. Names of connectors cannot contain `@`.
 const NAME: &str = "@issuer";
 
-/// The login at the issuer.
+/// The settings of the login at the gateway's issuer.
 #[derive(Clone, Debug)]
 pub(super) struct IssuerLogin {
     issuer: String,
@@ -19,19 +19,19 @@ pub(super) struct IssuerLogin {
 }
 
 impl IssuerLogin {
-    /// The login at the issuer that gateway.toml names.
+    /// Returns the issuer login that gateway.toml configures. `None` without `issuer`.
     pub(super) fn of(config: &GatewayConfig) -> Option<Self> {
         let (audience, scopes) = (config.audience.clone(), config.scopes.clone());
         let client = config.issuer_client.clone();
         config.issuer.clone().map(|issuer| Self { issuer, audience, scopes, client })
     }
 
-    /// Whether it is the issuer of that name.
+    /// Whether `issuer` is this issuer. A trailing `/` is ignored.
     pub(super) fn is(&self, issuer: &str) -> bool {
         self.issuer.trim_end_matches('/') == issuer.trim_end_matches('/')
     }
 
-    /// The client for tokens of this gateway, like those of its callers.
+    /// Returns the OAuth client that requests access tokens for this gateway, with the audience and scopes that callers' tokens need.
     pub(super) fn source(&self, endpoint: &str, environment: &Environment) -> (LocalSource, &'static Scheme) {
         let url = self.issuer.clone();
         let resource = self.audience.clone().unwrap_or_else(|| endpoint.to_owned());

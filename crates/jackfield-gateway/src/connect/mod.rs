@@ -21,20 +21,20 @@ use issuer::IssuerLogin;
 use offers::Offers;
 use waiting::Waiting;
 
-/// What begins with the pages.
+/// A function that runs once the pages are served.
 pub(crate) type Begin = Box<dyn FnOnce() + Send>;
 
-/// The pages, and what was begun on them. All of it is lost with the process, and the next call makes another link.
+/// The pages, their links and the logins in progress. All are kept in memory only: after a restart, the next call creates a new link.
 pub(crate) struct Connect {
     environment: Environment,
-    /// The folder of the state.
+    /// The state folder.
     state: std::path::PathBuf,
     issuer: Option<IssuerLogin>,
-    /// The address of the pages, once the gateway serves HTTP.
+    /// The URL of the pages, once the gateway serves HTTP.
     address: OnceLock<Address>,
-    /// What begins with the pages, in the runtime of the server.
+    /// The functions that run once the pages are served, in the async runtime of the server.
     begins: Mutex<Vec<Begin>>,
-    /// The servers whose callers have accounts of their own.
+    /// The servers at which each caller has its own account.
     servers: Mutex<BTreeMap<String, HttpUpstream>>,
     offers: Mutex<Offers>,
     waiting: Mutex<Waiting>,
@@ -54,7 +54,7 @@ impl Connect {
         }
     }
 
-    /// Does something when the pages begin, or now if they have begun.
+    /// Runs `begin` once the pages are served, or immediately if they already are.
     pub(crate) fn when_begun(&self, begin: Begin) {
         match self.address.get() {
             Some(_) => begin(),
@@ -62,7 +62,7 @@ impl Connect {
         }
     }
 
-    /// Sets the address, and begins what waits for it.
+    /// Sets the URL of the pages, and runs the functions that wait for the pages.
     fn set_address(&self, address: Address) {
         if self.address.set(address).is_ok() {
             let begins = std::mem::take(&mut *self.begins.lock().unwrap_or_else(PoisonError::into_inner));
@@ -70,7 +70,7 @@ impl Connect {
         }
     }
 
-    /// Adds a server whose callers have accounts of their own, or replaces its address.
+    /// Adds a server at which each caller has its own account, or replaces its settings.
     pub(crate) fn add_server(&self, name: &str, upstream: &HttpUpstream) {
         let mut servers = self.servers.lock().unwrap_or_else(PoisonError::into_inner);
         servers.insert(name.to_owned(), upstream.clone());
@@ -80,8 +80,8 @@ impl Connect {
         self.servers.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
     }
 
-    /// A link on which a caller's user can connect an account. `None` if there are no pages, or if the caller could not prove there who
-    /// it is.
+    /// Returns a link on which a caller's user can connect an account. `None` if the pages are not served, or if the caller could not
+    /// authenticate on them.
     pub(crate) fn link(&self, connector: &str, owner: &Principal) -> Option<ConnectLink> {
         let address = self.address.get()?;
         let upstream = self.server(connector)?;
@@ -95,7 +95,7 @@ impl Connect {
         Some(ConnectLink { url: address.of(&id), id: format!("connect-{connector}") })
     }
 
-    /// The client with which callers log in at a server, or at the issuer if there is no name.
+    /// Returns the OAuth client with which callers log in at a server, or at the issuer if `connector` is `None`.
     fn client(address: &Address, connector: Option<&str>) -> WebClient {
         WebClient { redirect: address.callback(connector), document: address.client(connector) }
     }

@@ -1,4 +1,4 @@
-//! The links that callers got and have not used yet.
+//! The unused links that callers have received.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -9,20 +9,20 @@ use crate::config::HttpUpstream;
 
 /// How long a link can be used.
 const LIFE: Duration = Duration::from_secs(600);
-/// A caller gets the same link again while it can be used for so long.
+/// A caller gets the same link again if it is valid for longer than this.
 const REST: Duration = Duration::from_secs(120);
-/// The most links at once, and of one caller.
+/// The maximum numbers of unused links: of all callers, and of one caller.
 const MOST: usize = 4096;
 const MOST_OF_OWNER: usize = 32;
-/// How often somebody without the proof can try a link.
+/// The number of failed proofs after which a link is removed.
 const MOST_WRONG: u8 = 5;
 
-/// A link: who may connect which account.
+/// A link on which one caller may connect an account at one server.
 #[derive(Clone, Debug)]
 pub(super) struct Offer {
     pub(super) connector: String,
     pub(super) upstream: HttpUpstream,
-    /// The caller that asked, who alone may complete it.
+    /// The caller that asked for the link. Only this caller may complete it.
     pub(super) owner: Principal,
     ends: Instant,
     wrong: u8,
@@ -33,7 +33,7 @@ pub(super) struct Offer {
 pub(super) struct Offers(HashMap<String, Offer>);
 
 impl Offers {
-    /// The id of a link for a caller. `None` if there are too many links, or no random numbers.
+    /// Returns the id of a new or existing link for a caller. `None` if there are too many links, or if random numbers are unavailable.
     pub(super) fn offer(
         &mut self,
         connector: &str,
@@ -59,22 +59,22 @@ impl Offers {
         Some(id)
     }
 
-    /// The link with that id, if it can still be used.
+    /// Returns the link with this id, unless it has expired.
     pub(super) fn get(&self, id: &str, now: Instant) -> Option<&Offer> {
         self.0.get(id).filter(|offer| offer.ends > now)
     }
 
-    /// Uses a link, which nobody can use again.
+    /// Removes a link and returns it, unless it has expired. It cannot be used again.
     pub(super) fn take(&mut self, id: &str, now: Instant) -> Option<Offer> {
         self.0.remove(id).filter(|offer| offer.ends > now)
     }
 
-    /// Gives back a link with which nothing could be begun.
+    /// Puts a link back after its login could not be started.
     pub(super) fn give_back(&mut self, id: String, offer: Offer) {
         self.0.insert(id, offer);
     }
 
-    /// Counts an attempt without the proof. After a few, the link ends.
+    /// Counts a failed proof. After `MOST_WRONG` failed proofs, the link is removed.
     pub(super) fn count_wrong(&mut self, id: &str) {
         let Some(offer) = self.0.get_mut(id) else { return };
         offer.wrong += 1;
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn link_is_unguessable_and_ends_after_ten_minutes_or_one_use() {
+    fn link_expires_after_ten_minutes_or_one_use() {
         let (mut offers, now) = (Offers::default(), Instant::now());
         let id = offers.offer("docs", &upstream(), &principal("ada"), now).unwrap();
         assert_eq!(id.len(), 64);
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn link_ends_after_a_few_wrong_proofs() {
+    fn link_is_removed_after_five_failed_proofs() {
         let (mut offers, now) = (Offers::default(), Instant::now());
         let id = offers.offer("docs", &upstream(), &principal("ada"), now).unwrap();
         for _ in 1..MOST_WRONG {

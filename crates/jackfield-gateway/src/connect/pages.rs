@@ -1,4 +1,4 @@
-//! The pages by their paths.
+//! Routes requests to the account connection pages.
 
 use std::time::Instant;
 
@@ -14,13 +14,13 @@ use super::html::{Page, document, escaped, page, told};
 use super::offers::Offer;
 use super::steps::gone;
 
-/// A page.
+/// The page that a path names.
 enum Target<'p> {
-    /// The link with that id.
+    /// The form of the link with this id.
     Link(&'p str),
-    /// The redirect of the authorization server of a connector, or of the issuer.
+    /// The redirect URI for a connector's authorization server. `None` for the issuer.
     Callback(Option<&'p str>),
-    /// The metadata of the client at a connector, or at the issuer.
+    /// The client metadata document for a connector's authorization server. `None` for the issuer.
     Client(Option<&'p str>),
 }
 
@@ -93,7 +93,7 @@ impl Connect {
         }
     }
 
-    /// The metadata with which authorization servers know the gateway as a client.
+    /// Returns the client metadata document, which authorization servers fetch by the client id.
     fn client_document(&self, address: &Address, connector: Option<&str>) -> Page {
         let client = Self::client(address, connector);
         let is_known = match connector {
@@ -118,7 +118,7 @@ impl Connect {
     }
 }
 
-/// The page of a link.
+/// Returns the form on which the user of a link authenticates.
 fn form(offer: &Offer) -> Page {
     let Offer { connector, upstream, owner, .. } = offer;
     let (connector, url, who) = (escaped(connector), escaped(&upstream.url), escaped(&owner.to_string()));

@@ -1,4 +1,4 @@
-//! The steps of a connection: the proof, the login at the issuer, and the login at the server.
+//! The steps of connecting an account: first the agent's token or a login at the issuer as proof, then the login at the server.
 
 use std::sync::PoisonError;
 use std::time::Instant;
@@ -17,10 +17,10 @@ use crate::account::{LoginDocument, discover, source_of};
 const NOT_CONNECTED: &str = "The account is not connected";
 
 impl Connect {
-    /// Begins to connect an account, for a browser that has sent the form of a link.
+    /// Starts to connect an account after a browser has posted the form of a link.
     pub(super) async fn begun(&self, address: &Address, id: &str, request: &PageRequest) -> Page {
         let Some(offer) = self.offers().get(id, Instant::now()).cloned() else { return gone() };
-        // The server may have another address since gateway.toml has changed.
+        // gateway.toml may have changed the server's URL since the link was created.
         if self.server(&offer.connector).as_ref() != Some(&offer.upstream) {
             return gone();
         }
@@ -38,7 +38,7 @@ impl Connect {
                 "This machine gives no random numbers.",
             );
         };
-        // Nobody else can use the link from here on.
+        // From here on, the link cannot be used a second time.
         let Some(offer) = self.offers().take(id, Instant::now()) else { return gone() };
         let begun = match &offer.owner {
             Principal::Token(_) => self.log_in(address, offer.clone(), cookie, proof).await,
@@ -53,7 +53,7 @@ impl Connect {
         }
     }
 
-    /// The token in a form, if it is that of the caller that asked.
+    /// Returns the token in the form if it belongs to the caller that asked for the link, or else the page that refuses it.
     async fn proof(&self, id: &str, offer: &Offer, request: &PageRequest) -> Result<Secret, Box<Page>> {
         let token = Secret::new(field(&request.body, "token").unwrap_or_default().trim().to_owned());
         let refused = |status, text: &str| Err(Box::new(told(status, NOT_CONNECTED, text)));
@@ -76,7 +76,7 @@ impl Connect {
         }
     }
 
-    /// Begins the login at the issuer, which tells who the person is.
+    /// Starts the login at the issuer, which authenticates the user. Returns the URL of the login.
     async fn identify(&self, address: &Address, offer: Offer, cookie: Secret) -> Result<String, String> {
         let issuer = self.issuer.as_ref().ok_or("the gateway has no issuer")?;
         let (source, scheme) = issuer.source(&address.endpoint, &self.environment);
@@ -85,7 +85,7 @@ impl Connect {
         self.wait(WaitingLogin { offer, login, step: Step::Identify, cookie, proof: None })
     }
 
-    /// Begins the login at the server.
+    /// Starts the login at the server. Returns the URL of the login.
     async fn log_in(
         &self,
         address: &Address,
@@ -110,7 +110,7 @@ impl Connect {
         }
     }
 
-    /// Continues after the redirect of an authorization server.
+    /// Handles the redirect from an authorization server.
     pub(super) async fn redirected(
         &self,
         address: &Address,
@@ -118,7 +118,7 @@ impl Connect {
         request: &PageRequest,
     ) -> Page {
         let state = field(request.query.as_bytes(), "state").unwrap_or_default();
-        // The state counts once, whatever happens next.
+        // A `state` is accepted only once, even if a later check fails.
         let Some(waiting) = self.waiting().take(&state, Instant::now()) else {
             return told(
                 StatusCode::BAD_REQUEST,
@@ -199,7 +199,7 @@ impl Connect {
     }
 }
 
-/// The page for a link that cannot be used.
+/// Returns the page for a link that was used, has expired or never existed.
 pub(super) fn gone() -> Page {
     told(
         StatusCode::NOT_FOUND,
@@ -208,7 +208,8 @@ pub(super) fn gone() -> Page {
     )
 }
 
-/// The page whose link leads to the login. A browser would not follow a redirect to another server after a form.
+/// Returns a page with a link to the login. The `form-action` policy keeps browsers from following a redirect to another origin after a
+/// form.
 fn onward(offer: &Offer, target: &str) -> Page {
     let host = target.parse::<http::Uri>().ok().and_then(|uri| uri.authority().map(ToString::to_string));
     let host = escaped(&host.unwrap_or_default());

@@ -1,4 +1,4 @@
-//! Logins that wait for the redirect of an authorization server.
+//! Logins that wait for the redirect from an authorization server.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -11,7 +11,7 @@ use crate::account::LoginDocument;
 
 /// How long a person may take at an authorization server.
 const LIFE: Duration = Duration::from_secs(600);
-/// The most logins at once.
+/// The maximum number of waiting logins.
 const MOST: usize = 1024;
 
 /// A login that waits for its redirect.
@@ -19,21 +19,21 @@ pub(super) struct WaitingLogin {
     pub(super) offer: Offer,
     pub(super) login: WebLogin,
     pub(super) step: Step,
-    /// The cookie of the browser that has proved who it is. Another browser cannot continue.
+    /// The cookie of the browser that started the login. Another browser cannot complete it.
     pub(super) cookie: Secret,
-    /// The token with which the browser has proved it, which may be revoked meanwhile.
+    /// The agent's token that the user entered. It is checked again after the login, because it may have been revoked in the meantime.
     pub(super) proof: Option<Secret>,
 }
 
 /// The purpose of a login.
 pub(super) enum Step {
-    /// Finds out who the person is, at the issuer of the gateway.
+    /// Authenticates the user at the gateway's issuer.
     Identify,
-    /// Connects the account.
+    /// Connects the account at the server.
     Connect(LoginDocument),
 }
 
-/// The logins by the digests of their states, so that the time of a search tells nothing about a state.
+/// The waiting logins by the digest of their `state` parameter, so that the time of a lookup reveals nothing about a `state`.
 #[derive(Default)]
 pub(super) struct Waiting(HashMap<[u8; 32], (WaitingLogin, Instant)>);
 
@@ -48,12 +48,12 @@ impl Waiting {
         has_room
     }
 
-    /// Whether a login waits for that state.
+    /// Whether a login with this `state` is waiting.
     pub(super) fn has(&self, state: &str) -> bool {
         self.0.contains_key(&digest(state))
     }
 
-    /// Ends the waiting of a login, whose state nobody can use again.
+    /// Removes and returns the login with this `state`, unless it has expired. The `state` cannot be used again.
     pub(super) fn take(&mut self, state: &str, now: Instant) -> Option<WaitingLogin> {
         self.0.remove(&digest(state)).filter(|(_, ends)| *ends > now).map(|(login, _)| login)
     }

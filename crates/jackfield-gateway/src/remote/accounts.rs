@@ -1,4 +1,4 @@
-//! The accounts with which a server is called.
+//! The accounts that are used for a server.
 
 use std::sync::Arc;
 
@@ -11,12 +11,12 @@ use crate::connect::Connect;
 use crate::wire::link_fault::NoAccount;
 
 impl Upstream {
-    /// The caller whose account a session has. `None` for the account of the gateway, which is also that of the user who runs it.
+    /// Returns the caller whose account a session uses. `None` means the gateway's account, which the local user uses too.
     pub(super) fn account_owner<'p>(&self, owner: Option<&'p Principal>) -> Option<&'p Principal> {
         owner.filter(|owner| self.entry.has_own_accounts() && **owner != Principal::Local)
     }
 
-    /// The error of a call whose caller has no account.
+    /// Creates the error of a call whose caller does not have a usable account.
     pub(super) fn account_missing(&self, missing: NoAccount) -> CallError {
         let NoAccount { owner, why } = missing;
         let command = login_command(self.name(), Some(&owner));
@@ -25,7 +25,7 @@ impl Upstream {
         CallError::Account(Box::new(AccountMissing { server, why, command, link }))
     }
 
-    /// The caller with whose account the lists are read, if the gateway has none.
+    /// Returns the first caller with an account, if the gateway itself does not have one. The lists are then read with that account.
     pub(super) fn attaching_owner(&self) -> Option<Principal> {
         let ConnectorKind::Http(server) = &self.entry.kind else { return None };
         if !self.entry.has_own_accounts() {
@@ -39,7 +39,7 @@ impl Upstream {
         LoginDocument::owners(pins, name).ok()?.into_iter().next().map(|(owner, _)| owner)
     }
 
-    /// Offers the callers pages on which they connect their accounts, if each has its own.
+    /// Adds the server to the pages on which callers connect their accounts, if each caller has a separate account.
     pub(super) fn with_connect(mut self, connect: Arc<Connect>) -> Self {
         if let ConnectorKind::Http(upstream) = &self.entry.kind
             && self.entry.has_own_accounts()

@@ -3,14 +3,14 @@
 use jackfield_recipe::hex_encode;
 use sha2::{Digest as _, Sha256};
 
-/// The maximum number of characters of a tool's name with the name of its connector. Clients add a prefix of their own, and some cut
-/// names at 64 characters.
+/// The maximum number of characters of a connector's name and an alias together, with the separator. Clients add a prefix, and some
+/// truncate names to 64 characters.
 const LONGEST: usize = 45;
-/// The characters of the digest that replaces the omitted characters.
+/// The number of hexadecimal digits of the digest at the end of a changed name.
 const DIGEST: usize = 6;
 
-/// The name of a tool behind the gateway, without the name of its connector. It depends only on the two names, so another tool or
-/// connector cannot rename it.
+/// Returns the name of a tool in the gateway, without the prefix for the connector. The name depends only on the arguments, so a change
+/// of another tool or connector cannot change it.
 pub(crate) fn alias(connector: &str, tool: &str) -> String {
     let room = LONGEST - (connector.len() + 1);
     let is_known = |char: char| char.is_ascii_alphanumeric() || char == '_' || char == '-';
@@ -20,7 +20,7 @@ pub(crate) fn alias(connector: &str, tool: &str) -> String {
     digested(connector, tool)
 }
 
-/// The name with a digest of the whole name, for a tool whose plain name is taken.
+/// Returns a shortened name of a tool that ends with a digest of the whole name.
 pub(crate) fn digested(connector: &str, tool: &str) -> String {
     let room = LONGEST - (connector.len() + 1) - (DIGEST + 1);
     let plain = |char: char| if char.is_ascii_alphanumeric() || char == '-' { char } else { '_' };
@@ -34,7 +34,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn name_that_clients_accept_stays_and_others_get_a_digest() {
+    fn tool_name_that_clients_do_not_accept_gets_a_digest() {
         for (tool, expected) in [
             ("get-sum", "get-sum"),
             ("get_current_time", "get_current_time"),
@@ -52,7 +52,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_look_alike_stay_apart() {
+    fn similar_tool_names_get_different_aliases() {
         let [one, other] = ["read.file", "read/file"].map(|name| alias("a", name));
         assert_ne!(one, other);
         assert_ne!(alias("a", "x\u{200b}y"), alias("a", "x\u{200c}y"));

@@ -1,4 +1,4 @@
-//! Passes the messages that a server sends between calls to the clients that may receive them.
+//! Forwards the messages that a server sends outside of calls to the clients that may receive them.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -11,16 +11,16 @@ use super::session_key::key_of;
 use crate::wire::announced::Announced;
 use crate::wire::message_window::MessageWindow;
 
-/// The log messages between calls that a session may send in a second, and the announcements of resources.
+/// The maximum number of log messages and resource updates together that are forwarded from a session per second.
 const MOST_IN_SECOND: u32 = 50;
 
-/// Passes on the notifications that a server sends in one session between its calls.
+/// Forwards the notifications that a server sends in one session outside of calls.
 pub(super) struct Announcements {
     logs: LogFeed,
     updates: ResourceUpdates,
-    /// The principal whose session it is. `None` if all share it.
+    /// The principal that the session belongs to. `None` if all principals share the session.
     only: Option<Principal>,
-    /// Told when the lists have changed.
+    /// Notified when the server announces changed lists.
     changed: Arc<Notify>,
     clients: Arc<Clients>,
     window: Mutex<MessageWindow>,
@@ -37,7 +37,7 @@ impl Announcements {
         Self { logs, updates, only, changed, clients, window: Mutex::default() }
     }
 
-    /// Whether one more message may pass in this second.
+    /// Counts a message. Returns whether it is within the rate limit.
     fn may_pass(&self) -> bool {
         self.window.lock().unwrap_or_else(PoisonError::into_inner).admits(MOST_IN_SECOND)
     }

@@ -1,17 +1,17 @@
-//! Errors of the protocol with which servers answer.
+//! Conversion of the JSON-RPC errors of servers.
 
 use jackfield_runtime::{CallError, Capabilities, RemoteProblem};
 use serde_json::Value;
 
 use crate::wire::incoming::AnsweredError;
 
-/// The code for a request that needs a capability that its client has not declared.
+/// The code for a request that needs a capability that the client has not declared.
 const MISSING_CAPABILITY: i64 = -32021;
 const INVALID_PARAMS: i64 = -32602;
-/// The code until 2025-11-25 for a resource that does not exist. Since then, that is an invalid parameter.
+/// The code for a missing resource up to revision 2025-11-25. Later revisions use `INVALID_PARAMS`.
 const NO_RESOURCE: i64 = -32002;
 
-/// The error of a call, or the problem of the server.
+/// Converts a JSON-RPC error: to `CallError::MissingCapability` if it names capabilities that the gateway knows, else to the `Err` value.
 pub(super) fn problem_of(error: AnsweredError) -> Result<CallError, RemoteProblem> {
     let AnsweredError { mut code, message, data } = error;
     if code == MISSING_CAPABILITY {
@@ -26,7 +26,7 @@ pub(super) fn problem_of(error: AnsweredError) -> Result<CallError, RemoteProble
     Err(RemoteProblem::Answered { code, message })
 }
 
-/// The capabilities that a server names.
+/// Parses the capabilities that a server requires.
 fn capabilities(named: &Value) -> Capabilities {
     let has = |name: &str| named[name].is_object();
     let has_mode = |name: &str, mode: &str| named[name][mode].is_object();
@@ -49,7 +49,7 @@ mod tests {
     }
 
     #[test]
-    fn capability_that_a_server_needs_is_passed_on() {
+    fn missing_capability_error_names_the_required_capability() {
         let all = Capabilities::default();
         for (required, expected) in [
             (json!({ "sampling": {} }), all.sampling(true)),
@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn missing_resource_is_recognized_in_both_kinds_of_revisions() {
+    fn missing_resource_error_is_recognized_in_all_revisions() {
         for (code, data) in [(INVALID_PARAMS, json!({ "uri": "x:1" })), (NO_RESOURCE, Value::Null)] {
             assert!(matches!(of(code, data), Err(RemoteProblem::Answered { code: NO_RESOURCE, .. })));
         }

@@ -1,4 +1,4 @@
-//! The first contact with servers that are not attached yet.
+//! The first connection to servers whose lists are not in the store yet.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,17 +11,17 @@ use super::pinned::PinnedServer;
 use super::upstream::Upstream;
 use crate::config::ConnectorEntry;
 
-/// How long the gateway waits for new servers before it serves the others.
+/// How long the gateway waits for new servers before it starts to serve.
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
-/// The outcome of the first contact with a server.
+/// The outcome of the first connection to a server.
 pub(crate) struct FirstContact {
     pub(crate) connector: String,
     /// The recorded server, or why it could not be reached or recorded.
     pub(crate) server: Result<Arc<PinnedServer>, String>,
 }
 
-/// Connects to servers that the store does not know, all at once, and records their lists.
+/// Connects to new servers concurrently, and records their lists.
 pub(crate) async fn attach_new(
     entries: impl IntoIterator<Item = ConnectorEntry>,
     environment: &Environment,

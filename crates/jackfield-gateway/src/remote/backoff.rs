@@ -1,21 +1,21 @@
-//! How long a server that fails is left alone.
+//! The back-off after failed connections to a server.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// The longest time for which a server that fails is left alone.
+/// The maximum back-off.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
-/// The failures of a server since its last connection that lasted.
+/// The back-off of a server, which doubles with each failure since the last long-lived connection.
 #[derive(Default)]
 pub(super) struct Backoff(Mutex<State>);
 
 #[derive(Default)]
 struct State {
     failures: u32,
-    /// The time until which it is left alone, and why.
+    /// The end of the back-off, and the reason of the last failure.
     pause: Option<(Instant, String)>,
 }
 
@@ -24,7 +24,7 @@ impl Backoff {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Records a failure, and how long the server is left alone.
+    /// Records a failure, and starts the back-off.
     pub(super) fn fail(&self, why: &str) {
         let mut state = self.state();
         let pause = Duration::from_secs(1 << state.failures.min(6)).min(LONGEST_PAUSE);
@@ -32,17 +32,17 @@ impl Backoff {
         state.pause = Some((Instant::now() + pause, why.to_owned()));
     }
 
-    /// Forgets the failures, because a connection has lasted.
+    /// Resets the number of failures. Called after a long-lived connection.
     pub(super) fn forgive(&self) {
         self.state().failures = 0;
     }
 
-    /// Ends the pause, because a connection has begun.
+    /// Ends the back-off. Called when a connection succeeds.
     pub(super) fn end_pause(&self) {
         self.state().pause = None;
     }
 
-    /// Why the server is left alone now.
+    /// Returns why the server must not be connected now. `None` if the back-off is over.
     pub(super) fn refusal(&self) -> Option<String> {
         let state = self.state();
         let (until, why) = state.pause.as_ref()?;

@@ -1,6 +1,6 @@
-//! Texts of a server in messages.
+//! Truncation of a server's strings for messages.
 
-/// The beginning of a text of a server, without control characters.
+/// Returns the first `most` characters of `text`, without control characters.
 pub(super) fn beginning(text: &str, most: usize) -> String {
     text.chars().filter(|char| !char.is_control()).take(most).collect()
 }

@@ -1,4 +1,4 @@
-//! Calls of another server, with its questions, in both kinds of revisions.
+//! Calls of another server, including the requests that the server sends to the client.
 
 use std::sync::Arc;
 
@@ -23,18 +23,18 @@ use crate::wire::listener::Listener;
 pub(super) struct Request {
     pub(super) method: &'static str,
     pub(super) params: Map<String, Value>,
-    /// Arguments that are sent as headers too, in the newer revisions.
+    /// The headers that repeat arguments. They are sent only since revision 2026-07-28.
     pub(super) mirrored: HeaderMap,
-    /// Whether an older server takes the call only as a task.
+    /// Whether a server of an older revision accepts the call only as a task.
     pub(super) is_task: bool,
 }
 
 impl Upstream {
-    /// Sends a request for a call. `check` decides by the newest lists whether it may still be sent.
+    /// Sends a request for a call. `check` decides by the newest lists whether the request may still be sent.
     ///
     /// # Errors
-    /// Returns an error if the check refuses it, if there is no answer that can be used, or if the client answers a question of the
-    /// server in its next request.
+    /// Returns an error if `check` fails, if the server does not send a usable response, or if the client will answer a question of the
+    /// server in its next request (`CallError::InputRequired`).
     pub(super) async fn request(
         self: &Arc<Self>,
         request: Request,
@@ -71,7 +71,7 @@ impl Upstream {
         }
     }
 
-    /// Continues a call whose client has answered.
+    /// Continues a parked call with the client's answer.
     async fn resume(&self, id: &str, call: &ActiveCall) -> Result<Value, CallError> {
         let parked = self.parked.resume(id, call.context().caller().principal());
         let mut running = parked.ok_or_else(|| {
@@ -83,7 +83,7 @@ impl Upstream {
         self.driven(running, call).await
     }
 
-    /// Sends a request, and once more if the server had forgotten the session.
+    /// Sends a request. If the server has ended the session, sends it once more in a new session.
     async fn send(
         self: &Arc<Self>,
         request: &Request,
@@ -94,7 +94,7 @@ impl Upstream {
     ) -> Result<(Value, InFlight), CallError> {
         let owner = self.owner(call.context().caller());
         let usual = Instant::now() + self.entry.timeout;
-        // The time that a person thought in earlier rounds does not count.
+        // After the first round, the deadline of the call does not apply, because a person may have needed time to answer.
         let deadline = if is_first { call.deadline().min(usual) } else { usual };
         let mut is_repeated = false;
         loop {
@@ -107,7 +107,7 @@ impl Upstream {
             let running = self.begin(request, params.clone(), call, session, deadline)?;
             match drive(running, call, &self.parked).await {
                 Ok(answer) => return Ok((answer, again)),
-                // The server has not acted, so the request is sent once more, in a new session.
+                // The server has not acted, so the request may be sent once more.
                 Err(Stopped::Fault(LinkFault::SessionEnded)) if !is_repeated => {
                     self.forget(owner, &again).await;
                     is_repeated = true;

@@ -1,4 +1,4 @@
-//! The clients that can be reached between their calls.
+//! The clients that a server can ask for their roots outside of calls.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -9,12 +9,12 @@ use jackfield_runtime::{Answer, ConnectedClient, Question};
 use serde_json::{Map, Value, json};
 use tokio::time::timeout;
 
-/// The most sessions whose clients are kept.
+/// The maximum number of sessions whose client is kept.
 const MOST: usize = 1000;
-/// How long a client may take to tell its roots.
+/// How long a client may take to answer `roots/list`.
 const LONGEST: Duration = Duration::from_secs(30);
 
-/// The client with roots that has called last, for each session of a connector by its key.
+/// For each session of a connector, the client that called last among the clients with roots.
 #[derive(Default)]
 pub(super) struct Clients(Mutex<HashMap<String, Arc<dyn ConnectedClient>>>);
 
@@ -23,7 +23,7 @@ impl Clients {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Keeps the client of a call, instead of the one that called before in that session.
+    /// Keeps the client of a call. It replaces the client of an earlier call in the session.
     pub(super) fn keep(&self, key: &str, client: Arc<dyn ConnectedClient>) {
         let mut newest = self.newest();
         if newest.len() < MOST || newest.contains_key(key) {
@@ -36,7 +36,7 @@ impl Clients {
         self.newest().remove(key);
     }
 
-    /// The roots of the client of a session, as the result of `roots/list`. There are none if no client can be asked.
+    /// Returns the result of `roots/list` from the client of a session. The array of roots is empty if the client does not answer.
     pub(super) async fn roots(&self, key: &str) -> Value {
         let client = self.newest().get(key).cloned();
         let nothing = json!({ "roots": [] });

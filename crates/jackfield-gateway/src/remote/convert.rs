@@ -1,4 +1,4 @@
-//! Entries of lists and answers, from the messages of a server.
+//! Conversion of a server's list entries and results.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -9,7 +9,7 @@ use jackfield_runtime::{
 };
 use serde_json::{Map, Value};
 
-/// The members of entries that are passed on as they are.
+/// The members of list entries that are forwarded unchanged.
 const FURTHER: [&str; 4] = ["_meta", "annotations", "icons", "size"];
 
 fn text(object: &Map<String, Value>, member: &str) -> String {
@@ -20,13 +20,13 @@ fn object(object: &Map<String, Value>, member: &str) -> Option<Map<String, Value
     object.get(member).and_then(Value::as_object).cloned()
 }
 
-/// The members that are passed on, without those that are excepted.
+/// Returns the forwarded members of an entry, except `excepted`.
 fn further(entry: &Map<String, Value>, excepted: &[&str]) -> Map<String, Value> {
     let passed = FURTHER.iter().filter(|member| !excepted.contains(*member));
     passed.filter_map(|member| Some(((*member).to_owned(), entry.get(*member)?.clone()))).collect()
 }
 
-/// A tool of a list. The server's own hints may be false, so the tool has those of its effect.
+/// Converts a tool. Its hints are derived from `effect`, because the server's annotations may be false.
 pub(super) fn tool(alias: &str, entry: &Map<String, Value>, effect: Effect) -> Listed {
     let title = entry.get("annotations").and_then(|it| it["title"].as_str()).unwrap_or_default();
     let title = Some(text(entry, "title")).filter(|own| !own.is_empty()).unwrap_or_else(|| title.to_owned());
@@ -43,7 +43,7 @@ pub(super) fn tool(alias: &str, entry: &Map<String, Value>, effect: Effect) -> L
     }
 }
 
-/// A resource or a template of a list. `None` if it has no address.
+/// Converts a resource or a resource template. Returns `None` if the URI is missing.
 pub(super) fn resource(entry: &Map<String, Value>, is_template: bool) -> Option<ListedResource> {
     let uri = text(entry, if is_template { "uriTemplate" } else { "uri" });
     (!uri.is_empty()).then(|| ListedResource {
@@ -57,7 +57,7 @@ pub(super) fn resource(entry: &Map<String, Value>, is_template: bool) -> Option<
     })
 }
 
-/// A prompt of a list.
+/// Converts a prompt.
 pub(super) fn prompt(entry: &Map<String, Value>) -> ListedPrompt {
     let arguments = entry.get("arguments").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     let arguments = arguments.iter().filter_map(Value::as_object).map(|argument| PromptArgument {
@@ -74,7 +74,7 @@ pub(super) fn prompt(entry: &Map<String, Value>) -> ListedPrompt {
     }
 }
 
-/// The kind of an answer.
+/// The kind of result that a request expects.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Expected {
     Tool,
@@ -83,14 +83,14 @@ pub(super) enum Expected {
     Completion,
 }
 
-/// The answer to a request.
+/// Converts the result of a request.
 ///
 /// # Errors
-/// Returns an error if it is not an answer of that kind.
+/// Returns an error if the result is not of the expected kind.
 pub(super) fn answer(result: Value, expected: Expected) -> Result<SourceResponse, RemoteProblem> {
     let unfit = || RemoteProblem::Unreadable("its answer is not one to this request".to_owned());
     let Value::Object(mut result) = result else { return Err(unfit()) };
-    // The gateway names itself, and clients of older revisions get no such member.
+    // The gateway adds its own `serverInfo` for clients of newer revisions.
     if let Some(Value::Object(meta)) = result.get_mut("_meta") {
         meta.remove("io.modelcontextprotocol/serverInfo");
     }

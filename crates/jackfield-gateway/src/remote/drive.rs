@@ -1,4 +1,4 @@
-//! Drives a call to its answer: its server's questions reach the client of the call, and the answers return.
+//! Drives a call to its response. Forwards the server's questions to the client, and the client's answers to the server.
 
 use std::sync::Arc;
 
@@ -14,20 +14,20 @@ use crate::wire::link_fault::LinkFault;
 use crate::wire::listener::{Event, ServerQuestion};
 use crate::wire::questions::Refusal;
 
-/// The most questions of a call. A server that asks without end would keep a person busy.
+/// The maximum number of questions of a call, so that a server cannot ask a person endlessly.
 const MOST_QUESTIONS: usize = 16;
 
-/// Why a call has no answer.
+/// Why a call has ended without a response.
 #[derive(Debug)]
 pub(super) enum Stopped {
     Fault(LinkFault),
     Call(CallError),
 }
 
-/// Waits for the answer of a server, and passes its questions on.
+/// Waits for the response of a server, and forwards its questions to the client.
 ///
 /// # Errors
-/// Returns an error if there is no answer, or if the client answers in its next request.
+/// Returns an error if there is no response by the deadline, or if the client will answer in its next request.
 pub(super) async fn drive(
     mut running: RunningCall,
     call: &ActiveCall,
@@ -50,7 +50,7 @@ pub(super) async fn drive(
         let put = call.wait_for_person(timeout(parked.patience(), asking.ask(asked(&key, &question))));
         let answer = tokio::select! {
             biased;
-            // The server does not wait for the answer any more.
+            // The server has answered the call without waiting for the client's answer.
             answer = running.flight.answered() => return answer.map_err(Stopped::Fault),
             answer = put => answer.unwrap_or(Answer::Cancelled),
         };
@@ -77,10 +77,10 @@ enum Next {
     Question(Box<ServerQuestion>),
 }
 
-/// Waits for the answer or for a question.
+/// Waits for the response or for the next question.
 async fn next(running: &mut RunningCall, call: &ActiveCall) -> Result<Next, Stopped> {
     loop {
-        // A server that keeps talking gets no more time than one that is silent.
+        // The deadline is checked before each event, so that a stream of events cannot extend it.
         let is_late = Instant::now() >= running.deadline;
         let happened = match is_late {
             true => Err(()),
@@ -102,7 +102,8 @@ async fn next(running: &mut RunningCall, call: &ActiveCall) -> Result<Next, Stop
     }
 }
 
-/// Parks the call, whose client answers in its next request. If there is no room, the server learns that its question has no answer.
+/// Parks the call until the client answers in its next request. If too many calls are parked, tells the server that the question was
+/// not answered, and returns the call.
 fn park(
     mut running: RunningCall,
     question: ServerQuestion,

@@ -1,4 +1,4 @@
-//! Calls of a connector, driven to their answers.
+//! Driving a call, and converting its faults to errors of the call.
 
 use jackfield_runtime::{ActiveCall, CallError};
 use serde_json::Value;
@@ -9,15 +9,15 @@ use super::running::RunningCall;
 use super::upstream::Upstream;
 
 impl Upstream {
-    /// Waits for the answer to a call that runs.
+    /// Waits for the response to a running call.
     ///
     /// # Errors
-    /// Returns an error if there is no answer that can be used, or if the client answers a question in its next request.
+    /// Returns an error if the server does not send a usable response, or if the client will answer a question in its next request.
     pub(super) async fn driven(&self, running: RunningCall, call: &ActiveCall) -> Result<Value, CallError> {
         drive(running, call, &self.parked).await.map_err(|stopped| self.stopped(stopped))
     }
 
-    /// The error of a call without an answer.
+    /// Converts the reason for a call without a response to an error.
     pub(super) fn stopped(&self, stopped: Stopped) -> CallError {
         match stopped {
             Stopped::Fault(fault) => self.failed(fault),
@@ -25,7 +25,7 @@ impl Upstream {
         }
     }
 
-    /// The error of a call whose questions cannot be answered.
+    /// Converts the reason for an unanswered round to an error.
     pub(super) fn round_fault(&self, fault: RoundFault) -> CallError {
         match fault {
             RoundFault::Call(error) => error,

@@ -1,30 +1,31 @@
-//! The two kinds of revisions of the protocol, and the metadata of their requests.
+//! The two kinds of MCP revisions (with and without `initialize`), and the metadata of their requests.
 
 use jackfield_runtime::{ActiveCall, Capabilities};
 use serde_json::{Map, Value, json};
 
 pub(super) use crate::wire::headers::MODERN;
 
-/// The revision that the gateway offers in a handshake. Servers that know only others answer with one of them.
+/// The revision that the gateway offers in `initialize`. A server that does not support it answers with another revision.
 pub(super) const OFFERED: &str = "2025-11-25";
-/// The revisions with a handshake that the gateway speaks.
+/// The supported revisions with `initialize`.
 pub(super) const WITH_HANDSHAKE: [&str; 4] = [OFFERED, "2025-06-18", "2025-03-26", "2024-11-05"];
 
 /// The kind of revision that a server speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Era {
-    /// With a handshake, until 2025-11-25.
+    /// With `initialize`, up to 2025-11-25.
     Legacy,
-    /// With requests that are complete in themselves, since 2026-07-28.
+    /// Without sessions, since 2026-07-28.
     Modern,
 }
 
-/// The gateway as a client.
+/// Returns the `clientInfo` of the gateway.
 pub(super) fn client_info() -> Value {
     json!({ "name": "jackfield-gateway", "version": env!("CARGO_PKG_VERSION") })
 }
 
-/// The capabilities of a client in a session. Its questions are passed on, and refused if the client of a call cannot answer.
+/// Returns the capabilities for `initialize`. Questions of the server are refused if the client of the call has not declared the
+/// capability.
 pub(super) fn session_capabilities() -> Value {
     json!({
         "elicitation": { "form": {}, "url": {} },
@@ -33,7 +34,7 @@ pub(super) fn session_capabilities() -> Value {
     })
 }
 
-/// The capabilities of exactly one client.
+/// Returns the capabilities of one client as JSON.
 fn capabilities_of(client: Capabilities) -> Value {
     let mut known = Map::new();
     let mut add = |name: &str, has: bool, modes: &[(&str, bool)]| {
@@ -51,12 +52,12 @@ fn capabilities_of(client: Capabilities) -> Value {
 }
 
 impl Era {
-    /// The metadata of a request of the gateway itself.
+    /// Returns the `_meta` members of a request of the gateway itself.
     pub(super) fn own_meta(self) -> Map<String, Value> {
         self.meta(json!({}))
     }
 
-    /// The metadata of a request for a call: in the newer revisions, the capabilities of its very client.
+    /// Returns the `_meta` members of a request for a call. In newer revisions, they contain the capabilities of the call's client.
     pub(super) fn call_meta(self, call: &ActiveCall) -> Map<String, Value> {
         let context = call.context();
         let mut meta = self.meta(capabilities_of(context.caller().capabilities()));
@@ -78,7 +79,7 @@ impl Era {
         ])
     }
 
-    /// The parameters of a request with its metadata.
+    /// Adds `_meta` to the parameters of a request.
     pub(super) fn with_meta(mut params: Map<String, Value>, meta: Map<String, Value>) -> Map<String, Value> {
         if !meta.is_empty() {
             params.insert("_meta".to_owned(), Value::Object(meta));
@@ -92,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn server_learns_the_capabilities_of_the_very_client() {
+    fn declared_capabilities_equal_the_capabilities_of_the_client() {
         let all = Capabilities::default().elicitation(true).addresses(true).sampling(true).roots(true);
         for (client, expected) in [
             (Capabilities::default(), json!({})),

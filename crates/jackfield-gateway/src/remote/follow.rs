@@ -1,4 +1,4 @@
-//! Follows the notifications of a server between calls: its changed lists, and the resources that clients watch.
+//! Follows changes that a server announces outside of calls: changed lists, and the resources that clients subscribe to.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Weak};
@@ -15,10 +15,10 @@ use super::session_key::key_of;
 use super::upstream::Upstream;
 use crate::wire::flight::{Flight, Outgoing};
 
-/// The shortest time between two readings of lists that the server announces as changed, and between two looks at the session.
+/// The delay before changed lists are read, and the interval at which the session is checked.
 const CALM: Duration = Duration::from_secs(5);
 
-/// Begins to follow a session, until it ends.
+/// Starts the tasks that follow a session until it ends.
 pub(super) fn follow(
     upstream: &Arc<Upstream>,
     owner: Option<&Principal>,
@@ -30,7 +30,7 @@ pub(super) fn follow(
     tokio::spawn(follow_resources(upstream, owner.cloned(), weak));
 }
 
-/// Reads the lists again when the server announces that they have changed, so that clients learn it between calls.
+/// Reads the lists again when the server announces a change, so that clients are notified without a call.
 async fn follow_lists(
     upstream: Weak<Upstream>,
     owner: Option<Principal>,
@@ -40,13 +40,13 @@ async fn follow_lists(
     loop {
         tokio::select! {
             () = changed.notified() => {}
-            // A session that has ended announces nothing more.
+            // Stops after the session has ended.
             () = sleep(CALM) => match session.strong_count() {
                 0 => return,
                 _ => continue,
             },
         }
-        // A call reads them at once, and several announcements count as one.
+        // Announcements during the delay count as one. A call does not wait for the delay, but reads the lists at once.
         sleep(CALM).await;
         if let (Some(upstream), Some(session)) = (upstream.upgrade(), session.upgrade()) {
             let deadline = Instant::now() + upstream.entry.timeout;
@@ -57,7 +57,7 @@ async fn follow_lists(
     }
 }
 
-/// Subscribes to the resources that clients watch in this session.
+/// Keeps the server's subscriptions equal to the resources that clients of the session watch.
 async fn follow_resources(upstream: Weak<Upstream>, owner: Option<Principal>, session: Weak<Session>) {
     let key = key_of(owner.as_ref());
     let Some(mut changes) = upstream.upgrade().map(|upstream| upstream.watches.changes()) else { return };
@@ -83,7 +83,7 @@ async fn follow_resources(upstream: Weak<Upstream>, owner: Option<Principal>, se
         }
         let ended = async {
             match &mut listening {
-                // Its messages reach the clients by themselves.
+                // The exchange of the connection forwards the notifications. Only the end of the stream matters here.
                 Some(listening) => _ = listening.answered().await,
                 None => std::future::pending().await,
             }
@@ -103,11 +103,11 @@ async fn follow_resources(upstream: Weak<Upstream>, owner: Option<Principal>, se
     }
 }
 
-/// Begins another session for the clients that still watch resources.
+/// Begins another session if clients still watch resources.
 async fn restart(upstream: &Arc<Upstream>, owner: Option<Principal>, key: &str) {
     while upstream.watches.has(key) {
         let deadline = Instant::now() + upstream.entry.timeout;
-        // The new session is followed by a task of its own.
+        // Another task follows the new session.
         if upstream.fresh_session(owner.as_ref(), deadline).await.is_ok() {
             return;
         }
@@ -115,7 +115,7 @@ async fn restart(upstream: &Arc<Upstream>, owner: Option<Principal>, key: &str) 
     }
 }
 
-/// Subscribes to resources that were not told to the server, and unsubscribes from those that clients no longer watch.
+/// Subscribes to newly watched resources, and unsubscribes from resources that are not watched any more.
 async fn subscribe(
     upstream: &Upstream,
     session: &Session,
@@ -138,7 +138,7 @@ async fn subscribe(
     *told = wanted;
 }
 
-/// Asks a server of the newer revisions for its announcements.
+/// Opens the notification stream of a server since revision 2026-07-28.
 fn listen(session: &Session, wanted: &BTreeSet<String>) -> Option<Flight> {
     let mut filter = json!({
         "toolsListChanged": true,

@@ -1,4 +1,4 @@
-//! The first contact with a server, which tells its revision and its capabilities.
+//! Negotiation of the protocol revision and the capabilities with a server.
 
 use std::time::Duration;
 
@@ -10,23 +10,23 @@ use super::era::{Era, MODERN, OFFERED, WITH_HANDSHAKE, client_info, session_capa
 use crate::wire::connection::Connection;
 use crate::wire::link_fault::LinkFault;
 
-/// The time limit of `server/discover`. Some servers do not answer a method that they do not know.
+/// The timeout of `server/discover`. Some servers do not answer unknown methods.
 const LONGEST_PROBE: Duration = Duration::from_secs(3);
 
-/// The code with which a server refuses a revision.
+/// The code for an unsupported protocol revision.
 const UNSUPPORTED: i64 = -32022;
 
-/// The revision and the capabilities of a server.
+/// The kind of revision that was negotiated, and the capabilities of the server.
 #[derive(Clone, Debug)]
 pub(super) struct Greeting {
     pub(super) era: Era,
     pub(super) capabilities: Map<String, Value>,
 }
 
-/// Agrees on a revision with a server. `known` is the kind of revision that it spoke before.
+/// Negotiates a revision with a server. `known` is the kind of revision of the last session.
 ///
 /// # Errors
-/// Returns an error if the server does not answer as a server does.
+/// Returns an error if the server does not answer, or does not support a known revision.
 pub(super) async fn greet(
     connection: &Connection,
     known: Option<Era>,
@@ -38,7 +38,7 @@ pub(super) async fn greet(
         return Ok(greeting);
     }
     match initialize(connection, deadline).await {
-        // It was slow to start, and has answered the first question meanwhile.
+        // A server without `initialize` that started too slowly to answer the first `server/discover` in time.
         Err(LinkFault::Answered(error)) if error.code == UNSUPPORTED => {
             discover(connection, deadline).await?.ok_or(LinkFault::Answered(error))
         }
@@ -46,7 +46,7 @@ pub(super) async fn greet(
     }
 }
 
-/// Asks a server for its revisions and capabilities. `None` if it knows only revisions with a handshake.
+/// Sends `server/discover`. Returns `None` if the server does not answer it or does not support `MODERN`.
 async fn discover(connection: &Connection, deadline: Instant) -> Result<Option<Greeting>, LinkFault> {
     connection.agree_on(MODERN);
     let now = Instant::now();
@@ -55,7 +55,7 @@ async fn discover(connection: &Connection, deadline: Instant) -> Result<Option<G
     let answered = connection.probe("server/discover", params, half.min(now + LONGEST_PROBE)).await;
     let found = match answered {
         Ok(found) => found,
-        // It never got the question, or it is gone.
+        // The request was not sent, or the connection has ended.
         Err(fault @ LinkFault::Unsent(_)) => return Err(fault),
         Err(fault) if connection.is_closed() => return Err(fault),
         Err(fault) => {
@@ -73,7 +73,7 @@ async fn discover(connection: &Connection, deadline: Instant) -> Result<Option<G
     Ok(Some(Greeting { era: Era::Modern, capabilities }))
 }
 
-/// Agrees on a revision in a handshake.
+/// Negotiates a revision with `initialize`.
 async fn initialize(connection: &Connection, deadline: Instant) -> Result<Greeting, LinkFault> {
     let hello = Map::from_iter([
         ("protocolVersion".to_owned(), json!(OFFERED)),

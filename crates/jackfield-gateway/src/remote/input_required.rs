@@ -1,4 +1,4 @@
-//! Results of servers since 2026-07-28 that ask for input before the call can go on.
+//! Results of the type `input_required`, with which servers since 2026-07-28 ask the client for input.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -10,19 +10,19 @@ use tokio::time::timeout;
 use super::beginning::beginning;
 use crate::wire::questions::is_question;
 
-/// The most rounds of a call, and the most questions of a round.
+/// The maximum number of rounds of a call, and of questions of a round.
 pub(super) const MOST_ROUNDS: u64 = 16;
 const MOST_QUESTIONS: usize = 16;
-/// The most bytes of a round, which the client keeps until it answers.
+/// The maximum number of bytes of a round, which the client stores until it answers.
 const LONGEST: usize = 128 * 1024;
 
-/// The questions of one round, and the state that the server wants back.
+/// The questions of one `input_required` result, and its `requestState`, which the next request repeats.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Round {
     number: u64,
     requests: Map<String, Value>,
     state: Option<Value>,
-    /// The keys of the questions of earlier rounds.
+    /// The keys of the questions in earlier rounds.
     used: BTreeSet<String>,
 }
 
@@ -40,10 +40,10 @@ impl RoundFault {
 }
 
 impl Round {
-    /// The round that a result asks for. `None` for every other result.
+    /// Parses an `input_required` result. Returns `None` for every other type of result.
     ///
     /// # Errors
-    /// Returns an error if the server asks in too many rounds, or too much in one.
+    /// Returns an error if the result is invalid, or exceeds a limit.
     pub(super) fn of(result: &Value, number: u64) -> Result<Option<Self>, RoundFault> {
         if result["resultType"] != "input_required" {
             return Ok(None);
@@ -68,17 +68,17 @@ impl Round {
         }
     }
 
-    /// The round that a task asks for.
+    /// Parses the questions of a task.
     ///
     /// # Errors
-    /// Returns an error if the server asks in too many rounds, or too much in one, or nothing.
+    /// Returns an error if there are no questions, or if a limit is exceeded.
     pub(super) fn of_task(state: &Value, number: u64) -> Result<Self, RoundFault> {
         let asks = json!({ "resultType": "input_required", "inputRequests": state["inputRequests"] });
         Self::of(&asks, number)?
             .ok_or_else(|| RoundFault::unreadable("its task asks for input, and names no question"))
     }
 
-    /// The round that a former request has kept.
+    /// Restores a round from the value that an earlier request carried to the client.
     pub(super) fn restored(carried: &Value) -> Option<Self> {
         Some(Self {
             number: carried["round"].as_u64()?,
@@ -88,7 +88,7 @@ impl Round {
         })
     }
 
-    /// This round, after another one of the same call.
+    /// Adds the keys of the call's previous round to the used keys.
     pub(super) fn after(mut self, earlier: Option<&Self>) -> Self {
         if let Some(earlier) = earlier {
             self.used.extend(earlier.used.iter().chain(earlier.requests.keys()).cloned());
@@ -96,7 +96,7 @@ impl Round {
         self
     }
 
-    /// The key of a question for the client. A server may ask the same in a later round, and then wants another answer.
+    /// Returns the key of a question for the client. A server may repeat a key in a later round, and must not get the earlier answer.
     fn key_of_client(&self, key: &str) -> String {
         if self.used.contains(key) { format!("{}-{key}", self.number) } else { key.to_owned() }
     }
@@ -109,10 +109,10 @@ impl Round {
         self.number
     }
 
-    /// Asks the client of the call, and returns the members of the repeated request.
+    /// Asks the client of the call. Returns the members that the next request adds (`inputResponses` and `requestState`).
     ///
     /// # Errors
-    /// Returns an error if the client answers in its next request, cannot answer, or refuses.
+    /// Returns an error if the client will answer in its next request, cannot answer, or refuses.
     pub(super) async fn answered(
         &self,
         call: &ActiveCall,
@@ -150,7 +150,7 @@ impl Round {
                 return Err(RoundFault::Call(CallError::MissingCapability(questions[0].needs())));
             };
             let count = u32::try_from(questions.len()).unwrap_or(u32::MAX);
-            // All at once, so that a client that answers in its next request gets all of them.
+            // The questions are asked together, so that a client that answers in its next request gets all of them.
             let put = timeout(patience.saturating_mul(count), asking.gather(&questions));
             let put = call.wait_for_person(put).await;
             answers = put.unwrap_or_else(|_| vec![Answer::Cancelled; questions.len()]);
@@ -195,7 +195,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn round_of_a_result_is_restored_as_it_was() {
+    fn carried_round_is_restored_unchanged() {
         let asks = json!({
             "resultType": "input_required",
             "inputRequests": { "name": { "method": "roots/list" } },
@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn server_that_asks_without_end_or_too_much_is_refused() {
+    fn input_required_result_beyond_limits_is_refused() {
         let asks = |requests: Value, state: Value| json!({ "resultType": "input_required", "inputRequests": requests, "requestState": state });
         let many: Map<String, Value> = (0..17).map(|at| (at.to_string(), json!({}))).collect();
         for (result, number, expected) in [

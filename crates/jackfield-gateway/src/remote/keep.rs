@@ -1,4 +1,4 @@
-//! Keeps the accounts at a server: renews their tokens on schedule, and ends the sessions of accounts that are gone.
+//! Renews the tokens of the accounts at a server on schedule, and ends the sessions of removed or replaced accounts.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Weak};
@@ -12,24 +12,24 @@ use super::upstream::Upstream;
 use crate::account::{Account, LoginDocument};
 use crate::config::{ConnectorKind, HttpUpstream};
 
-/// How often the store is read for accounts that have changed.
+/// The interval at which the store is checked for changed accounts.
 const TICK: Duration = Duration::from_secs(1);
-/// The most seconds between two looks at tokens, because another process can log in.
+/// The maximum number of seconds between two checks of an account's tokens, because another process may renew them.
 const LONGEST: u64 = 600;
-/// The seconds until tokens that could not be renewed are tried again.
+/// The retry delay in seconds after a failed renewal.
 const AGAIN: u64 = 30;
 
-/// An account, and when its tokens are looked at, in seconds since 1970.
+/// An account, and the time of the next check of its tokens, in seconds since 1970.
 struct KeptAccount {
     account: Account,
     look_at: u64,
 }
 
-/// The accounts by the keys of their sessions; that of the gateway has an empty one.
+/// The accounts by session key. The key of the gateway's account is empty.
 type KeptAccounts = BTreeMap<String, KeptAccount>;
 
 impl Upstream {
-    /// Keeps the accounts from now on, while the server is one of the gateway.
+    /// Starts the task that renews tokens, unless it is running. The task ends when the `Upstream` is dropped.
     pub(super) fn keep_accounts(self: &Arc<Self>) {
         let ConnectorKind::Http(server) = &self.entry.kind else { return };
         let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
@@ -53,7 +53,7 @@ async fn keep(upstream: Weak<Upstream>, server: HttpUpstream) {
     }
 }
 
-/// Renews the tokens that end soon.
+/// Renews the tokens that are about to expire.
 async fn renew(connector: &str, kept: &mut KeptAccounts) {
     let now = now();
     for (owner, KeptAccount { account, look_at }) in kept.iter_mut().filter(|(_, it)| it.look_at <= now) {
@@ -67,7 +67,7 @@ async fn renew(connector: &str, kept: &mut KeptAccounts) {
             }
         }
         *look_at = match account.status().await {
-            // Another call may have renewed them since.
+            // The time may differ from the renewal above, because a call may have renewed the tokens since.
             Ok(Some(status)) => status.due_at.map_or(now + LONGEST, |due| due.clamp(now + 1, now + LONGEST)),
             Ok(None) => now + LONGEST,
             Err(_) => now + AGAIN,
@@ -80,7 +80,7 @@ fn now() -> u64 {
 }
 
 impl Upstream {
-    /// Reads which accounts there are, and ends the sessions of those that are gone or are others now.
+    /// Reads the accounts from the store, and ends the sessions of accounts that were removed or replaced.
     async fn read_again(&self, mut kept: KeptAccounts, server: &HttpUpstream) -> KeptAccounts {
         let mut owners = vec![None];
         if self.entry.has_own_accounts() {
@@ -108,7 +108,7 @@ impl Upstream {
     }
 
     async fn end_session(&self, key: &str) {
-        // The account of the gateway is used by the sessions of all.
+        // All callers share the session with the empty key, so it is not ended.
         if key.is_empty() {
             return;
         }

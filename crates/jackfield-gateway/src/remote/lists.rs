@@ -1,4 +1,4 @@
-//! The lists of a server, page by page.
+//! Reading the paginated lists of a server.
 
 use std::fmt;
 
@@ -10,22 +10,22 @@ use super::pinned::FetchedLists;
 use crate::wire::connection::Connection;
 use crate::wire::link_fault::LinkFault;
 
-/// The limits of a list. An endless list would fill the memory.
+/// The limits of a list, so that an endless list does not exhaust memory.
 const MOST_PAGES: usize = 200;
 const MOST_ENTRIES: usize = 10_000;
 const MOST_BYTES: usize = 32 * 1024 * 1024;
-/// The most characters of a cursor.
+/// The maximum number of bytes of a cursor.
 const LONGEST_CURSOR: usize = 64 * 1024;
 
-/// Why lists cannot be used.
+/// Why the lists of a server cannot be read.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum ListFault {
     Link(LinkFault),
-    /// The server does not end its list.
+    /// The list exceeds a limit.
     Endless(&'static str),
-    /// The server repeats a page.
+    /// The server repeats a cursor.
     Repeated(&'static str),
-    /// The answer is not a list.
+    /// The result does not contain the expected array.
     NoList(&'static str),
 }
 
@@ -44,10 +44,10 @@ impl fmt::Display for ListFault {
     }
 }
 
-/// Reads the lists that the server has declared.
+/// Reads the lists of the capabilities that the server has declared.
 ///
 /// # Errors
-/// Returns an error if a list cannot be read whole.
+/// Returns an error if a list cannot be read completely.
 pub(super) async fn fetch(
     connection: &Connection,
     era: Era,
@@ -63,7 +63,7 @@ pub(super) async fn fetch(
     }
     if capabilities.contains_key("resources") {
         lists.resources = list(connection, era, "resources/list", "resources", deadline).await?;
-        // Some servers have resources and answer that they do not know this method.
+        // Some servers with resources do not implement this method.
         lists.templates =
             match list(connection, era, "resources/templates/list", "resourceTemplates", deadline).await {
                 Err(ListFault::Link(LinkFault::Answered(_))) => Vec::new(),
@@ -94,7 +94,7 @@ async fn list(
         };
         for entry in found {
             bytes += entry.to_string().len();
-            // Only an object can be called.
+            // Entries that are not objects are skipped.
             if let Value::Object(entry) = entry {
                 entries.push(entry);
             }

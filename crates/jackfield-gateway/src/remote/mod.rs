@@ -1,4 +1,4 @@
-//! Other MCP servers as sources of the gateway: their sessions, their pinned lists, and their answers.
+//! Other MCP servers as sources of the gateway: their sessions, pinned lists and results.
 
 mod accounts;
 pub(crate) mod alias;

@@ -1,4 +1,4 @@
-//! Calls whose server waits for an answer that their client sends with its next request.
+//! Calls that are parked until the client answers a question of the server in its next request.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use super::running::RunningCall;
 use super::unanswered::unanswered;
 
-/// The calls of a connector that may wait for answers, and those of one principal.
+/// The maximum number of parked calls of a connector, and of one principal.
 const MOST: usize = 256;
 const MOST_OF_PRINCIPAL: usize = 16;
 
@@ -23,17 +23,17 @@ pub(super) struct ParkedCalls {
 struct Parked {
     principal: Principal,
     running: RunningCall,
-    /// The time that the server had left when its question came.
+    /// The time until the deadline of the call when it was parked.
     left: Duration,
 }
 
 impl ParkedCalls {
-    /// No calls yet. Each waits at most so long.
+    /// Creates an empty collection. A call is parked for at most `patience`.
     pub(super) fn new(patience: Duration) -> Self {
         Self { calls: Mutex::default(), patience }
     }
 
-    /// How long a person has for an answer.
+    /// Returns how long a person may take to answer.
     pub(super) const fn patience(&self) -> Duration {
         self.patience
     }
@@ -42,7 +42,7 @@ impl ParkedCalls {
         self.calls.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Parks a call until its client returns. Returns its id, or the call if there is no room.
+    /// Parks a call. Returns the id with which it is resumed, or the call itself if too many calls are parked.
     pub(super) fn park(
         self: &Arc<Self>,
         principal: &Principal,
@@ -66,7 +66,7 @@ impl ParkedCalls {
         Ok(id)
     }
 
-    /// Takes a parked call, which continues. `None` if it waited too long, or belongs to another principal.
+    /// Removes a parked call, so that it can continue. Returns `None` if it has timed out or belongs to another principal.
     pub(super) fn resume(&self, id: &str, principal: &Principal) -> Option<RunningCall> {
         let mut calls = self.calls();
         if calls.get(id)?.principal != *principal {
@@ -77,7 +77,7 @@ impl ParkedCalls {
         Some(running)
     }
 
-    /// Tells the server that its question has no answer, and cancels the call.
+    /// Tells the server that its question was not answered, and cancels the call.
     fn give_up(&self, id: &str) {
         let Some(Parked { mut running, .. }) = self.calls().remove(id) else { return };
         if let Some(question) = running.open.take() {

@@ -1,4 +1,4 @@
-//! The pinned servers of a gateway, which follow changes by other processes.
+//! The pinned servers of a gateway, with a cache that is refreshed when another process changes the store.
 
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
@@ -11,29 +11,29 @@ use tokio::sync::watch;
 
 use super::pinned::{FetchedLists, PinnedServer};
 
-/// How often the store is read for changes by other processes.
+/// The interval at which the store is checked for changes by other processes.
 const INTERVAL: Duration = Duration::from_millis(500);
 
-/// The document with the path of the gateway.toml to which the store belongs. The dot keeps it apart from connectors.
+/// The document with the path of the gateway.toml that owns the store. Names of connectors cannot contain a dot.
 const OWNER: &str = "gateway.toml";
 
-/// The pinned servers.
+/// The stored servers of a gateway and their cache.
 pub(crate) struct PinBook {
     store: Pins,
     known: Mutex<HashMap<String, Known>>,
-    /// The version of the store that was read last.
+    /// The version of the store at the last refresh.
     read: Mutex<i64>,
-    /// Held from reading the store until `known` has the result, so that an older result cannot replace a newer one.
+    /// Locked from a read of the store until `known` is updated, so that an older result cannot replace a newer one.
     in_order: Mutex<()>,
 }
 
-/// The most bytes of the lists of a connector's single agents, as they are stored.
+/// The maximum number of stored bytes of the separate lists of all agents of a connector.
 const MOST_OWN_BYTES: usize = 64 * 1024 * 1024;
 
-/// A pinned server, and its version for announcements.
+/// The cached lists of a connector, and the version that announces their changes.
 struct Known {
     server: Option<Arc<PinnedServer>>,
-    /// The lists of agents that get others, by the key of the agent, with their stored length.
+    /// The separate lists of agents, by the agent's key, each with its stored length.
     own: HashMap<String, (Arc<PinnedServer>, usize)>,
     version: watch::Sender<u64>,
 }
@@ -44,7 +44,7 @@ impl Default for Known {
     }
 }
 
-/// The document of an agent's own lists.
+/// Returns the name of the document with an agent's separate lists.
 fn document(connector: &str, agent: &str) -> String {
     format!("{connector}#{agent}")
 }
@@ -60,7 +60,7 @@ impl PinBook {
         Ok(Self { store, known: Mutex::default(), read, in_order: Mutex::default() })
     }
 
-    /// The store itself.
+    /// Returns the store.
     pub(crate) const fn store(&self) -> &Pins {
         &self.store
     }
@@ -73,7 +73,7 @@ impl PinBook {
         self.in_order.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Reads a connector. `None` if it was never attached.
+    /// Reads a connector and the separate lists of its agents from the store. Returns `None` if the connector was never attached.
     ///
     /// # Errors
     /// Returns an error if the store cannot be read.
@@ -85,7 +85,7 @@ impl PinBook {
         Ok(stored)
     }
 
-    /// The stored lists of agents that get others than the connector has. An empty document says that an agent has none any more.
+    /// Reads the separate lists of agents. An empty document means that the agent uses the connector's lists again.
     fn read_own(&self, connector: &str) -> Result<HashMap<String, (Arc<PinnedServer>, usize)>, StoreError> {
         let beginning = document(connector, "");
         let mut own = HashMap::new();
@@ -99,40 +99,39 @@ impl PinBook {
         Ok(own)
     }
 
-    /// The connector as it was read last, with the lists of an agent if it gets others. The key of the agent is empty for the common
-    /// ones.
+    /// Returns the cached lists of an agent: its separate lists, or else the connector's lists. `agent` is empty for the shared session.
     pub(crate) fn get(&self, connector: &str, agent: &str) -> Option<Arc<PinnedServer>> {
         let known = self.known();
         let known = known.get(connector)?;
         known.own.get(agent).map(|(own, _)| own).or(known.server.as_ref()).cloned()
     }
 
-    /// Whether an agent gets other lists than the connector has.
+    /// Whether an agent has separate lists.
     pub(crate) fn has_own(&self, connector: &str, agent: &str) -> bool {
         self.known().get(connector).is_some_and(|known| known.own.contains_key(agent))
     }
 
-    /// The lists of all agents that get others than the connector has.
+    /// Returns the separate lists of all agents.
     pub(crate) fn all_own(&self, connector: &str) -> Vec<Arc<PinnedServer>> {
         let known = self.known();
         let own = known.get(connector).map(|known| known.own.values().map(|(own, _)| Arc::clone(own)));
         own.into_iter().flatten().collect()
     }
 
-    /// The version of a connector's lists.
+    /// Returns the version of a connector's cached lists.
     pub(crate) fn version(&self, connector: &str) -> u64 {
         self.known().get(connector).map_or(0, |known| *known.version.borrow())
     }
 
-    /// Receives the version of a connector's lists.
+    /// Returns a receiver of the version of a connector's cached lists.
     pub(crate) fn changes(&self, connector: &str) -> Option<watch::Receiver<u64>> {
         self.known().get(connector).map(|known| known.version.subscribe())
     }
 
-    /// Records the lists that a server sends now, in the session of the agent with that key, or in one that is of no agent.
+    /// Records the lists that a server sends in the session of `agent`, or in the shared session if `agent` is empty.
     ///
     /// # Errors
-    /// Returns an error if the store cannot be written, or if too many agents have lists of their own.
+    /// Returns an error if the store cannot be written, or if the separate lists of agents exceed `MOST_OWN_BYTES`.
     pub(crate) fn record(
         &self,
         connector: &str,
@@ -151,7 +150,7 @@ impl PinBook {
             let text = print(&server)?;
             Ok((server, text))
         };
-        // Other processes are locked out only while it is written, and the comparison of long lists takes a while.
+        // The store is locked only for the write, because the comparison of long lists takes a while.
         let before = self.store.read(connector)?;
         let (mut recorded, text) = with_lists(before.as_deref(), lists.clone())?;
         if before.as_deref() != Some(&*text) {
@@ -169,7 +168,7 @@ impl PinBook {
         Ok(recorded)
     }
 
-    /// Records the lists of one agent, if they are others than those of the connector.
+    /// Records the separate lists of an agent, or clears them if they equal the connector's lists.
     fn record_own(
         &self,
         connector: &str,
@@ -207,15 +206,15 @@ impl PinBook {
     pub(crate) fn claim(&self, file: &Path) -> Result<Option<String>, StoreError> {
         let (own, mut other) = (file.display().to_string(), None);
         self.store.update(OWNER, |stored| {
-            // A file that was moved takes its state with it.
+            // If the owner was moved or deleted, `file` becomes the owner.
             other = stored.filter(|owner| *owner != own && Path::new(owner).exists()).map(str::to_owned);
             Ok(other.clone().unwrap_or(own))
         })?;
         Ok(other)
     }
 
-    /// Accepts the entries that a person has seen, for all agents. `seen` has the connector and the lists of single agents. Returns their
-    /// names, or `None` if the server has changed since.
+    /// Accepts the entries that a person has seen, for all agents. `seen` contains the connector's lists and the separate lists of agents.
+    /// Returns the names of the accepted entries, or `None` if the stored lists have changed since.
     ///
     /// # Errors
     /// Returns an error if the store cannot be written.
@@ -259,7 +258,7 @@ impl PinBook {
         Ok((!is_other).then(|| accepted.into_iter().collect()))
     }
 
-    /// Keeps a server and the lists of agents, and announces it if anything has changed.
+    /// Updates the cache. Increments the version of the connector if anything has changed.
     fn learn(&self, connector: &str, server: Option<Arc<PinnedServer>>, own: Own<'_>) {
         let mut all = self.known();
         let known = all.entry(connector.to_owned()).or_default();
@@ -301,10 +300,10 @@ impl PinBook {
         Ok(())
     }
 
-    /// Follows changes by other processes, until the book is dropped.
+    /// Starts a thread that follows changes by other processes until the book is dropped.
     ///
     /// # Errors
-    /// Returns an error if no thread can be started.
+    /// Returns an error if the thread cannot be started.
     pub(crate) fn follow(self: &Arc<Self>) -> std::io::Result<()> {
         let book = Arc::downgrade(self);
         let follow = move || {
@@ -323,12 +322,12 @@ impl PinBook {
     }
 }
 
-/// The lists of agents that a reading has found.
+/// The change of the agents' separate lists in the cache.
 enum Own<'a> {
-    /// It has read none.
+    /// The lists are unchanged.
     Same,
     All(HashMap<String, (Arc<PinnedServer>, usize)>),
-    /// Those of one agent. `None` if they are those of the connector.
+    /// The lists of one agent are replaced, or removed if the second value is `None`.
     Of(&'a str, Option<(Arc<PinnedServer>, usize)>),
 }
 
@@ -377,14 +376,14 @@ mod tests {
         assert!(changes.has_changed().unwrap());
         assert_eq!(server.get("time", "").unwrap().withheld().count(), 0);
         assert_eq!(server.version("time"), *changes.borrow());
-        // Lists that are as they were change no version.
+        // Recording the same lists again does not change the version.
         let version = server.version("time");
         server.record("time", "", lists("two")).unwrap();
         assert_eq!(server.version("time"), version);
     }
 
     #[test]
-    fn agent_with_other_lists_withholds_no_tool_of_the_others_and_acceptance_is_for_all() {
+    fn tools_of_one_agent_do_not_change_the_lists_of_others() {
         let folder = tempfile::tempdir().unwrap();
         let folder = folder.path().join("gateway");
         let (server, command) = (PinBook::open(&folder).unwrap(), PinBook::open(&folder).unwrap());
@@ -406,7 +405,7 @@ mod tests {
         assert_eq!(withheld(&server, "token:cy"), 0);
         server.record("far", "token:bob", lists("common")).unwrap();
         assert_eq!(server.all_own("far").len(), 1);
-        // Another name that begins alike is another connector.
+        // A connector whose name is a prefix of `far` is a different connector.
         assert_eq!(command.load("fa").unwrap(), None);
         assert!(command.all_own("fa").is_empty());
     }

@@ -1,4 +1,4 @@
-//! A server in the store: its lists, and the definitions that a person has accepted.
+//! A server in the store: its lists, and the definitions that were accepted.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::OnceLock;
@@ -8,13 +8,14 @@ use serde_json::{Map, Value};
 
 use super::alias::{alias, digested};
 
-/// The most tools of a server that are kept, with those that it no longer lists. Further ones are left out.
+/// The maximum number of stored tools of a server, including accepted tools that it does not list any more. Further tools are
+/// ignored. The same limit applies to prompts.
 const MOST_ENTRIES: usize = 10_000;
 
-/// The lists of a server, as it sent them last.
+/// The lists that a server has sent.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct FetchedLists {
-    /// The digest of the server's command or address.
+    /// The digest of the server's command or URL.
     pub(crate) source: String,
     pub(crate) capabilities: Map<String, Value>,
     pub(crate) tools: Vec<Map<String, Value>>,
@@ -23,10 +24,10 @@ pub(crate) struct FetchedLists {
     pub(crate) templates: Vec<Map<String, Value>>,
 }
 
-/// A server in the store: the accepted definitions of its tools and prompts, and a copy of its lists of resources.
+/// A server in the store: the accepted and the newest definitions of its tools and prompts, and a copy of its lists of resources.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct PinnedServer {
-    /// The digest of the command or address that sent the lists.
+    /// The digest of the command or URL of the server that sent the lists.
     #[serde(default)]
     pub(crate) source: String,
     pub(crate) capabilities: Map<String, Value>,
@@ -34,15 +35,15 @@ pub(crate) struct PinnedServer {
     pub(crate) prompts: Vec<PinnedEntry>,
     pub(crate) resources: Vec<Map<String, Value>>,
     pub(crate) templates: Vec<Map<String, Value>>,
-    /// The digests of further definitions that a person has accepted, for agents whose lists are others.
+    /// The digests of definitions that were accepted only in the separate lists of agents.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub(crate) approved: BTreeSet<String>,
     #[serde(skip)]
     places: Places,
 }
 
-/// The places of the tools by their aliases, because a call looks its tool up several times. They follow from the tools, so they count
-/// neither for comparisons nor for copies, which may change.
+/// A cache of the indexes of tools by alias. It can be rebuilt from the tools, so comparisons ignore it, and a clone begins with an empty
+/// cache.
 #[derive(Debug, Default)]
 struct Places(OnceLock<HashMap<String, usize>>);
 
@@ -58,18 +59,18 @@ impl PartialEq for Places {
     }
 }
 
-/// A tool or a prompt.
+/// A tool or a prompt in the store.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct PinnedEntry {
-    /// The server's own name.
+    /// The name at the server.
     pub(crate) name: String,
-    /// The name behind the gateway, without that of the connector.
+    /// The name in the gateway, without the prefix for the connector.
     pub(crate) alias: String,
-    /// The definition that was accepted. `None` if it is new.
+    /// The accepted definition. `None` if none was accepted.
     pub(crate) accepted: Option<Map<String, Value>>,
-    /// The definition that the server sends now, if it differs from the accepted one.
+    /// The newest definition of the server, if it differs from the accepted definition.
     pub(crate) offered: Option<Map<String, Value>>,
-    /// Whether the server no longer lists it.
+    /// Whether the newest list of the server does not contain the entry.
     pub(crate) is_gone: bool,
 }
 
@@ -77,9 +78,9 @@ pub(crate) struct PinnedEntry {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum EntryState {
     Accepted,
-    /// It has changed since it was accepted.
+    /// The newest definition differs from the accepted definition.
     Changed,
-    /// It was never accepted.
+    /// A definition was never accepted.
     New,
     Gone,
 }
@@ -105,20 +106,20 @@ impl PinnedEntry {
         }
     }
 
-    /// Whether it may be called: its newest definition is the accepted one. An entry that is gone may be called too, because only the
-    /// server knows whether it still exists.
+    /// Whether the entry may be called: its newest definition is accepted. An entry that is not listed any more may be called too,
+    /// because only the server knows whether the tool still exists.
     pub(crate) const fn may_be_called(&self) -> bool {
         self.accepted.is_some() && self.offered.is_none()
     }
 
-    /// The accepted definition, if it is in force.
+    /// Returns the accepted definition, if the state is `Accepted`.
     pub(crate) fn in_force(&self) -> Option<&Map<String, Value>> {
         self.accepted.as_ref().filter(|_| self.state() == EntryState::Accepted)
     }
 }
 
 impl PinnedServer {
-    /// A server with the lists that it sends now. If `known` is `None`, it is attached for the first time.
+    /// Returns the server `known`, updated with new lists. If `known` is `None`, the server is attached for the first time.
     pub(crate) fn updated(known: Option<Self>, connector: &str, lists: FetchedLists) -> Self {
         match known {
             Some(mut server) => {
@@ -129,7 +130,7 @@ impl PinnedServer {
         }
     }
 
-    /// A server that is attached for the first time. The person who attaches it accepts its tools and prompts as they are.
+    /// Creates a server that is attached for the first time. Its tools and prompts are accepted as they are.
     fn first(connector: &str, lists: FetchedLists) -> Self {
         let mut server = Self::default();
         server.update(connector, lists);
@@ -139,23 +140,24 @@ impl PinnedServer {
         server
     }
 
-    /// Compares the entries with the lists that the server sends now. Entries that differ are withheld until a person accepts them.
+    /// Updates the entries with new lists. New and changed entries are withheld until a person accepts them.
     fn update(&mut self, connector: &str, lists: FetchedLists) {
         self.places = Places::default();
-        // Another command or address is another server, whose tools a person has not accepted.
+        // With another command or URL, it is another server, for which nothing was accepted.
         if self.source != lists.source {
             self.tools.iter_mut().chain(&mut self.prompts).for_each(|entry| entry.accepted = None);
             self.source = lists.source;
         }
         compare(connector, &mut self.tools, lists.tools, alias);
-        // Users choose prompts, and models do not, so the names of prompts stay as they are.
+        // Only names of tools are passed to models, so the names of prompts need not be changed.
         compare(connector, &mut self.prompts, lists.prompts, |_, name| name.to_owned());
         self.capabilities = lists.capabilities;
         self.resources = lists.resources;
         self.templates = lists.templates;
     }
 
-    /// Accepts the newest definition of one tool or prompt, or of all. Returns the names of the accepted entries.
+    /// Accepts the newest definition of the tool or prompt `only`, or of all entries if it is `None`. Entries that are gone are removed.
+    /// Returns the names of the accepted and the removed entries.
     pub(crate) fn accept(&mut self, only: Option<&str>) -> Vec<String> {
         self.places = Places::default();
         let mut accepted = Vec::new();
@@ -175,7 +177,7 @@ impl PinnedServer {
         accepted
     }
 
-    /// The tool that has that name behind the gateway.
+    /// Finds a tool by its alias.
     pub(crate) fn tool(&self, alias: &str) -> Option<&PinnedEntry> {
         let places = self.places.0.get_or_init(|| {
             self.tools.iter().enumerate().map(|(at, tool)| (tool.alias.clone(), at)).collect()
@@ -188,14 +190,14 @@ impl PinnedServer {
         self.capabilities.contains_key(capability)
     }
 
-    /// The tools and prompts that are withheld.
+    /// Returns the new and changed tools and prompts, which are withheld.
     pub(crate) fn withheld(&self) -> impl Iterator<Item = &PinnedEntry> {
         let all = self.tools.iter().chain(&self.prompts);
         all.filter(|entry| matches!(entry.state(), EntryState::Changed | EntryState::New))
     }
 }
 
-/// Compares entries with the definitions that the server sends now.
+/// Updates entries with the definitions that the server has sent.
 fn compare(
     connector: &str,
     known: &mut Vec<PinnedEntry>,
@@ -205,13 +207,13 @@ fn compare(
     let mut listed = HashSet::new();
     let named = fetched.into_iter().filter_map(|definition| {
         let name = definition.get("name")?.as_str()?.to_owned();
-        // A second tool of one name could never be called.
+        // Only the first of several definitions with the same name is kept.
         listed.insert(name.clone()).then_some((name, definition))
     });
     let named: Vec<_> = named.collect();
     known.retain_mut(|entry| {
         entry.is_gone = !listed.contains(&entry.name);
-        // An entry that was never accepted is forgotten. Otherwise, a server that keeps renaming its tools would fill the store.
+        // An unlisted entry that was never accepted is removed, so that a server that keeps renaming its tools cannot fill the store.
         !entry.is_gone || entry.accepted.is_some()
     });
     let places = known.iter().zip(0_usize..).map(|(entry, at)| (entry.name.clone(), at));
@@ -260,7 +262,7 @@ mod tests {
         assert_eq!(server.tools[0].accepted.as_ref().unwrap()["description"], "A");
         assert_eq!(server.accept(Some("c")), ["c"]);
         assert_eq!(states(&server), [("a", "changed"), ("b", "gone"), ("c", "accepted")]);
-        // A tool that is as it was is in force again.
+        // A tool with its accepted definition is in force again.
         server.update("time", lists(&first));
         assert_eq!(states(&server), [("a", "accepted"), ("b", "accepted"), ("c", "gone")]);
         server.update("time", lists(&later));
@@ -269,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn withheld_tool_that_is_gone_cannot_be_called_and_comes_back_withheld() {
+    fn withheld_tool_is_still_withheld_after_it_was_unlisted() {
         let first = json!([{ "name": "a", "description": "A" }, { "name": "b" }]);
         let mut server = PinnedServer::first("time", lists(&first));
         server.update(
@@ -277,7 +279,7 @@ mod tests {
             lists(&json!([{ "name": "a", "description": "Z" }, { "name": "b" }, { "name": "c" }])),
         );
         server.update("time", lists(&json!([])));
-        // `c` was never accepted, so it is forgotten.
+        // `c` was never accepted, so it is removed.
         assert_eq!(states(&server), [("a", "gone"), ("b", "gone")]);
         let may_be_called: Vec<bool> = server.tools.iter().map(PinnedEntry::may_be_called).collect();
         assert_eq!(may_be_called, [false, true]);
@@ -286,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn server_that_renames_its_tools_all_the_time_fills_no_store() {
+    fn stored_definitions_of_a_server_that_keeps_renaming_tools_are_bounded() {
         let mut server = PinnedServer::first("time", lists(&json!([{ "name": "a" }])));
         for round in 0..20 {
             let named = |at| json!({ "name": format!("t{round}_{at}") });
@@ -300,7 +302,7 @@ mod tests {
     }
 
     #[test]
-    fn another_command_or_address_inherits_no_acceptance() {
+    fn tools_of_a_changed_command_or_url_are_not_accepted() {
         let tools = json!([{ "name": "a" }]);
         let from = |source: &str| FetchedLists { source: source.to_owned(), ..lists(&tools) };
         let mut server = PinnedServer::first("time", from("one"));
@@ -328,18 +330,18 @@ mod tests {
     }
 
     #[test]
-    fn order_of_members_is_no_change() {
+    fn different_member_order_is_not_a_change() {
         let mut server = PinnedServer::first("time", lists(&json!([{ "name": "a", "title": "A" }])));
         server.update("time", lists(&json!([{ "title": "A", "name": "a" }])));
         assert_eq!(states(&server), [("a", "accepted")]);
     }
 
     #[test]
-    fn tool_that_takes_the_alias_of_another_gets_its_own() {
+    fn tool_whose_aliases_are_taken_is_not_attached() {
         let taken = alias("time", "read.file");
         let server = PinnedServer::first("time", lists(&json!([{ "name": taken }, { "name": "read.file" }])));
         let aliases: Vec<&str> = server.tools.iter().map(|tool| tool.alias.as_str()).collect();
-        // Both names of the second one are taken, so it is not attached.
+        // Both possible aliases of `read.file` are taken, so it is not attached.
         assert_eq!(aliases, [taken.as_str()]);
         let twice =
             PinnedServer::first("time", lists(&json!([{ "name": "a", "title": "1" }, { "name": "a" }])));

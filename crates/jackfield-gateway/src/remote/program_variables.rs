@@ -1,4 +1,4 @@
-//! The variables of programs that are in the vault.
+//! The environment variables of child processes whose values are in the vault.
 
 use jackfield_runtime::{Environment, Principal, ProgramSecrets, Secret};
 
@@ -6,10 +6,10 @@ use crate::account::login_command;
 use crate::config::ConnectorKind;
 use crate::wire::link_fault::{LinkFault, NoAccount};
 
-/// The variables of a program that are in the vault: those of a caller, or those of the gateway.
+/// Reads the secret variables of a program from the vault: the variables of `owner`, or of the gateway if `owner` is `None`.
 ///
 /// # Errors
-/// Returns an error if one is missing, or if the vault cannot be read.
+/// Returns an error if a variable is missing, or if the vault cannot be read.
 pub(super) fn secrets_of(
     name: &str,
     kind: &ConnectorKind,
@@ -32,7 +32,7 @@ pub(super) fn secrets_of(
     variables.collect()
 }
 
-/// The secret variables of a program in the vault.
+/// Opens the secret variables of a program in the vault.
 pub(crate) fn program_secrets(
     name: &str,
     kind: &ConnectorKind,

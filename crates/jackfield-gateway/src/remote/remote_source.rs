@@ -1,4 +1,4 @@
-//! Another server as a source.
+//! Another MCP server as a source of tools, resources and prompts.
 
 use std::fmt;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -26,7 +26,7 @@ use crate::config::ConnectorEntry;
 use crate::connect::Connect;
 use crate::wire::headers::mirrored;
 
-/// Another MCP server as a source of tools, resources and prompts. Its lists are those of the store, so they cost no connection.
+/// Another MCP server as a source of tools, resources and prompts. Its lists are read from the store, without a connection.
 pub struct RemoteSource {
     upstream: Arc<Upstream>,
 }
@@ -51,21 +51,21 @@ impl RemoteSource {
         Self { upstream }
     }
 
-    /// The lists that are common to all callers.
+    /// Returns the connector's lists.
     fn server(&self) -> Option<Arc<PinnedServer>> {
         self.of("")
     }
 
-    /// The lists of a caller.
+    /// Returns the lists for a caller.
     fn server_of(&self, caller: &Caller) -> Option<Arc<PinnedServer>> {
         self.of(&key_of(self.upstream.owner(caller)))
     }
 
-    /// The lists in the session with that key.
+    /// Returns the lists for the session `key`. If there are none, attaches the server in the background.
     fn of(&self, key: &str) -> Option<Arc<PinnedServer>> {
         self.upstream.keep_accounts();
         let server = self.upstream.pins.get(self.upstream.name(), key);
-        // Lists of a former command or address are those of another server.
+        // Lists that another command or URL has sent belong to another server.
         let server = server.filter(|server| server.source == self.upstream.source);
         if server.is_none() {
             self.upstream.attach_in_background();
@@ -73,13 +73,13 @@ impl RemoteSource {
         server
     }
 
-    /// Every list that any caller has: the common one, and those of single agents.
+    /// Returns the connector's lists and the separate lists of agents.
     fn all(&self) -> impl Iterator<Item = Arc<PinnedServer>> {
         let own = self.upstream.pins.all_own(self.upstream.name());
         self.server().into_iter().chain(own.into_iter().filter(|own| own.source == self.upstream.source))
     }
 
-    /// The tools of lists as clients see them.
+    /// Returns the accepted tools of `server` as clients see them.
     fn listed(&self, server: Option<Arc<PinnedServer>>) -> Box<dyn Iterator<Item = Listed> + '_> {
         let Some(server) = server else { return Box::new(std::iter::empty()) };
         let listed = (0..server.tools.len()).filter_map(move |at| {
@@ -98,7 +98,7 @@ fn prompt<'s>(server: &'s PinnedServer, name: &str) -> Option<&'s PinnedEntry> {
     server.prompts.iter().find(|prompt| prompt.name == name)
 }
 
-/// Refuses tools and prompts that are not accepted.
+/// Refuses a request for a tool or a prompt that may not be called.
 fn check(server: &PinnedServer, request: &SourceRequest) -> Result<(), CallError> {
     let (name, entry) = match request {
         SourceRequest::CallTool { name, .. } => (name, server.tool(name)),
@@ -109,12 +109,12 @@ fn check(server: &PinnedServer, request: &SourceRequest) -> Result<(), CallError
     match entry {
         Some(entry) if entry.may_be_called() => Ok(()),
         Some(_) => Err(CallError::NotAccepted(name.clone())),
-        // Only another agent has it.
+        // The entry may be in the separate lists of another agent.
         None => Err(CallError::unknown(request)),
     }
 }
 
-/// The method and the parameters of a request, with the server's own names.
+/// Returns the method, the parameters and the expected result of a request. Names are translated to the names at the server.
 fn message(server: &PinnedServer, request: &SourceRequest) -> (&'static str, Value, Expected) {
     match request {
         SourceRequest::CallTool { name, arguments } => {
@@ -141,13 +141,13 @@ fn message(server: &PinnedServer, request: &SourceRequest) -> (&'static str, Val
     }
 }
 
-/// Whether the accepted definition of a tool says that it is called as a task only.
+/// Whether the accepted definition of a tool says that the tool can be called only as a task.
 fn is_task(server: &PinnedServer, request: &SourceRequest) -> bool {
     let SourceRequest::CallTool { name, .. } = request else { return false };
     server.tool(name).and_then(|tool| tool.accepted.as_ref()).is_some_and(tasks::is_required)
 }
 
-/// The arguments of a call that the accepted definition of its tool wants as headers too.
+/// Returns the headers that repeat arguments of a call, by the accepted definition of the tool.
 fn repeated_in_headers(server: &PinnedServer, request: &SourceRequest) -> HeaderMap {
     let SourceRequest::CallTool { name, arguments } = request else { return HeaderMap::new() };
     let definition = server.tool(name).and_then(|tool| tool.accepted.as_ref());
@@ -162,7 +162,7 @@ impl Source for RemoteSource {
 
     fn version_for(&self, caller: &Caller) -> u64 {
         let key = key_of(self.upstream.owner(caller));
-        // Callers with the common lists share a version, and so the printed list.
+        // Callers without separate lists share a version, and so the cached JSON of the tools.
         if !self.upstream.pins.has_own(self.upstream.name(), &key) {
             return self.version();
         }

@@ -1,4 +1,4 @@
-//! The roots of clients, for servers that ask for them between calls.
+//! The roots of clients, for servers that send `roots/list` outside of a call.
 
 use jackfield_runtime::{Asking, CallContext, Caller, Channel};
 use tokio::time::Instant;
@@ -8,15 +8,15 @@ use super::session_key::key_of;
 use super::upstream::Upstream;
 
 impl Upstream {
-    /// The key of the session in which this caller is the only one. `None` if others may use its session too: their calls would be
-    /// answered with the roots of this one.
+    /// Returns the key of the caller's session. Returns `None` if other callers may use the session too, because their calls would be
+    /// answered with the roots of this caller.
     fn own_key(&self, caller: &Caller) -> Option<String> {
         let owner = self.owner(caller);
-        // A gateway over standard streams has one client.
+        // A gateway over standard streams has only one client.
         (owner.is_some() || caller.channel() == Channel::Stdio).then(|| key_of(owner))
     }
 
-    /// Keeps the client of a call, so that the server can ask for its roots between calls.
+    /// Keeps the client of a call, so that the server can ask for the client's roots outside of a call.
     pub(super) fn keep_client(&self, call: &CallContext) {
         let caller = call.caller();
         if !caller.capabilities().roots {
@@ -27,7 +27,7 @@ impl Upstream {
         }
     }
 
-    /// Tells the session of a caller that the roots of its client have changed.
+    /// Notifies the server in the caller's session that the roots of the client have changed.
     pub(super) async fn tell_roots_changed(&self, caller: &Caller) {
         let Some(key) = self.own_key(caller) else { return };
         let Some(session) = self.open_session(&key).await else { return };

@@ -1,4 +1,4 @@
-//! A call that a server works on.
+//! A call that a server is handling.
 
 use std::time::Duration;
 
@@ -8,17 +8,17 @@ use super::session::InFlight;
 use crate::wire::flight::Flight;
 use crate::wire::listener::ServerQuestion;
 
-/// A call that a server works on, which outlives the client's request while a person thinks.
+/// A call that a server is handling. It can outlive the client's request while a person answers a question.
 pub(super) struct RunningCall {
     pub(super) flight: Flight,
-    /// Keeps the session from being ended as idle.
+    /// Prevents the session from being ended as idle.
     _session: InFlight,
-    /// When the server has to have answered. The time that a person thinks does not count.
+    /// The deadline of the server's response. It is extended by the time that a person takes to answer.
     pub(super) deadline: Instant,
     limit: Duration,
-    /// The question that waits for an answer.
+    /// The question of the server that waits for an answer.
     pub(super) open: Option<ServerQuestion>,
-    /// The number of questions so far.
+    /// The number of questions that the server has asked.
     pub(super) asked: usize,
 }
 
@@ -28,7 +28,7 @@ impl RunningCall {
         Self { flight, _session: session, deadline, limit, open: None, asked: 0 }
     }
 
-    /// The time that the server had.
+    /// Returns the timeout of the call, without extensions.
     pub(super) const fn limit(&self) -> Duration {
         self.limit
     }

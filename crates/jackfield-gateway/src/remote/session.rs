@@ -15,10 +15,10 @@ use super::pinned::FetchedLists;
 use crate::wire::connection::Connection;
 use crate::wire::link_fault::LinkFault;
 
-/// How old the lists may be when a tool is called. A server can change them without saying so.
+/// The maximum age of the lists when a tool is called. A server may change its lists without a notification.
 const FRESH: Duration = Duration::from_secs(60);
 
-/// How long a server may take to accept the level of log messages.
+/// The timeout of `logging/setLevel`.
 const LONGEST_SETTING: Duration = Duration::from_secs(2);
 
 /// A session with a server.
@@ -26,7 +26,7 @@ pub(crate) struct Session {
     pub(super) connection: Connection,
     pub(super) era: Era,
     capabilities: Map<String, Value>,
-    /// The lowest level of log messages that the server was asked for.
+    /// The most verbose level that was set with `logging/setLevel`.
     level: tokio::sync::Mutex<Option<LogLevel>>,
     /// When the lists were read. `None` if they have to be read again.
     listed: tokio::sync::Mutex<Option<Instant>>,
@@ -34,11 +34,11 @@ pub(crate) struct Session {
     in_flight: AtomicUsize,
 }
 
-/// A session that a request uses, so it is not ended as idle.
+/// A use of a session by a request. The session is not ended as idle while this value lives.
 pub(super) struct InFlight(Arc<Session>);
 
 impl InFlight {
-    /// One more use of the same session.
+    /// Adds another use of the same session.
     pub(super) fn again(&self) -> Self {
         Session::enter(&self.0)
     }
@@ -63,21 +63,22 @@ impl Drop for InFlight {
     }
 }
 
-/// Lists that were read and not recorded yet. While it lives, every other call waits, and if it is dropped, they are read again.
+/// A guard for lists that were read but not recorded yet. Other calls wait while it lives. If it is dropped without `finish`, the next
+/// call reads the lists again.
 pub(super) struct Unrecorded<'s>(tokio::sync::MutexGuard<'s, Option<Instant>>);
 
 impl Unrecorded<'_> {
-    /// Lets other calls be compared with the lists, which are recorded now.
+    /// Marks the lists as recorded, so that waiting calls continue.
     pub(super) fn finish(mut self) {
         *self.0 = Some(Instant::now());
     }
 }
 
 impl Session {
-    /// Agrees on a revision with the server, and reads its lists.
+    /// Negotiates a revision with the server, and reads its lists.
     ///
     /// # Errors
-    /// Returns an error if the server does not answer as a server does.
+    /// Returns an error and the connection if the negotiation fails, or if the lists cannot be read.
     pub(super) async fn begin(
         connection: Connection,
         known: Option<Era>,
@@ -94,14 +95,14 @@ impl Session {
         }
     }
 
-    /// Asks the server for log messages of a level, unless it was asked for them before. Without these messages, calls go on.
+    /// Sets the level of the server's log messages, if it is more verbose than the current level. A failure does not fail the call.
     pub(super) async fn want_logs(&self, level: LogLevel, deadline: Instant) {
         if self.era == Era::Modern || !self.capabilities.contains_key("logging") {
             return;
         }
         let mut wanted = self.level.lock().await;
         if wanted.is_none_or(|wanted| level < wanted) {
-            // A server that does not answer delays only one call.
+            // The level is recorded before the request, so that a server that does not answer delays only one call.
             *wanted = Some(level);
             let params = Map::from_iter([("level".to_owned(), Value::from(level.as_str()))]);
             let soon = deadline.min(Instant::now() + LONGEST_SETTING);
@@ -116,13 +117,13 @@ impl Session {
         self.capabilities.get("resources").is_some_and(|resources| resources["subscribe"] == true)
     }
 
-    /// Begins a request.
+    /// Adds a use of the session by a request.
     pub(super) fn enter(session: &Arc<Self>) -> InFlight {
         session.in_flight.fetch_add(1, Ordering::AcqRel);
         InFlight(Arc::clone(session))
     }
 
-    /// How long the session has been unused.
+    /// Returns how long the session has been idle.
     pub(super) fn idle_for(&self) -> Duration {
         match self.in_flight.load(Ordering::Acquire) {
             0 => self.last_used.lock().unwrap_or_else(PoisonError::into_inner).elapsed(),
@@ -130,30 +131,30 @@ impl Session {
         }
     }
 
-    /// Reads the lists again if they are old, or if the server has announced that they changed.
+    /// Reads the lists again if they are older than `FRESH`, or if the server has announced a change. Returns `None` if they are fresh.
     ///
     /// # Errors
-    /// Returns an error if they cannot be read.
+    /// Returns an error if the lists cannot be read.
     pub(super) async fn relist(
         &self,
         deadline: Instant,
     ) -> Result<Option<(FetchedLists, Unrecorded<'_>)>, ListFault> {
         let began = Instant::now();
         let late = |_| ListFault::Link(LinkFault::Late(deadline.saturating_duration_since(began)));
-        // A second call waits for the lists that the first one reads, because it needs them as well.
+        // A concurrent call waits here until the first call has read the lists.
         let mut listed = tokio::time::timeout_at(deadline, self.listed.lock()).await.map_err(late)?;
         let is_fresh = listed.is_some_and(|listed| listed.elapsed() < FRESH);
         if !self.connection.take_lists_changed() && is_fresh {
             return Ok(None);
         }
-        // If they cannot be read, the next call tries again.
+        // If the lists cannot be read, the next call tries again.
         *listed = None;
         let lists = lists::fetch(&self.connection, self.era, &self.capabilities, deadline).await?;
         Ok(Some((lists, Unrecorded(listed))))
     }
 }
 
-/// Greets a server, and reads its lists.
+/// Negotiates a revision with a server, and reads its lists.
 async fn greeted(
     connection: &Connection,
     known: Option<Era>,

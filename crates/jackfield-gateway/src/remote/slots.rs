@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use super::session::Session;
 
-/// The place of a session. The holder of its lock begins and ends the session.
+/// A slot for one session. The session is begun and ended only while the slot is locked.
 #[derive(Default)]
 pub(super) struct Slot(pub(super) tokio::sync::Mutex<SlotState>);
 
@@ -17,7 +17,7 @@ pub(super) struct SlotState {
     pub(super) began: Option<Instant>,
 }
 
-/// The places of a connector's sessions, by the principal; with an empty key for the session that all share.
+/// The slots of a connector by session key. The key of the shared session is empty.
 pub(super) struct Slots {
     most: usize,
     known: Mutex<HashMap<String, Arc<Slot>>>,
@@ -32,8 +32,8 @@ impl Slots {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The place of a session. If there are too many, the one that has been idle for the longest time is given up, and its session is
-    /// returned too, which has to be ended.
+    /// Returns the slot of a key, and creates it if necessary. At the limit, the slot that has been idle for the longest time is evicted.
+    /// Its session is then returned too, and the caller has to end it.
     ///
     /// # Errors
     /// Returns the limit if every session is in use.
@@ -54,18 +54,18 @@ impl Slots {
         Ok((slot, ended))
     }
 
-    /// Takes a session from its place, to be ended.
+    /// Takes a session out of its slot. The caller has to end it.
     pub(super) async fn end(&self, key: &str) -> Option<Arc<Session>> {
         let slot = self.known().get(key).cloned()?;
         slot.0.lock().await.session.take()
     }
 
-    /// The place with that key, if there is one.
+    /// Returns the slot of a key, if it exists.
     pub(super) fn find(&self, key: &str) -> Option<Arc<Slot>> {
         self.known().get(key).cloned()
     }
 
-    /// Forgets a place without a session, unless a request is about to begin one there.
+    /// Removes an empty slot, unless a request is using the slot.
     pub(super) fn forget(&self, key: &str) {
         let mut known = self.known();
         if known.get(key).is_some_and(|slot| slot.unused_for().is_some_and(|it| it == UNUSED)) {
@@ -73,20 +73,20 @@ impl Slots {
         }
     }
 
-    /// The number of places.
+    /// Returns the number of slots.
     #[cfg(test)]
     fn count(&self) -> usize {
         self.known().len()
     }
 }
 
-/// The time for which a place without a session counts as unused.
+/// The idle time of a slot without a session.
 const UNUSED: std::time::Duration = std::time::Duration::MAX;
 
 impl Slot {
-    /// How long the session has been unused. `None` if it is in use, or if a request may be about to use it.
+    /// Returns how long the slot has been idle. Returns `None` if a request uses the session or holds the slot.
     fn unused_for(self: &Arc<Self>) -> Option<std::time::Duration> {
-        // The map of the places has one reference, and each user of the place got another while the map was locked.
+        // The map holds one reference. A request gets another one while the map is locked, so the count cannot grow meanwhile.
         if Arc::strong_count(self) > 1 {
             return None;
         }
@@ -103,11 +103,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn number_of_sessions_is_bounded_and_used_ones_stay() {
+    fn session_limit_evicts_only_idle_sessions() {
         let slots = Slots::new(2);
         let (first, _) = slots.get("a").unwrap();
         slots.get("b").unwrap();
-        // `b` is not used, so it makes room.
+        // `b` is idle, so it is evicted.
         let (third, _) = slots.get("c").unwrap();
         assert_eq!(slots.count(), 2);
         assert_eq!(slots.get("d").err(), Some(2));

@@ -1,4 +1,4 @@
-//! Calls that a server answers with a task, in both kinds of revisions.
+//! Calls that a server answers with a task.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,31 +17,31 @@ use crate::wire::flight::Outgoing;
 use crate::wire::link_fault::LinkFault;
 use crate::wire::listener::Listener;
 
-/// How often a task is looked at, in milliseconds: at most, at least, and without a wish of its server.
+/// The minimum, maximum and default polling interval of a task in milliseconds.
 const SHORTEST_POLL: u64 = 200;
 const LONGEST_POLL: u64 = 30_000;
 const USUAL_POLL: u64 = 1000;
-/// The time limit of a task that its client polls.
+/// The timeout of a task that the client polls.
 const LONGEST: Duration = Duration::from_secs(24 * 3600);
-/// How long a server may take to cancel a task.
+/// The timeout of `tasks/cancel`.
 const LONGEST_CANCEL: Duration = Duration::from_secs(5);
-/// The time for which an older server is asked to keep a task, in milliseconds.
+/// The `ttl` in milliseconds of a task at a server of an older revision.
 const LIFETIME: u64 = 3_600_000;
-/// The most characters of a task's id, and of its status.
+/// The maximum number of bytes of a task's id, and of characters of its status message.
 const LONGEST_ID: usize = 1000;
 const LONGEST_STATUS: usize = 200;
 
-/// Whether a tool of an older server is called as a task only.
+/// Whether a tool of a server of an older revision can be called only as a task.
 pub(super) fn is_required(definition: &Map<String, Value>) -> bool {
     definition.get("execution").is_some_and(|execution| execution["taskSupport"] == "required")
 }
 
-/// The member of a call that asks an older server for a task.
+/// Returns the value of the parameter `task`, which asks a server of an older revision for a task.
 pub(super) fn wish() -> Value {
     json!({ "ttl": LIFETIME })
 }
 
-/// A task of a server. If it is dropped before its end, the server is told that it is cancelled.
+/// A task of a server. Dropping it before the task ends cancels the task at the server.
 pub(super) struct RemoteTask {
     session: InFlight,
     id: String,
@@ -50,7 +50,7 @@ pub(super) struct RemoteTask {
 }
 
 impl RemoteTask {
-    /// The task that an answer names. `None` for every other answer.
+    /// Returns the task in a result, or `None` if the result is not a task.
     pub(super) fn of(answer: &Value, session: InFlight) -> Option<Self> {
         let task = match session.era {
             Era::Legacy => answer.get("task")?,
@@ -99,7 +99,7 @@ impl Drop for RemoteTask {
 }
 
 impl Upstream {
-    /// Follows a task to its end, and returns the result of its call. A client that has tasks polls it meanwhile.
+    /// Polls a task until it ends, and returns the result of the call. A client that supports tasks gets a task of its own to poll.
     ///
     /// # Errors
     /// Returns an error if the task fails, is cancelled, or takes too long.
@@ -133,7 +133,7 @@ impl Upstream {
                     let message = beginning(message, LONGEST_STATUS);
                     return Err(self.remote(RemoteProblem::Answered { code, message }));
                 }
-                // The result of an older server comes by a request of its own, in which the server asks its questions.
+                // A server of an older revision sends the result, and its questions before it, in response to `tasks/result`.
                 ("completed" | "failed" | "input_required", Era::Legacy) => {
                     let result = self.result_of(&task, call, deadline).await;
                     task.is_over = true;
@@ -172,7 +172,7 @@ impl Upstream {
         }
     }
 
-    /// The result of an older server's task, which asks its questions meanwhile.
+    /// Requests the result of a task from a server of an older revision, and forwards the questions of the task.
     async fn result_of(
         &self,
         task: &RemoteTask,

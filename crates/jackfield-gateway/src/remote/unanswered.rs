@@ -4,10 +4,10 @@ use serde_json::{Value, json};
 
 use crate::wire::questions::Refusal;
 
-/// The code with which clients refuse sampling.
+/// The JSON-RPC error code for a refused sampling request.
 const REFUSED: i64 = -1;
 
-/// The reply to a question that the client has not answered.
+/// Returns the reply to a question that the client has not answered: `cancel` for an elicitation, an error for other methods.
 pub(super) fn unanswered(method: &str) -> Result<Value, Refusal> {
     match method {
         "elicitation/create" => Ok(json!({ "action": "cancel" })),

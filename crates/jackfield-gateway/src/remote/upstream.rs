@@ -1,4 +1,4 @@
-//! One other server: connected when it is first needed, ended when it is idle, and left alone for a while after failures.
+//! One other server: its sessions are begun when they are needed, ended when they are idle, and delayed by a back-off after failures.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
@@ -30,22 +30,22 @@ use crate::connect::Connect;
 use crate::wire::connection::Connection;
 use crate::wire::link_fault::{LinkFault, NoAccount};
 
-/// A server that ends sooner after its start counts as one that has failed.
+/// The minimum lifetime of a connection. A connection that ends earlier counts as a failure.
 const STEADY: Duration = Duration::from_secs(10);
-/// The most sessions of a connector: each over standard streams has a process of its own.
+/// The maximum number of sessions of a connector over standard streams, where each session is a process, and over HTTP.
 const MOST_CHILDREN: usize = 20;
 const MOST_SESSIONS: usize = 1000;
 
-/// Another server.
+/// The state of one connector that is another MCP server.
 pub(crate) struct Upstream {
     pub(super) entry: ConnectorEntry,
     environment: Environment,
     pub(super) pins: Arc<PinBook>,
-    /// The digest of its command or address.
+    /// The digest of the server's command or URL.
     pub(super) source: String,
     slots: Slots,
     backoff: Backoff,
-    /// The kind of revision that it spoke last.
+    /// The kind of revision of the last session.
     era: Mutex<Option<Era>>,
     pub(super) parked: Arc<ParkedCalls>,
     pub(super) logs: LogFeed,
@@ -55,18 +55,18 @@ pub(crate) struct Upstream {
     follow: Follow,
     /// The pages on which callers connect their accounts.
     pub(super) connect: Option<Arc<Connect>>,
-    /// Set once its accounts are kept.
+    /// Set when the task that renews tokens is started.
     pub(super) is_kept: OnceLock<()>,
 }
 
-/// Begins to follow a session that has begun.
+/// A function that starts to follow a new session.
 pub(super) type Follow = fn(&Arc<Upstream>, Option<&Principal>, &Arc<Session>, Arc<Notify>);
 
-/// Why a server could not be reached, and the end of a child's stderr.
+/// Why a server could not be connected, and the last output of a child on stderr.
 pub(crate) struct Unreachable {
     pub(crate) why: String,
     pub(crate) last_words: String,
-    /// The caller that has no account there, if that is the reason.
+    /// The caller without a usable account, if that is the reason.
     no_account: Option<NoAccount>,
 }
 
@@ -105,7 +105,7 @@ impl Upstream {
         }
     }
 
-    /// Follows each session from its begin.
+    /// Sets the function that follows each new session.
     pub(super) fn followed_by(self, follow: Follow) -> Self {
         Self { follow, ..self }
     }
@@ -122,12 +122,12 @@ impl Upstream {
         &self.slots
     }
 
-    /// The principal whose session a caller uses. `None` if all share one.
+    /// Returns the principal that the caller's session belongs to. Returns `None` if all callers share a session.
     pub(super) fn owner<'c>(&self, caller: &'c Caller) -> Option<&'c Principal> {
         (self.entry.sessions == Sessions::Agent).then_some(caller.principal())
     }
 
-    /// The recorded lists of a caller.
+    /// Returns the recorded lists for a caller.
     pub(super) fn pinned_for(&self, caller: &Caller) -> Arc<PinnedServer> {
         self.pins.get(self.name(), &key_of(self.owner(caller))).unwrap_or_default()
     }
@@ -138,13 +138,13 @@ impl Upstream {
         let watched = self.watches.add(&key_of(owner.as_ref()), uri)?;
         let (upstream, deadline) = (Arc::clone(self), Instant::now() + self.entry.timeout);
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            // The session subscribes by itself.
+            // The task that follows the session subscribes to the resource.
             runtime.spawn(async move { upstream.session(owner.as_ref(), deadline).await.map(drop) });
         }
         Some(watched)
     }
 
-    /// A session whose lists have been read lately.
+    /// Returns a session whose lists were read recently.
     ///
     /// # Errors
     /// Returns an error if the server cannot be reached.
@@ -158,7 +158,7 @@ impl Upstream {
         Ok(session)
     }
 
-    /// Reads the lists of a session again, if they are old.
+    /// Reads and records the lists of a session again, if they are old.
     pub(super) async fn relist(
         &self,
         owner: Option<&Principal>,
@@ -176,13 +176,13 @@ impl Upstream {
         Ok(())
     }
 
-    /// Connects in the background, and records the lists.
+    /// Begins a session in the background, and records its lists.
     pub(super) fn attach_in_background(self: &Arc<Self>) {
         let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
         let upstream = Arc::clone(self);
         runtime.spawn(async move {
             let deadline = Instant::now() + upstream.entry.timeout;
-            // The next list tries it again, after a pause.
+            // After a failure, the next request for a list tries again, when the back-off is over.
             let _ = upstream.session(upstream.attaching_owner().as_ref(), deadline).await;
         });
     }
@@ -190,7 +190,7 @@ impl Upstream {
     /// Connects, reads the lists, and ends the connection.
     ///
     /// # Errors
-    /// Returns an error if the server does not answer as a server does.
+    /// Returns an error if the server cannot be connected, or if its lists cannot be read.
     pub(crate) async fn probe(&self) -> Result<FetchedLists, Unreachable> {
         let unheard = Arc::new(Notify::new());
         let (session, lists) = self
@@ -200,7 +200,7 @@ impl Upstream {
         Ok(self.marked(lists))
     }
 
-    /// The session of a principal, which is begun if there is none. It is not ended as idle while the value lives.
+    /// Returns the session of a principal, and begins it if necessary. The session is not ended as idle while the returned value lives.
     async fn session(
         self: &Arc<Self>,
         owner: Option<&Principal>,
@@ -243,7 +243,7 @@ impl Upstream {
                 self.backoff.end_pause();
                 Ok(in_flight)
             }
-            // It is not the server that has failed, so other callers need not wait.
+            // The server has not failed, so a back-off must not delay other callers.
             Err(Unreachable { no_account: Some(missing), .. }) => Err(self.account_missing(missing)),
             Err(Unreachable { why, last_words, .. }) => {
                 tracing::warn!(connector = self.name(), %why, %last_words, "a server cannot be reached");
@@ -253,7 +253,7 @@ impl Upstream {
         }
     }
 
-    /// The session with that key, if there is one.
+    /// Returns the open session of a key, if there is one.
     pub(super) async fn open_session(&self, key: &str) -> Option<InFlight> {
         let slot = self.slots.find(key)?;
         let state = slot.0.lock().await;
@@ -269,7 +269,7 @@ impl Upstream {
         let known = *self.era.lock().unwrap_or_else(PoisonError::into_inner);
         let connection = self.open(owner, changed).map_err(|fault| Unreachable::of(&fault, None))?;
         let mut begun = Session::begin(connection, known, deadline).await;
-        // A server that ends at a method that it does not know is started once more, and greeted with a handshake.
+        // A child that exits at the unknown method `server/discover` is started again, and greeted with `initialize`.
         if let (None, Err(failed)) = (known, &begun)
             && matches!(self.entry.kind, ConnectorKind::Child(_))
             && failed.1.is_closed()
@@ -284,11 +284,11 @@ impl Upstream {
                 Ok((session, lists))
             }
             Err(failed) => {
-                // It may be another version next time.
+                // The server may have another version next time.
                 *era = None;
                 let (fault, connection) = *failed;
                 Err(match fault {
-                    // The last of several requests had only the rest of the time.
+                    // The last of several requests had only the remaining time, so the error names the whole timeout.
                     ListFault::Link(LinkFault::Late(_)) => {
                         Unreachable::of(&LinkFault::Late(self.entry.timeout), Some(&connection))
                     }
@@ -321,12 +321,12 @@ impl Upstream {
         }
     }
 
-    /// Lists with the digest of this server's command or address.
+    /// Adds the digest of the server's command or URL to lists.
     fn marked(&self, lists: FetchedLists) -> FetchedLists {
         FetchedLists { source: self.source.clone(), ..lists }
     }
 
-    /// Records the lists of the session with that key.
+    /// Records the lists of the session `key`.
     async fn record(&self, key: &str, lists: FetchedLists) -> Result<(), CallError> {
         let lists = self.marked(lists);
         let (pins, name, key) = (Arc::clone(&self.pins), self.name().to_owned(), key.to_owned());
@@ -343,7 +343,7 @@ impl Upstream {
         Ok(())
     }
 
-    /// Forgets a session that the server no longer knows.
+    /// Removes a session that the server does not know any more.
     pub(super) async fn forget(&self, owner: Option<&Principal>, ended: &InFlight) {
         let key = key_of(owner);
         let Ok((slot, _)) = self.slots.get(&key) else { return };
@@ -384,7 +384,7 @@ impl fmt::Debug for Upstream {
     }
 }
 
-/// Ends a session that is idle.
+/// Waits until a session is idle or closed, and then ends it.
 async fn end_when_idle(upstream: Weak<Upstream>, slot: Weak<Slot>, key: String, session: Weak<Session>) {
     let Some(idle) = upstream.upgrade().map(|upstream| upstream.entry.idle) else { return };
     let mut wait = idle;
@@ -395,7 +395,7 @@ async fn end_when_idle(upstream: Weak<Upstream>, slot: Weak<Slot>, key: String, 
         else {
             return;
         };
-        // A request takes the session while it holds the state, so none begins meanwhile.
+        // A request takes the session only while it holds this lock, so a request cannot begin meanwhile.
         let mut state = slot.0.lock().await;
         let unused = session.idle_for();
         let is_closed = session.connection.is_closed();

@@ -1,4 +1,4 @@
-//! The resources that clients have subscribed to, for each session of a connector.
+//! The resource subscriptions of clients, for each session of a connector.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -6,10 +6,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use jackfield_runtime::ResourceWatch;
 use tokio::sync::watch;
 
-/// The most resources of a connector that are watched.
+/// The maximum number of watched resources of a connector.
 const MOST: usize = 1000;
 
-/// The watched resources of a connector: for each session, by its key, the addresses and how many clients watch each.
+/// The watched resources of a connector: for each session key, the URIs with the number of clients that watch them.
 pub(super) struct Watches {
     wanted: Mutex<HashMap<String, BTreeMap<String, usize>>>,
     version: watch::Sender<u64>,
@@ -21,7 +21,7 @@ impl Default for Watches {
     }
 }
 
-/// A watched resource, until it is dropped.
+/// A subscription of one client to a resource, which ends on drop.
 struct Watched {
     watches: Arc<Watches>,
     key: String,
@@ -33,7 +33,7 @@ impl Watches {
         self.wanted.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Watches a resource in a session. `None` if too many are watched.
+    /// Watches a resource in a session. Returns `None` if too many resources are watched.
     pub(super) fn add(self: &Arc<Self>, key: &str, uri: &str) -> Option<ResourceWatch> {
         let mut wanted = self.wanted();
         let count: usize = wanted.values().map(BTreeMap::len).sum();
@@ -47,17 +47,17 @@ impl Watches {
         Some(Arc::new(Watched { watches: Arc::clone(self), key: key.to_owned(), uri: uri.to_owned() }))
     }
 
-    /// The addresses that are watched in a session.
+    /// Returns the URIs of the watched resources of a session.
     pub(super) fn of(&self, key: &str) -> BTreeSet<String> {
         self.wanted().get(key).map(|uris| uris.keys().cloned().collect()).unwrap_or_default()
     }
 
-    /// Whether a session watches any resource.
+    /// Whether any resource of a session is watched.
     pub(super) fn has(&self, key: &str) -> bool {
         self.wanted().contains_key(key)
     }
 
-    /// Receives a new value whenever another resource is watched, or one no longer.
+    /// Returns a receiver that changes whenever a subscription begins or ends.
     pub(super) fn changes(&self) -> watch::Receiver<u64> {
         self.version.subscribe()
     }
@@ -85,7 +85,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn resource_is_watched_until_the_last_client_leaves() {
+    fn resource_is_watched_until_the_last_client_unsubscribes() {
         let watches = Arc::<Watches>::default();
         let mut changes = watches.changes();
         let (one, other) = (watches.add("a", "x:1").unwrap(), watches.add("a", "x:1").unwrap());

@@ -1,4 +1,4 @@
-//! The addresses to which servers have sent users, until the servers announce that the users have finished there.
+//! URL elicitations that servers have not yet completed with `notifications/elicitation/complete`.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -6,28 +6,28 @@ use std::sync::Arc;
 use jackfield_runtime::ConnectedClient;
 use serde_json::{Map, Value};
 
-/// The most addresses of a connection that are kept. Older ones are forgotten.
+/// The maximum number of open URL elicitations of a connection. Beyond it, the oldest elicitation is forgotten.
 const MOST: usize = 256;
-/// The most bytes of an id.
+/// The maximum number of bytes of an elicitation id.
 const LONGEST_ID: usize = 256;
 
-/// The notification about an address.
+/// The notification that a URL elicitation is complete.
 pub(super) const COMPLETE: &str = "notifications/elicitation/complete";
 
-/// The client that was sent to each address, by the id that the server gave the question.
+/// The client of each open URL elicitation, by `elicitationId`.
 #[derive(Default)]
 pub(super) struct OpenAddresses {
     clients: HashMap<String, Arc<dyn ConnectedClient>>,
     in_order: VecDeque<String>,
 }
 
-/// The id of a question with an address.
+/// Returns the `elicitationId` of the parameters, if it is within the limit.
 fn id_of(parameters: &Map<String, Value>) -> Option<&str> {
     parameters.get("elicitationId")?.as_str().filter(|id| id.len() <= LONGEST_ID)
 }
 
 impl OpenAddresses {
-    /// Keeps the client of a question, if it sends the user to an address.
+    /// Keeps the client of an elicitation whose mode is `url`.
     pub(super) fn open(&mut self, parameters: &Map<String, Value>, client: &Arc<dyn ConnectedClient>) {
         let is_address = parameters.get("mode").and_then(Value::as_str) == Some("url");
         let Some(id) = id_of(parameters).filter(|_| is_address) else { return };
@@ -41,7 +41,7 @@ impl OpenAddresses {
         }
     }
 
-    /// The client that is told that its user has finished. Each is told once.
+    /// Removes a completed elicitation, and returns its client, so that the client is notified only once.
     pub(super) fn close(&mut self, parameters: &Map<String, Value>) -> Option<Arc<dyn ConnectedClient>> {
         let id = id_of(parameters)?;
         self.in_order.retain(|known| known != id);

@@ -1,19 +1,19 @@
-//! The messages that a server sends between requests.
+//! The trait for messages that a server sends outside of a call.
 
 use jackfield_runtime::{LogMessage, Pending};
 use serde_json::Value;
 
-/// Receives the messages that a server sends between requests.
+/// Receives the messages that a server sends outside of a call.
 pub(crate) trait Announced: Send + Sync {
-    /// A list has changed.
+    /// Handles a `list_changed` notification.
     fn lists_changed(&self);
 
-    /// The resource at this address has changed.
+    /// Handles the notification that the resource with this URI has changed.
     fn resource_updated(&self, uri: &str);
 
-    /// The server has written a log message that belongs to no request.
+    /// Handles a log message that does not belong to a call.
     fn log(&self, message: LogMessage);
 
-    /// The server asks for the roots of the client whose session it is. Returns the result of `roots/list`.
+    /// Answers a `roots/list` request that does not belong to a call. Returns its result.
     fn roots(&self) -> Pending<'static, Value>;
 }

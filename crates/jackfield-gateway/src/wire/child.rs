@@ -20,18 +20,18 @@ use super::link_fault::{GRACE, LinkFault, MOST_BYTES};
 use crate::config::ChildCommand;
 use crate::confinement::{self, launch};
 
-/// The messages that wait for a child that does not read.
+/// The maximum number of messages that are queued while a child does not read its stdin.
 const QUEUE: usize = 64;
-/// The number of bytes of stderr that are kept, from its end.
+/// The maximum number of bytes at the end of stderr that are kept.
 const KEPT_STDERR: usize = 4 << 10;
 
 /// The streams of a child.
 pub(super) struct ChildLink {
-    /// The messages to write. `None` once the input was closed.
+    /// The queue of messages for stdin. `None` after stdin was closed.
     input: Mutex<Option<mpsc::Sender<Vec<u8>>>>,
     stderr: Arc<Mutex<Vec<u8>>>,
     ended: watch::Receiver<bool>,
-    /// Ends the task that waits for the child, and so the whole group, when the connection is dropped.
+    /// The task that waits for the child. Aborting it kills the process group.
     watching: tokio::task::AbortHandle,
 }
 
@@ -41,10 +41,10 @@ impl Drop for ChildLink {
     }
 }
 
-/// Starts a child with these variables from the vault. The exchange gets its messages.
+/// Starts a child with `secrets` as environment variables. `exchange` receives the messages of the child.
 ///
 /// # Errors
-/// Returns an error if its program does not exist, or cannot be started.
+/// Returns an error if the program does not exist or cannot be started.
 pub(super) fn start(
     command: &ChildCommand,
     secrets: &[(String, Secret)],
@@ -72,8 +72,8 @@ pub(super) fn start(
     Ok(ChildLink { input: Mutex::new(Some(input)), stderr, ended, watching })
 }
 
-/// The command in a process group of its own, with limits, with only PATH and the variables that are named, and confined as gateway.toml
-/// says.
+/// Builds the command. The child gets a new process group, limits, and the confinement from gateway.toml. Its environment has only PATH
+/// and the configured variables.
 fn limited(command: &ChildCommand) -> Result<Command, LinkFault> {
     let program = program(command)?;
     let ids = confinement::check(&command.confinement).map_err(LinkFault::Unsent)?;
@@ -94,10 +94,10 @@ fn path() -> OsString {
     std::env::var_os("PATH").unwrap_or_default()
 }
 
-/// The file of a program: a path, which is relative to the folder of the child, or a name on PATH.
+/// Finds the file of a program. A name with a slash is a path relative to the folder of the child; any other name is looked up on PATH.
 ///
 /// # Errors
-/// Returns an error if there is no such file.
+/// Returns an error if the file does not exist.
 pub(crate) fn program(command: &ChildCommand) -> Result<PathBuf, LinkFault> {
     let ChildCommand { program, folder, .. } = command;
     let unsent = |why: String| Err(LinkFault::Unsent(why));
@@ -109,7 +109,7 @@ pub(crate) fn program(command: &ChildCommand) -> Result<PathBuf, LinkFault> {
             unsent(format!("there is no program {}", file.display()))
         };
     }
-    // An empty entry would be the folder in which the gateway was started.
+    // An empty entry of PATH would mean the gateway's current directory.
     let folders = path();
     let folders = std::env::split_paths(&folders).filter(|folder| !folder.as_os_str().is_empty());
     let found = folders.map(|folder| folder.join(program)).find(|file| file.is_file());
@@ -140,7 +140,7 @@ async fn read(stdout: ChildStdout, exchange: Arc<Exchange>, input: mpsc::WeakSen
         let line = match lines::next(&mut stdout, MOST_BYTES).await {
             Ok(Some(Line::Whole(line))) => line,
             Ok(Some(Line::TooLong)) => {
-                // The id of the answer is unknown, so every waiting request fails.
+                // The JSON-RPC id of the response is unknown, so every waiting request fails.
                 exchange.fail_all(&LinkFault::TooLarge);
                 continue;
             }
@@ -155,18 +155,18 @@ async fn read(stdout: ChildStdout, exchange: Arc<Exchange>, input: mpsc::WeakSen
             continue;
         };
         if let (Some(answer), Some(input)) = (exchange.receive(message, None), input.upgrade()) {
-            // A child that does not read its input gets no answers.
+            // If the queue is full because the child does not read its stdin, the response is dropped.
             let _ = input.try_send(line_of(&answer));
         }
     }
 }
 
-/// The tasks of a child's streams, which end when this is dropped. A grandchild may keep a stream open for ever.
+/// The tasks of a child's streams. They are aborted on drop, because a grandchild may keep a stream open forever.
 struct Streams {
     writing: JoinHandle<()>,
     reading: JoinHandle<()>,
     stderr: JoinHandle<()>,
-    /// The end of its stderr.
+    /// The last bytes of stderr.
     written: Arc<Mutex<Vec<u8>>>,
 }
 
@@ -176,8 +176,8 @@ impl Drop for Streams {
     }
 }
 
-/// Waits for the end of a child or of one of its streams, and then ends everything that it started. When this is dropped, all of it is
-/// ended at once.
+/// Waits until a child ends or closes its stdin or stdout. Then kills its process group. If the future is dropped, the group is killed at
+/// once.
 async fn watch_over(
     mut child: Child,
     mut group: Group,
@@ -185,7 +185,7 @@ async fn watch_over(
     exchange: Arc<Exchange>,
     end: watch::Sender<bool>,
 ) {
-    // A child that closes a stream can do nothing any more, but it may be about to end by itself.
+    // A child that has closed a stream is of no further use, but it may be about to exit by itself.
     let (status, closed) = tokio::select! {
         status = child.wait() => (Some(status), ""),
         _ = &mut streams.reading => (None, "output"),
@@ -195,10 +195,10 @@ async fn watch_over(
         Some(status) => Some(status),
         None => timeout(GRACE, child.wait()).await.ok(),
     };
-    // At once, while the number of the group is still its own.
+    // The group is killed at once, before the system can reuse its id.
     group.end();
     let _ = child.start_kill();
-    // Its last answers may still be in the pipes.
+    // The last responses of the child may still be in the pipe.
     if !streams.reading.is_finished() {
         let _ = timeout(GRACE, &mut streams.reading).await;
     }
@@ -206,7 +206,7 @@ async fn watch_over(
         let _ = timeout(GRACE, &mut streams.stderr).await;
     }
     let why = match status {
-        // It never became the program.
+        // The launcher failed before it could execute the program.
         Some(Ok(status)) if status.code() == Some(launch::FAILED) => {
             let written = streams.written.lock().unwrap_or_else(PoisonError::into_inner);
             let written = String::from_utf8_lossy(&written);
@@ -247,7 +247,7 @@ impl ChildLink {
         input.ok_or_else(closed)?.send(line_of(message)).await.map_err(|_| closed())
     }
 
-    /// Sends a message that may be lost: a child that does not read gets none.
+    /// Queues a message without waiting. If the queue is full, the message is dropped.
     pub(super) fn send_now(&self, message: &Value) {
         let input = self.input.lock().unwrap_or_else(PoisonError::into_inner);
         let _ = input.as_ref().map(|input| input.try_send(line_of(message)));
@@ -258,7 +258,7 @@ impl ChildLink {
         String::from_utf8_lossy(&kept).into_owned()
     }
 
-    /// Closes the input of the child, and ends it if it does not end by itself.
+    /// Closes the stdin of the child, and kills the child if it does not exit within `GRACE`.
     pub(super) async fn close(&self) {
         drop(self.input.lock().unwrap_or_else(PoisonError::into_inner).take());
         let mut ended = self.ended.clone();

@@ -1,4 +1,4 @@
-//! A connection to a server, over which requests are sent and answered in any order.
+//! A connection to a server. Its requests may be answered in any order.
 
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ use crate::config::{ChildCommand, HttpUpstream};
 /// A connection to a server.
 pub(crate) struct Connection {
     wire: Arc<Wire>,
-    /// The task that reads the announcements of a server over HTTP.
+    /// The task that reads the notification stream of an HTTP server.
     listening: OnceCell<AbortHandle>,
 }
 
@@ -34,10 +34,10 @@ impl Drop for Connection {
 }
 
 impl Connection {
-    /// Starts a child with these variables from the vault.
+    /// Starts a child process with `secrets` as environment variables, and connects to its standard streams.
     ///
     /// # Errors
-    /// Returns an error if its program does not exist, or cannot be started.
+    /// Returns an error if the program does not exist or cannot be started.
     pub(crate) fn start(
         command: &ChildCommand,
         secrets: &[(String, Secret)],
@@ -48,11 +48,11 @@ impl Connection {
         Ok(Self::of(exchange, link))
     }
 
-    /// Opens a session over HTTP with the account of its owner, or with that of the gateway, without sending anything yet. `name` is that
-    /// of the connector.
+    /// Prepares a connection over HTTP without sending a request. It uses the account of `owner`, or the gateway's account if `owner` is
+    /// `None`. `name` is the name of the connector.
     ///
     /// # Errors
-    /// Returns an error if the address or its token cannot be used.
+    /// Returns an error if the URL or the token cannot be used.
     pub(crate) fn open(
         name: &str,
         upstream: &HttpUpstream,
@@ -64,10 +64,10 @@ impl Connection {
         Ok(Self::of(Arc::new(Exchange::heard_by(announced)), link))
     }
 
-    /// Checks an address and its token, without sending anything.
+    /// Checks the URL and the token of a server without sending a request.
     ///
     /// # Errors
-    /// Returns an error if the address or its token cannot be used.
+    /// Returns an error if the URL or the token cannot be used.
     pub(crate) fn check(
         name: &str,
         upstream: &HttpUpstream,
@@ -80,7 +80,7 @@ impl Connection {
         Self { wire: Wire::of(exchange, link), listening: OnceCell::new() }
     }
 
-    /// Begins a request.
+    /// Creates a request, which is sent while the returned value is awaited.
     ///
     /// # Errors
     /// Returns an error if the connection is closed.
@@ -88,7 +88,7 @@ impl Connection {
         Flight::begin(&self.wire, outgoing)
     }
 
-    /// Sends a request of the gateway itself, and waits for its answer until the deadline.
+    /// Sends a request of the gateway itself, and waits for the response until the deadline.
     ///
     /// # Errors
     /// Returns an error if there is no answer, or if the answer is an error.
@@ -102,7 +102,7 @@ impl Connection {
         self.answered(Outgoing { method, params, ..Outgoing::default() }, deadline).await
     }
 
-    /// Asks the server for its revisions and capabilities, and waits for its answer until the deadline.
+    /// Asks the server for its protocol revisions and capabilities, and waits for the response until the deadline.
     ///
     /// # Errors
     /// Returns an error if there is no answer, or if the answer is an error.
@@ -126,7 +126,7 @@ impl Connection {
     /// Sends a notification.
     ///
     /// # Errors
-    /// Returns an error if it cannot be sent.
+    /// Returns an error if the notification cannot be sent by the deadline.
     pub(crate) async fn notify(&self, method: &str, deadline: Instant) -> Result<(), LinkFault> {
         let began = Instant::now();
         let message = json!({ "jsonrpc": "2.0", "method": method });
@@ -134,14 +134,14 @@ impl Connection {
         sent.unwrap_or_else(|_| Err(LinkFault::Late(deadline.saturating_duration_since(began))))
     }
 
-    /// Sets the revision that both sides have agreed on. Without one, the text is empty.
+    /// Sets the negotiated protocol revision. An empty string removes it.
     pub(crate) fn agree_on(&self, revision: &str) {
         if let Link::Http(http) = &self.wire.link {
             http.agree_on(revision);
         }
     }
 
-    /// Reads the notifications that a server over HTTP sends between requests, if it has a stream for them.
+    /// Starts to read the notification stream of an HTTP server, if it has opened a session.
     pub(crate) fn listen(&self) {
         let Link::Http(http) = &self.wire.link else { return };
         if http.has_session() && !self.listening.initialized() {
@@ -160,12 +160,12 @@ impl Connection {
         self.wire.exchange.is_closed()
     }
 
-    /// Whether the server has announced changed lists since the last call of this function.
+    /// Whether the server has sent a `list_changed` notification since the last call of this function.
     pub(crate) fn take_lists_changed(&self) -> bool {
         self.wire.exchange.take_lists_changed()
     }
 
-    /// The last lines that a child wrote to its stderr.
+    /// Returns the last output of a child on stderr. It is empty for an HTTP server.
     pub(crate) fn last_words(&self) -> String {
         match &self.wire.link {
             Link::Child(child) => child.last_words(),
@@ -173,7 +173,7 @@ impl Connection {
         }
     }
 
-    /// Ends the connection. A child gets a moment to end by itself.
+    /// Ends the connection. A child that does not exit by itself is killed after a short wait.
     pub(crate) async fn close(&self) {
         if let Some(listening) = self.listening.get() {
             listening.abort();

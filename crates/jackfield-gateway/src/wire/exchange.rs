@@ -1,4 +1,4 @@
-//! The requests of a connection that wait for their answers.
+//! The requests of a connection that wait for their responses.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,23 +15,23 @@ use super::listener::{Event, Listener, ServerQuestion, log_message};
 use super::message_window::MessageWindow;
 use super::questions::{LONGEST_QUESTION, OpenQuestions, Refusal, is_question};
 
-/// The log messages of a server that are passed on in a second.
+/// The maximum number of log messages of a server that are forwarded per second.
 const MOST_LOGS: u32 = 100;
 
 pub(super) type Answer = Result<Result<Value, AnsweredError>, LinkFault>;
 
-/// The requests that wait for an answer. An answer counts only for a request of its own connection, so a server cannot answer
-/// another one's requests.
+/// The requests of one connection that wait for a response. A server cannot answer the requests to another server, because each
+/// connection has its own exchange.
 #[derive(Default)]
 pub(super) struct Exchange {
     waiting: Mutex<Waiting>,
     log_window: Mutex<MessageWindow>,
-    /// Whether the server has announced that its lists have changed.
+    /// Whether the server has sent a `list_changed` notification that was not handled yet.
     lists_changed: AtomicBool,
     announced: Option<Arc<dyn Announced>>,
-    /// Sends an answer that was not there at once.
+    /// Sends the response to a server's request that could not be answered at once.
     reply: OnceLock<Arc<Reply>>,
-    /// Whether a question for the roots of a client waits for its answer.
+    /// Whether a `roots/list` request outside of a call waits for its response.
     asks_roots: Arc<AtomicBool>,
 }
 
@@ -45,7 +45,7 @@ struct Waiting {
     last: u64,
     questions: OpenQuestions,
     addresses: OpenAddresses,
-    /// Why there will be no more answers.
+    /// Why the connection was closed.
     closed: Option<LinkFault>,
 }
 
@@ -56,12 +56,12 @@ struct Request {
 }
 
 impl Exchange {
-    /// An exchange with a receiver of its announcements.
+    /// Creates an exchange. `announced` receives the messages outside of a call.
     pub(super) fn heard_by(announced: Arc<dyn Announced>) -> Self {
         Self { announced: Some(announced), ..Self::default() }
     }
 
-    /// Sets the way of answers that are not there at once.
+    /// Sets the function that sends responses that are not available at once.
     pub(super) fn reply_with(&self, reply: Arc<Reply>) {
         let _ = self.reply.set(reply);
     }
@@ -70,7 +70,7 @@ impl Exchange {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Begins a request: its id, and the receiver of its answer.
+    /// Begins a request. Returns its JSON-RPC id and the receiver of its response.
     ///
     /// # Errors
     /// Returns an error if the connection is closed.
@@ -81,8 +81,8 @@ impl Exchange {
         self.begin_with(listener, |last| last + 1)
     }
 
-    /// Begins the request for the revisions and capabilities of the server. Its id is 0, so that all others have the same ids without
-    /// it.
+    /// Begins the request for the server's revisions and capabilities. Its id is 0, so that the ids of later requests do not depend on
+    /// whether it was sent.
     ///
     /// # Errors
     /// Returns an error if the connection is closed.
@@ -106,29 +106,29 @@ impl Exchange {
         Ok((id, receiver))
     }
 
-    /// Lets another listener hear a request that waits.
+    /// Replaces the listener of a waiting request.
     pub(super) fn listen(&self, id: u64, listener: Listener) {
         if let Some(request) = self.waiting().requests.get_mut(&id) {
             request.listener = Some(listener);
         }
     }
 
-    /// Stops waiting for an answer. Returns false if it has come.
+    /// Stops waiting for a response. Returns false if the request was not waiting any more.
     pub(super) fn forget(&self, id: u64) -> bool {
         self.waiting().remove(id).is_some()
     }
 
-    /// Whether the request waits for its answer.
+    /// Whether the request still waits for its response.
     pub(super) fn is_waiting(&self, id: u64) -> bool {
         self.waiting().requests.contains_key(&id)
     }
 
-    /// Closes a question. Returns false if it is not open, so that each is answered once.
+    /// Closes a question. Returns false if the question is not open, so that a question is answered only once.
     pub(super) fn close_question(&self, id: &Value) -> bool {
         self.waiting().questions.close(id)
     }
 
-    /// Fails every waiting request, but keeps the connection.
+    /// Fails every waiting request without closing the connection.
     pub(super) fn fail_all(&self, fault: &LinkFault) {
         let mut waiting = self.waiting();
         waiting.questions = OpenQuestions::default();
@@ -147,7 +147,7 @@ impl Exchange {
         }
     }
 
-    /// Ends the exchange: every waiting request and every later one fails. The first cause counts.
+    /// Closes the exchange. Every waiting and every later request fails with the fault of the first call of this function.
     pub(super) fn close(&self, fault: LinkFault) {
         let mut waiting = self.waiting();
         let fault = waiting.closed.get_or_insert(fault).clone();
@@ -159,13 +159,13 @@ impl Exchange {
         self.waiting().closed.is_some()
     }
 
-    /// Whether the server has announced changed lists since the last call of this function.
+    /// Whether the server has sent a `list_changed` notification since the last call of this function.
     pub(super) fn take_lists_changed(&self) -> bool {
         self.lists_changed.swap(false, Ordering::AcqRel)
     }
 
-    /// Handles a message. `via` is the request in whose reply it came, if the transport knows it. Returns the answer to a request of the
-    /// server.
+    /// Handles a message of the server. `via` is the id of the request in whose HTTP response the message was sent, if there is one.
+    /// Returns the response if the message is a request that can be answered at once.
     pub(super) fn receive(&self, message: Value, via: Option<u64>) -> Option<Value> {
         match Incoming::of(message) {
             Incoming::Answer(id, answer) => {
@@ -191,7 +191,7 @@ impl Exchange {
         None
     }
 
-    /// Gives a question to the call that it belongs to.
+    /// Passes a question to the call that it belongs to.
     fn ask(&self, question: ServerQuestion, via: Option<u64>) -> Result<(), Refusal> {
         let method = &question.method;
         if !is_question(method) {
@@ -224,7 +224,7 @@ impl Exchange {
         Ok(())
     }
 
-    /// Answers a question for roots that belongs to no call.
+    /// Answers a `roots/list` request that does not belong to a call.
     fn tell_roots(&self, id: Value) -> Result<(), Refusal> {
         let (Some(announced), Some(reply)) = (&self.announced, self.reply.get().cloned()) else {
             return Err(Refusal::invalid(format!("`roots/list`: {}", NoAddressee::NoCall)));
@@ -286,10 +286,11 @@ impl Exchange {
         }
     }
 
-    /// A message of a call reaches the client of that call. If calls of several principals are in flight, its addressee is unknown.
+    /// Passes a log message to the client of its call. If calls of several principals are in flight, the recipient is unknown and the
+    /// message is dropped.
     fn log(&self, params: &Map<String, Value>, via: Option<u64>) {
         let Some(message) = log_message(params) else { return };
-        // Messages in the reply of a call have the bound of that call.
+        // Messages in the HTTP response to a call are limited by the event queue of the call.
         if via.is_none() && !self.log_window.lock().unwrap_or_else(PoisonError::into_inner).admits(MOST_LOGS)
         {
             return;
@@ -308,7 +309,7 @@ impl Exchange {
     }
 }
 
-/// Why a message of a server has no addressee.
+/// Why the call that a server's message belongs to is unknown.
 #[derive(Debug, PartialEq)]
 enum NoAddressee {
     NoCall,
@@ -336,7 +337,8 @@ impl Waiting {
         removed
     }
 
-    /// The call that a message belongs to: that in whose reply it came, or the newest one, if all are of one principal.
+    /// Finds the call that a message belongs to: the call in whose HTTP response the message was sent, or else the newest call, if all
+    /// calls in flight have the same principal.
     fn asked(&self, via: Option<u64>) -> Result<(u64, Listener), NoAddressee> {
         let heard = |(id, request): (&u64, &Request)| Some((*id, request.listener.clone()?));
         if let Some(via) = via {

@@ -1,4 +1,4 @@
-//! A request that waits for its answer.
+//! A request that waits for its response.
 
 use std::sync::Arc;
 
@@ -19,42 +19,42 @@ use super::questions::Refusal;
 pub(crate) struct Outgoing {
     pub(crate) method: String,
     pub(crate) params: Map<String, Value>,
-    /// The listener for the messages of the server meanwhile. `None` for a request of the gateway itself.
+    /// The listener for messages of the server while it handles the request. `None` for a request of the gateway itself.
     pub(crate) heard: Option<(Listener, mpsc::Receiver<Event>)>,
-    /// Parameters that are sent as headers too.
+    /// The headers that repeat parameters.
     pub(crate) mirrored: HeaderMap,
-    /// Whether the request asks for the revisions and capabilities of the server.
+    /// Whether the request asks for the server's revisions and capabilities.
     pub(crate) is_probe: bool,
 }
 
-/// A message for the caller of a request, or the answer.
+/// A message for the caller of a request, or the response.
 #[derive(Debug)]
 pub(crate) enum Happened {
     Answered(Result<Value, LinkFault>),
     Event(Event),
 }
 
-/// A request that waits for its answer. If it is dropped before, the server is told that it is cancelled.
+/// A request that waits for its response. Dropping it before the response cancels the request at the server.
 pub(crate) struct Flight {
     wire: Arc<Wire>,
     id: u64,
     sending: Sending,
     answer: oneshot::Receiver<Answer>,
     events: Option<mpsc::Receiver<Event>>,
-    /// The greeting must not be cancelled.
+    /// False for `initialize` and for the probe, which must not be cancelled.
     may_be_cancelled: bool,
 }
 
-/// The transport of a request, and of the messages of its reply.
+/// Who sends the request and reads the HTTP response.
 enum Sending {
     Here(Pending<'static, Result<(), LinkFault>>),
-    /// A task reads the reply.
+    /// A task reads the HTTP response.
     Elsewhere(AbortHandle),
     Done,
 }
 
 impl Flight {
-    /// Begins a request.
+    /// Creates a request.
     ///
     /// # Errors
     /// Returns an error if the connection is closed.
@@ -79,7 +79,7 @@ impl Flight {
         Ok(Self { wire: Arc::clone(wire), id, sending, answer, events, may_be_cancelled })
     }
 
-    /// Waits for the next event, or for the answer.
+    /// Waits for the next event or for the response.
     pub(crate) async fn next(&mut self) -> Happened {
         let Self { wire, id, sending, answer, events, .. } = self;
         let heard = async {
@@ -95,7 +95,7 @@ impl Flight {
                 biased;
                 event = &mut heard, if !is_silent => match event {
                     Some(event) => return Happened::Event(event),
-                    // The request is answered, so nothing more will be heard.
+                    // The request was answered, so there will be no further events.
                     None => is_silent = true,
                 },
                 answer = &mut *answer => return Happened::Answered(read(answer)),
@@ -109,7 +109,7 @@ impl Flight {
         }
     }
 
-    /// Waits for the answer. Events wait meanwhile.
+    /// Waits for the response. Events remain queued.
     pub(crate) async fn answered(&mut self) -> Result<Value, LinkFault> {
         loop {
             tokio::select! {
@@ -125,13 +125,13 @@ impl Flight {
         }
     }
 
-    /// Lets another listener hear the request from now on.
+    /// Replaces the listener and the receiver of its events.
     pub(crate) fn heard_by(&mut self, (listener, events): (Listener, mpsc::Receiver<Event>)) {
         self.wire.exchange.listen(self.id, listener);
         self.events = Some(events);
     }
 
-    /// Reads the reply in a task, while the call is parked.
+    /// Moves the reading of the HTTP response to a task, so that a parked call can be answered.
     pub(crate) fn read_elsewhere(&mut self) {
         if let Sending::Here(_) = &self.sending
             && let Sending::Here(sending) = std::mem::replace(&mut self.sending, Sending::Done)
@@ -146,7 +146,7 @@ impl Flight {
         }
     }
 
-    /// Answers a question of the server, unless it has taken the question back.
+    /// Answers a question of the server, unless the server has cancelled it.
     pub(crate) fn reply(&self, question: &Value, answer: Result<Value, Refusal>) {
         if !self.wire.exchange.close_question(question) {
             return;
@@ -159,7 +159,7 @@ impl Flight {
     }
 }
 
-/// Waits until the request and its reply have passed.
+/// Waits until the request was sent and its HTTP response was read.
 async fn sent(sending: &mut Sending) -> Result<(), LinkFault> {
     match sending {
         Sending::Here(sending) => sending.await,

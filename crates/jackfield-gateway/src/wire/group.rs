@@ -1,6 +1,6 @@
 //! The process group of a child.
 
-/// The processes that a child and its own children form. They are ended when this is dropped.
+/// The process group of a child and its descendants. It is killed on drop.
 pub(super) struct Group(Option<u32>);
 
 impl Group {
@@ -8,13 +8,13 @@ impl Group {
         Self(leader)
     }
 
-    /// Ends every process of the group that still runs.
+    /// Kills every process of the group that is still running.
     pub(super) fn end(&mut self) {
         #[cfg(unix)]
         {
             let id = self.0.take().and_then(|id| i32::try_from(id).ok());
             if let Some(id) = id.and_then(rustix::process::Pid::from_raw) {
-                // It fails only if no process is left.
+                // An error means that the group is already empty.
                 let _ = rustix::process::kill_process_group(id, rustix::process::Signal::KILL);
             }
         }

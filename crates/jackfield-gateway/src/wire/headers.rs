@@ -1,24 +1,24 @@
-//! The headers of a request of revision 2026-07-28, which repeat parts of its message.
+//! The headers of revision 2026-07-28 that repeat members of the request's message.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::{Map, Value};
 
-/// The first revision without sessions, in which each request is complete in itself.
+/// The first protocol revision without sessions.
 pub(crate) const MODERN: &str = "2026-07-28";
 
 const METHOD: HeaderName = HeaderName::from_static("mcp-method");
 const NAME: HeaderName = HeaderName::from_static("mcp-name");
-/// The beginning of the name of a header that repeats an argument.
+/// The prefix of headers that repeat an argument.
 const PARAM: &str = "mcp-param-";
-/// The keyword of a schema that names such a header.
+/// The schema keyword whose value, after `PARAM`, is the name of the header that repeats the argument.
 const KEYWORD: &str = "x-mcp-header";
-/// The most headers that repeat arguments, and how deep their properties may be.
+/// The maximum number of headers that repeat arguments, and the maximum depth of the repeated properties.
 const MOST: usize = 64;
 const DEEPEST: usize = 16;
 
-/// Adds the headers that every request has: its method, and the name of its target.
+/// Adds the headers with the method of a message, and with the name, URI or task id of its target.
 pub(super) fn add(headers: &mut HeaderMap, message: &Value) {
     let Some(method) = message["method"].as_str() else { return };
     insert(headers, METHOD, method);
@@ -34,7 +34,7 @@ pub(super) fn add(headers: &mut HeaderMap, message: &Value) {
     }
 }
 
-/// The arguments of a call that its tool wants as headers too.
+/// Returns the headers that repeat the arguments whose schema has the keyword `x-mcp-header`.
 pub(crate) fn mirrored(schema: &Map<String, Value>, arguments: &Map<String, Value>) -> HeaderMap {
     let mut headers = HeaderMap::new();
     mirror(&mut headers, schema, arguments, 0);
@@ -71,7 +71,7 @@ fn mirror(
     }
 }
 
-/// A value that no header can hold is sent in Base64.
+/// Inserts a header. A value that is not allowed in a header is encoded in Base64.
 fn insert(headers: &mut HeaderMap, name: HeaderName, value: &str) {
     let is_plain = value.bytes().all(|byte| matches!(byte, b' '..=b'~'))
         && value.trim_matches(' ').len() == value.len()
@@ -88,7 +88,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn request_repeats_its_target_in_headers() {
+    fn request_headers_contain_method_and_target() {
         for (message, method, name) in [
             (json!({ "method": "tools/call", "params": { "name": "a" } }), "tools/call", Some("a")),
             (
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn arguments_are_repeated_as_their_schema_says() {
+    fn arguments_with_header_keyword_are_repeated_in_headers() {
         let schema = json!({ "properties": {
             "region": { "type": "string", "x-mcp-header": "Region" },
             "deep": { "properties": { "count": { "type": "integer", "x-mcp-header": "Count" } } },

@@ -1,4 +1,4 @@
-//! A server that is called over HTTP (the streamable HTTP transport).
+//! The client of the streamable HTTP transport.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -23,36 +23,36 @@ const SESSION: HeaderName = HeaderName::from_static("mcp-session-id");
 const REVISION: HeaderName = HeaderName::from_static("mcp-protocol-version");
 const ACCEPTED: &str = "application/json, text/event-stream";
 
-/// How often in a row a stream of announcements may end soon after its begin.
+/// The maximum number of consecutive notification streams that end within `STEADY`.
 const MOST_FAILURES: u32 = 8;
 const STEADY: Duration = Duration::from_secs(30);
 
 /// A session over HTTP.
 pub(super) struct HttpLink {
     client: RemoteHttp,
-    /// The header with the bearer token.
+    /// The value of the `Authorization` header, if gateway.toml configures a token.
     token: Option<HeaderValue>,
-    /// The account at the server, if there is no such header.
+    /// The account at the server, if `token` is `None`.
     account: Option<Account>,
-    /// The headers that gateway.toml names.
+    /// The headers that gateway.toml configures.
     own: HeaderMap,
     state: Mutex<State>,
 }
 
-/// The headers of the session, once they are known.
+/// The headers of the session. They are known after the first responses of the server.
 #[derive(Default)]
 struct State {
     session: Option<HeaderValue>,
     revision: Option<HeaderValue>,
-    /// Whether each request is complete in itself, as since 2026-07-28.
+    /// Whether the protocol revision has no sessions, as since 2026-07-28.
     is_modern: bool,
 }
 
-/// Opens a session with the account of its owner, or with that of the gateway, without sending anything yet. `name` is that of the
-/// connector.
+/// Prepares a session without sending a request. It uses the account of `owner`, or the gateway's account if `owner` is `None`. `name` is
+/// the name of the connector.
 ///
 /// # Errors
-/// Returns an error if the address or its token cannot be used.
+/// Returns an error if the URL or the token cannot be used.
 pub(super) fn open(
     name: &str,
     upstream: &HttpUpstream,
@@ -78,12 +78,12 @@ pub(super) fn open(
     Ok(HttpLink { client, token, account, own, state: Mutex::default() })
 }
 
-/// The header with the token that a variable holds.
+/// Returns the `Authorization` header with the token in an environment variable.
 fn bearer(variable: &str, environment: &Environment) -> Result<HeaderValue, LinkFault> {
     secret(variable, "Bearer ", "its token", environment)
 }
 
-/// A header with the secret that a variable holds.
+/// Returns a header value with the secret in an environment variable.
 fn secret(
     variable: &str,
     scheme: &str,
@@ -97,14 +97,14 @@ fn secret(
     header.ok_or_else(|| LinkFault::Unsent(format!("the variable {variable} cannot be sent as {what}")))
 }
 
-/// The header with a secret, which logs do not show.
+/// Returns a header value that is marked as sensitive, so that logs do not show it.
 fn header_of(scheme: &str, secret: &str) -> Option<HeaderValue> {
     let mut header = HeaderValue::from_str(&format!("{scheme}{}", secret.trim())).ok()?;
     header.set_sensitive(true);
     Some(header)
 }
 
-/// Adds a token of the account to the headers.
+/// Adds an access token to the headers.
 fn authorized(mut headers: HeaderMap, token: &Secret) -> Result<HeaderMap, LinkFault> {
     let Some(header) = header_of("Bearer ", token.expose()) else {
         return Err(LinkFault::Unsent("its token fits no header".to_owned()));
@@ -147,7 +147,7 @@ impl HttpLink {
         headers
     }
 
-    /// Sends a message, and gives the messages of the reply to the exchange until the answer has come.
+    /// Sends a message, and passes the messages of the HTTP response to the exchange until request `id` is answered.
     pub(super) async fn send(
         &self,
         message: &Value,
@@ -206,21 +206,21 @@ impl HttpLink {
         if answer.status() != StatusCode::UNAUTHORIZED {
             return Ok(answer);
         }
-        // The server has not acted on it, so it is sent once more, if there is another token.
+        // A 401 response means that the server has not acted, so the message is sent once more if there is another token.
         match account.renewed(&token).await.map_err(|why| self.unusable(why))? {
             Some(token) => self.post_with(authorized(headers, &token)?, body).await,
             None => Ok(answer),
         }
     }
 
-    /// Returns the headers of a message, with the token of the account if there is one.
+    /// Returns the headers of a request, with the access token if the session uses an account.
     async fn authorized_headers(&self) -> Result<HeaderMap, LinkFault> {
         let Some(account) = &self.account else { return Ok(self.headers()) };
         let token = account.token().await.map_err(|why| self.unusable(why))?;
         authorized(self.headers(), &token)
     }
 
-    /// The caller whose account the session has, if it is not that of the gateway.
+    /// Returns the caller whose account the session uses. `None` for the gateway's account or a configured token.
     fn owner(&self) -> Option<&Principal> {
         self.account.as_ref()?.owner()
     }
@@ -240,7 +240,7 @@ impl HttpLink {
         })
     }
 
-    /// Reads events until the answer has come.
+    /// Reads events until request `id` is answered or the stream ends.
     async fn follow(&self, mut body: Body, id: u64, exchange: &Exchange) -> Result<(), LinkFault> {
         let mut events = Events::default();
         while let Some(frame) = body.frame().await {
@@ -256,7 +256,7 @@ impl HttpLink {
         Ok(())
     }
 
-    /// Handles a message, or a batch of the revision that had batches.
+    /// Handles a message, or a batch (revision 2025-03-26 has JSON-RPC batches).
     async fn receive(&self, data: &[u8], via: Option<u64>, exchange: &Exchange) {
         let messages = match serde_json::from_slice(data) {
             Ok(Value::Array(batch)) => batch,
@@ -268,7 +268,7 @@ impl HttpLink {
         };
         for message in messages {
             if let Some(answer) = exchange.receive(message, via) {
-                // Only the server waits for this answer, and it may not be taking any.
+                // The server may not accept the response, and the call must not wait for that.
                 let sent = tokio::time::timeout(GRACE, self.post(&answer, HeaderMap::new())).await;
                 if !matches!(sent, Ok(Ok(_))) {
                     tracing::debug!("an answer to a server is lost");
@@ -277,7 +277,7 @@ impl HttpLink {
         }
     }
 
-    /// Reads the announcements of the server, until it has no stream for them or keeps ending it.
+    /// Reads notification streams of the server. Returns if the server does not offer one, or ends too many within `STEADY`.
     pub(super) async fn listen(&self, exchange: &Exchange) {
         let mut failures = 0;
         while failures < MOST_FAILURES && !exchange.is_closed() {
@@ -302,7 +302,7 @@ impl HttpLink {
         }
     }
 
-    /// Ends the session. Servers may refuse that, and some never answer.
+    /// Ends the session with a DELETE request. A refusal or a missing response is ignored.
     pub(super) async fn close(&self) {
         if self.state().session.is_some() {
             let ended = async {
@@ -314,7 +314,7 @@ impl HttpLink {
     }
 }
 
-/// Why a server refused a request.
+/// Returns the fault for a response whose status is not a success.
 async fn refusal(status: StatusCode, had_session: bool, response: Response<Body>) -> LinkFault {
     if status == StatusCode::NOT_FOUND && had_session {
         return LinkFault::SessionEnded;
@@ -331,7 +331,7 @@ async fn refusal(status: StatusCode, had_session: bool, response: Response<Body>
         _ if status.is_redirection() => {
             LinkFault::Refused(status.as_u16(), "it is at another address: correct `url`".to_owned())
         }
-        // With these, a server or a proxy before it can have begun: a conflict, too many requests, or a time limit.
+        // With the excluded statuses (conflict, too many requests, timeouts), the server or a proxy may have started to act.
         _ if status.is_client_error() && !matches!(status.as_u16(), 408 | 409 | 425 | 429 | 499) => {
             LinkFault::Refused(status.as_u16(), "it refused the request".to_owned())
         }

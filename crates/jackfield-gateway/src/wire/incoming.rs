@@ -2,40 +2,40 @@
 
 use serde_json::{Map, Value};
 
-/// The maximum number of characters of a server's error that is repeated.
+/// The maximum number of characters of a server's error message that are kept.
 const LONGEST_ERROR: usize = 2000;
 
-/// The maximum number of bytes of its data that is read.
+/// The maximum number of bytes of the `data` of a server's error. Longer data is dropped.
 const LONGEST_DATA: usize = 4096;
 
-/// The maximum number of characters of the method of a server's request, and of bytes of its id: both are repeated in the answer.
+/// The maximum number of characters of the method of a server's request, and of bytes of its JSON-RPC id. The response repeats both.
 const LONGEST_METHOD: usize = 100;
 const LONGEST_ID: usize = 256;
 
-/// An error with which a server answers.
+/// A JSON-RPC error of a server.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct AnsweredError {
     pub(crate) code: i64,
     pub(crate) message: String,
-    /// Its further data. Null if it has none, or too much.
+    /// The `data` of the error. Null if it is missing or too long.
     pub(crate) data: Value,
 }
 
 /// A message that a server sends.
 #[derive(Debug, PartialEq)]
 pub(super) enum Incoming {
-    /// The answer to a request of this gateway.
+    /// The response to a request of this gateway.
     Answer(u64, Result<Value, AnsweredError>),
-    /// A request, which has to be answered.
+    /// A request of the server, which has to be answered.
     Request(Value, String, Map<String, Value>),
     /// A notification.
     Notice(String, Map<String, Value>),
-    /// A message of no valid form, such as an answer whose id is a text.
+    /// An invalid message, such as a response whose id is a string.
     Other,
 }
 
 impl Incoming {
-    /// Sorts a message.
+    /// Classifies a message by its members.
     pub(super) fn of(message: Value) -> Self {
         let Value::Object(mut message) = message else { return Self::Other };
         let id = message.remove("id");
@@ -82,7 +82,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn messages_are_sorted_by_their_members() {
+    fn message_is_classified_by_its_members() {
         let error = AnsweredError { code: -32602, message: "no".to_owned(), data: Value::Null };
         for (message, expected) in [
             (json!({ "id": 3, "result": { "a": 1 } }), Incoming::Answer(3, Ok(json!({ "a": 1 })))),

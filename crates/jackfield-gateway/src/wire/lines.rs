@@ -1,17 +1,17 @@
-//! Lines of a stream, with a limit of their length.
+//! Reads the lines of a stream up to a maximum length.
 
 use std::io;
 
 use tokio::io::{AsyncBufRead, AsyncBufReadExt as _};
 
-/// A line, or a mark in place of one that was longer than the limit.
+/// A line without its line break, or `TooLong` if it exceeded the limit.
 #[derive(Debug, PartialEq)]
 pub(super) enum Line {
     Whole(Vec<u8>),
     TooLong,
 }
 
-/// Reads the next line without its line break. `None` at the end of the stream. The rest of a line beyond the limit is not kept.
+/// Reads the next line. Returns `None` at the end of the stream. A line of more than `most` bytes is read to its end and discarded.
 pub(super) async fn next(input: &mut (impl AsyncBufRead + Unpin), most: usize) -> io::Result<Option<Line>> {
     let (mut line, mut is_too_long) = (Vec::new(), false);
     loop {
@@ -40,7 +40,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn line_beyond_the_limit_is_skipped_and_the_next_one_read() {
+    async fn line_beyond_limit_is_skipped_and_next_line_is_read() {
         let text = b"abc\nabcdefgh\nxy\ncut";
         let mut input = tokio::io::BufReader::with_capacity(2, &text[..]);
         assert_eq!(next(&mut input, 5).await.unwrap(), Some(Line::Whole(b"abc".to_vec())));

@@ -1,4 +1,4 @@
-//! The transport of messages to a server, with the requests that wait for its answers.
+//! The transport of messages to a server, with the requests that wait for responses.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,19 +13,19 @@ use super::exchange::Exchange;
 use super::http::HttpLink;
 use super::link_fault::{GRACE, LinkFault};
 
-/// The maximum number of messages without a waiting caller that are sent to a server at once.
+/// The maximum number of concurrent HTTP requests for messages that are sent in the background.
 const MOST_POSTS: usize = 8;
 
-/// How long a server may take to accept an answer.
+/// How long a server may take to accept the response to its request.
 const SLOW: Duration = Duration::from_secs(15);
 
-/// How messages reach a server.
+/// The transport of messages to a server.
 pub(super) enum Link {
     Child(ChildLink),
     Http(Box<HttpLink>),
 }
 
-/// A link with the requests that wait for their answers.
+/// A link with the requests that wait for their responses.
 pub(super) struct Wire {
     pub(super) exchange: Arc<Exchange>,
     pub(super) link: Link,
@@ -44,7 +44,8 @@ impl Wire {
         wire
     }
 
-    /// Sends a message. `id` is that of a request, whose answer the exchange gets, and `mirrored` its parameters as headers.
+    /// Sends a message. `id` is the JSON-RPC id if the message is a request; the exchange then receives its response. `mirrored` contains
+    /// headers that repeat parameters.
     pub(super) async fn send(
         &self,
         message: Value,
@@ -57,13 +58,13 @@ impl Wire {
         }
     }
 
-    /// Sends a message that may be lost: a server that does not take messages gets none.
+    /// Sends a message without waiting. The message may be dropped if the server does not accept messages.
     pub(super) fn send_now(self: &Arc<Self>, message: Value) {
         if let Link::Child(child) = &self.link {
             child.send_now(&message);
             return;
         }
-        // Messages that are not answered use up the permits, so they hold a few connections at most.
+        // Each permit is held until the server responds, so a slow server occupies at most `MOST_POSTS` connections.
         let permit = Arc::clone(&self.posts).try_acquire_owned();
         if let (Ok(runtime), Ok(permit)) = (tokio::runtime::Handle::try_current(), permit) {
             let wire = Arc::clone(self);
@@ -74,7 +75,7 @@ impl Wire {
         }
     }
 
-    /// Sends a message in a task, which waits for a server that is slow.
+    /// Sends a message in a task, which waits up to `SLOW` for the server.
     pub(super) fn send_soon(self: &Arc<Self>, message: Value) {
         let wire = Arc::clone(self);
         tokio::spawn(async move {
@@ -85,7 +86,7 @@ impl Wire {
         });
     }
 
-    /// Whether a server learns from the end of a reply's stream that its request is cancelled.
+    /// Whether closing the HTTP response cancels a request, so that a notification is not needed.
     pub(super) fn ends_by_stream(&self) -> bool {
         matches!(&self.link, Link::Http(http) if http.is_modern())
     }

@@ -1,4 +1,4 @@
-//! Why a request to another server got no answer.
+//! The errors of requests to another server.
 
 use std::fmt;
 use std::time::Duration;
@@ -10,37 +10,37 @@ use super::incoming::AnsweredError;
 /// The maximum number of bytes of a message from a server.
 pub(crate) const MOST_BYTES: usize = 16 * 1024 * 1024;
 
-/// How long a server may take to end, and to answer a cancellation.
+/// How long a server may take to exit, or to accept a message that the gateway does not depend on.
 pub(super) const GRACE: Duration = Duration::from_secs(2);
 
-/// Why a request got no answer that can be used.
+/// Why a request failed.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum LinkFault {
-    /// Nothing was sent.
+    /// The request was not sent.
     Unsent(String),
-    /// The owner of the session has no account that can be used, so nothing was sent.
+    /// The owner of the session does not have a usable account.
     NoAccount(NoAccount),
-    /// The server has not answered in time.
+    /// The server has not answered within this timeout.
     Late(Duration),
-    /// The connection ended while the request waited.
+    /// The request was sent, and the connection ended before the response.
     Ended(String),
-    /// The server sent a message beyond the limit.
+    /// The server sent a message of more than `MOST_BYTES`.
     TooLarge,
-    /// The server no longer knows the session, and has not acted on the request.
+    /// The server does not know the session any more, and has not acted on the request.
     SessionEnded,
-    /// The reply is not a message.
+    /// The response cannot be understood.
     Unreadable(String),
-    /// The server refused the request with a status of HTTP. It was sent.
+    /// The server refused the request with this HTTP status.
     Refused(u16, String),
     /// The server answered with an error.
     Answered(AnsweredError),
 }
 
-/// A caller without an account that can be used.
+/// A caller without a usable account.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct NoAccount {
     pub(crate) owner: Principal,
-    /// Why the account that was connected cannot be used, if there is one.
+    /// Why the connected account cannot be used. `None` if the caller has not connected an account.
     pub(crate) why: Option<String>,
 }
 

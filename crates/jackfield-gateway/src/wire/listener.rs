@@ -1,4 +1,4 @@
-//! The caller of a request, and the messages that reach it meanwhile.
+//! The caller of a request, and the queue of the messages that the server sends it before the response.
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,19 +9,19 @@ use jackfield_runtime::{
 use serde_json::{Map, Value};
 use tokio::sync::mpsc;
 
-/// The events of a request that wait for its caller. Further questions are refused, and further log messages dropped.
+/// The maximum number of queued events of a request. Beyond it, questions are refused and log messages are dropped.
 const MOST_EVENTS: usize = 32;
-/// The most bytes of a log message that is passed on.
+/// The maximum number of bytes of a log message that is forwarded.
 const LONGEST_LOG: usize = 64 * 1024;
 
-/// A message of a server while it works on a request.
+/// A message that a server sends while it handles a request.
 #[derive(Debug)]
 pub(crate) enum Event {
     Question(Box<ServerQuestion>),
     Log(Box<LogMessage>),
 }
 
-/// A request of a server to the client of a call.
+/// A request of a server to the client of a call, such as an elicitation.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct ServerQuestion {
     pub(crate) id: Value,
@@ -29,25 +29,25 @@ pub(crate) struct ServerQuestion {
     pub(crate) params: Map<String, Value>,
 }
 
-/// The caller of a request, and the messages that reach it.
+/// The caller of a request, and the sender of its events.
 #[derive(Clone)]
 pub(crate) struct Listener {
     pub(crate) caller: Caller,
     pub(crate) progress: Progress,
-    /// The client of the caller, if it can be reached after the request.
+    /// The client of the caller, if it can receive messages after the call.
     pub(super) client: Option<Arc<dyn ConnectedClient>>,
     pub(super) events: mpsc::Sender<Event>,
 }
 
 impl Listener {
-    /// The listener of a call, and the receiver of its events.
+    /// Creates the listener of a call, and the receiver of its events.
     pub(crate) fn of(call: &CallContext) -> (Self, mpsc::Receiver<Event>) {
         let (events, receiver) = mpsc::channel(MOST_EVENTS);
         let (caller, progress) = (call.caller().clone(), call.progress().clone());
         (Self { caller, progress, client: call.asking().and_then(Asking::client), events }, receiver)
     }
 
-    /// Whether the client of the caller can answer a question.
+    /// Checks whether the client has declared the capabilities that a question needs. The error names the missing ones.
     pub(super) fn can_answer(&self, question: &ServerQuestion) -> Result<(), String> {
         let asked = Question::relayed("", &question.method, &question.params);
         let missing = asked.needs().missing_in(self.caller.capabilities());
@@ -58,7 +58,7 @@ impl Listener {
     }
 }
 
-/// Reads a log message. `None` if it is not one, or if it is too long.
+/// Parses the parameters of a log message. Returns `None` if they are invalid or too long.
 pub(super) fn log_message(params: &Map<String, Value>) -> Option<LogMessage> {
     let level = LogLevel::parse(params.get("level")?.as_str()?)?;
     let data = params.get("data")?.clone();

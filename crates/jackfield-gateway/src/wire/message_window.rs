@@ -1,4 +1,4 @@
-//! A limit on the messages of a server that are passed on.
+//! A rate limit for the messages of a server.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// Counts the messages of the current second. Further ones are dropped, so that a server cannot flood the clients.
+/// Counts the messages of the current second, so that a server cannot flood its clients.
 #[derive(Debug)]
 pub(crate) struct MessageWindow {
     began: Instant,
@@ -18,7 +18,7 @@ impl MessageWindow {
         Self { began: Instant::now(), count: 0 }
     }
 
-    /// Counts a message. Returns whether it is one of the first `most` of this second.
+    /// Counts a message. Returns whether it is among the first `most` messages of the current second.
     pub(crate) fn admits(&mut self, most: u32) -> bool {
         if self.began.elapsed() >= SECOND {
             *self = Self::new();
@@ -39,7 +39,7 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn messages_of_a_second_are_limited_and_the_next_second_is_free() {
+    async fn message_limit_is_reset_every_second() {
         let mut window = MessageWindow::new();
         let admitted = |window: &mut MessageWindow| (0..1000).filter(|_| window.admits(100)).count();
         assert_eq!(admitted(&mut window), 100);

@@ -1,6 +1,6 @@
-//! Messages of the protocol, to one other server: over the streams of a child process, or over HTTP.
+//! MCP messages to one other server, over the standard streams of a child process or over HTTP.
 //!
-//! Messages stay JSON values, so that results reach clients as the server sent them (ADR 0069).
+//! Messages are kept as JSON values, so that clients get results exactly as the server sent them (ADR 0069).
 
 mod addresses;
 pub(crate) mod announced;

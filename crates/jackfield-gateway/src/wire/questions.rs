@@ -1,24 +1,24 @@
-//! Questions of a server that wait for an answer.
+//! Requests of a server to a client ("questions") that wait for a response.
 
 use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
-/// The most bytes of the parameters of a question.
+/// The maximum number of bytes of the parameters of a question.
 pub(super) const LONGEST_QUESTION: usize = 4 * 1024 * 1024;
-/// The most open questions of a connection, and of one of its requests.
+/// The maximum number of open questions of a connection, and of one request.
 const MOST_OPEN: usize = 256;
 const MOST_OF_REQUEST: usize = 8;
 
 const INVALID_REQUEST: i64 = -32600;
 const METHOD_NOT_FOUND: i64 = -32601;
 
-/// The methods with which a server asks the client of a call.
+/// Whether `method` is a request that the gateway forwards to the client of a call.
 pub(crate) fn is_question(method: &str) -> bool {
     matches!(method, "elicitation/create" | "sampling/createMessage" | "roots/list")
 }
 
-/// The open questions of a connection: the id of each, and the request whose client is asked.
+/// The open questions of a connection: the JSON-RPC id of each question, with the id of the gateway's request that it belongs to.
 #[derive(Default)]
 pub(super) struct OpenQuestions(HashMap<String, u64>);
 
@@ -26,7 +26,7 @@ impl OpenQuestions {
     /// Opens a question.
     ///
     /// # Errors
-    /// Returns an error if too many are open, or one with that id.
+    /// Returns an error if too many questions are open, or if a question with the same id is open.
     pub(super) fn open(&mut self, id: &Value, request: u64) -> Result<(), Refusal> {
         if self.0.contains_key(&id.to_string()) {
             return Err(Refusal::invalid("a question with this id is open already"));
@@ -41,7 +41,7 @@ impl OpenQuestions {
         Ok(())
     }
 
-    /// Closes a question. Returns false if it is not open.
+    /// Closes a question. Returns false if the question is not open.
     pub(super) fn close(&mut self, id: &Value) -> bool {
         self.0.remove(&id.to_string()).is_some()
     }
@@ -52,7 +52,7 @@ impl OpenQuestions {
     }
 }
 
-/// Why a request of a server is not answered.
+/// The JSON-RPC error with which a server's request is refused.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Refusal {
     pub(crate) code: i64,
@@ -68,7 +68,7 @@ impl Refusal {
         Self { code: METHOD_NOT_FOUND, message: message.into() }
     }
 
-    /// The answer to the request with that id.
+    /// Returns the error response to the request `id`.
     pub(super) fn answer(&self, id: &Value) -> Value {
         json!({ "jsonrpc": "2.0", "id": id, "error": { "code": self.code, "message": self.message } })
     }

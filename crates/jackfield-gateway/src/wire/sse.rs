@@ -1,24 +1,24 @@
-//! Events of a stream (`text/event-stream`).
+//! A parser of server-sent events (`text/event-stream`).
 
 use super::link_fault::MOST_BYTES;
 
-/// A message of the stream is longer than the limit.
+/// A line or an event of the stream is longer than the limit.
 #[derive(Debug, PartialEq)]
 pub(super) struct TooLong;
 
-/// Collects the data of events from the pieces of a stream.
+/// Parses the chunks of a stream, and collects the data of its events.
 #[derive(Default)]
 pub(super) struct Events {
-    /// The beginning of an incomplete line.
+    /// The bytes of the current line so far.
     line: Vec<u8>,
     data: Vec<u8>,
     has_data: bool,
-    /// Whether the last piece ended with `\r`, so that a following `\n` belongs to it.
+    /// Whether the last byte was `\r`, so that a following `\n` belongs to the same line break.
     after_return: bool,
 }
 
 impl Events {
-    /// Adds a piece, and returns the data of the events that it completes.
+    /// Adds a chunk, and returns the data of the events that it completes.
     ///
     /// # Errors
     /// Returns an error if a line or an event is too long.
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn data_of_events_is_found_in_any_pieces() {
+    fn event_data_does_not_depend_on_chunk_boundaries() {
         let whole = "event: message\r\nid: 1\r\ndata: {\"a\":\r\ndata: 1}\r\n\r\n: comment\n\ndata:x\n\ndata\n\nretry: 3\n\ndata: cut";
         let expected = ["{\"a\":\n1}", "x", ""];
         assert_eq!(events(&[whole]), expected);

@@ -1,4 +1,4 @@
-//! Random files of agents: what is listed is what can be called, by name, search, describe, resource, prompt and completion.
+//! Random gateway.toml files with agents: a caller can call, read, find, describe and complete exactly the targets that are listed.
 //!
 //! JACKFIELD_POLICIES sets the number of files, and JACKFIELD_POLICIES_SEED the seed of the first one.
 
@@ -25,7 +25,7 @@ use random::Random;
 use recording_source::{RecordingSource, Sent};
 use serde_json::{Map, Value, json};
 
-/// The number of files, unless JACKFIELD_POLICIES has another one.
+/// The default number of files, if JACKFIELD_POLICIES is not set.
 const USUAL: u64 = 2_000;
 const SEED: u64 = 1;
 
@@ -35,9 +35,9 @@ static ENDPOINT: Connector = Connector::new("gateway");
 #[derive(Clone, Copy, Debug)]
 enum Who<'p> {
     Agent(&'p Agent),
-    /// The user of the account, who may do everything.
+    /// The user who runs the gateway. This user may do everything.
     Local,
-    /// The holder of a token that gateway.toml does not name, who may do nothing.
+    /// The holder of a token that belongs to no agent. This caller may do nothing.
     Stranger,
 }
 
@@ -67,16 +67,16 @@ impl Who<'_> {
     }
 }
 
-/// A file, the gateway that it describes, and a caller.
+/// A gateway.toml, its gateway, and a caller.
 struct Case<'p> {
     policy: &'p Policy,
     who: Who<'p>,
     caller: Caller,
     each: Service,
     search: Service,
-    /// The requests to the sources since the last look.
+    /// The requests to the sources since the last check.
     sent: Sent,
-    /// How often each answer was right.
+    /// The number of correct answers of each kind.
     counts: &'p mut Counts,
 }
 
@@ -108,7 +108,8 @@ impl<'p> Case<'p> {
         Self { policy, who, caller: who.caller(), each, search, sent, counts }
     }
 
-    /// Sends a request, and checks that it is answered as the right says, and reaches its source only if it is allowed.
+    /// Sends a request, and checks that the response matches the caller's right, and that the request reaches its source only if it is
+    /// allowed.
     async fn check(
         &mut self,
         way: &'static str,
@@ -166,7 +167,7 @@ impl<'p> Case<'p> {
                     )
                     .await;
                 }
-                // Neither the server's own name nor that of another connector leads to it.
+                // The target is not found by the server's own name, nor with the prefix of another connector.
                 self.check("call by its own name", &each, call(own, &arguments), reaches(Right::Hidden))
                     .await;
             }
@@ -201,7 +202,7 @@ impl<'p> Case<'p> {
                     self.check("read", &each, SourceRequest::ReadResource { uri: uri.clone() }, reaches)
                         .await;
                 }
-                // The last one is an address of the template.
+                // `note:2` is not listed: it is a URI of the template.
                 if right != Right::Hidden && own != "note:2" {
                     listed.push(uri);
                 }
@@ -273,10 +274,10 @@ impl Drop for Failing {
     }
 }
 
-/// How often each way of asking was answered in each way.
+/// The number of answers by kind of request and right.
 type Counts = BTreeMap<(&'static str, Right), usize>;
 
-/// Checks the file of a seed.
+/// Generates the gateway.toml of a seed, and checks the requests of each caller.
 async fn check(seed: u64, counts: &mut Counts) {
     let mut random = Random::of(seed);
     let policy = Policy::random(&mut random);
@@ -293,7 +294,7 @@ async fn check(seed: u64, counts: &mut Counts) {
 }
 
 #[test]
-fn what_is_listed_is_what_can_be_called() {
+fn listed_targets_are_exactly_the_callable_targets() {
     let (first, count) = (variable("JACKFIELD_POLICIES_SEED", SEED), variable("JACKFIELD_POLICIES", USUAL));
     let workers = std::thread::available_parallelism().map_or(1, |it| it.get() as u64);
     let part = move |worker| (first..first + count).skip(worker as usize).step_by(workers as usize);
@@ -312,7 +313,7 @@ fn what_is_listed_is_what_can_be_called() {
         found.into_iter().for_each(|(key, times)| *counts.entry(key).or_default() += times);
     }
     println!("{count} files from seed {first}: {counts:?}");
-    // A generator that hides or allows everything would prove nothing.
+    // Each kind of request must have met each right often enough, or else the test would prove nothing.
     let expected = [
         (&["call", "call in search", "prompt"][..], &[Right::Hidden, Right::Refused, Right::Allowed][..]),
         (

@@ -1,4 +1,4 @@
-//! A random gateway.toml, and what it means by the letter of docs/gateway.md.
+//! A random gateway.toml, and the rights that it grants according to docs/gateway.md.
 
 use std::fmt::Write as _;
 
@@ -16,7 +16,7 @@ pub(crate) const PROMPTS: [&str; 2] = ["greet", "get_plan"];
 const EFFECTS: [Effect; 3] = [Effect::Read, Effect::Write, Effect::Destroy];
 const REGIONS: [&str; 3] = ["eu", "us", "eu-west"];
 
-/// The kinds of what an agent may use.
+/// The kind of a target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Tool,
@@ -28,7 +28,7 @@ pub(crate) enum Kind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Right {
     Hidden,
-    /// It is listed, and these arguments are refused.
+    /// The target is listed, but these arguments are refused.
     Refused,
     Allowed,
 }
@@ -42,14 +42,14 @@ pub(crate) struct Policy {
 #[derive(Debug)]
 pub(crate) struct Connector {
     pub(crate) name: &'static str,
-    /// The effects of its tools, by patterns.
+    /// The effects of the connector's tools, by patterns of tool names.
     effects: Vec<(&'static str, Effect)>,
 }
 
 #[derive(Debug)]
 pub(crate) struct Agent {
     pub(crate) name: String,
-    /// The names of its connectors.
+    /// The names of the agent's connectors.
     connectors: Vec<&'static str>,
     effect: Option<Effect>,
     rules: Vec<Rule>,
@@ -61,16 +61,16 @@ struct Rule {
     tools: Option<Vec<String>>,
     resources: Option<Vec<String>>,
     prompts: Option<Vec<String>>,
-    /// An operator and its operand, about the argument `region`.
+    /// The operator and the operand of a condition on the argument `region`.
     condition: Option<(&'static str, &'static str)>,
 }
 
-/// The beginning of the names of a connector's tools and prompts.
+/// Returns the prefix of the names of a connector's tools and prompts.
 fn prefix(connector: &str) -> String {
     format!("{}_", connector.replace('-', "_"))
 }
 
-/// The name that clients see.
+/// Returns the name that clients see for a target.
 pub(crate) fn shown(kind: Kind, connector: &str, own: &str) -> String {
     match (kind, own.strip_prefix("ui://")) {
         (Kind::Resource, Some(rest)) => format!("ui://{connector}/{rest}"),
@@ -79,7 +79,7 @@ pub(crate) fn shown(kind: Kind, connector: &str, own: &str) -> String {
     }
 }
 
-/// Whether a name fits, by trying every length for each `*`.
+/// Whether a name matches a pattern. Tries every length for each `*`.
 fn fits(pattern: &[u8], name: &[u8]) -> bool {
     match pattern.split_first() {
         None => name.is_empty(),
@@ -99,7 +99,7 @@ impl Policy {
         Self { connectors, agents }
     }
 
-    /// The file.
+    /// Returns the text of gateway.toml.
     pub(crate) fn written(&self) -> String {
         let mut text = String::new();
         for Connector { name, effects } in &self.connectors {
@@ -120,7 +120,8 @@ fn effects(random: &mut Random) -> Vec<(&'static str, Effect)> {
 }
 
 impl Connector {
-    /// The effect of a tool: that of its name, else that of the first pattern that fits, else the strongest.
+    /// Returns the effect that is configured for the exact name of a tool, or else for the first matching pattern. The default is
+    /// `Destroy`.
     pub(crate) fn effect(&self, tool: &str) -> Effect {
         let exact = self.effects.iter().find(|(pattern, _)| *pattern == tool);
         let fitting = self.effects.iter().find(|(pattern, _)| fits(pattern.as_bytes(), tool.as_bytes()));
@@ -162,7 +163,7 @@ impl Agent {
         }
     }
 
-    /// The right of the agent to a target. `arguments` are those of a call; a list has none.
+    /// Returns the right of the agent to a target. `arguments` are the arguments of a call, or `None` for a list.
     pub(crate) fn right(
         &self,
         kind: Kind,
@@ -221,7 +222,7 @@ impl Rule {
     }
 }
 
-/// Whether patterns choose a name: one of them fits, or all are exceptions; and no exception fits.
+/// Whether patterns select a name: at least one pattern matches (or all patterns are exceptions), and no exception matches.
 fn chosen(patterns: &[String], name: &str) -> bool {
     let fits = |pattern: &str| fits(pattern.as_bytes(), name.as_bytes());
     let (excepted, plain): (Vec<&String>, Vec<&String>) =
@@ -249,7 +250,7 @@ fn patterns(random: &mut Random, kind: Kind, connectors: &[&'static str]) -> Vec
     (0..=random.next(2)).map(|_| one(random)).collect()
 }
 
-/// Arguments of a call.
+/// Returns random arguments of a call.
 pub(crate) fn arguments(random: &mut Random) -> Value {
     match random.next(6) {
         0 => json!({}),

@@ -1,10 +1,10 @@
-//! Pseudo-random numbers, the same for each seed.
+//! Pseudo-random numbers. The same seed always gives the same numbers.
 
-/// A sequence of numbers.
+/// A sequence of pseudo-random numbers.
 pub(crate) struct Random(u64);
 
 impl Random {
-    /// The sequence of a seed. Seeds that follow each other have unlike sequences.
+    /// Starts the sequence of a seed. Consecutive seeds give unrelated sequences.
     pub(crate) fn of(seed: u64) -> Self {
         let mixed = (seed.wrapping_add(0x9e37_79b9_7f4a_7c15)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         Self((mixed ^ (mixed >> 31)) | 1)
@@ -17,7 +17,7 @@ impl Random {
         usize::try_from(self.0 >> 33).unwrap() % below
     }
 
-    /// Whether one chance of that many comes true.
+    /// Returns true with a probability of 1 in `chances`.
     pub(crate) fn one_in(&mut self, chances: usize) -> bool {
         self.next(chances) == 0
     }
@@ -26,7 +26,7 @@ impl Random {
         of[self.next(of.len())]
     }
 
-    /// At least one of them, and each at most once.
+    /// Returns at least one of the values of `of`, each at most once.
     pub(crate) fn some<T: Copy + PartialEq>(&mut self, of: &[T]) -> Vec<T> {
         let mut chosen: Vec<T> = of.iter().copied().filter(|_| self.one_in(2)).collect();
         if chosen.is_empty() {

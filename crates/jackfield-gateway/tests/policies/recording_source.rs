@@ -1,4 +1,4 @@
-//! A source that records what it is asked.
+//! A source that records its requests.
 
 use std::fmt;
 use std::sync::{Arc, Mutex};
@@ -13,10 +13,10 @@ use serde_json::Map;
 
 use super::policy::{PROMPTS, RESOURCES, TEMPLATE, TOOLS};
 
-/// The requests that have reached a source: the connector, and the request with the source's own names.
+/// The requests that have reached sources, each with the name of its connector. Requests have the source's own names.
 pub(crate) type Sent = Arc<Mutex<Vec<(&'static str, SourceRequest)>>>;
 
-/// A source with the same tools, resources and prompts for every caller, as another server has.
+/// A source with the same tools, resources and prompts for every caller.
 pub(crate) struct RecordingSource {
     pub(crate) connector: &'static str,
     pub(crate) effects: EffectRules,

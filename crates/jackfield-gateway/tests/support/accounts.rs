@@ -1,4 +1,4 @@
-//! A gateway whose agents have accounts of their own at a server.
+//! A gateway whose agents have their own accounts at a server.
 
 use std::io::Write as _;
 use std::process::Stdio;
@@ -11,7 +11,7 @@ use super::fake_issuer::FakeIssuer;
 use super::guarded_server::GuardedServer;
 use super::http_gateway::HttpGateway;
 
-/// A gateway, whose agents `ada` and `bob` have accounts of their own at a server.
+/// A gateway with the agents `ada` and `bob`, which have their own accounts at a server.
 pub(crate) struct Setting {
     pub(crate) issuer: FakeIssuer,
     pub(crate) server: GuardedServer,
@@ -26,7 +26,7 @@ impl Setting {
         Self::with("", "", |_| {})
     }
 
-    /// A gateway with further keys at the top of its file, and with further keys of its connector.
+    /// Starts a gateway with the further keys `top` and `connector` in its gateway.toml.
     pub(crate) fn with(top: &str, connector: &str, prepare: impl FnOnce(&Site)) -> Self {
         let issuer = FakeIssuer::start();
         let server = GuardedServer::start(&issuer.origin);
@@ -44,7 +44,7 @@ impl Setting {
         Self { issuer, server, site, gateway, ada, bob }
     }
 
-    /// Calls without an account, and returns the link.
+    /// Calls a tool without an account, and returns the link of the error.
     pub(crate) fn link(&self, token: &str) -> String {
         let text = self.call(token);
         let link = text.split("connect the account at ").nth(1).and_then(|rest| rest.split(' ').next());
@@ -61,20 +61,20 @@ impl Setting {
         assert_eq!(page.code(), 200, "{page:?}");
     }
 
-    /// The grants that were asked for at the token endpoint.
+    /// Returns the number of token requests with this grant type.
     pub(crate) fn grants(&self, kind: &str) -> usize {
         self.issuer.forms("/token").iter().filter(|form| form.contains(&format!("grant_type={kind}"))).count()
     }
 }
 
-/// Stores a token for `docs`.
+/// Runs `login docs --token` with this token.
 pub(crate) fn store_token(site: &Site, words: &[&str], token: &str) {
     let (is_done, text) =
         piped(site, &[&["login", "docs", "--token"], words].concat(), &format!("{token}\n"));
     assert!(is_done, "{text}");
 }
 
-/// Runs a command with lines on its standard input.
+/// Runs a command with `input` on its stdin. Returns whether it succeeded, and its output.
 pub(crate) fn piped(site: &Site, words: &[&str], input: &str) -> (bool, String) {
     let mut command = site.command(words);
     let mut process =
@@ -84,7 +84,7 @@ pub(crate) fn piped(site: &Site, words: &[&str], input: &str) -> (bool, String) 
     (output.status.success(), String::from_utf8(output.stderr).unwrap())
 }
 
-/// The text of the first block of an answer.
+/// Returns the text of the first content block of a tool result.
 pub(crate) fn text_of(answer: &Value) -> &str {
     answer["result"]["content"][0]["text"].as_str().unwrap_or_else(|| panic!("{answer}"))
 }

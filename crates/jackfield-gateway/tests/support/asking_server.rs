@@ -1,4 +1,4 @@
-//! A server that asks what a test wants, in either kind of revisions. Its answers show what reached it.
+//! A server that asks the client a question chosen by the test, in either era. Its results contain the client's answer.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -6,22 +6,22 @@ use serde_json::{Value, json};
 
 use super::fake_server::{FakeServer, Reply, tool};
 
-/// The number of questions so far, because the ids of open ones differ.
+/// The number of questions so far, from which each question gets its own id.
 static ASKED: AtomicUsize = AtomicUsize::new(0);
 
-/// The kind of revisions that a server or a client speaks.
+/// The era of revisions that a server or a client uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Era {
     Legacy,
     Modern,
 }
 
-/// The parameters of the question of a kind.
+/// Returns the method and the parameters of a question.
 pub(crate) fn question(kind: &str) -> (&'static str, Value) {
     let form = json!({
         "type": "object",
         "properties": {
-            // The SDK of the gateway knows no `pattern`, and nobody knows `x-order`.
+            // The SDK of the gateway does not support `pattern`, and `x-order` is not a keyword of MCP.
             "name": { "type": "string", "title": "Name", "minLength": 2, "default": "Ada", "pattern": "^[A-Z]", "x-order": [1] },
             "mail": { "type": "string", "format": "email" },
             "colour": { "type": "string", "oneOf": [{ "const": "#f00", "title": "Red" }, { "const": "#00f", "title": "Blue" }] },
@@ -44,12 +44,12 @@ pub(crate) fn question(kind: &str) -> (&'static str, Value) {
     }
 }
 
-/// The result of a call: a text.
+/// Returns a tool result with one text block.
 pub(crate) fn text(text: &str) -> Value {
     json!({ "content": [{ "type": "text", "text": text }] })
 }
 
-/// A server over HTTP with the tool `ask`, whose argument `kind` is what it does before it answers.
+/// Starts a server over HTTP with the tool `ask`. Its argument `kind` selects what the server does before it answers.
 pub(crate) fn asking_server(era: Era) -> FakeServer {
     FakeServer::start(move |method, message| {
         let is_modern = era == Era::Modern;

@@ -1,4 +1,4 @@
-//! A person with a browser, who connects an account.
+//! A browser with which a person connects an account.
 
 use super::tiny_http::{Message, ask, escaped};
 
@@ -6,7 +6,7 @@ use super::tiny_http::{Message, ask, escaped};
 #[derive(Default)]
 pub(crate) struct Browser {
     pub(crate) cookie: Option<String>,
-    /// The public origin of the gateway, and the address at which the proxy before it reaches it.
+    /// The public origin of the gateway, and the origin at which the proxy reaches the gateway.
     pub(crate) proxied: Option<(String, String)>,
 }
 
@@ -20,7 +20,7 @@ impl Browser {
         self.keep(answer)
     }
 
-    /// Sends the form of a link, as its page does.
+    /// Posts the form of a link with a token, as the page of the link does.
     pub(crate) fn prove(&mut self, link: &str, token: &str) -> Message {
         let origin = link.split("/connect").next().unwrap();
         let (address, host) = self.reached(link);
@@ -31,7 +31,7 @@ impl Browser {
         self.keep(answer)
     }
 
-    /// The address to which a request really goes, and its host if that is another one.
+    /// Returns the URL to which a request really goes, and the value of its `Host` header if it differs.
     fn reached(&self, address: &str) -> (String, Option<String>) {
         match &self.proxied {
             Some((public, local)) if address.starts_with(public.as_str()) => {
@@ -48,7 +48,7 @@ impl Browser {
         answer
     }
 
-    /// Follows redirects to the page at their end.
+    /// Requests a URL, follows redirects, and returns the last page.
     pub(crate) fn follow(&mut self, address: &str) -> Message {
         let mut answer = self.get(address);
         while let Some(next) = answer.header("location").map(str::to_owned) {
@@ -57,7 +57,7 @@ impl Browser {
         answer
     }
 
-    /// Does everything that a link asks for.
+    /// Opens a link, enters the token, and completes the login. Returns the last page.
     pub(crate) fn connect(&mut self, link: &str, token: &str) -> Message {
         let page = self.prove(link, token);
         match page.code() {
@@ -67,7 +67,7 @@ impl Browser {
     }
 }
 
-/// The address to which the link of a page leads.
+/// Returns the target of the link on a page.
 pub(crate) fn target(page: &Message) -> String {
     let rest = page.body.split("href=\"").nth(1).unwrap_or_else(|| panic!("{}", page.body));
     rest.split('"').next().unwrap().replace("&amp;", "&").replace("&#39;", "'")

@@ -10,23 +10,23 @@ use sha2::{Digest as _, Sha256};
 
 use super::tiny_http::{Message, escaped, field, serve};
 
-/// What the server knows.
+/// The state and the settings of the server.
 #[derive(Default)]
 pub(crate) struct Known {
     /// The requests to each path, with their queries or forms.
     pub(crate) requests: Vec<(String, String)>,
-    /// The codes, each with its client, its redirect and its challenge.
+    /// The client, the redirect URI and the PKCE challenge of each authorization code.
     codes: HashMap<String, (String, String, String)>,
     /// The tokens that were revoked.
     pub(crate) revoked: Vec<String>,
     count: u64,
-    /// Further metadata, which replace the usual ones.
+    /// Metadata members that are added to the defaults or replace them.
     pub(crate) metadata: Value,
     /// The seconds for which tokens are valid.
     pub(crate) life: u64,
-    /// The `iss` of redirects, if it is not that of the server.
+    /// The `iss` of redirects, if it is not the server's own issuer.
     pub(crate) other_iss: Option<String>,
-    /// The secret that a client has to send.
+    /// The client secret that token requests must have.
     pub(crate) secret: Option<String>,
 }
 
@@ -50,7 +50,7 @@ impl FakeIssuer {
         Self { origin, known }
     }
 
-    /// The queries and forms that came to a path so far.
+    /// Returns the queries and forms that a path has received so far.
     pub(crate) fn forms(&self, path: &str) -> Vec<String> {
         let known = self.known.lock().unwrap();
         known.requests.iter().filter(|(known, _)| known == path).map(|(_, form)| form.clone()).collect()

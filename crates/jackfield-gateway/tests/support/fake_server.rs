@@ -1,4 +1,4 @@
-//! An MCP server over HTTP that answers as a test wants.
+//! An MCP server over HTTP whose replies are chosen by the test.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -19,17 +19,17 @@ pub(crate) enum Reply {
     Status(u16),
     /// Answers with this whole message.
     Message(Value),
-    /// Never answers, and keeps the connection.
+    /// Never answers, and keeps the connection open.
     Hang,
     /// Closes the connection.
     Die,
-    /// Answers with a result of so many bytes.
+    /// Answers with a result of this many bytes.
     Flood(usize),
     /// Answers with a stream of messages.
     Talk(Box<dyn FnOnce(&mut Talk) + Send>),
 }
 
-/// A stream of messages, in which the server asks and answers.
+/// The event stream of a reply, on which the server sends requests, notifications and the result.
 pub(crate) struct Talk {
     writer: TcpStream,
     id: Value,
@@ -40,7 +40,7 @@ pub(crate) struct Talk {
 type Answers = (Mutex<Vec<Value>>, Condvar);
 
 impl Talk {
-    /// Sends a message. Returns false if nobody reads any more.
+    /// Sends a message. Returns false if the client has closed the stream.
     pub(crate) fn say(&mut self, message: &Value) -> bool {
         let event = format!("event: message\ndata: {message}\n\n");
         let chunk = format!("{:x}\r\n{event}\r\n", event.len());
@@ -53,13 +53,13 @@ impl Talk {
         self.say(&json!({ "jsonrpc": "2.0", "id": id, "result": result }));
     }
 
-    /// Asks the client, and waits for its answer.
+    /// Sends a request to the client, and returns the client's response.
     pub(crate) fn ask(&mut self, id: &str, method: &str, params: &Value) -> Value {
         self.say(&json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params }));
         self.answer_to(id)
     }
 
-    /// Waits for the answer to a question.
+    /// Waits for the client's response to the request with this id.
     pub(crate) fn answer_to(&self, id: &str) -> Value {
         let (answers, told) = &*self.answers;
         let mut answers = answers.lock().unwrap();
@@ -80,12 +80,12 @@ type Answer = dyn Fn(&str, &Value) -> Reply + Send + Sync;
 pub(crate) struct FakeServer {
     pub(crate) url: String,
     requests: Mutex<Receiver<Value>>,
-    /// The connections that wait for an answer that never comes.
+    /// The number of open connections that never get a response.
     pub(crate) held: Arc<AtomicUsize>,
 }
 
 impl FakeServer {
-    /// Starts a server with one tool, which `answer` can do otherwise.
+    /// Starts a server with one tool. If `answer` returns `None` for a request, the default reply is sent.
     pub(crate) fn start(answer: impl Fn(&str, &Value) -> Option<Reply> + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}/mcp", listener.local_addr().unwrap());
@@ -105,18 +105,18 @@ impl FakeServer {
         Self { url, requests: Mutex::new(requests), held }
     }
 
-    /// The requests since the last call of this function, with their headers as the member `headers`.
+    /// Returns and removes the recorded requests. Each has its HTTP headers as the member `headers`.
     pub(crate) fn taken(&self) -> Vec<Value> {
         self.requests.lock().unwrap().try_iter().collect()
     }
 
-    /// The methods of the requests since the last call.
+    /// Returns the methods of the recorded requests, and removes the requests.
     pub(crate) fn methods(&self) -> Vec<String> {
         self.taken().iter().map(|it| it["method"].as_str().unwrap_or_default().to_owned()).collect()
     }
 }
 
-/// The answer to the greeting.
+/// Returns the result of `initialize`.
 pub(crate) fn hello() -> Value {
     json!({
         "protocolVersion": "2025-06-18",
@@ -134,7 +134,7 @@ fn usual(method: &str) -> Reply {
     })
 }
 
-/// A tool without arguments.
+/// Returns the definition of a tool without arguments.
 pub(crate) fn tool(name: &str, description: &str) -> Value {
     json!({ "name": name, "description": description, "inputSchema": { "type": "object" } })
 }
@@ -184,7 +184,7 @@ fn serve(
             Reply::Result(result) => json!({ "jsonrpc": "2.0", "id": id, "result": result }).to_string(),
             Reply::Message(message) => message.to_string(),
             Reply::Hang => {
-                // The other side closes the connection in the end.
+                // The read ends when the client closes the connection.
                 held.fetch_add(1, Ordering::SeqCst);
                 let _ = reader.read_to_end(&mut Vec::new());
                 held.fetch_sub(1, Ordering::SeqCst);
@@ -219,7 +219,7 @@ fn flood(id: &Value, bytes: usize) -> String {
     )
 }
 
-/// Reads a request: its message, with its headers as a member.
+/// Reads a request. Returns its JSON message with the HTTP headers as a member.
 fn read(reader: &mut BufReader<TcpStream>) -> Option<Value> {
     let mut headers = serde_json::Map::new();
     loop {

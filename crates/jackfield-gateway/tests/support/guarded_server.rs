@@ -1,4 +1,4 @@
-//! An MCP server over HTTP that wants tokens of an authorization server.
+//! An MCP server over HTTP that requires tokens of an authorization server.
 
 use std::sync::{Arc, Mutex};
 
@@ -7,21 +7,21 @@ use serde_json::{Value, json};
 use super::fake_server::{hello, tool};
 use super::tiny_http::{Message, serve};
 
-/// What the server does.
+/// The settings of the server, and the tokens that it has received.
 pub(crate) struct Rules {
-    /// The issuer that its metadata name.
+    /// The issuer that the metadata name.
     pub(crate) issuer: String,
-    /// The resource that its metadata name, if it is not the server.
+    /// The resource that the metadata name, if it is not the server's own URL.
     pub(crate) resource: Option<String>,
     /// The tokens that are refused.
     pub(crate) refused: Vec<String>,
-    /// The status with which they are refused.
+    /// The status of the response to a refused token.
     pub(crate) status: u16,
-    /// The calls of tools and other messages, each with its method and its token.
+    /// The method and the token of each received message.
     pub(crate) seen: Vec<(String, String)>,
 }
 
-/// A server that wants tokens.
+/// A server that requires tokens.
 pub(crate) struct GuardedServer {
     pub(crate) url: String,
     pub(crate) rules: Arc<Mutex<Rules>>,
@@ -46,12 +46,12 @@ impl GuardedServer {
         Self { url: format!("{origin}/mcp"), rules }
     }
 
-    /// The tokens of the calls of tools so far.
+    /// Returns the tokens of all tool calls so far.
     pub(crate) fn tokens_of_calls(&self) -> Vec<String> {
         self.tokens(|method| method == "tools/call")
     }
 
-    /// The tokens of all messages so far.
+    /// Returns the tokens of all messages so far.
     pub(crate) fn all_tokens(&self) -> Vec<String> {
         self.tokens(|_| true)
     }

@@ -16,7 +16,7 @@ pub(crate) struct HttpGateway {
 }
 
 impl HttpGateway {
-    /// Starts a gateway that prints its address.
+    /// Starts a gateway, and reads its URL from its output.
     pub(crate) fn of(command: &mut Command) -> Self {
         let mut process = command.stderr(Stdio::piped()).stdin(Stdio::null()).spawn().unwrap();
         let (lines, end) = (Lines::of(process.stderr.take().unwrap()), Instant::now() + PATIENCE);
@@ -30,12 +30,12 @@ impl HttpGateway {
         Self { address, process }
     }
 
-    /// The address, as a `Host` header names it.
+    /// Returns the host and port, as in a `Host` header.
     pub(crate) fn host(&self) -> String {
         self.address.to_string()
     }
 
-    /// Sends a request with a token: the status, and the answer.
+    /// Sends a request with a token. Returns the status and the response message.
     pub(crate) fn request(&self, token: &str, method: &str, params: &Value) -> (u16, Value) {
         self.request_with(token, &[], method, params)
     }
@@ -72,8 +72,8 @@ impl HttpGateway {
         (status, answer)
     }
 
-    /// Sends a message with these headers: the status, the head of the answer, and its message. A `host` among the headers replaces the
-    /// usual one.
+    /// Sends a message with these headers. Returns the status, the head and the message of the response. A `host` header replaces the
+    /// default one.
     pub(crate) fn send(&self, path: &str, headers: &[(&str, &str)], body: &Value) -> (u16, String, Value) {
         let (body, host) = (body.to_string(), self.host());
         let mut head = format!("POST {path} HTTP/1.1\r\n");
@@ -91,7 +91,7 @@ impl HttpGateway {
         let text = read_to_end(&mut stream, path);
         let (head, body) = text.split_once("\r\n\r\n").unwrap();
         let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-        // The answer is JSON, or the data of an event, in one or several pieces.
+        // The body is JSON or an event stream, in one or several chunks.
         let start = body.find("{\"jsonrpc\"").map(|at| &body[at..]);
         let value = start.and_then(|text| serde_json::Deserializer::from_str(text).into_iter().next()?.ok());
         (status, head.to_owned(), value.unwrap_or_default())
@@ -108,11 +108,11 @@ impl HttpGateway {
     }
 }
 
-/// Reads an answer to its end.
+/// Reads a response to its end.
 fn read_to_end(stream: &mut TcpStream, path: &str) -> String {
     let (end, mut bytes, mut piece) = (Instant::now() + PATIENCE, Vec::new(), [0; 4096]);
     loop {
-        // A stream of events can go on for ever, so each read gets only the time that is left.
+        // An event stream may never end, so each read gets only the remaining time.
         let left = end.saturating_duration_since(Instant::now());
         assert!(!left.is_zero(), "waited {PATIENCE:?} in vain for the end of the answer of {path}");
         stream.set_read_timeout(Some(left)).unwrap();

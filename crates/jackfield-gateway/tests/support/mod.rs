@@ -1,4 +1,4 @@
-//! A peer that speaks MCP over its standard streams, and a server over HTTP that does what a test wants.
+//! An MCP client of a process over stdio, and helpers that start gateways and servers.
 #![allow(dead_code, reason = "each test binary uses a part")]
 
 pub(crate) mod accounts;
@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-/// The time within which everything happens that a test waits for.
+/// The longest time that a test waits for a condition or a message.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Waits until a condition holds.
@@ -33,7 +33,7 @@ pub(crate) fn until(what: &str, mut holds: impl FnMut() -> bool) {
     }
 }
 
-/// The lines of a stream, so that a test can stop waiting for the next one. The stream is read to its end.
+/// The lines of a stream. A thread reads the stream to its end, so that a test can wait for a line with a timeout.
 pub(crate) struct Lines(Receiver<String>);
 
 impl Lines {
@@ -47,7 +47,7 @@ impl Lines {
         Self(lines)
     }
 
-    /// The next line, which has to come before a time.
+    /// Returns the next line. Fails if none arrives before `end`.
     pub(crate) fn next(&self, end: Instant, awaited: &str) -> String {
         match self.0.recv_timeout(end.saturating_duration_since(Instant::now())) {
             Ok(line) => line,
@@ -57,28 +57,28 @@ impl Lines {
     }
 }
 
-/// A process that speaks MCP over its standard streams.
+/// A process that is an MCP server over stdio, and the client of it.
 pub(crate) struct Peer {
     process: Child,
     input: Option<ChildStdin>,
     output: Lines,
     next: u64,
-    /// The notifications that came so far.
+    /// The messages that arrived while another message was awaited.
     pub(crate) notices: Vec<Value>,
 }
 
 impl Peer {
-    /// Starts a process, and greets it with these capabilities of a client.
+    /// Starts a process, and sends `initialize` without capabilities.
     pub(crate) fn start(command: &mut Command) -> Self {
         Self::start_with(command, &json!({}))
     }
 
-    /// Starts a process, and greets it as a client with these capabilities.
+    /// Starts a process, and sends `initialize` with these capabilities of a client.
     pub(crate) fn start_with(command: &mut Command, capabilities: &Value) -> Self {
         Self::greeted(command, capabilities, Stdio::null())
     }
 
-    /// Starts a process with its stderr in a file, and greets it.
+    /// Starts a process with its stderr in `log`, and sends `initialize`.
     pub(crate) fn start_with_log(command: &mut Command, log: impl Into<Stdio>) -> Self {
         Self::greeted(command, &json!({}), log)
     }
@@ -94,7 +94,7 @@ impl Peer {
         peer
     }
 
-    /// Starts a process for a client of revision 2026-07-28, which has no greeting.
+    /// Starts a process for a client of revision 2026-07-28, which sends no `initialize`.
     pub(crate) fn ungreeted(command: &mut Command) -> Self {
         Self::ungreeted_with(command, Stdio::null())
     }
@@ -112,7 +112,7 @@ impl Peer {
         input.flush().unwrap();
     }
 
-    /// Sends a request, and returns its whole answer.
+    /// Sends a request, and returns the whole response.
     pub(crate) fn request(&mut self, method: &str, params: &Value) -> Value {
         let id = self.begin(method, params);
         self.answer(id)
@@ -125,7 +125,7 @@ impl Peer {
         self.next
     }
 
-    /// Waits for the answer to a request.
+    /// Waits for the response to a request, and returns it.
     pub(crate) fn answer(&mut self, id: u64) -> Value {
         let (end, awaited) = (Instant::now() + PATIENCE, format!("the answer to request {id}"));
         loop {
@@ -137,7 +137,7 @@ impl Peer {
         }
     }
 
-    /// Waits for a message with that method, such as a question of the server.
+    /// Waits for a message with this method, such as a request of the server.
     pub(crate) fn hear(&mut self, method: &str) -> Value {
         if let Some(at) = self.notices.iter().position(|it| it["method"] == method) {
             return self.notices.remove(at);
@@ -152,7 +152,7 @@ impl Peer {
         }
     }
 
-    /// The next message.
+    /// Returns the next message.
     pub(crate) fn read(&mut self) -> Value {
         self.read_until(Instant::now() + PATIENCE, "a message")
     }
@@ -166,7 +166,7 @@ impl Peer {
         self.request("tools/call", &json!({ "name": tool, "arguments": arguments }))["result"].clone()
     }
 
-    /// The text of the first block of a call's result.
+    /// Calls a tool, and returns the text of the first content block of the result.
     pub(crate) fn told(&mut self, tool: &str, arguments: Value) -> String {
         let result = self.call(tool, arguments);
         result["content"][0]["text"].as_str().unwrap_or_else(|| panic!("{result}")).to_owned()
@@ -182,7 +182,7 @@ impl Peer {
         self.process.id()
     }
 
-    /// Closes the input, and waits for the end.
+    /// Closes the stdin of the process, and waits until it exits.
     pub(crate) fn end(mut self) {
         drop(self.input.take());
         until("the process ends after its input", || self.process.try_wait().unwrap().is_some());
@@ -197,14 +197,14 @@ impl Drop for Peer {
     }
 }
 
-/// A folder with a gateway.toml, and the state of its gateway.
+/// A folder with a gateway.toml, and the state of the gateway.
 pub(crate) struct Site {
     folder: TempDir,
 }
 
 impl Site {
     pub(crate) fn of(config: &str) -> Self {
-        // Programs of the gateway may create files only where the state is not below, so it is beside the folder of gateway.toml.
+        // Confined programs cannot create files in a folder above the state, so the state is beside the folder of gateway.toml.
         let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
         let site = Self { folder };
         for name in ["home", "site", "state"] {
@@ -220,12 +220,12 @@ impl Site {
         fs::write(self.path().join("gateway.toml"), format!("store = \"state\"\n{config}")).unwrap();
     }
 
-    /// The folder of gateway.toml.
+    /// Returns the folder of gateway.toml.
     pub(crate) fn path(&self) -> PathBuf {
         self.folder.path().join("site")
     }
 
-    /// Copies the committed connector of the bookshop, with its document, into a folder of that name.
+    /// Copies the committed connector of the bookshop and its document into the folder `name`, and returns the folder.
     pub(crate) fn copy_bookshop(&self, name: &str) -> PathBuf {
         let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
         let folder = self.path().join(name);
@@ -238,21 +238,21 @@ impl Site {
         folder
     }
 
-    /// The home of the user who runs the gateway.
+    /// Returns the home folder of the user who runs the gateway.
     pub(crate) fn home(&self) -> PathBuf {
         self.folder.path().join("home")
     }
 
-    /// The gateway's own command, with no variables of this process but PATH, and with a home of its own.
+    /// Returns a command of `jackfield-gateway`. Its environment has only PATH and HOME, which is a folder of the site.
     pub(crate) fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_jackfield-gateway"));
         command.args(words).current_dir(self.path()).env_clear();
-        // The vault of this user has the key of the audit.
+        // The key of the audit is in the vault, which is below HOME.
         command.env("PATH", std::env::var_os("PATH").unwrap_or_default()).env("HOME", self.home());
         command
     }
 
-    /// Runs a command, and returns its exit code and output.
+    /// Runs a command, and returns its exit code and its output.
     pub(crate) fn run(&self, words: &[&str]) -> (i32, String) {
         let Output { status, stdout, stderr } = self.command(words).output().unwrap();
         let text = String::from_utf8(stdout).unwrap() + &String::from_utf8(stderr).unwrap();
@@ -272,8 +272,8 @@ impl Site {
     }
 }
 
-/// A server in the language of the shell, which answers the greeting and the list of tools, and then runs `after`. There, `answer ID TEXT`
-/// answers a call.
+/// Returns a shell script of a server that answers `initialize` and `tools/list`, and then runs `after`. In `after`, the function
+/// `answer ID TEXT` answers a call.
 pub(crate) fn child_script(tools: &Value, after: &str) -> String {
     let server = json!({ "name": "sh", "version": "1" });
     let hello =
@@ -290,15 +290,15 @@ pub(crate) fn child_script(tools: &Value, after: &str) -> String {
     )
 }
 
-/// The folder of servers that others wrote.
+/// Returns the folder of the third-party servers.
 pub(crate) fn servers() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/mcp_servers").canonicalize().unwrap()
 }
 
-/// Whether the servers that others wrote are installed. Reports if they are not.
+/// Whether the third-party servers are installed. Reports a skipped test if they are not.
 ///
 /// # Panics
-/// If JACKFIELD_REQUIRE_MCP_SERVERS is set, missing servers are a failure.
+/// Panics if the servers are not installed and JACKFIELD_REQUIRE_MCP_SERVERS is set.
 pub(crate) fn are_servers_installed() -> bool {
     let has_node = Command::new("node").arg("--version").output().is_ok_and(|it| it.status.success());
     let are_there = ["node_modules/@modelcontextprotocol/sdk", "venv/bin/mcp-server-git", "venv/bin/fastmcp"];

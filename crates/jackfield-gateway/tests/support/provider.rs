@@ -1,4 +1,4 @@
-//! oidc-provider in tests/oauth.
+//! The authorization server oidc-provider, which is installed in tests/oauth.
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -8,14 +8,14 @@ use serde_json::Value;
 
 use super::{Lines, PATIENCE};
 
-/// oidc-provider in tests/oauth, whose user consents to everything.
+/// A running oidc-provider, whose user consents to everything.
 pub(crate) struct Provider {
     pub(crate) issuer: String,
     process: Child,
 }
 
 impl Provider {
-    /// Starts it. `None` after a report if it is not installed.
+    /// Starts the provider. Reports a skipped test and returns `None` if it is not installed.
     pub(crate) fn start() -> Option<Self> {
         let folder: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/oauth");
         let has = |program: &str| {
@@ -36,7 +36,7 @@ impl Provider {
         Some(Self { issuer: issuer.trim().to_owned(), process })
     }
 
-    /// The state of a token at the provider.
+    /// Returns the provider's introspection response for a token.
     pub(crate) fn introspect(&self, token: &str) -> Value {
         let address = format!("{}/token/introspection", self.issuer);
         let form = format!("token={token}&client_id=native");

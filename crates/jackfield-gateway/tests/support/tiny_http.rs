@@ -4,22 +4,22 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 
-/// A request, or the answer to one.
+/// A request or a response.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Message {
-    /// The method and the target, or the status line.
+    /// The request line or the status line.
     pub(crate) first: String,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: String,
 }
 
 impl Message {
-    /// An answer with that status.
+    /// Returns an empty response with this status.
     pub(crate) fn status(status: u16) -> Self {
         Self { first: status.to_string(), ..Self::default() }
     }
 
-    /// An answer of JSON.
+    /// Returns a JSON response.
     pub(crate) fn json(status: u16, body: &serde_json::Value) -> Self {
         Self { body: body.to_string(), ..Self::status(status) }.with("content-type", "application/json")
     }
@@ -36,12 +36,12 @@ impl Message {
             .map(|(_, value)| value.as_str())
     }
 
-    /// The path of a request.
+    /// Returns the path of a request.
     pub(crate) fn path(&self) -> &str {
         self.target().split('?').next().unwrap_or_default()
     }
 
-    /// The query of a request.
+    /// Returns the query of a request.
     pub(crate) fn query(&self) -> &str {
         self.target().split_once('?').map_or("", |(_, query)| query)
     }
@@ -50,20 +50,20 @@ impl Message {
         self.first.split(' ').nth(1).unwrap_or_default()
     }
 
-    /// The status of an answer.
+    /// Returns the status of a response.
     pub(crate) fn code(&self) -> u16 {
         self.first.split(' ').nth(1).unwrap().parse().unwrap()
     }
 }
 
-/// The value of a field in a query or a form.
+/// Returns the decoded value of a field in a query or a form.
 pub(crate) fn field(form: &str, name: &str) -> Option<String> {
     let pair = form.split('&').find_map(|pair| pair.split_once('=').filter(|(known, _)| *known == name))?;
     let bytes = jackfield_recipe::percent_decode(&pair.1.replace('+', " "))?;
     String::from_utf8(bytes).ok()
 }
 
-/// A text as a value in a query or a form.
+/// Percent-encodes a text as a value in a query or a form.
 pub(crate) fn escaped(text: &str) -> String {
     text.bytes()
         .map(|byte| match byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
@@ -99,7 +99,7 @@ pub(crate) fn serve(answer: impl Fn(&Message) -> Message + Send + Sync + 'static
     origin
 }
 
-/// Sends a request to an address `http://HOST:PORT/…`, and returns its answer.
+/// Sends a request to a URL `http://HOST:PORT/…`, and returns the response.
 pub(crate) fn ask(method: &str, address: &str, headers: &[(&str, &str)], body: &str) -> Message {
     let rest = address.strip_prefix("http://").unwrap_or_else(|| panic!("{address}"));
     let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));

@@ -1,4 +1,4 @@
-//! Logins through a web server of this program, and the renewal of tokens on schedule.
+//! OAuth logins whose redirect a web server of this program receives, and scheduled renewal of tokens.
 
 use super::local::LocalSource;
 use super::oauth::{OAuthError, TokenStatus, WebClient, WebLogin};
@@ -6,7 +6,7 @@ use crate::auth::Missing;
 use crate::common::secret::Secret;
 
 impl LocalSource {
-    /// Begins a login whose redirect a web server of this program receives.
+    /// Begins an OAuth login whose redirect a web server of this program receives.
     ///
     /// # Errors
     /// Returns an error if the authorization server cannot be used. The message says what the user has to do.
@@ -14,10 +14,10 @@ impl LocalSource {
         self.oauth.begin_web(self.scheme(scheme)?, client).await
     }
 
-    /// Ends a login with the query of its redirect, and stores the tokens.
+    /// Completes a login with the query string of the redirect, and stores the tokens.
     ///
     /// # Errors
-    /// Returns an error if the redirect is not that of the login, if no token was granted, or if it cannot be stored.
+    /// Returns an error if the redirect does not belong to the login, if a token was not granted, or if the tokens cannot be stored.
     pub async fn finish_web_login(
         &self,
         scheme: &str,
@@ -27,10 +27,11 @@ impl LocalSource {
         self.oauth.finish_web(self.scheme(scheme)?, login, query).await
     }
 
-    /// Ends a login with the query of its redirect, and returns the access token, which is stored nowhere: it only tells who the person is.
+    /// Completes a login with the query string of the redirect, and returns the access token without storing it. The token only identifies
+    /// the person.
     ///
     /// # Errors
-    /// Returns an error if the redirect is not that of the login, or if no token was granted.
+    /// Returns an error if the redirect does not belong to the login, or if a token was not granted.
     pub async fn identify_web_login(
         &self,
         scheme: &str,
@@ -40,10 +41,10 @@ impl LocalSource {
         self.oauth.identify_web(self.scheme(scheme)?, login, query).await
     }
 
-    /// Renews the tokens of a login if they end soon, although no call needs them yet. Returns whether they were renewed.
+    /// Renews the tokens of a login before they expire, independently of calls. Returns whether they were due and renewed.
     ///
     /// # Errors
-    /// Returns what the user has to do, if they cannot be renewed.
+    /// Returns an error that says what the user has to do, if the tokens cannot be renewed.
     pub async fn renew_ahead(&self, scheme: &str) -> Result<bool, Missing> {
         self.oauth.renew_ahead(self.scheme(scheme)?).await
     }

@@ -1,4 +1,4 @@
-//! Variables of a program in the vault. Each counts for one command, as credentials count for their origins.
+//! Environment variables of a program in the vault. A variable is bound to the command, as a credential is bound to its origins.
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use crate::common::caller::Principal;
 use crate::common::environment::Environment;
 use crate::common::secret::Secret;
 
-/// The secret variables of a program: those of the service, or those of one principal.
+/// The secret variables of a program, for the service or for one principal.
 pub struct ProgramSecrets {
     records: Arc<dyn Records>,
     name: String,
@@ -20,7 +20,7 @@ pub struct ProgramSecrets {
 }
 
 impl ProgramSecrets {
-    /// The variables of a program. `command` identifies its command, and `owner` is `None` for those of the service.
+    /// Opens the variables of a program. `command` identifies the program's command. If `owner` is `None`, they belong to the service.
     pub fn new(name: &str, command: &str, owner: Option<&Principal>, environment: &Environment) -> Self {
         let all: Arc<dyn Records> = Arc::new(UserVault::new(environment.clone()));
         let records: Arc<dyn Records> = match owner {
@@ -39,7 +39,7 @@ impl ProgramSecrets {
         Ok(self.records.get(&self.record(variable))?.and_then(|record| BoundRecord::parse(&record)))
     }
 
-    /// The value of a variable, if it was stored for this command.
+    /// Returns the value of a variable, if it was stored for this command.
     ///
     /// # Errors
     /// Returns an error if the vault cannot be read.
@@ -48,7 +48,7 @@ impl ProgramSecrets {
         Ok(found.and_then(|record| record.into_sharing(&self.command)).map(|entry| entry.text))
     }
 
-    /// Stores the value of a variable for this command alone.
+    /// Stores the value of a variable for this command only.
     ///
     /// # Errors
     /// Returns an error if the vault cannot be written.
@@ -83,7 +83,7 @@ impl fmt::Debug for ProgramSecrets {
     }
 }
 
-/// The vault cannot be used. The text says what the user has to do, and contains no secret.
+/// The vault cannot be used. The message says what the user has to do, and does not contain secrets.
 #[derive(Debug)]
 pub struct ProgramSecretsError(RecordsError);
 
@@ -100,7 +100,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn variable_is_read_for_its_owner_and_its_command_alone() {
+    async fn variable_is_readable_only_for_its_owner_and_command() {
         let folder = tempfile::tempdir().unwrap();
         let vault = folder.path().join("vault").display().to_string();
         let environment = Environment::of([

@@ -89,7 +89,7 @@ impl AllowedFolders {
         self.limit.clone()
     }
 
-    /// Returns the path relative to the allowed folder with which it begins. `None` if it begins with none of them.
+    /// Returns `path` relative to the first allowed folder that is a prefix of it. `None` if no allowed folder is a prefix.
     pub(crate) fn below<'p>(&self, path: &'p Path) -> Option<&'p Path> {
         let spelled = self.folders.iter().find_map(|folder| path.strip_prefix(folder).ok());
         spelled.or_else(|| self.open_roots().into_iter().find_map(|root| root.below(path)))

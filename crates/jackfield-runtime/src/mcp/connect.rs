@@ -1,4 +1,4 @@
-//! Asks a client to send its user to the page on which an account is connected.
+//! Asks a client to open the page on which its user connects an account (URL elicitation).
 
 use rmcp::model::{ErrorCode, ErrorData, InputRequiredResult, ProtocolVersion};
 use serde_json::json;
@@ -7,10 +7,11 @@ use super::asking::rounds::Rounds;
 use crate::engine::account_missing::AccountMissing;
 use crate::engine::context::{Answer, Asking as _, Question};
 
-/// The error of revision 2025-11-25 whose data are questions for the user.
+/// The error code of revision 2025-11-25 for a call that needs a URL elicitation first.
 const URL_ELICITATION_REQUIRED: ErrorCode = ErrorCode(-32042);
 
-/// The result that asks the question, since revision 2026-07-28. `None` if the client has answered, or if there is no page.
+/// Returns the `input_required` result with the elicitation, since revision 2026-07-28. Returns `None` if the client has answered,
+/// or if there is no page.
 ///
 /// # Errors
 /// Returns an error if the call has asked in too many rounds.
@@ -26,7 +27,8 @@ pub(super) async fn ask(
     }
 }
 
-/// The error with the question, for revisions with a handshake. `None` if the revision has no such error, or if there is no page.
+/// Returns the error with the elicitation, for revisions with `initialize`. Returns `None` if the revision does not define this error, or
+/// if there is no page.
 pub(super) fn required(missing: &AccountMissing, revision: Option<&ProtocolVersion>) -> Option<ErrorData> {
     let is_known = revision.is_some_and(|it| it.as_str() >= ProtocolVersion::V_2025_11_25.as_str());
     let elicitation = missing.elicitation().filter(|_| is_known)?;

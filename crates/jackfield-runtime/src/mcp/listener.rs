@@ -1,4 +1,4 @@
-//! The way to a client between its requests.
+//! Notifications to a client outside of its requests.
 
 #[cfg(feature = "http")]
 use bytes::Bytes;
@@ -12,12 +12,12 @@ use rmcp::service::{Peer, RoleServer};
 #[cfg(feature = "http")]
 use tokio::sync::mpsc;
 
-/// A client that gets notifications between its requests. Cheap to clone.
+/// A client that receives notifications outside of its requests. Cheap to clone.
 #[derive(Clone)]
 pub(super) enum Listener {
     /// The client of a connection, or of a request.
     Peer(Peer<RoleServer>),
-    /// The stream of a session over HTTP, as parts of its body.
+    /// The stream of a session over HTTP. The sender takes chunks of the body.
     #[cfg(feature = "http")]
     Stream(mpsc::Sender<Bytes>),
 }
@@ -85,7 +85,7 @@ impl Listener {
         self.tell(ServerNotification::ResourceUpdatedNotification(update)).await;
     }
 
-    /// Returns when the stream of the client has ended. The end of a connection ends its session instead.
+    /// Waits until the stream of the client has ended. For a peer, it never returns, because the end of the connection ends the session.
     pub(super) async fn gone(&self) {
         match self {
             Self::Peer(_) => std::future::pending().await,

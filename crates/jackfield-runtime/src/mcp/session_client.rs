@@ -1,4 +1,4 @@
-//! The client of a session, as it described itself when it opened the session.
+//! The client of a session, as described by its `initialize` request.
 
 use rmcp::model::{ClientCapabilities, ElicitationCapability};
 #[cfg(feature = "http")]
@@ -27,7 +27,7 @@ impl SessionClient {
     }
 }
 
-/// The capabilities that matter to callers.
+/// Converts the capabilities that the runtime uses.
 pub(super) fn capabilities_of(known: &ClientCapabilities) -> Capabilities {
     // An empty elicitation capability means that the client supports forms.
     let shows_forms = |it: &ElicitationCapability| it.form.is_some() || it.url.is_none();

@@ -1,4 +1,4 @@
-//! The JSON of tools whose definitions all callers share. It is printed once for each version of their source.
+//! A cache of the serialized tools whose definitions all callers share. Each version of a source is serialized once.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,30 +9,30 @@ use super::tools::text_of;
 use crate::common::caller::Caller;
 use crate::engine::source::Source;
 
-/// The JSON of a tool, and the facts by which rights decide about it.
+/// The JSON of a tool, and the properties on which the rights to it depend.
 pub(super) struct ToolText {
     pub(super) name: String,
     pub(super) effect: Effect,
     pub(super) text: String,
 }
 
-/// The texts of one version of a source.
+/// The serialized tools of one version of a source.
 pub(super) type Texts = Arc<[ToolText]>;
 
-/// The texts of all sources, by their numbers, each with the version of the source.
+/// The serialized tools by the number of the source, each with the version of the source.
 #[derive(Default)]
 pub(super) struct SharedTexts(Mutex<HashMap<usize, (u64, Texts)>>);
 
 impl SharedTexts {
-    /// The texts of a source. A second caller waits while they are printed, instead of printing them too.
+    /// Returns the serialized tools of a source. Concurrent callers wait until the first caller has serialized them.
     pub(super) fn get(&self, number: usize, source: &dyn Source, caller: &Caller) -> Texts {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        // If the list changes meanwhile, it is printed again the next time.
+        // The version is read first, so that a concurrent change causes another serialization at the next call.
         let version = source.version();
         if let Some((_, texts)) = known.get(&number).filter(|(known, _)| *known == version) {
             return Arc::clone(texts);
         }
-        // The caller may have got definitions of its own meanwhile. They are not those of the others.
+        // The caller may have received separate definitions meanwhile, which must not be cached for other callers.
         let Some(tools) = source.shared_tools(caller) else { return Texts::default() };
         let texts = tools.filter_map(|tool| {
             let (name, effect) = (tool.name.clone(), tool.effect);
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn tools_are_printed_once_for_each_version_of_their_source() {
+    fn tools_are_serialized_once_per_version_of_their_source() {
         let (texts, source) = (SharedTexts::default(), Counting::default());
         let caller = Caller::local(Channel::CommandLine);
         let first = texts.get(0, &source, &caller);

@@ -12,14 +12,14 @@ fn question(id: &str) -> Value {
     json!({ "id": id, "method": "elicitation/create", "params": { "message": "Sure?" } })
 }
 
-/// The text of a refusal.
+/// Returns the error message of a refusal.
 fn refused(answer: Option<Value>) -> String {
     let answer = answer.expect("the question was passed on");
     format!("{}: {}", answer["error"]["code"], answer["error"]["message"].as_str().unwrap())
 }
 
 #[test]
-fn answer_to_an_unknown_id_reaches_nobody() {
+fn response_with_unknown_id_is_ignored() {
     let exchange = Exchange::default();
     let (id, mut answer) = exchange.begin(None).unwrap();
     assert_eq!(exchange.receive(json!({ "id": id + 1, "result": { "stolen": true } }), None), None);
@@ -30,7 +30,7 @@ fn answer_to_an_unknown_id_reaches_nobody() {
 }
 
 #[test]
-fn servers_request_is_refused_by_its_name() {
+fn unknown_server_request_is_refused_by_method() {
     let exchange = Exchange::default();
     let answer = exchange.receive(json!({ "id": "q", "method": "other/thing", "params": {} }), None);
     assert!(refused(answer).starts_with("-32601: this gateway does not pass on `other/thing`"));
@@ -43,13 +43,13 @@ fn question_without_a_call_is_refused() {
     let exchange = Exchange::default();
     let none = refused(exchange.receive(question("a"), None));
     assert!(none.contains("no call is in flight"), "{none}");
-    // A request of the gateway itself has no client.
+    // A request of the gateway itself does not have a client.
     let (id, _answer) = exchange.begin(None).unwrap();
     assert!(refused(exchange.receive(question("a"), Some(id))).contains("no call is in flight"));
 }
 
 #[test]
-fn question_reaches_the_call_in_whose_reply_it_came_and_no_other_principal() {
+fn question_is_sent_only_to_the_call_that_it_belongs_to() {
     let exchange = Exchange::default();
     let ((ann, mut of_ann), (bob, mut of_bob)) = (listener("ann"), listener("bob"));
     let (first, _a) = exchange.begin(Some(ann)).unwrap();
@@ -59,7 +59,7 @@ fn question_reaches_the_call_in_whose_reply_it_came_and_no_other_principal() {
     let unclear = refused(exchange.receive(question("b"), None));
     assert!(unclear.contains("`sessions = \"agent\"`"), "{unclear}");
     assert!(of_ann.try_recv().is_err() && of_bob.try_recv().is_err());
-    // After the answer, nobody is asked.
+    // A question is refused after the call was answered.
     exchange.receive(json!({ "id": first, "result": {} }), Some(first));
     assert!(refused(exchange.receive(question("c"), Some(first))).contains("no call is in flight"));
     assert_eq!(exchange.receive(question("d"), None), None);
@@ -67,7 +67,7 @@ fn question_reaches_the_call_in_whose_reply_it_came_and_no_other_principal() {
 }
 
 #[test]
-fn question_that_the_client_cannot_answer_is_refused_by_its_capability() {
+fn question_is_refused_if_the_client_lacks_the_capability() {
     let exchange = Exchange::default();
     let (listener, mut events) = listener("ann");
     let (_, _answer) = exchange.begin(Some(listener)).unwrap();
@@ -87,7 +87,7 @@ fn question_that_the_client_cannot_answer_is_refused_by_its_capability() {
 }
 
 #[test]
-fn server_that_asks_without_end_is_refused() {
+fn open_questions_of_a_call_are_limited() {
     let exchange = Exchange::default();
     let (listener, _events) = listener("ann");
     let (_, _answer) = exchange.begin(Some(listener)).unwrap();
@@ -103,7 +103,7 @@ fn server_that_asks_without_end_is_refused() {
 }
 
 #[test]
-fn flood_of_log_messages_stays_bounded_and_reaches_one_principal() {
+fn log_messages_of_a_call_are_limited_and_sent_to_one_principal() {
     let exchange = Exchange::default();
     let ((ann, mut of_ann), (bob, mut of_bob)) = (listener("ann"), listener("bob"));
     let (first, _a) = exchange.begin(Some(ann)).unwrap();

@@ -134,7 +134,7 @@ fn flow_collection_over_several_lines_is_located() {
 }
 
 #[test]
-fn value_from_an_alias_is_located_at_its_ancestor() {
+fn value_inside_a_yaml_alias_is_located_at_the_entry_with_the_alias() {
     yaml(
         "a: &x !t\n  b: 1\n&k c: *x\nd: !!str e\nf: [&y g, *y, !z {h: 1}]\n*y : 1\ni:\n  <<: *x\n  j: 2\n",
         &[

@@ -1,4 +1,4 @@
-//! Logins whose redirect a web server of this program receives, so that the browser may run on any machine.
+//! OAuth logins whose redirect a web server of this program receives, so that the browser may run on another machine.
 
 use std::fmt;
 
@@ -17,18 +17,18 @@ use super::status::TokenStatus;
 use crate::call::rows::ClientAuthentication;
 use crate::common::secret::Secret;
 
-/// The metadata field of servers that take the address of a client's metadata as its id.
+/// The metadata field of authorization servers that accept the URL of a client metadata document as the client id.
 const SUPPORTS_DOCUMENTS: &str = "client_id_metadata_document_supported";
 
-/// The record of the client that was registered for such logins. All accounts share it.
+/// The record of the client that was registered for web logins. All accounts share it.
 const REGISTERED: &str = "registered-web";
 
 /// The web server that receives the redirect.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WebClient {
-    /// The address to which the authorization server redirects.
+    /// The redirect URI.
     pub redirect: String,
-    /// The address of the client's metadata document, if it has one. It is the client's id at servers that support it.
+    /// The URL of the client metadata document, if there is one. It is the client id at authorization servers that support it.
     pub document: Option<String>,
 }
 
@@ -36,12 +36,12 @@ pub struct WebClient {
 pub struct WebLogin(CodeRequest);
 
 impl WebLogin {
-    /// The address that the browser has to open.
+    /// Returns the authorization URL, which the browser has to open.
     pub fn address(&self) -> &str {
         &self.0.address
     }
 
-    /// The unguessable value that the redirect has to bring.
+    /// Returns the random `state` that the redirect has to contain.
     pub const fn state(&self) -> &Secret {
         &self.0.state
     }
@@ -65,14 +65,14 @@ impl Session {
         self.code_request(&server, client, web.redirect.clone()).map(WebLogin)
     }
 
-    /// Ends a login, and stores its tokens.
+    /// Completes a login, and stores its tokens.
     pub(super) async fn finish_web(&self, login: WebLogin, query: &str) -> Result<TokenStatus, OAuthError> {
         let grant = self.grant_of(login, query).await?;
         self.keep_login(&grant).await?;
         Ok(TokenStatus::of(&grant))
     }
 
-    /// Ends a login with a token that is used once and not stored.
+    /// Completes a login, and returns the access token without storing it.
     pub(super) async fn identify_web(&self, login: WebLogin, query: &str) -> Result<Secret, OAuthError> {
         Ok(self.grant_of(login, query).await?.access)
     }
@@ -86,7 +86,7 @@ impl Session {
         self.redeem(login.0, &parameters).await
     }
 
-    /// The client: the one that the user configured, else the metadata document if the server supports it, else a registered one.
+    /// Chooses the client: the configured client, else the client metadata document if the server supports it, else a registered client.
     async fn web_client(&self, server: &Server, web: &WebClient) -> Result<Client, OAuthError> {
         if let Some(client) = self.named_client().await? {
             return Ok(client);
@@ -106,7 +106,7 @@ impl Session {
         answer.insert("redirect_uri".to_owned(), json!(web.redirect));
         let registered = Registered::of(answer).ok_or_else(|| self.no_client_id())?;
         let record = Secret::new(serde_json::to_string(&registered.record).unwrap_or_default());
-        // Without the record, nobody could renew the tokens of the login.
+        // Without the record, the tokens of the login could not be renewed.
         let put = self.store.of_client().records().put(&self.record(REGISTERED), &record);
         put.map_err(|remedy| self.unreadable(remedy))?;
         Ok(registered.client)
@@ -117,7 +117,7 @@ impl Session {
         Ok(self.in_use(record.map_err(|remedy| self.unreadable(remedy))?))
     }
 
-    /// The client of the stored login, if it is not the one of logins on this machine.
+    /// Returns the client of the stored login, if it was a web login.
     pub(super) fn client_of_web_login(&self) -> Result<Option<Client>, OAuthError> {
         let record = self.read(&self.record("granted"))?;
         let Some(id) = record.as_ref().and_then(Grant::of_record).map(|grant| grant.purpose.client) else {
@@ -132,14 +132,14 @@ impl Session {
         Ok((!is_of_machine && id.starts_with("https://")).then(|| client_of_document(&id)))
     }
 
-    /// Forgets the registered client if it has that id. Returns whether it had.
+    /// Removes the registered client if its id is `id`. Returns whether it was removed.
     pub(super) fn forget_web_client(&self, id: &str) -> bool {
         let is_it = matches!(self.registered_for_web(), Ok(Some(registered)) if registered.client.id == id);
         is_it && self.store.of_client().records().remove(&self.record(REGISTERED)).unwrap_or(false)
     }
 }
 
-/// A client whose id is the address of its metadata. It has no secret.
+/// Creates a public client whose id is the URL of its metadata document.
 fn client_of_document(address: &str) -> Client {
     Client { id: address.to_owned(), secret: None, authentication: ClientAuthentication::None }
 }

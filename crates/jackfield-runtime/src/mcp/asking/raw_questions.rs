@@ -1,7 +1,7 @@
-//! Questions of other servers in results, as those servers wrote them.
+//! Forwards the `inputRequests` of other servers unchanged.
 //!
-//! The SDK parses each question into types, which lose the keywords of a form that they do not name. So the questions are kept beside
-//! the parsed ones, and replace them in the printed message.
+//! The types of the SDK drop schema keywords of a form that they do not know. So the original questions are kept in the metadata of the
+//! result, and replace the parsed questions when the message is serialized.
 
 use std::borrow::Cow;
 
@@ -9,10 +9,10 @@ use rmcp::model::{InputRequiredResult, JsonRpcMessage, JsonRpcResponse, MetaObje
 use rmcp::service::{RoleServer, TxJsonRpcMessage};
 use serde_json::{Map, Value};
 
-/// The member of the metadata that holds the questions until the message is printed. No client gets it.
+/// The member of `_meta` that holds the original questions. It is removed when the message is serialized.
 const KEPT: &str = "dev.jackfield/inputRequests";
 
-/// Keeps the questions beside the parsed ones, if these have lost anything.
+/// Keeps the original questions in the metadata, if parsing them has lost anything.
 pub(super) fn keep(result: &mut InputRequiredResult, questions: Map<String, Value>) {
     let parsed = serde_json::to_value(&result.input_requests).unwrap_or_default();
     if parsed.as_object() != Some(&questions) {
@@ -21,7 +21,7 @@ pub(super) fn keep(result: &mut InputRequiredResult, questions: Map<String, Valu
     }
 }
 
-/// Prints a message with the questions that were kept. `None` if it has none.
+/// Serializes a message with the original questions. Returns `None` if none were kept.
 pub(in crate::mcp) fn print(message: &TxJsonRpcMessage<RoleServer>) -> Option<serde_json::Result<Vec<u8>>> {
     let JsonRpcMessage::Response(JsonRpcResponse {
         result: ServerResult::InputRequiredResult(result), ..
@@ -37,7 +37,7 @@ pub(in crate::mcp) fn print(message: &TxJsonRpcMessage<RoleServer>) -> Option<se
     Some(printed)
 }
 
-/// A printed message, or an event with one, with the questions that were kept.
+/// Replaces the parsed questions in a serialized message or in an event that contains one.
 #[cfg(feature = "http")]
 pub(in crate::mcp) fn restored(printed: &[u8]) -> Cow<'_, [u8]> {
     let key = KEPT.as_bytes();
@@ -62,7 +62,7 @@ pub(in crate::mcp) fn restored(printed: &[u8]) -> Cow<'_, [u8]> {
     Cow::Owned(changed)
 }
 
-/// Replaces the questions of a message by those that were kept. Returns whether it has any.
+/// Replaces the parsed questions of a message with the original questions. Returns whether any were kept.
 fn restore(message: &mut Value) -> bool {
     let Some(result) = message.get_mut("result").and_then(Value::as_object_mut) else { return false };
     if result.get("resultType").and_then(Value::as_str) != Some("input_required") {
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn form_with_unknown_keywords_is_printed_as_it_was_written() {
+    fn form_with_unknown_keywords_is_forwarded_unchanged() {
         let questions = form(&json!({ "type": "string", "pattern": "^a", "x-order": { "data:": 1 } }));
         let message = JsonRpcMessage::response(
             ServerResult::InputRequiredResult(result(&questions)),
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn result_of_a_server_cannot_imitate_kept_questions() {
+    fn server_result_cannot_forge_kept_questions() {
         let told = json!({ "id": 1, "result": { "resultType": "complete", "_meta": { KEPT: { "q": {} } } } });
         let printed = told.to_string();
         assert_eq!(&*restored(printed.as_bytes()), printed.as_bytes());

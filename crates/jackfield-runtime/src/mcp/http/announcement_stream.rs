@@ -1,4 +1,4 @@
-//! The stream in which the client of a session hears announcements.
+//! The stream of notifications of a session (the response to GET).
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -10,15 +10,15 @@ use hyper::body::{Body, Frame};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, Sleep, sleep};
 
-/// How often a stream without events gets a comment, so that proxies keep it open, and the end of a client is noticed.
+/// The interval of comments in a stream without events. They keep the stream open in proxies, and reveal a disconnected client.
 pub(super) const PAUSE: Duration = Duration::from_secs(15);
 
-/// The time after which clients open a stream again that has broken off.
+/// The first event, which sets the clients' delay before they reconnect.
 const FIRST: &str = "retry: 3000\n\n";
 
 pub(super) const COMMENT: &str = ":\n\n";
 
-/// The body of a stream. It ends with the sender of its events.
+/// The body of a stream. It ends when the sender of its events is dropped.
 pub(super) struct AnnouncementStream {
     events: mpsc::Receiver<Bytes>,
     has_begun: bool,
@@ -65,7 +65,7 @@ mod tests {
     use http_body_util::BodyExt as _;
 
     #[tokio::test(start_paused = true)]
-    async fn silent_stream_is_kept_open_by_comments_until_its_sender_ends() {
+    async fn idle_stream_sends_comments_until_its_sender_is_dropped() {
         let (sender, events) = mpsc::channel(1);
         let mut stream = AnnouncementStream::new(events);
         let begin = Instant::now();

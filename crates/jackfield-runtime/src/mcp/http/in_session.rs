@@ -1,4 +1,4 @@
-//! The requests of a session.
+//! Handling of the requests that open or use a session.
 
 use std::sync::Arc;
 
@@ -36,11 +36,11 @@ use crate::reply::verbatim::Verbatim;
 
 /// The maximum number of streams of one session that are open at once.
 const MAX_STREAMS: usize = 16;
-/// The events that wait for a client that reads slowly.
+/// The maximum number of queued events of a stream.
 const EVENTS: usize = 16;
-/// The header with which a client continues a stream of a call.
+/// The header with which a client resumes the stream of a call.
 const LAST_EVENT: HeaderName = HeaderName::from_static("last-event-id");
-/// Methods whose answer depends only on the caller of the request, so they need no session.
+/// The methods whose response depends only on the caller, so that they are handled without the state of the session.
 const WITHOUT_SESSION: [&str; 5] =
     ["ping", "notifications/initialized", "prompts/list", "resources/list", "resources/templates/list"];
 
@@ -74,7 +74,7 @@ impl Endpoints {
         answer
     }
 
-    /// Answers a request of a session.
+    /// Answers a request in a session.
     pub(super) async fn in_session(&self, request: Request<Full<Bytes>>, body: &Bytes) -> Answer {
         let Some(session) = session_in(request.headers()).and_then(|id| self.sessions.find(id)) else {
             return status(StatusCode::NOT_FOUND, "The session is not known.\n");
@@ -124,13 +124,13 @@ impl Endpoints {
         }
     }
 
-    /// Whether the SDK has restored the session.
+    /// Whether the SDK holds the session.
     async fn sdk_has(&self, headers: &HeaderMap) -> bool {
         let Some(id) = session_in(headers) else { return false };
         self.of_sdk_sessions.has_session(&id.into()).await.unwrap_or(false)
     }
 
-    /// Opens the stream in which the client hears announcements.
+    /// Opens the stream of notifications for the client.
     async fn listen(&self, request: Request<Full<Bytes>>, session: &InUse) -> Answer {
         let (head, _) = request.into_parts();
         let accepts = head.headers.get_all(ACCEPT).iter().filter_map(|it| it.to_str().ok());
@@ -139,7 +139,7 @@ impl Endpoints {
             essence.trim().eq_ignore_ascii_case("text/event-stream")
         });
         let knows_revision = is_known_revision(&head.headers);
-        // The SDK checks host and origin. Without sessions it refuses the method then.
+        // The stateless handler of the SDK checks `Host` and `Origin`. If they are allowed, it refuses the method with 405.
         let checked = self.stateless.handle(Request::from_parts(head, Full::<Bytes>::default())).await;
         if checked.status() != StatusCode::METHOD_NOT_ALLOWED {
             return checked.map(|body| body.boxed_unsync());
@@ -190,7 +190,7 @@ async fn answer(
     })
 }
 
-/// The id and the parameters of a common request that opens a session. `None` if the SDK has to answer it.
+/// Returns the JSON-RPC id and the parameters of an `initialize` request. Returns `None` if the SDK has to answer the request.
 fn opening(body: &[u8], headers: &HeaderMap) -> Option<(NumberOrString, InitializeRequestParams)> {
     let message: RxJsonRpcMessage<RoleServer> = serde_json::from_slice(body).ok()?;
     let JsonRpcMessage::Request(request) = message else { return None };
@@ -201,7 +201,7 @@ fn opening(body: &[u8], headers: &HeaderMap) -> Option<(NumberOrString, Initiali
     (agrees && parameters.meta.is_none()).then_some((request.id, parameters))
 }
 
-/// The parts of a message that decide who answers it.
+/// The members of a message that decide whether the SDK answers it.
 struct Message<'b> {
     method: &'b str,
     /// The id of the call that the message cancels.

@@ -1,4 +1,4 @@
-//! Pages for browsers, which a program serves beside its endpoint.
+//! Web pages that a program serves in addition to its MCP endpoint.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -18,21 +18,21 @@ use crate::common::secret::Secret;
 use crate::engine::pending::Pending;
 use crate::inbound::resource_server::{Authenticated, Denied, ResourceServer};
 
-/// The most bytes of a form.
+/// The maximum number of bytes of a submitted form.
 const MOST_BYTES: usize = 16 * 1024;
 
-/// The time for the body of a form.
+/// The timeout for reading the body of a request.
 const LONGEST_BODY: Duration = Duration::from_secs(10);
 
-/// Pages for browsers, which a program serves beside its endpoint. Requests need no token.
+/// Web pages that a program serves in addition to its MCP endpoint. Requests are not authenticated with a token.
 pub trait Pages: Send + Sync {
-    /// Tells the pages the URL of the endpoint for clients, before the first request.
+    /// Sets the public URL of the endpoint. Called before the first request.
     fn begin(&self, endpoint: &str);
 
-    /// Whether there are pages at that path.
+    /// Whether there is a page at `path`.
     fn has(&self, path: &str) -> bool;
 
-    /// Whether a request belongs to something that was begun here, so that it may take longer than one of an unknown client.
+    /// Whether a request belongs to a flow that was begun here, such as a login. It then may take longer than other requests.
     fn expects(&self, request: &PageRequest) -> bool;
 
     /// Answers a request.
@@ -46,17 +46,17 @@ pub struct PageRequest {
     pub method: Method,
     /// The path.
     pub path: String,
-    /// The query, without its question mark.
+    /// The query string, without the question mark.
     pub query: String,
     /// The headers.
     pub headers: HeaderMap,
-    /// The body, which is a form.
+    /// The body, which is form data.
     pub body: Bytes,
-    /// Tells who a token belongs to.
+    /// Identifies the holder of a token.
     pub callers: PageCallers,
 }
 
-/// Tells who a token belongs to, by the rules of the endpoint.
+/// Identifies the holder of a token by the rules of the endpoint.
 #[derive(Clone)]
 pub struct PageCallers {
     server: Arc<ResourceServer>,
@@ -64,22 +64,22 @@ pub struct PageCallers {
     client: Option<IpAddr>,
 }
 
-/// Why a token belongs to nobody.
+/// Why the holder of a token is unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UnknownCaller {
     /// The endpoint would refuse the token.
     Refused,
-    /// The address of the client has tried too often.
+    /// The client's IP address has made too many attempts.
     TooMany,
-    /// Tokens cannot be checked now.
+    /// Tokens cannot be checked at the moment.
     Unavailable,
 }
 
 impl PageCallers {
-    /// The holder of a token.
+    /// Returns the holder of a token.
     ///
     /// # Errors
-    /// Returns an error if the endpoint would refuse the token.
+    /// Returns an error if the endpoint would refuse the token or cannot check it.
     pub async fn holder(&self, token: &Secret) -> Result<Principal, UnknownCaller> {
         let mut headers = HeaderMap::new();
         let mut value = HeaderValue::from_str(&format!("Bearer {}", token.expose()))
@@ -106,7 +106,7 @@ impl std::fmt::Debug for PageCallers {
     }
 }
 
-/// The pages of a server, and the callers whom it knows.
+/// The pages of a server, with the server that checks tokens for them.
 pub(super) struct ServedPages {
     pub(super) pages: Arc<dyn Pages>,
     pub(super) server: Arc<ResourceServer>,
@@ -117,7 +117,7 @@ impl ServedPages {
     /// Reads a request for a page.
     ///
     /// # Errors
-    /// Returns the answer to a request whose body cannot be read.
+    /// Returns the response to send if the body cannot be read.
     pub(super) async fn read(
         &self,
         request: Request<RequestBody>,

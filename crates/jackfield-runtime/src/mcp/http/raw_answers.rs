@@ -1,4 +1,4 @@
-//! Answers of the SDK with questions as other servers wrote them.
+//! Restores the original questions of other servers in responses of the SDK.
 
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
@@ -8,15 +8,15 @@ use hyper::body::{Body as _, Frame};
 use super::answer::Answer;
 use crate::mcp::asking::raw_questions::restored;
 
-/// The methods whose results may have questions.
+/// The methods whose results may contain questions.
 const ASKING: [&str; 3] = ["tools/call", "prompts/get", "resources/read"];
 
-/// Whether the results of a method may have questions.
+/// Whether the results of a method may contain questions.
 pub(super) fn may_ask(method: Option<&http::HeaderValue>) -> bool {
     method.is_some_and(|method| ASKING.iter().any(|asking| method == asking))
 }
 
-/// The answer with the questions that were kept beside the parsed ones.
+/// Replaces the parsed questions in a response with the original questions.
 pub(super) async fn with_raw_questions(answer: Answer) -> Answer {
     let kind = answer.headers().get(CONTENT_TYPE).map(http::HeaderValue::as_bytes).unwrap_or_default();
     // Each frame of a stream is a whole event.

@@ -1,4 +1,4 @@
-//! The answer to a call of a session, which outlives its connection.
+//! The response to a call in a session. The call continues if its connection ends.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -14,12 +14,13 @@ use tokio::time::{Duration, Instant, Sleep, sleep, timeout};
 use super::announcement_stream::{COMMENT, PAUSE};
 use super::answer::{Answer, json};
 
-/// How long a call may take whose answer is JSON. A stream is kept open by comments, but JSON has none, and proxies end silent requests.
+/// The maximum duration of a call that is answered with JSON. A longer call is answered with a stream, whose comments prevent proxies from
+/// closing an idle connection.
 const PROMPT: Duration = Duration::from_secs(5);
 
 type Printed = serde_json::Result<Vec<u8>>;
 
-/// A call of a session. If its connection ends, it goes on, because only a notification cancels it.
+/// A call in a session. If the connection ends, the call continues, because only `notifications/cancelled` cancels it.
 pub(super) struct RunningAnswer(Option<Pin<Box<dyn Future<Output = Printed> + Send>>>);
 
 impl RunningAnswer {
@@ -27,7 +28,7 @@ impl RunningAnswer {
         Self(Some(Box::pin(answer)))
     }
 
-    /// The response: JSON, or a stream if the call takes long.
+    /// Returns the response: JSON, or a stream if the call takes longer than `PROMPT`.
     pub(super) async fn response(mut self) -> Answer {
         if let Ok(printed) = timeout(PROMPT, &mut self).await {
             return json(printed);
@@ -60,9 +61,9 @@ impl Drop for RunningAnswer {
     }
 }
 
-/// The stream of a call that takes long. Its only event is the answer.
+/// The stream of a call that takes longer than `PROMPT`. Its only event is the JSON-RPC response.
 struct LateAnswer {
-    /// `None` after the answer.
+    /// `None` after the response was sent.
     answer: Option<RunningAnswer>,
     pause: Pin<Box<Sleep>>,
 }
@@ -95,13 +96,13 @@ mod tests {
     use tokio::sync::oneshot;
     use tokio::time::timeout;
 
-    /// Ends when the clock of the test, which moves by itself, is a minute later.
+    /// Waits for a minute of the paused clock, which advances automatically.
     async fn a_minute() {
         let _ = timeout(Duration::from_secs(60), pending::<()>()).await;
     }
 
     #[tokio::test(start_paused = true)]
-    async fn slow_answer_is_a_stream_with_comments_and_a_prompt_one_is_json() {
+    async fn slow_response_is_a_stream_and_fast_response_is_json() {
         let prompt = RunningAnswer::of(async { Ok(b"1".to_vec()) }).response().await;
         assert_eq!(prompt.headers()[CONTENT_TYPE], "application/json");
         let slow = RunningAnswer::of(async {
@@ -115,7 +116,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn call_goes_on_after_its_connection_has_ended() {
+    async fn call_continues_after_its_connection_has_ended() {
         let (sender, receiver) = oneshot::channel();
         let slow = RunningAnswer::of(async {
             a_minute().await;

@@ -1,4 +1,4 @@
-//! Sessions over HTTP: their calls, their streams, and their end.
+//! Tests of sessions over HTTP: their calls, streams and end.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,7 +25,7 @@ use crate::reply::tool_result::ToolResult;
 
 static SHOP: Connector<'static> = Connector::new("shop");
 
-/// Rights that can change, so the server announces changed lists.
+/// Rights that can change, which changes the lists of the caller.
 struct Changing(watch::Sender<u64>);
 
 impl Permit for Changing {
@@ -42,7 +42,7 @@ impl Permit for Changing {
     }
 }
 
-/// A server that announces changed lists, with a tool that answers, and one that never does.
+/// Starts a server that announces changed lists. The tool `greet` answers, and the tool `never` does not.
 fn world(limits: HttpLimits) -> (World, Arc<Changing>) {
     let rights = Arc::new(Changing(watch::Sender::new(0)));
     let api = Api::new(&SHOP, Environment::of::<&str, &str>([]));
@@ -56,7 +56,7 @@ fn world(limits: HttpLimits) -> (World, Arc<Changing>) {
     (World::of(service, 86_400, limits), rights)
 }
 
-/// Opens a session for a client with these capabilities, and returns the headers for its requests.
+/// Opens a session for a client with `capabilities`. Returns the headers for its requests.
 async fn opened(world: &World, capabilities: &str) -> String {
     let (stream, head) = asked(world, capabilities).await;
     drop(stream);
@@ -76,7 +76,7 @@ fn call(id: u64, tool: &str) -> String {
         .to_string()
 }
 
-/// Reads until the text has come, or until the stream ends.
+/// Reads until `text` was received or the stream ends.
 async fn read_until(stream: &mut DuplexStream, text: &str) -> String {
     let mut read = Vec::new();
     while !String::from_utf8_lossy(&read).contains(text) {
@@ -89,7 +89,7 @@ async fn read_until(stream: &mut DuplexStream, text: &str) -> String {
 }
 
 #[tokio::test(start_paused = true)]
-async fn calls_of_a_session_are_answered_in_one_piece_and_cancelled_by_their_client() {
+async fn call_in_session_is_answered_with_json_and_can_be_cancelled() {
     let (world, _rights) = world(HttpLimits::default());
     let session = opened(&world, "{}").await;
     let ready = r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#;
@@ -116,7 +116,7 @@ async fn calls_of_a_session_are_answered_in_one_piece_and_cancelled_by_their_cli
 }
 
 #[tokio::test(start_paused = true)]
-async fn client_that_can_be_asked_gets_a_stream_for_its_call() {
+async fn call_of_a_client_with_elicitation_is_answered_with_a_stream() {
     let (world, _rights) = world(HttpLimits::default());
     let session = opened(&world, r#"{"elicitation":{}}"#).await;
     for id in 1..3 {
@@ -137,7 +137,7 @@ async fn client_that_can_be_asked_gets_a_stream_for_its_call() {
 const CHANGED: &str = "notifications/tools/list_changed";
 
 #[tokio::test(start_paused = true)]
-async fn session_hears_of_changed_lists_in_its_newest_stream_and_of_those_that_it_missed() {
+async fn list_changes_are_announced_in_the_newest_stream() {
     let (world, rights) = world(HttpLimits::default());
     let session = opened(&world, "{}").await;
     let listen = async || {
@@ -146,7 +146,7 @@ async fn session_hears_of_changed_lists_in_its_newest_stream_and_of_those_that_i
         read_until(&mut stream, "retry: 3000\n\n").await;
         stream
     };
-    // The list has changed since the handshake.
+    // The list changes between `initialize` and the opening of the stream.
     rights.0.send_replace(1);
     let mut first = listen().await;
     assert!(read_until(&mut first, CHANGED).await.contains(CHANGED));
@@ -155,7 +155,7 @@ async fn session_hears_of_changed_lists_in_its_newest_stream_and_of_those_that_i
     rights.0.send_replace(2);
     assert!(read_until(&mut second, CHANGED).await.contains(CHANGED));
     drop(second);
-    // The first one gets nothing but comments meanwhile, and is the newest one now.
+    // The first stream gets only comments, and is the newest open stream now.
     tokio::time::sleep(Duration::from_secs(60)).await;
     rights.0.send_replace(3);
     let heard = read_until(&mut first, CHANGED).await;
@@ -191,7 +191,7 @@ async fn stream_of_an_unknown_revision_is_refused() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn idle_session_is_unknown_and_makes_room() {
+async fn idle_session_does_not_count_towards_the_limit() {
     let mut limits = HttpLimits::default();
     limits.set(HttpLimit::Sessions, "1").unwrap();
     let (world, _rights) = world(limits);

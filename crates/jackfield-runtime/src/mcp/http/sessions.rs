@@ -1,7 +1,7 @@
-//! The open sessions of clients of revisions with a handshake.
+//! The open sessions of clients with MCP revisions that have `initialize`.
 //!
-//! The SDK keeps tasks and queues for each session, which take about 80 KB. So a session is only a record, and the SDK has none of it
-//! until a request needs the SDK. Then the SDK restores the session from its record, as if another process had opened it.
+//! A session in the SDK has tasks and queues, which take about 80 KB. So a session is only a record here, until a request needs the
+//! SDK. Then the SDK restores the session from the record, as if another process had opened it.
 
 use std::collections::HashMap;
 use std::pin::Pin;
@@ -21,7 +21,7 @@ use crate::mcp::session_client::SessionClient;
 const IDLE: Duration = Duration::from_secs(300);
 
 tokio::task_local! {
-    /// The state of the session for which the SDK makes a handler.
+    /// The state of the session for which the SDK creates a handler.
     pub(super) static STATE: Arc<Session>;
 }
 
@@ -36,10 +36,10 @@ pub(super) struct Sessions {
 pub(super) struct OpenSession {
     pub(super) client: SessionClient,
     pub(super) state: Arc<Session>,
-    /// The parameters of the handshake, with which the SDK restores the session.
+    /// The parameters of `initialize`, with which the SDK restores the session.
     parameters: InitializeRequestParams,
     usage: Mutex<Usage>,
-    /// The calls that are answered without the SDK, each with the way to cancel it.
+    /// The calls that are answered without the SDK, each with the signal that cancels it.
     calls: Mutex<Vec<(NumberOrString, Arc<Notify>)>>,
 }
 
@@ -49,10 +49,10 @@ struct Usage {
     last: Instant,
 }
 
-/// A request or a stream in a session, which stays open meanwhile.
+/// A use of a session by a request or a stream. The session is not ended as idle while this value lives.
 pub(super) struct InUse(Arc<OpenSession>);
 
-/// A call that is answered without the SDK. Its session stays open meanwhile.
+/// A call that is answered without the SDK. The session is not ended as idle while this value lives.
 pub(super) struct SessionCall {
     session: InUse,
     cancel: Arc<Notify>,
@@ -63,7 +63,7 @@ impl Sessions {
         Self { open: Mutex::default(), most }
     }
 
-    /// Whether another session may be opened. Sessions that have been idle for too long are ended.
+    /// Ends sessions that have been idle for too long. Returns whether another session may be opened.
     pub(super) fn have_room(&self) -> bool {
         let mut open = self.lock();
         let now = Instant::now();
@@ -85,7 +85,7 @@ impl Sessions {
         self.lock().insert(id, Arc::new(session));
     }
 
-    /// The session of that id, unless it has ended.
+    /// Returns the session `id`, unless it has ended.
     pub(super) fn find(&self, id: &str) -> Option<InUse> {
         let mut open = self.lock();
         let session = open.get(id)?;
@@ -96,7 +96,7 @@ impl Sessions {
         Some(InUse::of(Arc::clone(session)))
     }
 
-    /// The ids of the open sessions.
+    /// Returns the ids of the open sessions.
     pub(super) fn ids(&self) -> Vec<String> {
         self.lock().keys().cloned().collect()
     }
@@ -107,12 +107,12 @@ impl Sessions {
 }
 
 impl OpenSession {
-    /// Whether its calls need nothing but an answer: neither questions, nor tasks, nor log messages.
+    /// Whether a call only needs a response, because the client supports neither questions nor tasks and has not asked for log messages.
     pub(super) fn has_plain_calls(&self) -> bool {
         self.client.capabilities == Capabilities::default() && self.state.level().is_none()
     }
 
-    /// Cancels the call of that id. Returns whether there is one.
+    /// Cancels the call with a JSON-RPC id. Returns whether there is such a call.
     pub(super) fn cancel(&self, id: &NumberOrString) -> bool {
         let calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
         let found = calls.iter().find(|(call, _)| call == id);
@@ -183,7 +183,7 @@ impl Drop for SessionCall {
 
 type Stored<'a, T> = Pin<Box<dyn Future<Output = Result<T, SessionStoreError>> + Send + 'a>>;
 
-/// The sessions from which the SDK restores its own.
+/// The store from which the SDK restores sessions.
 impl SessionStore for Sessions {
     fn load<'s, 'i, 'a>(&'s self, id: &'i str) -> Stored<'a, Option<SessionState>>
     where
@@ -195,7 +195,7 @@ impl SessionStore for Sessions {
         Box::pin(std::future::ready(Ok(parameters.map(SessionState::new))))
     }
 
-    /// Stores a session that the SDK has opened itself.
+    /// Stores a session that the SDK has opened.
     fn store<'s, 'i, 't, 'a>(&'s self, id: &'i str, state: &'t SessionState) -> Stored<'a, ()>
     where
         's: 'a,
@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn idle_session_ends_and_one_with_a_stream_does_not() {
+    async fn session_with_an_open_stream_is_not_idle() {
         let sessions = Sessions::new(10);
         opened(&sessions, "idle");
         opened(&sessions, "listens");
@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn open_sessions_are_bounded_and_ended_ones_make_room() {
+    async fn ended_session_does_not_count_towards_the_limit() {
         let sessions = Sessions::new(2);
         opened(&sessions, "a");
         assert!(sessions.have_room());
@@ -268,7 +268,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn only_the_named_call_of_a_session_is_cancelled() {
+    async fn cancellation_ends_only_the_call_with_that_id() {
         let sessions = Sessions::new(1);
         opened(&sessions, "a");
         let session = sessions.find("a").unwrap();
