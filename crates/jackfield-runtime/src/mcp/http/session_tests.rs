@@ -16,6 +16,7 @@ use crate::common::environment::Environment;
 use crate::engine::api::Api;
 use crate::engine::client_log::LogLevel;
 use crate::engine::custom::CustomTool;
+use crate::engine::custom_set::Custom;
 use crate::engine::policy::Policies;
 use crate::engine::policy::permit::{Permission, Permit};
 use crate::engine::request::Target;
@@ -52,8 +53,8 @@ fn world(limits: HttpLimits) -> (World, Arc<Changing>) {
         call.context.log(LogLevel::Info, "half way").await;
         Ok(ToolResult::text("done"))
     });
-    let service = Service::new(api, vec![greet, logging.effect(Effect::Read), never()]).unwrap().with_logs();
-    (World::of(service, 86_400, limits), rights)
+    let custom = Custom::new().tools(vec![greet, logging.effect(Effect::Read), never()]).logs();
+    (World::of(Service::new(api, custom).unwrap(), 86_400, limits), rights)
 }
 
 /// Opens a session for a client with `capabilities`. Returns the headers for its requests.
