@@ -175,7 +175,7 @@ async fn log_messages_of_a_call_are_sent_in_the_stream_of_its_session() {
     read_until(&mut stream, "retry: 3000\n\n").await;
     let level = r#"{"jsonrpc":"2.0","id":1,"method":"logging/setLevel","params":{"level":"info"}}"#;
     let (mut set, _head) = world.ask("POST /mcp", TOKEN, &session, level).await;
-    assert!(read_until(&mut set, "\"id\":1").await.contains("\"result\":{}"));
+    assert!(read_until(&mut set, "\"result\":{}").await.contains("\"id\":1"));
     let (mut answer, _head) = world.ask("POST /mcp", TOKEN, &session, &call(2, "logging")).await;
     assert!(read_until(&mut answer, "}]").await.contains("done"));
     let sent = timeout(Duration::from_secs(5), read_until(&mut stream, "half way")).await;
