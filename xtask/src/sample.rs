@@ -1,4 +1,4 @@
-//! Selects random items. The same seed always selects the same items.
+//! Selects random items. The seed determines the selection.
 
 /// Selects `count` random items. The selection depends only on the seed.
 pub(crate) fn sample<T>(mut all: Vec<T>, seed: u64, count: usize) -> Vec<T> {

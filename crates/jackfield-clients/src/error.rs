@@ -30,10 +30,10 @@ impl Position {
 pub enum ClientError {
     /// The client does not support this server.
     Unsupported {
-        /// What the client does not support, and what to do instead.
+        /// The unsupported feature, and the remedy.
         text: String,
     },
-    /// No file is known for the client.
+    /// The path of the client's file is unknown.
     NoPlace {
         /// Why no file is known, and what to type.
         text: String,

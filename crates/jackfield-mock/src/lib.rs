@@ -4,7 +4,7 @@
 //! that build requests. It validates the arguments against the schema of the tool, and replies with the example in the document or
 //! with a sampled value. A request that does not match an operation gets a status such as 400 and the reason.
 //!
-//! [`sample()`] and [`arguments()`] generate values that match a schema. The same schema always results in the same value.
+//! [`sample()`] and [`arguments()`] generate values that match a schema. The schema determines the value.
 //!
 //! The crate opens neither sockets nor files: `jackfield-runtime` serves the mock, and calls the tools of a connector against it.
 

@@ -1,6 +1,6 @@
 use std::fmt;
 
-/// What connector.toml decides about an argument, or a property within an argument, for every call.
+/// A setting of connector.toml for an argument, or for a property within an argument, that applies to every call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Preset {
     /// The name of the argument, and the names of the properties that lead to the value. [`Preset::ITEMS`] stands for

@@ -3,7 +3,7 @@ use crate::{ArgName, ToolName};
 /// A prompt of connector.toml: a text for a common task, which the user of a client chooses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Prompt {
-    /// The name with which clients request the prompt. The same characters are allowed as in tool names.
+    /// The name with which clients request the prompt. It may contain the characters that tool names may contain.
     pub name: ToolName,
     /// The title for people. Empty if there is none.
     pub title: String,

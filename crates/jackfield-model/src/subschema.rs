@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-/// What the value of a JSON Schema keyword contains. Keywords of drafts before 2020-12 are included.
+/// The kind of value of a JSON Schema keyword: data, one schema, or several schemas. Keywords of drafts before 2020-12 are included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Holds {
     /// No schema: data, a bound, an annotation, or the value of an unknown keyword.

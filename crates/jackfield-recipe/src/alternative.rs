@@ -30,9 +30,8 @@ impl Alternative<'_> {
 
 /// Returns the alternatives that a call with the given arguments selects: one, none, or several that cannot be distinguished.
 ///
-/// A call selects the alternatives that have every given argument and whose required arguments are all given. Of these, an
-/// alternative is preferred to another if it requires all arguments that the other requires, and more. Arguments that no
-/// alternative has select nothing.
+/// A call selects the alternatives that have every given argument and whose required arguments are all given. If one of them
+/// requires all arguments that another requires, and more, the call selects the former. Unknown arguments are ignored.
 pub fn selected_alternatives(alternatives: &[Alternative<'_>], given: &[&str]) -> Vec<usize> {
     let is_known = |argument: &&str| alternatives.iter().any(|one| one.takes(argument));
     let given: Vec<&str> = given.iter().copied().filter(is_known).collect();

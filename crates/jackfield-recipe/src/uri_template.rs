@@ -153,7 +153,7 @@ impl UriTemplate {
         parts.collect()
     }
 
-    /// Returns the number of literal characters. Of two templates, the template with more literal characters is more specific.
+    /// Returns the number of literal characters. A template with more literal characters is more specific.
     pub fn literal_length(&self) -> usize {
         let lengths = self.parts.iter().map(|part| match part {
             Part::Literal(text) => text.len(),

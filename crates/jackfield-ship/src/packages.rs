@@ -49,7 +49,7 @@ pub struct Packages {
     pub notes: Vec<String>,
 }
 
-/// Makes the packages. The same shipment gives the same bytes on every machine.
+/// Makes the packages. The shipment determines the bytes, on every machine.
 ///
 /// # Errors
 /// Returns an error if one of the packages cannot be made.

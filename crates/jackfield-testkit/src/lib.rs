@@ -16,7 +16,7 @@
 //!
 //! [`skipped()`] reports a test that cannot run on this machine.
 //!
-//! No published crate depends on this crate.
+//! Only unpublished crates depend on this crate.
 
 mod alike;
 mod canary;

@@ -13,7 +13,7 @@ use crate::source::Source;
 use crate::vault::{Held, Vault};
 use crate::{disk, keyring};
 
-/// What the user has to do after a rotation.
+/// The steps that the user has to take after a rotation.
 #[derive(Debug)]
 pub struct Rotation {
     /// Key files that this vault no longer needs: a key file that the user chose, or key files of interrupted rotations. They can

@@ -82,7 +82,7 @@ impl Drift {
     }
 }
 
-/// What a run does with each tool.
+/// The tools of a run, grouped by the action for each.
 pub(super) struct Plan {
     /// Tools for which the command is asked, each with the reason.
     new: Vec<(Material, Drift)>,

@@ -10,7 +10,7 @@ use super::subject::{Subject, Tool, manifest_place};
 
 /// The number of tokens above which a tool is reported.
 const DEAR: usize = 2_000;
-/// The same number with the profile `small-context`.
+/// The limit with the profile `small-context`.
 const DEAR_IN_SMALL_CONTEXT: usize = 500;
 /// The number of arguments that a finding names.
 const NAMED: usize = 3;

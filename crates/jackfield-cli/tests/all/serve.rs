@@ -171,7 +171,7 @@ fn accepting_a_lock_first_shows_the_differences() {
     let gen_lock = ["gen", "--lock-only", "--out", "my desk's"];
     let said = place.run(&gen_lock);
     assert!(said.status.success(), "{said:?}");
-    // No commit has the earlier document, so only the digests in the locks can be compared.
+    // The earlier document was never committed, so only the digests in the locks can be compared.
     assert!(out(&said).contains("`list_incidents`: changed, digest"), "{}", out(&said));
     let (report, written) = (out(&said).find("changed, digest"), out(&said).find("jackfield.lock\n"));
     assert!(report.is_some() && report < written, "{}", out(&said));

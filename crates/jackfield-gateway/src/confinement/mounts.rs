@@ -42,7 +42,7 @@ fn unescaped(text: &str) -> PathBuf {
 /// Returns the other paths at which a file or folder, or a part of the folder, is mounted. `path` must not contain symbolic links.
 pub(super) fn aliases(mountinfo: &str, path: &Path) -> Vec<PathBuf> {
     let mounts: Vec<Mount> = mountinfo.lines().filter_map(Mount::parse).collect();
-    // Of several mounts at the deepest mount point, the last one is visible.
+    // If several file systems are mounted at the deepest mount point, the last one is visible.
     let above = mounts.iter().filter(|mount| path.starts_with(&mount.place));
     let Some(own) = above.max_by_key(|mount| mount.place.components().count()) else { return Vec::new() };
     let Ok(rest) = path.strip_prefix(&own.place) else { return Vec::new() };

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use super::alias::{alias, digested};
 
 /// The maximum number of stored tools of a server, including accepted tools that it does not list any more. Further tools are
-/// ignored. The same limit applies to prompts.
+/// ignored. The limit applies to prompts as well.
 const MOST_ENTRIES: usize = 10_000;
 
 /// The lists that a server has sent.

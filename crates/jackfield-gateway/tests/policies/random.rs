@@ -1,4 +1,4 @@
-//! Pseudo-random numbers. The same seed always gives the same numbers.
+//! Pseudo-random numbers, which the seed determines.
 
 /// A sequence of pseudo-random numbers.
 pub(crate) struct Random(u64);

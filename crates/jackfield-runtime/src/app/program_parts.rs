@@ -1,4 +1,4 @@
-//! What a program attaches to its endpoint, and parts of programs that serve many callers.
+//! The connectors and sources of a program's endpoint, and parts of programs that serve many callers.
 
 use std::sync::Arc;
 

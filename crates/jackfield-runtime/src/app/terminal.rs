@@ -14,7 +14,7 @@ const MAX_BYTES: u64 = 1024 * 1024;
 
 /// The source of answers.
 pub(super) enum Answers {
-    /// A person at a terminal. What the person types is not shown.
+    /// A person at a terminal. The terminal does not show the input.
     Person,
     /// Piped input: one line for each answer, or the whole input if only one answer is needed.
     Piped(Zeroizing<String>),

@@ -65,7 +65,7 @@ impl JobAnswer {
         }
     }
 
-    /// Whether the reply is not the result of the job. Of the reply rules, only the redactions then apply to it.
+    /// Whether the reply is not the result of the job. If so, only the redactions among the reply rules apply to it.
     pub(crate) const fn lacks_result(&self) -> bool {
         !matches!(&self.end, None | Some(JobEnd::Done { not_shown: None }))
     }

@@ -164,8 +164,8 @@ pub(super) async fn tell_subscription(
     }
 }
 
-/// Announces changes to the client of a session, until the session or the stream of the client ends. Of several streams of a session, only
-/// the newest one is used.
+/// Announces changes to the client of a session, until the session or the stream of the client ends. If a session has several streams,
+/// only the newest one is used.
 pub(super) async fn tell_session(
     current: CurrentService,
     mut changes: Changes,

@@ -27,7 +27,7 @@ const MINUTE: &str = "Wait a minute before calling this service again.";
 pub(super) fn describe(reply: &Reply, shaping: Shaping<'_>, credentials: &CredentialAdvice) -> String {
     let tool = shaping.tool;
     let mut text = what_happened(reply, tool);
-    // No retry advice after a confirmed write.
+    // A confirmed write gets no retry advice.
     let advice = if reply.done.is_none() { advice(reply, tool, credentials) } else { String::new() };
     for line in [excerpt(reply.caveat.as_deref().unwrap_or_default(), CAVEAT), advice] {
         if !line.is_empty() {

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum StoreError {
-    /// No folder for the state is known. The string names the environment variables.
+    /// The folder for the state is unknown. The string names the environment variables.
     NoFolder(&'static str),
     /// The folder or the file cannot be used.
     Io {

@@ -1,7 +1,7 @@
 //! Ranks tools for a request in natural language.
 //!
 //! The index reads the texts of all tools once, at the start. A search adds up precomputed weights for the words of the query and for their
-//! runs of four characters, and does not read the texts again. The same documents and query always give the same hits.
+//! runs of four characters, and does not read the texts again. The documents and the query determine the hits.
 
 mod coverage;
 mod document;
