@@ -47,6 +47,10 @@ impl ContentCache {
                 size(serde_json::to_vec(it))
             }),
         });
+        // The caller may have received separate lists meanwhile, which must not be cached for other callers.
+        if service.contents_version(caller) != version {
+            return lists;
+        }
         if known.len() == MAX_VERSIONS {
             known.remove(0);
         }

@@ -32,14 +32,18 @@ impl SharedTexts {
         if let Some((_, texts)) = known.get(&number).filter(|(known, _)| *known == version) {
             return Arc::clone(texts);
         }
-        // The caller may have received separate definitions meanwhile, which must not be cached for other callers.
-        let Some(tools) = source.shared_tools(caller) else { return Texts::default() };
+        let shared = source.shared_tools(caller);
+        let is_shared = shared.is_some();
+        let tools = shared.unwrap_or_else(|| source.tools(caller));
         let texts = tools.filter_map(|tool| {
             let (name, effect) = (tool.name.clone(), tool.effect);
             Some(ToolText { name, effect, text: text_of(tool)? })
         });
         let texts: Texts = texts.collect();
-        known.insert(number, (version, Arc::clone(&texts)));
+        // The caller may have received separate definitions meanwhile, which must not be cached for other callers.
+        if is_shared {
+            known.insert(number, (version, Arc::clone(&texts)));
+        }
         texts
     }
 }

@@ -77,6 +77,10 @@ impl View {
             return (version, Arc::clone(pages));
         }
         let pages = Arc::new(ListPages::of(self.print(caller)));
+        // The caller may have received separate definitions meanwhile, which must not be cached for other callers.
+        if self.service.list_version(caller) != version {
+            return (version, pages);
+        }
         let mut bytes = pages.bytes() + known.iter().map(|(_, pages)| pages.bytes()).sum::<usize>();
         while !known.is_empty() && (known.len() >= MAX_VERSIONS || bytes > MAX_BYTES) {
             bytes -= known.remove(0).1.bytes();

@@ -6,10 +6,13 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
+use http_body_util::BodyExt as _;
 use http_body_util::combinators::UnsyncBoxBody;
 use hyper::body::{Body, Frame, SizeHint};
 use std::convert::Infallible;
 use tokio::time::Instant;
+
+use super::answer::Answer;
 
 /// Counts the requests in flight on a connection, so that an idle connection can be closed. Cheap to clone.
 #[derive(Clone)]
@@ -70,6 +73,14 @@ pub(super) struct KeepingBody<K> {
 impl<K> KeepingBody<K> {
     pub(super) const fn new(inner: UnsyncBoxBody<Bytes, Infallible>, kept: K) -> Self {
         Self { inner, _kept: kept }
+    }
+}
+
+/// Keeps a value alive until the response is sent, if the response is a stream.
+pub(super) fn keep_while_streaming<K: Send + Unpin + 'static>(answer: Answer, kept: K) -> Answer {
+    match answer.body().size_hint().exact() {
+        Some(_) => answer,
+        None => answer.map(|body| KeepingBody::new(body, kept).boxed_unsync()),
     }
 }
 

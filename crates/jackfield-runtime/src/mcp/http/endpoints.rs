@@ -18,7 +18,7 @@ use super::answer::{Answer, json};
 use super::raw_answers::{may_ask, with_raw_questions};
 use super::session_owners::SESSION_ID;
 use super::sessions::{STATE, Sessions};
-use super::usual::{is_usual_list, usual_revision};
+use super::usual::{METHOD, is_usual_list, usual_revision};
 use crate::mcp::handler::Handler;
 use crate::mcp::session::Session;
 use crate::mcp::structured_text::print;
@@ -26,9 +26,6 @@ use crate::mcp::usual_call::UsualCall;
 use crate::mcp::usual_list::UsualList;
 
 type Endpoint = StreamableHttpService<Handler, LocalSessionManager>;
-
-/// The header that every request of revision 2026-07-28 contains.
-const MCP_METHOD: &str = "mcp-method";
 
 /// The endpoint for requests without a session, and the endpoint for sessions.
 pub(super) struct Endpoints {
@@ -45,8 +42,6 @@ pub(super) struct Endpoints {
     pub(super) sessions: Arc<Sessions>,
     /// Whether the server sends messages to clients between requests.
     tells: bool,
-    /// The maximum number of open sessions.
-    pub(super) max_sessions: usize,
 }
 
 impl Endpoints {
@@ -72,7 +67,7 @@ impl Endpoints {
         );
         let tells = handler.tells();
         let (hosts, config) = (config.allowed_hosts.clone(), config.clone());
-        Self { handler, config, hosts, stateless, of_sdk, of_sdk_sessions, sessions, tells, max_sessions }
+        Self { handler, config, hosts, stateless, of_sdk, of_sdk_sessions, sessions, tells }
     }
 
     /// Answers a request.
@@ -85,11 +80,11 @@ impl Endpoints {
         {
             return json(self.handler.answer_usual_list(&list, client, true, request.extensions()));
         }
-        if headers.contains_key(SESSION_ID) && !headers.contains_key(MCP_METHOD) {
+        if headers.contains_key(SESSION_ID) && !headers.contains_key(METHOD) {
             return self.in_session(request, body).await;
         }
-        if request.method() != Method::POST || headers.contains_key(MCP_METHOD) {
-            let may_ask = may_ask(headers.get(MCP_METHOD));
+        if request.method() != Method::POST || headers.contains_key(METHOD) {
+            let may_ask = may_ask(headers.get(METHOD));
             let answer = self.stateless.handle(request).await.map(BodyExt::boxed_unsync);
             return if may_ask { with_raw_questions(answer).await } else { answer };
         }
@@ -110,7 +105,7 @@ impl Endpoints {
 
     /// The ids of the open sessions.
     pub(super) fn open_sessions(&self) -> HashSet<String> {
-        self.sessions.ids().into_iter().collect()
+        self.sessions.ids()
     }
 
     /// Whether a request initializes a client that needs a session.

@@ -18,7 +18,7 @@ use tokio::net::TcpStream;
 use tokio::time::sleep;
 
 use super::access::Access;
-use super::activity::{Activity, KeepingBody};
+use super::activity::{Activity, KeepingBody, keep_while_streaming};
 use super::answer::{Answer, refusal, status};
 use super::drain::{Drain, LAST_BYTES};
 use super::ending_body::EndingBody;
@@ -32,6 +32,7 @@ use super::protection::Protection;
 use super::request_body::RequestBody;
 use super::routes::Routes;
 use super::session_owners::{SESSION_ID, SessionOwners};
+use super::usual::METHOD;
 use crate::common::client_address::ClientAddress;
 use crate::common::identity::Identity;
 use crate::common::permission_signal::permission_signal;
@@ -204,13 +205,10 @@ impl RequestFilter {
         }
         // A request that only listens does not count as a call in flight, because it would never end.
         let listens = request.method() == http::Method::GET
-            || request.headers().get("mcp-method").is_some_and(|it| it == "subscriptions/listen");
+            || request.headers().get(METHOD).is_some_and(|it| it == "subscriptions/listen");
         let answer = self.checked(request, &peer, listens).await;
         // A streamed answer counts as a request in flight until the stream ends.
-        Ok(match answer.body().size_hint().exact() {
-            Some(_) => answer,
-            None => answer.map(|body| KeepingBody::new(body, active).boxed_unsync()),
-        })
+        Ok(keep_while_streaming(answer, active))
     }
 
     /// Authenticates and answers a request. A client without a token gets no details, and its body is not read.

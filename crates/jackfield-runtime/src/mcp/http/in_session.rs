@@ -3,10 +3,9 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::header::{ACCEPT, CONTENT_TYPE, HeaderName, HeaderValue};
+use http::header::{ACCEPT, HeaderName, HeaderValue};
 use http::{Extensions, HeaderMap, Method, Request, StatusCode};
 use http_body_util::{BodyExt as _, Full};
-use hyper::body::Body as _;
 use jackfield_recipe::hex_encode;
 use rmcp::model::{
     ClientRequest, ErrorData, InitializeRequestParams, JsonRpcMessage, NumberOrString, ServerResult,
@@ -16,14 +15,14 @@ use rmcp::transport::streamable_http_server::SessionManager as _;
 use serde_json::Value;
 use tokio::sync::mpsc;
 
-use super::activity::KeepingBody;
+use super::activity::keep_while_streaming;
 use super::announcement_stream::AnnouncementStream;
-use super::answer::{Answer, json, refusal, status};
+use super::answer::{Answer, events, json, refusal, status};
 use super::endpoints::Endpoints;
 use super::running_answer::RunningAnswer;
 use super::session_owners::{SESSION_ID, session_in};
 use super::sessions::{InUse, STATE, SessionCall};
-use super::usual::{is_known_revision, is_usual_in_session, usual_revision};
+use super::usual::{REVISION, is_known_revision, is_usual_in_session, usual_revision};
 use crate::common::random::random_bytes;
 use crate::mcp::announcing::{Changes, tell_session};
 use crate::mcp::handler::Handler;
@@ -48,7 +47,7 @@ impl Endpoints {
     /// Opens a session.
     pub(super) async fn open_session(&self, request: Request<Full<Bytes>>, body: &Bytes) -> Answer {
         if !self.sessions.have_room() {
-            let limit = self.max_sessions;
+            let limit = self.sessions.most;
             let text = format!("Too many sessions are open (limit {limit}, set by --max-sessions).\n");
             return refusal(StatusCode::SERVICE_UNAVAILABLE, text);
         }
@@ -87,10 +86,7 @@ impl Endpoints {
             }
             _ => self.by_sdk(request, &session).await,
         };
-        match answer.body().size_hint().exact() {
-            Some(_) => answer,
-            None => answer.map(|body| KeepingBody::new(body, session).boxed_unsync()),
-        }
+        keep_while_streaming(answer, session)
     }
 
     async fn by_sdk(&self, request: Request<Full<Bytes>>, session: &InUse) -> Answer {
@@ -154,7 +150,7 @@ impl Endpoints {
             let text = format!("The session has too many streams (limit {MAX_STREAMS}).\n");
             return refusal(StatusCode::CONFLICT, text);
         }
-        let (sender, events) = mpsc::channel(EVENTS);
+        let (sender, queued) = mpsc::channel(EVENTS);
         let current = self.handler.current.clone();
         let changes = Changes::of(&current);
         let end = self.config.cancellation_token.clone();
@@ -165,11 +161,7 @@ impl Endpoints {
                 () = end.cancelled() => {}
             }
         });
-        let mut answer = Answer::new(AnnouncementStream::new(events).boxed_unsync());
-        let headers = answer.headers_mut();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
-        headers.insert(http::header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-        answer
+        events(AnnouncementStream::new(queued))
     }
 }
 
@@ -196,7 +188,7 @@ fn opening(body: &[u8], headers: &HeaderMap) -> Option<(NumberOrString, Initiali
     let JsonRpcMessage::Request(request) = message else { return None };
     let ClientRequest::InitializeRequest(initialize) = request.request else { return None };
     let parameters = initialize.params;
-    let revision = headers.get("mcp-protocol-version").map(|it| it.to_str().unwrap_or_default());
+    let revision = headers.get(REVISION).map(|it| it.to_str().unwrap_or_default());
     let agrees = revision.is_none_or(|it| it == parameters.protocol_version.as_str());
     (agrees && parameters.meta.is_none()).then_some((request.id, parameters))
 }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, HeaderValue};
+use http::header::{AUTHORIZATION, HOST, HeaderValue};
+use http::request::Parts;
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Full, Limited};
 use tokio::time::timeout;
@@ -125,6 +126,7 @@ impl ServedPages {
     ) -> Result<PageRequest, Answer> {
         let (mut head, body) = request.into_parts();
         head.headers.remove(AUTHORIZATION);
+        set_host(&mut head);
         let read = timeout(LONGEST_BODY, Limited::new(body, MOST_BYTES).collect()).await;
         let Ok(Ok(body)) = read else {
             return Err(status(
@@ -149,5 +151,35 @@ impl ServedPages {
     /// Answers a request for a page.
     pub(super) async fn answer(&self, request: PageRequest) -> Answer {
         self.pages.answer(request).await.map(|body| Full::from(body).boxed_unsync())
+    }
+}
+
+/// Sets the `Host` header to the authority of the URI, if the URI has one. Browsers send `:authority` over HTTP/2, and no `Host`.
+fn set_host(head: &mut Parts) {
+    let authority = head.uri.authority().map(|authority| HeaderValue::from_str(authority.as_str()));
+    if let Some(Ok(host)) = authority {
+        head.headers.insert(HOST, host);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn authority_of_an_http2_request_becomes_its_host() {
+        for (uri, sent, host) in [
+            ("https://gateway.example.com/connect/1", None, "gateway.example.com"),
+            ("https://gateway.example.com/connect/1", Some("evil.example.net"), "gateway.example.com"),
+            ("/connect/1", Some("gateway.example.com:8443"), "gateway.example.com:8443"),
+        ] {
+            let mut request = Request::get(uri);
+            if let Some(sent) = sent {
+                request = request.header(HOST, sent);
+            }
+            let (mut head, ()) = request.body(()).unwrap().into_parts();
+            set_host(&mut head);
+            assert_eq!(head.headers[HOST], host, "{uri}");
+        }
     }
 }

@@ -3,12 +3,10 @@
 use std::collections::HashSet;
 
 use http::{HeaderMap, Request, StatusCode};
-use http_body_util::BodyExt as _;
-use hyper::body::Body as _;
 use rmcp::transport::streamable_http_server::StreamableHttpServerConfig;
 use tokio::runtime::Handle;
 
-use super::activity::KeepingBody;
+use super::activity::keep_while_streaming;
 use super::answer::{Answer, status};
 use super::body::BodyReader;
 use super::endpoints::Endpoints;
@@ -62,10 +60,7 @@ impl Routes {
                 }
                 let answer = self.endpoints.handle(request, &body).await;
                 // In a session, the call continues while its stream is sent.
-                match answer.body().size_hint().exact() {
-                    Some(_) => answer,
-                    None => answer.map(|body| KeepingBody::new(body, permit).boxed_unsync()),
-                }
+                keep_while_streaming(answer, permit)
             }
             Err(refusal) => refusal,
         }

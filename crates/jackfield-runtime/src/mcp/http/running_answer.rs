@@ -5,14 +5,12 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
-use http_body_util::BodyExt as _;
 use hyper::body::{Body, Frame};
 use tokio::runtime::Handle;
 use tokio::time::{Duration, Instant, Sleep, sleep, timeout};
 
 use super::announcement_stream::{COMMENT, PAUSE};
-use super::answer::{Answer, json};
+use super::answer::{Answer, events, json};
 
 /// The maximum duration of a call that is answered with JSON. A longer call is answered with a stream, whose comments prevent proxies from
 /// closing an idle connection.
@@ -34,11 +32,7 @@ impl RunningAnswer {
             return json(printed);
         }
         let pause = Box::pin(sleep(PAUSE));
-        let mut answer = Answer::new(LateAnswer { answer: Some(self), pause }.boxed_unsync());
-        let headers = answer.headers_mut();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-        answer
+        events(LateAnswer { answer: Some(self), pause })
     }
 }
 
@@ -92,6 +86,8 @@ impl Body for LateAnswer {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use http::header::CONTENT_TYPE;
+    use http_body_util::BodyExt as _;
     use std::future::pending;
     use tokio::sync::oneshot;
     use tokio::time::timeout;

@@ -3,7 +3,7 @@
 //! A session in the SDK has tasks and queues, which take about 80 KB. So a session is only a record here, until a request needs the
 //! SDK. Then the SDK restores the session from the record, as if another process had opened it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -29,7 +29,7 @@ tokio::task_local! {
 pub(super) struct Sessions {
     open: Mutex<HashMap<String, Arc<OpenSession>>>,
     /// The maximum number of open sessions.
-    most: usize,
+    pub(super) most: usize,
 }
 
 /// A session.
@@ -97,7 +97,7 @@ impl Sessions {
     }
 
     /// Returns the ids of the open sessions.
-    pub(super) fn ids(&self) -> Vec<String> {
+    pub(super) fn ids(&self) -> HashSet<String> {
         self.lock().keys().cloned().collect()
     }
 

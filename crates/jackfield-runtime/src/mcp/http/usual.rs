@@ -13,9 +13,10 @@ use super::session_owners::SESSION_ID;
 /// The maximum length of a body that is read before the SDK sees the request.
 const MAX_BODY: u64 = 256 * 1024;
 
-const REVISION: HeaderName = HeaderName::from_static("mcp-protocol-version");
+pub(super) const REVISION: HeaderName = HeaderName::from_static("mcp-protocol-version");
 
-const METHOD: HeaderName = HeaderName::from_static("mcp-method");
+/// The header that every request of revision 2026-07-28 contains.
+pub(super) const METHOD: HeaderName = HeaderName::from_static("mcp-method");
 
 /// The revisions that name themselves in a header, and have sessions.
 const KNOWN: [ProtocolVersion; 3] =
@@ -25,49 +26,45 @@ const KNOWN: [ProtocolVersion; 3] =
 pub(super) fn usual_revision<B: Body>(request: &Request<B>, hosts: &[String]) -> Option<ProtocolVersion> {
     let headers = request.headers();
     // Later revisions repeat members of the message in headers.
-    let is_usual = is_plain(request, hosts)
-        && headers.keys().all(|name| !name.as_str().starts_with("mcp-") || *name == REVISION);
-    if !is_usual {
+    if !is_plain(request, hosts, |name| *name == REVISION) {
         return None;
     }
     if !headers.contains_key(REVISION) {
         return Some(ProtocolVersion::V_2025_03_26);
     }
-    let revision = one(headers, &REVISION)?;
-    KNOWN.into_iter().find(|known| known.as_str() == revision)
+    known_revision(headers)
 }
 
 /// Whether a request of a session is a common one, judged by its headers.
 pub(super) fn is_usual_in_session<B: Body>(request: &Request<B>, hosts: &[String]) -> bool {
     let headers = request.headers();
-    is_plain(request, hosts)
-        && headers
-            .keys()
-            .all(|name| !name.as_str().starts_with("mcp-") || *name == REVISION || *name == SESSION_ID)
-        && (!headers.contains_key(REVISION)
-            || one(headers, &REVISION).is_some_and(|it| KNOWN.iter().any(|known| known.as_str() == it)))
+    is_plain(request, hosts, |name| *name == REVISION || *name == SESSION_ID)
+        && (!headers.contains_key(REVISION) || known_revision(headers).is_some())
 }
 
 /// Whether a request names no revision, or one that has sessions.
 pub(super) fn is_known_revision(headers: &HeaderMap) -> bool {
-    let is_known =
-        |it| it == ProtocolVersion::V_2024_11_05.as_str() || KNOWN.iter().any(|known| known.as_str() == it);
-    !headers.contains_key(REVISION) || one(headers, &REVISION).is_some_and(is_known)
+    !headers.contains_key(REVISION)
+        || known_revision(headers).is_some()
+        || one(headers, &REVISION) == Some(ProtocolVersion::V_2024_11_05.as_str())
 }
 
 /// Whether a request may be a common `tools/list` request of the newest revision, judged by its headers.
 pub(super) fn is_usual_list<B: Body>(request: &Request<B>, hosts: &[String]) -> bool {
     let headers = request.headers();
-    is_plain(request, hosts)
-        && headers
-            .keys()
-            .all(|name| !name.as_str().starts_with("mcp-") || *name == REVISION || *name == METHOD)
+    is_plain(request, hosts, |name| *name == REVISION || *name == METHOD)
         && one(headers, &REVISION) == Some(ProtocolVersion::V_2026_07_28.as_str())
         && one(headers, &METHOD) == Some("tools/list")
 }
 
-/// Whether all headers, apart from the headers of MCP, have common values.
-fn is_plain<B: Body>(request: &Request<B>, hosts: &[String]) -> bool {
+/// Returns the revision that the headers name, if it is one of `KNOWN`.
+fn known_revision(headers: &HeaderMap) -> Option<ProtocolVersion> {
+    let revision = one(headers, &REVISION)?;
+    KNOWN.into_iter().find(|known| known.as_str() == revision)
+}
+
+/// Whether the only headers of MCP are those that `may_have` accepts, and all other headers have common values.
+fn is_plain<B: Body>(request: &Request<B>, hosts: &[String], may_have: impl Fn(&HeaderName) -> bool) -> bool {
     let (uri, headers) = (request.uri(), request.headers());
     request.method() == Method::POST
         && uri.authority().is_none()
@@ -80,6 +77,7 @@ fn is_plain<B: Body>(request: &Request<B>, hosts: &[String]) -> bool {
         )
         && !headers.contains_key(ORIGIN)
         && !headers.contains_key(CONTENT_ENCODING)
+        && headers.keys().all(|name| !name.as_str().starts_with("mcp-") || may_have(name))
 }
 
 /// Returns the value of a header that occurs exactly once.
