@@ -1,11 +1,10 @@
 //! The stored document of an account. Its secrets are in the vault.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use jackfield_runtime::{Pins, Principal, StoreError};
 use serde_json::{Map, Value, json};
 
 use super::authorization::{Authorization, origin};
+use super::now;
 
 /// The stored description of an account at a server, without secrets.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,15 +59,18 @@ impl LoginDocument {
         })
     }
 
-    /// Returns the callers with an account at a connector, each with the time of the login in seconds since 1970.
+    /// Returns the callers with an account at a connector, each with its document and the time of the login in seconds since 1970.
     ///
     /// # Errors
     /// Returns an error if the state cannot be read.
-    pub(crate) fn owners(pins: &Pins, connector: &str) -> Result<Vec<(Principal, Option<u64>)>, StoreError> {
+    pub(crate) fn owners(
+        pins: &Pins,
+        connector: &str,
+    ) -> Result<Vec<(Principal, Self, Option<u64>)>, StoreError> {
         let all = all(pins, connector)?;
-        let known = all
-            .iter()
-            .filter_map(|(owner, value)| Some((Principal::parse(owner)?, value["connected_at"].as_u64())));
+        let known = all.iter().filter_map(|(owner, value)| {
+            Some((Principal::parse(owner)?, Self::of_value(value)?, value["connected_at"].as_u64()))
+        });
         Ok(known.collect())
     }
 
@@ -128,10 +130,6 @@ fn parsed(stored: Option<&str>) -> Map<String, Value> {
     stored.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
 }
 
-fn now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
-}
-
 /// Returns the key of the gateway's document in the store. The dot distinguishes it from keys that are names of connectors.
 fn key(connector: &str) -> String {
     format!("{connector}.login")
@@ -182,7 +180,7 @@ mod tests {
             (None, None, None)
         );
         let owners = LoginDocument::owners(&pins, "docs").unwrap();
-        assert!(matches!(&owners[..], [(owner, Some(_))] if *owner == ada));
+        assert!(matches!(&owners[..], [(owner, _, Some(_))] if *owner == ada));
         LoginDocument::store(&pins, "docs", Some(&ada), None).unwrap();
         assert_eq!(load("docs", Some(&ada)), None);
     }

@@ -6,6 +6,8 @@ mod login_document;
 mod moved;
 mod tables;
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use jackfield_recipe::shell_quoted;
 use jackfield_runtime::v1::Scheme;
 use jackfield_runtime::{
@@ -73,22 +75,26 @@ impl Account {
         environment: &Environment,
         owner: Option<&Principal>,
     ) -> Result<Option<Self>, String> {
-        Self::in_store(&store(environment)?, name, upstream, environment, owner)
+        match LoginDocument::load(&store(environment)?, name, owner).map_err(told)? {
+            Some(document) => Self::of_document(document, name, upstream, environment, owner),
+            None => Ok(None),
+        }
     }
 
-    /// Returns the account of an owner from an open store.
+    /// Returns the account with a stored document, unless the login was for another URL.
     ///
     /// # Errors
-    /// Returns an error if the state cannot be read.
-    pub(crate) fn in_store(
-        pins: &Pins,
+    /// Returns an error if the URL has no origin.
+    pub(crate) fn of_document(
+        document: LoginDocument,
         name: &str,
         upstream: &HttpUpstream,
         environment: &Environment,
         owner: Option<&Principal>,
     ) -> Result<Option<Self>, String> {
-        let stored = LoginDocument::load(pins, name, owner).map_err(told)?;
-        let Some(document) = stored.filter(|document| document.url == upstream.url) else { return Ok(None) };
+        if document.url != upstream.url {
+            return Ok(None);
+        }
         let (source, scheme) = source_of(name, upstream, &document, environment, owner);
         let url = &upstream.url;
         let destination = Destination::parse(url).ok_or_else(|| format!("{url} has no origin"))?;
@@ -189,6 +195,11 @@ impl Account {
 fn store(environment: &Environment) -> Result<Pins, String> {
     let state = state_folder_of(crate::config::NAME, environment).map_err(told)?;
     Pins::open(&state).map_err(told)
+}
+
+/// Returns the current time in seconds since 1970.
+pub(crate) fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
 fn has_to(missing: Missing) -> String {

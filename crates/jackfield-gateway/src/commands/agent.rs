@@ -3,6 +3,7 @@
 
 use std::process::ExitCode;
 
+use jackfield_recipe::shell_quoted;
 use jackfield_runtime::revoke_token;
 
 use super::account_owner::principal_of;
@@ -78,14 +79,25 @@ pub(super) fn remove(gateway: &OpenGateway, name: &str) -> Result<ExitCode, Fail
 /// Deletes the accounts of an agent at other servers, so that a later agent of the same name does not get them.
 fn forget_accounts(gateway: &OpenGateway, agent: &AgentEntry) -> Result<(), Failure> {
     let Some(owner) = principal_of(&agent.principal) else { return Ok(()) };
+    let mut left = Vec::new();
     for entry in &gateway.config().connectors {
         let name = entry.name.as_str();
         let has_login =
             LoginDocument::load(gateway.store(), name, Some(&owner)).map_err(Failure::of)?.is_some();
         let has_variables = matches!(&entry.kind, ConnectorKind::Child(_)) && entry.has_own_accounts();
         if has_login && matches!(&entry.kind, ConnectorKind::Http(_)) || has_variables {
-            forget(gateway, entry, Some(&owner))?;
+            // The command has printed why it failed. The other accounts are still deleted.
+            if forget(gateway, entry, Some(&owner))? != ExitCode::SUCCESS {
+                let owner = owner.to_string();
+                left.push(format!("`{} logout {name} --agent {}`", gateway.called(), shell_quoted(&owner)));
+            }
         }
     }
-    Ok(())
+    match &left[..] {
+        [] => Ok(()),
+        left => Err(Failure(format!(
+            "the agent is removed, but not all of its accounts: run {}",
+            left.join(" and ")
+        ))),
+    }
 }

@@ -3,14 +3,14 @@
 
 use std::process::ExitCode;
 
-use jackfield_recipe::visible_line;
+use jackfield_recipe::{shell_quoted, visible_line};
 use jackfield_runtime::{OAuthError, Principal, TokenStatus, utc_time};
 
 use super::account_owner::principal_of;
 use super::block_on::block_on;
 use super::test::find;
-use crate::account::{Account, LoginDocument, login_command};
-use crate::config::{ConnectorEntry, ConnectorKind, HttpUpstream};
+use crate::account::{Account, LoginDocument, login_command, now};
+use crate::config::{ConnectorEntry, ConnectorKind};
 use crate::failure::{Failure, note};
 use crate::gateway::OpenGateway;
 
@@ -49,27 +49,20 @@ pub(super) fn run(gateway: &OpenGateway, name: Option<&str>) -> Result<ExitCode,
 /// Returns the accounts at a server. The gateway's account comes first.
 pub(super) fn accounts(gateway: &OpenGateway, entry: &ConnectorEntry) -> Result<Vec<AccountState>, Failure> {
     let ConnectorKind::Http(upstream) = &entry.kind else { return Ok(Vec::new()) };
-    let stored = LoginDocument::owners(gateway.store(), entry.name.as_str()).map_err(Failure::of)?;
-    let owners = stored.into_iter().map(|(owner, at)| (Some(owner), at));
+    let name = entry.name.as_str();
+    let of_gateway = LoginDocument::load(gateway.store(), name, None).map_err(Failure::of)?;
+    let owners = LoginDocument::owners(gateway.store(), name).map_err(Failure::of)?;
+    let owners = owners.into_iter().map(|(owner, document, at)| (Some(owner), document, at));
+    let stored = of_gateway.map(|document| (None, document, None)).into_iter().chain(owners);
     let mut found = Vec::new();
-    for (owner, connected_at) in std::iter::once((None, None)).chain(owners) {
-        found.extend(state(gateway, entry.name.as_str(), upstream, owner, connected_at)?);
+    for (owner, document, connected_at) in stored {
+        let account = Account::of_document(document, name, upstream, gateway.environment(), owner.as_ref());
+        let Some(account) = account.map_err(Failure)? else { continue };
+        let has_login = account.document().authorization.is_some();
+        let tokens = block_on(account.status())?;
+        found.push(AccountState { owner, connected_at, tokens, has_login });
     }
     Ok(found)
-}
-
-fn state(
-    gateway: &OpenGateway,
-    name: &str,
-    upstream: &HttpUpstream,
-    owner: Option<Principal>,
-    connected_at: Option<u64>,
-) -> Result<Option<AccountState>, Failure> {
-    let account = Account::of(name, upstream, gateway.environment(), owner.as_ref()).map_err(Failure)?;
-    let Some(account) = account else { return Ok(None) };
-    let has_login = account.document().authorization.is_some();
-    let tokens = block_on(account.status())?;
-    Ok(Some(AccountState { owner, connected_at, tokens, has_login }))
 }
 
 impl AccountState {
@@ -116,8 +109,9 @@ impl AccountState {
             };
             if !agents.iter().any(is_of_agent) {
                 return Ok(Some(format!(
-                    "the account of {owner} belongs to no agent: `{} logout {name} --agent '{owner}'` forgets it",
-                    gateway.called()
+                    "the account of {owner} belongs to no agent: `{} logout {name} --agent {}` forgets it",
+                    gateway.called(),
+                    shell_quoted(&visible_line(&principal.to_string()))
                 )));
             }
         }
@@ -130,8 +124,4 @@ impl AccountState {
             _ => None,
         })
     }
-}
-
-fn now() -> u64 {
-    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }

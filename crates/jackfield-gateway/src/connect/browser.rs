@@ -3,10 +3,11 @@
 use http::HeaderMap;
 use http::header::{COOKIE, HOST, HeaderName, ORIGIN};
 use jackfield_recipe::percent_decode;
-use jackfield_runtime::{Secret, random_id};
+use jackfield_runtime::Secret;
 use sha2::{Digest as _, Sha256};
 
 use super::address::Address;
+use super::random_text;
 
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
@@ -28,7 +29,7 @@ fn name(address: &Address) -> &'static str {
 
 /// Creates a random cookie value, and the `Set-Cookie` header for it. `None` if random numbers are unavailable.
 pub(super) fn new_cookie(address: &Address) -> Option<(Secret, String)> {
-    let value = format!("{}{}", random_id()?, random_id()?);
+    let value = random_text()?;
     let secure = if address.is_secure() { "; Secure" } else { "" };
     let header = format!("{}={value}; Path=/; Max-Age=900; HttpOnly; SameSite=Lax{secure}", name(address));
     Some((Secret::new(value), header))

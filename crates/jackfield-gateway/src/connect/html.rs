@@ -6,6 +6,7 @@ use http::header::{
     SET_COOKIE, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use http::{Response, StatusCode};
+use jackfield_recipe::is_invisible;
 
 pub(super) type Page = Response<Bytes>;
 
@@ -23,12 +24,8 @@ pub(super) fn escaped(text: &str) -> String {
             '>' => out.push_str("&gt;"),
             '"' => out.push_str("&quot;"),
             '\'' => out.push_str("&#39;"),
-            // Characters that change the direction of text could disguise a name.
-            char if char.is_control()
-                || matches!(char, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}') =>
-            {
-                out.push('\u{FFFD}');
-            }
+            // Characters that are invisible or change the direction of text could disguise a name.
+            char if is_invisible(char) => out.push('\u{FFFD}'),
             char => out.push(char),
         }
     }

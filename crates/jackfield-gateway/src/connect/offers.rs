@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use jackfield_runtime::{Principal, random_id};
+use jackfield_runtime::Principal;
 
+use super::random_text;
 use crate::config::HttpUpstream;
 
 /// How long a link can be used.
@@ -52,8 +53,7 @@ impl Offers {
         if self.0.len() >= MOST || self.0.values().filter(own).count() >= MOST_OF_OWNER {
             return None;
         }
-        // 256 random bits.
-        let id = format!("{}{}", random_id()?, random_id()?);
+        let id = random_text()?;
         let (connector, upstream, owner) = (connector.to_owned(), upstream.clone(), owner.clone());
         self.0.insert(id.clone(), Offer { connector, upstream, owner, ends: now + LIFE, wrong: 0 });
         Some(id)

@@ -36,7 +36,7 @@ impl Upstream {
         if of_gateway.is_some_and(|document| document.url == server.url) {
             return None;
         }
-        LoginDocument::owners(pins, name).ok()?.into_iter().next().map(|(owner, _)| owner)
+        LoginDocument::owners(pins, name).ok()?.into_iter().next().map(|(owner, ..)| owner)
     }
 
     /// Adds the server to the pages on which callers connect their accounts, if each caller has a separate account.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use jackfield_runtime::{ActiveCall, Answer, CallError, Capabilities, Question, RemoteProblem};
+use jackfield_runtime::{ActiveCall, Answer, CallError, Question, RemoteProblem};
 use serde_json::{Map, Value, json};
 use tokio::time::timeout;
 
@@ -142,7 +142,7 @@ impl Round {
         if !questions.is_empty() {
             for question in &questions {
                 let missing = question.needs().missing_in(call.context().caller().capabilities());
-                if missing != Capabilities::default() {
+                if !missing.is_empty() {
                     return Err(RoundFault::Call(CallError::MissingCapability(question.needs())));
                 }
             }

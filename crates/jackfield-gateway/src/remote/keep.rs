@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Weak};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use jackfield_runtime::Principal;
 use tokio::time::sleep;
 
 use super::session_key::key_of;
 use super::upstream::Upstream;
-use crate::account::{Account, LoginDocument};
+use crate::account::{Account, LoginDocument, now};
 use crate::config::{ConnectorKind, HttpUpstream};
 
 /// The interval at which the store is checked for changed accounts.
@@ -75,22 +75,23 @@ async fn renew(connector: &str, kept: &mut KeptAccounts) {
     }
 }
 
-fn now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
-}
-
 impl Upstream {
     /// Reads the accounts from the store, and ends the sessions of accounts that were removed or replaced.
     async fn read_again(&self, mut kept: KeptAccounts, server: &HttpUpstream) -> KeptAccounts {
-        let mut owners = vec![None];
+        let (pins, name) = (self.pins.store(), self.name());
+        let of_gateway = LoginDocument::load(pins, name, None).ok().flatten();
+        let mut stored: Vec<(Option<Principal>, LoginDocument)> = Vec::new();
+        stored.extend(of_gateway.map(|document| (None, document)));
         if self.entry.has_own_accounts() {
-            let stored = LoginDocument::owners(self.pins.store(), self.name()).unwrap_or_default();
-            owners.extend(stored.into_iter().map(|(owner, _)| Some(owner)));
+            // One document holds the accounts of all callers, so it is read once.
+            let owners = LoginDocument::owners(pins, name).unwrap_or_default();
+            stored.extend(owners.into_iter().map(|(owner, document, _)| (Some(owner), document)));
         }
         let mut now = KeptAccounts::new();
-        for owner in owners {
-            let (key, account) = (key_of(owner.as_ref()), self.stored_account(server, owner.as_ref()));
-            let Some(account) = account else { continue };
+        for (owner, document) in stored {
+            let (key, owner) = (key_of(owner.as_ref()), owner.as_ref());
+            let account = Account::of_document(document, name, server, self.environment(), owner);
+            let Ok(Some(account)) = account else { continue };
             let before = kept.remove(&key);
             if before.is_some_and(|before| before.account.document() != account.document()) {
                 self.end_session(&key).await;
@@ -101,10 +102,6 @@ impl Upstream {
             self.end_session(key).await;
         }
         now
-    }
-
-    fn stored_account(&self, server: &HttpUpstream, owner: Option<&Principal>) -> Option<Account> {
-        Account::in_store(self.pins.store(), self.name(), server, self.environment(), owner).ok().flatten()
     }
 
     async fn end_session(&self, key: &str) {

@@ -44,6 +44,14 @@ impl Default for Known {
     }
 }
 
+impl Known {
+    /// Returns the separate lists of an agent. Lists that another command or URL has sent belong to another server.
+    fn own_of(&self, agent: &str) -> Option<&Arc<PinnedServer>> {
+        let (own, _) = self.own.get(agent)?;
+        self.server.as_ref().is_some_and(|server| server.source == own.source).then_some(own)
+    }
+}
+
 /// Returns the name of the document with an agent's separate lists.
 fn document(connector: &str, agent: &str) -> String {
     format!("{connector}#{agent}")
@@ -103,12 +111,12 @@ impl PinBook {
     pub(crate) fn get(&self, connector: &str, agent: &str) -> Option<Arc<PinnedServer>> {
         let known = self.known();
         let known = known.get(connector)?;
-        known.own.get(agent).map(|(own, _)| own).or(known.server.as_ref()).cloned()
+        known.own_of(agent).or(known.server.as_ref()).cloned()
     }
 
     /// Whether an agent has separate lists.
     pub(crate) fn has_own(&self, connector: &str, agent: &str) -> bool {
-        self.known().get(connector).is_some_and(|known| known.own.contains_key(agent))
+        self.known().get(connector).is_some_and(|known| known.own_of(agent).is_some())
     }
 
     /// Returns the separate lists of all agents.
@@ -139,11 +147,12 @@ impl PinBook {
         lists: FetchedLists,
     ) -> Result<Arc<PinnedServer>, StoreError> {
         let _in_order = self.in_order();
-        let common = self.store.read(connector)?.map(|text| parse(&text)).transpose()?;
-        if let (Some(common), false) = (&common, agent.is_empty())
-            && common.source == lists.source
-        {
-            return self.record_own(connector, common, agent, lists);
+        let before = self.store.read(connector)?;
+        if let (Some(stored), false) = (&before, agent.is_empty()) {
+            let common = parse(stored)?;
+            if common.source == lists.source {
+                return self.record_own(connector, Arc::new(common), agent, lists);
+            }
         }
         let with_lists = |stored: Option<&str>, lists: FetchedLists| -> Result<_, StoreError> {
             let server = PinnedServer::updated(stored.map(parse).transpose()?, connector, lists);
@@ -151,7 +160,6 @@ impl PinBook {
             Ok((server, text))
         };
         // The store is locked only for the write, because the comparison of long lists takes a while.
-        let before = self.store.read(connector)?;
         let (mut recorded, text) = with_lists(before.as_deref(), lists.clone())?;
         if before.as_deref() != Some(&*text) {
             self.store.update(connector, |stored| {
@@ -172,7 +180,7 @@ impl PinBook {
     fn record_own(
         &self,
         connector: &str,
-        common: &PinnedServer,
+        common: Arc<PinnedServer>,
         agent: &str,
         lists: FetchedLists,
     ) -> Result<Arc<PinnedServer>, StoreError> {
@@ -194,8 +202,8 @@ impl PinBook {
             self.store.update(&name, |_| Ok(written))?;
         }
         let own = own.map(|own| (Arc::new(own), text.len()));
-        let recorded = own.as_ref().map_or_else(|| Arc::new(common.clone()), |(own, _)| Arc::clone(own));
-        self.learn(connector, Some(Arc::new(common.clone())), Own::Of(agent, own));
+        let recorded = Arc::clone(own.as_ref().map_or(&common, |(own, _)| own));
+        self.learn(connector, Some(common), Own::Of(agent, own));
         Ok(recorded)
     }
 
@@ -233,6 +241,10 @@ impl PinBook {
                     return Ok(String::new());
                 }
                 let mut own = parse(stored)?;
+                // Lists that another command or URL has sent are not in force, so they are not among those that were seen.
+                if seen.iter().all(|it| it.source != own.source) {
+                    return Ok(stored.to_owned());
+                }
                 is_other = !seen.iter().any(|it| it.tools == own.tools && it.prompts == own.prompts);
                 if !is_other {
                     accepted.extend(own.accept(only));
@@ -408,5 +420,18 @@ mod tests {
         // A connector whose name is a prefix of `far` is a different connector.
         assert_eq!(command.load("fa").unwrap(), None);
         assert!(command.all_own("fa").is_empty());
+    }
+
+    #[test]
+    fn lists_of_agent_from_another_url_are_not_in_force() {
+        let folder = tempfile::tempdir().unwrap();
+        let book = PinBook::open(&folder.path().join("gateway")).unwrap();
+        book.record("far", "", lists("common")).unwrap();
+        book.record("far", "token:bob", lists("for Bob")).unwrap();
+        let moved = FetchedLists { source: "other".to_owned(), ..lists("common") };
+        let common = book.record("far", "", moved).unwrap();
+        assert_eq!(book.get("far", "token:bob"), Some(Arc::clone(&common)));
+        assert!(!book.has_own("far", "token:bob"));
+        assert_eq!(book.accept("far", None, &[common]).unwrap().unwrap(), ["a"]);
     }
 }

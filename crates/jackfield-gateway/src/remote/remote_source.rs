@@ -75,8 +75,9 @@ impl RemoteSource {
 
     /// Returns the connector's lists and the separate lists of agents.
     fn all(&self) -> impl Iterator<Item = Arc<PinnedServer>> {
-        let own = self.upstream.pins.all_own(self.upstream.name());
-        self.server().into_iter().chain(own.into_iter().filter(|own| own.source == self.upstream.source))
+        // Most callers stop at the connector's lists.
+        let own = std::iter::once_with(|| self.upstream.pins.all_own(self.upstream.name())).flatten();
+        self.server().into_iter().chain(own.filter(|own| own.source == self.upstream.source))
     }
 
     /// Returns the accepted tools of `server` as clients see them.
@@ -162,12 +163,14 @@ impl Source for RemoteSource {
 
     fn version_for(&self, caller: &Caller) -> u64 {
         let key = key_of(self.upstream.owner(caller));
+        // The version is read first, so that it is never newer than the answer of `has_own`.
+        let version = self.version();
         // Callers without separate lists share a version, and so the cached JSON of the tools.
         if !self.upstream.pins.has_own(self.upstream.name(), &key) {
-            return self.version();
+            return version;
         }
         let mut hasher = DefaultHasher::new();
-        (self.version(), key).hash(&mut hasher);
+        (version, key).hash(&mut hasher);
         hasher.finish()
     }
 

@@ -407,7 +407,10 @@ async fn end_when_idle(upstream: Weak<Upstream>, slot: Weak<Slot>, key: String, 
         if !is_closed {
             state.session.take_if(|kept| Arc::ptr_eq(kept, &session));
         }
-        upstream.clients.forget(&key);
+        // A later session of the same key keeps its client.
+        if state.session.as_ref().is_none_or(|kept| Arc::ptr_eq(kept, &session)) {
+            upstream.clients.forget(&key);
+        }
         drop(state);
         drop(slot);
         upstream.slots.forget(&key);

@@ -199,7 +199,8 @@ impl Exchange {
                 "this gateway does not pass on `{method}`, and has not declared it"
             )));
         }
-        if Value::Object(question.params.clone()).to_string().len() > LONGEST_QUESTION {
+        let printed = serde_json::to_vec(&question.params);
+        if !printed.is_ok_and(|text| text.len() <= LONGEST_QUESTION) {
             return Err(Refusal::invalid(format!(
                 "the question is too long (limit {LONGEST_QUESTION} bytes)"
             )));
@@ -340,16 +341,17 @@ impl Waiting {
     /// Finds the call that a message belongs to: the call in whose HTTP response the message was sent, or else the newest call, if all
     /// calls in flight have the same principal.
     fn asked(&self, via: Option<u64>) -> Result<(u64, Listener), NoAddressee> {
-        let heard = |(id, request): (&u64, &Request)| Some((*id, request.listener.clone()?));
         if let Some(via) = via {
-            let request = self.requests.get(&via).ok_or(NoAddressee::NoCall)?;
-            return heard((&via, request)).ok_or(NoAddressee::NoCall);
+            let listener = self.requests.get(&via).and_then(|request| request.listener.clone());
+            return listener.map(|listener| (via, listener)).ok_or(NoAddressee::NoCall);
         }
-        let mut calls = self.requests.iter().rev().filter_map(heard);
-        let newest = calls.next().ok_or(NoAddressee::NoCall)?;
-        let is_of_another =
-            |(_, other): (u64, Listener)| other.caller.principal() != newest.1.caller.principal();
-        if calls.any(is_of_another) { Err(NoAddressee::Several) } else { Ok(newest) }
+        let calls = self.requests.iter().rev();
+        let mut calls = calls.filter_map(|(id, request)| Some((*id, request.listener.as_ref()?)));
+        let (id, newest) = calls.next().ok_or(NoAddressee::NoCall)?;
+        match calls.any(|(_, other)| other.caller.principal() != newest.caller.principal()) {
+            true => Err(NoAddressee::Several),
+            false => Ok((id, newest.clone())),
+        }
     }
 }
 

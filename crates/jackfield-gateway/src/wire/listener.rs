@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use jackfield_runtime::{
-    Asking, CallContext, Caller, Capabilities, ConnectedClient, LogLevel, LogMessage, Progress, Question,
+    Asking, CallContext, Caller, ConnectedClient, LogLevel, LogMessage, Progress, Question,
 };
 use serde_json::{Map, Value};
 use tokio::sync::mpsc;
@@ -51,7 +51,7 @@ impl Listener {
     pub(super) fn can_answer(&self, question: &ServerQuestion) -> Result<(), String> {
         let asked = Question::relayed("", &question.method, &question.params);
         let missing = asked.needs().missing_in(self.caller.capabilities());
-        if missing == Capabilities::default() {
+        if missing.is_empty() {
             return Ok(());
         }
         Err(format!("the client of this call has not declared the capability {missing}"))

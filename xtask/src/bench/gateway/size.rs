@@ -20,7 +20,8 @@ const TOOLS: usize = 50;
 const AGENTS: usize = 1_000;
 /// The maximum memory, in megabytes.
 const MOST_MEMORY: f64 = 40.0;
-/// The maximum times until the first list, in milliseconds: with a new store, and with a store that already contains the lists.
+/// The maximum times of the first list, in milliseconds: from the start with a new store, and of the answers alone with a store that
+/// already contains the lists.
 const LONGEST_COLD: f64 = 300.0;
 const LONGEST_PINNED: f64 = 5.0;
 /// The number of starts with a store that already contains the lists.
@@ -86,7 +87,7 @@ pub(super) async fn measure(gateway: &Path, figures: &mut Figures) -> Result<(),
     Ok(())
 }
 
-/// Starts the gateway, and lists every tool. Returns the time from the start to the complete list.
+/// Starts the gateway, and lists every tool. Returns the gateway, and how long the answers to the list took.
 async fn first(site: &Site, token: &str) -> Result<(Contestant, Duration), Failure> {
     let mut command = site.command(&["serve", "--ask", "never"]);
     let bearer = Some(token.to_owned());
