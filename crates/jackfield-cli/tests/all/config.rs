@@ -87,6 +87,36 @@ fn entry_of_a_connector_refers_to_credentials_but_does_not_contain_them() {
 }
 
 #[test]
+fn missing_password_is_mentioned_beside_a_missing_user_name() {
+    let home = Home::new();
+    let document = fs::read_to_string(home.path("bookshop/bookshop.yaml")).unwrap();
+    let basic = document.replacen("scheme: bearer", "scheme: basic", 1);
+    assert_ne!(basic, document);
+    fs::write(home.path("bookshop/bookshop.yaml"), basic).unwrap();
+    home.ok(&["gen", "--lock-only", "--yes", "--out", "bookshop"], &[]);
+    let (text, told) = home.ok(&["config", "cursor", "bookshop"], &[]);
+    assert!(text.contains("BOOKSHOP_USERNAME") && !text.contains("BOOKSHOP_PASSWORD"), "{text}");
+    assert!(told.contains("if the service wants a password too, set BOOKSHOP_PASSWORD here"), "{told}");
+    // The user name alone can be the whole credential, such as an API key.
+    let (_, told) = home.ok(&["config", "cursor", "bookshop"], &[("BOOKSHOP_USERNAME", "ada")]);
+    assert!(!told.contains("PASSWORD"), "{told}");
+}
+
+#[test]
+fn messages_name_the_path_of_a_program_that_a_shell_does_not_find() {
+    let home = Home::new();
+    let jackfield = Path::new(env!("CARGO_BIN_EXE_jackfield"));
+    let told_with = |path: &str| {
+        let (_, told) = home.ok(&["config", "cursor", "bookshop"], &[("PATH", path)]);
+        told
+    };
+    let shown = jackfield.display();
+    assert!(told_with("/bin").contains(&format!("{shown} serve bookshop config cursor --write")));
+    let told = told_with(jackfield.parent().unwrap().to_str().unwrap());
+    assert!(told.contains("to write it there: jackfield serve bookshop config"), "{told}");
+}
+
+#[test]
 fn command_in_the_entry_starts_the_server_from_any_folder() {
     let home = Home::new();
     let (text, _) = home.ok(&["config", "cursor", "bookshop"], &[]);

@@ -9,7 +9,7 @@ use jackfield_clients::{
 use jackfield_recipe::shell_quoted;
 
 use super::config_command::{Action, ConfigCommand};
-use super::config_variables;
+use super::config_variables::{self, MissingVariables};
 use super::output::{Failure, print, print_data, tell};
 use crate::auth::LocalSource;
 use crate::call::base_url::shown_address;
@@ -137,7 +137,7 @@ fn tell_of_link(file: &ClientFile, place: &Place) {
 }
 
 /// Tells the user which variables or credentials the client still needs.
-fn hints(built: &Entry, command: &ConfigCommand, called: &str, missing: &[String]) {
+fn hints(built: &Entry, command: &ConfigCommand, called: &str, missing: &MissingVariables) {
     let (client, is_http) = (command.client, command.http.is_some());
     if is_http && !built.left_out().is_empty() {
         tell(&format!(
@@ -150,15 +150,22 @@ fn hints(built: &Entry, command: &ConfigCommand, called: &str, missing: &[String
              `{called} auth set`",
             built.left_out().join(", ")
         ));
-    } else if !is_http && !missing.is_empty() {
+    } else if !is_http && !missing.referred.is_empty() {
         let verb = if client == Client::VsCode {
             "VS Code asks for"
         } else {
             "set for the client before it starts:"
         };
+        let password = match missing.passwords.is_empty() {
+            true => String::new(),
+            false => format!(
+                "; if the service wants a password too, set {} here and write the entry again",
+                missing.passwords.join(", ")
+            ),
+        };
         tell(&format!(
-            "{verb} {}; or store credentials once with `{called} auth set`, and write the entry again",
-            missing.join(", ")
+            "{verb} {}{password}; or store credentials once with `{called} auth set`, and write the entry again",
+            missing.referred.join(", ")
         ));
     }
 }
