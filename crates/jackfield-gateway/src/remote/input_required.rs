@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use tokio::time::timeout;
 
 use super::beginning::beginning;
+use crate::wire::printed_length::fits;
 use crate::wire::questions::is_question;
 
 /// The maximum number of rounds of a call, and of questions of a round.
@@ -62,9 +63,9 @@ impl Round {
             return Err(RoundFault::unreadable("it asks for input, and names no question"));
         }
         let round = Self { number, requests, state, used: BTreeSet::new() };
-        match round.carried().to_string().len() > LONGEST {
-            true => Err(RoundFault::unreadable(format!("its questions are longer than {LONGEST} bytes"))),
-            false => Ok(Some(round)),
+        match fits(&round.carried(), LONGEST) {
+            true => Ok(Some(round)),
+            false => Err(RoundFault::unreadable(format!("its questions are longer than {LONGEST} bytes"))),
         }
     }
 

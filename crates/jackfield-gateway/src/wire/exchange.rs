@@ -13,6 +13,7 @@ use super::incoming::{AnsweredError, Incoming};
 use super::link_fault::LinkFault;
 use super::listener::{Event, Listener, ServerQuestion, log_message};
 use super::message_window::MessageWindow;
+use super::printed_length::fits;
 use super::questions::{LONGEST_QUESTION, OpenQuestions, Refusal, is_question};
 
 /// The maximum number of log messages of a server that are forwarded per second.
@@ -185,7 +186,7 @@ impl Exchange {
                 let id = question.id.clone();
                 return self.ask(question, via).err().map(|refusal| refusal.answer(&id));
             }
-            Incoming::Notice(method, params) => self.notice(&method, &params, via),
+            Incoming::Notice(method, params) => self.notice(&method, params, via),
             Incoming::Other => tracing::debug!("an invalid message is ignored"),
         }
         None
@@ -199,8 +200,7 @@ impl Exchange {
                 "this gateway does not pass on `{method}`, and has not declared it"
             )));
         }
-        let printed = serde_json::to_vec(&question.params);
-        if !printed.is_ok_and(|text| text.len() <= LONGEST_QUESTION) {
+        if !fits(&question.params, LONGEST_QUESTION) {
             return Err(Refusal::invalid(format!(
                 "the question is too long (limit {LONGEST_QUESTION} bytes)"
             )));
@@ -242,9 +242,9 @@ impl Exchange {
         Ok(())
     }
 
-    fn notice(&self, method: &str, params: &Map<String, Value>, via: Option<u64>) {
+    fn notice(&self, method: &str, params: Map<String, Value>, via: Option<u64>) {
         match method {
-            "notifications/progress" => self.progress(params),
+            "notifications/progress" => self.progress(&params),
             "notifications/message" => self.log(params, via),
             "notifications/cancelled" => {
                 if let Some(id) = params.get("requestId") {
@@ -252,7 +252,7 @@ impl Exchange {
                 }
             }
             addresses::COMPLETE => {
-                let client = self.waiting().addresses.close(params);
+                let client = self.waiting().addresses.close(&params);
                 if let (Some(client), Some(id)) = (client, params.get("elicitationId").cloned()) {
                     tokio::spawn(async move {
                         let id = Map::from_iter([("elicitationId".to_owned(), id)]);
@@ -288,25 +288,32 @@ impl Exchange {
     }
 
     /// Passes a log message to the client of its call. If calls of several principals are in flight, the recipient is unknown and the
-    /// message is dropped.
-    fn log(&self, params: &Map<String, Value>, via: Option<u64>) {
-        let Some(message) = log_message(params) else { return };
+    /// message is dropped. A message beyond a limit is dropped before its content is read.
+    fn log(&self, params: Map<String, Value>, via: Option<u64>) {
         // Messages in the HTTP response to a call are limited by the event queue of the call.
-        if via.is_none() && !self.log_window.lock().unwrap_or_else(PoisonError::into_inner).admits(MOST_LOGS)
-        {
+        if via.is_none() && !self.admits_log() {
             return;
         }
-        let waiting = self.waiting();
-        match waiting.asked(via) {
-            Ok((_, listener)) => _ = listener.events.try_send(Event::Log(Box::new(message))),
-            Err(NoAddressee::NoCall) => {
-                drop(waiting);
-                if let Some(announced) = &self.announced {
+        let asked = self.waiting().asked(via);
+        match asked {
+            Ok((_, listener)) => {
+                if let Ok(place) = listener.events.try_reserve()
+                    && let Some(message) = log_message(params)
+                {
+                    place.send(Event::Log(Box::new(message)));
+                }
+            }
+            Err(NoAddressee::NoCall) if via.is_none() || self.admits_log() => {
+                if let (Some(announced), Some(message)) = (&self.announced, log_message(params)) {
                     announced.log(message);
                 }
             }
-            Err(NoAddressee::Several) => {}
+            Err(_) => {}
         }
+    }
+
+    fn admits_log(&self) -> bool {
+        self.log_window.lock().unwrap_or_else(PoisonError::into_inner).admits(MOST_LOGS)
     }
 }
 

@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value};
 
+use super::printed_length::fits;
+
 /// The maximum number of characters of a server's error message that are kept.
 const LONGEST_ERROR: usize = 2000;
 
@@ -67,11 +69,7 @@ impl AnsweredError {
         Self {
             code: error["code"].as_i64().unwrap_or(0),
             message: message.chars().take(LONGEST_ERROR).collect(),
-            data: error
-                .get("data")
-                .filter(|it| it.to_string().len() <= LONGEST_DATA)
-                .cloned()
-                .unwrap_or_default(),
+            data: error.get("data").filter(|data| fits(data, LONGEST_DATA)).cloned().unwrap_or_default(),
         }
     }
 }

@@ -9,6 +9,8 @@ use jackfield_runtime::{
 use serde_json::{Map, Value};
 use tokio::sync::mpsc;
 
+use super::printed_length::fits;
+
 /// The maximum number of queued events of a request. Beyond it, questions are refused and log messages are dropped.
 const MOST_EVENTS: usize = 32;
 /// The maximum number of bytes of a log message that is forwarded.
@@ -59,12 +61,11 @@ impl Listener {
 }
 
 /// Parses the parameters of a log message. Returns `None` if they are invalid or too long.
-pub(super) fn log_message(params: &Map<String, Value>) -> Option<LogMessage> {
+pub(super) fn log_message(mut params: Map<String, Value>) -> Option<LogMessage> {
     let level = LogLevel::parse(params.get("level")?.as_str()?)?;
-    let data = params.get("data")?.clone();
+    let data = params.remove("data").filter(|data| fits(data, LONGEST_LOG))?;
     let logger = params.get("logger").and_then(Value::as_str).map(|name| name.chars().take(200).collect());
-    let is_short = data.to_string().len() <= LONGEST_LOG;
-    is_short.then_some(LogMessage { level, logger, data })
+    Some(LogMessage { level, logger, data })
 }
 
 impl fmt::Debug for Listener {

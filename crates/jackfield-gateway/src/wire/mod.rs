@@ -17,5 +17,6 @@ mod link;
 pub(crate) mod link_fault;
 pub(crate) mod listener;
 pub(crate) mod message_window;
+pub(crate) mod printed_length;
 pub(crate) mod questions;
 mod sse;

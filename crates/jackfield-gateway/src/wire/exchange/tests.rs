@@ -1,4 +1,6 @@
-use jackfield_runtime::{CallContext, Caller, Capabilities, Channel, Principal};
+use std::sync::atomic::AtomicUsize;
+
+use jackfield_runtime::{CallContext, Caller, Capabilities, Channel, LogMessage, Pending, Principal};
 
 use super::*;
 
@@ -117,6 +119,36 @@ fn log_messages_of_a_call_are_limited_and_sent_to_one_principal() {
     assert!(of_bob.try_recv().is_err());
     exchange.receive(log("mine"), Some(first));
     assert!(matches!(of_ann.try_recv().unwrap(), Event::Log(it) if it.data == "mine"));
+}
+
+/// Counts the log messages outside of calls.
+#[derive(Default)]
+struct CountedLogs(AtomicUsize);
+
+impl Announced for CountedLogs {
+    fn lists_changed(&self) {}
+
+    fn resource_updated(&self, _: &str) {}
+
+    fn log(&self, _: LogMessage) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn roots(&self) -> Pending<'static, Value> {
+        Box::pin(std::future::ready(json!({ "roots": [] })))
+    }
+}
+
+#[test]
+fn log_messages_in_the_response_to_a_request_of_the_gateway_are_limited() {
+    let counted = Arc::new(CountedLogs::default());
+    let exchange = Exchange::heard_by(Arc::<CountedLogs>::clone(&counted));
+    let (id, _answer) = exchange.begin(None).unwrap();
+    let log = json!({ "method": "notifications/message", "params": { "level": "info", "data": "x" } });
+    (0..1000).for_each(|_| _ = exchange.receive(log.clone(), Some(id)));
+    let heard = counted.0.load(Ordering::Relaxed);
+    // The messages may have been sent in two different seconds.
+    assert!((1..=200).contains(&heard), "{heard}");
 }
 
 #[test]
