@@ -104,7 +104,7 @@ pub use engine::custom_set::Custom;
 pub use engine::destination::CallDestination;
 pub use engine::error::{CallError, LateCall, NoSuchScheme};
 pub use engine::form::FormError;
-pub use engine::header_arguments::repeats_in_headers;
+pub use engine::header_arguments::{header_arguments, repeats_in_headers};
 pub use engine::joined::attached_name::{AttachedName, InvalidAttachedName};
 pub use engine::listing::{Listed, ListedPrompt, ListedResource, PromptArgument};
 pub use engine::log_feed::LogFeed;

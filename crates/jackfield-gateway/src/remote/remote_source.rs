@@ -178,14 +178,16 @@ impl Source for RemoteSource {
         self.listed(self.server_of(caller))
     }
 
-    fn shared_tools(&self, caller: &Caller) -> Option<Box<dyn Iterator<Item = Listed> + '_>> {
-        let key = key_of(self.upstream.owner(caller));
-        let has_own = self.upstream.pins.has_own(self.upstream.name(), &key);
-        (!has_own).then(|| self.listed(self.server()))
+    fn shares_tools(&self, caller: &Caller) -> bool {
+        !self.upstream.pins.has_own(self.upstream.name(), &key_of(self.upstream.owner(caller)))
     }
 
-    fn repeated_in_headers(&self, name: &str) -> Option<Map<String, Value>> {
-        let server = self.server()?;
+    fn shared_tools(&self) -> Box<dyn Iterator<Item = Listed> + '_> {
+        self.listed(self.server())
+    }
+
+    fn repeated_in_headers(&self, name: &str, caller: &Caller) -> Option<Map<String, Value>> {
+        let server = self.server_of(caller)?;
         let schema = server.tool(name)?.in_force()?.get("inputSchema")?.as_object()?;
         repeats_in_headers(schema).then(|| schema.clone())
     }

@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::{HeaderMap, HeaderName, HeaderValue};
+use jackfield_runtime::header_arguments;
 use serde_json::{Map, Value};
 
 /// The first protocol revision without sessions.
@@ -12,11 +13,8 @@ const METHOD: HeaderName = HeaderName::from_static("mcp-method");
 const NAME: HeaderName = HeaderName::from_static("mcp-name");
 /// The prefix of headers that repeat an argument.
 const PARAM: &str = "mcp-param-";
-/// The schema keyword whose value, after `PARAM`, is the name of the header that repeats the argument.
-const KEYWORD: &str = "x-mcp-header";
-/// The maximum number of headers that repeat arguments, and the maximum depth of the repeated properties.
+/// The maximum number of headers that repeat arguments.
 const MOST: usize = 64;
-const DEEPEST: usize = 16;
 
 /// Adds the headers with the method of a message, and with the name, URI or task id of its target.
 pub(super) fn add(headers: &mut HeaderMap, message: &Value) {
@@ -37,38 +35,19 @@ pub(super) fn add(headers: &mut HeaderMap, message: &Value) {
 /// Returns the headers that repeat the arguments whose schema has the keyword `x-mcp-header`.
 pub(crate) fn mirrored(schema: &Map<String, Value>, arguments: &Map<String, Value>) -> HeaderMap {
     let mut headers = HeaderMap::new();
-    mirror(&mut headers, schema, arguments, 0);
-    headers
-}
-
-fn mirror(
-    headers: &mut HeaderMap,
-    schema: &Map<String, Value>,
-    arguments: &Map<String, Value>,
-    depth: usize,
-) {
-    let Some(Value::Object(properties)) = schema.get("properties") else { return };
-    for (property, schema) in properties {
-        let (Some(schema), Some(argument)) = (schema.as_object(), arguments.get(property)) else { continue };
+    for (name, argument) in header_arguments(schema, arguments) {
         let text = match argument {
-            Value::String(text) => Some(text.clone()),
-            Value::Bool(_) | Value::Number(_) => Some(argument.to_string()),
-            _ => None,
+            Value::String(text) => text.clone(),
+            Value::Bool(_) | Value::Number(_) => argument.to_string(),
+            _ => continue,
         };
-        let name = schema.get(KEYWORD).and_then(Value::as_str);
-        let name =
-            name.and_then(|name| format!("{PARAM}{name}").to_ascii_lowercase().parse::<HeaderName>().ok());
-        if let (Some(name), Some(text)) = (name, text)
+        if let Ok(name) = format!("{PARAM}{name}").to_ascii_lowercase().parse::<HeaderName>()
             && headers.len() < MOST
         {
-            insert(headers, name, &text);
-        }
-        if let Value::Object(inner) = argument
-            && depth < DEEPEST
-        {
-            mirror(headers, schema, inner, depth + 1);
+            insert(&mut headers, name, &text);
         }
     }
+    headers
 }
 
 /// Inserts a header. A value that is not allowed in a header is encoded in Base64.

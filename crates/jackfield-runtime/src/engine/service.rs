@@ -4,7 +4,7 @@ mod announced;
 pub(crate) mod attach;
 mod contents;
 mod header_tools;
-pub(crate) mod list_parts;
+pub(crate) mod list_sections;
 mod merged;
 mod missing;
 mod name_taken;

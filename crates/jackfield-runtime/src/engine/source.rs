@@ -44,14 +44,19 @@ pub trait Source: Send + Sync {
         Box::new(std::iter::empty())
     }
 
-    /// All tools, if their definitions for this caller are those that most callers share, so that they can be kept until `version`
-    /// changes. Rights are applied by whoever shows them.
-    fn shared_tools(&self, _caller: &Caller) -> Option<Box<dyn Iterator<Item = Listed> + '_>> {
-        None
+    /// Whether a caller gets the definitions of tools that most callers get, which [`shared_tools`](Self::shared_tools) returns.
+    fn shares_tools(&self, _caller: &Caller) -> bool {
+        false
     }
 
-    /// The input schema of a tool, if clients have to repeat arguments of it in headers (`x-mcp-header`).
-    fn repeated_in_headers(&self, _tool: &str) -> Option<Map<String, Value>> {
+    /// All tools with the definitions that most callers get, in a stable order. They can be kept until `version` changes. Rights are
+    /// applied by whoever shows them.
+    fn shared_tools(&self) -> Box<dyn Iterator<Item = Listed> + '_> {
+        Box::new(std::iter::empty())
+    }
+
+    /// The input schema of a tool as a caller gets it, if clients have to repeat arguments of it in headers (`x-mcp-header`).
+    fn repeated_in_headers(&self, _tool: &str, _caller: &Caller) -> Option<Map<String, Value>> {
         None
     }
 

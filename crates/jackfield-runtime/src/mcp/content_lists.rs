@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rmcp::model::{ErrorData, Prompt, Resource, ResourceTemplate};
 
 use super::cursor::{cursor, page_of};
+use super::list_pages::PAGE_BYTES;
 use super::lists;
-use super::tools::PAGE_BYTES;
 use crate::common::caller::Caller;
 use crate::engine::service::Service;
 

@@ -182,7 +182,7 @@ impl Handler {
         let (version, pages) = view.pages(caller);
         let at = page_of(wanted, version, pages.len())?;
         if let Some(audit) = &view.service.policies().audit {
-            audit.record_list(caller, pages.parts(at, &view.service));
+            audit.record_list(caller, pages.parts(at));
         }
         let mut result = ListToolsResult::with_all_items(Vec::new());
         result.next_cursor = (at + 1 < pages.len()).then(|| cursor(version, at + 1));

@@ -1,59 +1,100 @@
 //! The pages of a tool list, and the share of each connector in them.
 
-use std::sync::OnceLock;
-
-use serde_json::Value;
-
+use super::tools::ToolText;
 use crate::engine::policy::audit::ListPart;
 use crate::engine::request::TargetKind;
 use crate::engine::service::Service;
 
-/// The pages of a tool list, each as the JSON array of its tools.
-pub(super) struct ListPages {
-    texts: Vec<String>,
-    /// For each page, the share of each connector. The shares are computed only if the audit records lists.
-    parts: OnceLock<Vec<Vec<ListPart>>>,
+/// The maximum size of a page of a list in bytes. Many clients read only the first page, and some fail on more
+/// than a megabyte.
+pub(super) const PAGE_BYTES: usize = 900_000;
+
+/// The pages of a tool list.
+pub(super) struct ListPages(Vec<ListPage>);
+
+/// A page of a tool list.
+#[derive(Default)]
+struct ListPage {
+    /// The JSON array of its tools.
+    text: String,
+    /// The share of each connector. Empty unless the audit records lists.
+    parts: Vec<ListPart>,
+}
+
+/// A tool list that grows by one tool after the other. It is split by bytes, so that each page is small enough for clients.
+pub(super) struct PagedList<'s> {
+    pages: Vec<ListPage>,
+    page: ListPage,
+    service: &'s Service,
 }
 
 impl ListPages {
-    pub(super) const fn of(texts: Vec<String>) -> Self {
-        Self { texts, parts: OnceLock::new() }
-    }
-
     /// The length of all pages.
     pub(super) fn bytes(&self) -> usize {
-        self.texts.iter().map(String::len).sum()
+        self.0.iter().map(|page| page.text.len()).sum()
     }
 
     pub(super) const fn len(&self) -> usize {
-        self.texts.len()
+        self.0.len()
     }
 
     pub(super) fn get(&self, at: usize) -> Option<&str> {
-        self.texts.get(at).map(String::as_str)
+        self.0.get(at).map(|page| page.text.as_str())
     }
 
-    /// Returns the shares of the connectors in a page. `service` has to be the service of the list.
-    pub(super) fn parts(&self, at: usize, service: &Service) -> &[ListPart] {
-        let all = self.parts.get_or_init(|| self.texts.iter().map(|text| parts_of(text, service)).collect());
-        all.get(at).map_or(&[], Vec::as_slice)
+    /// Returns the shares of the connectors in a page, if the audit records lists.
+    pub(super) fn parts(&self, at: usize) -> &[ListPart] {
+        self.0.get(at).map_or(&[], |page| &page.parts)
     }
 }
 
-fn parts_of(page: &str, service: &Service) -> Vec<ListPart> {
-    let mut parts: Vec<ListPart> = Vec::new();
-    for tool in serde_json::from_str::<Vec<Value>>(page).unwrap_or_default() {
-        let name = tool["name"].as_str().unwrap_or_default();
-        let connector = service.attached().iter().find(|it| it.own(TargetKind::Tool, name).is_some());
-        let connector = connector.map(|name| name.as_str().to_owned());
-        let bytes = tool.to_string().len();
-        match parts.iter_mut().find(|part| part.connector == connector) {
+impl ListPage {
+    fn new() -> Self {
+        Self { text: String::from("["), parts: Vec::new() }
+    }
+
+    /// Adds a tool to the share of its connector.
+    fn count(&mut self, tool: &ToolText, service: &Service) {
+        let connector = service.attached().iter().find(|it| it.own(TargetKind::Tool, &tool.name).is_some());
+        let connector = connector.map(|name| name.as_str());
+        match self.parts.iter_mut().find(|part| part.connector.as_deref() == connector) {
             Some(part) => {
-                part.bytes += bytes;
+                part.bytes += tool.text.len();
                 part.tools += 1;
             }
-            None => parts.push(ListPart { connector, tools: 1, bytes }),
+            None => {
+                let connector = connector.map(str::to_owned);
+                self.parts.push(ListPart { connector, tools: 1, bytes: tool.text.len() });
+            }
         }
     }
-    parts
+}
+
+impl<'s> PagedList<'s> {
+    pub(super) fn new(service: &'s Service) -> Self {
+        Self { pages: Vec::new(), page: ListPage::new(), service }
+    }
+
+    pub(super) fn add(&mut self, tool: &ToolText) {
+        let Self { pages, page, service } = self;
+        if page.text.len() > 1 {
+            if page.text.len() + tool.text.len() > PAGE_BYTES {
+                page.text.push(']');
+                pages.push(std::mem::replace(page, ListPage::new()));
+            } else {
+                page.text.push(',');
+            }
+        }
+        page.text.push_str(&tool.text);
+        if service.policies().audit.is_some() {
+            page.count(tool, service);
+        }
+    }
+
+    pub(super) fn finish(mut self) -> ListPages {
+        self.page.text.push(']');
+        self.page.text.shrink_to_fit();
+        self.pages.push(self.page);
+        ListPages(self.pages)
+    }
 }

@@ -36,7 +36,7 @@ use super::session::MAX_SUBSCRIPTIONS;
 use super::structured_text::carrier;
 use super::tools::describe;
 use super::view::identity;
-use crate::common::caller::Channel;
+use crate::common::caller::{Caller, Channel};
 use crate::engine::context::CallContext;
 use crate::engine::error::CallError;
 use crate::engine::request::{SourceRequest, SourceResponse, TargetKind};
@@ -201,7 +201,10 @@ impl ServerHandler for Handler {
         // The SDK needs only the schema of this tool, but would clone the whole tool at each call.
         let Some(own) = view.service.get(name) else {
             // Tools of other servers change while this service goes on, so they are not kept.
-            let schema = view.service.repeated_in_headers(name)?;
+            let schema = match self.session.owner() {
+                Some(caller) => view.service.repeated_in_headers(name, caller)?,
+                None => view.service.repeated_in_headers(name, &Caller::local(self.channel))?,
+            };
             return Some(Tool::new(name.to_owned(), "", Arc::new(schema)));
         };
         let tool = Tool::new(name.to_owned(), "", describe(own).input_schema);

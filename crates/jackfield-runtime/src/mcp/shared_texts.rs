@@ -3,18 +3,8 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use jackfield_recipe::Effect;
-
-use super::tools::text_of;
-use crate::common::caller::Caller;
+use super::tools::ToolText;
 use crate::engine::source::Source;
-
-/// The JSON of a tool, and the properties on which the rights to it depend.
-pub(super) struct ToolText {
-    pub(super) name: String,
-    pub(super) effect: Effect,
-    pub(super) text: String,
-}
 
 /// The serialized tools of one version of a source.
 pub(super) type Texts = Arc<[ToolText]>;
@@ -25,25 +15,15 @@ pub(super) struct SharedTexts(Mutex<HashMap<usize, (u64, Texts)>>);
 
 impl SharedTexts {
     /// Returns the serialized tools of a source. Concurrent callers wait until the first caller has serialized them.
-    pub(super) fn get(&self, number: usize, source: &dyn Source, caller: &Caller) -> Texts {
+    pub(super) fn get(&self, number: usize, source: &dyn Source) -> Texts {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         // The version is read first, so that a concurrent change causes another serialization at the next call.
         let version = source.version();
         if let Some((_, texts)) = known.get(&number).filter(|(known, _)| *known == version) {
             return Arc::clone(texts);
         }
-        let shared = source.shared_tools(caller);
-        let is_shared = shared.is_some();
-        let tools = shared.unwrap_or_else(|| source.tools(caller));
-        let texts = tools.filter_map(|tool| {
-            let (name, effect) = (tool.name.clone(), tool.effect);
-            Some(ToolText { name, effect, text: text_of(tool)? })
-        });
-        let texts: Texts = texts.collect();
-        // The caller may have received separate definitions meanwhile, which must not be cached for other callers.
-        if is_shared {
-            known.insert(number, (version, Arc::clone(&texts)));
-        }
+        let texts: Texts = source.shared_tools().filter_map(ToolText::of).collect();
+        known.insert(number, (version, Arc::clone(&texts)));
         texts
     }
 }
@@ -53,7 +33,8 @@ mod tests {
     use super::*;
     use std::sync::atomic::{AtomicU64, Ordering};
 
-    use crate::common::caller::Channel;
+    use jackfield_recipe::Effect;
+
     use crate::engine::answer::Answered;
     use crate::engine::context::ActiveCall;
     use crate::engine::error::CallError;
@@ -74,9 +55,9 @@ mod tests {
             self.version.load(Ordering::Relaxed)
         }
 
-        fn shared_tools(&self, _: &Caller) -> Option<Box<dyn Iterator<Item = Listed> + '_>> {
+        fn shared_tools(&self) -> Box<dyn Iterator<Item = Listed> + '_> {
             self.reads.fetch_add(1, Ordering::Relaxed);
-            Some(Box::new(std::iter::once(Listed {
+            Box::new(std::iter::once(Listed {
                 name: format!("tool_{}", self.version()),
                 title: String::new(),
                 description: "Does it".to_owned(),
@@ -85,7 +66,7 @@ mod tests {
                 effect: Effect::Write,
                 idempotent: false,
                 further: serde_json::Map::new(),
-            })))
+            }))
         }
 
         fn effect(&self, _: &SourceRequest) -> Option<Effect> {
@@ -104,13 +85,12 @@ mod tests {
     #[test]
     fn tools_are_serialized_once_per_version_of_their_source() {
         let (texts, source) = (SharedTexts::default(), Counting::default());
-        let caller = Caller::local(Channel::CommandLine);
-        let first = texts.get(0, &source, &caller);
+        let first = texts.get(0, &source);
         assert!(first[0].text.contains("\"name\":\"tool_0\"") && first[0].effect == Effect::Write);
-        assert!(Arc::ptr_eq(&first, &texts.get(0, &source, &caller)));
+        assert!(Arc::ptr_eq(&first, &texts.get(0, &source)));
         assert_eq!(source.reads.load(Ordering::Relaxed), 1);
         source.version.store(1, Ordering::Relaxed);
-        assert_eq!(texts.get(0, &source, &caller)[0].name, "tool_1");
+        assert_eq!(texts.get(0, &source)[0].name, "tool_1");
         assert_eq!(source.reads.load(Ordering::Relaxed), 2);
     }
 }

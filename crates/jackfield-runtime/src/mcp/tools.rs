@@ -17,46 +17,19 @@ use crate::reply::content::Content;
 use crate::reply::structured::StructuredContent;
 use crate::reply::tool_result::{Extra, ToolResult};
 
-/// The maximum size of a page of a list in bytes. Many clients read only the first page, and some fail on more
-/// than a megabyte.
-pub(super) const PAGE_BYTES: usize = 900_000;
-
-/// The list as JSON arrays, split by bytes, so that each page is small enough for clients. It grows by the JSON of one tool after the
-/// other.
-pub(super) struct PagedList {
-    pages: Vec<String>,
-    page: String,
+/// The JSON of a tool, and the properties on which the rights to it depend.
+pub(super) struct ToolText {
+    pub(super) name: String,
+    pub(super) effect: Effect,
+    pub(super) text: String,
 }
 
-impl PagedList {
-    pub(super) fn new() -> Self {
-        Self { pages: Vec::new(), page: String::from("[") }
+impl ToolText {
+    /// Serializes a tool. A tool consists of JSON values and strings, which can always be serialized.
+    pub(super) fn of(tool: Listed) -> Option<Self> {
+        let (name, effect) = (tool.name.clone(), tool.effect);
+        Some(Self { name, effect, text: serde_json::to_string(&describe(tool)).ok()? })
     }
-
-    pub(super) fn add(&mut self, tool: &str) {
-        let Self { pages, page } = self;
-        if page.len() > 1 {
-            if page.len() + tool.len() > PAGE_BYTES {
-                page.push(']');
-                pages.push(std::mem::replace(page, String::from("[")));
-            } else {
-                page.push(',');
-            }
-        }
-        page.push_str(tool);
-    }
-
-    pub(super) fn finish(mut self) -> Vec<String> {
-        self.page.push(']');
-        self.page.shrink_to_fit();
-        self.pages.push(self.page);
-        self.pages
-    }
-}
-
-/// The JSON of a tool. It consists of JSON values and strings, which can always be printed.
-pub(super) fn text_of(tool: Listed) -> Option<String> {
-    serde_json::to_string(&describe(tool)).ok()
 }
 
 /// Returns the JSON of each tool in the order of the list, as `tools/list` sends it.

@@ -6,15 +6,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rmcp::model::{Implementation, MetaObject, Tool};
 
 use super::content_lists::ContentCache;
-use super::list_pages::ListPages;
+use super::list_pages::{ListPages, PagedList};
 use super::result_meta::server_meta;
 use super::shared_texts::SharedTexts;
-use super::tools::{PagedList, text_of};
+use super::tools::ToolText;
 use crate::common::caller::Caller;
 #[cfg(feature = "http")]
 use crate::common::caller::Channel;
 use crate::engine::service::Service;
-use crate::engine::service::list_parts::ListPart;
+use crate::engine::service::list_sections::ListSection;
 
 /// The maximum number of cached versions of the tool list, and of their bytes. Callers with the same permissions share a version.
 const MAX_VERSIONS: usize = 64;
@@ -62,9 +62,9 @@ impl View {
     #[cfg(feature = "http")]
     pub(super) fn warm(&self) {
         let caller = Caller::local(Channel::CommandLine);
-        for part in self.service.list_parts(&caller).into_iter().flatten() {
-            if let ListPart::Shared(number, source) = part {
-                self.texts.get(number, source, &caller);
+        for section in self.service.list_sections(&caller).into_iter().flatten() {
+            if let ListSection::Shared(number, source) = section {
+                self.texts.get(number, source);
             }
         }
     }
@@ -76,7 +76,7 @@ impl View {
         if let Some((_, pages)) = known.iter().find(|(kept, _)| *kept == version) {
             return (version, Arc::clone(pages));
         }
-        let pages = Arc::new(ListPages::of(self.print(caller)));
+        let pages = Arc::new(self.print(caller));
         // The caller may have received separate definitions meanwhile, which must not be cached for other callers.
         if self.service.list_version(caller) != version {
             return (version, pages);
@@ -89,29 +89,24 @@ impl View {
         (version, pages)
     }
 
-    /// The pages of a caller's list, each as the JSON array of its tools.
-    fn print(&self, caller: &Caller) -> Vec<String> {
-        let mut list = PagedList::new();
-        let Some(parts) = self.service.list_parts(caller) else {
-            self.service.list(caller).filter_map(text_of).for_each(|text| list.add(&text));
+    /// Prints a caller's list.
+    fn print(&self, caller: &Caller) -> ListPages {
+        let mut list = PagedList::new(&self.service);
+        let Some(sections) = self.service.list_sections(caller) else {
+            self.service.list(caller).filter_map(ToolText::of).for_each(|tool| list.add(&tool));
             return list.finish();
         };
         let mut decisions = self.service.list_decisions(caller);
-        for part in parts {
-            match part {
-                ListPart::Decided(tools) => {
-                    for tool in tools {
-                        if decisions.is_first(&tool.name)
-                            && let Some(text) = text_of(tool)
-                        {
-                            list.add(&text);
-                        }
-                    }
+        for section in sections {
+            match section {
+                ListSection::Decided(tools) => {
+                    let first = tools.filter(|tool| decisions.is_first(&tool.name));
+                    first.filter_map(ToolText::of).for_each(|tool| list.add(&tool));
                 }
-                ListPart::Shared(number, source) => {
-                    let texts = self.texts.get(number, source, caller);
+                ListSection::Shared(number, source) => {
+                    let texts = self.texts.get(number, source);
                     let seen = texts.iter().filter(|tool| decisions.take(&tool.name, tool.effect));
-                    seen.for_each(|tool| list.add(&tool.text));
+                    seen.for_each(|tool| list.add(tool));
                 }
             }
         }

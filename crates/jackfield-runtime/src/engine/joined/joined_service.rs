@@ -99,21 +99,24 @@ impl Source for JoinedService {
         self.service.list_version(caller)
     }
 
-    fn repeated_in_headers(&self, tool: &str) -> Option<Map<String, Value>> {
+    fn repeated_in_headers(&self, tool: &str, caller: &Caller) -> Option<Map<String, Value>> {
         let own = self.name.own(TargetKind::Tool, tool)?;
         let known = self
             .headed
             .get_or_init(|| self.service.own_header_tools().map(|tool| (tool.name, tool.input)).collect());
-        known.get(&*own).cloned().or_else(|| self.service.repeated_in_headers(&own))
+        known.get(&*own).cloned().or_else(|| self.service.repeated_in_headers(&own, caller))
     }
 
     fn tools<'a>(&'a self, caller: &'a Caller) -> Box<dyn Iterator<Item = Listed> + 'a> {
         Box::new(self.service.list(caller).map(|tool| self.shown_tool(tool)))
     }
 
-    fn shared_tools(&self, caller: &Caller) -> Option<Box<dyn Iterator<Item = Listed> + '_>> {
-        let shared = self.service.shared_tools(caller)?;
-        Some(Box::new(shared.map(|tool| self.shown_tool(tool))))
+    fn shares_tools(&self, caller: &Caller) -> bool {
+        self.service.shares_tools(caller)
+    }
+
+    fn shared_tools(&self) -> Box<dyn Iterator<Item = Listed> + '_> {
+        Box::new(self.service.shared_tools().map(|tool| self.shown_tool(tool)))
     }
 
     fn has_resources(&self) -> bool {

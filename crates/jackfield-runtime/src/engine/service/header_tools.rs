@@ -8,12 +8,12 @@ use crate::engine::header_arguments::repeats_in_headers;
 use crate::engine::listing::Listed;
 
 impl Service {
-    /// The input schema of another source's tool, if clients have to repeat arguments of it in headers.
-    pub(crate) fn repeated_in_headers(&self, name: &str) -> Option<Map<String, Value>> {
+    /// The input schema of another source's tool as a caller gets it, if clients have to repeat arguments of it in headers.
+    pub(crate) fn repeated_in_headers(&self, name: &str, caller: &Caller) -> Option<Map<String, Value>> {
         match &self.surface {
             // The search surface lists no tool of another source.
             Some(_) => None,
-            None => self.sources.iter().find_map(|source| source.repeated_in_headers(name)),
+            None => self.sources.iter().find_map(|source| source.repeated_in_headers(name, caller)),
         }
     }
 

@@ -1,4 +1,4 @@
-//! The list of tools in parts, of which those that all callers share are kept by whoever prints the list.
+//! The list of tools in sections. The handler keeps the sections that most callers share as text.
 
 use std::collections::HashSet;
 
@@ -10,15 +10,15 @@ use crate::engine::custom_source::CustomSource;
 use crate::engine::listing::Listed;
 use crate::engine::source::Source;
 
-/// A part of a list.
-pub(crate) enum ListPart<'a> {
+/// A section of a list.
+pub(crate) enum ListSection<'a> {
     /// Tools that the caller may see.
     Decided(Box<dyn Iterator<Item = Listed> + 'a>),
     /// The tools of the source with that number, whose definitions the caller shares with most callers. The caller may not see all of them.
     Shared(usize, &'a dyn Source),
 }
 
-/// Decides which tools of shared parts a caller may see. The first of several tools of one name counts.
+/// Decides which tools of shared sections a caller may see. The first of several tools of one name counts.
 pub(crate) struct ListDecisions<'a> {
     service: &'a Service,
     caller: &'a Caller,
@@ -26,19 +26,17 @@ pub(crate) struct ListDecisions<'a> {
 }
 
 impl Service {
-    /// The parts of a caller's list, in order. `None` if clients see a search surface.
-    pub(crate) fn list_parts<'a>(&'a self, caller: &'a Caller) -> Option<Vec<ListPart<'a>>> {
+    /// The sections of a caller's list, in order. `None` if clients see a search surface.
+    pub(crate) fn list_sections<'a>(&'a self, caller: &'a Caller) -> Option<Vec<ListSection<'a>>> {
         if self.surface.is_some() {
             return None;
         }
-        let mut parts = vec![ListPart::Decided(Box::new(self.own(caller)))];
-        for (at, source) in self.sources.iter().enumerate() {
-            parts.push(match source.shared_tools(caller) {
-                Some(_) => ListPart::Shared(at, &**source),
-                None => ListPart::Decided(Box::new(self.of_source(&**source, caller))),
-            });
-        }
-        Some(parts)
+        let own = std::iter::once(ListSection::Decided(Box::new(self.own(caller))));
+        let others = self.sources.iter().enumerate().map(|(at, source)| match source.shares_tools(caller) {
+            true => ListSection::Shared(at, &**source),
+            false => ListSection::Decided(Box::new(self.of_source(&**source, caller))),
+        });
+        Some(own.chain(others).collect())
     }
 
     /// Every tool that a caller may call. If several sources have a tool of one name, the first one counts.
@@ -76,22 +74,25 @@ impl Service {
         others.filter(move |tool| !self.by_name.contains_key(&tool.name) && seen.insert(tool.name.clone()))
     }
 
-    /// The decisions for the shared parts of a caller's list.
+    /// The decisions for the shared sections of a caller's list.
     pub(crate) fn list_decisions<'a>(&'a self, caller: &'a Caller) -> ListDecisions<'a> {
         ListDecisions { service: self, caller, seen: HashSet::new() }
     }
 
-    /// The tools of all sources, if the caller shares their definitions with most callers, and the service has no others.
-    pub(crate) fn shared_tools(&self, caller: &Caller) -> Option<Box<dyn Iterator<Item = Listed> + '_>> {
+    /// Whether a caller gets the definitions that most callers get, and all tools belong to sources.
+    pub(crate) fn shares_tools(&self, caller: &Caller) -> bool {
         let has_own = !self.by_name.is_empty() || self.surface.is_some();
-        let shared = self.sources.iter().map(|source| source.shared_tools(caller));
-        let shared: Vec<_> = shared.collect::<Option<_>>().filter(|_| !has_own)?;
-        Some(Box::new(shared.into_iter().flatten()))
+        !has_own && self.sources.iter().all(|source| source.shares_tools(caller))
+    }
+
+    /// The tools of all sources, with the definitions that most callers get.
+    pub(crate) fn shared_tools(&self) -> impl Iterator<Item = Listed> {
+        self.sources.iter().flat_map(|source| source.shared_tools())
     }
 }
 
 impl ListDecisions<'_> {
-    /// Whether the caller sees a tool, which belongs to no earlier part.
+    /// Whether the caller sees a tool, which belongs to no earlier section.
     pub(crate) fn take(&mut self, name: &str, effect: Effect) -> bool {
         let is_new = !self.service.by_name.contains_key(name) && !self.seen.contains(name);
         if is_new {
@@ -100,7 +101,7 @@ impl ListDecisions<'_> {
         is_new && self.service.permits(self.caller, name, effect)
     }
 
-    /// Whether a tool that was decided about belongs to no earlier part.
+    /// Whether a tool that was decided about belongs to no earlier section.
     pub(crate) fn is_first(&mut self, name: &str) -> bool {
         self.seen.insert(name.to_owned())
     }
