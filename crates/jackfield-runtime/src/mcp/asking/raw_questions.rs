@@ -40,8 +40,9 @@ pub(in crate::mcp) fn print(message: &TxJsonRpcMessage<RoleServer>) -> Option<se
 /// Replaces the parsed questions in a serialized message or in an event that contains one.
 #[cfg(feature = "http")]
 pub(in crate::mcp) fn restored(printed: &[u8]) -> Cow<'_, [u8]> {
-    let key = KEPT.as_bytes();
-    if !printed.windows(key.len()).any(|part| part == key) {
+    // The search takes linear time for any text. Serialized messages are always UTF-8.
+    let has_kept = |part: &[u8]| std::str::from_utf8(part).is_ok_and(|text| text.contains(KEPT));
+    if !has_kept(printed) {
         return Cow::Borrowed(printed);
     }
     let mut changed = Vec::with_capacity(printed.len());
@@ -50,7 +51,10 @@ pub(in crate::mcp) fn restored(printed: &[u8]) -> Cow<'_, [u8]> {
             Some(json) => ("data: ", json),
             None => ("", line),
         };
-        let mut message = serde_json::from_slice::<Value>(json).unwrap_or_default();
+        let mut message = match has_kept(json) {
+            true => serde_json::from_slice::<Value>(json).unwrap_or_default(),
+            false => Value::Null,
+        };
         if restore(&mut message) {
             changed.extend_from_slice(name.as_bytes());
             changed.extend_from_slice(message.to_string().as_bytes());
