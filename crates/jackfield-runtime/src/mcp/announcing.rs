@@ -207,7 +207,7 @@ pub(super) async fn tell_session(
                 let Some((least, owner)) = session.level().zip(session.owner()) else { continue };
                 let is_for = log.only.as_ref().is_none_or(|only| only == owner.principal());
                 if is_for && log.message.level >= least && current.get().lets_use(owner, &log.server) {
-                    ClientLogger { client: client.clone(), session: None, least }.write(log.message).await;
+                    ClientLogger::new(client.clone(), None, least).write(log.message).await;
                 }
             }
         }

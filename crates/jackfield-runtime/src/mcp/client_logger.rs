@@ -2,22 +2,37 @@
 #![allow(deprecated, reason = "the SDK marks logging as deprecated, and clients of older revisions use it")]
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use rmcp::model::{
     LoggingLevel, LoggingMessageNotification, LoggingMessageNotificationParam, ServerNotification,
 };
+
+use tokio::time::timeout;
 
 use super::listener::Listener;
 use super::session::Session;
 use crate::engine::client_log::{ClientLog, LogLevel, LogMessage};
 use crate::engine::pending::Pending;
 
+/// How long a call waits for a client that does not read its log messages. After that, further messages of the call are dropped.
+const PATIENCE: Duration = Duration::from_secs(1);
+
 /// Sends the log messages of a minimum level and of more severe levels to a client.
 pub(super) struct ClientLogger {
-    pub(super) client: Listener,
+    client: Listener,
     /// The session of the client. If it has a stream, its messages go there.
-    pub(super) session: Option<Arc<Session>>,
-    pub(super) least: LogLevel,
+    session: Option<Arc<Session>>,
+    least: LogLevel,
+    /// Whether the client has not read a message in time.
+    is_stalled: AtomicBool,
+}
+
+impl ClientLogger {
+    pub(super) const fn new(client: Listener, session: Option<Arc<Session>>, least: LogLevel) -> Self {
+        Self { client, session, least, is_stalled: AtomicBool::new(false) }
+    }
 }
 
 impl ClientLog for ClientLogger {
@@ -27,7 +42,7 @@ impl ClientLog for ClientLogger {
 
     fn write(&self, message: LogMessage) -> Pending<'_, ()> {
         Box::pin(async move {
-            if message.level < self.least {
+            if message.level < self.least || self.is_stalled.load(Ordering::Relaxed) {
                 return;
             }
             let mut parameters = LoggingMessageNotificationParam::new(level_of(message.level), message.data);
@@ -35,7 +50,11 @@ impl ClientLog for ClientLogger {
             let notification = LoggingMessageNotification::new(parameters);
             let stream = self.session.as_ref().and_then(|session| session.newest_stream());
             let client = stream.as_ref().unwrap_or(&self.client);
-            client.tell(ServerNotification::LoggingMessageNotification(notification)).await;
+            let told = client.tell(ServerNotification::LoggingMessageNotification(notification));
+            if timeout(PATIENCE, told).await.is_err() {
+                self.is_stalled.store(true, Ordering::Relaxed);
+                tracing::debug!("log messages of a call are dropped, because its client does not read them");
+            }
         })
     }
 }

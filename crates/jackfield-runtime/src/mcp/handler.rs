@@ -414,7 +414,7 @@ impl Handler {
             if let Some(least) = asked {
                 let client = Listener::Peer(context.peer.clone());
                 let session = (!is_modern(context)).then(|| Arc::clone(&self.session));
-                surroundings = surroundings.with_log(Arc::new(ClientLogger { client, session, least }));
+                surroundings = surroundings.with_log(Arc::new(ClientLogger::new(client, session, least)));
             }
         }
         Ok((surroundings, rounds))
