@@ -28,6 +28,7 @@ use super::cursor::{cursor, page_of};
 #[cfg(feature = "serve")]
 use super::finish::finish;
 use super::listener::Listener;
+use super::lists;
 use super::progress::tell;
 use super::result_meta::list_cache;
 use super::session::Session;
@@ -311,9 +312,7 @@ impl Handler {
         };
         let begun = tokio::select! {
             done = call => done?,
-            () = context.ct.cancelled() => {
-                return Err(ErrorData::internal_error("cancelled by the client", None));
-            }
+            () = context.ct.cancelled() => return Err(lists::cancelled()),
         };
         #[cfg_attr(
             not(feature = "serve"),
@@ -359,7 +358,7 @@ impl Handler {
             let (revision, is_modern) =
                 (_context.protocol_version().unwrap_or_default(), is_modern(_context));
             let shape = move |outcome: crate::engine::outcome::Outcome| {
-                if let Some(error) = outcome.result.as_ref().err().and_then(super::lists::error_of_task) {
+                if let Some(error) = outcome.result.as_ref().err().and_then(lists::error_of_task) {
                     return Err(error);
                 }
                 let result = finish(outcome.result, &revision, is_modern, false)?;

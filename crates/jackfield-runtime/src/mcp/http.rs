@@ -9,6 +9,7 @@ mod answer;
 mod body;
 #[cfg(feature = "serve")]
 mod certificate;
+mod comments;
 mod drain;
 mod ending_body;
 mod endpoints;

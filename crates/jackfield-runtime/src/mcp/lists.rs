@@ -197,6 +197,11 @@ pub(super) fn missing_capability(missing: Capabilities) -> ErrorData {
     )
 }
 
+/// The error of a call that its client has cancelled.
+pub(super) fn cancelled() -> ErrorData {
+    ErrorData::internal_error("cancelled by the client", None)
+}
+
 pub(super) fn mismatched() -> ErrorData {
     ErrorData::internal_error("the source returned the result of another kind of request", None)
 }

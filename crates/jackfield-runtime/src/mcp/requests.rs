@@ -429,9 +429,7 @@ impl ServerHandler for Handler {
         let surroundings = CallContext::new(self.caller(&context)?);
         let outcome = tokio::select! {
             outcome = Box::pin(service.run(request, &surroundings)) => outcome,
-            () = context.ct.cancelled() => {
-                return Err(ErrorData::internal_error("cancelled by the client", None));
-            }
+            () = context.ct.cancelled() => return Err(lists::cancelled()),
         };
         match outcome.result {
             Ok(SourceResponse::Completion(values)) => {

@@ -2,32 +2,27 @@
 
 use std::convert::Infallible;
 use std::pin::Pin;
-use std::task::{Context, Poll};
-use std::time::Duration;
+use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use hyper::body::{Body, Frame};
 use tokio::sync::mpsc;
-use tokio::time::{Instant, Sleep, sleep};
 
-/// The interval of comments in a stream without events. They keep the stream open in proxies, and reveal a disconnected client.
-pub(super) const PAUSE: Duration = Duration::from_secs(15);
+use super::comments::Comments;
 
 /// The first event, which sets the clients' delay before they reconnect.
 const FIRST: &str = "retry: 3000\n\n";
-
-pub(super) const COMMENT: &str = ":\n\n";
 
 /// The body of a stream. It ends when the sender of its events is dropped.
 pub(super) struct AnnouncementStream {
     events: mpsc::Receiver<Bytes>,
     has_begun: bool,
-    pause: Pin<Box<Sleep>>,
+    comments: Comments,
 }
 
 impl AnnouncementStream {
     pub(super) fn new(events: mpsc::Receiver<Bytes>) -> Self {
-        Self { events, has_begun: false, pause: Box::pin(sleep(PAUSE)) }
+        Self { events, has_begun: false, comments: Comments::new() }
     }
 }
 
@@ -39,22 +34,16 @@ impl Body for AnnouncementStream {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        let text = if !self.has_begun {
-            self.has_begun = true;
-            Bytes::from_static(FIRST.as_bytes())
-        } else {
+        let text = if std::mem::replace(&mut self.has_begun, true) {
             match self.events.poll_recv(context) {
                 Poll::Ready(Some(event)) => event,
                 Poll::Ready(None) => return Poll::Ready(None),
-                Poll::Pending => {
-                    if self.pause.as_mut().poll(context).is_pending() {
-                        return Poll::Pending;
-                    }
-                    Bytes::from_static(COMMENT.as_bytes())
-                }
+                Poll::Pending => ready!(self.comments.poll_next(context)),
             }
+        } else {
+            Bytes::from_static(FIRST.as_bytes())
         };
-        self.pause.as_mut().reset(Instant::now() + PAUSE);
+        self.comments.delay();
         Poll::Ready(Some(Ok(Frame::data(text))))
     }
 }
@@ -63,6 +52,9 @@ impl Body for AnnouncementStream {
 mod tests {
     use super::*;
     use http_body_util::BodyExt as _;
+    use tokio::time::Instant;
+
+    use crate::mcp::http::comments::{COMMENT, PAUSE};
 
     #[tokio::test(start_paused = true)]
     async fn idle_stream_sends_comments_until_its_sender_is_dropped() {

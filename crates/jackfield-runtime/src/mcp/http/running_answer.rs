@@ -7,10 +7,10 @@ use std::task::{Context, Poll, ready};
 use bytes::Bytes;
 use hyper::body::{Body, Frame};
 use tokio::runtime::Handle;
-use tokio::time::{Duration, Instant, Sleep, sleep, timeout};
+use tokio::time::{Duration, timeout};
 
-use super::announcement_stream::{COMMENT, PAUSE};
 use super::answer::{Answer, events, json};
+use super::comments::Comments;
 
 /// The maximum duration of a call that is answered with JSON. A longer call is answered with a stream, whose comments prevent proxies from
 /// closing an idle connection.
@@ -31,8 +31,7 @@ impl RunningAnswer {
         if let Ok(printed) = timeout(PROMPT, &mut self).await {
             return json(printed);
         }
-        let pause = Box::pin(sleep(PAUSE));
-        events(LateAnswer { answer: Some(self), pause })
+        events(LateAnswer { answer: Some(self), comments: Comments::new() })
     }
 }
 
@@ -59,7 +58,7 @@ impl Drop for RunningAnswer {
 struct LateAnswer {
     /// `None` after the response was sent.
     answer: Option<RunningAnswer>,
-    pause: Pin<Box<Sleep>>,
+    comments: Comments,
 }
 
 impl Body for LateAnswer {
@@ -77,9 +76,8 @@ impl Body for LateAnswer {
             let event = [b"data: ", &*printed, b"\n\n"].concat();
             return Poll::Ready(Some(Ok(Frame::data(Bytes::from(event)))));
         }
-        ready!(self.pause.as_mut().poll(context));
-        self.pause.as_mut().reset(Instant::now() + PAUSE);
-        Poll::Ready(Some(Ok(Frame::data(Bytes::from_static(COMMENT.as_bytes())))))
+        let comment = ready!(self.comments.poll_next(context));
+        Poll::Ready(Some(Ok(Frame::data(comment))))
     }
 }
 
