@@ -11,20 +11,28 @@ use support::{Peer, Site, child_script, until};
 
 const ANSWERS: &str = "id=3\nwhile read d; do answer $id done; id=$((id + 1)); done";
 
-/// Creates a gateway with two agents and a program that lists different tools from its third start on. The gateway itself starts it
-/// first; then each agent gets its own process.
+fn tool(name: &str, text: &str) -> Value {
+    json!({ "name": name, "description": text, "inputSchema": { "type": "object" } })
+}
+
+/// Creates a gateway with two agents and a program with different tools for the second one.
 fn site() -> Site {
+    let same = tool("same", "Is the same for everybody.");
+    site_with(
+        &json!([same, tool("run", "Runs.")]),
+        &json!([same, tool("run", "Runs for admins."), tool("admin", "Deletes users.")]),
+    )
+}
+
+/// Creates a gateway with two agents and a program that lists the tools `later` from its third start on. The gateway itself starts it
+/// first; then each agent gets its own process.
+fn site_with(first: &Value, later: &Value) -> Site {
     let site = Site::of(
         "listen = \"127.0.0.1:0\"\n[connectors.own]\ncommand = [\"/bin/sh\", \"server.sh\"]\nsessions = \"agent\"\n\
          [agents.ann]\nconnectors = [\"own\"]\neffects = \"destroy\"\n[agents.bob]\nconnectors = [\"own\"]\neffects = \"destroy\"\n",
     );
-    let tool = |name: &str, text: &str| json!({ "name": name, "description": text, "inputSchema": { "type": "object" } });
-    let same = tool("same", "Is the same for everybody.");
-    for (file, tools) in [
-        ("common.sh", json!([same, tool("run", "Runs.")])),
-        ("admin.sh", json!([same, tool("run", "Runs for admins."), tool("admin", "Deletes users.")])),
-    ] {
-        std::fs::write(site.path().join(file), child_script(&tools, ANSWERS)).unwrap();
+    for (file, tools) in [("common.sh", first), ("admin.sh", later)] {
+        std::fs::write(site.path().join(file), child_script(tools, ANSWERS)).unwrap();
     }
     let choice = "if [ \"$(cat starts 2>/dev/null | wc -l)\" -lt 2 ]; then exec /bin/sh common.sh; fi\nexec /bin/sh admin.sh\n";
     std::fs::write(site.path().join("server.sh"), choice).unwrap();
@@ -59,6 +67,32 @@ fn tools_listed_for_one_agent_do_not_withhold_tools_of_another_agent() {
     assert!(unknown["error"]["message"].as_str().unwrap().contains("there is no tool"), "{unknown}");
     let (_, again) = site.run(&["accept", "own", "--yes"]);
     assert!(again.contains("there is nothing to accept"), "{again}");
+}
+
+#[test]
+fn header_arguments_are_checked_by_the_definition_that_the_agent_has() {
+    let run = |property: Value| {
+        let mut run = tool("run", "Runs.");
+        run["inputSchema"]["properties"] = json!({ "region": property });
+        json!([run])
+    };
+    let plain = json!({ "type": "string" });
+    let site = site_with(&run(json!({ "type": "string", "x-mcp-header": "Region" })), &run(plain));
+    let [ann, bob] = ["ann", "bob"].map(|name| site.add_token(name));
+    let gateway = HttpGateway::of(&mut site.command(&["serve", "--ask", "never"]));
+    gateway.call(&ann, "own_run");
+    gateway.call(&bob, "own_run");
+    let (code, told) = site.run(&["accept", "own", "--yes"]);
+    assert!(code == 0, "{told}");
+    until("Bob gets what was accepted", || gateway.tools(&bob) == ["own_run"]);
+    let call = |token: &str| {
+        let params = modern(json!({ "name": "own_run", "arguments": { "region": "eu" } }));
+        gateway.modern(token, "tools/call", &params)
+    };
+    let (status, refused) = call(&ann);
+    assert_eq!((status, &refused["error"]["code"]), (400, &json!(-32020)), "{refused}");
+    let (status, answer) = call(&bob);
+    assert_eq!((status, &answer["result"]["content"][0]["text"]), (200, &json!("done")), "{answer}");
 }
 
 /// Returns the parameters of a call by a client of revision 2026-07-28.

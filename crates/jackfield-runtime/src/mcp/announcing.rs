@@ -1,7 +1,7 @@
 //! Announces changed lists and resources to clients.
 
 use std::future::poll_fn;
-use std::sync::Weak;
+use std::sync::{Arc, Weak};
 use std::task::Poll;
 
 use rmcp::service::SubscriptionContext;
@@ -50,16 +50,25 @@ impl Changes {
         Self { replaced, lists, resources, logs }
     }
 
-    /// Whether nothing can change, so that there is nothing to wait for.
-    pub(super) fn is_empty(&self) -> bool {
-        self.replaced.is_none() && self.lists.is_empty() && self.resources.is_empty() && self.logs.is_empty()
+    /// Whether anything can change.
+    pub(super) fn are_possible(current: &CurrentService) -> bool {
+        let service = current.get();
+        current.is_replaceable()
+            || !service.changes().is_empty()
+            || service.updates().next().is_some()
+            || service.logs().next().is_some()
     }
 
     /// A number that differs after a change of a list.
-    pub(super) fn mark(&self) -> u64 {
-        let replaced = self.replaced.as_ref().map_or(0, |(_, replacements)| *replacements.borrow());
-        let lists = self.lists.iter().map(|list| *list.borrow());
-        lists.fold(replaced, |mark, list| mark.wrapping_mul(1_000_003).wrapping_add(list))
+    fn mark(&self) -> u64 {
+        let replaced = self.replaced.as_ref().map(|(_, replacements)| replacements);
+        mark(replaced, &self.lists)
+    }
+
+    /// The number that [`mark`](Self::mark) returns for a listener that is created now.
+    #[cfg(feature = "http")]
+    pub(super) fn mark_of(current: &CurrentService) -> u64 {
+        mark(current.replacements().as_ref(), &current.get().changes())
     }
 
     /// Waits for the next change. Waits forever if nothing can change.
@@ -110,6 +119,12 @@ impl Changes {
             }
         }
     }
+}
+
+fn mark(replaced: Option<&watch::Receiver<u64>>, lists: &[watch::Receiver<u64>]) -> u64 {
+    let replaced = replaced.map_or(0, |replacements| *replacements.borrow());
+    let lists = lists.iter().map(|list| *list.borrow());
+    lists.fold(replaced, |mark, list| mark.wrapping_mul(1_000_003).wrapping_add(list))
 }
 
 /// Waits for the first future that is ready. Returns its index and its result.
@@ -164,16 +179,25 @@ pub(super) async fn tell_subscription(
     }
 }
 
-/// Announces changes to the client of a session, until the session or the stream of the client ends. If a session has several streams,
-/// only the newest one is used.
-pub(super) async fn tell_session(
+/// Returns a future that announces changes to the client of a session, until the session or the stream of the client ends. If a session
+/// has several streams, only the newest one is used. Returns `None` if the session has too many streams.
+pub(super) fn tell_session(
+    current: CurrentService,
+    client: Listener,
+    session: &Arc<Session>,
+) -> Option<impl Future<Output = ()> + Send + use<>> {
+    let stream = session.begin_stream(client.open_stream())?;
+    let (changes, end) = (Changes::of(&current), session.end());
+    Some(tell_in_stream(current, changes, (client, stream), Arc::downgrade(session), end))
+}
+
+async fn tell_in_stream(
     current: CurrentService,
     mut changes: Changes,
-    client: Listener,
+    (client, stream): (Listener, u64),
     session: Weak<Session>,
+    mut end: watch::Receiver<()>,
 ) {
-    let begun = session.upgrade().map(|it| (it.begin_stream(client.open_stream()), it.end()));
-    let Some((stream, mut end)) = begun else { return };
     let lists_changed = async || {
         let service = current.get();
         client.tell_lists(service.has_prompts(), service.has_resources()).await;

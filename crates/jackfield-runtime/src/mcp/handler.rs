@@ -44,6 +44,8 @@ use super::usual_call::UsualCall;
 #[cfg(feature = "http")]
 use super::usual_list::UsualList;
 use super::view::{PageText, View};
+#[cfg(feature = "http")]
+use crate::common::caller::Principal;
 use crate::common::caller::{Agent, Caller, Channel};
 #[cfg(feature = "http")]
 use crate::common::client_address::ClientAddress;
@@ -105,6 +107,12 @@ pub(super) fn caller_of(extensions: Option<&http::Extensions>, channel: Channel)
     caller
 }
 
+/// The principal that the server has authenticated.
+#[cfg(feature = "http")]
+pub(super) fn principal_of(extensions: &http::Extensions) -> &Principal {
+    extensions.get::<Identity>().map_or(&Principal::Local, |identity| &identity.principal)
+}
+
 impl Handler {
     pub(super) fn new(service: impl Into<CurrentService>, channel: Channel) -> Self {
         let current = service.into();
@@ -146,10 +154,17 @@ impl Handler {
         Self { session, ..self.clone() }
     }
 
+    /// Returns a session that belongs to the caller of a request. Returns `None` if the caller is the local user.
+    #[cfg(feature = "http")]
+    pub(super) fn session_of(&self, extensions: &http::Extensions) -> Option<Arc<Session>> {
+        let caller = extensions.get::<Identity>()?.caller(self.channel);
+        Some(Arc::new(Session::of(caller)))
+    }
+
     /// Whether the server sends messages to clients between their requests.
     #[cfg(feature = "http")]
     pub(super) fn tells(&self) -> bool {
-        self.service().has_logs() || !Changes::of(&self.current).is_empty()
+        self.service().has_logs() || Changes::are_possible(&self.current)
     }
 
     /// Returns the caller of a request.
@@ -266,11 +281,12 @@ impl Handler {
         parameters: &InitializeRequestParams,
         session: &Session,
         extensions: &http::Extensions,
-    ) -> Result<InitializeResult, ErrorData> {
-        let client = SessionClient::of(parameters, parameters.protocol_version.clone());
-        let caller = caller_of(Some(extensions), self.channel).with_agent(client.agent);
+    ) -> Result<(InitializeResult, SessionClient), ErrorData> {
+        let result = self.negotiate_initialize(parameters)?;
+        let client = SessionClient::of(parameters, result.protocol_version.clone());
+        let caller = caller_of(Some(extensions), self.channel).with_agent(client.agent.clone());
         session.admit(&caller.with_capabilities(client.capabilities))?;
-        self.negotiate_initialize(parameters)
+        Ok((result, client))
     }
 
     /// The metadata of a result, for clients of a revision that has it.

@@ -31,7 +31,6 @@ mod running_answer;
 mod server;
 #[cfg(test)]
 mod serving_tests;
-mod session_owners;
 #[cfg(test)]
 #[cfg(feature = "serve")]
 mod session_tests;

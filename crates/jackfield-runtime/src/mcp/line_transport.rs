@@ -18,6 +18,7 @@ use tokio::sync::Mutex;
 
 use super::structured_text::print;
 use super::usual_call::UsualCall;
+use super::usual_message::UsualMessage;
 
 /// The maximum length of a line, as in the SDK.
 const MAX_LINE: usize = 16 * 1024 * 1024;
@@ -144,7 +145,7 @@ fn parse(line: &[u8]) -> Content {
     if line.is_empty() {
         return Content::Nothing;
     }
-    if let Some(call) = UsualCall::parse(line) {
+    if let Some(call) = UsualMessage::parse(line).as_ref().and_then(UsualCall::of) {
         return Content::Message(Box::new(call.into_message()));
     }
     let error = match serde_json::from_slice(line) {

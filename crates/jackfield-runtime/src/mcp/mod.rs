@@ -35,4 +35,5 @@ pub(crate) mod tools;
 mod usual_call;
 #[cfg(feature = "http")]
 mod usual_list;
+mod usual_message;
 mod view;

@@ -99,10 +99,11 @@ impl ServerHandler for Handler {
         if self.channel == Channel::Http {
             return;
         }
-        let changes = Changes::of(&self.current);
-        if !changes.is_empty() {
-            let (current, session) = (self.current.clone(), Arc::downgrade(&self.session));
-            tokio::spawn(tell_session(current, changes, Listener::Peer(context.peer), session));
+        if Changes::are_possible(&self.current) {
+            let client = Listener::Peer(context.peer);
+            if let Some(telling) = tell_session(self.current.clone(), client, &self.session) {
+                tokio::spawn(telling);
+            }
         }
     }
 
@@ -330,7 +331,7 @@ impl ServerHandler for Handler {
 
     fn accepted_subscription_filter(&self, requested: &SubscriptionFilter) -> Option<SubscriptionFilter> {
         // The SDK drops notifications that the server's capabilities do not declare.
-        (!Changes::of(&self.current).is_empty()).then(|| {
+        Changes::are_possible(&self.current).then(|| {
             let mut accepted = requested.clone();
             if let Some(uris) = &mut accepted.resource_subscriptions {
                 uris.retain(|uri| uri.len() <= lists::LONGEST_URI);

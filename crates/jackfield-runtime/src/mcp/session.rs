@@ -15,6 +15,9 @@ use crate::engine::resource_updates::ResourceWatch;
 /// The maximum number of resources to which a session may subscribe.
 pub(super) const MAX_SUBSCRIPTIONS: usize = 1000;
 
+/// The maximum number of streams of one session that are open at once.
+pub(super) const MAX_STREAMS: usize = 16;
+
 /// The notifications that the client of a session has asked for.
 #[derive(Debug)]
 pub(super) struct Session {
@@ -42,6 +45,12 @@ impl Session {
     pub(super) fn new() -> Self {
         let (level, subscriptions, streams, told) = Default::default();
         Self { owner: OnceLock::new(), level, subscriptions, streams, told, alive: watch::channel(()).0 }
+    }
+
+    /// Creates a session that belongs to `owner`.
+    #[cfg(feature = "http")]
+    pub(super) fn of(owner: Caller) -> Self {
+        Self { owner: owner.into(), ..Self::new() }
     }
 
     /// Makes the first caller the owner of the session, and checks all later callers.
@@ -104,12 +113,15 @@ impl Session {
         self.subscriptions.lock().unwrap_or_else(PoisonError::into_inner).get(uri).map(|it| it.caller.clone())
     }
 
-    /// Begins a stream of announcements, and returns its number.
-    pub(super) fn begin_stream(&self, stream: OpenStream) -> u64 {
+    /// Begins a stream of announcements, and returns its number. Returns `None` if `MAX_STREAMS` streams are open.
+    pub(super) fn begin_stream(&self, stream: OpenStream) -> Option<u64> {
         let mut streams = self.streams.lock().unwrap_or_else(PoisonError::into_inner);
+        if streams.len() >= MAX_STREAMS {
+            return None;
+        }
         let number = streams.last().map_or(0, |(newest, _)| newest + 1);
         streams.push((number, stream));
-        number
+        Some(number)
     }
 
     /// Returns the stream over HTTP in which the client receives messages between its requests.
@@ -128,12 +140,6 @@ impl Session {
             .unwrap_or_else(PoisonError::into_inner)
             .last()
             .is_some_and(|(newest, _)| *newest == number)
-    }
-
-    /// The number of open streams of announcements.
-    #[cfg(feature = "http")]
-    pub(super) fn streams(&self) -> usize {
-        self.streams.lock().unwrap_or_else(PoisonError::into_inner).len()
     }
 
     /// Stores the mark of the lists that the client knows about.
@@ -175,13 +181,23 @@ mod tests {
     #[test]
     fn announcements_go_to_the_newest_open_stream_of_a_session() {
         let session = Session::new();
-        let (first, second) =
-            (session.begin_stream(OpenStream::Peer), session.begin_stream(OpenStream::Peer));
+        let begin = || session.begin_stream(OpenStream::Peer);
+        let [first, second] = [begin().unwrap(), begin().unwrap()];
         assert!(!session.is_newest_stream(first) && session.is_newest_stream(second));
         session.end_stream(second);
         assert!(session.is_newest_stream(first));
-        let third = session.begin_stream(OpenStream::Peer);
+        let third = begin().unwrap();
         assert!(session.is_newest_stream(third) && !session.is_newest_stream(first));
+    }
+
+    #[test]
+    fn streams_of_a_session_are_bounded() {
+        let session = Session::new();
+        let begin = || session.begin_stream(OpenStream::Peer);
+        let begun: Vec<u64> = std::iter::from_fn(begin).take(100).collect();
+        assert_eq!(begun.len(), MAX_STREAMS);
+        session.end_stream(begun[3]);
+        assert!(begin().is_some() && begin().is_none());
     }
 
     #[test]

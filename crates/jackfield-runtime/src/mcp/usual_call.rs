@@ -1,7 +1,4 @@
 //! Common tool calls, which are parsed without the SDK.
-//!
-//! The SDK parses a message by trying every kind of message in turn, which takes longer than the rest of a
-//! tool call.
 
 use rmcp::model::{
     CallToolRequest, CallToolRequestParams, ClientRequest, JsonRpcMessage, NumberOrString, RequestMetaObject,
@@ -9,6 +6,7 @@ use rmcp::model::{
 use rmcp::service::{RoleServer, RxJsonRpcMessage};
 use serde_json::{Map, Value};
 
+use super::usual_message::UsualMessage;
 use crate::reply::verbatim::Verbatim;
 
 /// A tool call without uncommon members.
@@ -21,33 +19,20 @@ pub(super) struct UsualCall {
 
 impl UsualCall {
     /// Parses a message. Returns `None` if the message is not a common tool call, so that the SDK has to parse it.
-    pub(super) fn parse(message: &[u8]) -> Option<Self> {
-        let message = Verbatim::check(std::str::from_utf8(message).ok()?)?;
-        let (mut id, mut params, mut others) = (None, None, 0);
-        for (key, text) in message.members {
-            match (key, text) {
-                ("jsonrpc", "\"2.0\"") | ("method", "\"tools/call\"") => others += 1,
-                ("id", text) if text.starts_with('"') => {
-                    id = Some(NumberOrString::String(string(text)?.into()));
-                }
-                ("id", text) => id = Some(NumberOrString::Number(text.parse().ok()?)),
-                ("params", text) => params = Some(Verbatim::check(text)?),
-                _ => return None,
-            }
-        }
-        if others != 2 {
+    pub(super) fn of(message: &UsualMessage<'_>) -> Option<Self> {
+        if message.method != "tools/call" {
             return None;
         }
         let (mut name, mut arguments, mut meta) = (None, None, None);
-        for (key, text) in params?.members {
+        for (key, text) in Verbatim::check(message.params?)?.members {
             match key {
-                "name" => name = Some(string(text)?),
+                "name" => name = Some(serde_json::from_str(text).ok()?),
                 "arguments" => arguments = Some(object(text)?),
                 "_meta" => meta = Some(object(text)?),
                 _ => return None,
             }
         }
-        Some(Self { id: id?, name: name?, arguments, meta })
+        Some(Self { id: message.id()?, name: name?, arguments, meta })
     }
 
     /// Whether the client expects nothing but an answer: no progress, and nothing else that metadata of the protocol asks for.
@@ -69,10 +54,6 @@ impl UsualCall {
     }
 }
 
-fn string(text: &str) -> Option<String> {
-    serde_json::from_str(text).ok()
-}
-
 fn object(text: &str) -> Option<Map<String, Value>> {
     serde_json::from_str(text).ok()
 }
@@ -80,6 +61,10 @@ fn object(text: &str) -> Option<Map<String, Value>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn parse(line: &str) -> Option<UsualCall> {
+        UsualCall::of(&UsualMessage::parse(line.as_bytes())?)
+    }
 
     /// Parses the message in a line with the SDK.
     fn by_sdk(line: &str) -> RxJsonRpcMessage<RoleServer> {
@@ -99,7 +84,7 @@ mod tests {
             r#" { "jsonrpc" : "2.0", "id" : -5, "method" : "tools/call", "params" : { "name" : "", "arguments" : {} } } "#,
             r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a","_meta":{"progressToken":3,"x":{}}}}"#,
         ] {
-            let call = UsualCall::parse(line.as_bytes()).unwrap_or_else(|| panic!("{line}")).into_message();
+            let call = parse(line).unwrap_or_else(|| panic!("{line}")).into_message();
             assert_eq!(shown(&call), shown(&by_sdk(line)));
         }
     }
@@ -125,7 +110,7 @@ mod tests {
             r#""tools/call""#,
             r#"{"tools/call""#,
         ] {
-            assert!(UsualCall::parse(line.as_bytes()).is_none(), "{line}");
+            assert!(parse(line).is_none(), "{line}");
         }
     }
 }

@@ -3,6 +3,7 @@
 use rmcp::model::NumberOrString;
 use serde_json::{Map, Value};
 
+use super::usual_message::UsualMessage;
 use crate::common::caller::Agent;
 use crate::reply::verbatim::Verbatim;
 
@@ -21,29 +22,21 @@ pub(super) struct UsualList {
 impl UsualList {
     /// Parses a message. Returns `None` if the message is not a common request for a tool list, so that the SDK
     /// has to parse it.
-    pub(super) fn parse(message: &[u8]) -> Option<Self> {
-        let message = Verbatim::check(std::str::from_utf8(message).ok()?)?;
-        let (mut id, mut cursor, mut meta, mut others) = (None, None, None, 0);
-        for (key, text) in message.members {
-            match (key, text) {
-                ("jsonrpc", "\"2.0\"") | ("method", "\"tools/list\"") => others += 1,
-                ("id", text) if text.starts_with('"') => {
-                    id = Some(NumberOrString::String(serde_json::from_str::<String>(text).ok()?.into()));
+    pub(super) fn of(message: &UsualMessage<'_>) -> Option<Self> {
+        if message.method != "tools/list" {
+            return None;
+        }
+        let (mut cursor, mut meta) = (None, None);
+        if let Some(params) = message.params {
+            for (key, text) in Verbatim::check(params).filter(|_| params.starts_with('{'))?.members {
+                match key {
+                    "cursor" => cursor = Some(serde_json::from_str(text).ok()?),
+                    "_meta" => meta = Some(serde_json::from_str(text).ok()?),
+                    _ => return None,
                 }
-                ("id", text) => id = Some(NumberOrString::Number(text.parse().ok()?)),
-                ("params", text) if text.starts_with('{') => {
-                    for (key, text) in Verbatim::check(text)?.members {
-                        match key {
-                            "cursor" => cursor = Some(serde_json::from_str(text).ok()?),
-                            "_meta" => meta = Some(serde_json::from_str(text).ok()?),
-                            _ => return None,
-                        }
-                    }
-                }
-                _ => return None,
             }
         }
-        (others == 2).then_some(Self { id: id?, cursor, meta })
+        Some(Self { id: message.id()?, cursor, meta })
     }
 
     /// Whether the request has no metadata, as in revisions with a handshake.
@@ -74,6 +67,10 @@ impl UsualList {
 mod tests {
     use super::*;
 
+    fn parse(line: &str) -> Option<UsualList> {
+        UsualList::of(&UsualMessage::parse(line.as_bytes())?)
+    }
+
     #[test]
     fn uncommon_list_request_is_handled_by_the_sdk() {
         for line in [
@@ -81,7 +78,7 @@ mod tests {
             r#"{"jsonrpc":"2.0","id":"a","method":"tools/list","params":{"cursor":"0-1"}}"#,
             r#"{"method":"tools/list","params":{},"id":-1,"jsonrpc":"2.0"}"#,
         ] {
-            assert!(UsualList::parse(line.as_bytes()).is_some_and(|list| list.has_no_meta()), "{line}");
+            assert!(parse(line).is_some_and(|list| list.has_no_meta()), "{line}");
         }
         for line in [
             r#"{"jsonrpc":"2.0","method":"tools/list"}"#,
@@ -92,7 +89,7 @@ mod tests {
             r#"{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"x":1}}"#,
             r#"{"jsonrpc":"2.0","id":1,"id":2,"method":"tools/list"}"#,
         ] {
-            assert_eq!(UsualList::parse(line.as_bytes()), None, "{line}");
+            assert_eq!(parse(line), None, "{line}");
         }
     }
 
@@ -101,7 +98,7 @@ mod tests {
         let client = |meta: &str| {
             let line =
                 format!(r#"{{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{{"_meta":{meta}}}}}"#);
-            UsualList::parse(line.as_bytes()).unwrap().client("2026-07-28")
+            parse(&line).unwrap().client("2026-07-28")
         };
         let required = format!(r#""{REVISION}":"2026-07-28","{CAPABILITIES}":{{}}"#);
         assert_eq!(client(&format!("{{{required}}}")), Some(None));

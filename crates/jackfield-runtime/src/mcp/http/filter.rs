@@ -31,7 +31,7 @@ use super::proof::{Connections, Proof};
 use super::protection::Protection;
 use super::request_body::RequestBody;
 use super::routes::Routes;
-use super::session_owners::{SESSION_ID, SessionOwners};
+use super::sessions::SESSION_ID;
 use super::usual::METHOD;
 use crate::common::client_address::ClientAddress;
 use crate::common::identity::Identity;
@@ -43,7 +43,6 @@ use crate::mcp::proxies::TrustedProxies;
 pub(super) struct RequestFilter {
     routes: Routes,
     access: Access,
-    owners: SessionOwners,
     connections: Arc<Connections>,
     protection: Protection,
     limits: HttpLimits,
@@ -70,12 +69,10 @@ impl RequestFilter {
         (health, drain): (Arc<Health>, Drain),
     ) -> Self {
         let connections = Connections::new(limits);
-        let owners = SessionOwners::new(limits.size(HttpLimit::Sessions));
         let failures = Arc::new(FailureLog::new(None));
         Self {
             routes,
             access,
-            owners,
             connections,
             protection,
             limits,
@@ -267,8 +264,8 @@ impl RequestFilter {
             return answer;
         };
         let call = (!listens).then_some(call);
-        let answer = match request.extensions().get::<Identity>().cloned() {
-            Some(caller) => self.answer_caller(request, &caller).await,
+        let answer = match request.extensions().get::<Identity>() {
+            Some(_) => self.answer_caller(request).await,
             None => self.routes.answer(request).await,
         };
         if answer.body().size_hint().exact().is_some() {
@@ -283,25 +280,15 @@ impl RequestFilter {
     }
 
     /// Answers a request of an authenticated caller. Answers with 403 if the token lacks scopes for a call.
-    async fn answer_caller(&self, mut request: Request<RequestBody>, caller: &Identity) -> Answer {
-        if !self.owners.allow(request.headers(), caller) {
-            return status(StatusCode::NOT_FOUND, "There is no session with this id.\n");
-        }
+    async fn answer_caller(&self, mut request: Request<RequestBody>) -> Answer {
         let (signal, mut permission) = permission_signal();
         request.extensions_mut().insert(signal);
         let is_in_session = request.method() == Method::POST && request.headers().contains_key(SESSION_ID);
-        let ends = (request.method() == Method::DELETE).then(|| request.headers().clone());
         let answer = self.routes.answer(request).await;
         // In a session, the answer begins before the permission is decided, so its status can no longer be changed
         // to 403.
         if is_in_session {
             permission.decided().await;
-        }
-        if self.owners.record(answer.headers(), caller) {
-            self.owners.retain(&self.routes.open_sessions());
-        }
-        if let Some(headers) = ends.filter(|_| answer.status().is_success()) {
-            self.owners.forget(&headers);
         }
         match permission.lacking_scopes() {
             Some(scopes) => self.access.insufficient_scope(&scopes, answer),

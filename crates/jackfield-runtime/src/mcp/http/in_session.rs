@@ -7,12 +7,9 @@ use http::header::{ACCEPT, HeaderName, HeaderValue};
 use http::{Extensions, HeaderMap, Method, Request, StatusCode};
 use http_body_util::{BodyExt as _, Full};
 use jackfield_recipe::hex_encode;
-use rmcp::model::{
-    ClientRequest, ErrorData, InitializeRequestParams, JsonRpcMessage, NumberOrString, ServerResult,
-};
+use rmcp::model::{ClientRequest, InitializeRequestParams, JsonRpcMessage, NumberOrString, ServerResult};
 use rmcp::service::{RoleServer, RxJsonRpcMessage};
 use rmcp::transport::streamable_http_server::SessionManager as _;
-use serde_json::Value;
 use tokio::sync::mpsc;
 
 use super::activity::keep_while_streaming;
@@ -20,21 +17,19 @@ use super::announcement_stream::AnnouncementStream;
 use super::answer::{Answer, events, json, refusal, status};
 use super::endpoints::Endpoints;
 use super::running_answer::RunningAnswer;
-use super::session_owners::{SESSION_ID, session_in};
-use super::sessions::{InUse, STATE, SessionCall};
+use super::sessions::{InUse, SESSION_ID, STATE, SessionCall, TooManySessions, session_in};
 use super::usual::{REVISION, is_known_revision, is_usual_in_session, usual_revision};
 use crate::common::random::random_bytes;
 use crate::mcp::announcing::{Changes, tell_session};
-use crate::mcp::handler::Handler;
+use crate::mcp::handler::{Handler, principal_of};
 use crate::mcp::listener::Listener;
-use crate::mcp::session::Session;
+use crate::mcp::lists;
+use crate::mcp::session::{MAX_STREAMS, Session};
 use crate::mcp::structured_text::print;
 use crate::mcp::usual_call::UsualCall;
 use crate::mcp::usual_list::UsualList;
-use crate::reply::verbatim::Verbatim;
+use crate::mcp::usual_message::UsualMessage;
 
-/// The maximum number of streams of one session that are open at once.
-const MAX_STREAMS: usize = 16;
 /// The maximum number of queued events of a stream.
 const EVENTS: usize = 16;
 /// The header with which a client resumes the stream of a call.
@@ -45,38 +40,48 @@ const WITHOUT_SESSION: [&str; 5] =
 
 impl Endpoints {
     /// Opens a session.
-    pub(super) async fn open_session(&self, request: Request<Full<Bytes>>, body: &Bytes) -> Answer {
-        if !self.sessions.have_room() {
-            let limit = self.sessions.most;
-            let text = format!("Too many sessions are open (limit {limit}, set by --max-sessions).\n");
-            return refusal(StatusCode::SERVICE_UNAVAILABLE, text);
-        }
+    pub(super) async fn open_session(&self, request: Request<Full<Bytes>>, opening: Opening) -> Answer {
+        let Opening { id, parameters } = opening;
         let state = Arc::new(Session::new());
-        state.set_told(Changes::of(&self.handler.current).mark());
-        let is_usual = usual_revision(&request, &self.hosts).is_some();
-        let Some((id, parameters)) = is_usual.then(|| opening(body, request.headers())).flatten() else {
-            return STATE.scope(state, self.of_sdk.handle(request)).await.map(|body| body.boxed_unsync());
-        };
-        let result = match self.handler.greet(&parameters, &state, request.extensions()) {
-            Ok(result) => result,
+        state.set_told(Changes::mark_of(&self.handler.current));
+        let (result, client) = match self.handler.greet(&parameters, &state, request.extensions()) {
+            Ok(greeted) => greeted,
             Err(error) => return json(print(JsonRpcMessage::error(error, Some(id)))),
         };
+        if !self.may_open(&request, &parameters) {
+            let checked = self.stateless.handle(request).await;
+            if !checked.status().is_success() {
+                return checked.map(|body| body.boxed_unsync());
+            }
+        }
         let id_of_session = random_bytes::<16>().ok().map(|bytes| hex_encode(bytes.as_ref()));
         let header = id_of_session.as_ref().and_then(|id| HeaderValue::from_str(id).ok());
         let (Some(id_of_session), Some(header)) = (id_of_session, header) else {
             return status(StatusCode::INTERNAL_SERVER_ERROR, "This machine gives no random bytes.\n");
         };
-        let revision = result.protocol_version.clone();
-        self.sessions.open(id_of_session, parameters, revision, state);
+        if let Err(TooManySessions(limit)) = self.sessions.open(id_of_session, client, parameters, state) {
+            let text = format!("Too many sessions are open (limit {limit}, set by --max-sessions).\n");
+            return refusal(StatusCode::SERVICE_UNAVAILABLE, text);
+        }
         let mut answer = json(print(JsonRpcMessage::response(ServerResult::InitializeResult(result), id)));
         answer.headers_mut().insert(SESSION_ID, header);
         answer
     }
 
+    /// Whether a session may be opened without a check by the SDK, which validates `Host`, `Origin` and other uncommon headers.
+    fn may_open(&self, request: &Request<Full<Bytes>>, parameters: &InitializeRequestParams) -> bool {
+        let revision = request.headers().get(REVISION).map(|it| it.to_str().unwrap_or_default());
+        usual_revision(request, &self.hosts).is_some()
+            && revision.is_none_or(|it| it == parameters.protocol_version.as_str())
+            && parameters.meta.is_none()
+    }
+
     /// Answers a request in a session.
     pub(super) async fn in_session(&self, request: Request<Full<Bytes>>, body: &Bytes) -> Answer {
-        let Some(session) = session_in(request.headers()).and_then(|id| self.sessions.find(id)) else {
-            return status(StatusCode::NOT_FOUND, "The session is not known.\n");
+        let caller = principal_of(request.extensions());
+        let Some(session) = session_in(request.headers()).and_then(|id| self.sessions.find(id, caller))
+        else {
+            return status(StatusCode::NOT_FOUND, "There is no session with this id.\n");
         };
         let resumes = request.headers().contains_key(LAST_EVENT);
         let answer = match *request.method() {
@@ -95,25 +100,23 @@ impl Endpoints {
     }
 
     async fn post(&self, request: Request<Full<Bytes>>, body: &Bytes, session: &InUse) -> Answer {
+        let Some(message) = UsualMessage::parse(body) else { return self.by_sdk(request, session).await };
         if session.has_plain_calls()
-            && let Some(call) = UsualCall::parse(body).filter(UsualCall::wants_only_an_answer)
+            && let Some(call) = UsualCall::of(&message).filter(UsualCall::wants_only_an_answer)
         {
             let running = session.begin_call(call.id.clone());
             let (handler, extensions) = (self.handler.clone(), request.into_parts().0.extensions);
             return RunningAnswer::of(answer(handler, call, running, extensions)).response().await;
         }
-        let (client, extensions) = (&session.client, request.extensions());
-        if let Some(list) = UsualList::parse(body).filter(UsualList::has_no_meta) {
-            let agent = Some(client.agent.clone());
-            return json(self.handler.answer_usual_list(&list, agent, false, extensions));
+        if let Some(list) = UsualList::of(&message).filter(UsualList::has_no_meta) {
+            let agent = Some(session.client.agent.clone());
+            return json(self.handler.answer_usual_list(&list, agent, false, request.extensions()));
         }
-        match Message::parse(body) {
-            Some(message) if WITHOUT_SESSION.contains(&message.method) => {
-                self.stateless.handle(request).await.map(|body| body.boxed_unsync())
-            }
-            Some(Message { cancels: Some(call), .. })
-                if session.cancel(&call) || !self.sdk_has(request.headers()).await =>
-            {
+        if WITHOUT_SESSION.contains(&message.method) {
+            return self.stateless.handle(request).await.map(|body| body.boxed_unsync());
+        }
+        match message.cancelled_call() {
+            Some(call) if session.cancel(&call) || !self.sdk_has(request.headers()).await => {
                 status(StatusCode::ACCEPTED, "")
             }
             _ => self.by_sdk(request, session).await,
@@ -146,18 +149,16 @@ impl Endpoints {
         if !knows_revision {
             return status(StatusCode::BAD_REQUEST, "The header `mcp-protocol-version` is not known.\n");
         }
-        if session.state.streams() >= MAX_STREAMS {
+        let (sender, queued) = mpsc::channel(EVENTS);
+        let telling = tell_session(self.handler.current.clone(), Listener::Stream(sender), &session.state);
+        let Some(telling) = telling else {
             let text = format!("The session has too many streams (limit {MAX_STREAMS}).\n");
             return refusal(StatusCode::CONFLICT, text);
-        }
-        let (sender, queued) = mpsc::channel(EVENTS);
-        let current = self.handler.current.clone();
-        let changes = Changes::of(&current);
+        };
         let end = self.config.cancellation_token.clone();
-        let state = Arc::downgrade(&session.state);
         tokio::spawn(async move {
             tokio::select! {
-                () = tell_session(current, changes, Listener::Stream(sender), state) => {}
+                () = telling => {}
                 () = end.cancelled() => {}
             }
         });
@@ -176,42 +177,28 @@ async fn answer(
     let agent = Some(client.agent.clone());
     print(tokio::select! {
         answer = handler.answer_usual(call, &client.revision, agent, &extensions) => answer,
-        () = running.cancelled() => {
-            JsonRpcMessage::error(ErrorData::internal_error("cancelled by the client", None), Some(id))
-        }
+        () = running.cancelled() => JsonRpcMessage::error(lists::cancelled(), Some(id)),
     })
 }
 
-/// Returns the JSON-RPC id and the parameters of an `initialize` request. Returns `None` if the SDK has to answer the request.
-fn opening(body: &[u8], headers: &HeaderMap) -> Option<(NumberOrString, InitializeRequestParams)> {
-    let message: RxJsonRpcMessage<RoleServer> = serde_json::from_slice(body).ok()?;
-    let JsonRpcMessage::Request(request) = message else { return None };
-    let ClientRequest::InitializeRequest(initialize) = request.request else { return None };
-    let parameters = initialize.params;
-    let revision = headers.get(REVISION).map(|it| it.to_str().unwrap_or_default());
-    let agrees = revision.is_none_or(|it| it == parameters.protocol_version.as_str());
-    (agrees && parameters.meta.is_none()).then_some((request.id, parameters))
+/// An `initialize` request.
+pub(super) struct Opening {
+    id: NumberOrString,
+    parameters: InitializeRequestParams,
 }
 
-/// The members of a message that decide whether the SDK answers it.
-struct Message<'b> {
-    method: &'b str,
-    /// The id of the call that the message cancels.
-    cancels: Option<NumberOrString>,
-}
+impl Opening {
+    /// Parses a message. Returns `None` if it is another request, or invalid.
+    pub(super) fn parse(body: &[u8]) -> Option<Self> {
+        let message: RxJsonRpcMessage<RoleServer> = serde_json::from_slice(body).ok()?;
+        let JsonRpcMessage::Request(request) = message else { return None };
+        let ClientRequest::InitializeRequest(initialize) = request.request else { return None };
+        Some(Self { id: request.id, parameters: initialize.params })
+    }
 
-impl<'b> Message<'b> {
-    fn parse(body: &'b [u8]) -> Option<Self> {
-        let message = Verbatim::check(std::str::from_utf8(body).ok()?)?;
-        let member = |name| message.members.iter().find(|(key, _)| *key == name).map(|(_, text)| *text);
-        let method = member("method")?.strip_prefix('"')?.strip_suffix('"')?;
-        let cancels = match method {
-            "notifications/cancelled" => {
-                let parameters: Value = serde_json::from_str(member("params")?).ok()?;
-                Some(serde_json::from_value(parameters.get("requestId")?.clone()).ok()?)
-            }
-            _ => None,
-        };
-        Some(Self { method, cancels })
+    /// Whether the server can ask the client questions.
+    pub(super) fn can_be_asked(&self) -> bool {
+        let capabilities = &self.parameters.capabilities;
+        capabilities.elicitation.is_some() || capabilities.sampling.is_some() || capabilities.roots.is_some()
     }
 }

@@ -1,7 +1,5 @@
 //! The paths of the server, for requests that have passed the filter.
 
-use std::collections::HashSet;
-
 use http::{HeaderMap, Request, StatusCode};
 use rmcp::transport::streamable_http_server::StreamableHttpServerConfig;
 use tokio::runtime::Handle;
@@ -41,11 +39,6 @@ impl Routes {
         }
         let endpoints = Endpoints::new(handler, &config, limits.size(HttpLimit::Sessions));
         Self { endpoints, bodies: BodyReader::new(limits) }
-    }
-
-    /// The ids of the open sessions.
-    pub(super) fn open_sessions(&self) -> HashSet<String> {
-        self.endpoints.open_sessions()
     }
 
     /// Answers a request.

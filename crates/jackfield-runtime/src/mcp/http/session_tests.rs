@@ -9,7 +9,7 @@ use tokio::io::{AsyncReadExt as _, DuplexStream};
 use tokio::sync::watch;
 use tokio::time::{advance, timeout};
 
-use super::stream_tests::{TOKEN, World, never};
+use super::stream_tests::{OWN_TOKEN, TOKEN, World, never};
 use crate::call::rows::Connector;
 use crate::common::caller::Caller;
 use crate::common::environment::Environment;
@@ -53,7 +53,14 @@ fn world(limits: HttpLimits) -> (World, Arc<Changing>) {
         call.context.log(LogLevel::Info, "half way").await;
         Ok(ToolResult::text("done"))
     });
-    let custom = Custom::new().tools(vec![greet, logging.effect(Effect::Read), never()]).logs();
+    let flood = CustomTool::new("flood", |call| async move {
+        for _ in 0..1000 {
+            call.context.log(LogLevel::Info, "x".repeat(4096)).await;
+        }
+        Ok(ToolResult::text("done"))
+    });
+    let tools = vec![greet, logging.effect(Effect::Read), flood.effect(Effect::Read), never()];
+    let custom = Custom::new().tools(tools).logs();
     (World::of(Service::new(api, custom).unwrap(), 86_400, limits), rights)
 }
 
@@ -66,10 +73,13 @@ async fn opened(world: &World, capabilities: &str) -> String {
 }
 
 async fn asked(world: &World, capabilities: &str) -> (DuplexStream, String) {
-    let open = format!(
-        r#"{{"jsonrpc":"2.0","id":0,"method":"initialize","params":{{"protocolVersion":"2025-11-25","capabilities":{capabilities},"clientInfo":{{"name":"t","version":"1"}}}}}}"#
-    );
-    world.ask("POST /mcp", TOKEN, "", &open).await
+    world.ask("POST /mcp", TOKEN, "", &initialize("2025-11-25", capabilities, "")).await
+}
+
+fn initialize(revision: &str, capabilities: &str, more: &str) -> String {
+    format!(
+        r#"{{"jsonrpc":"2.0","id":0,"method":"initialize","params":{{"protocolVersion":"{revision}","capabilities":{capabilities},"clientInfo":{{"name":"t","version":"1"}}{more}}}}}"#
+    )
 }
 
 fn call(id: u64, tool: &str) -> String {
@@ -180,6 +190,66 @@ async fn log_messages_of_a_call_are_sent_in_the_stream_of_its_session() {
     assert!(read_until(&mut answer, "}]").await.contains("done"));
     let sent = timeout(Duration::from_secs(5), read_until(&mut stream, "half way")).await;
     assert!(sent.unwrap().contains("notifications/message"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn client_that_does_not_read_its_stream_does_not_hold_up_its_calls() {
+    let (world, _rights) = world(HttpLimits::default());
+    let session = opened(&world, "{}").await;
+    // The test never reads this stream, which has room for 64 KB.
+    let (_unread, _head) = world.ask("GET /mcp", TOKEN, &session, "").await;
+    let level = r#"{"jsonrpc":"2.0","id":1,"method":"logging/setLevel","params":{"level":"info"}}"#;
+    let (mut set, _head) = world.ask("POST /mcp", TOKEN, &session, level).await;
+    assert!(read_until(&mut set, "\"result\":{}").await.contains("\"id\":1"));
+    let flood = call(2, "flood");
+    let answered = async {
+        let (mut answer, _head) = world.ask("POST /mcp", TOKEN, &session, &flood).await;
+        read_until(&mut answer, "}]").await
+    };
+    assert!(timeout(Duration::from_secs(5), answered).await.unwrap().contains("done"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn session_of_an_agent_cannot_be_used_with_the_token_of_the_process() {
+    let (world, _rights) = world(HttpLimits::default());
+    let session = opened(&world, "{}").await;
+    let ping = r#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#;
+    for (line, body) in
+        [("POST /mcp", &*call(1, "greet")), ("POST /mcp", ping), ("GET /mcp", ""), ("DELETE /mcp", "")]
+    {
+        let (_stream, head) = world.ask(line, OWN_TOKEN, &session, body).await;
+        assert!(head.starts_with("http/1.1 404 "), "{line} {body}: {head}");
+    }
+    let (_stream, head) = world.ask("POST /mcp", OWN_TOKEN, "", &call(1, "greet")).await;
+    assert!(head.starts_with("http/1.1 200 "), "{head}");
+    let (_stream, head) = world.ask("POST /mcp", TOKEN, &session, ping).await;
+    assert!(head.starts_with("http/1.1 200 "), "{head}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn session_with_uncommon_initialization_has_the_negotiated_revision() {
+    let mut limits = HttpLimits::default();
+    limits.set(HttpLimit::Sessions, "1").unwrap();
+    let (world, _rights) = world(limits);
+    // The SDK refuses a header that contradicts the message, so no session is opened.
+    let contradiction = "mcp-protocol-version: 2025-06-18\r\n";
+    let open = initialize("2025-11-25", "{}", "");
+    let (_stream, head) = world.ask("POST /mcp", TOKEN, contradiction, &open).await;
+    assert!(head.starts_with("http/1.1 400 ") && !head.contains("mcp-session-id"), "{head}");
+    let open = initialize("2031-01-01", "{}", r#","_meta":{"a":1}"#);
+    let (mut stream, head) = world.ask("POST /mcp", TOKEN, "", &open).await;
+    assert!(head.starts_with("http/1.1 200 "), "{head}");
+    assert!(read_until(&mut stream, "2025-11-25").await.contains("\"protocolVersion\":\"2025-11-25"));
+    let id = head.lines().find(|line| line.starts_with("mcp-session-id")).unwrap();
+    let session = format!("{id}\r\nmcp-protocol-version: 2025-11-25\r\n");
+    // A call that the SDK answers has no members of later revisions.
+    let unusual = r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"greet","arguments":{},"_meta":{"progressToken":1}}}"#;
+    for (body, kind) in [(call(2, "greet"), "application/json"), (unusual.to_owned(), "text/event-stream")] {
+        let (mut stream, head) = world.ask("POST /mcp", TOKEN, &session, &body).await;
+        assert!(head.starts_with("http/1.1 200 ") && head.contains(kind), "{head}");
+        let answer = read_until(&mut stream, "\"isError\":false").await;
+        assert!(answer.contains("good day") && !answer.contains("resultType"), "{answer}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

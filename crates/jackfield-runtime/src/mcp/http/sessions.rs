@@ -3,22 +3,26 @@
 //! A session in the SDK has tasks and queues, which take about 80 KB. So a session is only a record here, until a request needs the
 //! SDK. Then the SDK restores the session from the record, as if another process had opened it.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use rmcp::model::{InitializeRequestParams, NumberOrString, ProtocolVersion};
+use http::HeaderMap;
+use rmcp::model::{InitializeRequestParams, NumberOrString};
 use rmcp::transport::streamable_http_server::session::{SessionState, SessionStore, SessionStoreError};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use crate::common::caller::Capabilities;
+use crate::common::caller::{Capabilities, Principal};
 use crate::mcp::session::Session;
 use crate::mcp::session_client::SessionClient;
 
-/// How long a session stays open without a request.
-const IDLE: Duration = Duration::from_secs(300);
+/// The header with the id of a session.
+pub(super) const SESSION_ID: &str = "mcp-session-id";
+
+/// How long a session stays open without a request, as a record and in the SDK.
+pub(super) const IDLE: Duration = Duration::from_secs(300);
 
 tokio::task_local! {
     /// The state of the session for which the SDK creates a handler.
@@ -29,7 +33,18 @@ tokio::task_local! {
 pub(super) struct Sessions {
     open: Mutex<HashMap<String, Arc<OpenSession>>>,
     /// The maximum number of open sessions.
-    pub(super) most: usize,
+    most: usize,
+}
+
+/// The maximum number of sessions is open.
+#[derive(Debug)]
+pub(super) struct TooManySessions(pub(super) usize);
+
+/// Returns the session id in the headers, if there is exactly one.
+pub(super) fn session_in(headers: &HeaderMap) -> Option<&str> {
+    let mut ids = headers.get_all(SESSION_ID).iter();
+    let (id, None) = (ids.next()?, ids.next()) else { return None };
+    id.to_str().ok()
 }
 
 /// A session.
@@ -63,42 +78,38 @@ impl Sessions {
         Self { open: Mutex::default(), most }
     }
 
-    /// Ends sessions that have been idle for too long. Returns whether another session may be opened.
-    pub(super) fn have_room(&self) -> bool {
-        let mut open = self.lock();
-        let now = Instant::now();
-        open.retain(|_, session| !session.ends_if_idle(now));
-        open.len() < self.most
-    }
-
-    /// Opens a session.
+    /// Opens a session of the client, which belongs to the owner of `state`. Sessions that have been idle for too long are ended first.
+    ///
+    /// # Errors
+    /// Returns an error if the maximum number of sessions is open.
     pub(super) fn open(
         &self,
         id: String,
+        client: SessionClient,
         parameters: InitializeRequestParams,
-        revision: ProtocolVersion,
         state: Arc<Session>,
-    ) {
-        let client = SessionClient::of(&parameters, revision);
+    ) -> Result<(), TooManySessions> {
         let usage = Mutex::new(Usage { in_flight: 0, last: Instant::now() });
         let session = OpenSession { client, state, parameters, usage, calls: Mutex::default() };
-        self.lock().insert(id, Arc::new(session));
+        let mut open = self.lock();
+        let now = Instant::now();
+        open.retain(|_, session| !session.ends_if_idle(now));
+        if open.len() >= self.most {
+            return Err(TooManySessions(self.most));
+        }
+        open.insert(id, Arc::new(session));
+        Ok(())
     }
 
-    /// Returns the session `id`, unless it has ended.
-    pub(super) fn find(&self, id: &str) -> Option<InUse> {
+    /// Returns the session `id`, unless it has ended or belongs to another principal.
+    pub(super) fn find(&self, id: &str, principal: &Principal) -> Option<InUse> {
         let mut open = self.lock();
-        let session = open.get(id)?;
+        let session = open.get(id).filter(|session| session.belongs_to(principal))?;
         if session.ends_if_idle(Instant::now()) {
             open.remove(id);
             return None;
         }
         Some(InUse::of(Arc::clone(session)))
-    }
-
-    /// Returns the ids of the open sessions.
-    pub(super) fn ids(&self) -> HashSet<String> {
-        self.lock().keys().cloned().collect()
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<String, Arc<OpenSession>>> {
@@ -107,6 +118,10 @@ impl Sessions {
 }
 
 impl OpenSession {
+    fn belongs_to(&self, principal: &Principal) -> bool {
+        self.state.owner().is_some_and(|owner| owner.principal() == principal)
+    }
+
     /// Whether a call only needs a response, because the client supports neither questions nor tasks and has not asked for log messages.
     pub(super) fn has_plain_calls(&self) -> bool {
         self.client.capabilities == Capabilities::default() && self.state.level().is_none()
@@ -195,18 +210,14 @@ impl SessionStore for Sessions {
         Box::pin(std::future::ready(Ok(parameters.map(SessionState::new))))
     }
 
-    /// Stores a session that the SDK has opened.
-    fn store<'s, 'i, 't, 'a>(&'s self, id: &'i str, state: &'t SessionState) -> Stored<'a, ()>
+    /// Stores nothing, because the SDK opens no sessions here.
+    fn store<'s, 'i, 't, 'a>(&'s self, _: &'i str, _: &'t SessionState) -> Stored<'a, ()>
     where
         's: 'a,
         'i: 'a,
         't: 'a,
         Self: 'a,
     {
-        let session = STATE.try_with(Arc::clone).unwrap_or_else(|_| Arc::new(Session::new()));
-        let parameters = state.initialize_params.clone();
-        let revision = parameters.protocol_version.clone();
-        self.open(id.to_owned(), parameters, revision, session);
         Box::pin(std::future::ready(Ok(())))
     }
 
@@ -226,32 +237,49 @@ impl SessionStore for Sessions {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rmcp::model::{ClientCapabilities, Implementation};
+    use rmcp::model::{ClientCapabilities, Implementation, ProtocolVersion};
 
-    fn opened(sessions: &Sessions, id: &str) {
+    use crate::common::caller::{Caller, Channel};
+
+    fn named(name: &str) -> Principal {
+        Principal::Token(name.to_owned())
+    }
+
+    fn try_open(sessions: &Sessions, id: &str, owner: Principal) -> Result<(), TooManySessions> {
         let parameters =
             InitializeRequestParams::new(ClientCapabilities::default(), Implementation::new("t", "1"));
         let state = Arc::new(Session::new());
-        sessions.open(id.to_owned(), parameters, ProtocolVersion::V_2025_11_25, state);
+        state.admit(&Caller::new(owner, Channel::Http)).unwrap();
+        let client = SessionClient::of(&parameters, ProtocolVersion::V_2025_11_25);
+        sessions.open(id.to_owned(), client, parameters, state)
+    }
+
+    fn opened(sessions: &Sessions, id: &str) {
+        try_open(sessions, id, Principal::Local).unwrap();
+    }
+
+    fn find(sessions: &Sessions, id: &str) -> Option<InUse> {
+        sessions.find(id, &Principal::Local)
     }
 
     #[tokio::test(start_paused = true)]
     async fn session_with_an_open_stream_is_not_idle() {
-        let sessions = Sessions::new(10);
+        let sessions = Sessions::new(2);
         opened(&sessions, "idle");
         opened(&sessions, "listens");
-        let stream = sessions.find("listens").unwrap();
+        let stream = find(&sessions, "listens").unwrap();
         tokio::time::advance(IDLE / 2).await;
         // A request prolongs the session.
-        drop(sessions.find("idle").unwrap());
+        drop(find(&sessions, "idle").unwrap());
         tokio::time::advance(IDLE / 2).await;
-        assert!(sessions.find("idle").is_some() && sessions.find("unknown").is_none());
+        assert!(find(&sessions, "idle").is_some() && find(&sessions, "unknown").is_none());
         tokio::time::advance(IDLE).await;
         let mut end = stream.state.end();
-        assert!(sessions.find("idle").is_none() && sessions.find("listens").is_some());
+        assert!(find(&sessions, "idle").is_none() && find(&sessions, "listens").is_some());
         drop(stream);
         tokio::time::advance(IDLE).await;
-        assert!(sessions.have_room() && sessions.ids().is_empty());
+        opened(&sessions, "next");
+        opened(&sessions, "last");
         assert!(end.has_changed().is_err() || end.changed().await.is_ok());
     }
 
@@ -259,19 +287,66 @@ mod tests {
     async fn ended_session_does_not_count_towards_the_limit() {
         let sessions = Sessions::new(2);
         opened(&sessions, "a");
-        assert!(sessions.have_room());
         opened(&sessions, "b");
-        assert!(!sessions.have_room());
+        assert!(try_open(&sessions, "c", Principal::Local).is_err());
         sessions.delete("a").await.unwrap();
-        assert!(sessions.have_room() && sessions.find("a").is_none());
+        assert!(find(&sessions, "a").is_none());
+        opened(&sessions, "c");
         assert!(sessions.load("a").await.unwrap().is_none() && sessions.load("b").await.unwrap().is_some());
+    }
+
+    #[test]
+    fn parallel_initializations_do_not_exceed_the_limit() {
+        let sessions = Sessions::new(8);
+        let open = |at: usize| try_open(&sessions, &at.to_string(), Principal::Local).is_ok();
+        let opened = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..32).map(|at| scope.spawn(move || open(at))).collect();
+            threads.into_iter().map(|it| it.join().unwrap()).filter(|is_open| *is_open).count()
+        });
+        assert_eq!((opened, sessions.lock().len()), (8, 8));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn session_serves_only_its_owner() {
+        let sessions = Sessions::new(10);
+        try_open(&sessions, "a", named("a")).unwrap();
+        try_open(&sessions, "local", Principal::Local).unwrap();
+        for (id, caller, is_found) in [
+            ("a", named("a"), true),
+            ("local", Principal::Local, true),
+            ("a", named("b"), false),
+            ("a", Principal::Local, false),
+            ("local", named("a"), false),
+            ("unknown", named("a"), false),
+        ] {
+            assert_eq!(sessions.find(id, &caller).is_some(), is_found, "{id} {caller}");
+        }
+        tokio::time::advance(IDLE - Duration::from_secs(1)).await;
+        // A request of another caller does not prolong the session.
+        assert!(sessions.find("a", &named("b")).is_none());
+        tokio::time::advance(Duration::from_secs(1)).await;
+        assert!(sessions.find("a", &named("a")).is_none());
+    }
+
+    #[test]
+    fn session_id_that_is_sent_twice_is_ignored() {
+        let headers = |ids: &[&str]| {
+            let mut headers = HeaderMap::new();
+            ids.iter().for_each(|id| _ = headers.append(SESSION_ID, id.parse().unwrap()));
+            headers
+        };
+        assert_eq!(session_in(&headers(&["s1"])), Some("s1"));
+        assert_eq!(
+            [&headers(&[]), &headers(&["s1", "s1"]), &headers(&["s1", "s2"])].map(session_in),
+            [None; 3]
+        );
     }
 
     #[tokio::test]
     async fn cancellation_ends_only_the_call_with_that_id() {
         let sessions = Sessions::new(1);
         opened(&sessions, "a");
-        let session = sessions.find("a").unwrap();
+        let session = find(&sessions, "a").unwrap();
         let (first, second) = (NumberOrString::Number(1), NumberOrString::String("1".into()));
         let (one, other) = (session.begin_call(first.clone()), session.begin_call(second.clone()));
         assert!(session.cancel(&second));

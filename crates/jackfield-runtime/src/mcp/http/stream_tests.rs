@@ -14,6 +14,7 @@ use super::filter::RequestFilter;
 use super::health::Health;
 use super::protection::Protection;
 use super::routes::Routes;
+use super::token::HttpToken;
 use crate::call::rows::Connector;
 use crate::common::clock::Clock;
 use crate::common::environment::Environment;
@@ -32,6 +33,9 @@ use crate::reply::tool_result::ToolResult;
 static SHOP: Connector<'static> = Connector::new("shop");
 
 pub(super) const TOKEN: &str = "jft_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+/// The token of the process.
+pub(super) const OWN_TOKEN: &str = "a-token-of-the-process-itself";
 
 /// The time at which the clock starts.
 const NOW: u64 = 1_800_000_000;
@@ -94,7 +98,9 @@ impl World {
         let health = Health::new(service.clone(), drain.clone());
         let config = StreamableHttpServerConfig::default().with_allowed_hosts(["localhost"]);
         let routes = Routes::new(service, config, limits);
-        let access = Access::Callers(Arc::new(callers), None);
+        let own = Environment::of([("SHOP_HTTP_TOKEN", OWN_TOKEN)]);
+        let own = HttpToken::find(None, "shop", &own).unwrap();
+        let access = Access::Callers(Arc::new(callers), Some(own));
         let filter = RequestFilter::new(routes, access, Protection::default(), limits, (health, drain));
         let failures = Arc::new(Failures::default());
         let log = FailureLog::new(Some(Arc::<Failures>::clone(&failures)));

@@ -8,7 +8,7 @@ use http::{HeaderMap, Method, Request};
 use hyper::body::Body;
 use rmcp::model::ProtocolVersion;
 
-use super::session_owners::SESSION_ID;
+use super::sessions::SESSION_ID;
 
 /// The maximum length of a body that is read before the SDK sees the request.
 const MAX_BODY: u64 = 256 * 1024;
