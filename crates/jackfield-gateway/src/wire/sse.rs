@@ -23,19 +23,23 @@ impl Events {
     /// # Errors
     /// Returns an error if a line or an event is too long.
     pub(super) fn add(&mut self, piece: &[u8]) -> Result<Vec<Vec<u8>>, TooLong> {
-        let mut events = Vec::new();
-        for byte in piece {
-            let follows_return = std::mem::take(&mut self.after_return);
-            match byte {
-                b'\n' if follows_return => {}
-                b'\n' | b'\r' => {
-                    self.after_return = *byte == b'\r';
-                    events.extend(self.end_line());
-                }
-                byte => self.line.push(*byte),
+        let (mut events, mut rest) = (Vec::new(), piece);
+        while let Some(first) = rest.first() {
+            if std::mem::take(&mut self.after_return) && *first == b'\n' {
+                rest = &rest[1..];
+                continue;
             }
-            if self.line.len() + self.data.len() > MOST_BYTES {
+            let end = rest.iter().position(|byte| matches!(byte, b'\n' | b'\r'));
+            let (text, after) = rest.split_at(end.unwrap_or(rest.len()));
+            if self.line.len() + self.data.len() + text.len() > MOST_BYTES {
                 return Err(TooLong);
+            }
+            self.line.extend_from_slice(text);
+            rest = after;
+            if let Some((end, after)) = after.split_first() {
+                self.after_return = *end == b'\r';
+                events.extend(self.end_line());
+                rest = after;
             }
         }
         Ok(events)
