@@ -41,7 +41,11 @@ impl Place {
 
     fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_jackfield"));
-        command.current_dir(self.0.path()).env("JACKFIELD_VAULT", self.path("vault")).env_remove("NO_COLOR");
+        command
+            .env("PATH", crate::path_of_shell())
+            .current_dir(self.0.path())
+            .env("JACKFIELD_VAULT", self.path("vault"))
+            .env_remove("NO_COLOR");
         command
     }
 
@@ -64,10 +68,8 @@ impl Place {
 
     /// Runs a printed command in a shell, as if a user had pasted it.
     fn paste(&self, command: &str) -> Said {
-        let bin = Path::new(env!("CARGO_BIN_EXE_jackfield")).parent().unwrap();
-        let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
         let mut shell = Command::new("sh");
-        shell.arg("-c").arg(command).current_dir(self.0.path()).env("PATH", path);
+        shell.arg("-c").arg(command).current_dir(self.0.path()).env("PATH", crate::path_of_shell());
         Said::of(&shell.env("JACKFIELD_VAULT", self.path("vault")).stdin(Stdio::null()).output().unwrap())
     }
 }

@@ -36,7 +36,11 @@ impl Place {
 
     fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_jackfield"));
-        command.current_dir(self.0.path()).env("JACKFIELD_VAULT", self.path("vault")).stdin(Stdio::null());
+        command
+            .env("PATH", crate::path_of_shell())
+            .current_dir(self.0.path())
+            .env("JACKFIELD_VAULT", self.path("vault"))
+            .stdin(Stdio::null());
         command
     }
 
@@ -52,10 +56,12 @@ impl Place {
 
     /// Runs a printed command in a shell, as if a person had pasted it.
     fn paste(&self, line: &str) -> Output {
-        let programs = Path::new(env!("CARGO_BIN_EXE_jackfield")).parent().unwrap();
-        let path = format!("{}:{}", programs.display(), std::env::var("PATH").unwrap());
         let mut shell = Command::new("sh");
-        shell.args(["-c", line]).current_dir(self.0.path()).env("PATH", path).stdin(Stdio::null());
+        shell
+            .args(["-c", line])
+            .current_dir(self.0.path())
+            .env("PATH", crate::path_of_shell())
+            .stdin(Stdio::null());
         shell.env("JACKFIELD_VAULT", self.path("vault")).output().unwrap()
     }
 
