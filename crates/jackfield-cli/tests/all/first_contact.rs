@@ -166,7 +166,7 @@ fn document_is_found_without_its_extension_and_a_typo_gets_a_suggestion() {
 }
 
 #[test]
-fn copy_of_the_document_works_after_the_connector_is_moved_and_is_updated() {
+fn document_copy_works_in_a_moved_connector_and_can_be_updated() {
     let place = Place::new();
     let said = place.run(&["gen", "my api's docs/desk.yaml"]);
     assert_eq!(said.code, Some(0), "{said:?}");

@@ -141,8 +141,8 @@ impl Account {
         let moved =
             moved::change(&self.name, &self.document.url, authorization, address, &self.environment).await?;
         let Some(moved) = moved else { return Ok(()) };
-        self.end().await.map_err(|error| format!("{moved}, and the account cannot be ended: {error}"))?;
-        Err(format!("{moved}, so the account is ended: run `{}`", self.login_command()))
+        self.end().await.map_err(|error| format!("{moved}, and the account cannot be removed: {error}"))?;
+        Err(format!("{moved}, so the account was removed: run `{}`", self.login_command()))
     }
 
     /// Deletes the login document, and revokes and deletes the tokens.
