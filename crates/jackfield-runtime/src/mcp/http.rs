@@ -20,6 +20,7 @@ mod health;
 mod in_session;
 mod listener;
 mod observer;
+mod opening;
 #[cfg(feature = "serve")]
 pub(crate) mod pages;
 mod proof;

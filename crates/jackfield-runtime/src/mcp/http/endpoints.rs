@@ -14,7 +14,7 @@ use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, Stream
 
 use super::answer::{Answer, json};
 use super::comments::PAUSE;
-use super::in_session::Opening;
+use super::opening::Opening;
 use super::raw_answers::{may_ask, with_raw_questions};
 use super::sessions::{IDLE, SESSION_ID, STATE, Sessions};
 use super::usual::{METHOD, is_usual_list, usual_revision};

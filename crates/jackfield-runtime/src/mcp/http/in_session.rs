@@ -7,8 +7,7 @@ use http::header::{ACCEPT, HeaderName, HeaderValue};
 use http::{Extensions, HeaderMap, Method, Request, StatusCode};
 use http_body_util::{BodyExt as _, Full};
 use jackfield_recipe::hex_encode;
-use rmcp::model::{ClientRequest, InitializeRequestParams, JsonRpcMessage, NumberOrString, ServerResult};
-use rmcp::service::{RoleServer, RxJsonRpcMessage};
+use rmcp::model::{InitializeRequestParams, JsonRpcMessage, ServerResult};
 use rmcp::transport::streamable_http_server::SessionManager as _;
 use tokio::sync::mpsc;
 
@@ -16,6 +15,7 @@ use super::activity::keep_while_streaming;
 use super::announcement_stream::AnnouncementStream;
 use super::answer::{Answer, events, json, refusal, status};
 use super::endpoints::Endpoints;
+use super::opening::Opening;
 use super::running_answer::RunningAnswer;
 use super::sessions::{InUse, SESSION_ID, STATE, SessionCall, TooManySessions, session_in};
 use super::usual::{REVISION, is_known_revision, is_usual_in_session, usual_revision};
@@ -179,26 +179,4 @@ async fn answer(
         answer = handler.answer_usual(call, &client.revision, agent, &extensions) => answer,
         () = running.cancelled() => JsonRpcMessage::error(lists::cancelled(), Some(id)),
     })
-}
-
-/// An `initialize` request.
-pub(super) struct Opening {
-    id: NumberOrString,
-    parameters: InitializeRequestParams,
-}
-
-impl Opening {
-    /// Parses a message. Returns `None` if it is another request, or invalid.
-    pub(super) fn parse(body: &[u8]) -> Option<Self> {
-        let message: RxJsonRpcMessage<RoleServer> = serde_json::from_slice(body).ok()?;
-        let JsonRpcMessage::Request(request) = message else { return None };
-        let ClientRequest::InitializeRequest(initialize) = request.request else { return None };
-        Some(Self { id: request.id, parameters: initialize.params })
-    }
-
-    /// Whether the server can ask the client questions.
-    pub(super) fn can_be_asked(&self) -> bool {
-        let capabilities = &self.parameters.capabilities;
-        capabilities.elicitation.is_some() || capabilities.sampling.is_some() || capabilities.roots.is_some()
-    }
 }
