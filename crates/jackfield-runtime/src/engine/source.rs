@@ -7,6 +7,7 @@ use tokio::sync::watch;
 use super::answer::Answered;
 use super::context::{ActiveCall, CallContext};
 use super::error::CallError;
+use super::joined::attached_name::AttachedName;
 use super::listing::{Listed, ListedPrompt, ListedResource};
 use super::log_feed::LogFeed;
 use super::outcome::Outcome;
@@ -37,6 +38,11 @@ pub trait Source: Send + Sync {
     /// The version of the lists for a caller, if callers may see different ones.
     fn version_for(&self, _caller: &Caller) -> u64 {
         self.version()
+    }
+
+    /// The name under which the source is attached as a connector.
+    fn attached_name(&self) -> Option<&AttachedName> {
+        None
     }
 
     /// The tools, in a stable order.

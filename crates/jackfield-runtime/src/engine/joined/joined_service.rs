@@ -99,6 +99,10 @@ impl Source for JoinedService {
         self.service.list_version(caller)
     }
 
+    fn attached_name(&self) -> Option<&AttachedName> {
+        Some(&self.name)
+    }
+
     fn repeated_in_headers(&self, tool: &str, caller: &Caller) -> Option<Map<String, Value>> {
         let own = self.name.own(TargetKind::Tool, tool)?;
         let known = self

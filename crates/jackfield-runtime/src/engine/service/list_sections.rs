@@ -55,7 +55,7 @@ impl Service {
     }
 
     /// The tools of another source that a caller may call.
-    fn of_source<'a>(
+    pub(super) fn of_source<'a>(
         &'a self,
         source: &'a dyn Source,
         caller: &'a Caller,

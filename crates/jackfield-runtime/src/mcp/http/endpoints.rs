@@ -116,11 +116,10 @@ impl Endpoints {
         let method = request.headers().get(METHOD);
         let may_ask = may_ask(method);
         // The SDK checks the headers of a call before it tells the handler who the caller is.
-        let answer = match self.handler.session_of(request.extensions()) {
-            Some(session) if method.is_some_and(|method| method == "tools/call") => {
-                STATE.scope(session, self.stateless.handle(request)).await
-            }
-            _ => self.stateless.handle(request).await,
+        let is_call = method.is_some_and(|method| method == "tools/call");
+        let answer = match is_call.then(|| self.handler.session_of(request.extensions())).flatten() {
+            Some(session) => STATE.scope(session, self.stateless.handle(request)).await,
+            None => self.stateless.handle(request).await,
         };
         let answer = answer.map(BodyExt::boxed_unsync);
         if may_ask { with_raw_questions(answer).await } else { answer }
