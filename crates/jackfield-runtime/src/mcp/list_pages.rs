@@ -98,3 +98,58 @@ impl<'s> PagedList<'s> {
         ListPages(self.pages)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use jackfield_recipe::Effect;
+
+    use super::*;
+    use crate::call::rows::Connector;
+    use crate::common::environment::Environment;
+    use crate::engine::api::Api;
+    use crate::engine::custom_set::Custom;
+    use crate::engine::joined::attached_name::AttachedName;
+    use crate::engine::pending::Pending;
+    use crate::engine::policy::Policies;
+    use crate::engine::policy::audit::{Audit, AuditError, AuditRecord};
+
+    static SHOP: Connector<'static> = Connector::new("shop");
+
+    struct Unread;
+
+    impl Audit for Unread {
+        fn record(&self, _: AuditRecord) -> Pending<'_, Result<(), AuditError>> {
+            Box::pin(std::future::ready(Ok(())))
+        }
+    }
+
+    /// Returns the pages of a list with two tools of the connector `far` and two of the server itself.
+    fn pages(policies: Policies) -> ListPages {
+        let api = || Api::new(&SHOP, Environment::of::<&str, &str>([]));
+        let service = Service::new(api().with_policies(policies), Custom::new()).unwrap();
+        let service = service.attach(AttachedName::parse("far").unwrap(), api(), Custom::new()).unwrap();
+        let mut list = PagedList::new(&service);
+        for (name, bytes) in [("a", 10), ("far_a", 20), ("b", 30), ("far_b", PAGE_BYTES)] {
+            list.add(&ToolText { name: name.to_owned(), effect: Effect::Read, text: "1".repeat(bytes) });
+        }
+        list.finish()
+    }
+
+    #[test]
+    fn share_of_each_connector_is_counted_only_for_an_audit() {
+        let part = |connector: Option<&str>, tools, bytes| ListPart {
+            connector: connector.map(str::to_owned),
+            tools,
+            bytes,
+        };
+        let audited = pages(Policies::none().audit(Arc::new(Unread)));
+        assert_eq!(audited.parts(0), [part(None, 2, 40), part(Some("far"), 1, 20)]);
+        assert_eq!(audited.parts(1), [part(Some("far"), 1, PAGE_BYTES)]);
+        let other = pages(Policies::none());
+        assert_eq!((other.len(), other.parts(0), other.parts(2)), (2, &[][..], &[][..]));
+        assert_eq!((audited.get(0), audited.get(1)), (other.get(0), other.get(1)));
+        assert_eq!(other.get(0).map(str::len), Some(10 + 20 + 30 + 4));
+    }
+}
