@@ -328,6 +328,23 @@ mod tests {
         assert!(sessions.find("a", &named("a")).is_none());
     }
 
+    #[tokio::test(start_paused = true)]
+    async fn open_session_keeps_its_owner_while_other_sessions_open_and_end() {
+        let sessions = Sessions::new(4);
+        try_open(&sessions, "kept", named("a")).unwrap();
+        let in_use = sessions.find("kept", &named("a")).unwrap();
+        for at in 0..1000 {
+            let id = format!("s{at}");
+            // Another caller opens as many sessions as it can, and lets some of them end as idle.
+            while try_open(&sessions, &id, named("b")).is_err() {
+                tokio::time::advance(IDLE).await;
+            }
+            assert!(sessions.lock().len() <= 4 && sessions.find("kept", &named("b")).is_none());
+        }
+        drop(in_use);
+        assert!(sessions.find("kept", &named("a")).is_some());
+    }
+
     #[test]
     fn session_id_that_is_sent_twice_is_ignored() {
         let headers = |ids: &[&str]| {
