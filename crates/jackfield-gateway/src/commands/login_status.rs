@@ -3,13 +3,14 @@
 
 use std::process::ExitCode;
 
-use jackfield_recipe::{shell_quoted, visible_line};
+use jackfield_recipe::visible_line;
 use jackfield_runtime::{OAuthError, Principal, TokenStatus, utc_time};
 
 use super::account_owner::principal_of;
 use super::block_on::block_on;
+use super::forget::logout_command;
 use super::test::find;
-use crate::account::{Account, LoginDocument, login_command, now};
+use crate::account::{Account, StoredLogin, login_command, now};
 use crate::config::{ConnectorEntry, ConnectorKind};
 use crate::failure::{Failure, note};
 use crate::gateway::OpenGateway;
@@ -50,15 +51,12 @@ pub(super) fn run(gateway: &OpenGateway, name: Option<&str>) -> Result<ExitCode,
 pub(super) fn accounts(gateway: &OpenGateway, entry: &ConnectorEntry) -> Result<Vec<AccountState>, Failure> {
     let ConnectorKind::Http(upstream) = &entry.kind else { return Ok(Vec::new()) };
     let name = entry.name.as_str();
-    let of_gateway = LoginDocument::load(gateway.store(), name, None).map_err(Failure::of)?;
-    let owners = LoginDocument::owners(gateway.store(), name).map_err(Failure::of)?;
-    let owners = owners.into_iter().map(|(owner, document, at)| (Some(owner), document, at));
-    let stored = of_gateway.map(|document| (None, document, None)).into_iter().chain(owners);
     let mut found = Vec::new();
-    for (owner, document, connected_at) in stored {
-        let account = Account::of_document(document, name, upstream, gateway.environment(), owner.as_ref());
-        let Some(account) = account.map_err(Failure)? else { continue };
-        let has_login = account.document().authorization.is_some();
+    for (owner, login) in StoredLogin::all(gateway.store(), name).map_err(Failure::of)? {
+        let (connected_at, has_login) = (login.connected_at, login.document.authorization.is_some());
+        let environment = gateway.environment();
+        let account = Account::of_login(login, gateway.store(), name, upstream, environment, owner.as_ref());
+        let Some(account) = account else { continue };
         let tokens = block_on(account.status())?;
         found.push(AccountState { owner, connected_at, tokens, has_login });
     }
@@ -69,6 +67,20 @@ impl AccountState {
     fn shown_owner(&self) -> String {
         let owner = self.owner.as_ref().map_or_else(|| "gateway".to_owned(), ToString::to_string);
         visible_line(&owner).into_owned()
+    }
+
+    /// Describes when the account was connected and when its tokens end. `None` if neither is known.
+    pub(super) fn dates(&self) -> Option<String> {
+        let connected = self.connected_at.map(|at| format!("connected {}", utc_time(at)));
+        let ends = match &self.tokens {
+            Ok(Some(TokenStatus { expires_at: Some(end), renewable: true, .. })) => {
+                Some(format!("its tokens are renewed before {}", utc_time(*end)))
+            }
+            Ok(Some(TokenStatus { expires_at: Some(end), .. })) => Some(format!("ends {}", utc_time(*end))),
+            _ => None,
+        };
+        let dates: Vec<String> = connected.into_iter().chain(ends).collect();
+        (!dates.is_empty()).then(|| format!("account of {}: {}", self.shown_owner(), dates.join(", ")))
     }
 
     fn line(&self, name: &str) -> String {
@@ -109,9 +121,8 @@ impl AccountState {
             };
             if !agents.iter().any(is_of_agent) {
                 return Ok(Some(format!(
-                    "the account of {owner} belongs to no agent: `{} logout {name} --agent {}` forgets it",
-                    gateway.called(),
-                    shell_quoted(&visible_line(&principal.to_string()))
+                    "the account of {owner} belongs to no agent: `{}` forgets it",
+                    logout_command(gateway, name, principal)
                 )));
             }
         }

@@ -1,6 +1,7 @@
 //! The commands.
 
 mod accept;
+mod account_log;
 mod account_owner;
 mod add;
 mod agent;
@@ -11,6 +12,7 @@ mod block_on;
 mod check;
 mod client_entry;
 mod edited;
+mod forget;
 mod import;
 mod list;
 mod login;
