@@ -22,7 +22,7 @@ use std::process::ExitCode;
 use jackfield_build::model::{ConnectorName, shell_quoted};
 use jackfield_build::{NewFolder, Outcome};
 
-use crate::{Failure, paint};
+use crate::{Failure, paint, typed};
 pub(crate) use arguments::Arguments;
 use facts::{first_call, print_findings};
 use prompter::Prompter;
@@ -59,31 +59,25 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let created = written.iter().map(|file| folder.join(file).display().to_string()).collect();
     paint::outcome(&Outcome { created, ..Outcome::default() });
     let (call, authentication) = first_call(modelled)?;
-    let shown = shell_quoted(&folder.display().to_string()).into_owned();
+    let serve = format!("{} serve {}", typed::program(), shell_quoted(&folder.display().to_string()));
     // A scheme that needs a signer has no environment variables.
     for scheme in authentication.schemes.iter().filter(|scheme| !scheme.variables.is_empty()) {
         let variables = scheme.variables.join(", ");
-        paint::note(&format!(
-            "credential {}: set {variables}, or run `jackfield serve {shown} auth set`",
-            scheme.name
-        ));
+        paint::note(&format!("credential {}: set {variables}, or run `{serve} auth set`", scheme.name));
     }
     paint::say(&format!("\n{name} is in {}. Try it:\n", folder.display()));
-    paint::say(&format!("  jackfield serve {shown} tools"));
+    paint::say(&format!("  {serve} tools"));
     match call {
         Some((tool, arguments)) if arguments.is_empty() => {
-            paint::say(&format!("  jackfield serve {shown} call {tool} --dry-run"));
+            paint::say(&format!("  {serve} call {tool} --dry-run"));
         }
         Some((tool, arguments)) => {
             let arguments = serde_json::Value::Object(arguments).to_string();
-            paint::say(&format!(
-                "  jackfield serve {shown} call {tool} {} --dry-run",
-                shell_quoted(&arguments)
-            ));
+            paint::say(&format!("  {serve} call {tool} {} --dry-run", shell_quoted(&arguments)));
         }
         None => {
             let first = facts.inspection.tools.first().map_or("", |tool| tool.name.as_str());
-            paint::say(&format!("  jackfield serve {shown} tools {first}"));
+            paint::say(&format!("  {serve} tools {first}"));
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -172,5 +166,5 @@ fn with_folder(arguments: &Arguments, folder: &Path) -> String {
     }
     words.extend(["--out".to_owned(), folder.display().to_string()]);
     let quoted: Vec<_> = words.iter().map(|word| shell_quoted(word)).collect();
-    format!("jackfield {}", quoted.join(" "))
+    format!("{} {}", typed::program(), quoted.join(" "))
 }

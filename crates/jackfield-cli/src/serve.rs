@@ -13,7 +13,7 @@ use jackfield_runtime::rows::ConnectorRows;
 use jackfield_runtime::{ConnectorFiles, Program, serve_options_help};
 
 use crate::spec::Spec;
-use crate::{Failure, folder, manifest_path};
+use crate::{Failure, folder, manifest_path, typed};
 use command_line::CommandLine;
 use served_files::ServedFiles;
 
@@ -58,7 +58,7 @@ fn start(line: CommandLine) -> Result<ExitCode, Failure> {
     let mut files = ServedFiles::new(manifest, line.locked, line.surface());
     let rows = files.read(line.is_server())?;
     let named = line.path.unwrap_or_else(|| PathBuf::from("."));
-    let called = format!("jackfield serve {}", shell_quoted(&named.display().to_string()));
+    let called = format!("{} serve {}", typed::program(), shell_quoted(&named.display().to_string()));
     let program = Program::new(rows).called(called).served_from(files);
     Ok(program.started_by_clients_as(client_command(&named)).run(line.rest))
 }

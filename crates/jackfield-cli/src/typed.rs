@@ -1,6 +1,24 @@
-//! Formats a changed copy of this process's command line, as a remedy that the user can paste.
+//! Formats commands that the user can paste, such as a changed copy of this process's command line.
+
+use std::path::Path;
 
 use jackfield_build::model::shell_quoted;
+
+/// Returns the name or path with which a shell starts this program.
+pub(crate) fn program() -> String {
+    let started = std::env::args_os().next().unwrap_or_default();
+    let path = Path::new(&started);
+    let is_path = path.components().count() > 1 && path.file_stem().is_some_and(|stem| stem == "jackfield");
+    let folders = std::env::var_os("PATH").unwrap_or_default();
+    let is_found = || {
+        let name = path.file_name().unwrap_or_default();
+        std::env::split_paths(&folders).any(|folder| folder.join(name).is_file())
+    };
+    match is_path && !is_found() {
+        true => shell_quoted(&started.to_string_lossy()).into_owned(),
+        false => "jackfield".to_owned(),
+    }
+}
 
 /// Returns the command line with an additional flag.
 pub(crate) fn with_flag(flag: &str, command: &str, document: &str) -> String {
@@ -34,5 +52,5 @@ fn arguments(command: &str, document: &str) -> Vec<String> {
 fn changed(mut words: Vec<String>, change: impl FnOnce(&mut Vec<String>)) -> String {
     change(&mut words);
     let quoted: Vec<_> = words.iter().map(|word| shell_quoted(word)).collect();
-    format!("jackfield {}", quoted.join(" "))
+    format!("{} {}", program(), quoted.join(" "))
 }

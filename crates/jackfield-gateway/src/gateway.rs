@@ -108,7 +108,7 @@ impl OpenGateway {
         let own = self.config.place().map_err(Failure::of)?;
         let Some(owner) = self.pins.claim(&own).map_err(Failure::of)? else { return Ok(()) };
         Err(Failure(format!(
-            "the state in {} is that of {owner}, whose agents and accepted tools would be replaced; add `store = \"FOLDER\"` to {} for a state of its own",
+            "{owner} uses the state in {}, and its agents and accepted tools would be replaced: add `store = \"FOLDER\"` to {} for a state of its own",
             self.state.display(),
             own.display()
         )))

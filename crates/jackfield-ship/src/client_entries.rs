@@ -104,6 +104,15 @@ fn readme(shipment: &Shipment, server: &Server, rows: &str) -> String {
     for variable in variables {
         text.push_str(&format!("| `{}` | {} |\n", variable.name, plain(&variable.meaning, 80)));
     }
+    let mut others = shipment.variables.iter().filter(|variable| !variable.is_expected).peekable();
+    if others.peek().is_some() {
+        text.push_str(
+            "\nThe program reads these variables too. If it needs one, add a reference to the entry:\n\n| variable | value |\n|---|---|\n",
+        );
+    }
+    for variable in others {
+        text.push_str(&format!("| `{}` | {} |\n", variable.name, plain(&variable.title, 80)));
+    }
     text
 }
 
@@ -130,7 +139,10 @@ mod tests {
         let readme = text_of(&files, "README.md");
         assert!(readme.contains("tar -C /opt -xzf shop-1.2.3-linux-amd64.tar.gz"), "{readme}");
         assert!(readme.contains("| Zed | `zed.json` | `SHOP_TOKEN` |"), "{readme}");
-        assert!(readme.contains("| `SHOP_TOKEN` | The token |"), "{readme}");
+        let (referred, others) =
+            readme.split_once("The program reads these variables too").expect("there are others");
+        assert!(referred.contains("| `SHOP_TOKEN` | The token |"), "{readme}");
+        assert!(others.contains("| `SHOP_REGION` | The region |"), "{readme}");
     }
 
     #[test]

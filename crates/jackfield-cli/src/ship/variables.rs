@@ -63,7 +63,7 @@ fn credential(
         CredentialField::Token => "Token",
         CredentialField::ApiKey => "API key",
         CredentialField::Username => "User name",
-        CredentialField::Password => "Password",
+        CredentialField::Password => "Password, if the service wants one",
         CredentialField::ClientId => "OAuth client ID",
         CredentialField::ClientSecret => "OAuth client secret",
         CredentialField::Certificate => "Client certificate (PEM file)",

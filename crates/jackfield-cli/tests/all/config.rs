@@ -53,7 +53,7 @@ impl Home {
 }
 
 #[test]
-fn command_that_config_prints_writes_the_entry_that_config_prints() {
+fn config_prints_a_command_that_writes_the_printed_entry() {
     let home = Home::new();
     let words = ["config", "cursor", "bookshop", "--replace", "--", "--read-only", "--rate", "60/min"];
     let (_, told) = home.ok(&words, &[]);
@@ -87,6 +87,36 @@ fn entry_of_a_connector_refers_to_credentials_but_does_not_contain_them() {
 }
 
 #[test]
+fn missing_password_is_mentioned_beside_a_missing_user_name() {
+    let home = Home::new();
+    let document = fs::read_to_string(home.path("bookshop/bookshop.yaml")).unwrap();
+    let basic = document.replacen("scheme: bearer", "scheme: basic", 1);
+    assert_ne!(basic, document);
+    fs::write(home.path("bookshop/bookshop.yaml"), basic).unwrap();
+    home.ok(&["gen", "--lock-only", "--yes", "--out", "bookshop"], &[]);
+    let (text, told) = home.ok(&["config", "cursor", "bookshop"], &[]);
+    assert!(text.contains("BOOKSHOP_USERNAME") && !text.contains("BOOKSHOP_PASSWORD"), "{text}");
+    assert!(told.contains("if the service wants a password too, set BOOKSHOP_PASSWORD here"), "{told}");
+    // The user name alone can be the whole credential, such as an API key.
+    let (_, told) = home.ok(&["config", "cursor", "bookshop"], &[("BOOKSHOP_USERNAME", "ada")]);
+    assert!(!told.contains("PASSWORD"), "{told}");
+}
+
+#[test]
+fn messages_name_the_path_of_a_program_that_a_shell_does_not_find() {
+    let home = Home::new();
+    let jackfield = Path::new(env!("CARGO_BIN_EXE_jackfield"));
+    let told_with = |path: &str| {
+        let (_, told) = home.ok(&["config", "cursor", "bookshop"], &[("PATH", path)]);
+        told
+    };
+    let shown = jackfield.display();
+    assert!(told_with("/bin").contains(&format!("{shown} serve bookshop config cursor --write")));
+    let told = told_with(jackfield.parent().unwrap().to_str().unwrap());
+    assert!(told.contains("to write it there: jackfield serve bookshop config"), "{told}");
+}
+
+#[test]
 fn command_in_the_entry_starts_the_server_from_any_folder() {
     let home = Home::new();
     let (text, _) = home.ok(&["config", "cursor", "bookshop"], &[]);
@@ -99,7 +129,7 @@ fn command_in_the_entry_starts_the_server_from_any_folder() {
 }
 
 #[test]
-fn entry_is_written_to_the_file_of_the_user_and_undone() {
+fn entry_is_written_to_the_file_of_the_user_and_the_undo_restores_the_file() {
     let home = Home::new();
     fs::create_dir(home.path(".cursor")).unwrap();
     let file = home.path(".cursor/mcp.json");
@@ -120,7 +150,7 @@ fn entry_is_written_to_the_file_of_the_user_and_undone() {
 }
 
 #[test]
-fn entries_are_written_to_a_project_file_and_a_named_file_and_for_a_url() {
+fn config_writes_the_project_file_and_a_url_entry_to_a_named_file() {
     let home = Home::new();
     home.ok(&["config", "claude-code", "bookshop", "--project", "--write"], &[]);
     assert!(home.path(".mcp.json").is_file());
@@ -142,6 +172,11 @@ fn entries_are_written_to_a_project_file_and_a_named_file_and_for_a_url() {
     let text = fs::read_to_string(home.path("codex.toml")).unwrap();
     let expected = "[mcp_servers.shop]\nurl = \"http://127.0.0.1:8700/mcp\"\nbearer_token_env_var = \"BOOKSHOP_HTTP_TOKEN\"\n";
     assert_eq!(text, expected);
+}
+
+#[test]
+fn config_refuses_a_malformed_url_or_a_url_with_a_password() {
+    let home = Home::new();
     for (url, problem) in
         [("ftp://a", "give the URL"), ("http://u:p@a/mcp", "without a password"), ("a b", "not a URL")]
     {

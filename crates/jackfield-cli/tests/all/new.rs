@@ -36,7 +36,11 @@ impl Place {
 
     fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_jackfield"));
-        command.current_dir(self.0.path()).env("JACKFIELD_VAULT", self.path("vault")).stdin(Stdio::null());
+        command
+            .env("PATH", crate::path_of_shell())
+            .current_dir(self.0.path())
+            .env("JACKFIELD_VAULT", self.path("vault"))
+            .stdin(Stdio::null());
         command
     }
 
@@ -52,10 +56,12 @@ impl Place {
 
     /// Runs a printed command in a shell, as if a person had pasted it.
     fn paste(&self, line: &str) -> Output {
-        let programs = Path::new(env!("CARGO_BIN_EXE_jackfield")).parent().unwrap();
-        let path = format!("{}:{}", programs.display(), std::env::var("PATH").unwrap());
         let mut shell = Command::new("sh");
-        shell.args(["-c", line]).current_dir(self.0.path()).env("PATH", path).stdin(Stdio::null());
+        shell
+            .args(["-c", line])
+            .current_dir(self.0.path())
+            .env("PATH", crate::path_of_shell())
+            .stdin(Stdio::null());
         shell.env("JACKFIELD_VAULT", self.path("vault")).output().unwrap()
     }
 
@@ -106,7 +112,7 @@ fn accepted_offers(text: &str) -> Vec<(String, String)> {
 }
 
 #[test]
-fn new_connector_of_every_document_is_valid_and_its_offered_lines_and_printed_commands_work() {
+fn every_document_gets_a_valid_connector_whose_offered_lines_and_printed_commands_work() {
     let place = Place::new();
     let mut documents: Vec<PathBuf> =
         fs::read_dir(specs()).unwrap().map(|entry| entry.unwrap().path()).collect();
@@ -334,7 +340,7 @@ fn new_makes_a_document_of_listed_operations_and_their_calls_send_the_requests()
     for line in commands(&out(&output)) {
         assert!(place.paste(line).status.success(), "{line}");
     }
-    assert_eq!(place.files(), ["example"], "the name is that of the host");
+    assert_eq!(place.files(), ["example"], "the name comes from the host");
     let document = place.read("example/openapi.yaml");
     for line in [
         "title: \"example\"",

@@ -51,7 +51,11 @@ impl Place {
 
     fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_jackfield"));
-        command.current_dir(self.0.path()).env("JACKFIELD_VAULT", self.path("vault")).stdin(Stdio::null());
+        command
+            .env("PATH", crate::path_of_shell())
+            .current_dir(self.0.path())
+            .env("JACKFIELD_VAULT", self.path("vault"))
+            .stdin(Stdio::null());
         command
     }
 
@@ -64,10 +68,12 @@ impl Place {
         let text = err(said);
         let at = text.find(begin).unwrap_or_else(|| panic!("{begin}\n{text}"));
         let command = text[at..].split(['`', '\n']).next().unwrap();
-        let bin = Path::new(env!("CARGO_BIN_EXE_jackfield")).parent().unwrap();
-        let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
         let mut shell = Command::new("sh");
-        shell.args(["-c", command]).current_dir(self.0.path()).env("PATH", path).stdin(Stdio::null());
+        shell
+            .args(["-c", command])
+            .current_dir(self.0.path())
+            .env("PATH", crate::path_of_shell())
+            .stdin(Stdio::null());
         shell.env("JACKFIELD_VAULT", self.path("vault")).output().unwrap()
     }
 }

@@ -7,8 +7,6 @@ mod moved;
 mod stored_login;
 mod tables;
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use jackfield_recipe::shell_quoted;
 use jackfield_runtime::{
     Challenge, Environment, LocalSource, Missing, OAuthError, Pins, Principal, Secret, TokenStatus,
@@ -19,7 +17,7 @@ use crate::config::{HttpUpstream, UpstreamClient};
 pub(crate) use authorization::Authorization;
 pub(crate) use discover::discover;
 pub(crate) use login_document::LoginDocument;
-pub(crate) use stored_login::{StoredLogin, connector_of};
+pub(crate) use stored_login::{StoredLogin, connector_of, now};
 pub(crate) use tables::{tables, vault_name};
 
 /// The command of the gateway, as error messages print it.
@@ -124,8 +122,8 @@ impl Account {
             moved::change(&self.name, &self.document().url, authorization, address, &self.environment)
                 .await?;
         let Some(moved) = moved else { return Ok(()) };
-        self.end().await.map_err(|error| format!("{moved}, and the account cannot be ended: {error}"))?;
-        Err(format!("{moved}, so the account is ended: run `{}`", self.login_command()))
+        self.end().await.map_err(|error| format!("{moved}, and the account cannot be removed: {error}"))?;
+        Err(format!("{moved}, so the account was removed: run `{}`", self.login_command()))
     }
 
     /// Deletes the login document, and revokes and deletes the tokens.
@@ -173,11 +171,6 @@ impl Account {
     fn login_command(&self) -> String {
         login_command(&self.name, self.owner.as_ref())
     }
-}
-
-/// Returns the current time in seconds since 1970.
-pub(crate) fn now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
 fn has_to(missing: Missing) -> String {

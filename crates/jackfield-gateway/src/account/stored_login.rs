@@ -1,12 +1,12 @@
 //! The login documents in the store: which accounts are connected, and when they were.
 
 use std::collections::BTreeSet;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use jackfield_runtime::{Pins, Principal, StoreError, random_id};
 use serde_json::{Map, Value};
 
 use super::login_document::LoginDocument;
-use super::now;
 
 /// The endings of the keys of login documents. The dot distinguishes them from keys that are names of connectors.
 const OF_GATEWAY: &str = ".login";
@@ -136,6 +136,11 @@ impl StoredLogin {
 /// Returns the connector whose accounts a key of the store names.
 pub(crate) fn connector_of(key: &str) -> Option<&str> {
     key.strip_suffix(OF_GATEWAY).or_else(|| key.strip_suffix(OF_CALLERS))
+}
+
+/// Returns the current time in seconds since 1970.
+pub(crate) fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
 fn parsed(stored: Option<&str>) -> Map<String, Value> {

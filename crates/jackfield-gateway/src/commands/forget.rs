@@ -76,7 +76,15 @@ pub(super) fn forget_all(
         .map(|(owner, _)| owner)
         .collect();
     let count = owners.len();
-    let has_secrets = matches!(entry, Some(ConnectorEntry { kind: ConnectorKind::Child(it), .. }) if !it.secrets.is_empty());
+    if count > 0 || gateway.pins().has_own_lists(name).map_err(Failure::of)? {
+        // In the state of another gateway.toml, they belong to the connectors of that file.
+        gateway.claim_state()?;
+    }
+    let program = entry.and_then(|entry| match &entry.kind {
+        ConnectorKind::Child(command) => Some(command),
+        _ => None,
+    });
+    let has_secrets = program.is_some_and(|command| !command.secrets.is_empty());
     if has_secrets {
         // The store does not say who has stored variables of a program.
         let agents = gateway.agents()?.entries;
@@ -88,11 +96,11 @@ pub(super) fn forget_all(
         failures.extend(forget(gateway, log, name, entry, owner.as_ref()).err().map(|failure| failure.0));
     }
     // What is left are variables of programs, and registered clients.
-    if failures.is_empty() && (count > 0 || entry.is_none_or(|entry| entry.kind.is_remote())) {
+    if failures.is_empty() && (count > 0 || program.is_some()) {
         match forget_records(&vault_name(name), gateway.environment()) {
             Ok(0) => {}
             Ok(records) => note(&format!("removed what the vault still had of `{name}` ({records} records)")),
-            // A vault that cannot be opened has nothing of a connector that never had an account.
+            // A vault that cannot be opened has nothing of a program that never had variables there.
             Err(_) if count == 0 && !has_secrets => {}
             Err(error) => failures.push(format!("what the vault has of `{name}` cannot be removed: {error}")),
         }

@@ -37,12 +37,12 @@ pub(super) fn run(gateway: &Gateway, name: &str, detach: bool) -> Result<ExitCod
     let is_file = open.config().agents.is_some();
     if is_file && !holders.is_empty() {
         return Err(Failure(format!(
-            "agents of {file} have `{name}`: {quoted}; remove it from their `connectors` and rules first"
+            "agents of {file} use `{name}`: {quoted}; remove it from their `connectors` and rules first"
         )));
     }
     if !holders.is_empty() && !detach {
         return Err(Failure(format!(
-            "agents have `{name}`: {quoted}; to take it from them too, run `{called} remove {name} --detach`"
+            "agents use `{name}`: {quoted}; to take it from them too, run `{called} remove {name} --detach`"
         )));
     }
     // The connector is detached from the agents first, so that they cannot use a later server of the same name.
@@ -55,9 +55,6 @@ pub(super) fn run(gateway: &Gateway, name: &str, detach: bool) -> Result<ExitCod
     }
     // Otherwise a later connector of the same name and URL would get the accounts of this one.
     if let Some(entry) = open.config().connector(name) {
-        if !StoredLogin::all(open.store(), name).map_err(Failure::of)?.is_empty() {
-            open.claim_state()?;
-        }
         forget_all(&open, &AccountLog::of(&open), name, Some(entry))?;
     }
     edited.remove(name);
@@ -72,6 +69,5 @@ fn forget_left(gateway: &OpenGateway, name: &str) -> Result<bool, Failure> {
     if !known.contains(name) {
         return Ok(false);
     }
-    gateway.claim_state()?;
     forget_all(gateway, &AccountLog::of(gateway), name, None).map(|count| count > 0)
 }

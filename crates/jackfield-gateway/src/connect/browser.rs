@@ -5,7 +5,7 @@ use http::header::{HOST, HeaderName, ORIGIN};
 use jackfield_runtime::Secret;
 
 use super::address::Address;
-use super::random_text;
+use super::random_text::random_text;
 
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 

@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use jackfield_runtime::StoreError;
 use tokio::sync::watch;
-use tokio::task::AbortHandle;
 use tokio::time::sleep;
 
+use super::keep_task::KeepTask;
 use super::session_key::key_of;
 use super::upstream::Upstream;
 use crate::account::{Account, StoredLogin, now};
@@ -29,15 +29,6 @@ struct KeptAccount {
 /// The accounts by session key. The key of the gateway's account is empty.
 type KeptAccounts = BTreeMap<String, KeptAccount>;
 
-/// The task that keeps accounts. It ends when this value is dropped.
-pub(super) struct KeepTask(AbortHandle);
-
-impl Drop for KeepTask {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
-}
-
 impl Upstream {
     /// Starts the task that renews tokens, unless it is running. The task ends when the `Upstream` is dropped.
     pub(super) fn keep_accounts(self: &Arc<Self>) {
@@ -48,7 +39,7 @@ impl Upstream {
         let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
         self.keeping.get_or_init(|| {
             let changes = self.pins.account_changes(self.name());
-            KeepTask(runtime.spawn(keep(Arc::downgrade(self), server.clone(), changes)).abort_handle())
+            KeepTask::of(&runtime.spawn(keep(Arc::downgrade(self), server.clone(), changes)))
         });
     }
 }
@@ -62,8 +53,10 @@ async fn keep(upstream: Weak<Upstream>, server: HttpUpstream, mut changes: watch
             let read = upstream.read_again(&mut kept, &server).await;
             is_current = read.is_ok();
             upstream.is_refused.store(false, Relaxed);
-            if upstream.pins.get(upstream.name(), "").is_none_or(|server| server.source != upstream.source) {
-                // The lists can perhaps be read with a new account.
+            let has_lists =
+                || upstream.pins.get(upstream.name(), "").is_some_and(|it| it.source == upstream.source);
+            if upstream.entry.has_own_accounts() && !has_lists() {
+                // A caller may have connected the first account.
                 upstream.attach_in_background();
             }
             if let Err(error) = read {

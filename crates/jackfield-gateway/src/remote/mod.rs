@@ -18,6 +18,7 @@ mod follow;
 mod greeting;
 mod input_required;
 mod keep;
+mod keep_task;
 mod lists;
 mod own_lists;
 mod parked;

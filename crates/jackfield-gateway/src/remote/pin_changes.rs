@@ -85,6 +85,14 @@ impl PinBook {
         })
     }
 
+    /// Whether the store has separate lists of any agent at a connector.
+    ///
+    /// # Errors
+    /// Returns an error if the store cannot be read.
+    pub(crate) fn has_own_lists(&self, connector: &str) -> Result<bool, StoreError> {
+        Ok(!self.store().beginning_with(&document(connector, ""))?.is_empty())
+    }
+
     /// Removes the separate lists of all agents at a connector. The connector's own lists stay, so that a later connector of the same name
     /// gets no new tool accepted.
     ///

@@ -283,7 +283,9 @@ impl Source for RemoteSource {
         Box::pin(async move {
             let failed = |problem| self.upstream.remote(problem);
             let Prepared::Mcp(PreparedMcp { request, .. }) = prepared else {
-                return Err(failed(RemoteProblem::Down("it takes no request of this kind".to_owned())));
+                return Err(failed(RemoteProblem::Down(
+                    "it does not support requests of this kind".to_owned(),
+                )));
             };
             if self.is_connect_call(&request) {
                 return self.upstream.connect_account(call.context().caller()).await;

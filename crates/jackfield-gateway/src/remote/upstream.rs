@@ -17,7 +17,7 @@ use super::answered_error::problem_of;
 use super::backoff::Backoff;
 use super::clients::Clients;
 use super::era::Era;
-use super::keep::KeepTask;
+use super::keep_task::KeepTask;
 use super::lists::ListFault;
 use super::parked::ParkedCalls;
 use super::pin_book::PinBook;
@@ -426,7 +426,7 @@ async fn end_when_idle(upstream: Weak<Upstream>, slot: Weak<Slot>, key: String, 
         drop(slot);
         upstream.slots.forget(&key);
         if !is_closed {
-            tracing::debug!(connector = upstream.name(), "an idle connection is ended");
+            tracing::debug!(connector = upstream.name(), "an idle connection is closed");
             session.connection.close().await;
         }
         return;

@@ -9,7 +9,7 @@ use jackfield_clients::{
 use jackfield_recipe::shell_quoted;
 
 use super::config_command::{Action, ConfigCommand};
-use super::config_variables;
+use super::config_variables::{self, MissingVariables};
 use super::output::{Failure, print, print_data, tell};
 use crate::auth::LocalSource;
 use crate::call::base_url::shown_address;
@@ -137,7 +137,7 @@ fn tell_of_link(file: &ClientFile, place: &Place) {
 }
 
 /// Tells the user which variables or credentials the client still needs.
-fn hints(built: &Entry, command: &ConfigCommand, called: &str, missing: &[String]) {
+fn hints(built: &Entry, command: &ConfigCommand, called: &str, missing: &MissingVariables) {
     let (client, is_http) = (command.client, command.http.is_some());
     if is_http && !built.left_out().is_empty() {
         tell(&format!(
@@ -150,15 +150,22 @@ fn hints(built: &Entry, command: &ConfigCommand, called: &str, missing: &[String
              `{called} auth set`",
             built.left_out().join(", ")
         ));
-    } else if !is_http && !missing.is_empty() {
+    } else if !is_http && !missing.referred.is_empty() {
         let verb = if client == Client::VsCode {
             "VS Code asks for"
         } else {
             "set for the client before it starts:"
         };
+        let password = match missing.passwords.is_empty() {
+            true => String::new(),
+            false => format!(
+                "; if the service wants a password too, set {} here and write the entry again",
+                missing.passwords.join(", ")
+            ),
+        };
         tell(&format!(
-            "{verb} {}; or store credentials once with `{called} auth set`, and write the entry again",
-            missing.join(", ")
+            "{verb} {}{password}; or store credentials once with `{called} auth set`, and write the entry again",
+            missing.referred.join(", ")
         ));
     }
 }
@@ -169,10 +176,10 @@ fn written_text(written: &Written, name: &str, client: Client, file: &ClientFile
     match written {
         Written::Created => format!("created {path} with the entry `{name}` for {client}\n{undo}"),
         Written::Added { backup } => {
-            format!("added `{name}` to {path}; the file before is {}\n{undo}", backup.display())
+            format!("added `{name}` to {path}; the previous file is saved as {}\n{undo}", backup.display())
         }
         Written::Replaced { backup } => {
-            format!("replaced `{name}` in {path}; the file before is {}\n{undo}", backup.display())
+            format!("replaced `{name}` in {path}; the previous file is saved as {}\n{undo}", backup.display())
         }
         Written::Updated => format!("updated `{name}` in {path}\n{undo}"),
         _ => format!("{path} has this entry already; nothing was changed\n"),

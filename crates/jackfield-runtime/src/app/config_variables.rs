@@ -13,15 +13,23 @@ use crate::common::environment::{Environment, Setting};
 /// The variables to which an entry refers.
 pub(super) struct EntryVariables {
     pub(super) referred: Vec<Variable>,
-    /// The variables in `referred` that are not set here and whose credentials no other source has.
-    pub(super) missing: Vec<String>,
+    pub(super) missing: MissingVariables,
+}
+
+/// The variables that are not set here and whose credentials no other source has.
+#[derive(Default)]
+pub(super) struct MissingVariables {
+    /// The variables to which the entry refers.
+    pub(super) referred: Vec<String>,
+    /// The variables of passwords that the service may want besides a missing user name.
+    pub(super) passwords: Vec<String>,
 }
 
 /// Lists the variables that a client has to pass on. They are the connector's variables that are set here, because a
 /// client starts programs with fewer variables than a shell, and the usual variables of credentials that no source has.
 pub(super) fn of(local: &LocalSource, environment: &Environment) -> EntryVariables {
     let connector = local.connector();
-    let (mut referred, mut missing) = (Vec::new(), Vec::new());
+    let (mut referred, mut missing) = (Vec::new(), MissingVariables::default());
     let mut known = BTreeSet::new();
     let mut refer = |name: String, meaning: String, is_secret: bool| {
         if known.insert(name.clone()) {
@@ -33,6 +41,7 @@ pub(super) fn of(local: &LocalSource, environment: &Environment) -> EntryVariabl
     // as well.
     let stored = local.vault().names().unwrap_or_default();
     for scheme in connector.schemes {
+        let mut has_missing = false;
         for slot in CredentialSlot::of(connector, scheme) {
             let meaning = format!("{} of `{}`", slot.field.as_str().replace('_', " "), scheme.name);
             let is_secret = !matches!(slot.field, CredentialField::Username | CredentialField::ClientId);
@@ -49,10 +58,14 @@ pub(super) fn of(local: &LocalSource, environment: &Environment) -> EntryVariabl
             }
             let is_set = found || local.store().outlined(&slot).is_some() || stored.contains(&slot.record());
             let can_login = scheme.is_granted() && scheme.has_login();
-            if !is_set && !can_login && needed.contains(scheme.name) && slot.is_usual() && !slot.is_optional()
-            {
-                missing.push(slot.variable());
+            let is_missing = !is_set && !can_login && needed.contains(scheme.name) && slot.is_usual();
+            if is_missing && !slot.is_optional() {
+                has_missing = true;
+                missing.referred.push(slot.variable());
                 refer(slot.variable(), meaning, is_secret);
+            } else if is_missing && has_missing && slot.field == CredentialField::Password {
+                // A user name that is set can be the whole credential, such as an API key.
+                missing.passwords.push(slot.variable());
             }
         }
     }

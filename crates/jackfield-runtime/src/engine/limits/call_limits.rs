@@ -64,7 +64,7 @@ struct Concurrency {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Queue {
     Bounded,
-    /// A call that was in flight before is admitted even if the queue is full.
+    /// A call that was already in flight is admitted even if the queue is full.
     Unbounded,
 }
 

@@ -53,6 +53,7 @@ impl FailureLog {
     }
 
     /// Returns the audit.
+    #[cfg(feature = "serve")]
     pub(super) const fn audit(&self) -> Option<&Arc<dyn Audit>> {
         self.audit.as_ref()
     }
