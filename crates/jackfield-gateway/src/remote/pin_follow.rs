@@ -148,8 +148,11 @@ mod tests {
         let mut announced = |what: &str| {
             server.refresh().unwrap();
             let lists = ["docs", "time"].map(|name| server.version(name));
-            let accounts =
-                accounts.each_mut().map(|it| std::mem::replace(&mut *it, it.clone()).has_changed().unwrap());
+            let accounts = accounts.each_mut().map(|changes| {
+                let is_new = changes.has_changed().unwrap();
+                changes.mark_unchanged();
+                is_new
+            });
             (what.to_owned(), lists, accounts)
         };
         let document = LoginDocument { url: "http://127.0.0.1:8/mcp".to_owned(), authorization: None };
