@@ -1,5 +1,7 @@
 //! Reads the agents and their rights.
 
+use std::collections::HashMap;
+
 use jackfield_recipe::nearest;
 use jackfield_runtime::{AttachedName, check_rights};
 use toml::de::{DeTable, DeValue};
@@ -51,6 +53,7 @@ impl Agents {
     /// Reads `[agents]`.
     pub(super) fn read(reader: &Reader<'_>, root: &DeTable<'_>, scope: AgentScope<'_>) -> Self {
         let (mut entries, mut rights) = (Vec::<AgentEntry>::new(), AgentRights::new());
+        let mut names_of = HashMap::new();
         let table = root.get("agents").and_then(|it| reader.table(it, "write [agents.NAME]"));
         for (key, value) in table.map(in_order).unwrap_or_default() {
             let (offset, name): (usize, &str) = (key.span().start, key.get_ref());
@@ -61,8 +64,8 @@ impl Agents {
             let Some(table) = reader.table(value, "write [agents.NAME]") else { continue };
             reader.check_keys(table, &["claims", "connectors", "effects", "rule", "subject"]);
             let Some(principal) = AgentPrincipal::read(reader, table, name, scope.issuer) else { continue };
-            if let Some(other) = entries.iter().find(|it| it.principal == principal) {
-                let problem = format!("the agents `{}` and `{name}` are the same caller", other.name);
+            if let Some(other) = names_of.insert(principal.clone(), name) {
+                let problem = format!("the agents `{other}` and `{name}` are the same caller");
                 reader.refuse(offset, problem, "make them one agent, or change `subject` or `claims`");
                 continue;
             }

@@ -106,7 +106,7 @@ impl AgentRules<'_, '_> {
     }
 
     fn begin(&mut self, name: &str, offset: usize) {
-        let line = self.line(offset);
+        let line = self.reader.line(offset);
         self.rights.push("[[rule]]", line);
         self.rights.push(&format!("name = {}", quoted(name)), line);
         let principal = self.principal.to_string();
@@ -131,7 +131,7 @@ impl AgentRules<'_, '_> {
         }
         let Range { start, end } = value.span();
         let written = self.reader.source.get(start..end).unwrap_or_default();
-        let line = self.line(start);
+        let line = self.reader.line(start);
         self.rights.push(&format!("{path} = {written}"), line);
     }
 
@@ -150,12 +150,8 @@ impl AgentRules<'_, '_> {
             all.extend(prefixes.iter().map(|prefix| format!("{prefix}*")));
         }
         let all: Vec<String> = all.iter().map(|pattern| quoted(pattern)).collect();
-        let line = self.line(offset);
+        let line = self.reader.line(offset);
         self.rights.push(&format!("{kind} = [{}]", all.join(", ")), line);
-    }
-
-    fn line(&self, offset: usize) -> usize {
-        self.reader.source.get(..offset).unwrap_or_default().matches('\n').count() + 1
     }
 }
 

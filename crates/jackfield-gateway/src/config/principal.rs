@@ -10,7 +10,7 @@ const SUBJECT: &str = "write the `sub` of its access tokens, as in `subject = \"
 const CLAIMS: &str = "write claims of its access tokens, as in `claims = { client_id = \"ci\" }`";
 
 /// The caller that an agent stands for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum AgentPrincipal {
     /// The holder of the named token.
     Token(String),

@@ -14,12 +14,20 @@ pub(super) type Placed<'i> = Spanned<DeValue<'i>>;
 /// The text of gateway.toml, and the problems that were found in it.
 pub(super) struct Reader<'t> {
     pub(super) source: &'t str,
+    /// The offsets of all line ends.
+    line_ends: Vec<usize>,
     problems: RefCell<Vec<ConfigError>>,
 }
 
 impl<'t> Reader<'t> {
     pub(super) fn new(source: &'t str) -> Self {
-        Self { source, problems: RefCell::default() }
+        let line_ends = source.match_indices('\n').map(|(offset, _)| offset).collect();
+        Self { source, line_ends, problems: RefCell::default() }
+    }
+
+    /// Returns the number of the line that contains `offset`. The first line has number 1.
+    pub(super) fn line(&self, offset: usize) -> usize {
+        self.line_ends.partition_point(|end| *end < offset) + 1
     }
 
     /// Returns the problems in the order of the file.
