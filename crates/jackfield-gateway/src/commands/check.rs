@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use super::login_status;
+use super::account_state::accounts;
 use crate::account::StoredLogin;
 use crate::config::{Confinement, ConnectorEntry, ConnectorKind};
 use crate::confinement;
@@ -93,7 +93,7 @@ fn connector(gateway: &OpenGateway, entry: &ConnectorEntry) -> Result<Vec<String
             problems.extend(opened.err().map(|fault| fault.to_string()));
         }
     }
-    for account in login_status::accounts(gateway, entry)? {
+    for account in accounts(gateway, entry)? {
         problems.extend(account.problem(gateway, name)?);
     }
     let Some(server) = gateway.pinned(entry).map_err(Failure::of)? else {

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use jackfield_recipe::{visible, visible_line};
 use jackfield_runtime::{Api, Caller, Channel, Custom, Listed, Service, TargetKind};
 
-use super::login_status::accounts;
+use super::account_state::accounts;
 use crate::config::{ConnectorEntry, ConnectorKind};
 use crate::failure::Failure;
 use crate::gateway::OpenGateway;

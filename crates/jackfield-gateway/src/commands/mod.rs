@@ -3,6 +3,7 @@
 mod accept;
 mod account_log;
 mod account_owner;
+mod account_state;
 mod add;
 mod agent;
 mod agent_add;
