@@ -19,7 +19,7 @@ use crate::remote::pin_book::PinBook;
 use crate::remote::pinned::PinnedServer;
 
 /// An empty connector that stands for the endpoint itself.
-static ENDPOINT: Connector = Connector::new(NAME);
+pub(crate) static ENDPOINT: Connector = Connector::new(NAME);
 
 /// The variable that names the folder of the state.
 const STATE: &str = "JACKFIELD_STATE";
@@ -51,7 +51,7 @@ impl OpenGateway {
         config.protect(&protected);
         let state = state_folder_of(NAME, &environment)?;
         let pins = Arc::new(PinBook::open(&state)?);
-        let connect = Arc::new(Connect::new(&config, environment.clone(), state.clone()));
+        let connect = Arc::new(Connect::new(&config, environment.clone(), pins.store().clone()));
         Ok(Self { config: Arc::new(config), environment, state, pins, protected, connect })
     }
 

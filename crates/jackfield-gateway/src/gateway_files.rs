@@ -147,6 +147,8 @@ impl GatewayFiles {
         let applied = crate::gateway_rights::apply_agents(&config, &self.state);
         self.served = served;
         self.config = Arc::new(config);
+        let has_accounts = |entry: &ConnectorEntry| entry.has_own_accounts();
+        self.connect.keep_servers(|name| self.config.connector(name).is_some_and(has_accounts));
         if applied? {
             note("applied the changed agents");
         }

@@ -100,6 +100,15 @@ fn invalid_add_command_changes_nothing_and_its_error_says_what_to_type() {
             &["add", "two", "--url", "https://a.example/mcp", "--header", "X-Key"],
             "write it as in `--header X-Api-Key=DOCS_KEY`",
         ),
+        (
+            &["add", "two", "--url", "https://a.example/mcp", "--token", "T", "--credential", "agent"],
+            "`token` is a token of the gateway, but each agent has an account of its own",
+        ),
+        (
+            &["add", "two", "--url", "https://a.example/mcp", "--credential", "person"],
+            "invalid value 'person'",
+        ),
+        (&["add", "two", "--credential", "agent", "--", "two"], "no variable in `secrets`"),
         (&["add", "two", "--env", "API_KEY=canary", "--", "two"], "write --pass API_KEY"),
         (&["add", "two", "--spec", "nowhere"], "nowhere"),
         (&["add", "two", "--catalogue", "linaer"], "did you mean `linear`?"),
@@ -118,6 +127,19 @@ fn invalid_add_command_changes_nothing_and_its_error_says_what_to_type() {
         "{told}"
     );
     assert!(file(&site).contains("[connectors.two]"));
+}
+
+#[test]
+fn owner_of_the_accounts_at_a_connector_is_added_with_it() {
+    let server = FakeServer::start(|_, _| None);
+    let site = Site::of("[connectors]\n");
+    let (code, told) = site.run(&["add", "docs", "--url", &server.url, "--credential", "agent"]);
+    assert!(code == 0 && told.contains("jackfield-gateway login docs --agent AGENT"), "{told}");
+    assert!(file(&site).contains(&format!("url = \"{}\"\ncredential = \"agent\"\n", server.url)));
+    let (_, told) =
+        site.run(&["add", "git", "--credential", "agent", "--secret", "GIT_TOKEN", "--", "git-server"]);
+    assert!(told.contains("added `git`"), "{told}");
+    assert!(file(&site).contains("secrets = [\"GIT_TOKEN\"]\ncredential = \"agent\"\n"), "{}", file(&site));
 }
 
 #[test]

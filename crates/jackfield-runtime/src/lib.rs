@@ -27,16 +27,16 @@ pub use app::{
     is_connector_command, main, serve_option_takes_value, serve_options_help,
 };
 #[cfg(feature = "serve")]
-pub use app::{AttachedFiles, ConnectorFiles, UnfitFiles};
+pub use app::{AttachedFiles, ConnectorFiles, UnfitFiles, open_audit};
 pub use auth::of_principals::CallerCredentials;
-#[cfg(feature = "serve")]
-pub use auth::vault_paths_of;
 pub use auth::{
     AuthError, Challenge, Checked, Credential, CredentialPlace, CredentialSource, Destination, Found,
     LocalSource, Located, LocatedFuture, LoggedOut, Missing, OAuthError, OriginNotPermitted, Outline,
     ProgramSecrets, ProgramSecretsError, Renewed, Signature, Signer, Signing, Teller, TokenStatus, Unsigned,
     Way, WebClient, WebLogin,
 };
+#[cfg(feature = "serve")]
+pub use auth::{forget_records, vault_paths_of};
 pub use call::args::{ArgError, Args};
 #[doc(hidden)]
 pub use call::record::steps as recorded_steps;
@@ -65,7 +65,7 @@ pub use control::audit::verify::{AuditProblem, AuditReport, verify as verify_aud
 #[cfg(feature = "serve")]
 pub use control::metrics::Metrics;
 #[cfg(feature = "serve")]
-pub use control::pins::Pins;
+pub use control::pins::{PinVersions, Pins, PinsChange};
 #[cfg(feature = "serve")]
 pub use control::readiness::WritableFolder;
 #[cfg(feature = "serve")]
@@ -115,8 +115,8 @@ pub use engine::pending::Pending;
 pub use engine::policy::Policies;
 pub use engine::policy::approval::{Approval, Approved, Review};
 pub use engine::policy::audit::{
-    AttachedTarget, Audit, AuditError, AuditEvent, AuditRecord, FailedAuthentications, ListPart,
-    RecordedReply, ReplySource,
+    AccountAction, AccountChange, AttachedTarget, Audit, AuditError, AuditEvent, AuditRecord,
+    FailedAuthentications, ListPart, RecordedReply, ReplySource,
 };
 pub use engine::policy::not_approved::NotApproved;
 pub use engine::policy::observe::{Observe, ObservedCall};

@@ -51,8 +51,8 @@ const CHOSEN_BY: &[(&str, &[&str])] = &[
     ("clap", &["jackfield-cli", "jackfield-gateway", "xtask"]),
     ("anstream", &["jackfield-cli", "xtask"]),
     // The tables of a document refer to each other, so they are allocated in an arena and freed together.
-    ("bumpalo", &["jackfield-cli"]),
-    ("self_cell", &["jackfield-cli"]),
+    ("bumpalo", &["jackfield-cli", "jackfield-gateway"]),
+    ("self_cell", &["jackfield-cli", "jackfield-gateway"]),
     // Only the command writes HTML pages.
     ("maud", &["jackfield-cli"]),
     // Code that stores secrets is kept in one crate, so that it can be reviewed.

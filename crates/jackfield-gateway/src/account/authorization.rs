@@ -8,9 +8,3 @@ pub(crate) struct Authorization {
     pub(crate) resource: String,
     pub(crate) scopes: Vec<String>,
 }
-
-/// Returns the scheme, host and port of a URL.
-pub(crate) fn origin(url: &str) -> Option<String> {
-    let parsed: http::Uri = url.parse().ok()?;
-    Some(format!("{}://{}", parsed.scheme_str()?, parsed.authority()?))
-}

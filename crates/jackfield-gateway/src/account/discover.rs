@@ -6,10 +6,11 @@ use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use http_body_util::{BodyExt as _, Limited};
+use jackfield_recipe::origin_of;
 use jackfield_runtime::{Challenge, Environment, RemoteHttp};
 use serde_json::{Value, json};
 
-use super::authorization::{Authorization, origin};
+use super::authorization::Authorization;
 
 /// The maximum number of bytes of metadata.
 const MOST_BYTES: usize = 64 * 1024;
@@ -27,20 +28,15 @@ pub(crate) async fn discover(
     environment: &Environment,
 ) -> Result<Authorization, String> {
     let challenge = challenge(name, url, environment).await?;
-    let own = origin(url).ok_or_else(|| format!("{url} has no origin"))?;
+    let own = origin_of(url).ok_or_else(|| format!("{url} has no origin"))?;
     let parameter = |name: &str| challenge.as_ref().and_then(|it| it.parameter(name).map(str::to_owned));
     let candidates = match parameter("resource_metadata") {
         // A URL of another origin could lead to any server in the private network.
-        Some(address) if origin(&address).as_deref() == Some(&own) => vec![address],
+        Some(address) if origin_of(&address).as_deref() == Some(&own) => vec![address],
         Some(address) => return Err(format!("it names its metadata at {address:?}, which is not at {own}")),
         None => {
-            let path = url
-                .strip_prefix(own.as_str())
-                .unwrap_or_default()
-                .split(['?', '#'])
-                .next()
-                .unwrap_or_default();
-            let mut candidates = vec![format!("{own}{WELL_KNOWN}{}", path.trim_end_matches('/'))];
+            let path = url.parse::<http::Uri>().map(|url| url.path().trim_end_matches('/').to_owned());
+            let mut candidates = vec![format!("{own}{WELL_KNOWN}{}", path.unwrap_or_default())];
             candidates.push(format!("{own}{WELL_KNOWN}"));
             candidates.dedup();
             candidates
@@ -132,8 +128,8 @@ pub(super) fn authorization(
 fn is_within(url: &str, resource: &str) -> bool {
     let resource = resource.trim_end_matches('/');
     let rest = url.strip_prefix(resource);
-    origin(resource) == origin(url)
-        && origin(url).is_some()
+    origin_of(resource) == origin_of(url)
+        && origin_of(url).is_some()
         && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
 }
 

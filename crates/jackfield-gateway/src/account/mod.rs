@@ -4,21 +4,21 @@ mod authorization;
 mod discover;
 mod login_document;
 mod moved;
+mod stored_login;
 mod tables;
 
 use jackfield_recipe::shell_quoted;
-use jackfield_runtime::v1::Scheme;
 use jackfield_runtime::{
-    Caller, Challenge, Channel, Credential, CredentialSource as _, Destination, Environment, LocalSource,
-    Missing, OAuthError, Pins, Principal, Secret, TokenStatus, state_folder_of,
+    Challenge, Environment, LocalSource, Missing, OAuthError, Pins, Principal, Secret, TokenStatus,
 };
 
-use crate::config::HttpUpstream;
+use crate::config::{HttpUpstream, UpstreamClient};
 
 pub(crate) use authorization::Authorization;
 pub(crate) use discover::discover;
-pub(crate) use login_document::{LoginDocument, now};
-pub(crate) use tables::tables;
+pub(crate) use login_document::LoginDocument;
+pub(crate) use stored_login::{StoredLogin, connector_of, now};
+pub(crate) use tables::{tables, vault_name};
 
 /// The command of the gateway, as error messages print it.
 const CALLED: &str = "jackfield-gateway";
@@ -26,29 +26,27 @@ const CALLED: &str = "jackfield-gateway";
 /// The account at one server. Its tokens are sent only to the origin of that server.
 pub(crate) struct Account {
     name: String,
-    document: LoginDocument,
-    scheme: &'static Scheme,
+    login: StoredLogin,
+    /// The tokens of the account. Their scheme has the name of the connector.
     source: LocalSource,
-    destination: Destination,
     environment: Environment,
     owner: Option<Principal>,
+    pins: Pins,
 }
 
-/// Returns the source of an account's tokens, and the security scheme of the account.
+/// Returns the source of an account's tokens. The name of their scheme is `name`.
 pub(crate) fn source_of(
     name: &str,
-    upstream: &HttpUpstream,
+    client: Option<&UpstreamClient>,
     document: &LoginDocument,
     environment: &Environment,
     owner: Option<&Principal>,
-) -> (LocalSource, &'static Scheme) {
-    let (connector, scheme) = tables(name, upstream, document);
-    let source = LocalSource::started_by(connector, environment.clone(), CALLED);
-    let source = match owner {
+) -> LocalSource {
+    let source = LocalSource::started_by(tables(name, client, document), environment.clone(), CALLED);
+    match owner {
         Some(owner) => source.account_of(owner, &login_command(name, Some(owner))),
         None => source,
-    };
-    (source, scheme)
+    }
 }
 
 /// Returns the command that logs in to an account.
@@ -68,37 +66,31 @@ impl Account {
     /// # Errors
     /// Returns an error if the state cannot be read.
     pub(crate) fn of(
+        pins: &Pins,
         name: &str,
         upstream: &HttpUpstream,
         environment: &Environment,
         owner: Option<&Principal>,
     ) -> Result<Option<Self>, String> {
-        match LoginDocument::load(&store(environment)?, name, owner).map_err(told)? {
-            Some(document) => Self::of_document(document, name, upstream, environment, owner),
-            None => Ok(None),
-        }
+        let login = StoredLogin::load(pins, name, owner).map_err(told)?;
+        Ok(login.and_then(|login| Self::of_login(login, pins, name, upstream, environment, owner)))
     }
 
-    /// Returns the account with a stored document, unless the login was for another URL.
-    ///
-    /// # Errors
-    /// Returns an error if the URL has no origin.
-    pub(crate) fn of_document(
-        document: LoginDocument,
+    /// Returns the account of a stored login. `None` if the login was for another URL.
+    pub(crate) fn of_login(
+        login: StoredLogin,
+        pins: &Pins,
         name: &str,
         upstream: &HttpUpstream,
         environment: &Environment,
         owner: Option<&Principal>,
-    ) -> Result<Option<Self>, String> {
-        if document.url != upstream.url {
-            return Ok(None);
+    ) -> Option<Self> {
+        if login.document.url != upstream.url {
+            return None;
         }
-        let (source, scheme) = source_of(name, upstream, &document, environment, owner);
-        let url = &upstream.url;
-        let destination = Destination::parse(url).ok_or_else(|| format!("{url} has no origin"))?;
-        let (name, owner) = (name.to_owned(), owner.cloned());
-        let environment = environment.clone();
-        Ok(Some(Self { name, document, scheme, source, destination, environment, owner }))
+        let source = source_of(name, upstream.client.as_ref(), &login.document, environment, owner);
+        let (name, owner, environment) = (name.to_owned(), owner.cloned(), environment.clone());
+        Some(Self { name, login, source, environment, owner, pins: pins.clone() })
     }
 
     /// Returns a token that is still valid.
@@ -106,13 +98,7 @@ impl Account {
     /// # Errors
     /// Returns what the user has to do.
     pub(crate) async fn token(&self) -> Result<Secret, String> {
-        let scheme = self.scheme;
-        let caller = Caller::local(Channel::CommandLine);
-        self.source.check_destination(scheme, &self.destination, &caller).await.map_err(has_to)?;
-        match self.source.credential(scheme, &[], &caller).await.map_err(has_to)? {
-            Credential::Token(token) => Ok(token),
-            _ => Err("the account has no token".to_owned()),
-        }
+        self.source.token_for(&self.name, &self.document().url).await.map_err(has_to)
     }
 
     /// Returns a token that replaces the token that the server has refused, if there is one.
@@ -120,13 +106,7 @@ impl Account {
     /// # Errors
     /// Returns what the user has to do.
     pub(crate) async fn renewed(&self, refused: &Secret) -> Result<Option<Secret>, String> {
-        let scheme = self.scheme;
-        let caller = Caller::local(Channel::CommandLine);
-        let refused = Credential::Token(refused.clone());
-        match self.source.renewed(scheme, &[], &caller, &refused).await.map_err(has_to)? {
-            Some(Credential::Token(token)) => Ok(Some(token)),
-            _ => Ok(None),
-        }
+        self.source.token_after(&self.name, refused).await.map_err(has_to)
     }
 
     /// After the server has refused a token, checks that it still names the authorization server and the resource of the login. If either
@@ -135,11 +115,12 @@ impl Account {
     /// # Errors
     /// Returns why no token may be sent.
     pub(crate) async fn check_unmoved(&self, challenge: Option<&Challenge>) -> Result<(), String> {
-        let Some(authorization) = &self.document.authorization else { return Ok(()) };
+        let Some(authorization) = &self.document().authorization else { return Ok(()) };
         let address = challenge.and_then(|it| it.parameter("resource_metadata"));
         let Some(address) = address else { return Ok(()) };
         let moved =
-            moved::change(&self.name, &self.document.url, authorization, address, &self.environment).await?;
+            moved::change(&self.name, &self.document().url, authorization, address, &self.environment)
+                .await?;
         let Some(moved) = moved else { return Ok(()) };
         self.end().await.map_err(|error| format!("{moved}, and the account cannot be removed: {error}"))?;
         Err(format!("{moved}, so the account was removed: run `{}`", self.login_command()))
@@ -147,9 +128,8 @@ impl Account {
 
     /// Deletes the login document, and revokes and deletes the tokens.
     async fn end(&self) -> Result<(), String> {
-        let pins = store(&self.environment)?;
-        LoginDocument::store(&pins, &self.name, self.owner.as_ref(), None).map_err(told)?;
-        self.source.logout(self.scheme.name()).await.map(drop).map_err(told)
+        StoredLogin::remove(&self.pins, &self.name, self.owner.as_ref()).map_err(told)?;
+        self.source.logout(&self.name).await.map(drop).map_err(told)
     }
 
     /// Refreshes the tokens if they expire soon.
@@ -157,10 +137,10 @@ impl Account {
     /// # Errors
     /// Returns what the user has to do.
     pub(crate) async fn renew_ahead(&self) -> Result<bool, String> {
-        if self.document.authorization.is_none() {
+        if self.document().authorization.is_none() {
             return Ok(false);
         }
-        self.source.renew_ahead(self.scheme.name()).await.map_err(has_to)
+        self.source.renew_ahead(&self.name).await.map_err(has_to)
     }
 
     /// Returns the state of the tokens. `None` without tokens, or if a person has stored a token.
@@ -168,8 +148,8 @@ impl Account {
     /// # Errors
     /// Returns an error if the tokens cannot be read.
     pub(crate) async fn status(&self) -> Result<Option<TokenStatus>, OAuthError> {
-        match self.document.authorization {
-            Some(_) => self.source.status(self.scheme.name()).await,
+        match self.document().authorization {
+            Some(_) => self.source.status(&self.name).await,
             None => Ok(None),
         }
     }
@@ -179,20 +159,18 @@ impl Account {
         self.owner.as_ref()
     }
 
-    /// Returns the stored description of the login.
-    pub(crate) const fn document(&self) -> &LoginDocument {
-        &self.document
+    /// Returns the login in the store.
+    pub(crate) const fn login(&self) -> &StoredLogin {
+        &self.login
+    }
+
+    const fn document(&self) -> &LoginDocument {
+        &self.login.document
     }
 
     fn login_command(&self) -> String {
         login_command(&self.name, self.owner.as_ref())
     }
-}
-
-/// Opens the gateway's store. An account does not keep the store open, because there may be a thousand accounts.
-fn store(environment: &Environment) -> Result<Pins, String> {
-    let state = state_folder_of(crate::config::NAME, environment).map_err(told)?;
-    Pins::open(&state).map_err(told)
 }
 
 fn has_to(missing: Missing) -> String {

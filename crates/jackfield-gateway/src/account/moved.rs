@@ -1,8 +1,9 @@
 //! Checks whether a server that refuses a token still names the authorization server of the login.
 
+use jackfield_recipe::origin_of;
 use jackfield_runtime::Environment;
 
-use super::authorization::{Authorization, origin};
+use super::authorization::Authorization;
 use super::discover::{authorization, metadata};
 
 /// Returns how the metadata at `address` contradict the login. `None` if they match the login.
@@ -16,7 +17,7 @@ pub(super) async fn change(
     address: &str,
     environment: &Environment,
 ) -> Result<Option<String>, String> {
-    if origin(address) != origin(url) || origin(url).is_none() {
+    if origin_of(address) != origin_of(url) || origin_of(url).is_none() {
         return Ok(Some(format!("it refuses its token, and names its metadata at {address:?}")));
     }
     let found = metadata(name, address, environment)

@@ -1,48 +1,71 @@
 //! The description of a server as a connector with one scheme, for the OAuth client of the runtime.
 
-use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Arc;
 
-use jackfield_runtime::v1::{Client, Command, Connector, Scheme, Server};
+use bumpalo::Bump;
+use jackfield_runtime::rows::{Client, Command, Connector, ConnectorRows, OwnedRows, Scheme, Server};
+use self_cell::{MutBorrow, self_cell};
 
 use super::login_document::LoginDocument;
-use crate::config::HttpUpstream;
+use crate::config::UpstreamClient;
 
-type Tables = (&'static Connector, &'static Scheme);
+self_cell!(
+    /// The tables of a server. They own the memory from which they borrow, because a server can change its metadata at any time.
+    struct ServerRows {
+        owner: MutBorrow<Bump>,
 
-/// Returns the tables of a server: one scheme with the name of the connector, whose tokens are for the server's origin. The tables are
-/// never freed. Their number is limited by the servers in gateway.toml.
-pub(crate) fn tables(name: &str, upstream: &HttpUpstream, document: &LoginDocument) -> Tables {
-    static KNOWN: Mutex<BTreeMap<String, Tables>> = Mutex::new(BTreeMap::new());
-    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
-    let key = format!("{name} {} {:?}", document.print(), upstream.client);
-    *known.entry(key).or_insert_with(|| made(name, upstream, document))
+        #[covariant]
+        dependent: Connector,
+    }
+);
+
+impl OwnedRows for ServerRows {
+    fn connector(&self) -> &Connector<'_> {
+        self.borrow_dependent()
+    }
 }
 
-fn made(name: &str, upstream: &HttpUpstream, document: &LoginDocument) -> Tables {
-    let text = |text: &str| -> &'static str { Box::leak(text.to_owned().into_boxed_str()) };
-    let texts =
-        |all: &[String]| -> &'static [&'static str] { Vec::leak(all.iter().map(|it| text(it)).collect()) };
+/// Returns the tables of a server: one scheme with the name of the connector, whose tokens are for the server's origin.
+pub(crate) fn tables(name: &str, client: Option<&UpstreamClient>, document: &LoginDocument) -> ConnectorRows {
+    let memory = MutBorrow::new(Bump::new());
+    ConnectorRows::from(Arc::new(ServerRows::new(memory, |memory| {
+        connector(memory.borrow_mut(), name, client, document)
+    })))
+}
+
+fn connector<'m>(
+    memory: &'m Bump,
+    name: &str,
+    client: Option<&UpstreamClient>,
+    document: &LoginDocument,
+) -> Connector<'m> {
+    let text = |text: &str| -> &'m str { memory.alloc_str(text) };
+    let texts = |all: &[String]| -> &'m [&'m str] {
+        memory.alloc_slice_copy(&all.iter().map(|it| text(it)).collect::<Vec<_>>())
+    };
     let mut scheme = match &document.authorization {
         None => Scheme::bearer(text(name)),
         Some(authorization) => {
-            let client = Client::new().resource(text(&authorization.resource));
-            let client = client.scopes(texts(&authorization.scopes));
-            let client = match &upstream.client {
-                Some(own) => client.id(text(&own.id)),
-                None => client,
+            let rows = Client::new().resource(text(&authorization.resource));
+            let rows = rows.scopes(texts(&authorization.scopes));
+            let rows = match client {
+                Some(own) => rows.id(text(&own.id)),
+                None => rows,
             };
-            Scheme::openid_connect(text(name)).metadata(text(&authorization.issuer)).client(client)
+            Scheme::openid_connect(text(name)).metadata(text(&authorization.issuer)).client(rows)
         }
     };
-    if let Some(words) = upstream.client.as_ref().and_then(|client| client.secret_command.as_ref()) {
-        scheme = scheme.commands(Vec::leak(vec![Command::new("client_secret", texts(words))]));
+    if let Some(words) = client.and_then(|client| client.secret_command.as_ref()) {
+        scheme = scheme.commands(memory.alloc_slice_copy(&[Command::new("client_secret", texts(words))]));
     }
-    let scheme: &'static Scheme = Box::leak(Box::new(scheme));
-    let connector = Connector::new(text(&format!("gateway-{name}")))
+    Connector::new(text(&vault_name(name)))
         .title(text(&format!("Jackfield gateway, {name}")))
-        .servers(Vec::leak(vec![Server::new(text(&document.origin()))]))
-        .schemes(std::slice::from_ref(scheme))
-        .named(texts(&document.named_origins()));
-    (Box::leak(Box::new(connector)), scheme)
+        .servers(memory.alloc_slice_copy(&[Server::new(text(&document.origin()))]))
+        .schemes(memory.alloc_slice_copy(&[scheme]))
+        .named(texts(&document.named_origins()))
+}
+
+/// Returns the name with which the vault's records of a connector begin.
+pub(crate) fn vault_name(connector: &str) -> String {
+    format!("gateway-{connector}")
 }

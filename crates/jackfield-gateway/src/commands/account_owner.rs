@@ -23,9 +23,17 @@ pub(super) fn owner_of(
             "all agents use the same account at `{name}`: add `credential = \"agent\"` to [connectors.{name}], so that each has its own"
         )));
     }
+    principal_named(gateway, agent).map(Some)
+}
+
+/// Returns the caller that an argument names, by the name of an agent or as a principal.
+///
+/// # Errors
+/// Returns an error if the agent does not exist.
+pub(super) fn principal_named(gateway: &OpenGateway, agent: &str) -> Result<Principal, Failure> {
     let agents = gateway.agents()?.entries;
     if let Some(known) = agents.iter().find(|known| known.name == agent) {
-        return principal_of(&known.principal).map(Some).ok_or_else(|| {
+        return principal_of(&known.principal).ok_or_else(|| {
             Failure(format!(
                 "the agent `{agent}` stands for several subjects: name one, as in `--agent '{}'`",
                 known.principal.to_string().replace('*', "SUBJECT")
@@ -34,7 +42,7 @@ pub(super) fn owner_of(
     }
     match Principal::parse(agent) {
         Some(Principal::Local) | None => Err(no_agent(gateway, agent)),
-        Some(principal) => Ok(Some(principal)),
+        Some(principal) => Ok(principal),
     }
 }
 

@@ -45,6 +45,11 @@ pub(super) fn run(gateway: &Gateway, add: &Add) -> Result<ExitCode, Failure> {
         }
     };
     note(&next);
+    if entry.has_own_accounts() {
+        note(&format!(
+            "each agent connects an account of its own: with `{called} login {name} --agent AGENT`, or with the link that its first call gets"
+        ));
+    }
     if entry.kind.is_remote() && add.effects.is_empty() {
         note(&format!(
             "its tools count as destructive until [connectors.{name}.effects] in {file} says which only read"
@@ -88,6 +93,12 @@ fn table(add: &Add, file: &Path) -> Result<Table, Failure> {
             )));
         }
         table.insert("env", value(variables));
+    }
+    if !add.secrets.is_empty() {
+        table.insert("secrets", value(add.secrets.iter().collect::<Array>()));
+    }
+    if let Some(owner) = &add.credential {
+        table.insert("credential", value(owner));
     }
     if !add.effects.is_empty() {
         let pairs = pairs(&add.effects, "--effect 'get_*=read'")?;

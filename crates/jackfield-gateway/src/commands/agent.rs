@@ -3,15 +3,15 @@
 
 use std::process::ExitCode;
 
-use jackfield_recipe::shell_quoted;
 use jackfield_runtime::revoke_token;
 
+use super::account_log::AccountLog;
 use super::account_owner::principal_of;
+use super::forget::{forget, logout_command};
 use super::list::count;
-use super::login::forget;
 use super::stored::{check_owner, no_agent, parsed};
-use crate::account::LoginDocument;
-use crate::config::{AgentEntry, AgentPrincipal, ConnectorKind};
+use crate::account::StoredLogin;
+use crate::config::{AgentEntry, AgentPrincipal};
 use crate::failure::{Failure, note};
 use crate::gateway::OpenGateway;
 
@@ -79,24 +79,28 @@ pub(super) fn remove(gateway: &OpenGateway, name: &str) -> Result<ExitCode, Fail
 /// Deletes the accounts of an agent at other servers, so that a later agent of the same name does not get them.
 fn forget_accounts(gateway: &OpenGateway, agent: &AgentEntry) -> Result<(), Failure> {
     let Some(owner) = principal_of(&agent.principal) else { return Ok(()) };
-    let mut left = Vec::new();
-    for entry in &gateway.config().connectors {
-        let name = entry.name.as_str();
-        let has_login =
-            LoginDocument::load(gateway.store(), name, Some(&owner)).map_err(Failure::of)?.is_some();
-        let has_variables = matches!(&entry.kind, ConnectorKind::Child(_)) && entry.has_own_accounts();
-        if has_login && matches!(&entry.kind, ConnectorKind::Http(_)) || has_variables {
-            // The command has printed why it failed. The other accounts are still deleted.
-            if forget(gateway, entry, Some(&owner))? != ExitCode::SUCCESS {
-                let owner = owner.to_string();
-                left.push(format!("`{} logout {name} --agent {}`", gateway.called(), shell_quoted(&owner)));
-            }
+    gateway.pins().forget_agent(&owner.to_string()).map_err(Failure::of)?;
+    let config = gateway.config();
+    // The accounts of connectors that are no longer in gateway.toml are deleted too.
+    let mut names = StoredLogin::connectors(gateway.store()).map_err(Failure::of)?;
+    names.extend(config.connectors.iter().map(|entry| entry.name.as_str().to_owned()));
+    let log = AccountLog::of(gateway);
+    let (mut left, mut failures) = (Vec::new(), Vec::new());
+    for name in &names {
+        if let Err(failure) = forget(gateway, &log, name, config.connector(name), Some(&owner)) {
+            failures.push(failure.0);
+            // `logout` needs a connector of gateway.toml.
+            left.push(match config.connector(name) {
+                Some(_) => format!("`{}`", logout_command(gateway, name, &owner)),
+                None => format!("`{} remove {name}`", gateway.called()),
+            });
         }
     }
     match &left[..] {
         [] => Ok(()),
         left => Err(Failure(format!(
-            "the agent is removed, but not all of its accounts: run {}",
+            "{}\nthe agent is removed, but not all of its accounts: run {}",
+            failures.join("\n"),
             left.join(" and ")
         ))),
     }

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use super::login_status;
+use super::account_state::accounts;
+use crate::account::StoredLogin;
 use crate::config::{Confinement, ConnectorEntry, ConnectorKind};
 use crate::confinement;
 use crate::failure::Failure;
@@ -33,6 +34,14 @@ pub(super) fn run(gateway: &OpenGateway) -> Result<ExitCode, Failure> {
             let (called, name) = (gateway.called(), &agent.name);
             problems.push(format!(
                 "the agent `{name}` has the connector `{gone}`, which is not in gateway.toml: `{called} detach {name} {gone}` removes it from the agent"
+            ));
+        }
+    }
+    for gone in StoredLogin::connectors(gateway.store()).map_err(Failure::of)? {
+        if gateway.config().connector(&gone).is_none() {
+            problems.push(format!(
+                "there are accounts at `{gone}`, which is not in gateway.toml: `{} remove {gone}` forgets them",
+                gateway.called()
             ));
         }
     }
@@ -80,11 +89,11 @@ fn connector(gateway: &OpenGateway, entry: &ConnectorEntry) -> Result<Vec<String
             }
         }
         ConnectorKind::Http(upstream) => {
-            let opened = Connection::check(name, upstream, gateway.environment());
+            let opened = Connection::check(gateway.store(), name, upstream, gateway.environment());
             problems.extend(opened.err().map(|fault| fault.to_string()));
         }
     }
-    for account in login_status::accounts(gateway, entry)? {
+    for account in accounts(gateway, entry)? {
         problems.extend(account.problem(gateway, name)?);
     }
     let Some(server) = gateway.pinned(entry).map_err(Failure::of)? else {

@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use jackfield_recipe::{visible, visible_line};
 use jackfield_runtime::{Api, Caller, Channel, Custom, Listed, Service, TargetKind};
 
+use super::account_state::accounts;
 use crate::config::{ConnectorEntry, ConnectorKind};
 use crate::failure::Failure;
 use crate::gateway::OpenGateway;
@@ -43,11 +44,14 @@ pub(super) fn run(gateway: &OpenGateway) -> Result<ExitCode, Failure> {
                 }
             }
             _ => match gateway.pinned(entry).map_err(Failure::of)? {
-                None => println!(
-                    "{name}: {}, not attached yet: `{} serve` attaches it",
-                    kind(entry),
-                    gateway.called()
-                ),
+                None => {
+                    println!(
+                        "{name}: {}, not attached yet: `{} serve` attaches it",
+                        kind(entry),
+                        gateway.called()
+                    );
+                    print_accounts(gateway, entry)?;
+                }
                 Some(server) => {
                     let rows = pinned_rows(entry, &server);
                     let own = gateway.all_pinned(entry).map_err(Failure::of)?;
@@ -62,12 +66,23 @@ pub(super) fn run(gateway: &OpenGateway) -> Result<ExitCode, Failure> {
                         ),
                     };
                     println!("{name}: {}, {}{told}", kind(entry), count(server.tools.len(), "tool"));
+                    print_accounts(gateway, entry)?;
                     print!("{}", table(&rows));
                 }
             },
         }
     }
     Ok(code)
+}
+
+/// Prints the dates of the accounts at a connector.
+fn print_accounts(gateway: &OpenGateway, entry: &ConnectorEntry) -> Result<(), Failure> {
+    for account in accounts(gateway, entry)? {
+        if let Some(dates) = account.dates() {
+            println!("  {dates}");
+        }
+    }
+    Ok(())
 }
 
 /// Returns a number with its noun.

@@ -3,12 +3,14 @@
 use std::process::ExitCode;
 
 use jackfield_recipe::visible_line;
-use jackfield_runtime::{Principal, Program, ask_secrets};
+use jackfield_runtime::{AccountAction, Principal, ask_secrets};
 
-use super::account_owner::owner_of;
+use super::account_log::AccountLog;
+use super::account_owner::{owner_of, principal_named};
 use super::block_on::block_on;
+use super::forget::{forget, program};
 use super::test::find;
-use crate::account::{LoginDocument, discover, login_command, tables};
+use crate::account::{LoginDocument, StoredLogin, discover, login_command};
 use crate::config::{ChildCommand, ConnectorEntry, ConnectorKind, HttpUpstream};
 use crate::failure::{Failure, note};
 use crate::gateway::OpenGateway;
@@ -19,7 +21,8 @@ pub(super) fn login(gateway: &OpenGateway, name: &str, options: &LoginOptions) -
     let entry = find(gateway, name)?;
     let owner = owner_of(gateway, entry, options.agent.as_deref())?;
     if let ConnectorKind::Child(command) = &entry.kind {
-        return store_variables(gateway, entry, command, owner.as_ref());
+        let log = AccountLog::of(gateway);
+        return store_variables(gateway, &log, entry, command, owner.as_ref());
     }
     let upstream = upstream(entry)?;
     if let Some(variable) = &upstream.token {
@@ -49,11 +52,13 @@ pub(super) fn login(gateway: &OpenGateway, name: &str, options: &LoginOptions) -
     };
     words.extend(options.device.then_some("--device"));
     words.extend(options.browser.then_some("--browser"));
-    let program = program(gateway, name, upstream, &document, owner.as_ref());
+    let log = AccountLog::of(gateway);
+    log.open()?;
+    let program = program(gateway, name, upstream.client.as_ref(), &document, owner.as_ref());
     let code = program.run(words.into_iter().map(str::to_owned));
     if code == ExitCode::SUCCESS {
-        let stored = LoginDocument::store(gateway.store(), name, owner.as_ref(), Some(&document));
-        stored.map_err(Failure::of)?;
+        StoredLogin::store(gateway.store(), name, owner.as_ref(), &document).map_err(Failure::of)?;
+        log.record(AccountAction::Connected, owner.as_ref(), name, Some(&upstream.url))?;
     }
     Ok(code)
 }
@@ -74,6 +79,7 @@ pub(super) struct LoginOptions {
 /// Stores the values of a program's secret variables in the vault.
 fn store_variables(
     gateway: &OpenGateway,
+    log: &AccountLog<'_>,
     entry: &ConnectorEntry,
     command: &ChildCommand,
     owner: Option<&Principal>,
@@ -84,6 +90,7 @@ fn store_variables(
             "`{name}` is a program, which has its own credentials: give it variables with `pass` or `env`, or name them in `secrets`"
         )));
     }
+    log.open()?;
     let answers = ask_secrets(&command.secrets).map_err(Failure::of)?;
     let stored = program_secrets(name, &entry.kind, owner, gateway.environment());
     for (variable, answer) in command.secrets.iter().zip(answers) {
@@ -93,6 +100,7 @@ fn store_variables(
         block_on(stored.put(variable, value))?
             .map_err(|error| Failure(format!("{variable} cannot be stored: {error}")))?;
     }
+    log.record(AccountAction::Connected, owner, name, None)?;
     note(&format!("stored in the vault: {}, for the command of `{name}`", command.secrets.join(" and ")));
     Ok(ExitCode::SUCCESS)
 }
@@ -100,43 +108,16 @@ fn store_variables(
 /// Deletes an account at a server.
 pub(super) fn logout(gateway: &OpenGateway, name: &str, agent: Option<&str>) -> Result<ExitCode, Failure> {
     let entry = find(gateway, name)?;
-    let owner = owner_of(gateway, entry, agent)?;
-    forget(gateway, entry, owner.as_ref())
-}
-
-/// Deletes the account of an owner. The owner `None` is the gateway.
-pub(super) fn forget(
-    gateway: &OpenGateway,
-    entry: &ConnectorEntry,
-    owner: Option<&Principal>,
-) -> Result<ExitCode, Failure> {
-    let name = entry.name.as_str();
-    let absent = || {
+    if let ConnectorKind::Served(_) | ConnectorKind::Linked(_) = &entry.kind {
+        upstream(entry)?;
+    }
+    // An account may be older than `credential = "service"`.
+    let owner = agent.map(|agent| principal_named(gateway, agent)).transpose()?;
+    let log = AccountLog::of(gateway);
+    if !forget(gateway, &log, name, Some(entry), owner.as_ref())? {
         note(&format!("there is no login at `{name}`"));
-        Ok(ExitCode::SUCCESS)
-    };
-    if let ConnectorKind::Child(command) = &entry.kind {
-        let stored = program_secrets(name, &entry.kind, owner, gateway.environment());
-        let mut was_there = false;
-        for variable in &command.secrets {
-            was_there |= block_on(stored.remove(variable))?.map_err(Failure::of)?;
-        }
-        if !was_there {
-            return absent();
-        }
-        note(&format!("forgot {} of `{name}`", command.secrets.join(" and ")));
-        return Ok(ExitCode::SUCCESS);
     }
-    let upstream = upstream(entry)?;
-    let Some(document) = LoginDocument::load(gateway.store(), name, owner).map_err(Failure::of)? else {
-        return absent();
-    };
-    let words = ["auth", "logout", name].map(str::to_owned);
-    let code = program(gateway, name, upstream, &document, owner).run(words);
-    if code == ExitCode::SUCCESS {
-        LoginDocument::store(gateway.store(), name, owner, None).map_err(Failure::of)?;
-    }
-    Ok(code)
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Runs `auth COMMAND NAME` for the account at one connector. The command is `login`, `logout`, `set` or `status`.
@@ -160,8 +141,8 @@ pub(super) fn auth(gateway: &OpenGateway, words: &[String]) -> Result<ExitCode, 
     let entry = find(gateway, name)?;
     let upstream = upstream(entry)?;
     let owner = owner_of(gateway, entry, agent.as_deref())?;
-    let document = LoginDocument::load(gateway.store(), name, owner.as_ref()).map_err(Failure::of)?;
-    let Some(document) = document else {
+    let login = StoredLogin::load(gateway.store(), name, owner.as_ref()).map_err(Failure::of)?;
+    let Some(StoredLogin { document, .. }) = login else {
         return Err(Failure(format!(
             "there is no login at `{name}`: run `{}`",
             login_command(name, owner.as_ref())
@@ -171,21 +152,7 @@ pub(super) fn auth(gateway: &OpenGateway, words: &[String]) -> Result<ExitCode, 
     // `status` shows a single account, so it does not take a name.
     all.extend((command == "set").then(|| name.clone()));
     all.extend(rest.iter().cloned());
-    Ok(program(gateway, name, upstream, &document, owner.as_ref()).run(all))
-}
-
-fn program(
-    gateway: &OpenGateway,
-    name: &str,
-    upstream: &HttpUpstream,
-    document: &LoginDocument,
-    owner: Option<&Principal>,
-) -> Program {
-    let program = Program::new(tables(name, upstream, document).0).called(gateway.called());
-    match owner {
-        Some(owner) => program.account_of(owner.clone(), login_command(name, Some(owner))),
-        None => program,
-    }
+    Ok(program(gateway, name, upstream.client.as_ref(), &document, owner.as_ref()).run(all))
 }
 
 /// Returns the URL and the authentication of a connector that is another server over HTTP.

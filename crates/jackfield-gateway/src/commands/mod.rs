@@ -1,7 +1,9 @@
 //! The commands.
 
 mod accept;
+mod account_log;
 mod account_owner;
+mod account_state;
 mod add;
 mod agent;
 mod agent_add;
@@ -11,6 +13,7 @@ mod block_on;
 mod check;
 mod client_entry;
 mod edited;
+mod forget;
 mod import;
 mod list;
 mod login;

@@ -2,10 +2,14 @@
 
 use std::process::ExitCode;
 
+use super::account_log::AccountLog;
 use super::attach::detached;
 use super::edited::EditedConfig;
+use super::forget::forget_all;
+use crate::account::StoredLogin;
 use crate::builder::Gateway;
 use crate::failure::{Failure, did_you_mean, note};
+use crate::gateway::OpenGateway;
 
 pub(super) fn run(gateway: &Gateway, name: &str, detach: bool) -> Result<ExitCode, Failure> {
     let mut edited = EditedConfig::open(gateway)?;
@@ -14,6 +18,10 @@ pub(super) fn run(gateway: &Gateway, name: &str, detach: bool) -> Result<ExitCod
         return Err(Failure(format!("{file} does not exist, so it has no connector `{name}`")));
     };
     if config.connector(name).is_none() {
+        if forget_left(&gateway.opened()?, name)? {
+            note(&format!("{file} has no connector `{name}` any more, and nothing is left of it"));
+            return Ok(ExitCode::SUCCESS);
+        }
         let near = did_you_mean(name, config.connectors.iter().map(|entry| entry.name.as_str()));
         return Err(Failure(format!("{file} has no connector `{name}`{near}")));
     }
@@ -45,8 +53,21 @@ pub(super) fn run(gateway: &Gateway, name: &str, detach: bool) -> Result<ExitCod
         })?;
         note(&format!("detached `{name}` from {quoted}"));
     }
+    // Otherwise a later connector of the same name and URL would get the accounts of this one.
+    if let Some(entry) = open.config().connector(name) {
+        forget_all(&open, &AccountLog::of(&open), name, Some(entry))?;
+    }
     edited.remove(name);
     edited.save()?;
     note(&format!("removed `{name}` from {file}; a running gateway follows within seconds"));
     Ok(ExitCode::SUCCESS)
+}
+
+/// Deletes the accounts at a connector that was removed from gateway.toml by hand. Returns whether there were any.
+fn forget_left(gateway: &OpenGateway, name: &str) -> Result<bool, Failure> {
+    let known = StoredLogin::connectors(gateway.store()).map_err(Failure::of)?;
+    if !known.contains(name) {
+        return Ok(false);
+    }
+    forget_all(gateway, &AccountLog::of(gateway), name, None).map(|count| count > 0)
 }

@@ -1,13 +1,12 @@
 //! Logs a user in at the gateway's issuer, to authenticate the user of a browser.
 
-use jackfield_runtime::v1::Scheme;
 use jackfield_runtime::{Environment, LocalSource};
 
 use crate::account::{Authorization, LoginDocument, source_of};
-use crate::config::{GatewayConfig, HttpUpstream, UpstreamClient};
+use crate::config::{GatewayConfig, UpstreamClient};
 
-/// The name of the issuer's login. Names of connectors cannot contain `@`.
-const NAME: &str = "@issuer";
+/// The name of the issuer's login and of its scheme. Names of connectors cannot contain `@`.
+pub(super) const NAME: &str = "@issuer";
 
 /// The settings of the login at the gateway's issuer.
 #[derive(Clone, Debug)]
@@ -32,12 +31,11 @@ impl IssuerLogin {
     }
 
     /// Returns the OAuth client that requests access tokens for this gateway, with the audience and scopes that callers' tokens need.
-    pub(super) fn source(&self, endpoint: &str, environment: &Environment) -> (LocalSource, &'static Scheme) {
+    pub(super) fn source(&self, endpoint: &str, environment: &Environment) -> LocalSource {
         let url = self.issuer.clone();
         let resource = self.audience.clone().unwrap_or_else(|| endpoint.to_owned());
         let authorization = Authorization { issuer: url.clone(), resource, scopes: self.scopes.clone() };
-        let document = LoginDocument { url: url.clone(), authorization: Some(authorization) };
-        let upstream = HttpUpstream { url, token: None, headers: Vec::new(), client: self.client.clone() };
-        source_of(NAME, &upstream, &document, environment, None)
+        let document = LoginDocument { url, authorization: Some(authorization) };
+        source_of(NAME, self.client.as_ref(), &document, environment, None)
     }
 }

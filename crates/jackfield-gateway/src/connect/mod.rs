@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Instant;
 
-use jackfield_runtime::{ConnectLink, Environment, Principal, WebClient};
+use jackfield_runtime::{ConnectLink, Environment, Pins, Principal, WebClient};
 
 use crate::config::{GatewayConfig, HttpUpstream};
 use address::Address;
@@ -28,8 +28,7 @@ pub(crate) type Begin = Box<dyn FnOnce() + Send>;
 /// The pages, their links and the logins in progress. All are kept in memory only: after a restart, the next call creates a new link.
 pub(crate) struct Connect {
     environment: Environment,
-    /// The state folder.
-    state: std::path::PathBuf,
+    pins: Pins,
     issuer: Option<IssuerLogin>,
     /// The URL of the pages, once the gateway serves HTTP.
     address: OnceLock<Address>,
@@ -42,11 +41,11 @@ pub(crate) struct Connect {
 }
 
 impl Connect {
-    pub(crate) fn new(config: &GatewayConfig, environment: Environment, state: std::path::PathBuf) -> Self {
+    pub(crate) fn new(config: &GatewayConfig, environment: Environment, pins: Pins) -> Self {
         Self {
             issuer: IssuerLogin::of(config),
             environment,
-            state,
+            pins,
             address: OnceLock::new(),
             begins: Mutex::default(),
             servers: Mutex::default(),
@@ -75,6 +74,12 @@ impl Connect {
     pub(crate) fn add_server(&self, name: &str, upstream: &HttpUpstream) {
         let mut servers = self.servers.lock().unwrap_or_else(PoisonError::into_inner);
         servers.insert(name.to_owned(), upstream.clone());
+    }
+
+    /// Forgets the servers that are not among `kept`, so that nobody connects an account at a removed server.
+    pub(crate) fn keep_servers(&self, kept: impl Fn(&str) -> bool) {
+        let mut servers = self.servers.lock().unwrap_or_else(PoisonError::into_inner);
+        servers.retain(|name, _| kept(name));
     }
 
     fn server(&self, name: &str) -> Option<HttpUpstream> {

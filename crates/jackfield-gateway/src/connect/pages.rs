@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::Connect;
 use super::address::{Address, PATH};
-use super::browser::{field, is_for, is_own_form};
+use super::browser::{is_for, is_own_form};
 use super::html::{Page, document, escaped, page, told};
 use super::offers::Offer;
 use super::steps::gone;
@@ -57,7 +57,7 @@ impl Pages for Connect {
         match Target::parse(&request.path) {
             Some(Target::Link(id)) => self.offers().get(id, Instant::now()).is_some(),
             Some(Target::Callback(_)) => {
-                field(request.query.as_bytes(), "state").is_some_and(|state| self.waiting().has(&state))
+                request.query_field("state").is_some_and(|state| self.waiting().has(&state))
             }
             _ => false,
         }

@@ -4,15 +4,17 @@ use std::sync::PoisonError;
 use std::time::Instant;
 
 use http::StatusCode;
-use jackfield_runtime::{PageRequest, Pins, Principal, Secret, UnknownCaller};
+use jackfield_recipe::origin_of;
+use jackfield_runtime::{AccountAction, PageRequest, Principal, Secret, UnknownCaller, WebLogin};
 
 use super::Connect;
 use super::address::Address;
-use super::browser::{field, has_cookie, new_cookie, no_cookie};
+use super::browser::{cookie_name, new_cookie, no_cookie};
 use super::html::{Page, escaped, page, redirect, told, with_cookie};
+use super::issuer;
 use super::offers::Offer;
 use super::waiting::{Step, WaitingLogin};
-use crate::account::{LoginDocument, discover, source_of};
+use crate::account::{LoginDocument, StoredLogin, discover, source_of};
 
 const NOT_CONNECTED: &str = "The account is not connected";
 
@@ -55,7 +57,7 @@ impl Connect {
 
     /// Returns the token in the form if it belongs to the caller that asked for the link, or else the page that refuses it.
     async fn proof(&self, id: &str, offer: &Offer, request: &PageRequest) -> Result<Secret, Box<Page>> {
-        let token = Secret::new(field(&request.body, "token").unwrap_or_default().trim().to_owned());
+        let token = Secret::new(request.form_field("token").unwrap_or_default().trim().to_owned());
         let refused = |status, text: &str| Err(Box::new(told(status, NOT_CONNECTED, text)));
         match request.callers.holder(&token).await {
             Ok(holder) if holder == offer.owner => Ok(token),
@@ -79,8 +81,8 @@ impl Connect {
     /// Starts the login at the issuer, which authenticates the user. Returns the URL of the login.
     async fn identify(&self, address: &Address, offer: Offer, cookie: Secret) -> Result<String, String> {
         let issuer = self.issuer.as_ref().ok_or("the gateway has no issuer")?;
-        let (source, scheme) = issuer.source(&address.endpoint, &self.environment);
-        let login = source.begin_web_login(scheme.name(), &Self::client(address, None)).await;
+        let source = issuer.source(&address.endpoint, &self.environment);
+        let login = source.begin_web_login(issuer::NAME, &Self::client(address, None)).await;
         let login = login.map_err(|error| error.to_string())?;
         self.wait(WaitingLogin { offer, login, step: Step::Identify, cookie, proof: None })
     }
@@ -96,8 +98,9 @@ impl Connect {
         let Offer { connector, upstream, owner, .. } = &offer;
         let authorization = discover(connector, &upstream.url, &self.environment).await?;
         let document = LoginDocument { url: upstream.url.clone(), authorization: Some(authorization) };
-        let (source, scheme) = source_of(connector, upstream, &document, &self.environment, Some(owner));
-        let login = source.begin_web_login(scheme.name(), &Self::client(address, Some(connector))).await;
+        let client = upstream.client.as_ref();
+        let source = source_of(connector, client, &document, &self.environment, Some(owner));
+        let login = source.begin_web_login(connector, &Self::client(address, Some(connector))).await;
         let login = login.map_err(|error| error.to_string())?;
         self.wait(WaitingLogin { offer, login, step: Step::Connect(document), cookie, proof })
     }
@@ -117,7 +120,7 @@ impl Connect {
         connector: Option<&str>,
         request: &PageRequest,
     ) -> Page {
-        let state = field(request.query.as_bytes(), "state").unwrap_or_default();
+        let state = request.query_field("state").unwrap_or_default();
         // A `state` is accepted only once, even if a later check fails.
         let Some(waiting) = self.waiting().take(&state, Instant::now()) else {
             return told(
@@ -130,7 +133,7 @@ impl Connect {
             Step::Identify => None,
             Step::Connect(_) => Some(waiting.offer.connector.as_str()),
         };
-        if connector != expected || !has_cookie(address, &request.headers, &waiting.cookie) {
+        if connector != expected || !request.has_cookie(cookie_name(address), &waiting.cookie) {
             return told(
                 StatusCode::FORBIDDEN,
                 NOT_CONNECTED,
@@ -154,8 +157,8 @@ impl Connect {
         match step {
             Step::Identify => {
                 let issuer = self.issuer.as_ref().ok_or("The gateway has no issuer.")?;
-                let (source, scheme) = issuer.source(&address.endpoint, &self.environment);
-                let token = source.identify_web_login(scheme.name(), login, &request.query).await;
+                let source = issuer.source(&address.endpoint, &self.environment);
+                let token = source.identify_web_login(issuer::NAME, login, &request.query).await;
                 let token = token.map_err(|error| error.to_string())?;
                 if callers.holder(&token).await.ok().as_ref() != Some(&offer.owner) {
                     return Err(
@@ -173,21 +176,54 @@ impl Connect {
                         "The token of the agent was revoked meanwhile. Nothing was connected.".to_owned()
                     );
                 }
-                let Offer { connector, upstream, owner, .. } = &offer;
-                let (source, scheme) =
-                    source_of(connector, upstream, &document, &self.environment, Some(owner));
-                let granted = source.finish_web_login(scheme.name(), login, &request.query).await;
-                granted.map_err(|error| error.to_string())?;
-                let stored = Pins::open(&self.state)
-                    .and_then(|pins| LoginDocument::store(&pins, connector, Some(owner), Some(&document)));
-                stored.map_err(|error| format!("The account cannot be recorded: {error}"))?;
-                tracing::info!(connector, %owner, "an account was connected");
+                self.connected(&offer, &document, login, request).await?;
+                let Offer { connector, owner, .. } = &offer;
                 let text = format!(
                     "Calls of {owner} at the server {connector} are made with your account from now on. You can close this window, and let the agent call again."
                 );
                 Ok(with_cookie(told(StatusCode::OK, "Your account is connected", &text), &no_cookie(address)))
             }
         }
+    }
+
+    /// Completes the login at the server, and records the account.
+    async fn connected(
+        &self,
+        offer: &Offer,
+        document: &LoginDocument,
+        login: WebLogin,
+        request: &PageRequest,
+    ) -> Result<(), String> {
+        let Offer { connector, upstream, owner, .. } = offer;
+        // The connector may have been removed or changed during the login.
+        let is_current = || self.server(connector).as_ref() == Some(upstream);
+        let gone =
+            || format!("The server {connector} was changed or removed meanwhile. Nothing was connected.");
+        if !is_current() {
+            return Err(gone());
+        }
+        let client = upstream.client.as_ref();
+        let source = source_of(connector, client, document, &self.environment, Some(owner));
+        let granted = source.finish_web_login(connector, login, &request.query).await;
+        granted.map_err(|error| error.to_string())?;
+        let recorded = async {
+            if !is_current() {
+                return Err(gone());
+            }
+            // Without a record in the audit, the account is not used.
+            let (action, origin) = (AccountAction::Connected, origin_of(&upstream.url));
+            let recorded = request.callers.record_account(action, owner, connector, origin).await;
+            recorded
+                .map_err(|error| format!("The audit cannot be written: {error}. Nothing was connected."))?;
+            StoredLogin::store(&self.pins, connector, Some(owner), document)
+                .map_err(|error| format!("The account cannot be stored: {error}"))
+        };
+        if let Err(why) = recorded.await {
+            let _ = source.logout(connector).await;
+            return Err(why);
+        }
+        tracing::info!(connector, %owner, "an account was connected");
+        Ok(())
     }
 
     pub(super) fn offers(&self) -> std::sync::MutexGuard<'_, super::offers::Offers> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jackfield_runtime::{AccountMissing, CallError, Principal};
 
 use super::upstream::Upstream;
-use crate::account::{LoginDocument, login_command};
+use crate::account::{StoredLogin, login_command};
 use crate::config::ConnectorKind;
 use crate::connect::Connect;
 use crate::wire::link_fault::NoAccount;
@@ -25,18 +25,21 @@ impl Upstream {
         CallError::Account(Box::new(AccountMissing { server, why, command, link }))
     }
 
-    /// Returns the first caller with an account, if the gateway itself does not have one. The lists are then read with that account.
+    /// Whether a session is without the account of a caller, although each caller has its own.
+    pub(super) fn needs_account(&self, owner: Option<&Principal>) -> bool {
+        self.entry.has_own_accounts() && self.account_owner(owner).is_none()
+    }
+
+    /// Returns the first caller with an account for this URL, if the gateway itself does not have one. The lists are then read with that
+    /// account.
     pub(super) fn attaching_owner(&self) -> Option<Principal> {
         let ConnectorKind::Http(server) = &self.entry.kind else { return None };
         if !self.entry.has_own_accounts() {
             return None;
         }
-        let (pins, name) = (self.pins.store(), self.name());
-        let of_gateway = LoginDocument::load(pins, name, None).ok()?;
-        if of_gateway.is_some_and(|document| document.url == server.url) {
-            return None;
-        }
-        LoginDocument::owners(pins, name).ok()?.into_iter().next().map(|(owner, ..)| owner)
+        let accounts = StoredLogin::all(self.pins.store(), self.name()).ok()?;
+        // The account of the gateway comes first.
+        accounts.into_iter().find(|(_, login)| login.document.url == server.url)?.0
     }
 
     /// Adds the server to the pages on which callers connect their accounts, if each caller has a separate account.

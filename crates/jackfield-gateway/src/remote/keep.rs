@@ -1,22 +1,23 @@
 //! Renews the tokens of the accounts at a server on schedule, and ends the sessions of removed or replaced accounts.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use jackfield_runtime::Principal;
+use jackfield_runtime::StoreError;
+use tokio::sync::watch;
 use tokio::time::sleep;
 
+use super::keep_task::KeepTask;
 use super::session_key::key_of;
 use super::upstream::Upstream;
-use crate::account::{Account, LoginDocument, now};
+use crate::account::{Account, StoredLogin, now};
 use crate::config::{ConnectorKind, HttpUpstream};
 
-/// The interval at which the store is checked for changed accounts.
-const TICK: Duration = Duration::from_secs(1);
 /// The maximum number of seconds between two checks of an account's tokens, because another process may renew them.
 const LONGEST: u64 = 600;
-/// The retry delay in seconds after a failed renewal.
+/// The retry delay in seconds after a failed renewal, and after the accounts could not be read.
 const AGAIN: u64 = 30;
 
 /// An account, and the time of the next check of its tokens, in seconds since 1970.
@@ -32,24 +33,48 @@ impl Upstream {
     /// Starts the task that renews tokens, unless it is running. The task ends when the `Upstream` is dropped.
     pub(super) fn keep_accounts(self: &Arc<Self>) {
         let ConnectorKind::Http(server) = &self.entry.kind else { return };
-        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
-        if server.token.is_none() && self.is_kept.set(()).is_ok() {
-            runtime.spawn(keep(Arc::downgrade(self), server.clone()));
+        if server.token.is_some() || self.keeping.get().is_some() {
+            return;
         }
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+        self.keeping.get_or_init(|| {
+            let changes = self.pins.account_changes(self.name());
+            KeepTask::of(&runtime.spawn(keep(Arc::downgrade(self), server.clone(), changes)))
+        });
     }
 }
 
-async fn keep(upstream: Weak<Upstream>, server: HttpUpstream) {
-    let (mut version, mut kept) = (None, KeptAccounts::new());
+async fn keep(upstream: Weak<Upstream>, server: HttpUpstream, mut changes: watch::Receiver<u64>) {
+    let (mut kept, mut is_current) = (KeptAccounts::new(), false);
     loop {
-        sleep(TICK).await;
         let Some(upstream) = upstream.upgrade() else { return };
-        let now = upstream.pins.store().version().ok();
-        if now.is_none() || now != version {
-            version = now;
-            kept = upstream.read_again(kept, &server).await;
+        if !is_current {
+            changes.mark_unchanged();
+            let read = upstream.read_again(&mut kept, &server).await;
+            is_current = read.is_ok();
+            upstream.is_refused.store(false, Relaxed);
+            let has_lists =
+                || upstream.pins.get(upstream.name(), "").is_some_and(|it| it.source == upstream.source);
+            if upstream.entry.has_own_accounts() && !has_lists() {
+                // A caller may have connected the first account.
+                upstream.attach_in_background();
+            }
+            if let Err(error) = read {
+                tracing::error!(connector = upstream.name(), %error, "the accounts cannot be read again");
+            }
         }
         renew(upstream.name(), &mut kept).await;
+        drop(upstream);
+        let next = kept.values().map(|it| it.look_at).min().unwrap_or(u64::MAX);
+        let most = if is_current { LONGEST } else { AGAIN };
+        let wait = next.saturating_sub(now()).clamp(1, most);
+        tokio::select! {
+            changed = changes.changed() => match changed {
+                Ok(()) => is_current = false,
+                Err(_) => return,
+            },
+            () = sleep(Duration::from_secs(wait)) => {}
+        }
     }
 }
 
@@ -77,31 +102,31 @@ async fn renew(connector: &str, kept: &mut KeptAccounts) {
 
 impl Upstream {
     /// Reads the accounts from the store, and ends the sessions of accounts that were removed or replaced.
-    async fn read_again(&self, mut kept: KeptAccounts, server: &HttpUpstream) -> KeptAccounts {
+    ///
+    /// # Errors
+    /// Returns an error, and keeps the earlier accounts, if the store cannot be read.
+    async fn read_again(&self, kept: &mut KeptAccounts, server: &HttpUpstream) -> Result<(), StoreError> {
         let (pins, name) = (self.pins.store(), self.name());
-        let of_gateway = LoginDocument::load(pins, name, None).ok().flatten();
-        let mut stored: Vec<(Option<Principal>, LoginDocument)> = Vec::new();
-        stored.extend(of_gateway.map(|document| (None, document)));
-        if self.entry.has_own_accounts() {
-            // One document holds the accounts of all callers, so it is read once.
-            let owners = LoginDocument::owners(pins, name).unwrap_or_default();
-            stored.extend(owners.into_iter().map(|(owner, document, _)| (Some(owner), document)));
-        }
-        let mut now = KeptAccounts::new();
-        for (owner, document) in stored {
-            let (key, owner) = (key_of(owner.as_ref()), owner.as_ref());
-            let account = Account::of_document(document, name, server, self.environment(), owner);
-            let Ok(Some(account)) = account else { continue };
-            let before = kept.remove(&key);
-            if before.is_some_and(|before| before.account.document() != account.document()) {
-                self.end_session(&key).await;
+        let mut stored = StoredLogin::all(pins, name)?;
+        stored.retain(|(owner, _)| owner.is_none() || self.entry.has_own_accounts());
+        let mut before = std::mem::take(kept);
+        for (owner, login) in stored {
+            let key = key_of(owner.as_ref());
+            match before.remove(&key) {
+                Some(same) if *same.account.login() == login => {
+                    kept.insert(key, same);
+                    continue;
+                }
+                Some(_) => self.end_session(&key).await,
+                None => {}
             }
-            now.insert(key, KeptAccount { account, look_at: 0 });
+            let account = Account::of_login(login, pins, name, server, self.environment(), owner.as_ref());
+            kept.extend(account.map(|account| (key, KeptAccount { account, look_at: 0 })));
         }
-        for key in kept.keys() {
+        for key in before.keys() {
             self.end_session(key).await;
         }
-        now
+        Ok(())
     }
 
     async fn end_session(&self, key: &str) {
@@ -109,7 +134,10 @@ impl Upstream {
         if key.is_empty() {
             return;
         }
-        if let Some(session) = self.slots().end(key).await {
+        self.clients.forget(key);
+        let ended = self.slots().end(key).await;
+        self.slots().forget(key);
+        if let Some(session) = ended {
             session.connection.close().await;
         }
     }

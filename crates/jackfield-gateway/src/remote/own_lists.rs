@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 use super::pinned::{FetchedLists, PinnedEntry, PinnedServer};
 
 /// Returns the digest of a definition. The order of members does not matter.
-fn digest(kind: &str, definition: &Map<String, Value>) -> String {
+pub(super) fn digest(kind: &str, definition: &Map<String, Value>) -> String {
     let mut text = json!([kind, definition]);
     text.sort_all_objects();
     hex_encode(&Sha256::digest(text.to_string()))

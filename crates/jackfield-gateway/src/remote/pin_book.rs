@@ -1,38 +1,40 @@
 //! The pinned servers of a gateway, with a cache that is refreshed when another process changes the store.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::fmt;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
-use jackfield_runtime::{Pins, StoreError};
+use jackfield_runtime::{PinVersions, Pins, StoreError};
 use tokio::sync::watch;
 
 use super::pinned::{FetchedLists, PinnedServer};
 
-/// The interval at which the store is checked for changes by other processes.
-const INTERVAL: Duration = Duration::from_millis(500);
-
-/// The document with the path of the gateway.toml that owns the store. Names of connectors cannot contain a dot.
-const OWNER: &str = "gateway.toml";
-
 /// The stored servers of a gateway and their cache.
 pub(crate) struct PinBook {
-    store: Pins,
+    pub(super) store: Pins,
     known: Mutex<HashMap<String, Known>>,
-    /// The version of the store at the last refresh.
-    read: Mutex<i64>,
+    /// The versions of the store at the last refresh.
+    pub(super) read: Mutex<ReadVersions>,
     /// Locked from a read of the store until `known` is updated, so that an older result cannot replace a newer one.
     in_order: Mutex<()>,
+    /// The versions of the accounts at each connector.
+    pub(super) accounts: Mutex<HashMap<String, watch::Sender<u64>>>,
+}
+
+/// The version of the whole store, and of its documents.
+#[derive(Default)]
+pub(super) struct ReadVersions {
+    pub(super) all: i64,
+    pub(super) documents: PinVersions,
 }
 
 /// The maximum number of stored bytes of the separate lists of all agents of a connector.
 const MOST_OWN_BYTES: usize = 64 * 1024 * 1024;
 
 /// The cached lists of a connector, and the version that announces their changes.
-struct Known {
-    server: Option<Arc<PinnedServer>>,
+pub(super) struct Known {
+    pub(super) server: Option<Arc<PinnedServer>>,
     /// The separate lists of agents, by the agent's key, each with its stored length.
     own: HashMap<String, (Arc<PinnedServer>, usize)>,
     version: watch::Sender<u64>,
@@ -53,7 +55,7 @@ impl Known {
 }
 
 /// Returns the name of the document with an agent's separate lists.
-fn document(connector: &str, agent: &str) -> String {
+pub(super) fn document(connector: &str, agent: &str) -> String {
     format!("{connector}#{agent}")
 }
 
@@ -64,8 +66,16 @@ impl PinBook {
     /// Returns an error if the store cannot be used.
     pub(crate) fn open(folder: &Path) -> Result<Self, StoreError> {
         let store = Pins::open(folder)?;
-        let read = Mutex::new(store.version()?);
-        Ok(Self { store, known: Mutex::default(), read, in_order: Mutex::default() })
+        // The versions are read in this order, so that the documents are never older than `all` says.
+        let (all, documents) = (store.version()?, store.versions()?);
+        let read = Mutex::new(ReadVersions { all, documents });
+        Ok(Self {
+            store,
+            known: Mutex::default(),
+            read,
+            in_order: Mutex::default(),
+            accounts: Mutex::default(),
+        })
     }
 
     /// Returns the store.
@@ -73,11 +83,11 @@ impl PinBook {
         &self.store
     }
 
-    fn known(&self) -> MutexGuard<'_, HashMap<String, Known>> {
+    pub(super) fn known(&self) -> MutexGuard<'_, HashMap<String, Known>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn in_order(&self) -> MutexGuard<'_, ()> {
+    pub(super) fn in_order(&self) -> MutexGuard<'_, ()> {
         self.in_order.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -93,15 +103,15 @@ impl PinBook {
         Ok(stored)
     }
 
-    /// Reads the separate lists of agents. An empty document means that the agent uses the connector's lists again.
+    /// Reads the separate lists of agents.
     fn read_own(&self, connector: &str) -> Result<HashMap<String, (Arc<PinnedServer>, usize)>, StoreError> {
         let beginning = document(connector, "");
         let mut own = HashMap::new();
         for name in self.store.beginning_with(&beginning)? {
-            let text = self.store.read(&name)?.unwrap_or_default();
-            if !text.is_empty() {
-                let agent = name[beginning.len()..].to_owned();
-                own.insert(agent, (Arc::new(parse(&text)?), text.len()));
+            let text = self.store.read(&name)?;
+            let length = text.as_ref().map_or(0, String::len);
+            if let Some(lists) = stored_own(text)? {
+                own.insert(name[beginning.len()..].to_owned(), (Arc::new(lists), length));
             }
         }
         Ok(own)
@@ -148,11 +158,10 @@ impl PinBook {
     ) -> Result<Arc<PinnedServer>, StoreError> {
         let _in_order = self.in_order();
         let before = self.store.read(connector)?;
-        if let (Some(stored), false) = (&before, agent.is_empty()) {
-            let common = parse(stored)?;
-            if common.source == lists.source {
-                return self.record_own(connector, Arc::new(common), agent, lists);
-            }
+        if let (Some(common), false) = (&before, agent.is_empty())
+            && parse(common)?.source == lists.source
+        {
+            return self.record_own(connector, common, agent, lists);
         }
         let with_lists = |stored: Option<&str>, lists: FetchedLists| -> Result<_, StoreError> {
             let server = PinnedServer::updated(stored.map(parse).transpose()?, connector, lists);
@@ -176,102 +185,57 @@ impl PinBook {
         Ok(recorded)
     }
 
-    /// Records the separate lists of an agent, or clears them if they equal the connector's lists.
+    /// Records the separate lists of an agent, or removes them if they equal the connector's lists.
     fn record_own(
         &self,
         connector: &str,
-        common: Arc<PinnedServer>,
+        common: &str,
         agent: &str,
         lists: FetchedLists,
     ) -> Result<Arc<PinnedServer>, StoreError> {
         let name = document(connector, agent);
         let stored = self.store.read(&name)?.unwrap_or_default();
-        let known = if stored.is_empty() { None } else { Some(parse(&stored)?) };
-        let own = common.of_agent(known, connector, lists);
-        let text = own.as_ref().map(print).transpose()?.unwrap_or_default();
-        let others: usize = self.known().get(connector).map_or(0, |known| {
-            let others = known.own.iter().filter(|(key, _)| *key != agent);
-            others.map(|(_, (_, length))| *length).sum()
-        });
-        if others + text.len() > MOST_OWN_BYTES {
-            let why = format!("the lists of single agents are longer than {} MB", MOST_OWN_BYTES >> 20);
-            return Err(StoreError::Database(why));
+        // The store is locked only for the write, because the comparison of long lists takes a while.
+        let mut recorded = OwnLists::of(common, &stored, connector, lists.clone())?;
+        self.check_length(connector, agent, &recorded)?;
+        if stored != recorded.text {
+            self.store.change(|documents| {
+                let newest =
+                    [documents.read(connector)?, documents.read(&name)?].map(Option::unwrap_or_default);
+                // Another process may have accepted a definition meanwhile.
+                if newest[0] != common || newest[1] != stored {
+                    recorded = OwnLists::of(&newest[0], &newest[1], connector, lists)?;
+                    self.check_length(connector, agent, &recorded)?;
+                }
+                match recorded.text.is_empty() {
+                    true => documents.remove(&name).map(drop),
+                    false => documents.write(&name, &recorded.text),
+                }
+            })?;
         }
-        if stored != text {
-            let written = text.clone();
-            self.store.update(&name, |_| Ok(written))?;
-        }
+        let OwnLists { common, own, text } = recorded;
         let own = own.map(|own| (Arc::new(own), text.len()));
+        let common = Arc::new(common);
         let recorded = Arc::clone(own.as_ref().map_or(&common, |(own, _)| own));
         self.learn(connector, Some(common), Own::Of(agent, own));
         Ok(recorded)
     }
 
-    /// Makes a gateway.toml the owner of the store. Returns the owner if it is another file that still exists.
-    ///
-    /// # Errors
-    /// Returns an error if the store cannot be written.
-    pub(crate) fn claim(&self, file: &Path) -> Result<Option<String>, StoreError> {
-        let (own, mut other) = (file.display().to_string(), None);
-        self.store.update(OWNER, |stored| {
-            // If the owner was moved or deleted, `file` becomes the owner.
-            other = stored.filter(|owner| *owner != own && Path::new(owner).exists()).map(str::to_owned);
-            Ok(other.clone().unwrap_or(own))
-        })?;
-        Ok(other)
-    }
-
-    /// Accepts the entries that a person has seen, for all agents. `seen` contains the connector's lists and the separate lists of agents.
-    /// Returns the names of the accepted entries, or `None` if the stored lists have changed since.
-    ///
-    /// # Errors
-    /// Returns an error if the store cannot be written.
-    pub(crate) fn accept(
-        &self,
-        connector: &str,
-        only: Option<&str>,
-        seen: &[Arc<PinnedServer>],
-    ) -> Result<Option<Vec<String>>, StoreError> {
-        let (mut accepted, mut own_accepted) = (BTreeSet::new(), Vec::new());
-        for name in self.store.beginning_with(&document(connector, ""))? {
-            let mut is_other = false;
-            self.store.update(&name, |stored| {
-                let stored = stored.unwrap_or_default();
-                if stored.is_empty() {
-                    return Ok(String::new());
-                }
-                let mut own = parse(stored)?;
-                // Lists that another command or URL has sent are not in force, so they are not among those that were seen.
-                if seen.iter().all(|it| it.source != own.source) {
-                    return Ok(stored.to_owned());
-                }
-                is_other = !seen.iter().any(|it| it.tools == own.tools && it.prompts == own.prompts);
-                if !is_other {
-                    accepted.extend(own.accept(only));
-                    own_accepted.push(own.clone());
-                }
-                print(&own)
-            })?;
-            if is_other {
-                return Ok(None);
-            }
+    /// Checks that the separate lists of all agents are not too long.
+    fn check_length(&self, connector: &str, agent: &str, lists: &OwnLists) -> Result<(), StoreError> {
+        let others: usize = self.known().get(connector).map_or(0, |known| {
+            let others = known.own.iter().filter(|(key, _)| *key != agent);
+            others.map(|(_, (_, length))| *length).sum()
+        });
+        if others + lists.text.len() > MOST_OWN_BYTES {
+            let why = format!("the lists of single agents are longer than {} MB", MOST_OWN_BYTES >> 20);
+            return Err(StoreError::Database(why));
         }
-        let mut is_other = false;
-        self.store.update(connector, |stored| {
-            let mut server = stored.map(parse).transpose()?.unwrap_or_default();
-            is_other = !seen.iter().any(|it| it.tools == server.tools && it.prompts == server.prompts);
-            if !is_other {
-                accepted.extend(server.accept(only));
-                own_accepted.iter().for_each(|own| server.approve_as_in(own));
-            }
-            print(&server)
-        })?;
-        self.load(connector)?;
-        Ok((!is_other).then(|| accepted.into_iter().collect()))
+        Ok(())
     }
 
     /// Updates the cache. Increments the version of the connector if anything has changed.
-    fn learn(&self, connector: &str, server: Option<Arc<PinnedServer>>, own: Own<'_>) {
+    pub(super) fn learn(&self, connector: &str, server: Option<Arc<PinnedServer>>, own: Own<'_>) {
         let mut all = self.known();
         let known = all.entry(connector.to_owned()).or_default();
         let mut has_changed = known.server != server;
@@ -296,51 +260,33 @@ impl PinBook {
             known.version.send_modify(|version| *version += 1);
         }
     }
-
-    /// Reads the known connectors again if another process has changed the store.
-    fn refresh(&self) -> Result<(), StoreError> {
-        let version = self.store.version()?;
-        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
-        if *read == version {
-            return Ok(());
-        }
-        let names: Vec<String> = self.known().keys().cloned().collect();
-        for name in names {
-            self.load(&name)?;
-        }
-        *read = version;
-        Ok(())
-    }
-
-    /// Starts a thread that follows changes by other processes until the book is dropped.
-    ///
-    /// # Errors
-    /// Returns an error if the thread cannot be started.
-    pub(crate) fn follow(self: &Arc<Self>) -> std::io::Result<()> {
-        let book = Arc::downgrade(self);
-        let follow = move || {
-            let mut has_failed = false;
-            loop {
-                std::thread::sleep(INTERVAL);
-                let Some(book) = book.upgrade() else { return };
-                let refreshed = book.refresh();
-                if let (Err(error), false) = (&refreshed, has_failed) {
-                    tracing::error!(%error, "the pins cannot be read again: those that were read last stay in force");
-                }
-                has_failed = refreshed.is_err();
-            }
-        };
-        std::thread::Builder::new().name("pins".to_owned()).spawn(follow).map(drop)
-    }
 }
 
 /// The change of the agents' separate lists in the cache.
-enum Own<'a> {
+pub(super) enum Own<'a> {
     /// The lists are unchanged.
     Same,
     All(HashMap<String, (Arc<PinnedServer>, usize)>),
     /// The lists of one agent are replaced, or removed if the second value is `None`.
     Of(&'a str, Option<(Arc<PinnedServer>, usize)>),
+}
+
+/// The connector's lists, and the separate lists of an agent, as they are stored: empty if they equal the connector's lists.
+struct OwnLists {
+    common: PinnedServer,
+    own: Option<PinnedServer>,
+    text: String,
+}
+
+impl OwnLists {
+    /// Updates the stored lists of an agent with the lists that the server sends in its session.
+    fn of(common: &str, stored: &str, connector: &str, lists: FetchedLists) -> Result<Self, StoreError> {
+        let common = if common.is_empty() { PinnedServer::default() } else { parse(common)? };
+        let known = if stored.is_empty() { None } else { Some(parse(stored)?) };
+        let own = common.of_agent(known, connector, lists);
+        let text = own.as_ref().map(print).transpose()?.unwrap_or_default();
+        Ok(Self { common, own, text })
+    }
 }
 
 impl fmt::Debug for PinBook {
@@ -349,12 +295,17 @@ impl fmt::Debug for PinBook {
     }
 }
 
-fn parse(text: &str) -> Result<PinnedServer, StoreError> {
+/// Reads the separate lists of an agent. An empty document, which earlier versions have stored, means that there are none.
+pub(super) fn stored_own(text: Option<String>) -> Result<Option<PinnedServer>, StoreError> {
+    text.filter(|text| !text.is_empty()).map(|text| parse(&text)).transpose()
+}
+
+pub(super) fn parse(text: &str) -> Result<PinnedServer, StoreError> {
     serde_json::from_str(text)
         .map_err(|error| StoreError::Database(format!("a pinned server is damaged: {error}")))
 }
 
-fn print(server: &PinnedServer) -> Result<String, StoreError> {
+pub(super) fn print(server: &PinnedServer) -> Result<String, StoreError> {
     serde_json::to_string(server).map_err(|error| StoreError::Database(error.to_string()))
 }
 
@@ -366,32 +317,6 @@ mod tests {
     fn lists(description: &str) -> FetchedLists {
         let tool = json!({ "name": "a", "description": description });
         FetchedLists { tools: vec![tool.as_object().unwrap().clone()], ..FetchedLists::default() }
-    }
-
-    #[test]
-    fn acceptance_by_another_process_reaches_a_running_gateway() {
-        let folder = tempfile::tempdir().unwrap();
-        let folder = folder.path().join("gateway");
-        let (server, command) = (PinBook::open(&folder).unwrap(), PinBook::open(&folder).unwrap());
-        assert_eq!(server.load("time").unwrap(), None);
-        server.record("time", "", lists("one")).unwrap();
-        server.record("time", "", lists("two")).unwrap();
-        assert_eq!(server.get("time", "").unwrap().withheld().count(), 1);
-        let mut changes = server.changes("time").unwrap();
-        changes.mark_unchanged();
-        let seen = command.load("time").unwrap().unwrap();
-        let seen = [seen];
-        assert_eq!(command.accept("time", None, &[]).unwrap(), None);
-        assert_eq!(command.accept("time", Some("b"), &seen).unwrap().unwrap(), Vec::<String>::new());
-        assert_eq!(command.accept("time", Some("a"), &seen).unwrap().unwrap(), ["a"]);
-        server.refresh().unwrap();
-        assert!(changes.has_changed().unwrap());
-        assert_eq!(server.get("time", "").unwrap().withheld().count(), 0);
-        assert_eq!(server.version("time"), *changes.borrow());
-        // Recording the same lists again does not change the version.
-        let version = server.version("time");
-        server.record("time", "", lists("two")).unwrap();
-        assert_eq!(server.version("time"), version);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use jackfield_runtime::{Environment, Principal, ProgramSecrets, Secret};
 
-use crate::account::login_command;
+use crate::account::{login_command, vault_name};
 use crate::config::ConnectorKind;
 use crate::wire::link_fault::{LinkFault, NoAccount};
 
@@ -39,5 +39,5 @@ pub(crate) fn program_secrets(
     owner: Option<&Principal>,
     environment: &Environment,
 ) -> ProgramSecrets {
-    ProgramSecrets::new(&format!("gateway-{name}"), &kind.digest(), owner, environment)
+    ProgramSecrets::new(&vault_name(name), &kind.digest(), owner, environment)
 }

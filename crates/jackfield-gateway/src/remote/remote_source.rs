@@ -15,6 +15,7 @@ use serde_json::{Map, Value, json};
 use tokio::sync::watch;
 
 use super::calls::Request;
+use super::connect_tool;
 use super::convert::{self, Expected};
 use super::follow::follow;
 use super::pin_book::PinBook;
@@ -80,14 +81,19 @@ impl RemoteSource {
         self.server().into_iter().chain(own.filter(|own| own.source == self.upstream.source))
     }
 
-    /// Returns the accepted tools of `server` as clients see them.
+    /// Returns the accepted tools of `server` as clients see them. Without lists, it is the tool that connects an account, if there is one.
     fn listed(&self, server: Option<Arc<PinnedServer>>) -> Box<dyn Iterator<Item = Listed> + '_> {
-        let Some(server) = server else { return Box::new(std::iter::empty()) };
+        let Some(server) = server else { return Box::new(self.upstream.connect_tool().into_iter()) };
         let listed = (0..server.tools.len()).filter_map(move |at| {
             let entry = server.tools.get(at)?;
             Some(convert::tool(&entry.alias, entry.in_force()?, self.effect_of(entry)))
         });
         Box::new(listed)
+    }
+
+    /// Whether a request is a call of the tool that connects an account.
+    fn is_connect_call(&self, request: &SourceRequest) -> bool {
+        connect_tool::is_meant(request) && self.upstream.connect_tool().is_some() && self.server().is_none()
     }
 
     fn effect_of(&self, entry: &PinnedEntry) -> Effect {
@@ -243,6 +249,9 @@ impl Source for RemoteSource {
     }
 
     fn effect(&self, request: &SourceRequest) -> Option<Effect> {
+        if self.is_connect_call(request) {
+            return Some(Effect::Read);
+        }
         self.all().find_map(|server| match request {
             SourceRequest::CallTool { name, .. } => server.tool(name).map(|tool| self.effect_of(tool)),
             SourceRequest::ReadResource { .. } => server.has("resources").then_some(Effect::Read),
@@ -280,6 +289,9 @@ impl Source for RemoteSource {
                     "it does not support requests of this kind".to_owned(),
                 )));
             };
+            if self.is_connect_call(&request) {
+                return self.upstream.connect_account(call.context().caller()).await;
+            }
             let known = self.server_of(call.context().caller()).unwrap_or_default();
             let (method, params, expected) = message(&known, &request);
             let params = match params {

@@ -17,6 +17,14 @@ pub(super) struct SlotState {
     pub(super) began: Option<Instant>,
 }
 
+/// A slot that had to make room for another one.
+pub(super) struct Evicted {
+    /// The key of the slot.
+    pub(super) key: String,
+    /// The session, which has to be ended.
+    pub(super) session: Option<Arc<Session>>,
+}
+
 /// The slots of a connector by session key. The key of the shared session is empty.
 pub(super) struct Slots {
     most: usize,
@@ -32,26 +40,27 @@ impl Slots {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Returns the slot of a key, and creates it if necessary. At the limit, the slot that has been idle for the longest time is evicted.
-    /// Its session is then returned too, and the caller has to end it.
+    /// Returns the slot of a key, and creates it if necessary. At the limit, the slot that has been idle for the longest time is evicted,
+    /// and returned too.
     ///
     /// # Errors
     /// Returns the limit if every session is in use.
-    pub(super) fn get(&self, key: &str) -> Result<(Arc<Slot>, Option<Arc<Session>>), usize> {
+    pub(super) fn get(&self, key: &str) -> Result<(Arc<Slot>, Option<Evicted>), usize> {
         let mut known = self.known();
         if let Some(slot) = known.get(key) {
             return Ok((Arc::clone(slot), None));
         }
-        let mut ended = None;
+        let mut evicted = None;
         if known.len() >= self.most {
             let idle = known.iter().filter_map(|(key, slot)| Some((slot.unused_for()?, key.clone())));
             let (_, longest) = idle.max().ok_or(self.most)?;
             let slot = known.remove(&longest);
-            ended = slot.and_then(|slot| slot.0.try_lock().ok()?.session.take());
+            let session = slot.and_then(|slot| slot.0.try_lock().ok()?.session.take());
+            evicted = Some(Evicted { key: longest, session });
         }
         let slot = Arc::<Slot>::default();
         known.insert(key.to_owned(), Arc::clone(&slot));
-        Ok((slot, ended))
+        Ok((slot, evicted))
     }
 
     /// Takes a session out of its slot. The caller has to end it.
@@ -108,8 +117,8 @@ mod tests {
         let (first, _) = slots.get("a").unwrap();
         slots.get("b").unwrap();
         // `b` is idle, so it is evicted.
-        let (third, _) = slots.get("c").unwrap();
-        assert_eq!(slots.count(), 2);
+        let (third, evicted) = slots.get("c").unwrap();
+        assert_eq!((slots.count(), evicted.unwrap().key.as_str()), (2, "b"));
         assert_eq!(slots.get("d").err(), Some(2));
         drop(third);
         assert!(slots.get("d").is_ok() && Arc::ptr_eq(&slots.get("a").unwrap().0, &first));

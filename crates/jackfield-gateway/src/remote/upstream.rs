@@ -1,6 +1,7 @@
 //! One other server: its sessions are begun when they are needed, ended when they are idle, and delayed by a back-off after failures.
 
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
@@ -16,6 +17,7 @@ use super::answered_error::problem_of;
 use super::backoff::Backoff;
 use super::clients::Clients;
 use super::era::Era;
+use super::keep_task::KeepTask;
 use super::lists::ListFault;
 use super::parked::ParkedCalls;
 use super::pin_book::PinBook;
@@ -23,12 +25,13 @@ use super::pinned::{FetchedLists, PinnedServer};
 use super::program_variables::secrets_of;
 use super::session::{InFlight, Session};
 use super::session_key::key_of;
-use super::slots::{Slot, Slots};
+use super::slots::{Evicted, Slot, Slots};
+use super::unreachable::Unreachable;
 use super::watches::Watches;
 use crate::config::{ConnectorEntry, ConnectorKind, Sessions};
 use crate::connect::Connect;
 use crate::wire::connection::Connection;
-use crate::wire::link_fault::{LinkFault, NoAccount};
+use crate::wire::link_fault::LinkFault;
 
 /// The minimum lifetime of a connection. A connection that ends earlier counts as a failure.
 const STEADY: Duration = Duration::from_secs(10);
@@ -55,31 +58,14 @@ pub(crate) struct Upstream {
     follow: Follow,
     /// The pages on which callers connect their accounts.
     pub(super) connect: Option<Arc<Connect>>,
-    /// Set when the task that renews tokens is started.
-    pub(super) is_kept: OnceLock<()>,
+    /// Whether the server has refused a connection without an account of a caller.
+    pub(super) is_refused: AtomicBool,
+    /// The task that renews tokens.
+    pub(super) keeping: OnceLock<KeepTask>,
 }
 
 /// A function that starts to follow a new session.
 pub(super) type Follow = fn(&Arc<Upstream>, Option<&Principal>, &Arc<Session>, Arc<Notify>);
-
-/// The reason why a server could not be connected, and the last output of a child on stderr.
-pub(crate) struct Unreachable {
-    pub(crate) why: String,
-    pub(crate) last_words: String,
-    /// The caller without a usable account, if that is the reason.
-    no_account: Option<NoAccount>,
-}
-
-impl Unreachable {
-    fn of(fault: &LinkFault, connection: Option<&Connection>) -> Self {
-        let no_account = match fault {
-            LinkFault::NoAccount(missing) => Some(missing.clone()),
-            _ => None,
-        };
-        let last_words = connection.map(Connection::last_words).unwrap_or_default();
-        Self { why: fault.to_string(), last_words, no_account }
-    }
-}
 
 impl Upstream {
     pub(crate) fn new(entry: ConnectorEntry, environment: Environment, pins: Arc<PinBook>) -> Self {
@@ -101,7 +87,8 @@ impl Upstream {
             clients: Arc::default(),
             follow: |_, _, _, _| {},
             connect: None,
-            is_kept: OnceLock::new(),
+            is_refused: AtomicBool::new(false),
+            keeping: OnceLock::new(),
         }
     }
 
@@ -182,8 +169,12 @@ impl Upstream {
         let upstream = Arc::clone(self);
         runtime.spawn(async move {
             let deadline = Instant::now() + upstream.entry.timeout;
-            // After a failure, the next request for a list tries again, when the back-off is over.
-            let _ = upstream.session(upstream.attaching_owner().as_ref(), deadline).await;
+            let owner = upstream.attaching_owner();
+            // Without an account, the server would refuse again.
+            if owner.is_some() || !upstream.is_refused.load(Relaxed) {
+                // After a failure, the next request for a list tries again, when the back-off is over.
+                let _ = upstream.session(owner.as_ref(), deadline).await;
+            }
         });
     }
 
@@ -207,12 +198,7 @@ impl Upstream {
         deadline: Instant,
     ) -> Result<InFlight, CallError> {
         let key = key_of(owner);
-        let (slot, ended) = self.slots.get(&key).map_err(|most| {
-            self.down(format!("all {most} sessions with it are in use; try it again a little later"))
-        })?;
-        if let Some(ended) = ended {
-            tokio::spawn(async move { ended.connection.close().await });
-        }
+        let slot = self.slot(&key)?;
         let late = || self.failed(LinkFault::Unsent("it has not been connected in time".to_owned()));
         let mut state = timeout_at(deadline, slot.0.lock()).await.map_err(|_| late())?;
         if let Some(session) = &state.session {
@@ -244,6 +230,10 @@ impl Upstream {
                 Ok(in_flight)
             }
             // The server has not failed, so a back-off must not delay other callers.
+            Err(Unreachable { is_unauthorized: true, why, .. }) if self.needs_account(owner) => {
+                self.is_refused.store(true, Relaxed);
+                Err(self.down(why))
+            }
             Err(Unreachable { no_account: Some(missing), .. }) => Err(self.account_missing(missing)),
             Err(Unreachable { why, last_words, .. }) => {
                 tracing::warn!(connector = self.name(), %why, %last_words, "a server cannot be reached");
@@ -251,6 +241,22 @@ impl Upstream {
                 Err(self.down(why))
             }
         }
+    }
+
+    /// Returns the slot of a key. An idle session is ended if there are too many.
+    fn slot(&self, key: &str) -> Result<Arc<Slot>, CallError> {
+        let (slot, evicted) = self.slots.get(key).map_err(|most| {
+            // The client of the call was kept for a session that does not begin.
+            self.clients.forget(key);
+            self.down(format!("all {most} sessions with it are in use; try it again a little later"))
+        })?;
+        if let Some(Evicted { key, session }) = evicted {
+            self.clients.forget(&key);
+            if let Some(session) = session {
+                tokio::spawn(async move { session.connection.close().await });
+            }
+        }
+        Ok(slot)
     }
 
     /// Returns the open session of a key, if there is one.
@@ -312,9 +318,14 @@ impl Upstream {
                 let secrets = secrets_of(self.name(), &self.entry.kind, account, &self.environment)?;
                 Connection::start(command, &secrets, announced)
             }
-            ConnectorKind::Http(upstream) => {
-                Connection::open(self.name(), upstream, &self.environment, account, announced)
-            }
+            ConnectorKind::Http(upstream) => Connection::open(
+                self.pins.store(),
+                self.name(),
+                upstream,
+                &self.environment,
+                account,
+                announced,
+            ),
             ConnectorKind::Served(_) | ConnectorKind::Linked(_) => {
                 Err(LinkFault::Unsent("it is served from its folder".to_owned()))
             }
@@ -346,7 +357,7 @@ impl Upstream {
     /// Removes a session that the server does not know any more.
     pub(super) async fn forget(&self, owner: Option<&Principal>, ended: &InFlight) {
         let key = key_of(owner);
-        let Ok((slot, _)) = self.slots.get(&key) else { return };
+        let Some(slot) = self.slots.find(&key) else { return };
         let mut state = slot.0.lock().await;
         if state.session.as_ref().is_some_and(|session| ended.is_of(session)) {
             state.session = None;

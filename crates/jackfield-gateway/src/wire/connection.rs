@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ::http::HeaderMap;
-use jackfield_runtime::{Environment, Principal, Secret};
+use jackfield_runtime::{Environment, Pins, Principal, Secret};
 use serde_json::{Map, Value, json};
 use tokio::sync::OnceCell;
 use tokio::task::AbortHandle;
@@ -48,19 +48,20 @@ impl Connection {
         Ok(Self::of(exchange, link))
     }
 
-    /// Prepares a connection over HTTP without sending a request. It uses the account of `owner`, or the gateway's account if `owner` is
-    /// `None`. `name` is the name of the connector.
+    /// Prepares a connection over HTTP without sending a request. It uses the account of `owner` in `pins`, or the gateway's account if
+    /// `owner` is `None`. `name` is the name of the connector.
     ///
     /// # Errors
     /// Returns an error if the URL or the token cannot be used.
     pub(crate) fn open(
+        pins: &Pins,
         name: &str,
         upstream: &HttpUpstream,
         environment: &Environment,
         owner: Option<&Principal>,
         announced: Arc<dyn Announced>,
     ) -> Result<Self, LinkFault> {
-        let link = Link::Http(Box::new(http::open(name, upstream, environment, owner)?));
+        let link = Link::Http(Box::new(http::open(pins, name, upstream, environment, owner)?));
         Ok(Self::of(Arc::new(Exchange::heard_by(announced)), link))
     }
 
@@ -69,11 +70,12 @@ impl Connection {
     /// # Errors
     /// Returns an error if the URL or the token cannot be used.
     pub(crate) fn check(
+        pins: &Pins,
         name: &str,
         upstream: &HttpUpstream,
         environment: &Environment,
     ) -> Result<(), LinkFault> {
-        http::open(name, upstream, environment, None).map(drop)
+        http::open(pins, name, upstream, environment, None).map(drop)
     }
 
     fn of(exchange: Arc<Exchange>, link: Link) -> Self {

@@ -8,7 +8,7 @@ use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderName};
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming as Body;
-use jackfield_runtime::{Challenge, Environment, Principal, RemoteHttp, Secret};
+use jackfield_runtime::{Challenge, Environment, Pins, Principal, RemoteHttp, Secret};
 use serde_json::Value;
 
 use super::exchange::Exchange;
@@ -54,6 +54,7 @@ struct State {
 /// # Errors
 /// Returns an error if the URL or the token cannot be used.
 pub(super) fn open(
+    pins: &Pins,
     name: &str,
     upstream: &HttpUpstream,
     environment: &Environment,
@@ -64,7 +65,7 @@ pub(super) fn open(
     let token = upstream.token.as_deref().map(|variable| bearer(variable, environment)).transpose()?;
     let account = match token {
         Some(_) => None,
-        None => Account::of(name, upstream, environment, owner).map_err(LinkFault::Unsent)?,
+        None => Account::of(pins, name, upstream, environment, owner).map_err(LinkFault::Unsent)?,
     };
     if let (Some(owner), None) = (owner, &account) {
         return Err(LinkFault::NoAccount(NoAccount { owner: owner.clone(), why: None }));

@@ -13,6 +13,8 @@ use super::serve_options::ServeOptions;
 use super::state;
 use super::unknown_word::unknown;
 use crate::auth::LocalSource;
+use crate::call::held_rows::ConnectorRows;
+use crate::common::environment::Environment;
 use crate::common::random::random_bytes;
 use crate::common::secret::Secret;
 use crate::common::timestamp::Timestamp;
@@ -21,6 +23,7 @@ use crate::control::audit::journal::AuditJournal;
 use crate::control::audit::log::Retention;
 use crate::control::audit::query::{AuditQuery, MEMBERS, records};
 use crate::control::audit::verify::{heads, verify};
+use crate::engine::policy::audit::AuditError;
 
 const COMMANDS: [&str; 5] = ["verify", "tail", "query", "export", "usage"];
 const USAGE: &str = "audit verify|tail|query|export|usage [--folder PATH]; `help audit` shows more";
@@ -139,8 +142,29 @@ pub(super) fn time(value: &str) -> Result<Timestamp, Failure> {
 /// Opens the audit that `--audit` chooses. Returns `None` if the option is `off` or not given.
 pub(super) fn journal(options: &ServeOptions, local: &LocalSource) -> Result<Option<AuditJournal>, Failure> {
     let Some(audit) = &options.audit else { return Ok(None) };
+    let day = Duration::from_secs(86_400);
+    let keep = options.audit_keep.map(|days| day.saturating_mul(days));
+    let journal = begin(audit, Retention { keep, ..Retention::default() }, local)?;
+    Ok(journal.map(|it| if options.audit_arguments { it.showing_arguments() } else { it }))
+}
+
+/// Begins a chain of records in the audit that `audit` chooses, as the option `--audit` does, for a command of the connector. Returns
+/// `None` for `off`.
+///
+/// # Errors
+/// Returns an error if the audit or its key in the vault cannot be used.
+pub fn open_audit(
+    rows: impl Into<ConnectorRows>,
+    environment: &Environment,
+    audit: &str,
+) -> Result<Option<AuditJournal>, AuditError> {
+    let local = LocalSource::new(rows, environment.clone());
+    begin(audit, Retention::default(), &local).map_err(|failure| AuditError::new(failure.text))
+}
+
+fn begin(audit: &str, retention: Retention, local: &LocalSource) -> Result<Option<AuditJournal>, Failure> {
     let connector = local.connector().name;
-    let folder = match audit.as_str() {
+    let folder = match audit {
         "off" => return Ok(None),
         "on" => usual_folder(local)?,
         path if PathBuf::from(path).is_absolute() => PathBuf::from(path),
@@ -148,12 +172,8 @@ pub(super) fn journal(options: &ServeOptions, local: &LocalSource) -> Result<Opt
             return Err(Failure::usage(format!("`--audit` takes on, off or an absolute path, not `{path}`")));
         }
     };
-    let day = Duration::from_secs(86_400);
-    let keep = options.audit_keep.map(|days| day.saturating_mul(days));
-    let retention = Retention { keep, ..Retention::default() };
     let journal = AuditJournal::begin(&folder, key_or_new(local)?, retention, connector);
-    let journal = journal.map_err(|error| Failure::failed(error.to_string()))?;
-    Ok(Some(if options.audit_arguments { journal.showing_arguments() } else { journal }))
+    journal.map(Some).map_err(|error| Failure::failed(error.to_string()))
 }
 
 pub(super) fn usual_folder(local: &LocalSource) -> Result<PathBuf, Failure> {
@@ -205,7 +225,6 @@ mod tests {
 
     use super::*;
     use crate::call::rows::Connector;
-    use crate::common::environment::Environment;
 
     #[test]
     fn servers_that_start_concurrently_share_one_audit_key() {

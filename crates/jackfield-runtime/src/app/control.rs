@@ -53,7 +53,7 @@ pub(super) static COMMANDS: [ControlCommand; 5] = [
              --folder PATH       the folder of the audit, if `--audit` named one\n  \
              --since, --until T  only records from or until this time: 2026-11-29 or 2026-11-29T08:30:00Z\n  \
              --last N            only the newest N records\n  \
-             --principal, --name, --operation, --effect, --event, --outcome, --origin, --approval, --client, --address, --connector, --tool, --trace VALUE\n  \
+             --principal, --name, --operation, --effect, --event, --action, --outcome, --origin, --approval, --client, --address, --connector, --tool, --trace VALUE\n  \
              \u{20}                   only records with this value\n",
         #[cfg(feature = "serve")]
         run: |words, local, _| super::usage::run_audit(words, local),

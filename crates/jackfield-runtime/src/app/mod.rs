@@ -55,6 +55,8 @@ mod words;
 
 pub use ask_secrets::{UnreadableAnswers, ask_secrets};
 pub use attached::Attached;
+#[cfg(feature = "serve")]
+pub use audit::open_audit;
 pub use base_url::{BaseUrlFlagError, check as check_base_url};
 pub use command_line::{is_connector_command, serve_option_takes_value, serve_options_help};
 pub use greeting::greet_at_terminal;

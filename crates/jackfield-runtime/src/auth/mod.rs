@@ -7,7 +7,11 @@ mod challenge;
 mod credential;
 mod digest;
 mod error;
+#[cfg(feature = "serve")]
+mod forgotten_records;
 mod local;
+#[cfg(feature = "serve")]
+mod local_account;
 mod local_of_principals;
 mod local_outline;
 mod local_web_login;
@@ -39,13 +43,15 @@ pub use challenge::Challenge;
 pub use credential::{Credential, Missing};
 pub(crate) use digest::Sessions;
 pub use error::AuthError;
+#[cfg(feature = "serve")]
+pub use forgotten_records::forget_records;
 pub use local::LocalSource;
 pub(crate) use located::Sent;
 pub use located::{CredentialPlace, Located, LocatedFuture};
 #[cfg(feature = "http")]
 pub(crate) use oauth::random_text;
 #[cfg(feature = "serve")]
-pub(crate) use oauth::{Endpoint, EndpointError};
+pub(crate) use oauth::{Endpoint, EndpointError, constant_time_eq};
 pub use oauth::{LoggedOut, OAuthError, Teller, TokenStatus, Way, WebClient, WebLogin};
 pub use outline::Outline;
 pub use permitted::OriginNotPermitted;

@@ -26,6 +26,21 @@ pub(crate) fn prefix(principal: &Principal) -> String {
     }
 }
 
+/// Returns the name of a record without the prefix of its principal. `None` if the name is not a name of a record.
+#[cfg(feature = "serve")]
+pub(super) fn without_principal(name: &str) -> Option<&str> {
+    let Some(rest) = name.strip_prefix("for ") else { return Some(name) };
+    let Some(quoted) = rest.strip_prefix('"') else { return Some(rest.split_once(' ')?.1) };
+    // The closing quote is the first one that is not escaped.
+    let mut is_escaped = false;
+    let end = quoted.char_indices().find(|(_, char)| {
+        let is_end = *char == '"' && !is_escaped;
+        is_escaped = *char == '\\' && !is_escaped;
+        is_end
+    });
+    quoted.get(end?.0 + 1..)?.strip_prefix(' ')
+}
+
 /// The records of one principal.
 pub(super) struct PrincipalRecords {
     all: Arc<dyn Records>,

@@ -87,6 +87,13 @@ impl fmt::Debug for ProgramSecrets {
 #[derive(Debug)]
 pub struct ProgramSecretsError(RecordsError);
 
+impl ProgramSecretsError {
+    #[cfg(feature = "serve")]
+    pub(super) const fn of(error: RecordsError) -> Self {
+        Self(error)
+    }
+}
+
 impl fmt::Display for ProgramSecretsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)

@@ -9,6 +9,7 @@ pub(crate) mod client_address;
 pub(crate) mod clock;
 pub(crate) mod early_timer;
 pub(crate) mod environment;
+pub(crate) mod form_fields;
 pub(crate) mod http_date;
 pub(crate) mod identity;
 pub(crate) mod io_failure;

@@ -7,11 +7,12 @@ use super::error::OAuthError;
 use super::grant::{Grant, Purpose};
 use super::identity::Identity;
 use super::login::Teller;
-use super::loopback::{Loopback, RedirectParameters};
+use super::loopback::Loopback;
 use super::random::{challenge, random_text};
 use super::server::Server;
 use super::session::Session;
 use crate::call::rows::FlowKind;
+use crate::common::form_fields::FormFields;
 use crate::common::secret::{Secret, Secrets};
 
 const KIND: FlowKind = FlowKind::AuthorizationCode;
@@ -90,7 +91,7 @@ impl Session {
     pub(super) async fn redeem(
         &self,
         request: CodeRequest,
-        parameters: &RedirectParameters,
+        parameters: &FormFields,
     ) -> Result<Grant, OAuthError> {
         let CodeRequest { verifier, redirect, identity, purpose, token_endpoint, server, .. } = request;
         let code = self.check(parameters, &server)?;
@@ -126,7 +127,7 @@ impl Session {
     }
 
     /// Returns the authorization code of a redirect, or an error if the redirect does not come from `server`.
-    fn check(&self, parameters: &RedirectParameters, server: &Server) -> Result<Secret, OAuthError> {
+    fn check(&self, parameters: &FormFields, server: &Server) -> Result<Secret, OAuthError> {
         let shown = |text: &str| super::ask::shown(text, &Secrets::default());
         let wrong = |problem: String| OAuthError::new(problem, self.remedy.log_in());
         if let Some(error) = parameters.get("error") {

@@ -17,13 +17,13 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use jackfield_recipe::percent_decode;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::random::constant_time_eq;
+use crate::common::form_fields::FormFields;
 use crate::common::secret::Secret;
 
 const PATH: &str = "/callback";
@@ -44,15 +44,6 @@ const MAX_CONNECTIONS: usize = 32;
 pub(super) struct Loopback {
     listener: TcpListener,
     port: u16,
-}
-
-/// The query parameters of the redirect.
-pub(super) struct RedirectParameters(Vec<(String, String)>);
-
-impl RedirectParameters {
-    pub(super) fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
-    }
 }
 
 /// Returns the redirect URI for authorization servers.
@@ -77,7 +68,7 @@ impl Loopback {
     }
 
     /// Waits for the request with the right `state`. Returns `None` after `time_limit`.
-    pub(super) async fn wait(self, state: Secret, time_limit: Duration) -> Option<RedirectParameters> {
+    pub(super) async fn wait(self, state: Secret, time_limit: Duration) -> Option<FormFields> {
         let deadline = Instant::now() + time_limit;
         let (sender, mut receiver) = mpsc::channel(1);
         let handler = Arc::new(RedirectHandler { host: format!("127.0.0.1:{}", self.port), state, sender });
@@ -107,7 +98,7 @@ impl Loopback {
 struct RedirectHandler {
     host: String,
     state: Secret,
-    sender: mpsc::Sender<RedirectParameters>,
+    sender: mpsc::Sender<FormFields>,
 }
 
 async fn serve_connection(stream: TcpStream, handler: Arc<RedirectHandler>) {
@@ -142,7 +133,7 @@ impl RedirectHandler {
             return Err((StatusCode::METHOD_NOT_ALLOWED, "Only GET is allowed here."));
         }
         let wrong = (StatusCode::BAD_REQUEST, "This is not the expected login response.");
-        let parameters = decode_query(request.uri().query().unwrap_or_default()).ok_or(wrong)?;
+        let parameters = FormFields::parse(request.uri().query().unwrap_or_default()).ok_or(wrong)?;
         if !parameters.get("state").is_some_and(|given| constant_time_eq(&self.state, given)) {
             return Err(wrong);
         }
@@ -165,19 +156,4 @@ fn page(status: StatusCode, text: &'static str) -> Response<Full<Bytes>> {
         page.headers_mut().insert(name, http::HeaderValue::from_static(value));
     }
     page
-}
-
-/// Decodes a query. `None` if a name occurs twice or a value is not UTF-8.
-pub(super) fn decode_query(query: &str) -> Option<RedirectParameters> {
-    let decode = |text: &str| String::from_utf8(percent_decode(&text.replace('+', " "))?).ok();
-    let mut pairs: Vec<(String, String)> = Vec::new();
-    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let name = decode(name)?;
-        if pairs.iter().any(|(known, _)| *known == name) {
-            return None;
-        }
-        pairs.push((name, decode(value)?));
-    }
-    Some(RedirectParameters(pairs))
 }

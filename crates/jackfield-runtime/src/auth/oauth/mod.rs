@@ -36,6 +36,8 @@ mod web_login;
 pub(crate) use endpoint::{Endpoint, EndpointError};
 pub use error::OAuthError;
 pub use login::{Teller, Way};
+#[cfg(feature = "serve")]
+pub(crate) use random::constant_time_eq;
 #[cfg(feature = "http")]
 pub(crate) use random::random_text;
 pub use revoke::LoggedOut;

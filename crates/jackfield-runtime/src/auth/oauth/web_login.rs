@@ -8,13 +8,13 @@ use super::client::Client;
 use super::code::CodeRequest;
 use super::error::OAuthError;
 use super::grant::Grant;
-use super::loopback::decode_query;
 use super::random::constant_time_eq;
 use super::registered::Registered;
 use super::server::Server;
 use super::session::Session;
 use super::status::TokenStatus;
 use crate::call::rows::ClientAuthentication;
+use crate::common::form_fields::FormFields;
 use crate::common::secret::Secret;
 
 /// The metadata field of authorization servers that accept the URL of a client metadata document as the client id.
@@ -79,7 +79,7 @@ impl Session {
 
     async fn grant_of(&self, login: WebLogin, query: &str) -> Result<Grant, OAuthError> {
         let wrong = || OAuthError::new("this is not the expected login response", self.remedy.log_in());
-        let parameters = decode_query(query).ok_or_else(wrong)?;
+        let parameters = FormFields::parse(query).ok_or_else(wrong)?;
         if !parameters.get("state").is_some_and(|given| constant_time_eq(&login.0.state, given)) {
             return Err(wrong());
         }

@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 
 use super::activity::Activity;
 use super::chain::AuditKey;
-use super::line::{failed_fields, fields, list_fields, unusual_fields};
+use super::line::{account_fields, failed_fields, fields, list_fields, unusual_fields};
 use super::log::{DAY, Log, Retention};
 use super::queue::{NotAdded, Queue, Taken};
 use crate::common::caller::Caller;
@@ -19,7 +19,7 @@ use crate::control::store::error::StoreError;
 use crate::control::store::folder::create_private;
 use crate::engine::pending::Pending;
 use crate::engine::policy::audit::{
-    Audit, AuditError, AuditEvent, AuditRecord, FailedAuthentications, ListPart,
+    AccountChange, Audit, AuditError, AuditEvent, AuditRecord, FailedAuthentications, ListPart,
 };
 
 /// The maximum time that records of reads may stay unsynced.
@@ -49,6 +49,7 @@ struct Entry {
 enum Recorded {
     Call(AuditRecord),
     Failed(FailedAuthentications),
+    Account(AccountChange),
     List(Caller, Vec<ListPart>),
 }
 
@@ -138,6 +139,16 @@ impl Audit for AuditJournal {
         Box::pin(self.add(Entry { record, time, written: None, needs_sync: false }))
     }
 
+    fn record_account(&self, change: AccountChange) -> Pending<'_, Result<(), AuditError>> {
+        let (written, reply) = oneshot::channel();
+        let (record, time) = (Recorded::Account(change), SystemTime::now());
+        let entry = Entry { record, time, written: Some(written), needs_sync: true };
+        Box::pin(async move {
+            self.add(entry).await?;
+            reply.await.unwrap_or_else(|_| Err(stopped()))
+        })
+    }
+
     fn record_list(&self, caller: &Caller, parts: &[ListPart]) {
         let record = Recorded::List(caller.clone(), parts.to_vec());
         // Listing tools changes nothing, so it does not wait for a slow disk.
@@ -218,6 +229,7 @@ fn write(mut log: Log, mut activity: Activity, queue: &Queue<Entry>) {
                         records.push(unusual_fields(&unusual, *time));
                     }
                 }
+                Recorded::Account(change) => records.push(account_fields(change, *time)),
                 Recorded::Failed(failed) => records.push(failed_fields(failed, *time)),
                 Recorded::List(caller, parts) => records.push(list_fields(caller, parts, *time)),
             }

@@ -10,7 +10,9 @@ use super::unusual::Unusual;
 use crate::common::caller::{Caller, Channel};
 use crate::common::network::shown_network;
 use crate::common::timestamp::Timestamp;
-use crate::engine::policy::audit::{AuditEvent, AuditRecord, FailedAuthentications, ListPart, ReplySource};
+use crate::engine::policy::audit::{
+    AccountChange, AuditEvent, AuditRecord, FailedAuthentications, ListPart, ReplySource,
+};
 
 /// The maximum number of characters of a string that comes from a caller.
 const LONGEST: usize = 512;
@@ -121,6 +123,20 @@ pub(crate) fn list_fields(caller: &Caller, parts: &[ListPart], time: SystemTime)
     });
     members.name("parts");
     members.0.extend_from_slice(format!("[{}]", parts.collect::<Vec<_>>().join(",")).as_bytes());
+    members.into_text()
+}
+
+/// Returns the members of a record about an account at another server, without the braces around them.
+pub(crate) fn account_fields(change: &AccountChange, time: SystemTime) -> String {
+    let mut members = Members::default();
+    members.add("time", Timestamp::of(time).to_string());
+    members.add("event", "account");
+    members.add("action", change.action.as_str());
+    members.add("principal", shortened(&change.owner.to_string()));
+    members.add("channel", channel(change.channel));
+    members.add_if("address", change.address.map(shown_network));
+    members.add("connector", &change.connector);
+    members.add_if("origin", change.origin.as_deref().map(shortened));
     members.into_text()
 }
 

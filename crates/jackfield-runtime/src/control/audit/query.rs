@@ -24,12 +24,13 @@ pub(crate) struct AuditQuery {
 }
 
 /// The members of a record that a query can compare.
-pub(crate) const MEMBERS: [&str; 13] = [
+pub(crate) const MEMBERS: [&str; 14] = [
     "principal",
     "name",
     "operation",
     "effect",
     "event",
+    "action",
     "outcome",
     "origin",
     "approval",

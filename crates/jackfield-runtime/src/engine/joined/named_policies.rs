@@ -18,7 +18,7 @@ use crate::engine::pending::Pending;
 use crate::engine::policy::Policies;
 use crate::engine::policy::approval::{Approval, Approved, Review};
 use crate::engine::policy::audit::{
-    AttachedTarget, Audit, AuditError, AuditRecord, FailedAuthentications, ListPart,
+    AccountChange, AttachedTarget, Audit, AuditError, AuditRecord, FailedAuthentications, ListPart,
 };
 use crate::engine::policy::not_approved::NotApproved;
 use crate::engine::policy::observe::{Observe, ObservedCall};
@@ -131,6 +131,10 @@ impl Audit for Named<dyn Audit> {
 
     fn record_failed(&self, failed: FailedAuthentications) -> Pending<'_, Result<(), AuditError>> {
         self.policy.record_failed(failed)
+    }
+
+    fn record_account(&self, change: AccountChange) -> Pending<'_, Result<(), AuditError>> {
+        self.policy.record_account(change)
     }
 
     fn record_list(&self, caller: &Caller, parts: &[ListPart]) {

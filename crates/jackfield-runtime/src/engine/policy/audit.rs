@@ -1,13 +1,14 @@
 //! Audit: records of every call before it is sent and after it has ended, and of every refusal.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use jackfield_recipe::Effect;
 use serde_json::Value;
 
-use crate::common::caller::Caller;
+use crate::common::caller::{Caller, Channel, Principal};
 use crate::engine::destination::CallDestination;
 use crate::engine::outcome_code::OutcomeCode;
 use crate::engine::pending::Pending;
@@ -27,9 +28,51 @@ pub trait Audit: Send + Sync {
     /// Stores a record of a tool list that a caller received. The function does not wait, so a record may be lost.
     fn record_list(&self, _caller: &Caller, _parts: &[ListPart]) {}
 
+    /// Stores a record of an account at another server that was connected or forgotten. The record is stored when the future resolves.
+    fn record_account(&self, _: AccountChange) -> Pending<'_, Result<(), AuditError>> {
+        Box::pin(std::future::ready(Ok(())))
+    }
+
     /// Whether records contain the arguments in addition to their digest.
     fn wants_arguments(&self) -> bool {
         false
+    }
+}
+
+/// An account at another server that was connected or forgotten.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccountChange {
+    /// What happened.
+    pub action: AccountAction,
+    /// The caller that owns the account. The local user stands for the server itself.
+    pub owner: Principal,
+    /// The connector whose calls use the account.
+    pub connector: String,
+    /// The origin of the other server. `None` if the account consists of variables of a program.
+    pub origin: Option<String>,
+    /// Whether a command or a web page has made the change.
+    pub channel: Channel,
+    /// The IP address of the browser, if a web page has made the change.
+    pub address: Option<IpAddr>,
+}
+
+/// What happened to an account at another server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum AccountAction {
+    /// The account was connected, or replaced another one.
+    Connected,
+    /// The account was deleted here.
+    Forgotten,
+}
+
+impl AccountAction {
+    /// Returns the name of the action, in lower case.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Connected => "connected",
+            Self::Forgotten => "forgotten",
+        }
     }
 }
 

@@ -52,6 +52,12 @@ impl FailureLog {
         self.windows.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Returns the audit.
+    #[cfg(feature = "serve")]
+    pub(super) const fn audit(&self) -> Option<&Arc<dyn Audit>> {
+        self.audit.as_ref()
+    }
+
     /// Counts a failure.
     pub(super) async fn count(&self, address: Option<IpAddr>, reason: &'static str) {
         if self.audit.is_none() {

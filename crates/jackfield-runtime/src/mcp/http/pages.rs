@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, HOST, HeaderValue};
+use http::header::{AUTHORIZATION, COOKIE, HOST, HeaderValue};
 use http::request::Parts;
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Full, Limited};
@@ -14,9 +14,12 @@ use tokio::time::timeout;
 use super::answer::{Answer, status};
 use super::failed_authentications::FailureLog;
 use super::request_body::RequestBody;
-use crate::common::caller::Principal;
+use crate::auth::constant_time_eq;
+use crate::common::caller::{Channel, Principal};
+use crate::common::form_fields::FormFields;
 use crate::common::secret::Secret;
 use crate::engine::pending::Pending;
+use crate::engine::policy::audit::{AccountAction, AccountChange, AuditError};
 use crate::inbound::resource_server::{Authenticated, Denied, ResourceServer};
 
 /// The maximum number of bytes of a submitted form.
@@ -55,6 +58,23 @@ pub struct PageRequest {
     pub body: Bytes,
     /// Identifies the holder of a token.
     pub callers: PageCallers,
+}
+
+impl PageRequest {
+    /// Returns a field of the query string. `None` if it is missing, or if the query string has a field twice or cannot be decoded.
+    pub fn query_field(&self, name: &str) -> Option<String> {
+        FormFields::parse(&self.query)?.get(name).map(str::to_owned)
+    }
+
+    /// Returns a field of the submitted form. `None` if it is missing, or if the form has a field twice or cannot be decoded.
+    pub fn form_field(&self, name: &str) -> Option<String> {
+        FormFields::parse(std::str::from_utf8(&self.body).ok()?)?.get(name).map(str::to_owned)
+    }
+
+    /// Whether the browser has sent the cookie with this value. The comparison takes the same time for every wrong value.
+    pub fn has_cookie(&self, name: &str, value: &Secret) -> bool {
+        has_cookie(&self.headers, name, value)
+    }
 }
 
 /// Identifies the holder of a token by the rules of the endpoint.
@@ -98,6 +118,26 @@ impl PageCallers {
                 Err(UnknownCaller::Refused)
             }
         }
+    }
+}
+
+impl PageCallers {
+    /// Records in the audit that the account of a caller at another server was connected or forgotten on a page. `origin` is the origin of
+    /// that server. Without an audit, nothing is recorded.
+    ///
+    /// # Errors
+    /// Returns an error if the record cannot be written.
+    pub async fn record_account(
+        &self,
+        action: AccountAction,
+        owner: &Principal,
+        connector: &str,
+        origin: Option<String>,
+    ) -> Result<(), AuditError> {
+        let Some(audit) = self.failures.audit() else { return Ok(()) };
+        let (owner, connector) = (owner.clone(), connector.to_owned());
+        let (channel, address) = (Channel::Http, self.client);
+        audit.record_account(AccountChange { action, owner, connector, origin, channel, address }).await
     }
 }
 
@@ -154,6 +194,12 @@ impl ServedPages {
     }
 }
 
+fn has_cookie(headers: &HeaderMap, name: &str, value: &Secret) -> bool {
+    let texts = headers.get_all(COOKIE).iter().filter_map(|text| text.to_str().ok());
+    let mut pairs = texts.flat_map(|text| text.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.find(|(known, _)| *known == name).is_some_and(|(_, given)| constant_time_eq(value, given))
+}
+
 /// Sets the `Host` header to the authority of the URI, if the URI has one. Browsers send `:authority` over HTTP/2, and no `Host`.
 fn set_host(head: &mut Parts) {
     let authority = head.uri.authority().map(|authority| HeaderValue::from_str(authority.as_str()));
@@ -165,6 +211,23 @@ fn set_host(head: &mut Parts) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn cookie_of_another_name_or_value_does_not_prove_the_browser() {
+        let value = Secret::new("right".to_owned());
+        for (cookies, is_right) in [
+            ("a=b; __Host-login=right", true),
+            ("__Host-login=right", true),
+            ("login=right", false),
+            ("__Host-login=righ", false),
+            ("__Host-login=wrong; __Host-login=right", false),
+            ("__Host-login=", false),
+            ("", false),
+        ] {
+            let headers = HeaderMap::from_iter([(COOKIE, cookies.parse().unwrap())]);
+            assert_eq!(has_cookie(&headers, "__Host-login", &value), is_right, "{cookies}");
+        }
+    }
 
     #[test]
     fn authority_of_an_http2_request_becomes_its_host() {

@@ -1,0 +1,43 @@
+//! The token of an account, for a program that sends requests itself.
+
+use super::local::LocalSource;
+use super::{Credential, CredentialSource as _, Destination, Missing};
+use crate::common::caller::{Caller, Channel};
+use crate::common::secret::Secret;
+
+impl LocalSource {
+    /// Returns a token of a scheme that is still valid, if the token may be sent to the origin of `url`.
+    ///
+    /// # Errors
+    /// Returns an error that says what the user has to do, if there is no such token.
+    pub async fn token_for(&self, scheme: &str, url: &str) -> Result<Secret, Missing> {
+        let scheme = self.scheme(scheme).map_err(remedy)?;
+        let destination = Destination::parse(url)
+            .ok_or_else(|| Missing { remedy: format!("correct the URL {url:?}, which has no origin") })?;
+        let caller = Caller::local(Channel::CommandLine);
+        self.check_destination(scheme, &destination, &caller).await?;
+        match self.credential(scheme, &[], &caller).await? {
+            Credential::Token(token) => Ok(token),
+            _ => Err(Missing {
+                remedy: format!("use another scheme than `{}`, which has no token", scheme.name),
+            }),
+        }
+    }
+
+    /// Returns a token that replaces a token that the service has refused. `None` if there is no other token.
+    ///
+    /// # Errors
+    /// Returns an error that says what the user has to do, if the token cannot be renewed.
+    pub async fn token_after(&self, scheme: &str, refused: &Secret) -> Result<Option<Secret>, Missing> {
+        let scheme = self.scheme(scheme).map_err(remedy)?;
+        let caller = Caller::local(Channel::CommandLine);
+        match self.renewed(scheme, &[], &caller, &Credential::Token(refused.clone())).await? {
+            Some(Credential::Token(token)) => Ok(Some(token)),
+            _ => Ok(None),
+        }
+    }
+}
+
+fn remedy(error: impl std::fmt::Display) -> Missing {
+    Missing { remedy: error.to_string() }
+}
