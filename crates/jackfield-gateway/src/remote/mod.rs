@@ -24,6 +24,7 @@ mod own_lists;
 mod parked;
 pub(crate) mod pin_book;
 mod pin_changes;
+mod pin_first;
 mod pin_follow;
 pub(crate) mod pinned;
 pub(crate) mod program_variables;

@@ -39,7 +39,7 @@ impl CommitNumber {
     /// # Errors
     /// Returns an error if the state cannot be read.
     pub(crate) fn of(connection: &Connection) -> Result<Self, StoreError> {
-        let mut others = connection.prepare("PRAGMA data_version")?;
+        let mut others = connection.prepare_cached("PRAGMA data_version")?;
         let others = others.query_row([], |row| row.get(0))?;
         Ok(Self { others, own: connection.total_changes() })
     }
