@@ -10,6 +10,8 @@ use hyper::body::{Body, Frame};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, Sleep, sleep};
 
+use super::answer::PolledFrame;
+
 /// The interval of comments in a stream without events. They keep the stream open in proxies, and reveal a disconnected client.
 pub(super) const PAUSE: Duration = Duration::from_secs(15);
 
@@ -35,10 +37,7 @@ impl Body for AnnouncementStream {
     type Data = Bytes;
     type Error = Infallible;
 
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> PolledFrame {
         let text = if !self.has_begun {
             self.has_begun = true;
             Bytes::from_static(FIRST.as_bytes())

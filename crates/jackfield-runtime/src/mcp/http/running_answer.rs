@@ -10,7 +10,7 @@ use tokio::runtime::Handle;
 use tokio::time::{Duration, Instant, Sleep, sleep, timeout};
 
 use super::announcement_stream::{COMMENT, PAUSE};
-use super::answer::{Answer, events, json};
+use super::answer::{Answer, PolledFrame, events, json};
 
 /// The maximum duration of a call that is answered with JSON. A longer call is answered with a stream, whose comments prevent proxies from
 /// closing an idle connection.
@@ -66,10 +66,7 @@ impl Body for LateAnswer {
     type Data = Bytes;
     type Error = Infallible;
 
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> PolledFrame {
         let Some(answer) = &mut self.answer else { return Poll::Ready(None) };
         if let Poll::Ready(printed) = Pin::new(answer).poll(context) {
             self.answer = None;
