@@ -11,8 +11,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use jackfield_recipe::shell_quoted;
 use jackfield_runtime::v1::Scheme;
 use jackfield_runtime::{
-    Caller, Challenge, Channel, Credential, CredentialSource as _, Destination, Environment, LocalSource,
-    Missing, OAuthError, Pins, Principal, Secret, TokenStatus, state_folder_of,
+    Caller, Challenge, Channel, Credential, CredentialRequest, CredentialSource as _, Destination,
+    Environment, LocalSource, Missing, OAuthError, Pins, Principal, Secret, TokenStatus, state_folder_of,
 };
 
 use crate::config::HttpUpstream;
@@ -111,7 +111,8 @@ impl Account {
         let scheme = self.scheme;
         let caller = Caller::local(Channel::CommandLine);
         self.source.check_destination(scheme, &self.destination, &caller).await.map_err(has_to)?;
-        match self.source.credential(scheme, &[], &caller).await.map_err(has_to)? {
+        let request = CredentialRequest::new(scheme, &[], &caller);
+        match self.source.credential(request).await.map_err(has_to)? {
             Credential::Token(token) => Ok(token),
             _ => Err("the account has no token".to_owned()),
         }
@@ -122,10 +123,10 @@ impl Account {
     /// # Errors
     /// Returns what the user has to do.
     pub(crate) async fn renewed(&self, refused: &Secret) -> Result<Option<Secret>, String> {
-        let scheme = self.scheme;
         let caller = Caller::local(Channel::CommandLine);
+        let request = CredentialRequest::new(self.scheme, &[], &caller);
         let refused = Credential::Token(refused.clone());
-        match self.source.renewed(scheme, &[], &caller, &refused).await.map_err(has_to)? {
+        match self.source.renewed(request, &refused).await.map_err(has_to)? {
             Some(Credential::Token(token)) => Ok(Some(token)),
             _ => Ok(None),
         }
