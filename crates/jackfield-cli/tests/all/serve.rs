@@ -2,10 +2,12 @@
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
+
+use crate::running::{command_in, paste_in};
 
 const DOCUMENT: &str = "\
 openapi: 3.0.3
@@ -50,9 +52,7 @@ impl Place {
     }
 
     fn command(&self) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_jackfield"));
-        command.current_dir(self.0.path()).env("JACKFIELD_VAULT", self.path("vault")).stdin(Stdio::null());
-        command
+        command_in(self.0.path())
     }
 
     fn run(&self, words: &[&str]) -> Output {
@@ -64,11 +64,7 @@ impl Place {
         let text = err(said);
         let at = text.find(begin).unwrap_or_else(|| panic!("{begin}\n{text}"));
         let command = text[at..].split(['`', '\n']).next().unwrap();
-        let bin = Path::new(env!("CARGO_BIN_EXE_jackfield")).parent().unwrap();
-        let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
-        let mut shell = Command::new("sh");
-        shell.args(["-c", command]).current_dir(self.0.path()).env("PATH", path).stdin(Stdio::null());
-        shell.env("JACKFIELD_VAULT", self.path("vault")).output().unwrap()
+        paste_in(self.0.path(), command)
     }
 }
 
