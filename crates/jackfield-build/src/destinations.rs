@@ -18,7 +18,7 @@ const MOST_LISTED: usize = 20;
 /// The lock beside a connector.toml, and how origins that are missing from it are treated.
 #[derive(Clone, Debug)]
 pub(crate) struct LockCheck {
-    /// The path of the lock, which may not exist. Without a path, the check is skipped.
+    /// The path of the lock, which might not exist. Without a path, the check is skipped.
     pub(crate) path: Option<PathBuf>,
     /// Origins that the user accepts, in the spelling of the command line.
     pub(crate) accepted: Vec<String>,

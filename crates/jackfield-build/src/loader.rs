@@ -130,7 +130,7 @@ impl Loader for FolderLoader<'_> {
     }
 }
 
-/// Whether a reference leads out of the folder. Only its text is examined, because the file may not exist.
+/// Whether a reference leads out of the folder. Only its text is examined, because the file might not exist.
 fn lexically_outside(base: &Path, reference: &str) -> bool {
     let mut depth = base.components().count() as isize - 1;
     if Path::new(reference).is_absolute() {

@@ -32,7 +32,7 @@ pub(crate) struct Arguments {
     /// Call every tool once against the mock, and exit with 1 if a call fails
     #[arg(long)]
     check: bool,
-    /// Take the replies from this file instead of the document; the format is that of tests/replies.json in a generated connector
+    /// Take the replies from this file instead of the document; it has the format of tests/replies.json in a generated connector
     #[arg(long, value_name = "FILE")]
     replies: Option<String>,
 }

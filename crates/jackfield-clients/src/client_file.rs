@@ -80,7 +80,7 @@ impl ClientFile {
         self.file.parent().is_some_and(Path::is_dir)
     }
 
-    /// Adds the entry to the file. An entry that this user wrote before is updated; any other entry with the same name
+    /// Adds the entry to the file. An earlier entry of this user is updated; any other entry with the same name
     /// is replaced only if `may_replace` is set.
     ///
     /// # Errors
@@ -115,7 +115,7 @@ impl ClientFile {
             }
             None => current.clone(),
         };
-        // An input that was in the file before is kept when the entry is removed.
+        // An input that the earlier file contained is kept when the entry is removed.
         if let Some(before) = &before {
             let own = merge::inputs(&self.file, &disk::text(&self.file, before.clone())?, entry.client)?;
             inputs.retain(|id| !own.contains(id));

@@ -35,7 +35,7 @@ pub enum ClientError {
     },
     /// The path of the client's file is unknown.
     NoPlace {
-        /// Why no file is known, and what to type.
+        /// The reason why no file is known, and what to type.
         text: String,
     },
     /// The file is not in the format of the client.

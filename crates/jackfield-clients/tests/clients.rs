@@ -219,7 +219,7 @@ fn entry_of_another_program_is_replaced_only_on_request_and_restored_by_undo() {
 }
 
 #[test]
-fn undo_of_an_updated_entry_restores_the_bytes_before_the_first_write() {
+fn undo_of_an_updated_entry_restores_the_file_as_before_the_first_write() {
     for client in Client::ALL.into_iter().filter(|&client| client != Client::ClaudeDesktop) {
         let before = fixture(client, "before");
         let files = Files::of(client, Some(&before));

@@ -17,7 +17,7 @@ pub struct Change {
     pub class: Class,
     /// The kind of change.
     pub kind: Kind,
-    /// The tools with this change, in the order of the new connector. Empty if the change is about the whole connector.
+    /// The tools with this change, in the order of the new connector. Empty if the change affects the whole connector.
     pub tools: Vec<String>,
     /// The name or path of the argument, reply value, scheme or other part that changed.
     pub subject: Option<String>,

@@ -53,7 +53,7 @@ pub(crate) enum Command {
         /// A file such as .mcp.json, or a client: claude-code, claude-desktop, cursor, vscode
         #[arg(value_name = "FILE|CLIENT")]
         from: String,
-        /// The client whose rules the file follows [default: by its name and content]
+        /// The client that the file belongs to [default: by its name and content]
         #[arg(long = "as", value_name = "CLIENT")]
         client: Option<String>,
         /// Only the server of that name; may be repeated
@@ -133,7 +133,7 @@ pub(crate) enum Command {
         /// The name of the connector
         connector: String,
     },
-    /// Put agents in force: those of gateway.toml, or those of a file as the agents of the store
+    /// Put the agents of gateway.toml in force, or replace the agents of the store by the agents of a file
     Apply {
         /// A file with [agents.NAME], as `export` prints it
         file: Option<PathBuf>,
@@ -160,7 +160,7 @@ pub(crate) enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "WORDS")]
         words: Vec<String>,
     },
-    /// Sum what each agent has used of each connector, from the audit: `--since TIME`, `--agent NAME`, `--json`
+    /// Sum the calls and tokens of each agent and connector, from the audit: `--since TIME`, `--agent NAME`, `--json`
     #[command(disable_help_flag = true)]
     Usage {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "OPTIONS")]
@@ -180,12 +180,12 @@ pub(crate) enum Command {
     override_usage = "jackfield-gateway add NAME (--spec PATH | --url URL | --catalogue SERVICE) [OPTIONS]\n       jackfield-gateway add NAME [OPTIONS] -- COMMAND [ARGUMENTS]",
     after_help = EXAMPLES_OF_ADD, group(clap::ArgGroup::new("source").required(true).args(["spec", "url", "catalogue", "command"])))]
 pub(crate) struct Add {
-    /// The name that clients see before its tools
+    /// The name of the connector, which is the prefix of the names of its tools
     pub(crate) name: String,
     /// A connector.toml or its folder
     #[arg(long, value_name = "PATH")]
     pub(crate) spec: Option<PathBuf>,
-    /// The address of an MCP server (streamable HTTP)
+    /// The URL of an MCP server (streamable HTTP)
     #[arg(long, value_name = "URL")]
     pub(crate) url: Option<String>,
     /// A service of `jackfield catalogue`
@@ -200,7 +200,7 @@ pub(crate) struct Add {
     /// A variable that the program gets from the gateway; may be repeated
     #[arg(long, value_name = "VARIABLE", conflicts_with_all = ["spec", "url", "catalogue"])]
     pub(crate) pass: Vec<String>,
-    /// A variable with a value that is no secret; may be repeated
+    /// A variable whose value is not a secret; may be repeated
     #[arg(long, value_name = "NAME=VALUE", conflicts_with_all = ["spec", "url", "catalogue"])]
     pub(crate) env: Vec<String>,
     /// The effect of tools of another server, by name or pattern, such as 'get_*=read'; may be repeated [default: destroy]
@@ -262,7 +262,7 @@ pub(crate) struct AddAgent {
 pub(crate) struct ClientEntry {
     /// The client: claude-code, claude-desktop, cursor, vscode, zed, windsurf, codex or gemini
     pub(crate) client: String,
-    /// The agent as which the client calls; needs `listen` in gateway.toml
+    /// The agent whose name and rights the client uses; needs `listen` in gateway.toml
     #[arg(long, value_name = "NAME")]
     pub(crate) agent: Option<String>,
     /// Add the entry to the file of the client; the earlier file is kept

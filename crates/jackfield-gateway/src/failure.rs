@@ -1,4 +1,4 @@
-//! Why a command ended early.
+//! The reason why a command ended early.
 #![allow(clippy::print_stderr, reason = "this module prints to the terminal")]
 
 use std::fmt::Display;

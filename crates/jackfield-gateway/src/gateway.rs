@@ -99,7 +99,7 @@ impl OpenGateway {
         let own = self.0.config.place().map_err(Failure::of)?;
         let Some(owner) = self.0.pins.claim(&own).map_err(Failure::of)? else { return Ok(()) };
         Err(Failure(format!(
-            "the state in {} is that of {owner}, whose agents and accepted tools would be replaced; add `store = \"FOLDER\"` to {} for a state of its own",
+            "{owner} uses the state in {}, and its agents and accepted tools would be replaced: add `store = \"FOLDER\"` to {} for a state of its own",
             self.0.state.display(),
             own.display()
         )))

@@ -32,7 +32,7 @@ pub(crate) struct GatewayFiles {
     served: BTreeMap<String, Served>,
     /// The last text of gateway.toml that was parsed, even if it is invalid.
     seen: Option<String>,
-    /// A changed text that was read once. The file may not be fully written yet, so the text is used only if the next read returns the
+    /// A changed text that was read once. The file might not be fully written yet, so the text is used only if the next read returns the
     /// same.
     newer: Option<String>,
 }

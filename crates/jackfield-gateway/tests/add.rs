@@ -28,7 +28,7 @@ fn adding_and_removing_a_connector_keeps_the_rest_of_gateway_toml() {
     let added = format!("closed\n\n[connectors.docs]\nurl = \"{}\"\n", server.url);
     assert_eq!(file(&site), before.replace("closed\n", &added));
     let (code, told) = site.run(&["remove", "one"]);
-    assert!(code == 2 && told.contains("agents of gateway.toml have `one`: `ci`"), "{told}");
+    assert!(code == 2 && told.contains("agents of gateway.toml use `one`: `ci`"), "{told}");
     let (code, told) = site.run(&["remove", "docs"]);
     assert!(code == 0 && told.contains("removed `docs`"), "{told}");
     assert_eq!(file(&site), before);
@@ -82,11 +82,11 @@ fn invalid_add_command_changes_nothing_and_its_error_says_what_to_type() {
         ),
         (
             &["add", "two", "--url", "a.example"],
-            "`two` cannot be added: `a.example` is not an address; write `url = \"https://…\"`",
+            "`two` cannot be added: `a.example` is not an HTTP URL; write `url = \"https://…\"`",
         ),
         (
             &["add", "two", "--url", "https://me:canary@a.example/mcp"],
-            "leave them out, and write --token VARIABLE",
+            "leave it out, and write --token VARIABLE",
         ),
         (
             &["add", "two", "--url", "http://a.example/mcp", "--token", "T"],
@@ -94,7 +94,7 @@ fn invalid_add_command_changes_nothing_and_its_error_says_what_to_type() {
         ),
         (
             &["add", "two", "--url", "https://a.example/mcp", "--header", "Host=X"],
-            "the gateway sets the header `host`",
+            "the gateway itself sets the header `host`",
         ),
         (
             &["add", "two", "--url", "https://a.example/mcp", "--header", "X-Key"],
@@ -111,7 +111,7 @@ fn invalid_add_command_changes_nothing_and_its_error_says_what_to_type() {
         assert!(code == 2 && told.contains(expected) && !told.contains("canary@"), "{words:?}\n{told}");
         assert_eq!(file(&site), before, "{words:?}");
     }
-    // A server that does not answer is added all the same, because it may be started later.
+    // A server that does not answer is added anyway, because it may be started later.
     let (code, told) = site.run(&["add", "two", "--url", &server.url]);
     assert!(
         code == 1 && told.contains("`two` does not work") && told.contains("jackfield-gateway test two"),

@@ -185,7 +185,7 @@ fn applying_exported_agents_changes_nothing() {
     // `apply` names an agent that is missing from the file, because the agent's token still exists.
     fs::write(&exported, "[agents.reader]\nconnectors = [\"one\"]\neffects = \"read\"\n").unwrap();
     let (code, told) = site.run(&["apply", "agents.toml"]);
-    assert!(code == 0 && told.contains("no longer there: ci"), "{told}");
+    assert!(code == 0 && told.contains("removed agents: ci"), "{told}");
     assert!(site.run(&["detach", "reader", "one"]).0 == 0 && site.run(&["check"]).0 <= 1);
     let (_, told) = site.run(&["rights", "check", "token:reader"]);
     assert!(told.contains("hidden"), "{told}");
@@ -215,7 +215,7 @@ fn agent_commands_are_refused_if_gateway_toml_has_agents() {
         );
         assert!(told.contains("run `jackfield-gateway apply`"), "{told}");
     }
-    assert!(site.run(&["agent", "list"]).1.contains("these agents are those of gateway.toml"));
+    assert!(site.run(&["agent", "list"]).1.contains("these agents come from gateway.toml"));
     // The agents of gateway.toml can be moved to the store.
     let exported = export(&site);
     assert!(
@@ -250,7 +250,7 @@ fn invalid_agent_command_error_says_what_to_type() {
         ),
         (
             &["agent", "add", "x", "--connectors", "one", "--rules", "rules.toml"],
-            "`two_x` is about no connector of the agent `x`; begin it with `one_`",
+            "`two_x` matches no connector of the agent `x`; begin it with `one_`",
         ),
         (&["agent", "add", "x", "--rules", "none.toml"], "none.toml cannot be read"),
         (&["agent", "add", "x", "--subject", "ada"], "needs an issuer of access tokens; add `issuer = "),

@@ -115,7 +115,7 @@ fn calls_are_recorded_with_the_names_that_clients_see() {
 }
 
 #[test]
-fn second_file_cannot_replace_the_agents_of_the_first() {
+fn second_gateway_toml_cannot_replace_agents_of_the_same_state() {
     let server = rich();
     let config = |agent: &str| {
         format!(
@@ -129,7 +129,7 @@ fn second_file_cannot_replace_the_agents_of_the_first() {
     std::fs::write(&second, format!("store = \"state\"\n{}", config("thief"))).unwrap();
     for words in [&["apply"][..], &["serve", "--stdio"], &["accept", "one", "--yes"]] {
         let (code, text) = site.run(&[&["--config", "second.toml"], words].concat());
-        assert!(code != 0 && text.contains("gateway.toml, whose agents and accepted tools"), "{text}");
+        assert!(code != 0 && text.contains("gateway.toml uses the state in"), "{text}");
         assert!(text.contains("add `store = \"FOLDER\"` to") && text.contains("second.toml"), "{text}");
     }
     let (code, text) = site.run(&["apply"]);

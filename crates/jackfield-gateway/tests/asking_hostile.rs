@@ -138,7 +138,7 @@ fn call_cannot_be_continued_by_another_agent() {
 }
 
 #[test]
-fn server_that_asks_without_end_is_refused_and_its_call_ends() {
+fn questions_beyond_the_limit_of_a_call_are_refused_and_the_call_ends() {
     let server = talking(|talk| {
         let (method, asked) = question("elicitation");
         let refused = (0..40).map(|at| talk.ask(&at.to_string(), method, &asked)["error"]["message"].clone());

@@ -99,7 +99,7 @@ fn no_process_of_a_child_remains_when_the_gateway_ends() {
 }
 
 #[test]
-fn idle_child_is_ended_and_started_again_by_the_next_call() {
+fn idle_child_is_stopped_and_the_next_call_starts_it_again() {
     let site = site("idle = 1\n");
     script(&site, "read d\nanswer 3 done\nread e");
     let mut gateway = site.serve();
@@ -156,7 +156,7 @@ fn test_command_shows_stderr_of_a_failing_child() {
 }
 
 #[test]
-fn child_that_closes_one_stream_is_ended_and_started_again() {
+fn child_that_closes_one_stream_is_stopped_and_started_again() {
     for (stream, closes) in [("output", "exec 1>&-"), ("input", "exec 0<&-")] {
         // A message that was written before the child closes its stdin is lost. The next message detects the closed pipe.
         let site = site("timeout = 3\n");
@@ -164,7 +164,7 @@ fn child_that_closes_one_stream_is_ended_and_started_again() {
         let mut gateway = site.serve();
         let began = Instant::now();
         let mut told = String::new();
-        while !told.contains(&format!("it closed its {stream}, so it was ended")) {
+        while !told.contains(&format!("it closed its {stream}, so the gateway stopped it")) {
             assert!(began.elapsed() < Duration::from_secs(20), "{stream}: {told}");
             told = gateway.told("own_run", json!({}));
             if told.contains("it ended soon after its start") {

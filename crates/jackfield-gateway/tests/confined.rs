@@ -195,7 +195,7 @@ fn program_as_another_user_cannot_read_the_secrets() {
 fn unusable_user_of_a_connector_is_refused_with_a_remedy() {
     for (user, expected) in [
         ("no-such-user-anywhere", "there is no user `no-such-user-anywhere`: create it"),
-        ("root", "is the user of the gateway itself"),
+        ("root", "is the user that runs the gateway"),
     ] {
         let (code, text) = site(&format!("user = \"{user}\"\n"), "").run(&["check"]);
         let expected = if is_root() { expected } else { "needs a gateway that is started as root" };

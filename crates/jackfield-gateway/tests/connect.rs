@@ -61,7 +61,7 @@ fn connect_link_cannot_be_completed_by_another_caller() {
 }
 
 #[test]
-fn connect_link_can_be_used_once_and_ends_after_five_wrong_tokens() {
+fn connect_link_works_once_and_is_invalid_after_five_wrong_tokens() {
     let setting = Setting::new();
     let link = setting.link(&setting.ada);
     let mut browser = Browser::default();

@@ -29,7 +29,7 @@ fn hanging_session_delete_does_not_block_serving() {
 }
 
 #[test]
-fn server_that_hangs_at_first_contact_does_not_delay_serving_for_its_timeout() {
+fn first_contact_with_a_hanging_server_ends_after_ten_seconds_despite_a_longer_timeout() {
     let (honest, hanging) = (FakeServer::start(|_, _| None), FakeServer::start(|_, _| Some(Reply::Hang)));
     let site = Site::of(&format!(
         "[connectors.honest]\nurl = \"{}\"\n[connectors.other]\nurl = \"{}\"\ntimeout = 86400\n",
@@ -84,7 +84,7 @@ fn error_for_a_refused_request_does_not_claim_that_nothing_was_sent() {
             "answered with the error 403: it refused the request: log in with `jackfield-gateway login NAME`",
         ),
         (400, "answered with the error 400: it refused the request"),
-        (307, "answered with the error 307: it is at another address: correct `url`"),
+        (307, "answered with the error 307: it redirects to another URL: correct `url`"),
         (409, "It may or may not have acted"),
         (429, "It may or may not have acted"),
         (500, "It may or may not have acted"),

@@ -151,11 +151,11 @@ fn server_that_cannot_be_imported_is_skipped_with_a_reason() {
         ),
         (
             r#"{ "type": "http", "url": "https://me:canary-4f7c1d9e@a.example.com/mcp" }"#,
-            "its address contains what looks like a secret",
+            "its URL may contain a secret",
         ),
         (
             r#"{ "type": "http", "url": "https://a.example.com/mcp?api_key=canary-4f7c1d9e" }"#,
-            "its address contains what looks like a secret",
+            "its URL may contain a secret",
         ),
         (
             r#"{ "type": "http", "url": "http://a.example.com/mcp", "headers": { "Authorization": "Bearer ${T}" } }"#,
@@ -163,9 +163,9 @@ fn server_that_cannot_be_imported_is_skipped_with_a_reason() {
         ),
         (
             r#"{ "type": "sse", "url": "https://a.example.com/sse" }"#,
-            "its transport is `sse`, which the gateway does not have",
+            "its transport is `sse`, which the gateway does not support",
         ),
-        (r#"{ "command": "x", "disabled": true }"#, "it is disabled there"),
+        (r#"{ "command": "x", "disabled": true }"#, "it is disabled in the client's file"),
         (r#"{ "type": "http" }"#, "it has neither `command` nor `url`"),
         (r#"{ "command": "x", "envFile": "nowhere.env" }"#, "its envFile nowhere.env cannot be read"),
     ] {
@@ -186,7 +186,7 @@ fn invalid_import_command_error_says_what_to_type() {
         (&["import", "nowhere.json"][..], "nowhere.json cannot be read"),
         (
             &["import", "zed"],
-            "the file of Zed is not read: add its servers one by one with `jackfield-gateway add NAME`",
+            "the servers of Zed cannot be imported: add them one by one with `jackfield-gateway add NAME`",
         ),
         (&["import", "cursor"], "Cursor has no file "),
         (&["import", "bad.json"], "bad.json:1:"),

@@ -25,7 +25,7 @@ struct Guarded {
 }
 
 impl Guarded {
-    /// Starts a server whose metadata name this issuer and this resource. Without `resource`, they name the server's own URL.
+    /// Starts a server whose metadata names this issuer and this resource. Without `resource`, it names the server's own URL.
     fn start(issuer: &str, resource: Option<&str>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let origin = format!("http://{}", listener.local_addr().unwrap());
@@ -152,7 +152,7 @@ fn log_in(site: &Site) -> (bool, String) {
 }
 
 #[test]
-fn login_is_found_kept_renewed_and_forgotten() {
+fn login_tokens_are_stored_renewed_and_revoked_at_logout() {
     let Some(provider) = Provider::start() else { return };
     let server = Guarded::start(&provider.issuer, None);
     let site = site(&server);
@@ -208,7 +208,10 @@ fn login_token_is_not_sent_to_a_changed_url() {
 fn server_cannot_ask_for_tokens_of_another_resource() {
     let server = Guarded::start("http://127.0.0.1:9", Some("https://bank.example.com/mcp"));
     let (code, text) = site(&server).run(&["login", "docs"]);
-    assert!(code == 2 && text.contains("its metadata are of \"https://bank.example.com/mcp\""), "{text}");
+    assert!(
+        code == 2 && text.contains("its metadata names the resource \"https://bank.example.com/mcp\""),
+        "{text}"
+    );
 }
 
 #[test]

@@ -202,7 +202,7 @@ fn keys_about_accounts_that_contradict_each_other_are_refused() {
         ("url = \"https://d.example.com/mcp\"\nclient_secret_command = [\"x\"]\n", "needs `client_id`"),
         (
             "url = \"https://d.example.com/mcp\"\nclient_id = \"x\"\ntoken = \"T\"\n",
-            "`token` is used instead",
+            "has no effect with `token`",
         ),
     ] {
         let (code, text) = site(connector).run(&["check"]);

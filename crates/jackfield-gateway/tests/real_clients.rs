@@ -352,36 +352,36 @@ fn compare(name: &'static str) {
 }
 
 #[test]
-fn everything_server_answers_sdk_clients_equally_through_the_gateway() {
+fn everything_server_gives_sdk_clients_the_same_answers_directly_and_through_the_gateway() {
     compare("everything");
 }
 
 #[test]
-fn filesystem_server_answers_sdk_clients_equally_through_the_gateway() {
+fn filesystem_server_gives_sdk_clients_the_same_answers_directly_and_through_the_gateway() {
     compare("filesystem");
 }
 
 #[test]
-fn memory_server_answers_sdk_clients_equally_through_the_gateway() {
+fn memory_server_gives_sdk_clients_the_same_answers_directly_and_through_the_gateway() {
     compare("memory");
 }
 
 #[test]
-fn time_server_answers_sdk_clients_equally_through_the_gateway() {
+fn time_server_gives_sdk_clients_the_same_answers_directly_and_through_the_gateway() {
     compare("time");
 }
 
 #[test]
-fn git_server_answers_sdk_clients_equally_through_the_gateway() {
+fn git_server_gives_sdk_clients_the_same_answers_directly_and_through_the_gateway() {
     compare("git");
 }
 
 #[test]
-fn fetch_server_answers_sdk_clients_equally_through_the_gateway() {
+fn fetch_server_gives_sdk_clients_the_same_answers_directly_and_through_the_gateway() {
     compare("fetch");
 }
 
 #[test]
-fn fastmcp_server_answers_sdk_clients_equally_through_the_gateway() {
+fn fastmcp_server_gives_sdk_clients_the_same_answers_directly_and_through_the_gateway() {
     compare("fastmcp");
 }

@@ -132,7 +132,7 @@ fn compare_lists(pair: &mut Pair) {
 }
 
 #[test]
-fn everything_server_answers_equally_through_the_gateway() {
+fn everything_server_gives_the_same_answers_directly_and_through_the_gateway() {
     if !are_servers_installed() {
         return;
     }
@@ -190,7 +190,7 @@ fn progress_of_a_long_call_reaches_the_client() {
 }
 
 #[test]
-fn filesystem_server_answers_equally_through_the_gateway() {
+fn filesystem_server_gives_the_same_answers_directly_and_through_the_gateway() {
     if !are_servers_installed() {
         return;
     }
@@ -224,7 +224,7 @@ fn filesystem_server_answers_equally_through_the_gateway() {
 }
 
 #[test]
-fn time_and_memory_servers_answer_equally_through_the_gateway() {
+fn time_and_memory_servers_give_the_same_answers_directly_and_through_the_gateway() {
     if !are_servers_installed() {
         return;
     }
@@ -244,7 +244,7 @@ fn time_and_memory_servers_answer_equally_through_the_gateway() {
 }
 
 #[test]
-fn everything_server_over_http_answers_equally_through_the_gateway() {
+fn everything_server_over_http_gives_the_same_answers_directly_and_through_the_gateway() {
     if !are_servers_installed() {
         return;
     }
@@ -290,7 +290,7 @@ fn asked(peer: &mut Peer, tool: &str, arguments: &Value, method: &str, answer: &
 }
 
 #[test]
-fn everything_server_asks_its_client_equally_through_the_gateway() {
+fn everything_server_asks_its_client_the_same_questions_directly_and_through_the_gateway() {
     if !are_servers_installed() {
         return;
     }

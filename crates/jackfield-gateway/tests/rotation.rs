@@ -115,7 +115,7 @@ fn token_is_revoked_if_its_server_names_another_authorization_server() {
             }
         }
         let refused = setting.call(&setting.ada);
-        assert!(refused.contains("the account is ended"), "{refused}");
+        assert!(refused.contains("the account was removed"), "{refused}");
         let seen = setting.server.all_tokens().len();
         // The server gets no more tokens, and the tokens were revoked.
         assert!(setting.call(&setting.ada).contains("login docs --agent ada"));

@@ -98,7 +98,7 @@ fn task_of_an_older_server_asks_the_client_of_its_call() {
 }
 
 #[test]
-fn task_that_takes_too_long_or_is_cancelled_is_cancelled_at_its_server() {
+fn late_or_cancelled_task_is_cancelled_at_its_server() {
     let server = tasks(false, usize::MAX, false);
     let site = site(&server);
     let mut peer = site.serve();

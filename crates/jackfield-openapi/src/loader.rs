@@ -22,7 +22,7 @@ pub struct Loaded {
     pub bytes: Vec<u8>,
 }
 
-/// Why a file was not loaded.
+/// The reason why a file was not loaded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LoadError {
     /// The file does not exist, or cannot be opened.

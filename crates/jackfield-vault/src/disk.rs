@@ -70,7 +70,7 @@ pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     let written = write(&unfinished, bytes)
         .and_then(|()| fs::rename(&unfinished, path).map_err(Error::io("replace", path)));
     if written.is_err() {
-        // Errors are ignored: the file may not exist, and otherwise the next writer removes it.
+        // Errors are ignored: the file might not exist, and otherwise the next writer removes it.
         let _ = fs::remove_file(&unfinished);
     }
     written?;

@@ -271,7 +271,7 @@ fn tidy_module_dependency_cycle_is_detected() {
 }
 
 #[test]
-fn tidy_ignores_reexports_tests_and_comments_as_dependencies() {
+fn tidy_does_not_count_reexports_tests_and_comments_as_dependencies() {
     let lib = ("lib.rs", "mod a;\nmod b;\npub use a::A;\npub use b::*;\n");
     let a = (
         "a.rs",

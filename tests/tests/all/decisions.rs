@@ -18,7 +18,7 @@ fn preview() -> ConnectorRows {
     jackfield_cli::preview::connector(modelled)
 }
 
-/// Calls a tool through the preview and through the compiled connector, and checks that they behave equally.
+/// Calls a tool through the preview and through the compiled connector, and checks that both behave the same.
 /// Returns the text of the result, and the request line and body that the service received, if any.
 async fn call(tool: &str, arguments: Value) -> (String, Option<(String, String)>) {
     let upstream = Upstream::answering(Answer::json(200, &json!([]))).await.unwrap();

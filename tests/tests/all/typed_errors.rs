@@ -71,7 +71,7 @@ fn tidy_string_error_is_detected() {
 }
 
 #[test]
-fn tidy_typed_errors_and_tests_are_not_reported() {
+fn tidy_does_not_report_typed_errors_or_tests() {
     for sound in [
         "fn of() -> Result<Option<String>, Fault> {",
         "fn of() -> Result<(String, Vec<String>), Fault<String>> {",

@@ -14,7 +14,7 @@ pub(super) fn document(operations: usize) -> Value {
         let id = |verb: &str| format!("{verb}-thing-{n}");
         let tag = format!("group {}", n % 40);
         let parameters = json!([
-            { "name": "owner", "in": "path", "required": true, "schema": { "type": "string" }, "description": "Whose it is." },
+            { "name": "owner", "in": "path", "required": true, "schema": { "type": "string" }, "description": "The owner." },
             { "name": "limit", "in": "query", "schema": { "type": "integer", "minimum": 1, "maximum": 100, "default": 30 } },
             { "name": "kinds", "in": "query", "schema": { "type": "array", "items": { "$ref": "#/components/schemas/Kind" } } },
         ]);

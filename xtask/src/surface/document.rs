@@ -8,7 +8,7 @@ use super::source::Parameter;
 #[derive(Debug, Default)]
 pub(super) struct Document {
     pub(super) path: String,
-    /// Why the document has no tools.
+    /// The reason why the document has no tools.
     pub(super) error: Option<String>,
     pub(super) tools: Vec<Tool>,
     /// Whether the document has an `info.version`.

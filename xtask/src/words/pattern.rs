@@ -51,6 +51,42 @@ pub(super) const ALL: &[Pattern] = &[
         matches: |it| has(it, &["what is", "what was", "what has", "what it", "what they"]),
     },
     Pattern {
+        name: "may not …",
+        instead: "might not; \"may not\" is a prohibition",
+        matches: |it| {
+            let is_possibility = has(it, &["may not"]) && has(it, &["yet"])
+                || ["exist", "match", "accept", "expect", "have", "know", "contain"]
+                    .iter()
+                    .any(|verb| has(it, &[&format!("may not {verb}")]));
+            is_possibility && !it.contains("may or may not")
+        },
+    },
+    Pattern {
+        name: "contains what …",
+        instead: "the noun for it",
+        matches: |it| has(it, &["contains what", "contain what", "what looks like"]),
+    },
+    Pattern {
+        name: "is about …",
+        instead: "applies to, belongs to, matches, describes",
+        matches: |it| {
+            ["is", "are", "be"].iter().any(|verb| {
+                let about = |noun: &&str| has(it, &[&format!("{verb} about {noun}")]);
+                ["a", "an", "the", "no", "none", "one"].iter().any(about)
+            })
+        },
+    },
+    Pattern {
+        name: "x_sent_after_y_is_…",
+        instead: "the subject and its verb first, as in audit_records_a_call_dropped_after_its_intent",
+        matches: misleads,
+    },
+    Pattern {
+        name: "the … before is …",
+        instead: "the previous or earlier …",
+        matches: |it| has(it, &["before is", "before are", "before was", "before were"]),
+    },
+    Pattern {
         name: "a metaphor",
         instead: "fix, connect, crate, module, boundary",
         matches: |it| {
@@ -75,6 +111,15 @@ pub(super) const ALL: &[Pattern] = &[
         },
     },
 ];
+
+/// Whether a test name begins with a participle and a preposition, so that the end of the phrase reads like the subject of the
+/// verb after it.
+fn misleads(name: &str) -> bool {
+    let mut words = name.split('_').skip(1);
+    words.next().is_some_and(|word| word.ends_with("ed") || word == "sent")
+        && words.next().is_some_and(|word| ["after", "before", "while"].contains(&word))
+        && words.any(|word| ["is", "are", "was", "has", "have"].contains(&word))
+}
 
 fn begins(sentence: &str, word: &str) -> bool {
     sentence.starts_with(word)
@@ -132,11 +177,27 @@ mod tests {
     }
 
     #[test]
+    fn pattern_matches_words_with_two_meanings() {
+        assert_eq!(names("the file may not exist"), ["may not …"]);
+        assert_eq!(names("Its name may not be on the disk yet."), ["may not …"]);
+        assert_eq!(names("the text contains what looks like a token"), ["contains what …"]);
+        assert_eq!(names("`b_*` is about no connector of the agent"), ["is about …"]);
+        assert_eq!(names("call_dropped_after_its_intent_is_recorded_as_cancelled"), ["x_sent_after_y_is_…"]);
+        assert_eq!(names("added the entry; the file before is in backup.json"), ["the … before is …"]);
+    }
+
+    #[test]
     fn plain_sentence_matches_no_pattern() {
         for text in [
             "Encodes a path segment.",
             "If a credential source cannot be read, the call fails; later sources are not tried.",
             "there is no tool of that name",
+            "The caller may not see the tool.",
+            "The service may or may not have acted on the request.",
+            "the tools that the text is about",
+            "audit_records_a_call_dropped_after_its_intent_as_cancelled",
+            "call_that_was_dropped_before_its_approval_is_refused",
+            "the state before the change",
             "recommended for rooms.example.com/mender",
         ] {
             assert!(names(text).iter().all(|name| *name == "a metaphor") || names(text).is_empty(), "{text}");

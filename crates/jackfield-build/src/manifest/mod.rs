@@ -93,7 +93,7 @@ pub struct Manifest {
     pub(crate) media: RuleTable<(String, Span)>,
     /// How objects in forms are serialized.
     pub(crate) forms: Forms,
-    /// The bodies that are one argument.
+    /// The operations whose request body is one argument (`[body]`, `"whole"`).
     pub(crate) whole_bodies: RuleTable<()>,
     pub(crate) servers: Vec<String>,
     /// Whether tools have output schemas.

@@ -184,7 +184,7 @@ fn tool_needs_approval_if_connector_toml_requires_it() {
 }
 
 #[test]
-fn approve_entry_without_a_matching_tool_or_known_kind_is_an_error() {
+fn approval_entry_with_an_unknown_tool_or_value_is_an_error() {
     let text = refused("[ask]\nlist_boks = \"never\"");
     assert!(text.contains("`list_boks` in [ask] matches no tool"), "{text}");
     assert!(text.contains("did you mean `list_books`?") && text.contains("connector.toml:3:"), "{text}");
@@ -192,7 +192,7 @@ fn approve_entry_without_a_matching_tool_or_known_kind_is_an_error() {
 }
 
 #[test]
-fn tool_that_needs_no_approval_has_a_line_in_the_lock() {
+fn approval_set_to_never_adds_a_line_to_the_lock() {
     let before = file("", "jackfield.lock");
     assert!(!before.contains("\nask ") && !file("", "books.rs").contains("Ask"), "{before}");
     let choice = "[ask]\nlistBooks = \"never\"";

@@ -192,7 +192,7 @@ const NOT_PINNED: [Kind; 9] = [
 ];
 
 #[test]
-fn tool_affected_by_a_change_of_the_table_is_withheld_until_it_is_accepted() {
+fn tool_affected_by_a_change_is_withheld_until_it_is_accepted() {
     let mut checked = 0;
     for row in rows() {
         let [old, new] = sides(&row);
@@ -281,7 +281,7 @@ fn lines(report: &Report) -> Vec<String> {
 }
 
 #[test]
-fn changes_of_the_table_have_the_expected_classes_and_lines() {
+fn every_fixture_change_has_its_expected_class_and_line() {
     let rows = rows();
     assert!(rows.len() >= FEWEST, "{} rows", rows.len());
     let mut wrong = String::new();
@@ -314,7 +314,7 @@ fn changes_of_the_table_have_the_expected_classes_and_lines() {
 }
 
 #[test]
-fn every_row_has_edits_and_no_row_occurs_twice() {
+fn every_fixture_row_has_edits_and_no_row_occurs_twice() {
     let mut seen: BTreeMap<Vec<String>, String> = BTreeMap::new();
     for row in rows() {
         assert!(!row.edits.is_empty() && !row.expected.is_empty(), "{}", row.title);

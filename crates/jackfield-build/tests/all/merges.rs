@@ -21,7 +21,7 @@ fn error(choices: &str) -> String {
 }
 
 #[test]
-fn merge_that_is_not_possible_is_refused_with_a_remedy() {
+fn impossible_merge_is_refused_with_a_remedy() {
     for (choices, problem, help) in [
         (
             "[merge.get_book]\noperations = ['getBok', 'findBook']",

@@ -42,7 +42,7 @@ pub(super) struct Answers {
     pub(super) tools: Vec<DescribedTool>,
     /// The names of refused texts, each with the reason.
     pub(super) refused: Vec<(String, String)>,
-    /// Why the remaining texts were not requested.
+    /// The reason why the remaining texts were not requested.
     pub(super) failure: Option<String>,
 }
 

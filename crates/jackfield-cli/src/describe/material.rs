@@ -125,7 +125,7 @@ impl Collector<'_> {
         Ok(Material { tool: tool.name.clone(), route: tool.route.clone(), weakness, json, digest, wanted })
     }
 
-    /// Returns the texts to request: those of the operation, and descriptions of parameters and body properties that have none.
+    /// Returns the texts to request: texts of the operation, and descriptions of its parameters and body properties without a description.
     fn wanted(&self, at: usize, tool: &lint::Tool, node: &Node<'_>) -> Vec<Wanted> {
         let target = tool.place.pointer.json_path();
         let texts = [(Subject::Summary, "summary"), (Subject::Description, "description")];

@@ -42,18 +42,18 @@ impl fmt::Display for ProcessFault {
                 let seconds = time.as_secs();
                 write!(
                     f,
-                    "{program} gave no answer within {seconds} s, and was ended; --timeout allows more"
+                    "{program} gave no answer within {seconds} s, and was killed; --timeout allows more"
                 )?;
                 tell(stderr, f)
             }
             Self::Long { program } => {
-                write!(f, "{program} wrote more than {MOST_ANSWER} bytes to stdout, and was ended")
+                write!(f, "{program} wrote more than {MOST_ANSWER} bytes to stdout, and was killed")
             }
             Self::Failed { program, status, stderr } => {
                 write!(f, "{program} failed: {status}")?;
                 tell(stderr, f)
             }
-            Self::Interrupted => f.write_str("interrupted; the command was ended"),
+            Self::Interrupted => f.write_str("interrupted; the command was killed"),
         }
     }
 }
@@ -83,7 +83,7 @@ async fn answer(command: &GivenCommand, input: &[u8], time: Duration) -> Result<
     let (name, arguments) = command.split();
     let mut started = Command::new(name);
     started.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    // The command gets a process group, so that the programs that it starts are ended with it.
+    // The command gets a process group, so that the programs that it starts are killed with it.
     #[cfg(unix)]
     started.process_group(0);
     let mut child = started

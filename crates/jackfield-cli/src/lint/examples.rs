@@ -8,7 +8,7 @@ use super::value_place::ValuePlace;
 /// Returns a finding if the text contains a credential.
 pub(super) fn secret(text: &str, at: &ValuePlace) -> Option<Diagnostic> {
     let problem = match known_in(text) {
-        Some((what, shown)) => format!("the text contains what looks like {what}: `{shown}`"),
+        Some((what, shown)) => format!("the text may contain {what}: `{shown}`"),
         None if at.is_example && is_random_secret(&at.name, text) => {
             let shown: String = text.chars().take(4).collect();
             format!("the example of `{}` looks like a real credential: `{shown}…`", at.name)

@@ -13,7 +13,7 @@ const KEYS: [&str; 9] = ["enum", "format", "in", "items", "name", "properties", 
 pub(super) fn document(name: &str, base_url: &str, operations: &[StarterOperation]) -> String {
     let mut text = format!(
         "# An OpenAPI document. `jackfield new` began it; from now on it is yours. After a change, run `jackfield gen --lock-only`\n\
-         # in this folder. What the service replies can be described too: https://spec.openapis.org/oas/v3.1.1.html\n\
+         # in this folder. The replies of the service can be described too: https://spec.openapis.org/oas/v3.1.1.html\n\
          openapi: 3.1.0\n\
          info:\n  title: {}\n  version: \"1\"\n\
          servers:\n  - url: {}\npaths:\n",

@@ -125,7 +125,7 @@ fn one(subject: &Subject, at: usize, tool: &Tool) -> Markup {
                 } @else {
                     p {
                         "This tool calls one of " (grouped(tool.operations.len())) " operations. "
-                        "Rights, approval, limits and records are those of the operation."
+                        "The operation's rights, approval, limits and records apply."
                     }
                     @if !tool.choices.is_empty() { p.quiet { (choices(tool)) } }
                     @for operation in &tool.operations {

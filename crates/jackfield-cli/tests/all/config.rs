@@ -53,7 +53,7 @@ impl Home {
 }
 
 #[test]
-fn command_that_config_prints_writes_the_entry_that_config_prints() {
+fn config_prints_a_command_that_writes_the_printed_entry() {
     let home = Home::new();
     let words = ["config", "cursor", "bookshop", "--replace", "--", "--read-only", "--rate", "60/min"];
     let (_, told) = home.ok(&words, &[]);
@@ -129,7 +129,7 @@ fn command_in_the_entry_starts_the_server_from_any_folder() {
 }
 
 #[test]
-fn entry_is_written_to_the_file_of_the_user_and_undone() {
+fn entry_is_written_to_the_file_of_the_user_and_the_undo_restores_the_file() {
     let home = Home::new();
     fs::create_dir(home.path(".cursor")).unwrap();
     let file = home.path(".cursor/mcp.json");
@@ -150,7 +150,7 @@ fn entry_is_written_to_the_file_of_the_user_and_undone() {
 }
 
 #[test]
-fn entries_are_written_to_a_project_file_and_a_named_file_and_for_a_url() {
+fn config_writes_the_project_file_and_a_url_entry_to_a_named_file() {
     let home = Home::new();
     home.ok(&["config", "claude-code", "bookshop", "--project", "--write"], &[]);
     assert!(home.path(".mcp.json").is_file());
@@ -172,6 +172,11 @@ fn entries_are_written_to_a_project_file_and_a_named_file_and_for_a_url() {
     let text = fs::read_to_string(home.path("codex.toml")).unwrap();
     let expected = "[mcp_servers.shop]\nurl = \"http://127.0.0.1:8700/mcp\"\nbearer_token_env_var = \"BOOKSHOP_HTTP_TOKEN\"\n";
     assert_eq!(text, expected);
+}
+
+#[test]
+fn config_refuses_a_malformed_url_or_a_url_with_a_password() {
+    let home = Home::new();
     for (url, problem) in
         [("ftp://a", "give the URL"), ("http://u:p@a/mcp", "without a password"), ("a b", "not a URL")]
     {

@@ -41,7 +41,11 @@ impl Place {
 
     fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_jackfield"));
-        command.current_dir(self.0.path()).env("JACKFIELD_VAULT", self.path("vault")).env_remove("NO_COLOR");
+        command
+            .env("PATH", crate::path_of_shell())
+            .current_dir(self.0.path())
+            .env("JACKFIELD_VAULT", self.path("vault"))
+            .env_remove("NO_COLOR");
         command
     }
 
@@ -64,10 +68,8 @@ impl Place {
 
     /// Runs a printed command in a shell, as if a user had pasted it.
     fn paste(&self, command: &str) -> Said {
-        let bin = Path::new(env!("CARGO_BIN_EXE_jackfield")).parent().unwrap();
-        let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
         let mut shell = Command::new("sh");
-        shell.arg("-c").arg(command).current_dir(self.0.path()).env("PATH", path);
+        shell.arg("-c").arg(command).current_dir(self.0.path()).env("PATH", crate::path_of_shell());
         Said::of(&shell.env("JACKFIELD_VAULT", self.path("vault")).stdin(Stdio::null()).output().unwrap())
     }
 }
@@ -164,7 +166,7 @@ fn document_is_found_without_its_extension_and_a_typo_gets_a_suggestion() {
 }
 
 #[test]
-fn copy_of_the_document_works_after_the_connector_is_moved_and_is_updated() {
+fn document_copy_works_in_a_moved_connector_and_can_be_updated() {
     let place = Place::new();
     let said = place.run(&["gen", "my api's docs/desk.yaml"]);
     assert_eq!(said.code, Some(0), "{said:?}");

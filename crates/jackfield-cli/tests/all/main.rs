@@ -44,3 +44,9 @@ mod shown;
 mod suggest;
 #[cfg(unix)]
 mod tutorial;
+
+/// Returns a value of PATH with which a shell finds the command by its name.
+fn path_of_shell() -> String {
+    let programs = std::path::Path::new(env!("CARGO_BIN_EXE_jackfield")).parent().unwrap();
+    format!("{}:{}", programs.display(), std::env::var("PATH").unwrap())
+}

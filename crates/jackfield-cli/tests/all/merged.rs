@@ -209,7 +209,7 @@ fn lint_of_a_merged_tool_names_the_operation_and_its_fix_removes_the_finding() {
 }
 
 #[test]
-fn lint_does_not_rename_a_merged_tool_in_a_table_about_operations() {
+fn lint_suggests_no_rename_line_for_a_merged_tool() {
     let choices = "[merge.get_book_2]\noperations = ['getBook', 'findBook']\n[rename]\naddBook = 'get_book_3'\n\
                    [effect]\naddBook = 'read'\n";
     let (_, said) = in_folder(choices, &["lint"]);

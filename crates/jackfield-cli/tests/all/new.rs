@@ -102,7 +102,7 @@ fn accepted_offers(text: &str) -> Vec<(String, String)> {
 }
 
 #[test]
-fn new_connector_of_every_document_is_valid_and_its_offered_lines_and_printed_commands_work() {
+fn every_document_gets_a_valid_connector_whose_offered_lines_and_printed_commands_work() {
     let place = Place::new();
     let mut documents: Vec<PathBuf> =
         fs::read_dir(specs()).unwrap().map(|entry| entry.unwrap().path()).collect();
@@ -330,7 +330,7 @@ fn new_makes_a_document_of_listed_operations_and_their_calls_send_the_requests()
     for line in commands(&out(&output)) {
         assert!(place.paste(line).status.success(), "{line}");
     }
-    assert_eq!(place.files(), ["example"], "the name is that of the host");
+    assert_eq!(place.files(), ["example"], "the name comes from the host");
     let document = place.read("example/openapi.yaml");
     for line in [
         "title: \"example\"",

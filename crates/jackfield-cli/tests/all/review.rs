@@ -169,7 +169,7 @@ fn review_page_shows_invisible_characters_as_escapes() {
 }
 
 #[test]
-fn review_page_loads_nothing_and_its_policy_has_the_digests_of_its_style_and_script() {
+fn review_page_allows_only_its_own_style_and_script_by_their_digests() {
     let page = page_with("x");
     let policy = page.split("http-equiv=\"Content-Security-Policy\" content=\"").nth(1).unwrap();
     let policy = policy.split('"').next().unwrap().replace("&#39;", "'");

@@ -264,13 +264,7 @@ impl Place {
         if let Some(approval) = &self.approval {
             command = command.replace("1f0c6b2a9d3e4f58", approval).replace(" ID", &format!(" {approval}"));
         }
-        let programs = Path::new(env!("CARGO_BIN_EXE_jackfield")).parent().unwrap();
-        let path = format!(
-            "{}:{}:{}",
-            self.path("bin").display(),
-            programs.display(),
-            std::env::var("PATH").unwrap()
-        );
+        let path = format!("{}:{}", self.path("bin").display(), crate::path_of_shell());
         let mut shell = Command::new("sh");
         // `exec` replaces the shell, so that a signal reaches the server.
         shell.args(["-c", &format!("exec {command}")]).current_dir(self.folder.path()).env("PATH", path);

@@ -158,10 +158,8 @@ impl Desk {
     }
 
     fn shell(&self, script: &str) -> Command {
-        let programs = Path::new(env!("CARGO_BIN_EXE_jackfield")).parent().unwrap();
-        let path = format!("{}:{}", programs.display(), std::env::var("PATH").unwrap());
         let mut shell = Command::new("sh");
-        shell.args(["-eu", "-c", script]).current_dir(self.folder.path()).env("PATH", path);
+        shell.args(["-eu", "-c", script]).current_dir(self.folder.path()).env("PATH", crate::path_of_shell());
         shell.env("HOME", self.folder.path().join("home")).env("NO_COLOR", "1");
         for (variable, folder) in [("JACKFIELD_STATE", "state"), ("JACKFIELD_VAULT", "vault")] {
             shell.env(variable, self.folder.path().join(folder));

@@ -278,7 +278,7 @@ tool list_books read 2222222222
     }
 
     #[test]
-    fn tool_that_needs_no_approval_is_reported() {
+    fn approval_changed_to_never_is_reported() {
         let new = format!("{OLD}ask get_book never\n");
         assert_eq!(
             LockChanges::between(OLD, &new).to_string(),

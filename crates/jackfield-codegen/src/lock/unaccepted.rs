@@ -78,7 +78,9 @@ impl fmt::Display for Unlike {
             Self::Requests => {
                 f.write_str("the headers or certificate authorities of all requests have changed")
             }
-            Self::Operation(operation, because) => write!(f, "of its operation `{operation}`: {because}"),
+            Self::Operation(operation, because) => {
+                write!(f, "its operation `{operation}` is not accepted: {because}")
+            }
             Self::Reader(reader) => write!(f, "`{reader}`, which reads the status of its job, is withheld"),
         }
     }

@@ -341,7 +341,7 @@ fn may_refuse(shift: Shift) -> bool {
 }
 
 #[test]
-fn random_schema_that_refuses_a_previously_valid_value_is_reported_as_such() {
+fn random_schema_change_that_refuses_a_previously_valid_value_is_reported() {
     let mut numbers = Numbers(7);
     let (mut refused, mut kept) = (0, 0);
     for round in 0..4_000 {

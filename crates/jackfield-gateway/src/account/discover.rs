@@ -95,12 +95,12 @@ pub(super) async fn metadata(name: &str, address: &str, environment: &Environmen
         }
         let body = Limited::new(answer.into_body(), MOST_BYTES).collect().await;
         let body = body.map_err(|error| format!("cannot be read: {error}"))?.to_bytes();
-        serde_json::from_slice(&body).map_err(|_| "is no JSON".to_owned())
+        serde_json::from_slice(&body).map_err(|_| "is not JSON".to_owned())
     };
     tokio::time::timeout(PATIENCE, read).await.unwrap_or_else(|_| Err("does not answer".to_owned()))
 }
 
-/// Returns the authorization server that the metadata name.
+/// Returns the authorization server that the metadata names.
 pub(super) fn authorization(
     metadata: &Value,
     url: &str,
@@ -109,11 +109,11 @@ pub(super) fn authorization(
     let resource = metadata["resource"].as_str().unwrap_or_default();
     // With the metadata of another resource, this server could obtain tokens for that resource.
     if !is_within(url, resource) {
-        return Err(format!("its metadata are of {resource:?}, and not of {url}"));
+        return Err(format!("its metadata names the resource {resource:?}, which does not include {url}"));
     }
     let servers = metadata["authorization_servers"].as_array().map(Vec::as_slice).unwrap_or_default();
     let Some(issuer) = servers.iter().find_map(Value::as_str) else {
-        return Err("its metadata name no authorization server".to_owned());
+        return Err("its metadata names no authorization server".to_owned());
     };
     if !issuer.starts_with("https://") && !crate::config::is_loopback(issuer) {
         return Err(format!("its authorization server {issuer:?} is not protected by TLS"));

@@ -1,10 +1,11 @@
 //! The stored document of an account. Its secrets are in the vault.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use jackfield_runtime::{Pins, Principal, StoreError};
 use serde_json::{Map, Value, json};
 
 use super::authorization::{Authorization, origin};
-use super::now;
 
 /// The stored description of an account at a server, without secrets.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -128,6 +129,11 @@ fn all(pins: &Pins, connector: &str) -> Result<Map<String, Value>, StoreError> {
 
 fn parsed(stored: Option<&str>) -> Map<String, Value> {
     stored.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
+}
+
+/// Returns the current time in seconds since 1970.
+pub(crate) fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
 /// Returns the key of the gateway's document in the store. The dot distinguishes it from keys that are names of connectors.

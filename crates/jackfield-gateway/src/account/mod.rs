@@ -6,8 +6,6 @@ mod login_document;
 mod moved;
 mod tables;
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use jackfield_recipe::shell_quoted;
 use jackfield_runtime::v1::Scheme;
 use jackfield_runtime::{
@@ -19,7 +17,7 @@ use crate::config::HttpUpstream;
 
 pub(crate) use authorization::Authorization;
 pub(crate) use discover::discover;
-pub(crate) use login_document::LoginDocument;
+pub(crate) use login_document::{LoginDocument, now};
 pub(crate) use tables::tables;
 
 /// The command of the gateway, as error messages print it.
@@ -144,8 +142,8 @@ impl Account {
         let moved =
             moved::change(&self.name, &self.document.url, authorization, address, &self.environment).await?;
         let Some(moved) = moved else { return Ok(()) };
-        self.end().await.map_err(|error| format!("{moved}, and the account cannot be ended: {error}"))?;
-        Err(format!("{moved}, so the account is ended: run `{}`", self.login_command()))
+        self.end().await.map_err(|error| format!("{moved}, and the account cannot be removed: {error}"))?;
+        Err(format!("{moved}, so the account was removed: run `{}`", self.login_command()))
     }
 
     /// Deletes the login document, and revokes and deletes the tokens.
@@ -196,11 +194,6 @@ impl Account {
 fn store(environment: &Environment) -> Result<Pins, String> {
     let state = state_folder_of(crate::config::NAME, environment).map_err(told)?;
     Pins::open(&state).map_err(told)
-}
-
-/// Returns the current time in seconds since 1970.
-pub(crate) fn now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
 fn has_to(missing: Missing) -> String {

@@ -60,7 +60,7 @@ pub(crate) fn convert(
     };
     let entry = &server.entry;
     if entry.get("disabled") == Some(&Value::Bool(true)) {
-        return Err("it is disabled there".to_owned());
+        return Err("it is disabled in the client's file".to_owned());
     }
     let kind = entry.get("type").and_then(Value::as_str).unwrap_or_default();
     let mut converted = Converted { table: Table::new(), variables: Vec::new(), notes: Vec::new() };
@@ -68,7 +68,7 @@ pub(crate) fn convert(
     match (entry.get("command").and_then(Value::as_str), url) {
         _ if matches!(kind, "sse" | "ws") => {
             return Err(format!(
-                "its transport is `{kind}`, which the gateway does not have: use the server's address for streamable HTTP with `add NAME --url`"
+                "its transport is `{kind}`, which the gateway does not support: if the server also supports streamable HTTP, add that URL with `add NAME --url`"
             ));
         }
         (Some(command), _) => conversion.child(command, entry, &mut converted)?,
@@ -97,7 +97,7 @@ impl Conversion<'_> {
                 Part::Text(text) => plain += &text,
                 Part::Variable(name, _) if is_secret_name(&name) => {
                     return Err(format!(
-                        "{place} contains the secret ${{{name}}}, which would have to stand in gateway.toml: let the server read a variable, and add it with `add NAME --pass {name} -- COMMAND`"
+                        "{place} contains the secret ${{{name}}}, and the import would have to write its value into gateway.toml: let the server read an environment variable instead, and add the server with `add NAME --pass {name} -- COMMAND`"
                     ));
                 }
                 Part::Variable(name, default) => match self.environment.get(&name).or(default) {
@@ -110,7 +110,7 @@ impl Conversion<'_> {
                 },
                 Part::Input(id) => {
                     return Err(format!(
-                        "{place} contains what VS Code asks for (`{id}`), which would have to stand in gateway.toml: let the server read a variable, and add it with `add NAME --pass VARIABLE -- COMMAND`"
+                        "{place} uses the VS Code input `{id}`, and the import would have to write its value into gateway.toml: let the server read an environment variable instead, and add the server with `add NAME --pass VARIABLE -- COMMAND`"
                     ));
                 }
                 Part::Unknown(written) => {
@@ -138,7 +138,7 @@ impl Conversion<'_> {
         }
         if let Some(place) = secret_argument(&words) {
             return Err(format!(
-                "its arguments contain a secret ({place}), which would have to stand in gateway.toml: let the server read a variable, and add it with `add NAME --pass VARIABLE -- COMMAND`"
+                "its arguments contain a secret ({place}), and the import would have to write it into gateway.toml: let the server read an environment variable instead, and add the server with `add NAME --pass VARIABLE -- COMMAND`"
             ));
         }
         converted.table.insert("command", value(words.iter().collect::<Array>()));
@@ -207,7 +207,7 @@ impl Conversion<'_> {
         let url = self.plain(url, "its address")?;
         if address_has_secret(&url) {
             return Err(
-                "its address contains what looks like a secret, which does not belong in gateway.toml: use a token or a header of the server, or add the address with `add NAME --url` if it is no secret"
+                "its URL may contain a secret, which does not belong in gateway.toml: use a token or a header of the server, or add the URL with `add NAME --url` if it contains no secret"
                     .to_owned(),
             );
         }

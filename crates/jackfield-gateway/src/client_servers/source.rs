@@ -88,7 +88,7 @@ fn check(client: Client) -> Result<(), String> {
     match CLIENTS.contains(&client) {
         true => Ok(()),
         false => Err(format!(
-            "the file of {client} is not read: add its servers one by one with `jackfield-gateway add NAME`; known are {}",
+            "the servers of {client} cannot be imported: add them one by one with `jackfield-gateway add NAME`; `import` reads the files of {}",
             CLIENTS.map(Client::word).join(", ")
         )),
     }

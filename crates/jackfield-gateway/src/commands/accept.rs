@@ -65,9 +65,10 @@ pub(super) fn run(
             ));
             Ok(ExitCode::SUCCESS)
         }
-        None => {
-            Err(Failure("the server has changed meanwhile, so nothing was accepted: look again".to_owned()))
-        }
+        None => Err(Failure(
+            "the server's tools have changed meanwhile, so nothing was accepted: run the command again"
+                .to_owned(),
+        )),
     }
 }
 

@@ -30,7 +30,7 @@ pub(super) fn run(gateway: &Gateway, add: &Add) -> Result<ExitCode, Failure> {
     note(&format!("added `{name}` to {file}; a running gateway follows within seconds"));
     if !works {
         note(&format!(
-            "it is added all the same: when it is there, look at its tools with `{called} test {name}`"
+            "the connector was added anyway: once its server answers, look at its tools with `{called} test {name}`"
         ));
         return Ok(ExitCode::from(1));
     }
@@ -114,7 +114,7 @@ fn check_address(url: &str) -> Result<(), Failure> {
         url.split("://").nth(1).and_then(|rest| rest.split(['/', '?', '#']).next()).unwrap_or_default();
     if authority.contains('@') {
         return Err(Failure(
-            "the address has a user name or password, which do not belong in gateway.toml: leave them out, and write --token VARIABLE or --header Authorization=VARIABLE".to_owned(),
+            "the URL contains a user name or password, which does not belong in gateway.toml: leave it out, and write --token VARIABLE or --header Authorization=VARIABLE".to_owned(),
         ));
     }
     Ok(())

@@ -39,7 +39,7 @@ pub(super) fn list(gateway: &OpenGateway) -> Result<ExitCode, Failure> {
         println!("{:names$}  {:callers$}  {connectors}: {effects}", agent.name, caller(agent));
     }
     if gateway.config().agents.is_some() {
-        note(&format!("these agents are those of {}", gateway.config().file.display()));
+        note(&format!("these agents come from {}", gateway.config().file.display()));
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -71,7 +71,7 @@ pub(super) fn remove(gateway: &OpenGateway, name: &str) -> Result<ExitCode, Fail
     forget_accounts(gateway, agent)?;
     let token = if had_token { " and its token" } else { "" };
     note(&format!(
-        "removed the agent `{name}`{token}; running gateways follow within a second, and end its calls"
+        "removed the agent `{name}`{token}; running gateways follow within a second, and cancel its calls"
     ));
     Ok(ExitCode::SUCCESS)
 }

@@ -60,7 +60,9 @@ pub(super) fn run(gateway: &OpenGateway, add: &AddAgent) -> Result<ExitCode, Fai
         (None, _) => note(
             "clients of agents connect over HTTP: add `listen = \"127.0.0.1:8800\"` to the top of gateway.toml, and start the gateway again",
         ),
-        (Some(_), true) => note(&format!("for a client of it: `{called} config CLIENT --agent {name}`")),
+        (Some(_), true) => {
+            note(&format!("to connect a client as this agent: `{called} config CLIENT --agent {name}`"))
+        }
         (Some(_), false) => {}
     }
     Ok(ExitCode::SUCCESS)

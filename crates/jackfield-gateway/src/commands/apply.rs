@@ -41,7 +41,7 @@ pub(super) fn apply(gateway: &OpenGateway, file: Option<&Path>) -> Result<ExitCo
     let gone: Vec<&str> = before.entries.iter().map(|it| it.name.as_str()).filter(is_gone).collect();
     if !gone.is_empty() {
         note(&format!(
-            "no longer there: {}; their tokens can call nothing, and `{} token revoke NAME` ends them",
+            "removed agents: {}; their tokens can no longer call anything, and `{} token revoke NAME` revokes them",
             gone.join(", "),
             gateway.called()
         ));

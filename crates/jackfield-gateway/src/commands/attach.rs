@@ -39,9 +39,9 @@ pub(super) fn detach(gateway: &OpenGateway, agent: &str, connector: &str) -> Res
     let changed = gateway.agent_store()?.change(gateway.config(), |text| detached(text, agent, connector))?;
     note(&match changed {
         true => format!(
-            "`{agent}` may no longer use `{connector}`; running gateways follow within a second, and end its calls"
+            "`{agent}` may no longer use `{connector}`; running gateways follow within a second, and cancel its calls"
         ),
-        false => format!("`{agent}` could not use `{connector}` before"),
+        false => format!("`{agent}` had no access to `{connector}`; nothing was changed"),
     });
     Ok(ExitCode::SUCCESS)
 }

@@ -32,7 +32,7 @@ pub(super) fn run(gateway: &OpenGateway) -> Result<ExitCode, Failure> {
         for gone in agent.connectors.iter().filter(|it| gateway.config().connector(it).is_none()) {
             let (called, name) = (gateway.called(), &agent.name);
             problems.push(format!(
-                "the agent `{name}` has the connector `{gone}`, which is not in gateway.toml: `{called} detach {name} {gone}` takes it away"
+                "the agent `{name}` has the connector `{gone}`, which is not in gateway.toml: `{called} detach {name} {gone}` removes it from the agent"
             ));
         }
     }
@@ -54,7 +54,7 @@ fn note(entry: &ConnectorEntry) -> Option<&'static str> {
             "`unconfined = true`: its program can read the state, the vault and the audit of the gateway, and its variables",
         ),
         confinement if confinement::is_available() && confinement.protected.iter().any(is_above) => Some(
-            "its folder contains the state, the vault or the audit, so its program cannot create files there: write another one as `directory`",
+            "its folder contains the state, the vault or the audit, so its program cannot create files there: write another folder as `directory`",
         ),
         _ => None,
     }
@@ -103,7 +103,7 @@ fn connector(gateway: &OpenGateway, entry: &ConnectorEntry) -> Result<Vec<String
     }
     let tools: Vec<String> = server.tools.iter().map(|tool| tool.name.clone()).collect();
     for pattern in entry.effects.unmatched(&tools) {
-        problems.push(format!("`{pattern}` in its effects fits no tool"));
+        problems.push(format!("`{pattern}` in its effects matches no tool"));
     }
     Ok(problems)
 }

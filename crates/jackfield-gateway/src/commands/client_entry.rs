@@ -187,10 +187,10 @@ fn written_text(written: &Written, name: &str, client: Client, file: &ClientFile
     match written {
         Written::Created => format!("created {path} with the entry `{name}` for {client}"),
         Written::Added { backup } => {
-            format!("added `{name}` to {path}; the file before is {}", backup.display())
+            format!("added `{name}` to {path}; the previous file is saved as {}", backup.display())
         }
         Written::Replaced { backup } => {
-            format!("replaced `{name}` in {path}; the file before is {}", backup.display())
+            format!("replaced `{name}` in {path}; the previous file is saved as {}", backup.display())
         }
         Written::Updated => format!("updated `{name}` in {path}"),
         _ => format!("{path} has this entry already; nothing was changed"),
@@ -204,7 +204,7 @@ fn undone_text(undone: Undone, name: &str, file: &ClientFile) -> String {
         Undone::Removed => format!("removed {path}, which did not exist before"),
         Undone::OnlyEntry => {
             format!(
-                "{path} has changed since: only the entry `{name}` was taken back, and everything else stayed"
+                "{path} has changed since: only the entry `{name}` was undone, and everything else was kept"
             )
         }
         _ => format!("{path} has no entry `{name}` any more; nothing was changed"),

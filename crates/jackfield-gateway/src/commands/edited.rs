@@ -19,7 +19,7 @@ pub(super) struct EditedConfig<'g> {
 }
 
 impl<'g> EditedConfig<'g> {
-    /// Reads the file of a gateway, which may not exist yet.
+    /// Reads the file of a gateway, which might not exist yet.
     ///
     /// # Errors
     /// Returns an error if the file is invalid, or if the gateway has no file.
@@ -59,14 +59,14 @@ impl<'g> EditedConfig<'g> {
         self.check_name(name)?;
         if self.edited.text.table("connectors", name).is_some() {
             return Err(Failure(format!(
-                "another server has become the connector `{name}`: add it with `add NAME`"
+                "another imported server already has the connector name `{name}`: choose a name with `add NAME`"
             )));
         }
         self.edited.text.add("connectors", name, table).map_err(|error| self.refused(error))?;
         let parsed = GatewayConfig::parse(self.file, &self.edited.text.text());
         parsed.map_err(|invalid| {
             self.edited.text.remove("connectors", name);
-            // The line numbers would be about a text that is never written.
+            // The line numbers would refer to a text that is never written.
             Failure(format!("`{name}` cannot be added: {}", invalid.without_places()))
         })
     }

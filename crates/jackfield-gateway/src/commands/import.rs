@@ -100,7 +100,7 @@ fn name_of(server: &str) -> Result<String, String> {
     match AttachedName::parse(&name) {
         Ok(_) => Ok(name),
         Err(_) => {
-            Err("its name has no letter that a connector's name could begin with: add it with `add NAME`"
+            Err("its name contains none of the letters a to z, so no connector name can be made from it: choose a name with `add NAME`"
                 .to_owned())
         }
     }

@@ -201,7 +201,7 @@ fn upstream(entry: &ConnectorEntry) -> Result<&HttpUpstream, Failure> {
             path.display()
         ))),
         ConnectorKind::Linked(_) => Err(Failure(format!(
-            "`{name}` is a connector in this program, which has the credentials of its variables and of the vault"
+            "`{name}` is part of this program, which reads its credentials from environment variables and the vault"
         ))),
     }
 }

@@ -78,12 +78,12 @@ impl AccountState {
             Ok(None) if self.has_login => {
                 parts.push(format!("ended: run `{}`", login_command(name, self.owner.as_ref())));
             }
-            Ok(None) => parts.push("a stored token, without a known end".to_owned()),
+            Ok(None) => parts.push("a stored token, without a known expiry".to_owned()),
             Ok(Some(status)) => {
                 parts.push(format!("renewed {}", utc_time(status.granted_at)));
                 parts.push(match status.expires_at {
                     Some(end) => format!("ends {}", utc_time(end)),
-                    None => "without a known end".to_owned(),
+                    None => "without a known expiry".to_owned(),
                 });
                 parts.push(match (status.renewable, status.due_at) {
                     (true, Some(due)) => format!("next renewal {}", utc_time(due)),

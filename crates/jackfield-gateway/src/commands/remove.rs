@@ -29,12 +29,12 @@ pub(super) fn run(gateway: &Gateway, name: &str, detach: bool) -> Result<ExitCod
     let is_file = open.config().agents.is_some();
     if is_file && !holders.is_empty() {
         return Err(Failure(format!(
-            "agents of {file} have `{name}`: {quoted}; remove it from their `connectors` and rules first"
+            "agents of {file} use `{name}`: {quoted}; remove it from their `connectors` and rules first"
         )));
     }
     if !holders.is_empty() && !detach {
         return Err(Failure(format!(
-            "agents have `{name}`: {quoted}; to take it from them too, run `{called} remove {name} --detach`"
+            "agents use `{name}`: {quoted}; to take it from them too, run `{called} remove {name} --detach`"
         )));
     }
     // The connector is detached from the agents first, so that they cannot use a later server of the same name.

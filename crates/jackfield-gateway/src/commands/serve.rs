@@ -36,7 +36,9 @@ pub(super) fn run(gateway: &OpenGateway, stdio: bool, options: Vec<String>) -> R
             // The other connectors are served, and the gateway tries to connect to this one again.
             Err(why) => {
                 let why = visible_line(&why);
-                note(&format!("`{name}` cannot be attached: {why}; it is tried again when a client lists"));
+                note(&format!(
+                    "`{name}` cannot be attached: {why}; the gateway tries again when a client lists tools"
+                ));
             }
         }
     }

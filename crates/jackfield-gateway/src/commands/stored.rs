@@ -9,7 +9,7 @@ pub(super) fn check_owner(gateway: &OpenGateway, instead: &str) -> Result<(), Fa
     match gateway.config().agents {
         None => gateway.claim_state(),
         Some(_) => Err(Failure(format!(
-            "{file} has [agents], which are in force instead of those of the store: {instead} there, and run `{called} apply`",
+            "{file} has [agents], which replace the agents of the store: {instead} there, and run `{called} apply`",
             file = gateway.config().file.display(),
             called = gateway.called()
         ))),

@@ -49,7 +49,7 @@ impl AgentRules<'_, '_> {
             return;
         };
         let DeValue::Array(rules) = rules.get_ref() else {
-            self.reader.refuse(rules.span().start, "`rule` is not a list of tables", RULE);
+            self.reader.refuse(rules.span().start, "`rule` is not an array of tables", RULE);
             return;
         };
         for (rule, number) in rules.iter().zip(1..) {
@@ -63,12 +63,16 @@ impl AgentRules<'_, '_> {
     fn add_rule(&mut self, table: &DeTable<'_>, number: usize, offset: usize) {
         let first = table.keys().map(|key| key.span().start).min().unwrap_or(offset);
         for (key, remedy) in [
-            ("principals", "remove it: the rule is about the agent"),
-            ("claims", "remove it: `claims` of the agent hold for all of its rules"),
-            ("tags", "name the tools: tags of connectors are not known behind a gateway"),
+            ("principals", "remove it: the rule already applies to this agent only"),
+            ("claims", "remove it: the `claims` of the agent apply to all of its rules"),
+            ("tags", "name the tools: a gateway does not know the tags of a connector"),
         ] {
             if let Some(value) = table.get(key) {
-                self.reader.refuse(value.span().start, format!("a rule of an agent has no `{key}`"), remedy);
+                self.reader.refuse(
+                    value.span().start,
+                    format!("a rule of an agent cannot have `{key}`"),
+                    remedy,
+                );
                 return;
             }
         }
@@ -83,7 +87,7 @@ impl AgentRules<'_, '_> {
                     if let Some(patterns) = self.reader.texts(value, remedy) {
                         if patterns.is_empty() {
                             let problem =
-                                format!("`{kind}` is an empty list, so the rule would be about none");
+                                format!("`{kind}` is an empty array, so the rule would match nothing");
                             let remedy = "name some, or remove the rule";
                             self.reader.refuse(value.span().start, problem, remedy);
                             continue;
@@ -137,7 +141,7 @@ impl AgentRules<'_, '_> {
         let prefixes: Vec<String> = self.attached.iter().flat_map(|name| prefixes_of(kind, name)).collect();
         for (pattern, offset) in patterns.iter().filter(|(pattern, _)| !pattern.starts_with('!')) {
             if !prefixes.iter().any(|prefix| pattern.starts_with(prefix.as_str())) {
-                let problem = format!("`{pattern}` is about no connector of the agent `{}`", self.name);
+                let problem = format!("`{pattern}` matches no connector of the agent `{}`", self.name);
                 self.reader.refuse(*offset, problem, format!("begin it with `{}`", prefixes.join("` or `")));
             }
         }

@@ -15,7 +15,7 @@ pub(super) fn client(reader: &Reader<'_>, table: &DeTable<'_>, has_token: bool) 
     let (key, value) = written.into_iter().find_map(|key| Some((key, table.get(key)?)))?;
     let offset = value.span().start;
     if has_token {
-        let problem = format!("`{key}` is about a login, but `token` is used instead of one");
+        let problem = format!("`{key}` has no effect with `token`, which replaces the login");
         reader.refuse(offset, problem, "remove one of them");
         return None;
     }

@@ -11,7 +11,7 @@ use super::reader::Reader;
 pub struct Confinement {
     /// Whether the program may read everything that the gateway may read.
     pub is_open: bool,
-    /// The user as which the program runs, instead of the gateway's user.
+    /// The user that runs the program, if not the gateway's user.
     pub user: Option<String>,
     /// Whether the program may connect to local sockets, through which other programs can act for it.
     pub has_sockets: bool,

@@ -15,7 +15,7 @@ pub(crate) struct TomlText {
     has_carriage_returns: bool,
 }
 
-/// Why a TOML document cannot be edited.
+/// The reason why a TOML document cannot be edited.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum EditError {
     /// The text is not TOML.

@@ -134,16 +134,18 @@ fn catalogued(
         }
         Some(_) => refuse(
             format!(
-                "the MCP server of {title} has the transport HTTP with SSE, which the gateway does not have"
+                "the MCP server of {title} uses HTTP with SSE, a transport that the gateway does not support"
             ),
             format!(
-                "with its OpenAPI document, run `jackfield new {name} --document openapi.yaml`, and write `spec = \"{name}\"`"
+                "if you have its OpenAPI document, run `jackfield new {name} --document openapi.yaml`, and write `spec = \"{name}\"`"
             ),
         ),
         None => refuse(
-            format!("the catalogue has no address for {title}"),
             format!(
-                "with its OpenAPI document, run `jackfield new {name} --document openapi.yaml`, and write `spec = \"{name}\"`"
+                "the catalogue has neither the URL of an MCP server nor of an OpenAPI document for {title}"
+            ),
+            format!(
+                "if you have its OpenAPI document, run `jackfield new {name} --document openapi.yaml`, and write `spec = \"{name}\"`"
             ),
         ),
     }
@@ -158,7 +160,7 @@ fn upstream(
 ) -> Option<HttpUpstream> {
     const TOKEN: &str = "write the name of the variable that holds the token, as in `token = \"DOCS_TOKEN\"`";
     if !url.starts_with("https://") && !url.starts_with("http://") {
-        let problem = format!("`{url}` is not an address");
+        let problem = format!("`{url}` is not an HTTP URL");
         reader.refuse(value.span().start, problem, "write `url = \"https://…\"`");
         return None;
     }
@@ -196,7 +198,7 @@ fn headers(reader: &Reader<'_>, table: &DeTable<'_>, has_token: bool) -> Vec<(St
                 Some(("`token` sets the header Authorization already".to_owned(), "remove one of them"))
             }
             name if OWN_HEADERS.contains(&name) || name.starts_with("mcp-") => {
-                Some((format!("the gateway sets the header `{name}`"), "remove it"))
+                Some((format!("the gateway itself sets the header `{name}`"), "remove it"))
             }
             name if found.iter().any(|(other, _)| other == name) => {
                 Some((format!("there are two headers `{name}`"), "remove one of them"))

@@ -276,7 +276,7 @@ fn config(reader: &Reader<'_>, file: &Path, root: &DeTable<'_>, linked: &[Connec
         if let (Some(value), None) = (root.get(key), &issuer) {
             reader.refuse(
                 value.span().start,
-                format!("`{key}` needs `issuer`, because it is about access tokens"),
+                format!("`{key}` needs `issuer`, because it applies only to access tokens"),
                 "add `issuer = \"https://id.example.com\"`",
             );
         }

@@ -66,8 +66,8 @@ impl AgentPrincipal {
             Some(value) => {
                 let subject = reader.text(value, SUBJECT)?;
                 if subject == "*" {
-                    let problem = "`*` would be every subject of the issuer";
-                    reader.refuse(value.span().start, problem, "name one, or write `claims`");
+                    let problem = "`*` would match every subject of the issuer";
+                    reader.refuse(value.span().start, problem, "name one subject, or write `claims`");
                     return None;
                 }
                 Some(subject)
@@ -77,7 +77,7 @@ impl AgentPrincipal {
         if let Some(value) = table.get("claims") {
             let written = reader.table(value, CLAIMS)?;
             if written.is_empty() {
-                reader.refuse(value.span().start, "`claims` has no claim", CLAIMS);
+                reader.refuse(value.span().start, "`claims` is empty", CLAIMS);
                 return None;
             }
             for (claim, value) in in_order(written) {

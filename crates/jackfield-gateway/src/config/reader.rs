@@ -61,17 +61,17 @@ impl<'t> Reader<'t> {
         match value.get_ref() {
             DeValue::String(text) if !text.trim().is_empty() => Some(text.trim().to_owned()),
             DeValue::String(_) => {
-                self.refuse(value.span().start, "the text is empty", remedy);
+                self.refuse(value.span().start, "the string is empty", remedy);
                 None
             }
-            _ => self.needs(value, "a text", remedy),
+            _ => self.needs(value, "a string", remedy),
         }
     }
 
     /// Reads an array of strings, which may be empty. Returns each string with its byte offset.
     pub(super) fn texts(&self, value: &Placed<'_>, remedy: &str) -> Option<Vec<(String, usize)>> {
         let DeValue::Array(items) = value.get_ref() else {
-            return self.needs(value, "a list of texts", remedy);
+            return self.needs(value, "an array of strings", remedy);
         };
         items.iter().map(|item| Some((self.text(item, remedy)?, item.span().start))).collect()
     }
@@ -80,7 +80,7 @@ impl<'t> Reader<'t> {
     pub(super) fn number(&self, value: &Placed<'_>, least: u64, most: u64) -> Option<u64> {
         let remedy = format!("write a number from {least} to {most}");
         let DeValue::Integer(integer) = value.get_ref() else {
-            return self.needs(value, "a whole number", &remedy);
+            return self.needs(value, "an integer", &remedy);
         };
         let number = u64::from_str_radix(integer.as_str(), integer.radix()).ok();
         let number = number.filter(|number| (least..=most).contains(number));
@@ -93,7 +93,7 @@ impl<'t> Reader<'t> {
     pub(super) fn boolean(&self, value: &Placed<'_>) -> Option<bool> {
         match value.get_ref() {
             DeValue::Boolean(is_set) => Some(*is_set),
-            _ => self.needs(value, "true or false", "write `true` or `false`"),
+            _ => self.needs(value, "a boolean", "write `true` or `false`"),
         }
     }
 
@@ -111,7 +111,7 @@ impl<'t> Reader<'t> {
     }
 
     fn needs<T>(&self, value: &Placed<'_>, what: &str, remedy: &str) -> Option<T> {
-        let problem = format!("{what} is needed, not {}", kind(value.get_ref()));
+        let problem = format!("expected {what}, found {}", kind(value.get_ref()));
         self.refuse(value.span().start, problem, remedy);
         None
     }
@@ -127,12 +127,12 @@ pub(super) fn in_order<'v, 'i>(table: &'v DeTable<'i>) -> Vec<(&'v Spanned<DeStr
 /// Returns the name of a value's type for messages.
 fn kind(value: &DeValue<'_>) -> &'static str {
     match value {
-        DeValue::String(_) => "a text",
+        DeValue::String(_) => "a string",
         DeValue::Integer(_) => "an integer",
         DeValue::Float(_) => "a number",
-        DeValue::Boolean(_) => "true or false",
+        DeValue::Boolean(_) => "a boolean",
         DeValue::Datetime(_) => "a date",
-        DeValue::Array(_) => "a list",
+        DeValue::Array(_) => "an array",
         DeValue::Table(_) => "a table",
     }
 }

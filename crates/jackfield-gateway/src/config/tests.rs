@@ -98,7 +98,7 @@ fn invalid_config_error_names_position_and_remedy() {
             "[connectors.a]\nurl = \"https://a.example\"\nspec = \"b\"",
             "1:13: the connector has `spec` and `url`, which contradict each other",
         ),
-        ("[connectors.a]\nurl = \"a.example\"", "2:7: `a.example` is not an address"),
+        ("[connectors.a]\nurl = \"a.example\"", "2:7: `a.example` is not an HTTP URL"),
         ("[connectors.a]\nspec = \"b\"\nargs = []", "3:1: there is no key `args` here"),
         ("[connectors.a]\ncommand = []", "2:11: the command names no program"),
         ("[connectors.a]\ncommand = \"x\"\ntimeout = 0", "3:11: 0 is out of range; write a number from 1"),
@@ -128,7 +128,7 @@ fn invalid_config_error_names_position_and_remedy() {
         ),
         (
             "[connectors.a]\ncommand = \"x\"\n[connectors.b]\ncommand = \"x\"\n[agents.ci]\nconnectors = [\"a\"]\n[[agents.ci.rule]]\neffects = \"read\"\ntools = [\"b_*\"]",
-            "9:10: `b_*` is about no connector of the agent `ci`; begin it with `a_`",
+            "9:10: `b_*` matches no connector of the agent `ci`; begin it with `a_`",
         ),
         (
             "[connectors.a]\ncommand = \"x\"\n[agents.ci]\nconnectors = [\"a\"]\n[[agents.ci.rule]]\neffects = \"read\"\nargumnts.x.equals = 1",
@@ -136,7 +136,7 @@ fn invalid_config_error_names_position_and_remedy() {
         ),
         (
             "[connectors.a]\ncommand = \"x\"\n[agents.ci]\nconnectors = [\"a\"]\n[[agents.ci.rule]]\neffects = \"read\"\nprincipals = [\"*\"]",
-            "7:14: a rule of an agent has no `principals`",
+            "7:14: a rule of an agent cannot have `principals`",
         ),
         (
             "[connectors.a]\nurl = \"http://docs.example.com/mcp\"\ntoken = \"T\"",
@@ -168,10 +168,10 @@ fn token_may_be_sent_unencrypted_to_this_machine() {
 fn empty_list_or_table_in_a_rule_is_refused() {
     let rule = "[connectors.a]\ncommand = \"x\"\n[agents.ci]\nconnectors = [\"a\"]\n[[agents.ci.rule]]\neffects = \"destroy\"\n";
     for (line, expected) in [
-        ("tools = []", "7:9: `tools` is an empty list"),
-        ("tools = []\nresources = [\"a+*\"]", "7:9: `tools` is an empty list"),
-        ("resources = []", "7:13: `resources` is an empty list"),
-        ("prompts = []", "7:11: `prompts` is an empty list"),
+        ("tools = []", "7:9: `tools` is an empty array"),
+        ("tools = []\nresources = [\"a+*\"]", "7:9: `tools` is an empty array"),
+        ("resources = []", "7:13: `resources` is an empty array"),
+        ("prompts = []", "7:11: `prompts` is an empty array"),
         ("arguments = {}", "7:13: `arguments` has no condition"),
         ("arguments.amount = {}", "7:20: `arguments.amount` has no condition"),
         ("[agents.ci.rule.arguments.amount]", "7:1: `arguments.amount` has no condition"),

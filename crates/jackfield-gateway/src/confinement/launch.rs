@@ -128,7 +128,7 @@ fn become_program(launch: &Launch) -> String {
 
 #[cfg(not(unix))]
 fn become_program(_: &Launch) -> String {
-    "this system has no such limits".to_owned()
+    "this system cannot limit and confine programs".to_owned()
 }
 
 /// Sets the resource limits of the program and of everything that it starts.
@@ -171,7 +171,7 @@ fn confine(launch: &Launch) -> Result<(), String> {
 #[cfg(all(unix, not(target_os = "linux")))]
 fn confine(launch: &Launch) -> Result<(), String> {
     match launch.is_confined {
-        true => Err("the program cannot be confined: only Linux can".to_owned()),
+        true => Err("the program cannot be confined: this needs Linux".to_owned()),
         false => Ok(()),
     }
 }

@@ -37,7 +37,7 @@ pub(crate) fn check(confinement: &Confinement) -> Result<Option<UserIds>, String
     match confinement.is_open || is_available() {
         true => Ok(None),
         false => Err(
-            "this system cannot keep its program from reading the state, the vault and the audit of the gateway (Linux needs Landlock, as 5.13 and later have it): write `user = \"NAME\"` with a user of its own, or `unconfined = true` to start it all the same".to_owned(),
+            "this system cannot keep its program from reading the state, the vault and the audit of the gateway (this needs Linux 5.13 or later with Landlock): write `user = \"NAME\"` to run it as another user, or `unconfined = true` to run it without protection".to_owned(),
         ),
     }
 }

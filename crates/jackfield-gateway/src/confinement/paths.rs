@@ -89,7 +89,7 @@ fn devices(found: &mut Vec<Permitted>) -> io::Result<()> {
 }
 
 /// Opens a file or a folder for a rule. `None` for a symbolic link, because the rule would apply to the target of the link, and for an
-/// entry that was deleted or may not be opened.
+/// entry that was deleted or that this user has no right to open.
 fn open_entry(path: &Path) -> io::Result<Option<(OwnedFd, bool)>> {
     let opened = open(path, OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC, Mode::empty());
     let file = match opened {

@@ -50,8 +50,10 @@ pub(super) fn apply(protected: &[PathBuf]) -> Result<(), String> {
     let status = rules.restrict_self().map_err(told)?;
     let is_there = matches!(status.landlock, LandlockStatus::Available { .. });
     match status.ruleset {
-        RulesetStatus::NotEnforced => Err("the kernel does not enforce it".to_owned()),
-        _ if !is_there || !status.no_new_privs => Err("the kernel enforces only a part of it".to_owned()),
+        RulesetStatus::NotEnforced => Err("the kernel does not enforce the rules".to_owned()),
+        _ if !is_there || !status.no_new_privs => {
+            Err("the kernel enforces only some of the rules".to_owned())
+        }
         _ => Ok(()),
     }
 }

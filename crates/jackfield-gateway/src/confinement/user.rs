@@ -1,4 +1,4 @@
-//! The user as which a program runs, if it is not the gateway's user.
+//! The user that runs a program, if it is not the gateway's user.
 
 /// The user id and the group id of a user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -7,7 +7,7 @@ pub(crate) struct UserIds {
     pub(crate) group: u32,
 }
 
-/// Returns the ids of a user as which the gateway can run a program.
+/// Returns the ids of the user `name`, if the gateway can start programs as that user.
 ///
 /// # Errors
 /// Returns an error if the gateway does not run as root, or if the user does not exist or is the gateway's own user.
@@ -16,13 +16,13 @@ pub(super) fn ids(name: &str) -> Result<UserIds, String> {
     let own = rustix::process::geteuid();
     if !own.is_root() {
         return Err(format!(
-            "`user = \"{name}\"` needs a gateway that is started as root, which alone may change to another user"
+            "`user = \"{name}\"` needs a gateway that is started as root, because only root can run a program as another user"
         ));
     }
     let user = id("-u", name)?;
     if user == own.as_raw() {
         return Err(format!(
-            "`user = \"{name}\"` is the user of the gateway itself: write the name of another one"
+            "`user = \"{name}\"` is the user that runs the gateway: write the name of another user"
         ));
     }
     Ok(UserIds { user, group: id("-g", name)? })

@@ -7,7 +7,7 @@ use jackfield_runtime::Secret;
 use sha2::{Digest as _, Sha256};
 
 use super::address::Address;
-use super::random_text;
+use super::random_text::random_text;
 
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 

@@ -6,6 +6,7 @@ mod html;
 mod issuer;
 mod offers;
 mod pages;
+mod random_text;
 mod steps;
 mod waiting;
 
@@ -13,7 +14,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Instant;
 
-use jackfield_runtime::{ConnectLink, Environment, Principal, WebClient, random_id};
+use jackfield_runtime::{ConnectLink, Environment, Principal, WebClient};
 
 use crate::config::{GatewayConfig, HttpUpstream};
 use address::Address;
@@ -99,11 +100,6 @@ impl Connect {
     fn client(address: &Address, connector: Option<&str>) -> WebClient {
         WebClient { redirect: address.callback(connector), document: address.client(connector) }
     }
-}
-
-/// Returns 256 random bits as text. `None` if random numbers are unavailable.
-fn random_text() -> Option<String> {
-    Some(format!("{}{}", random_id()?, random_id()?))
 }
 
 impl std::fmt::Debug for Connect {

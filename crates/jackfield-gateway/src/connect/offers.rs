@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use jackfield_runtime::Principal;
 
-use super::random_text;
+use super::random_text::random_text;
 use crate::config::HttpUpstream;
 
 /// How long a link can be used.

@@ -124,11 +124,9 @@ fn form(offer: &Offer) -> Page {
     let (connector, url, who) = (escaped(connector), escaped(&upstream.url), escaped(&owner.to_string()));
     let proof = match owner {
         Principal::Token(_) => format!(
-            "<p>To show that this agent is yours, enter its token: that of <b>{who}</b> in the settings of its client. Never enter a token that somebody has sent you.</p>\n<p><label>Token of the agent <input type=\"password\" name=\"token\" autocomplete=\"off\" required></label></p>\n<p><button>Continue</button></p>"
+            "<p>To show that this agent is yours, enter the token of <b>{who}</b>, which is in the settings of its client. Never enter a token that somebody has sent you.</p>\n<p><label>Token of the agent <input type=\"password\" name=\"token\" autocomplete=\"off\" required></label></p>\n<p><button>Continue</button></p>"
         ),
-        _ => {
-            "<p>Log in first, so that it is known who you are.</p>\n<p><button>Log in</button></p>".to_owned()
-        }
+        _ => "<p>Log in to show who you are.</p>\n<p><button>Log in</button></p>".to_owned(),
     };
     let body = format!(
         "<p>The agent <b>{who}</b> asks to use your account at the server <b>{connector}</b> (<code>{url}</code>).</p>\n<p>Go on only if you have just asked this agent to do so. From then on, its calls are made with your account.</p>\n<form method=\"post\">{proof}</form>"

@@ -123,7 +123,7 @@ impl Connect {
             return told(
                 StatusCode::BAD_REQUEST,
                 NOT_CONNECTED,
-                "No login was begun here that this answer belongs to. Call the tool again, and use its new link.",
+                "This answer belongs to no login that is waiting here. Call the tool again, and use its new link.",
             );
         };
         let expected = match &waiting.step {

@@ -88,7 +88,9 @@ pub(super) enum Expected {
 /// # Errors
 /// Returns an error if the result is not of the expected kind.
 pub(super) fn answer(result: Value, expected: Expected) -> Result<SourceResponse, RemoteProblem> {
-    let unfit = || RemoteProblem::Unreadable("its answer is not one to this request".to_owned());
+    let unfit = || {
+        RemoteProblem::Unreadable("its answer does not have the form that this request requires".to_owned())
+    };
     let Value::Object(mut result) = result else { return Err(unfit()) };
     // The gateway adds its own `serverInfo` for clients of newer revisions.
     if let Some(Value::Object(meta)) = result.get_mut("_meta") {

@@ -17,7 +17,7 @@ use crate::wire::questions::Refusal;
 /// The maximum number of questions of a call, so that a server cannot ask a person endlessly.
 const MOST_QUESTIONS: usize = 16;
 
-/// Why a call has ended without a response.
+/// The reason why a call has ended without a response.
 #[derive(Debug)]
 pub(super) enum Stopped {
     Fault(LinkFault),

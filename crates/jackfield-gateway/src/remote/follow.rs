@@ -132,7 +132,7 @@ async fn subscribe(
         let params = Map::from_iter([("uri".to_owned(), Value::from(uri.as_str()))]);
         let deadline = Instant::now() + upstream.entry.timeout;
         if let Err(fault) = session.connection.request(method, params, deadline).await {
-            tracing::debug!(connector = upstream.name(), %fault, method, "a server does not follow a resource");
+            tracing::debug!(connector = upstream.name(), %fault, method, "a subscription to a resource has failed");
         }
     }
     *told = wanted;

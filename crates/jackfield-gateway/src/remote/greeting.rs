@@ -85,7 +85,7 @@ async fn initialize(connection: &Connection, deadline: Instant) -> Result<Greeti
     if !WITH_HANDSHAKE.contains(&revision) {
         let known = WITH_HANDSHAKE.join(", ");
         let why = format!(
-            "it speaks the revision `{}` of the protocol, and the gateway {MODERN}, {known}",
+            "it uses revision `{}` of MCP; the gateway supports {MODERN}, {known}",
             beginning(revision, 40)
         );
         return Err(LinkFault::Unreadable(why));

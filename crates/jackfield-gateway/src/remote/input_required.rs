@@ -26,7 +26,7 @@ pub(super) struct Round {
     used: BTreeSet<String>,
 }
 
-/// Why a round cannot be answered.
+/// The reason why a round cannot be answered.
 #[derive(Debug)]
 pub(super) enum RoundFault {
     Call(CallError),

@@ -17,7 +17,7 @@ const MOST_BYTES: usize = 32 * 1024 * 1024;
 /// The maximum number of bytes of a cursor.
 const LONGEST_CURSOR: usize = 64 * 1024;
 
-/// Why the lists of a server cannot be read.
+/// The reason why the lists of a server cannot be read.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum ListFault {
     Link(LinkFault),

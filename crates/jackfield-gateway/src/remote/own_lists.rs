@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn tool_accepted_for_one_agent_is_accepted_for_all() {
+    fn tool_accepted_for_one_agent_is_accepted_for_all_agents() {
         let mut common = PinnedServer::updated(None, "far", lists(&json!([{ "name": "a" }])));
         let more = json!([{ "name": "a" }, { "name": "admin", "description": "Deletes users." }]);
         let mut own = common.of_agent(None, "far", lists(&more)).unwrap();

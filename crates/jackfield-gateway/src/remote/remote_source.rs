@@ -274,7 +274,9 @@ impl Source for RemoteSource {
         Box::pin(async move {
             let failed = |problem| self.upstream.remote(problem);
             let Prepared::Mcp(PreparedMcp { request, .. }) = prepared else {
-                return Err(failed(RemoteProblem::Down("it takes no request of this kind".to_owned())));
+                return Err(failed(RemoteProblem::Down(
+                    "it does not support requests of this kind".to_owned(),
+                )));
             };
             let known = self.server_of(call.context().caller()).unwrap_or_default();
             let (method, params, expected) = message(&known, &request);

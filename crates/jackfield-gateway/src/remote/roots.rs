@@ -36,7 +36,7 @@ impl Upstream {
         }
         let deadline = Instant::now() + self.entry.timeout;
         if let Err(fault) = session.connection.notify("notifications/roots/list_changed", deadline).await {
-            tracing::debug!(connector = self.name(), %fault, "a server is not told about changed roots");
+            tracing::debug!(connector = self.name(), %fault, "a server cannot be notified of changed roots");
         }
     }
 }

@@ -107,7 +107,7 @@ impl Session {
             let params = Map::from_iter([("level".to_owned(), Value::from(level.as_str()))]);
             let soon = deadline.min(Instant::now() + LONGEST_SETTING);
             if let Err(fault) = self.connection.request("logging/setLevel", params, soon).await {
-                tracing::debug!(%fault, "a server does not take the level of log messages");
+                tracing::debug!(%fault, "the log level of a server cannot be set");
             }
         }
     }

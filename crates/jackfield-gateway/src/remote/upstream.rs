@@ -62,7 +62,7 @@ pub(crate) struct Upstream {
 /// A function that starts to follow a new session.
 pub(super) type Follow = fn(&Arc<Upstream>, Option<&Principal>, &Arc<Session>, Arc<Notify>);
 
-/// Why a server could not be connected, and the last output of a child on stderr.
+/// The reason why a server could not be connected, and the last output of a child on stderr.
 pub(crate) struct Unreachable {
     pub(crate) why: String,
     pub(crate) last_words: String,
@@ -415,7 +415,7 @@ async fn end_when_idle(upstream: Weak<Upstream>, slot: Weak<Slot>, key: String, 
         drop(slot);
         upstream.slots.forget(&key);
         if !is_closed {
-            tracing::debug!(connector = upstream.name(), "an idle connection is ended");
+            tracing::debug!(connector = upstream.name(), "an idle connection is closed");
             session.connection.close().await;
         }
         return;

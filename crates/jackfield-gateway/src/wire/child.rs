@@ -57,7 +57,7 @@ pub(super) fn start(
     let mut child = started.spawn().map_err(|error| failed(error.to_string()))?;
     let group = Group::of(child.id());
     let (Some(stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
-        return Err(failed("it has no streams".to_owned()));
+        return Err(failed("its stdin and stdout cannot be opened".to_owned()));
     };
     let (input, messages) = mpsc::channel(QUEUE);
     let stderr = Arc::new(Mutex::new(Vec::new()));
@@ -215,7 +215,7 @@ async fn watch_over(
         }
         Some(Ok(status)) => format!("its process ended ({status})"),
         Some(Err(error)) => format!("its process cannot be watched: {error}"),
-        None => format!("it closed its {closed}, so it was ended"),
+        None => format!("it closed its {closed}, so the gateway stopped it"),
     };
     drop(streams);
     exchange.close(LinkFault::Ended(why));

@@ -45,7 +45,7 @@ struct Waiting {
     last: u64,
     questions: OpenQuestions,
     addresses: OpenAddresses,
-    /// Why the connection was closed.
+    /// The reason why the connection was closed.
     closed: Option<LinkFault>,
 }
 
@@ -174,7 +174,7 @@ impl Exchange {
                     Some(request) => {
                         let _ = request.answer.send(Ok(answer));
                     }
-                    None => tracing::debug!(id, "an answer to no request is ignored"),
+                    None => tracing::debug!(id, "a response that belongs to no request is ignored"),
                 }
             }
             Incoming::Request(id, method, _) if method == "ping" => {
@@ -196,7 +196,7 @@ impl Exchange {
         let method = &question.method;
         if !is_question(method) {
             return Err(Refusal::unknown(format!(
-                "this gateway does not pass on `{method}`, and has not declared it"
+                "this gateway has not declared `{method}`, and does not pass it on"
             )));
         }
         let printed = serde_json::to_vec(&question.params);
@@ -220,7 +220,7 @@ impl Exchange {
         }
         if listener.events.try_send(Event::Question(Box::new(question))).is_err() {
             waiting.questions.close(&id);
-            return Err(Refusal::invalid("too much waits for the client of this call"));
+            return Err(Refusal::invalid("too many messages wait for the client of this call"));
         }
         Ok(())
     }
@@ -231,7 +231,7 @@ impl Exchange {
             return Err(Refusal::invalid(format!("`roots/list`: {}", NoAddressee::NoCall)));
         };
         if self.asks_roots.swap(true, Ordering::AcqRel) {
-            return Err(Refusal::invalid("`roots/list`: an earlier one has no answer yet"));
+            return Err(Refusal::invalid("`roots/list`: an earlier request has not been answered yet"));
         }
         let (roots, asks) = (announced.roots(), Arc::clone(&self.asks_roots));
         tokio::spawn(async move {
@@ -310,7 +310,7 @@ impl Exchange {
     }
 }
 
-/// Why the call that a server's message belongs to is unknown.
+/// The reason why the call that a server's message belongs to is unknown.
 #[derive(Debug, PartialEq)]
 enum NoAddressee {
     NoCall,
@@ -322,7 +322,7 @@ impl std::fmt::Display for NoAddressee {
         f.write_str(match self {
             Self::NoCall => "no call is in flight whose client could be asked",
             Self::Several => {
-                "calls of several agents are in flight in this session, so it is unknown whom this asks; \
+                "calls of several agents are in flight in this session, so the gateway cannot tell which agent's user to ask; \
                  `sessions = \"agent\"` for this connector in gateway.toml gives each agent a session of its own"
             }
         })

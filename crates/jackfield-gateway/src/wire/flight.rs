@@ -45,7 +45,7 @@ pub(crate) struct Flight {
     may_be_cancelled: bool,
 }
 
-/// Who sends the request and reads the HTTP response.
+/// The future or the task that sends the request and reads the HTTP response.
 enum Sending {
     Here(Pending<'static, Result<(), LinkFault>>),
     /// A task reads the HTTP response.

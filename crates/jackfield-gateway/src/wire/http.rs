@@ -107,7 +107,7 @@ fn header_of(scheme: &str, secret: &str) -> Option<HeaderValue> {
 /// Adds an access token to the headers.
 fn authorized(mut headers: HeaderMap, token: &Secret) -> Result<HeaderMap, LinkFault> {
     let Some(header) = header_of("Bearer ", token.expose()) else {
-        return Err(LinkFault::Unsent("its token fits no header".to_owned()));
+        return Err(LinkFault::Unsent("its token contains characters that a header cannot have".to_owned()));
     };
     headers.insert(AUTHORIZATION, header);
     Ok(headers)
@@ -179,7 +179,10 @@ impl HttpLink {
             }
             "text/event-stream" => self.follow(response.into_body(), id, exchange).await?,
             other => {
-                let told = if other.is_empty() { "no media type" } else { other };
+                let told = match other {
+                    "" => "no content type".to_owned(),
+                    other => format!("the content type `{other}`"),
+                };
                 return Err(LinkFault::Unreadable(format!("it answered with {told} and status {status}")));
             }
         }
@@ -268,7 +271,7 @@ impl HttpLink {
         };
         for message in messages {
             if let Some(answer) = exchange.receive(message, via) {
-                // The server may not accept the response, and the call must not wait for that.
+                // The server might not accept the response, and the call must not wait for that.
                 let sent = tokio::time::timeout(GRACE, self.post(&answer, HeaderMap::new())).await;
                 if !matches!(sent, Ok(Ok(_))) {
                     tracing::debug!("an answer to a server is lost");
@@ -329,7 +332,7 @@ async fn refusal(status: StatusCode, had_session: bool, response: Response<Body>
             LinkFault::Answered(AnsweredError::of(&message["error"]))
         }
         _ if status.is_redirection() => {
-            LinkFault::Refused(status.as_u16(), "it is at another address: correct `url`".to_owned())
+            LinkFault::Refused(status.as_u16(), "it redirects to another URL: correct `url`".to_owned())
         }
         // With the excluded statuses (conflict, too many requests, timeouts), the server or a proxy may have started to act.
         _ if status.is_client_error() && !matches!(status.as_u16(), 408 | 409 | 425 | 429 | 499) => {

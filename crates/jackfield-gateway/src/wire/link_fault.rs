@@ -13,7 +13,7 @@ pub(crate) const MOST_BYTES: usize = 16 * 1024 * 1024;
 /// How long a server may take to exit, or to accept a message that the gateway does not depend on.
 pub(super) const GRACE: Duration = Duration::from_secs(2);
 
-/// Why a request failed.
+/// The reason why a request failed.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum LinkFault {
     /// The request was not sent.
@@ -40,7 +40,7 @@ pub(crate) enum LinkFault {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct NoAccount {
     pub(crate) owner: Principal,
-    /// Why the connected account cannot be used. `None` if the caller has not connected an account.
+    /// The reason why the connected account cannot be used. `None` if the caller has not connected an account.
     pub(crate) why: Option<String>,
 }
 

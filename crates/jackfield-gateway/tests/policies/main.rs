@@ -31,7 +31,7 @@ const SEED: u64 = 1;
 
 static ENDPOINT: Connector = Connector::new("gateway");
 
-/// Who calls.
+/// The caller.
 #[derive(Clone, Copy, Debug)]
 enum Who<'p> {
     Agent(&'p Agent),
@@ -254,7 +254,8 @@ fn complete(reference: Reference) -> SourceRequest {
 
 fn variable(name: &str, usual: u64) -> u64 {
     let written = std::env::var(name).ok();
-    written.map_or(usual, |text| text.parse().unwrap_or_else(|error| panic!("{name} is no number: {error}")))
+    written
+        .map_or(usual, |text| text.parse().unwrap_or_else(|error| panic!("{name} is not a number: {error}")))
 }
 
 /// Prints the file of a case that fails.

@@ -9,9 +9,9 @@ use super::tiny_http::{Message, serve};
 
 /// The settings of the server, and the tokens that it has received.
 pub(crate) struct Rules {
-    /// The issuer that the metadata name.
+    /// The issuer that the metadata names.
     pub(crate) issuer: String,
-    /// The resource that the metadata name, if it is not the server's own URL.
+    /// The resource that the metadata names, if it is not the server's own URL.
     pub(crate) resource: Option<String>,
     /// The tokens that are refused.
     pub(crate) refused: Vec<String>,
@@ -28,7 +28,7 @@ pub(crate) struct GuardedServer {
 }
 
 impl GuardedServer {
-    /// Starts a server whose metadata name this issuer.
+    /// Starts a server whose metadata names this issuer.
     pub(crate) fn start(issuer: &str) -> Self {
         let rules = Rules {
             issuer: issuer.to_owned(),

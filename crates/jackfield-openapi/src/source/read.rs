@@ -180,7 +180,7 @@ mod tests {
     use super::without_place;
 
     #[test]
-    fn yaml_error_loses_its_first_position_and_keeps_the_context_position() {
+    fn position_of_a_yaml_error_is_removed_and_the_position_of_its_context_is_kept() {
         assert_eq!(
             without_place("did not find key at line 3 column 1, while parsing a mapping at line 1 column 1"),
             "did not find key, while parsing a mapping at line 1 column 1"

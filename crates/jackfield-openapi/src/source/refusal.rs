@@ -1,4 +1,4 @@
-//! Why a whole text cannot be parsed.
+//! The reason why a whole text cannot be parsed.
 
 use jackfield_model::{Code, Diagnostic, Place};
 

@@ -17,7 +17,7 @@ pub fn ask_secrets(names: &[String]) -> Result<Vec<Option<Secret>>, UnreadableAn
     asked.map(|(at, name)| answers.answer(name, at, names.len()).map_err(unread)).collect()
 }
 
-/// Why no answers were read.
+/// The reason why no answers were read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnreadableAnswers(String);
 

@@ -176,10 +176,10 @@ fn written_text(written: &Written, name: &str, client: Client, file: &ClientFile
     match written {
         Written::Created => format!("created {path} with the entry `{name}` for {client}\n{undo}"),
         Written::Added { backup } => {
-            format!("added `{name}` to {path}; the file before is {}\n{undo}", backup.display())
+            format!("added `{name}` to {path}; the previous file is saved as {}\n{undo}", backup.display())
         }
         Written::Replaced { backup } => {
-            format!("replaced `{name}` in {path}; the file before is {}\n{undo}", backup.display())
+            format!("replaced `{name}` in {path}; the previous file is saved as {}\n{undo}", backup.display())
         }
         Written::Updated => format!("updated `{name}` in {path}\n{undo}"),
         _ => format!("{path} has this entry already; nothing was changed\n"),

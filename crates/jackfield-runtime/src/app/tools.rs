@@ -128,7 +128,7 @@ pub(super) fn one(service: &Service, local: &LocalSource, tool: &Listed, called:
         None => (tool.input.clone(), sample(&tool.input)),
     };
     let command = command(&tool.name, arguments, called);
-    // The sample may not match the schema, for example if the schema has a pattern.
+    // The sample might not match the schema, for example if the schema has a pattern.
     let fits =
         InputSchema::compile(input.clone()).fit(&tool.name, &mut Value::Object(sample(&input))).is_ok();
     let how = if fits {

@@ -62,7 +62,7 @@ fn servers<'a>(connector: &Connector<'a>) -> impl Iterator<Item = &'a Server<'a>
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OriginNotPermitted(Rule);
 
-/// Why credentials may not be sent to an origin.
+/// The reason why credentials may not be sent to an origin.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Rule {
     NoOrigin {

@@ -160,7 +160,7 @@ impl Signature {
     }
 }
 
-/// Why a request cannot carry a signature.
+/// The reason why a request cannot carry a signature.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum SignatureError {
     /// The signer returned an invalid header name.

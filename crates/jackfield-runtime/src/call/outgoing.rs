@@ -245,7 +245,7 @@ pub(crate) struct Pair {
 #[derive(Clone)]
 pub(crate) enum Text {
     Open(String),
-    /// No value: the name is a query string that is not a pair.
+    /// A query without `=`: the name is the whole text.
     Bare,
     /// A credential, after a prefix that names its kind.
     Hidden {

@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn first_decision_counts_and_a_request_that_ends_without_a_decision_wakes_the_watch() {
+    async fn first_decision_counts_and_a_dropped_signal_ends_the_wait() {
         let (signal, mut watch) = permission_signal();
         signal.permit();
         signal.lacks_scopes(&["a".to_owned()]);

@@ -98,7 +98,7 @@ impl Secrets {
         self.redact_bytes(text.as_bytes()).map(|redacted| String::from_utf8_lossy(&redacted).into_owned())
     }
 
-    /// Redacts every secret in bytes that may not be text, and keeps all other bytes. `None` if the bytes contain no secret.
+    /// Redacts every secret in bytes that might not be text, and keeps all other bytes. `None` if the bytes contain no secret.
     pub(crate) fn redact_bytes(&self, bytes: &[u8]) -> Option<Vec<u8>> {
         self.redact_unless(bytes, || false)
     }

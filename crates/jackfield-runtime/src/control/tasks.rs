@@ -223,7 +223,7 @@ impl Policies {
     pub fn tasks(mut self, store: SqliteStore) -> Self {
         let tasks = StoredTasks::new(store);
         if let Err(error) = tasks.end_abandoned() {
-            tracing::warn!(%error, "the tasks of earlier servers could not be ended");
+            tracing::warn!(%error, "the tasks of earlier servers could not be marked as failed");
         }
         self.tasks = Some(Arc::new(tasks));
         self

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 pub struct AccountMissing {
     /// The name of the server.
     pub server: String,
-    /// Why an account that was connected cannot be used, if there is one.
+    /// The reason why an account that was connected cannot be used, if there is one.
     pub why: Option<String>,
     /// The command with which the account is connected.
     pub command: String,

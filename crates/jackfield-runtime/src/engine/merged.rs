@@ -174,7 +174,7 @@ impl MergedTool {
     }
 }
 
-/// Why a call of a merged tool selects no operation.
+/// The reason why a call of a merged tool selects no operation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MergeError {
     /// The given arguments fit no operation, or several.

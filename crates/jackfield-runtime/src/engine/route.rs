@@ -12,7 +12,7 @@ pub(crate) struct Route {
     pub(crate) base: BaseUrl,
     /// The origin to which credentials are sent.
     pub(crate) destination: Option<Destination>,
-    /// Why credentials may not be sent to the base URL. The tool can still be called without credentials.
+    /// The reason why credentials may not be sent to the base URL. The tool can still be called without credentials.
     pub(crate) withheld: Option<OriginNotPermitted>,
     /// The retry budget, circuit breaker and pauses of the origin.
     pub(crate) upstream: Arc<Upstream>,

@@ -343,7 +343,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn server_started_before_its_issuer_accepts_tokens_once_the_issuer_is_up() {
+    async fn server_accepts_tokens_once_an_issuer_that_started_later_is_up() {
         let world = World::new(Err(IssuerError::Waiting));
         assert_eq!(world.ask("a").await, (Err(IssuerError::Waiting), 1));
         assert_eq!(world.ask("a").await, (Err(IssuerError::Waiting), 1));

@@ -110,14 +110,14 @@ fn advice(reply: &Reply, tool: &Tool<'_>, credentials: &CredentialAdvice) -> Str
         401 => credentials.unauthorized.clone(),
         403 if wait.is_some() || is_exhausted(reply) => wait.unwrap_or(MINUTE.to_owned()),
         403 if tool.is_open() => {
-            "The service does not permit this; calling again changes nothing.".to_owned()
+            "The service does not permit this; calling again will not help.".to_owned()
         }
         403 => {
             let places = &credentials.sent;
             let places = if places.is_empty() { String::new() } else { format!(" ({places})") };
             format!(
                 "The credential that was sent{places} does not permit this. The user has to obtain the permission, or \
-                 another credential; calling again changes nothing."
+                 another credential; calling again will not help."
             )
         }
         404 => "Check the ids and names in the arguments, or list the existing resources.".to_owned(),
@@ -139,8 +139,8 @@ fn advice(reply: &Reply, tool: &Tool<'_>, credentials: &CredentialAdvice) -> Str
         408 | 425 | 500..=599 => again(),
         // The caveat already says that the request may have taken effect, and what the model should do.
         301 | 302 if !matches!(tool.method, "GET" | "HEAD") => String::new(),
-        300..=399 => "The same call again changes nothing: tell the user, who can check the base URL of this connector.".to_owned(),
-        _ => wait.unwrap_or_else(|| "The service refuses this call; the same call again changes nothing.".to_owned()),
+        300..=399 => "Repeating the call will not help: tell the user, who can check the base URL of this connector.".to_owned(),
+        _ => wait.unwrap_or_else(|| "The service refuses this call; repeating the call will not help.".to_owned()),
     }
 }
 

@@ -150,7 +150,7 @@ impl SendError {
                 "Call it again a little later."
             }
             (P::Handshake(_) | P::Proxy(_) | P::NoSockets(_), _) => {
-                "Calling again changes nothing: the user has to correct this."
+                "Calling again will not help: the user has to correct this."
             }
             _ => "",
         }

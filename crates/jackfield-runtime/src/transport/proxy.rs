@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn proxy_is_chosen_by_scheme_and_case() {
+    fn proxy_is_chosen_by_the_scheme_and_the_case_of_its_variable() {
         let (http, https) = ("http://api.example.com", "https://api.example.com");
         for (variables, url, expected) in [
             (&[][..], https, "direct"),

@@ -153,7 +153,7 @@ fn in_text(words: &Words<'_>, id: &[String]) -> Option<String> {
     let phrase = || {
         said.iter().find_map(|sentence| {
             let phrase = PERMANENCE.iter().find(|phrase| sentence.states(phrase))?;
-            // "Can be overwritten" may be about a default value, so it does not count.
+            // "Can be overwritten" may describe a default value, so it does not count.
             let is_of_choice = phrase == &["overwritten"] && sentence.states(&["can", "be", "overwritten"]);
             let is_of_time = phrase.first() == Some(&"will") && expires(sentence);
             (!is_of_time && !is_of_choice).then(|| phrase.join(" "))

@@ -16,7 +16,7 @@ fn described(method: &str, path: &str, id: &str, description: &str) -> Effect {
 }
 
 #[test]
-fn http_method_decides_the_effect_unless_a_word_indicates_another() {
+fn http_method_decides_the_effect_unless_a_word_indicates_another_effect() {
     assert_eq!(effect("GET", "/books", "listBooks", "List books"), Effect::Read);
     assert_eq!(effect("POST", "/books", "addBook", "Add a book"), Effect::Write);
     assert_eq!(effect("PUT", "/books/{id}", "replaceBook", ""), Effect::Write);

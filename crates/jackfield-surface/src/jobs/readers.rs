@@ -80,7 +80,7 @@ struct Values {
     result: Option<String>,
 }
 
-/// Whether a successful reply is an operation object with `name` and `done`.
+/// Whether a successful reply is a long-running operation object with `name` and `done`.
 pub(super) fn is_operation(replies: &[Reply], received: &Defs) -> bool {
     if !["name", "done"].iter().all(|name| Replied::may_have(replies, received, name)) {
         return false;
@@ -137,7 +137,7 @@ impl<'c> Readers<'c> {
         is_alone.then(|| reader.read(property.pointer()))
     }
 
-    /// Finds the operation that returns operation objects (with `name` and `done`), and so reads their status.
+    /// Finds the operation that reads the status of long-running operation objects (with `name` and `done`), because it returns them.
     pub(super) fn of_operations(&self, operation: &Operation) -> Option<Read> {
         let usable = self.0.iter().filter(|reader| {
             reader.takes_only_arguments_of(operation)

@@ -135,7 +135,7 @@ fn job_id_of_a_202_body_is_passed_to_the_operation_that_reads_the_job() {
 }
 
 #[test]
-fn operation_object_is_polled_by_the_get_that_returns_operation_objects() {
+fn long_running_operation_is_polled_by_the_get_that_returns_such_objects() {
     let object = || {
         let error = json!({ "properties": { "code": { "type": "integer" } } });
         json!({ "name": text(), "done": { "type": "boolean" }, "error": error })

@@ -64,7 +64,7 @@ pub(super) fn from_the_verb(sentence: &str) -> String {
             return sentence.to_owned();
         }
         if !(links || is_object) {
-            // "It allows admins to" is about other people, and "You can be told" is about a consequence.
+            // "It allows admins to" is about other people, and "You can be told" names a consequence.
             if was_allowing || was_passive {
                 return sentence.to_owned();
             }

@@ -306,7 +306,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn equivalent_schema_keywords_are_replaced_by_shorter_ones() {
+    fn equivalent_schema_keywords_are_replaced_by_shorter_keywords() {
         for (long, short) in [
             (
                 json!({ "description": "Kind.", "oneOf": [{ "const": 1, "title": "A" }, { "const": 2, "title": "B" }] }),

@@ -8,7 +8,7 @@ use super::kinds::kinds;
 /// doubled if that keeps the whole format.
 const FURTHER: usize = 40;
 
-/// Openings of descriptions that are about the description and not about the value.
+/// Openings of descriptions that refer to the description itself and not to the value.
 const SAYING: [&str; 10] = [
     "specifies ",
     "indicates ",

@@ -181,7 +181,7 @@ pub(super) fn bounded(sentence: &str) -> &str {
     sentence.char_indices().nth(WIDEST).map_or(sentence, |(at, _)| &sentence[..at])
 }
 
-/// Returns the sentence, or its part after a label, if it is about the operation.
+/// Returns the sentence, or its part after a label, if it describes the operation.
 fn telling(sentence: &str) -> Option<String> {
     let is_request = |sentence: &str| {
         // Sentences that show how a client would write the request.
@@ -211,7 +211,7 @@ fn stands_alone(sentence: &str, title: &str, known: &BTreeSet<Cow<'_, str>>) -> 
         return false;
     }
     let is_same = action(title).is_some_and(|verb| action(sentence) == Some(verb));
-    // The verb alone does not show that both are about the same resource.
+    // The verb alone does not show that both mean the same resource.
     let verb = action(title).unwrap_or_default();
     let things = titled.intersection(&said).filter(|word| **word != verb).count();
     is_same

@@ -159,7 +159,7 @@ pub(super) fn is_pointer(sentence: &str) -> bool {
     sends_after_clause || (asks_for_more && (sends || words.len() <= FEWEST + 1 || first == "more"))
 }
 
-/// Whether the sentence is about a version or a date, and not about the operation.
+/// Whether the sentence describes a version or a date, and not the operation.
 pub(super) fn is_history(sentence: &str) -> bool {
     let words: Vec<Cow<'_, str>> = spoken(sentence).take(MOST).collect();
     let has = |list: &[&str]| words.iter().any(|word| list.contains(&&**word));

@@ -28,7 +28,7 @@ pub struct MergeFault {
     pub problem: MergeProblem,
 }
 
-/// Why a merge is not possible.
+/// The reason why a merge is not possible.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MergeProblem {
     /// The entry matches no operation that becomes a tool.

@@ -99,7 +99,7 @@ impl Journal {
             if code == OutcomeCode::Done && !last.confirms() {
                 problems.push(format!("it is done after {:?}", last.answer));
             }
-            // A 303 is the reply to a write, so the error is about the request that followed the redirect.
+            // A 303 is the reply to a write, so the error belongs to the request that followed the redirect.
             let shows = match last.shows {
                 "No reply to" if text.starts_with("The service answered 303") => {
                     "but the reply cannot be read: "

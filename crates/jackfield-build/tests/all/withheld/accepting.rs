@@ -154,7 +154,7 @@ fn added_origin_is_accepted_only_with_the_accept_origin_flag() {
 }
 
 #[test]
-fn accepted_origin_gets_no_credential_of_another_scheme_without_the_accept_origin_flag() {
+fn scheme_reaches_an_already_accepted_origin_only_with_the_accept_origin_flag() {
     let desk = Desk::new();
     let origin = "https://new.example.net";
     desk.change("desk.yaml", "https://status.example.com", origin);

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::shop::{DOCUMENT, OVERLAY, Shop, good};
 
 #[test]
-fn another_command_is_asked_for_all_texts_again_but_check_needs_no_command() {
+fn new_command_is_asked_for_all_texts_again_and_check_works_without_a_command() {
     let shop = Shop::new();
     shop.answer(&good()).describe("answer", &[]).expect(0, &[]);
     shop.describe("fenced", &["--check"]).expect(1, &["GET /books was described by another command"]);
@@ -26,8 +26,12 @@ fn command_without_a_usable_answer_changes_no_file() {
         ("garbage", &[][..], &["request 1 of 1: the answer has no JSON object", "I am sorry"][..]),
         ("bytes", &[], &["the answer is not UTF-8"]),
         ("twice", &[], &["2 objects with `texts`"]),
-        ("huge", &[], &["wrote more than 1048576 bytes to stdout, and was ended"]),
-        ("silent", &["--timeout", "1"], &["gave no answer within 1 s, and was ended; --timeout allows more"]),
+        ("huge", &[], &["wrote more than 1048576 bytes to stdout, and was killed"]),
+        (
+            "silent",
+            &["--timeout", "1"],
+            &["gave no answer within 1 s, and was killed; --timeout allows more"],
+        ),
         (
             "failure",
             &[],
@@ -68,7 +72,7 @@ fn runs(process: &str) -> bool {
 }
 
 #[test]
-fn programs_that_the_command_started_are_ended_with_the_command() {
+fn programs_that_the_command_started_are_killed_with_the_command() {
     if !Path::new("/proc/self/stat").exists() {
         return jackfield_testkit::skipped("there is no /proc");
     }

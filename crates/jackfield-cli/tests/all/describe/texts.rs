@@ -273,7 +273,7 @@ fn instructions_and_invisible_characters_in_a_document_are_not_sent_to_the_comma
 }
 
 #[test]
-fn describe_does_not_change_other_overlays_and_other_files() {
+fn describe_does_not_change_other_overlays_or_files() {
     let shop = Shop::new();
     shop.write(
         "connector.toml",

@@ -33,7 +33,7 @@ fn response_with_unknown_id_is_ignored() {
 fn unknown_server_request_is_refused_by_method() {
     let exchange = Exchange::default();
     let answer = exchange.receive(json!({ "id": "q", "method": "other/thing", "params": {} }), None);
-    assert!(refused(answer).starts_with("-32601: this gateway does not pass on `other/thing`"));
+    assert!(refused(answer).starts_with("-32601: this gateway has not declared `other/thing`"));
     let pong = exchange.receive(json!({ "id": 4, "method": "ping" }), None).unwrap();
     assert_eq!(pong["result"], json!({}));
 }

@@ -11,7 +11,7 @@ const DEEPEST: usize = 64;
 /// The largest index: 2^53 - 1, as RFC 9535 requires.
 const LARGEST: i64 = (1 << 53) - 1;
 
-/// Why a text is not a JSONPath expression.
+/// The reason why a text is not a JSONPath expression.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::overlay) struct Fault {
     /// The column in characters, counted from 1.

@@ -23,7 +23,7 @@ pub(super) fn locate(text: &str, format: Format, pointers: &[&Pointer]) -> Vec<O
         Format::Json => {
             let start = text.find(['{', '[']).unwrap_or(text.len());
             trails.begin(start..start + 1);
-            // If too many brackets are open, the scan ends, and the positions before are kept.
+            // If too many brackets are open, the scan ends, and the positions found so far are kept.
             let _ = flow::follow(text.as_bytes(), start, 0, &mut trails);
         }
         Format::Yaml => {

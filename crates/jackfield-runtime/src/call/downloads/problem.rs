@@ -15,7 +15,7 @@ pub(crate) enum SaveProblem {
     },
     /// The disk is full, or the folder cannot be written.
     Disk { path: PathBuf, failure: IoFailure },
-    /// The file is complete, but its name may not be on the disk yet.
+    /// The file is complete, but its name might not be on the disk yet.
     NotSynced { path: PathBuf, failure: IoFailure },
     /// Another program has created a file with this name in the meantime.
     Exists(PathBuf),

@@ -277,7 +277,7 @@ async fn every_write_of_a_thousand_rounds_with_two_processes_has_its_own_approva
         let mut arguments = json!({ "round": round, "file": "one" });
         let before = writes.done.load(Ordering::SeqCst);
         let first = call(&servers[0], &arguments, &context).await;
-        // The other process may not have approved anything yet, so the first call of a round always waits.
+        // The other process might not have approved anything yet, so the first call of a round always waits.
         let mut id = waiting(&first).unwrap_or_else(|| panic!("{:?}", first.result)).to_owned();
         if round % 10 == 9 {
             left += 1;

@@ -50,7 +50,7 @@ struct Current {
 }
 
 impl StoredPermit {
-    /// Reads the rights from a state folder, which may not exist yet.
+    /// Reads the rights from a state folder, which might not exist yet.
     ///
     /// # Errors
     /// Returns an error if the state cannot be read.

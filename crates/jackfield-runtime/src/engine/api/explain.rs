@@ -33,7 +33,7 @@ pub struct Explanation {
     pub origin: String,
     /// The variable that selects the base URL, if one is set.
     pub base_variable: Option<String>,
-    /// Why the origin does not receive credentials. `None` if it receives them.
+    /// The reason why the origin does not receive credentials. `None` if it receives them.
     pub withheld: Option<String>,
     /// The credentials that the call would use. Empty if it needs none.
     pub credentials: Vec<CredentialUse>,

@@ -3,7 +3,7 @@
 use crate::engine::upstream::attempts::NotBegun;
 use crate::transport::error::SendError;
 
-/// Why a request got no reply.
+/// The reason why a request got no reply.
 pub(super) enum NoReply {
     NotBegun(NotBegun),
     Failed(SendError),

@@ -54,7 +54,7 @@ fn disabled_or_invalid_cache_setting_creates_no_cache() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn reply_requested_before_a_write_ended_is_stale() {
+async fn reply_is_stale_if_its_request_began_before_the_end_of_a_write() {
     let cache = cache("");
     let write = cache.write(&Principal::Local, "https://api.example.com");
     let before = lookup(&cache, 1);

@@ -294,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn resource_is_listed_with_and_without_its_variables() {
+    fn resource_with_optional_variables_is_listed_as_uri_and_as_template() {
         let resources = OperationResources::of(&(&SHOP).into());
         let listed: Vec<_> = resources.iter().flat_map(OperationResource::listed).collect();
         let shown: Vec<_> =

@@ -90,7 +90,7 @@ async fn cancel(service: &Service, tool: &str, until: &Notify) {
 const CANCELLED: AuditEvent = AuditEvent::Ended { code: OutcomeCode::Cancelled, reply: None };
 
 #[tokio::test]
-async fn call_dropped_after_its_intent_is_recorded_as_cancelled() {
+async fn audit_records_a_call_dropped_after_its_intent_as_cancelled() {
     let (log, mut stored) = log(false);
     let waits = Arc::new(Notify::new());
     cancel(&service(Policies::none().audit(log), &waits), "wait", &waits).await;
@@ -107,7 +107,7 @@ async fn cancelled_call_is_recorded_by_a_slow_audit() {
 }
 
 #[tokio::test]
-async fn call_dropped_before_its_approval_is_recorded_as_refused() {
+async fn audit_records_a_call_dropped_before_its_approval_as_refused() {
     let (log, mut stored) = log(false);
     let asked = Arc::new(Notify::new());
     let policies = Policies::none().approval(Arc::new(Undecided(Arc::clone(&asked)))).audit(log);
@@ -116,7 +116,7 @@ async fn call_dropped_before_its_approval_is_recorded_as_refused() {
 }
 
 #[tokio::test]
-async fn call_dropped_while_its_end_is_recorded_has_one_end_record() {
+async fn audit_has_one_end_record_of_a_call_dropped_while_it_stores_the_end() {
     let (log, mut stored) = log(true);
     let service = service(Policies::none().audit(Arc::clone(&log) as Arc<dyn Audit>), &Arc::default());
     cancel(&service, "hello", &log.storing).await;

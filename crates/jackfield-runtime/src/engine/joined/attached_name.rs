@@ -14,7 +14,7 @@ pub struct AttachedName {
     prefix: String,
 }
 
-/// Why a connector cannot be attached under a name. The text is a part of a sentence.
+/// The reason why a connector cannot be attached under a name. The text is a part of a sentence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InvalidAttachedName;
 

@@ -44,7 +44,7 @@ impl JoinedService {
         Self { name, service, updates, headed: OnceLock::new() }
     }
 
-    /// Returns the kind of a target and the name by which clients know it. A completion is about a prompt or a template.
+    /// Returns the kind of a target and the name by which clients know it. The target of a completion is a prompt or a template.
     fn target(request: &mut SourceRequest) -> (TargetKind, &mut String) {
         match request {
             SourceRequest::CallTool { name, .. } => (TargetKind::Tool, name),

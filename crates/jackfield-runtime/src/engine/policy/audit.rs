@@ -182,7 +182,7 @@ impl RecordedReply {
     }
 }
 
-/// Why a record could not be stored, as part of a sentence.
+/// The reason why a record could not be stored, as part of a sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuditError(String);
 

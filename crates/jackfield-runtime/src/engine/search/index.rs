@@ -51,7 +51,7 @@ pub struct SearchHit {
     /// The score, which is comparable only within one search. Hits are ordered to cover all parts of the request, so their order may differ
     /// from the order of the scores.
     pub score: f32,
-    /// Why the tool was found.
+    /// The reason why the tool was found.
     pub reason: SearchReason,
 }
 

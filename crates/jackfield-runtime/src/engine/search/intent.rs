@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn intent_of_a_question_is_to_read_and_of_most_imperatives_to_change() {
+    fn questions_intend_to_read_and_most_imperatives_intend_to_change() {
         for (query, intent) in [
             ("Which orders are late?", Intent::Reads),
             ("Could you please show me the orders", Intent::Reads),

@@ -1,4 +1,4 @@
-//! Why a document was found: which words of the query it contains, and in which fields.
+//! The reason why a document was found: which words of the query it contains, and in which fields.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use super::query::{Query, QueryWord};
 /// The maximum number of words that a reason names.
 const MOST_MATCHES: usize = 5;
 
-/// Why a document was found: the words that matched, the most important first.
+/// The reason why a document was found: the words that matched, the most important first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SearchReason {
     /// The words that matched, at most five.

@@ -18,7 +18,7 @@ use crate::engine::source::Source;
 /// The empty connector of an attached source, which has no document.
 static NO_OPERATIONS: Connector<'static> = Connector::new("source");
 
-/// Why a connector cannot be attached.
+/// The reason why a connector cannot be attached.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AttachError {
     /// Tools of both connectors could have the same name.

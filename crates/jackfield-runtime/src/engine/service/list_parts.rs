@@ -14,7 +14,8 @@ use crate::engine::source::Source;
 pub(crate) enum ListPart<'a> {
     /// Tools that the caller may see.
     Decided(Box<dyn Iterator<Item = Listed> + 'a>),
-    /// The tools of the source with that number, whose definitions the caller shares with most callers. The caller may not see all of them.
+    /// The tools of the source with that number, whose definitions the caller shares with most callers. The caller might not be allowed
+    /// to see all of them.
     Shared(usize, &'a dyn Source),
 }
 

@@ -10,8 +10,8 @@ use crate::call::rows::{Connector, Tool};
 const MOST: usize = 5;
 /// The maximum number of resources whose tools are promoted.
 const RESOURCES: usize = 3;
-/// The maximum number of tokens of a tool that is promoted automatically. A larger tool would take more
-/// tokens than the search.
+/// The maximum number of tokens of a tool that is promoted automatically. Listing a larger tool would
+/// cost a client more tokens than finding the tool with the search.
 const MOST_TOKENS: usize = 800;
 
 /// Returns the names of the promoted tools: the tools that connector.toml names, or else reads of the resources with the most tools.

@@ -40,7 +40,7 @@ struct Open {
     is_tried: bool,
 }
 
-/// Why a request is not sent to a host whose circuit is open.
+/// The reason why a request is not sent to a host whose circuit is open.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct OpenCircuit {
     pub(super) since: String,

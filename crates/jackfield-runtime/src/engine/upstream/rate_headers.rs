@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn reply_without_an_exhausted_limit_or_valid_delay_asks_for_no_pause() {
+    fn reply_without_an_exhausted_limit_or_a_valid_delay_causes_no_pause() {
         for (status, headers) in [
             (200, &[("content-type", "application/json")][..]),
             (201, &[("retry-after", "7")]),

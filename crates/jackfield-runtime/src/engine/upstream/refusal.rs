@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::breaker::OpenCircuit;
 
-/// Why a request is not sent to a service. Nothing was sent.
+/// The reason why a request is not sent to a service. Nothing was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UpstreamRefusal {
     pub(super) origin: String,

@@ -334,7 +334,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn call_that_never_stops_asking_is_ended_at_the_limit() {
+    async fn call_that_never_stops_asking_fails_at_the_limit() {
         let states = Arc::new(RequestStates::new());
         let mut state = None;
         for at in 0..=MAX_ROUNDS {

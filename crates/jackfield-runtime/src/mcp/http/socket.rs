@@ -18,7 +18,7 @@ pub(super) struct Socket {
     path: PathBuf,
     /// The device and inode of the socket file, so that the file of another server is not removed.
     file: (u64, u64),
-    /// The user id as which clients have to run.
+    /// The id of the user whose clients may connect.
     user: u32,
 }
 

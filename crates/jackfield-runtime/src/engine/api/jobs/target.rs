@@ -31,7 +31,7 @@ pub(super) struct JobTarget {
     pub(super) route: Arc<Route>,
 }
 
-/// Why a request for a status or a result is not sent.
+/// The reason why a request for a status or a result is not sent.
 pub(super) enum Refused {
     /// The origin is not declared, it does not use TLS although the call did, or its IP address is private and not allowed.
     Elsewhere,

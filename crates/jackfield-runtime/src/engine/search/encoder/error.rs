@@ -18,7 +18,7 @@ enum Problem {
     Invalid(Invalid),
 }
 
-/// Why a file is not usable.
+/// The reason why a file is not usable.
 #[derive(Debug)]
 pub(super) struct Invalid(String);
 

@@ -43,7 +43,7 @@ impl<'b> Tensors<'b> {
         let entry = self.header.get(name).ok_or_else(|| format!("there is no tensor `{name}`"))?;
         let kind = entry.get("dtype").and_then(Value::as_str).unwrap_or_default();
         if kind != "F32" {
-            return Err(format!("tensor `{name}` has the type `{kind}`, only F32 is supported").into());
+            return Err(format!("tensor `{name}` has the type `{kind}`; only F32 is supported").into());
         }
         let shape = usizes(entry.get("shape")).and_then(|shape| <[usize; D]>::try_from(shape).ok());
         let fits = |shape: &[usize; D]| {

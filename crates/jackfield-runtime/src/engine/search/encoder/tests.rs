@@ -132,7 +132,7 @@ fn unusable_files_are_refused_with_their_path_and_the_reason() {
         )
     };
     for (bytes, problem) in [
-        (entry("F16", json!([1, 16]), json!([0, 32])), "has the type `F16`, only F32 is supported"),
+        (entry("F16", json!([1, 16]), json!([0, 32])), "has the type `F16`; only F32 is supported"),
         (entry("F32", json!([16]), json!([0, 64])), "has an unexpected shape"),
         (entry("F32", json!([0, 16]), json!([0, 0])), "has an unexpected shape"),
         (entry("F32", json!([u64::MAX, u64::MAX]), json!([0, 64])), "lies outside of the file"),

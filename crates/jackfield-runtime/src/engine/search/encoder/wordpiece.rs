@@ -28,7 +28,7 @@ impl WordPiece {
         // Old `tokenizer.json` files of WordPiece models do not contain the type.
         let kind = model["type"].as_str().unwrap_or("WordPiece");
         if kind != "WordPiece" {
-            return Err(format!("the tokenizer is of the type `{kind}`, only WordPiece is supported").into());
+            return Err(format!("the tokenizer is of the type `{kind}`; only WordPiece is supported").into());
         }
         let vocabulary = model["vocab"].as_object().ok_or("the file has no `model.vocab`")?;
         let mut tokens = HashMap::with_capacity(vocabulary.len());
@@ -212,7 +212,7 @@ mod tests {
             |file: Value| WordPiece::new(&file).err().map(|error| error.to_string()).unwrap_or_default();
         assert_eq!(
             refused(json!({ "model": { "type": "BPE" } })),
-            "the tokenizer is of the type `BPE`, only WordPiece is supported"
+            "the tokenizer is of the type `BPE`; only WordPiece is supported"
         );
         assert_eq!(refused(json!([])), "the file has no `model.vocab`");
         assert_eq!(
