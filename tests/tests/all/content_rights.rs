@@ -139,7 +139,7 @@ async fn reading_a_resource_is_recorded_as_a_call_of_its_tool() {
     }
     wire.modern("2", "tools/call", json!({ "name": "get_order", "arguments": { "id": 7 } })).await;
     let ended = |step| match step {
-        Step::Recorded(record) if matches!(record.event, AuditEvent::Ended { .. }) => Some(record),
+        Step::Recorded(record) if matches!(record.event, AuditEvent::Ended { .. }) => Some(*record),
         _ => None,
     };
     let ended: Vec<AuditRecord> = recorder.take().into_iter().filter_map(ended).collect();

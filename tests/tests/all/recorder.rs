@@ -21,7 +21,7 @@ pub(crate) enum Step {
         effect: Effect,
         request: Option<String>,
     },
-    Recorded(AuditRecord),
+    Recorded(Box<AuditRecord>),
 }
 
 /// Records every step, and hides the targets with some names.
@@ -80,7 +80,7 @@ impl Approval for Recorder {
 
 impl Audit for Recorder {
     fn record(&self, record: AuditRecord) -> Pending<'_, Result<(), AuditError>> {
-        self.add(Step::Recorded(record));
+        self.add(Step::Recorded(Box::new(record)));
         Box::pin(std::future::ready(Ok(())))
     }
 }

@@ -61,7 +61,7 @@ pub(super) fn run(gateway: &OpenGateway, add: &AddAgent) -> Result<ExitCode, Fai
             "clients of agents connect over HTTP: add `listen = \"127.0.0.1:8800\"` to the top of gateway.toml, and start the gateway again",
         ),
         (Some(_), true) => {
-            note(&format!("to connect a client as this agent: `{called} config CLIENT --agent {name}`"))
+            note(&format!("to connect a client as this agent: `{called} config CLIENT --agent {name}`"));
         }
         (Some(_), false) => {}
     }
