@@ -10,6 +10,15 @@ pub(crate) const fn is_this() -> bool {
     !cfg!(debug_assertions)
 }
 
+/// Runs a measuring task on a runtime of its own, or the current task again in a release build if this is none.
+pub(crate) fn run_async(task: impl AsyncFnOnce() -> Result<ExitCode, Failure>) -> Result<ExitCode, Failure> {
+    if !is_this() {
+        return run_again();
+    }
+    let runtime = tokio::runtime::Runtime::new().map_err(Failure::while_("starting tokio"))?;
+    runtime.block_on(task())
+}
+
 /// Runs the current task again in a release build.
 pub(crate) fn run_again() -> Result<ExitCode, Failure> {
     eprintln!("running this task again in a release build; cargo builds it first if necessary");

@@ -134,25 +134,19 @@ mod tests {
     use std::fs;
 
     use super::*;
+    use crate::test_document::shop_document;
 
-    const DOCUMENT: &str = "\
-openapi: 3.0.3
-servers: [{ url: https://api.example.com }]
-paths:
-  /books:
-    get:
-      operationId: listBooks
-      parameters: [{ name: \"a\\ncargo::rustc-env=X=1\", in: pocket }]
-      responses: { '204': { description: Done. } }
-    delete: { operationId: burnBooks, responses: { '204': { description: Done. } } }
-";
+    /// Returns a document with a parameter whose name contains an instruction to cargo.
+    fn document(location: &str) -> String {
+        shop_document(&format!("[{{ name: \"a\\ncargo::rustc-env=X=1\", in: {location} }}]"))
+    }
 
     #[test]
     fn build_script_prints_watched_files_and_findings() {
         let folder = tempfile::tempdir().unwrap();
         let (package, out) = (folder.path().join("package"), folder.path().join("out"));
         fs::create_dir(&package).unwrap();
-        fs::write(package.join("api.yaml"), DOCUMENT).unwrap();
+        fs::write(package.join("api.yaml"), document("pocket")).unwrap();
         fs::write(package.join("connector.toml"), "document = \"api.yaml\"\nname = \"shop\"\n").unwrap();
         let script = BuildScript::of("connector.toml");
         let lines = script.generate(&package, &out).unwrap();
@@ -174,7 +168,7 @@ paths:
     fn lock_that_differs_from_the_committed_lock_is_a_warning() {
         let folder = tempfile::tempdir().unwrap();
         let (package, out) = (folder.path(), folder.path().join("out"));
-        fs::write(package.join("api.yaml"), DOCUMENT.replace("in: pocket", "in: query")).unwrap();
+        fs::write(package.join("api.yaml"), document("query")).unwrap();
         fs::write(package.join("connector.toml"), "document = \"api.yaml\"\nname = \"shop\"\n").unwrap();
         let script = BuildScript::of("connector.toml");
         script.generate(package, &out).unwrap();
@@ -195,7 +189,7 @@ paths:
     fn origin_missing_in_the_lock_fails_the_build() {
         let folder = tempfile::tempdir().unwrap();
         let (package, out) = (folder.path(), folder.path().join("out"));
-        let document = DOCUMENT.replace("in: pocket", "in: query");
+        let document = document("query");
         fs::write(package.join("api.yaml"), &document).unwrap();
         fs::write(package.join("connector.toml"), "document = \"api.yaml\"\nname = \"shop\"\n").unwrap();
         let script = BuildScript::of("connector.toml");

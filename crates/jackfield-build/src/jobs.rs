@@ -4,28 +4,25 @@ use std::collections::BTreeSet;
 
 use jackfield_model::text::toml_key;
 use jackfield_model::{ArgName, Connector, Diagnostic, Effect, Job, JobReader, ToolName};
-use jackfield_surface::{ChosenName, RuleFault, Table, resolve, tool_facts};
+use jackfield_surface::{ChosenName, Table};
 
 use crate::manifest::{JobChoice, Manifest, Refusal, Span};
+use crate::named_tools::NamedTools;
 use crate::unmatched::unknown_tool;
 
-/// Sets how the jobs of tools are followed. `names` are the names of the tools in the order of the model. Returns findings about tables
-/// that change nothing, and about values of `read` that do not name a tool which can read a status.
-pub(crate) fn apply(
-    manifest: &Manifest,
-    connector: &mut Connector,
-    names: &[ChosenName],
-    faults: &mut Vec<(Table, RuleFault)>,
-) -> Vec<Diagnostic> {
-    if manifest.jobs.is_empty() {
+/// Sets how the jobs of tools are followed. Returns findings about tables that change nothing, and about values of `read` that do not
+/// name a tool which can read a status.
+pub(crate) fn apply(tools: &mut NamedTools<'_>) -> Vec<Diagnostic> {
+    let jobs = &tools.manifest.jobs;
+    if jobs.is_empty() {
         return Vec::new();
     }
-    let resolved = resolve(manifest.jobs.selectors(), &tool_facts(connector, names));
-    faults.extend(resolved.faults.iter().map(|fault| (Table::Jobs, fault.clone())));
+    let resolved = tools.resolve(Table::Jobs, jobs);
+    let NamedTools { manifest, connector, names, .. } = tools;
     let mut errors = Vec::new();
-    for (rule, (key, span, choice)) in manifest.jobs.iter().enumerate() {
-        let mut tools: BTreeSet<usize> = resolved.tools(rule).collect();
-        if tools.is_empty() {
+    for (rule, (key, span, choice)) in jobs.iter().enumerate() {
+        let mut chosen: BTreeSet<usize> = resolved.tools(rule).collect();
+        if chosen.is_empty() {
             continue;
         }
         let reader = match reader(manifest, connector, names, key, choice) {
@@ -36,15 +33,15 @@ pub(crate) fn apply(
             }
         };
         // A key that matches several tools may also match the tool that reads the status, which does not start a job.
-        if tools.len() > 1
+        if chosen.len() > 1
             && let Some(reader) = &reader
         {
-            tools.retain(|tool| names[*tool].name != reader.tool);
+            chosen.retain(|tool| names[*tool].name != reader.tool);
         }
         let operations = connector.groups.iter_mut().flat_map(|group| &mut group.operations);
-        let chosen = operations.enumerate().filter(|(tool, _)| tools.contains(tool));
+        let operations = operations.enumerate().filter(|(tool, _)| chosen.contains(tool));
         let mut had_job = false;
-        for (_, operation) in chosen {
+        for (_, operation) in operations {
             had_job |= operation.job.is_some();
             if choice.waits {
                 operation.job =

@@ -37,6 +37,7 @@ mod listed_tool;
 mod loader;
 mod manifest;
 mod merges;
+mod named_tools;
 mod new_folder;
 mod operation_places;
 mod pipeline;
@@ -52,6 +53,8 @@ mod rule_findings;
 mod served_folder;
 mod served_model;
 mod show;
+#[cfg(test)]
+mod test_document;
 mod tool_choice;
 mod unmatched;
 mod value_check;

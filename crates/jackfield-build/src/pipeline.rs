@@ -22,6 +22,7 @@ use crate::jobs;
 use crate::loader::FolderLoader;
 use crate::manifest::Manifest;
 use crate::merges;
+use crate::named_tools::NamedTools;
 use crate::promoted;
 use crate::rates;
 use crate::replies;
@@ -318,13 +319,15 @@ fn finish(
     connector.surface = manifest.surface;
     connector.timeouts = manifest.timeouts;
     connector.retry = manifest.retry;
-    errors.extend(promoted::apply(manifest, &mut connector, &names, &mut faults));
-    errors.extend(jobs::apply(manifest, &mut connector, &names, &mut faults));
-    errors.extend(replies::apply(manifest, &mut connector, &names, &mut faults));
-    errors.extend(caching::apply(manifest, &mut connector, &names, &mut faults));
-    errors.extend(resources::apply(manifest, &mut connector, &names, &mut faults));
+    let mut tools = NamedTools { manifest, connector: &mut connector, names: &names, faults: &mut faults };
+    errors.extend(promoted::apply(&mut tools));
+    errors.extend(jobs::apply(&mut tools));
+    errors.extend(replies::apply(&mut tools));
+    errors.extend(caching::apply(&mut tools));
+    errors.extend(resources::apply(&mut tools));
+    let rates = rates::limits(&mut tools);
     errors.extend(contents::apply(manifest, &mut connector, &names));
-    connector.rates = rates::limits(manifest, &connector, &names, &mut faults);
+    connector.rates = rates;
     if merge_faults.is_empty() {
         merge_faults = merges::apply(manifest, &mut connector, &names);
     }

@@ -1,9 +1,10 @@
 //! The tools that `promote` in connector.toml selects.
 
-use jackfield_model::{Connector, Diagnostic, ToolName};
+use jackfield_model::{Diagnostic, ToolName};
 use jackfield_surface::{ChosenName, RuleFault, Table, tool_facts};
 
-use crate::manifest::{Manifest, Refusal};
+use crate::manifest::Refusal;
+use crate::named_tools::NamedTools;
 use crate::unmatched::unknown_tool;
 
 /// The maximum number of promoted tools.
@@ -11,12 +12,8 @@ const MOST: usize = 5;
 
 /// Sets the promoted tools, in the order of the entries. An entry that matches an operation of a merged tool selects
 /// the merged tool. An entry with `!` removes its matches from the matches of the other entries, as in `include`.
-pub(crate) fn apply(
-    manifest: &Manifest,
-    connector: &mut Connector,
-    names: &[ChosenName],
-    faults: &mut Vec<(Table, RuleFault)>,
-) -> Vec<Diagnostic> {
+pub(crate) fn apply(tools: &mut NamedTools<'_>) -> Vec<Diagnostic> {
+    let NamedTools { manifest, connector, names, faults } = tools;
     let facts = tool_facts(connector, names);
     let entries = || manifest.promote.selectors().enumerate();
     let mut fault = |fault| faults.push((Table::Promote, fault));

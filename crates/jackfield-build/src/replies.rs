@@ -4,9 +4,10 @@ use std::sync::OnceLock;
 
 use jackfield_model::text::toml_key;
 use jackfield_model::{Arg, ArgName, Connector, Diagnostic, Operation, ReplyRule, ToolName};
-use jackfield_surface::{ChosenName, Resolved, RuleFault, Table, resolve, tool_facts};
+use jackfield_surface::{Resolved, Table};
 
 use crate::manifest::{Manifest, Refusal, ReplyChoice, Span};
+use crate::named_tools::NamedTools;
 
 /// Compiles a `jq` filter, and returns why it cannot be compiled.
 pub type JqCheck = fn(&str) -> Result<(), String>;
@@ -19,25 +20,21 @@ pub fn check_jq_with(check: JqCheck) {
     _ = JQ_CHECK.set(check);
 }
 
-/// Sets the rules for replies, and adds the argument with which calls select the parts of their replies. `names` are the names of the tools
-/// in the order of the model. Returns findings about the rules.
-pub(crate) fn apply(
-    manifest: &Manifest,
-    connector: &mut Connector,
-    names: &[ChosenName],
-    faults: &mut Vec<(Table, RuleFault)>,
-) -> Vec<Diagnostic> {
+/// Sets the rules for replies, and adds the argument with which calls select the parts of their replies. Returns findings
+/// about the rules.
+pub(crate) fn apply(tools: &mut NamedTools<'_>) -> Vec<Diagnostic> {
+    let manifest = tools.manifest;
     let choices = &manifest.replies;
     if choices.iter().next().is_none() {
         return Vec::new();
     }
-    let resolved = resolve(choices.of.selectors(), &tool_facts(connector, names));
-    faults.extend(resolved.faults.iter().map(|fault| (Table::Replies, fault.clone())));
+    let resolved = tools.resolve(Table::Replies, &choices.of);
+    let NamedTools { connector, names, .. } = tools;
     let own = Own { manifest, resolved };
     let mut errors = Vec::new();
     let mut rules: Vec<ReplyRule> = choices.all.iter().filter_map(|choice| row(None, choice)).collect();
     let operations = connector.groups.iter_mut().flat_map(|group| &mut group.operations);
-    for (at, (operation, name)) in operations.zip(names).enumerate() {
+    for (at, (operation, name)) in operations.zip(names.iter()).enumerate() {
         add_fields(operation, own.of(at), choices.all.as_ref());
         let Some(choice) = own.of(at) else { continue };
         if choice.jq.is_some() {

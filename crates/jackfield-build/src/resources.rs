@@ -4,37 +4,34 @@ use std::collections::BTreeMap;
 
 use jackfield_model::text::toml_key;
 use jackfield_model::{Connector, Diagnostic, Effect, Operation, Resource, Status};
-use jackfield_surface::{ChosenName, Resolved, RuleFault, Table, resolve, tool_facts};
+use jackfield_surface::{ChosenName, Resolved, Table};
 
 use crate::manifest::{LONGEST_URI, Manifest, Refusal, ResourceChoice, Span};
+use crate::named_tools::NamedTools;
 use crate::resource_address::{self, Address};
 
-/// Sets how tools are read as resources. `names` are the names of the tools in the order of the model. Returns findings about the rules.
-pub(crate) fn apply(
-    manifest: &Manifest,
-    connector: &mut Connector,
-    names: &[ChosenName],
-    faults: &mut Vec<(Table, RuleFault)>,
-) -> Vec<Diagnostic> {
+/// Sets how tools are read as resources. Returns findings about the rules.
+pub(crate) fn apply(tools: &mut NamedTools<'_>) -> Vec<Diagnostic> {
+    let manifest = tools.manifest;
     let table = &manifest.contents.resources;
     if table.is_empty() {
         return Vec::new();
     }
-    let resolved = resolve(table.selectors(), &tool_facts(connector, names));
-    faults.extend(resolved.faults.iter().map(|fault| (Table::Resources, fault.clone())));
+    let resolved = tools.resolve(Table::Resources, table);
+    let NamedTools { connector, names, .. } = tools;
     let operations: Vec<&Operation> = connector.operations().collect();
     let mut errors = Vec::new();
     let mut found: BTreeMap<usize, Resource> = BTreeMap::new();
     for (rule, (key, span, choice)) in table.iter().enumerate() {
-        let tools: Vec<usize> = resolved.tools(rule).collect();
+        let chosen: Vec<usize> = resolved.tools(rule).collect();
         let within = Within { manifest, key, span, choice };
-        if let Some(error) = within.check_single(tools.len()) {
+        if let Some(error) = within.check_single(chosen.len()) {
             errors.push(error);
             continue;
         }
         let mut refusal = None;
         let before = found.len();
-        for tool in tools {
+        for tool in chosen {
             match within.resource(connector, operations[tool], &names[tool]) {
                 Ok(resource) => _ = found.insert(tool, resource),
                 Err(error) => refusal = refusal.or(Some(error)),

@@ -93,20 +93,12 @@ fn has_tools(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    const DOCUMENT: &str = "\
-openapi: 3.0.3
-servers: [{ url: https://api.example.com }]
-paths:
-  /books:
-    get: { operationId: listBooks, responses: { '204': { description: Done. } } }
-    delete: { operationId: burnBooks, responses: { '204': { description: Done. } } }
-";
+    use crate::test_document::shop_document;
 
     /// Returns a folder with a document, connector.toml and lock.
     fn folder() -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join("api.yaml"), DOCUMENT).unwrap();
+        fs::write(folder.path().join("api.yaml"), shop_document("[]")).unwrap();
         fs::write(manifest(&folder), "document = \"api.yaml\"\nname = \"shop\"\n").unwrap();
         let job = Job::new(Manifest::read(&manifest(&folder)).unwrap());
         let modelled = model_of(&job).unwrap();
@@ -133,7 +125,7 @@ paths:
     #[test]
     fn locked_model_refuses_an_unlisted_origin_and_names_the_command_that_accepts_it() {
         let folder = folder();
-        let document = DOCUMENT.replace("api.example.com", "evil.example.net");
+        let document = shop_document("[]").replace("api.example.com", "evil.example.net");
         fs::write(folder.path().join("api.yaml"), document).unwrap();
         let error = ServedFolder::open(&manifest(&folder)).unwrap().locked_model().err().unwrap().to_string();
         assert!(error.contains("https://evil.example.net (server 1)"), "{error}");
@@ -145,9 +137,9 @@ paths:
     fn changed_tool_is_withheld_by_the_model_and_refused_by_the_locked_model() {
         let folder = folder();
         ServedFolder::open(&manifest(&folder)).unwrap().locked_model().unwrap();
-        let document = DOCUMENT.replace(
-            "operationId: listBooks,",
-            "operationId: listBooks, description: All that are in the shop.,",
+        let document = shop_document("[]").replace(
+            "operationId: listBooks\n",
+            "operationId: listBooks\n      description: All that are in the shop.\n",
         );
         fs::write(folder.path().join("api.yaml"), document).unwrap();
         let served = ServedFolder::open(&manifest(&folder)).unwrap();

@@ -14,8 +14,9 @@ use anstream::println;
 use jackfield_build::diff::{Class, Report};
 
 use crate::Failure;
+use crate::document_options::ReadingOptions;
 use crate::progress::Progress;
-use named::{Named, Options, compare_named};
+use named::{Named, compare_named};
 
 /// The end of `jackfield diff --help`.
 const MORE: &str = "\
@@ -58,26 +59,14 @@ pub(crate) struct Arguments {
     /// Show all differences instead of the first differences of each class
     #[arg(long)]
     all: bool,
-    /// Let documents refer to files outside their folders
-    #[arg(long)]
-    outside: bool,
-    /// Fetch documents from their URLs; never from a private address
-    #[arg(long)]
-    fetch: bool,
-    /// How much text tools have [default: from connector.toml, else lean]
-    #[arg(long, value_enum)]
-    wording: Option<crate::wording::Wording>,
+    #[command(flatten)]
+    reading: ReadingOptions,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let [old, new] = Named::both(&arguments.old, &arguments.new)?;
-    let options = Options {
-        outside: arguments.outside,
-        fetch: arguments.fetch,
-        wording: arguments.wording.map(Into::into),
-    };
     let progress = Progress::start();
-    let report = compared(&old, &new, &options, &progress);
+    let report = compared(&old, &new, arguments.reading, &progress);
     progress.end();
     let report = report?;
     let (before, after) = (old.to_string(), new.to_string());
@@ -93,7 +82,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
 }
 
 /// Reads OLD and NEW in parallel, and compares them.
-fn compared(old: &Named, new: &Named, options: &Options, progress: &Progress) -> Result<Report, Failure> {
+fn compared(
+    old: &Named,
+    new: &Named,
+    options: ReadingOptions,
+    progress: &Progress,
+) -> Result<Report, Failure> {
     let watcher = progress.watcher();
     // OLD and NEW are read in parallel, so that a message about one does not wait for the other.
     let (before, after) = std::thread::scope(|scope| {

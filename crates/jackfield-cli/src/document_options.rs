@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use jackfield_build::Job;
 use jackfield_build::model::ConnectorName;
+use jackfield_build::{Job, Manifest};
 
 use crate::Failure;
 use crate::spec::Spec;
@@ -14,6 +14,13 @@ pub(crate) struct DocumentOptions {
     /// Show each finding instead of grouping them
     #[arg(long)]
     pub(crate) all: bool,
+    #[command(flatten)]
+    pub(crate) reading: ReadingOptions,
+}
+
+/// The options that decide how a document is read.
+#[derive(Clone, Copy, clap::Args, Debug, Default)]
+pub(crate) struct ReadingOptions {
     /// Let the document refer to files outside its folder
     #[arg(long)]
     pub(crate) outside: bool,
@@ -33,8 +40,15 @@ impl DocumentOptions {
         spec: &Path,
         name: Option<&ConnectorName>,
     ) -> Result<Job, Failure> {
-        let mut job = Spec::find(spec, self.fetch, command)?.job(name)?;
-        job.manifest = job.manifest.allowing_outside(self.outside).worded(self.wording.map(Into::into));
+        let mut job = Spec::find(spec, self.reading.fetch, command)?.job(name)?;
+        job.manifest = self.reading.apply(job.manifest);
         Ok(job)
+    }
+}
+
+impl ReadingOptions {
+    /// Applies the options to a connector.toml.
+    pub(crate) fn apply(self, manifest: Manifest) -> Manifest {
+        manifest.allowing_outside(self.outside).worded(self.wording.map(Into::into))
     }
 }

@@ -165,7 +165,11 @@ pub fn served_files(
 
 /// Returns the help of each command by its name, and of the program under an empty name.
 pub fn helps() -> Vec<(String, String)> {
-    let mut program = Arguments::command();
+    helps_of(Arguments::command())
+}
+
+/// Returns the help of each command of a program by its name, and of the program under an empty name.
+pub fn helps_of(mut program: clap::Command) -> Vec<(String, String)> {
     program.build();
     let whole = (String::new(), program.render_long_help().to_string());
     let commands = program.get_subcommands_mut().filter(|it| it.get_name() != "help");

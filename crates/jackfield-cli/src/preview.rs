@@ -130,9 +130,9 @@ impl Arguments {
         if let Some(name) = name {
             words.extend(["--name".to_owned(), name.to_owned()]);
         }
-        let flags = [("--outside", self.document.outside), ("--fetch", self.document.fetch)];
+        let flags = [("--outside", self.document.reading.outside), ("--fetch", self.document.reading.fetch)];
         words.extend(flags.iter().filter(|(_, set)| *set).map(|(flag, _)| (*flag).to_owned()));
-        if let Some(wording) = self.document.wording {
+        if let Some(wording) = self.document.reading.wording {
             words.extend(["--wording".to_owned(), wording.as_str().to_owned()]);
         }
         if let Some(address) = &self.base_url {
@@ -170,7 +170,7 @@ impl Arguments {
     /// Returns the model without the parts that differ from the lock beside connector.toml. If `--wording` is given,
     /// nothing is withheld, because every text differs on purpose.
     fn model(&self, job: &Job) -> Result<ServedModel, Error> {
-        match self.document.wording {
+        match self.document.reading.wording {
             Some(_) => {
                 let modelled = model_of(job)?;
                 if modelled.existing_lock().is_some() {

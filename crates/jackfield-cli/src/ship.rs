@@ -16,7 +16,8 @@ use std::process::ExitCode;
 use anstream::println;
 use jackfield_build::ServedFolder;
 use jackfield_build::model::visible_line;
-use jackfield_ship::{Package, Packages, Payload, Shipment, System, packages};
+use jackfield_clients::System;
+use jackfield_ship::{Package, Packages, Payload, Shipment, packages};
 
 use crate::paint::{self, BOLD, DIM};
 use crate::spec::{Spec, spec_or_here};

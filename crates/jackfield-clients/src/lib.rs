@@ -14,6 +14,7 @@ mod merge;
 mod place;
 mod read;
 mod record;
+mod scanner;
 mod server;
 mod toml;
 

@@ -8,7 +8,8 @@ use serde_json::Value;
 use crate::client::{Client, Format};
 use crate::entry::Entry;
 use crate::error::{ClientError, Position};
-use crate::json::{self, Fault, Node};
+use crate::json::{self, Node};
+use crate::scanner::Fault;
 use crate::toml;
 
 /// The result of [`add`].

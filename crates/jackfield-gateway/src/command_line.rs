@@ -293,10 +293,5 @@ pub(crate) struct ClientEntry {
 
 /// The help of each command by its name, and of the program under an empty name.
 pub fn helps() -> Vec<(String, String)> {
-    let mut program = Arguments::command();
-    program.build();
-    let whole = (String::new(), program.render_long_help().to_string());
-    let commands = program.get_subcommands_mut().filter(|it| it.get_name() != "help");
-    let helps = commands.map(|it| (it.get_name().to_owned(), it.render_long_help().to_string()));
-    std::iter::once(whole).chain(helps).collect()
+    jackfield_cli::helps_of(Arguments::command())
 }

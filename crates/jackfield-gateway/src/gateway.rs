@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jackfield_recipe::shell_quoted;
 use jackfield_runtime::v1::Connector;
-use jackfield_runtime::{Attached, Environment, Pins, Program, StoreError, state_folder_of};
+use jackfield_runtime::{Environment, Pins, Program, StoreError, state_folder_of};
 
 use crate::agent_store::AgentStore;
 use crate::config::{Agents, ConnectorEntry, GatewayConfig, NAME};
@@ -13,6 +13,7 @@ use crate::confinement::protected::protected;
 use crate::connect::Connect;
 use crate::failure::Failure;
 use crate::gateway_files::GatewayFiles;
+use crate::gateway_parts::GatewayParts;
 use crate::gateway_rights;
 use crate::remote::attach::{FirstContact, attach_new};
 use crate::remote::pin_book::PinBook;
@@ -25,17 +26,7 @@ pub(crate) static ENDPOINT: Connector = Connector::new(NAME);
 const STATE: &str = "JACKFIELD_STATE";
 
 /// A gateway whose store is open.
-pub(crate) struct OpenGateway {
-    config: Arc<GatewayConfig>,
-    environment: Environment,
-    /// The state folder.
-    state: PathBuf,
-    pins: Arc<PinBook>,
-    /// The folders and files that programs of connectors may not use.
-    protected: Vec<PathBuf>,
-    /// The pages on which callers connect their accounts.
-    connect: Arc<Connect>,
-}
+pub(crate) struct OpenGateway(GatewayParts);
 
 impl OpenGateway {
     /// Opens the store of a gateway.
@@ -52,39 +43,39 @@ impl OpenGateway {
         let state = state_folder_of(NAME, &environment)?;
         let pins = Arc::new(PinBook::open(&state)?);
         let connect = Arc::new(Connect::new(&config, environment.clone(), pins.store().clone()));
-        Ok(Self { config: Arc::new(config), environment, state, pins, protected, connect })
+        Ok(Self(GatewayParts { config: Arc::new(config), environment, state, pins, protected, connect }))
     }
 
     /// Adds folders and files that the programs of connectors may not use.
     pub(crate) fn protect(&mut self, paths: &[PathBuf]) {
-        Arc::make_mut(&mut self.config).protect(paths);
-        self.protected.extend_from_slice(paths);
+        Arc::make_mut(&mut self.0.config).protect(paths);
+        self.0.protected.extend_from_slice(paths);
     }
 
     pub(crate) fn config(&self) -> &GatewayConfig {
-        &self.config
+        &self.0.config
     }
 
     pub(crate) const fn environment(&self) -> &Environment {
-        &self.environment
+        &self.0.environment
     }
 
     /// Returns the store of logins.
     pub(crate) fn store(&self) -> &Pins {
-        self.pins.store()
+        self.0.pins.store()
     }
 
     pub(crate) const fn pins(&self) -> &Arc<PinBook> {
-        &self.pins
+        &self.0.pins
     }
 
     pub(crate) fn state(&self) -> &Path {
-        &self.state
+        &self.0.state
     }
 
     /// Returns the recorded lists of a server. `None` if the server is not attached, or if its command or URL has changed since.
     pub(crate) fn pinned(&self, entry: &ConnectorEntry) -> Result<Option<Arc<PinnedServer>>, StoreError> {
-        let server = self.pins.load(entry.name.as_str())?;
+        let server = self.0.pins.load(entry.name.as_str())?;
         Ok(server.filter(|server| server.source == entry.kind.digest()))
     }
 
@@ -95,7 +86,7 @@ impl OpenGateway {
     /// Returns an error if the store cannot be read.
     pub(crate) fn all_pinned(&self, entry: &ConnectorEntry) -> Result<Vec<Arc<PinnedServer>>, StoreError> {
         let Some(server) = self.pinned(entry)? else { return Ok(Vec::new()) };
-        let own = self.pins.all_own(entry.name.as_str());
+        let own = self.0.pins.all_own(entry.name.as_str());
         let own = own.into_iter().filter(|own| own.source == server.source);
         Ok(std::iter::once(Arc::clone(&server)).chain(own).collect())
     }
@@ -105,18 +96,18 @@ impl OpenGateway {
     /// # Errors
     /// Returns an error if another file owns the state.
     pub(crate) fn claim_state(&self) -> Result<(), Failure> {
-        let own = self.config.place().map_err(Failure::of)?;
-        let Some(owner) = self.pins.claim(&own).map_err(Failure::of)? else { return Ok(()) };
+        let own = self.0.config.place().map_err(Failure::of)?;
+        let Some(owner) = self.0.pins.claim(&own).map_err(Failure::of)? else { return Ok(()) };
         Err(Failure(format!(
             "{owner} uses the state in {}, and its agents and accepted tools would be replaced: add `store = \"FOLDER\"` to {} for a state of its own",
-            self.state.display(),
+            self.0.state.display(),
             own.display()
         )))
     }
 
     /// Returns the command that starts this gateway.
     pub(crate) fn called(&self) -> String {
-        called(&self.config.file)
+        called(&self.0.config.file)
     }
 
     /// Connects to each server that is not attached yet, and records the lists that the server returns.
@@ -125,12 +116,12 @@ impl OpenGateway {
     /// Returns an error if the store cannot be read.
     pub(crate) async fn attach_new(&self) -> Result<Vec<FirstContact>, StoreError> {
         let mut new = Vec::new();
-        for entry in self.config.connectors.iter().filter(|entry| entry.kind.is_remote()) {
+        for entry in self.0.config.connectors.iter().filter(|entry| entry.kind.is_remote()) {
             if self.pinned(entry)?.is_none() {
                 new.push(entry.clone());
             }
         }
-        Ok(attach_new(new, &self.environment, &self.pins).await)
+        Ok(attach_new(new, &self.0.environment, &self.0.pins).await)
     }
 
     /// Opens the store of agents.
@@ -138,7 +129,7 @@ impl OpenGateway {
     /// # Errors
     /// Returns an error if the store cannot be used.
     pub(crate) fn agent_store(&self) -> Result<AgentStore, Failure> {
-        AgentStore::open(&self.state).map_err(Failure::of)
+        AgentStore::open(&self.0.state).map_err(Failure::of)
     }
 
     /// Returns the agents in gateway.toml if it has `[agents]`, or else the agents in the store.
@@ -146,9 +137,9 @@ impl OpenGateway {
     /// # Errors
     /// Returns an error if the store cannot be read, or if its agents contradict gateway.toml.
     pub(crate) fn agents(&self) -> Result<Agents, Failure> {
-        match &self.config.agents {
+        match &self.0.config.agents {
             Some(agents) => Ok(agents.clone()),
-            None => self.agent_store()?.agents(&self.config),
+            None => self.agent_store()?.agents(&self.0.config),
         }
     }
 
@@ -157,13 +148,13 @@ impl OpenGateway {
     /// # Errors
     /// Returns an error if the store cannot be written.
     pub(crate) fn apply_agents(&self) -> Result<bool, Failure> {
-        gateway_rights::apply_agents(&self.config, &self.state)
+        gateway_rights::apply_agents(&self.0.config, &self.0.state)
     }
 
     /// Returns the program without its connectors, for commands about tokens, approvals and the audit.
     pub(crate) fn control(&self) -> Program {
         let program = Program::new(&ENDPOINT).called(self.called());
-        match self.environment.get(STATE) {
+        match self.0.environment.get(STATE) {
             Some(state) => program.variable(STATE, state),
             None => program,
         }
@@ -174,7 +165,7 @@ impl OpenGateway {
     /// # Errors
     /// Returns an error if a connector.toml cannot be served, or if the store cannot be read.
     pub(crate) fn program(&self) -> Result<Program, Failure> {
-        let (_, attached) = self.files()?;
+        let (_, attached) = GatewayFiles::open(self.0.clone())?;
         Ok(self.control().attach_all(attached))
     }
 
@@ -183,21 +174,9 @@ impl OpenGateway {
     /// # Errors
     /// Returns an error if a connector.toml cannot be served, or if the store cannot be read.
     pub(crate) fn server(&self) -> Result<Program, Failure> {
-        let (files, attached) = self.files()?;
-        let pages = Arc::clone(&self.connect);
+        let (files, attached) = GatewayFiles::open(self.0.clone())?;
+        let pages = Arc::clone(&self.0.connect);
         Ok(self.control().attach_all(attached).attachments_from(files).with_pages(pages))
-    }
-
-    fn files(&self) -> Result<(GatewayFiles, Vec<Attached>), Failure> {
-        let Self { config, environment, state, pins, protected, connect } = self;
-        GatewayFiles::open(
-            Arc::clone(config),
-            environment.clone(),
-            state.clone(),
-            Arc::clone(pins),
-            protected.clone(),
-            Arc::clone(connect),
-        )
     }
 }
 

@@ -1,20 +1,17 @@
 //! The connectors of a gateway, which are reloaded when gateway.toml or the folders that it names change.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use jackfield_recipe::shell_quoted;
 use jackfield_runtime::rows::ConnectorRows;
-use jackfield_runtime::{
-    Attached, AttachedFiles, CallerCredentials, ConnectorFiles, Environment, Source, UnfitFiles,
-};
+use jackfield_runtime::{Attached, AttachedFiles, CallerCredentials, ConnectorFiles, Source, UnfitFiles};
 
 use crate::config::{ConnectorEntry, ConnectorKind, CredentialOwner, GatewayConfig, LinkedConnector};
-use crate::connect::Connect;
 use crate::failure::{Failure, note};
+use crate::gateway_parts::GatewayParts;
 use crate::remote::RemoteSource;
-use crate::remote::pin_book::PinBook;
 
 /// A connector that is being served.
 struct Served {
@@ -31,14 +28,7 @@ enum Parts {
 
 /// The connectors of a gateway, and the files from which they are loaded.
 pub(crate) struct GatewayFiles {
-    config: Arc<GatewayConfig>,
-    environment: Environment,
-    state: PathBuf,
-    pins: Arc<PinBook>,
-    /// The folders and files that programs of connectors may not use.
-    protected: Vec<PathBuf>,
-    /// The pages on which callers connect their accounts.
-    connect: Arc<Connect>,
+    parts: GatewayParts,
     served: BTreeMap<String, Served>,
     /// The last text of gateway.toml that was parsed, even if it is invalid.
     seen: Option<String>,
@@ -52,25 +42,9 @@ impl GatewayFiles {
     ///
     /// # Errors
     /// Returns an error if a connector.toml cannot be served, or if the store cannot be read.
-    pub(crate) fn open(
-        config: Arc<GatewayConfig>,
-        environment: Environment,
-        state: PathBuf,
-        pins: Arc<PinBook>,
-        protected: Vec<PathBuf>,
-        connect: Arc<Connect>,
-    ) -> Result<(Self, Vec<Attached>), Failure> {
-        let mut files = Self {
-            config: Arc::clone(&config),
-            environment,
-            state,
-            pins,
-            protected,
-            connect,
-            served: BTreeMap::new(),
-            seen: config.text.clone(),
-            newer: None,
-        };
+    pub(crate) fn open(parts: GatewayParts) -> Result<(Self, Vec<Attached>), Failure> {
+        let config = Arc::clone(&parts.config);
+        let mut files = Self { parts, served: BTreeMap::new(), seen: config.text.clone(), newer: None };
         files.served = files.parts_of(&config)?;
         let attached = files.attached();
         Ok((files, attached))
@@ -91,9 +65,9 @@ impl GatewayFiles {
                 }
                 ConnectorKind::Linked(linked) => Parts::Linked(linked.clone()),
                 ConnectorKind::Child(_) | ConnectorKind::Http(_) => {
-                    self.pins.load(name).map_err(Failure::of)?;
-                    let (environment, pins) = (self.environment.clone(), Arc::clone(&self.pins));
-                    let connect = Arc::clone(&self.connect);
+                    self.parts.pins.load(name).map_err(Failure::of)?;
+                    let (environment, pins) = (self.parts.environment.clone(), Arc::clone(&self.parts.pins));
+                    let connect = Arc::clone(&self.parts.connect);
                     Parts::Remote(Arc::new(RemoteSource::new(entry.clone(), environment, pins, connect)))
                 }
             };
@@ -113,7 +87,7 @@ impl GatewayFiles {
 
     /// Returns the connectors for the endpoint, in the order of gateway.toml.
     fn attached(&self) -> Vec<Attached> {
-        let in_order = self.config.connectors.iter().filter_map(|it| self.served.get(it.name.as_str()));
+        let in_order = self.parts.config.connectors.iter().filter_map(|it| self.served.get(it.name.as_str()));
         in_order
             .map(|Served { entry, parts }| {
                 let name = entry.name.clone();
@@ -134,21 +108,22 @@ impl GatewayFiles {
     fn read_config(&mut self, is_asked: bool) -> Result<bool, Failure> {
         let Some(text) = self.changed_text(is_asked) else { return Ok(false) };
         self.seen = Some(text.clone());
-        let config = GatewayConfig::parse_with(&self.config.file, &text, &self.config.linked());
+        let config = GatewayConfig::parse_with(&self.parts.config.file, &text, &self.parts.config.linked());
         let mut config = config.map_err(Failure::of)?;
-        config.protect(&self.protected);
-        let keys = self.config.fixed_keys_that_differ(&config);
+        config.protect(&self.parts.protected);
+        let keys = self.parts.config.fixed_keys_that_differ(&config);
         if !keys.is_empty() {
             note(&format!("`{}` has changed: start the gateway again to apply it", keys.join("`, `")));
         }
-        let is_other = config.connectors != self.config.connectors;
+        let is_other = config.connectors != self.parts.config.connectors;
         let served = self.parts_of(&config)?;
         // The rights are applied before the new connectors are served, so that an agent never sees more than it may.
-        let applied = crate::gateway_rights::apply_agents(&config, &self.state);
+        let applied = crate::gateway_rights::apply_agents(&config, &self.parts.state);
         self.served = served;
-        self.config = Arc::new(config);
+        self.parts.config = Arc::new(config);
         let has_accounts = |entry: &ConnectorEntry| entry.has_own_accounts();
-        self.connect.keep_servers(|name| self.config.connector(name).is_some_and(has_accounts));
+        let config = &self.parts.config;
+        self.parts.connect.keep_servers(|name| config.connector(name).is_some_and(has_accounts));
         if applied? {
             note("applied the changed agents");
         }
@@ -158,7 +133,7 @@ impl GatewayFiles {
     /// Returns the text of gateway.toml if it has changed, and if two reads in a row returned the same text or `is_asked` is set.
     fn changed_text(&mut self, is_asked: bool) -> Option<String> {
         self.seen.as_ref()?;
-        let text = crate::config::file::text(&self.config.file).ok()?;
+        let text = crate::config::file::text(&self.parts.config.file).ok()?;
         if self.seen.as_ref() == Some(&text) {
             self.newer = None;
             return None;

@@ -14,6 +14,7 @@ mod connect;
 mod failure;
 mod gateway;
 mod gateway_files;
+mod gateway_parts;
 mod gateway_rights;
 mod remote;
 mod run;

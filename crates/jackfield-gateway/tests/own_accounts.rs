@@ -27,6 +27,28 @@ fn serve(site: &Site) -> HttpGateway {
     HttpGateway::of(&mut site.command(&["serve", "--ask", "never"]))
 }
 
+/// A gateway whose account and whose account of ada are connected. ada has called the tool once, and bob has no account.
+struct Connected {
+    server: GuardedServer,
+    site: Site,
+    gateway: HttpGateway,
+    ada: String,
+    bob: String,
+}
+
+impl Connected {
+    fn new() -> Self {
+        let server = GuardedServer::start("http://127.0.0.1:9");
+        let site = of_agents(&server);
+        let [ada, bob] = AGENTS.map(|agent| site.add_token(agent));
+        store_token(&site, &[], "canary-of-the-gateway");
+        store_token(&site, &["--agent", "ada"], "canary-of-ada");
+        let gateway = serve(&site);
+        assert_eq!(text_of(&gateway.call(&ada, "docs_greet")), "hello, canary-of-ada");
+        Self { server, site, gateway, ada, bob }
+    }
+}
+
 #[test]
 fn each_agent_calls_with_its_own_account_and_never_with_another() {
     let server = GuardedServer::start("http://127.0.0.1:9");
@@ -55,13 +77,7 @@ fn each_agent_calls_with_its_own_account_and_never_with_another() {
 
 #[test]
 fn agent_without_an_account_cannot_use_the_account_of_another_agent() {
-    let server = GuardedServer::start("http://127.0.0.1:9");
-    let site = of_agents(&server);
-    let [ada, bob] = AGENTS.map(|agent| site.add_token(agent));
-    store_token(&site, &[], "canary-of-the-gateway");
-    store_token(&site, &["--agent", "ada"], "canary-of-ada");
-    let gateway = serve(&site);
-    assert_eq!(text_of(&gateway.call(&ada, "docs_greet")), "hello, canary-of-ada");
+    let Connected { server, site, gateway, ada, bob } = Connected::new();
     let refused = gateway.call(&bob, "docs_greet");
     let text = text_of(&refused);
     assert!(refused["result"]["isError"] == true && text.contains("none is connected"), "{refused}");
@@ -108,13 +124,7 @@ fn accounts_are_removed_with_their_agent() {
 
 #[test]
 fn forgotten_account_is_not_used_by_the_next_call() {
-    let server = GuardedServer::start("http://127.0.0.1:9");
-    let site = of_agents(&server);
-    let [ada, _] = AGENTS.map(|agent| site.add_token(agent));
-    store_token(&site, &[], "canary-of-the-gateway");
-    store_token(&site, &["--agent", "ada"], "canary-of-ada");
-    let gateway = serve(&site);
-    assert_eq!(text_of(&gateway.call(&ada, "docs_greet")), "hello, canary-of-ada");
+    let Connected { server, site, gateway, ada, .. } = Connected::new();
     let (code, text) = site.run(&["logout", "docs", "--agent", "ada"]);
     assert!(code == 0, "{text}");
     let refused = gateway.call(&ada, "docs_greet");
@@ -124,14 +134,8 @@ fn forgotten_account_is_not_used_by_the_next_call() {
 
 #[test]
 fn account_token_is_not_sent_to_a_changed_url() {
-    let (server, other) =
-        (GuardedServer::start("http://127.0.0.1:9"), GuardedServer::start("http://127.0.0.1:9"));
-    let site = of_agents(&server);
-    let [ada, _] = AGENTS.map(|agent| site.add_token(agent));
-    store_token(&site, &[], "canary-of-the-gateway");
-    store_token(&site, &["--agent", "ada"], "canary-of-ada");
-    let gateway = serve(&site);
-    assert_eq!(text_of(&gateway.call(&ada, "docs_greet")), "hello, canary-of-ada");
+    let other = GuardedServer::start("http://127.0.0.1:9");
+    let Connected { server, site, gateway, ada, .. } = Connected::new();
     let config = std::fs::read_to_string(site.path().join("gateway.toml")).unwrap();
     std::fs::write(site.path().join("gateway.toml"), config.replace(&server.url, &other.url)).unwrap();
     drop(gateway);
@@ -142,13 +146,7 @@ fn account_token_is_not_sent_to_a_changed_url() {
 
 #[test]
 fn unreadable_vault_is_named_in_the_error() {
-    let server = GuardedServer::start("http://127.0.0.1:9");
-    let site = of_agents(&server);
-    let [ada, _] = AGENTS.map(|agent| site.add_token(agent));
-    store_token(&site, &[], "canary-of-the-gateway");
-    store_token(&site, &["--agent", "ada"], "canary-of-ada");
-    let gateway = serve(&site);
-    assert_eq!(text_of(&gateway.call(&ada, "docs_greet")), "hello, canary-of-ada");
+    let Connected { server, site, gateway, ada, .. } = Connected::new();
     let records = site.home().join(".local/share/jackfield/vault/records");
     std::fs::write(&records, "damaged").unwrap();
     let refused = gateway.call(&ada, "docs_greet");

@@ -37,9 +37,9 @@ pub use jackfield_recipe::{
     Payload, PromptPart, ReplyPath, RetryLimits, Setting, Step, Style, SurfaceKind, TemplateVariable,
     TimeLimits, USUAL_REPLY_BYTES, UriTemplate, VariableKind, WireSlot, alternatives_in_words,
     decimal_number, fits_glob, hex_encode, hex_number, indistinct_alternatives, is_idempotency_key,
-    is_invisible, is_xml_name, names_secret, nearest, origin_of, percent_decode, percent_decode_lenient,
-    prompt_parts, push_percent_escape, shell_quoted, stays_in_place, variable_prefix, verbs, visible,
-    visible_line,
+    is_invisible, is_xml_name, line_and_column, names_secret, nearest, origin_of, percent_decode,
+    percent_decode_lenient, prompt_parts, push_percent_escape, shell_quoted, stays_in_place, variable_prefix,
+    verbs, visible, visible_line,
 };
 pub use job::{Job, JobReader};
 pub use merge::Merge;

@@ -26,17 +26,13 @@ pub use app::{
     Attached, BaseUrlFlagError, Program, UnreadableAnswers, ask_secrets, check_base_url, greet_at_terminal,
     is_connector_command, main, serve_option_takes_value, serve_options_help,
 };
-#[cfg(feature = "serve")]
-pub use app::{AttachedFiles, ConnectorFiles, UnfitFiles, open_audit};
 pub use auth::of_principals::CallerCredentials;
 pub use auth::{
-    AuthError, Challenge, Checked, Credential, CredentialPlace, CredentialSource, Destination, Found,
-    LocalSource, Located, LocatedFuture, LoggedOut, Missing, OAuthError, OriginNotPermitted, Outline,
-    ProgramSecrets, ProgramSecretsError, Renewed, Signature, Signer, Signing, Teller, TokenStatus, Unsigned,
-    Way, WebClient, WebLogin,
+    AuthError, Challenge, Checked, Credential, CredentialPlace, CredentialRequest, CredentialSource,
+    Destination, Found, LocalSource, Located, LocatedFuture, LoggedOut, Missing, OAuthError,
+    OriginNotPermitted, Outline, ProgramSecrets, ProgramSecretsError, Renewed, Signature, Signer, Signing,
+    Teller, TokenStatus, Unsigned, Way, WebClient, WebLogin,
 };
-#[cfg(feature = "serve")]
-pub use auth::{forget_records, vault_paths_of};
 pub use call::args::{ArgError, Args};
 #[doc(hidden)]
 pub use call::record::steps as recorded_steps;
@@ -50,46 +46,10 @@ pub use common::identity::Identity;
 pub use common::progress::Progress;
 pub use common::random::random_id;
 pub use common::secret::Secret;
-#[cfg(feature = "serve")]
-pub use common::timestamp::utc_time;
-#[cfg(feature = "serve")]
-pub use control::approvals::Approvals;
-#[cfg(feature = "serve")]
-pub use control::audit::chain::AuditKey;
-#[cfg(feature = "serve")]
-pub use control::audit::journal::AuditJournal;
-#[cfg(feature = "serve")]
-pub use control::audit::log::Retention;
-#[cfg(feature = "serve")]
-pub use control::audit::verify::{AuditProblem, AuditReport, verify as verify_audit};
-#[cfg(feature = "serve")]
-pub use control::metrics::Metrics;
-#[cfg(feature = "serve")]
-pub use control::pins::{PinVersions, Pins, PinsChange};
-#[cfg(feature = "serve")]
-pub use control::readiness::WritableFolder;
-#[cfg(feature = "serve")]
-pub use control::rights::apply::{apply_rights, check_rights};
-#[cfg(feature = "serve")]
-pub use control::rights::error::RightsError;
-#[cfg(feature = "serve")]
-pub use control::rights::fixed::FixedRights;
-#[cfg(feature = "serve")]
-pub use control::store::error::StoreError;
-#[cfg(feature = "serve")]
-pub use control::store::folder::folder_of as state_folder_of;
-#[cfg(feature = "serve")]
-pub use control::store::sqlite::SqliteStore;
-#[cfg(feature = "serve")]
-pub use control::tokens::revoke_token;
 pub use engine::account_missing::{AccountMissing, ConnectLink};
 pub use engine::admission::AdmissionError;
 pub use engine::answer::Answered;
 pub use engine::api::Api;
-#[cfg(feature = "serve")]
-pub use engine::api::explain::piece::{Piece, PieceSource, RequestPart};
-#[cfg(feature = "serve")]
-pub use engine::api::explain::{CredentialUse, Explanation};
 pub use engine::approval::approvers::{Approvers, MayApprove};
 pub use engine::approval::ask_first::AskFirst;
 pub use engine::approval::ask_mode::{AskMode, UnknownAskMode};
@@ -113,7 +73,7 @@ pub use engine::outcome::Outcome;
 pub use engine::outcome_code::OutcomeCode;
 pub use engine::pending::Pending;
 pub use engine::policy::Policies;
-pub use engine::policy::approval::{Approval, Approved, Review};
+pub use engine::policy::approval::{Approval, ApprovalFuture, Approved, Review};
 pub use engine::policy::audit::{
     AccountAction, AccountChange, AttachedTarget, Audit, AuditError, AuditEvent, AuditRecord,
     FailedAuthentications, ListPart, RecordedReply, ReplySource,
@@ -121,13 +81,13 @@ pub use engine::policy::audit::{
 pub use engine::policy::not_approved::NotApproved;
 pub use engine::policy::observe::{Observe, ObservedCall};
 pub use engine::policy::permit::{Permission, Permit};
-pub use engine::policy::rate::{Rate, RateExceeded, RateGuard};
+pub use engine::policy::rate::{Rate, RateEntry, RateExceeded, RateGuard};
 pub use engine::policy::readiness::Readiness;
 pub use engine::prepared::{Prepared, PreparedCustom, PreparedHttp, PreparedMcp};
 pub use engine::remote_error::{RemoteError, RemoteProblem};
 pub use engine::request::{
-    CompletionValues, PromptAnswer, PromptMessage, Reference, SourceRequest, SourceResponse, Target,
-    TargetKind,
+    Arguments, CompletionValues, PromptAnswer, PromptMessage, Reference, SourceRequest, SourceResponse,
+    Target, TargetKind,
 };
 pub use engine::resource_updates::{ResourceUpdates, ResourceWatch};
 #[cfg(feature = "encoder")]
@@ -137,7 +97,7 @@ pub use engine::search::{
 };
 pub use engine::service::attach::AttachError;
 pub use engine::service::{NameTaken, Service};
-pub use engine::source::{CallFuture, Source, SourceExecutor};
+pub use engine::source::{CallFuture, JobWait, Source, SourceExecutor};
 pub use engine::surface::error::SurfaceError;
 pub use engine::unknown::UnknownName;
 pub use engine::upstream::refusal::UpstreamRefusal;
@@ -147,8 +107,6 @@ pub use jackfield_recipe::{
     AddressClass, Ask, Effect, Encoding, Input, Location, Payload, Step, SurfaceKind, UnknownSurface,
 };
 pub use mcp::error::ServeError;
-#[cfg(feature = "serve")]
-pub use mcp::http::pages::{PageCallers, PageRequest, Pages, UnknownCaller};
 #[cfg(feature = "http")]
 pub use mcp::http::{HttpServer, HttpToken, serve_http};
 pub use mcp::limits::{HttpLimit, HttpLimits, InvalidLimit};
@@ -169,3 +127,31 @@ pub use transport::error::SendError;
 pub use transport::remote_http::{InvalidRemoteUrl, RemoteHttp};
 pub use transport::reply::Reply;
 pub use transport::service_stream::ServiceStream;
+#[cfg(feature = "serve")]
+pub use {
+    app::{AttachedFiles, ConnectorFiles, UnfitFiles, open_audit},
+    auth::{forget_records, vault_paths_of},
+    common::timestamp::utc_time,
+    control::{
+        approvals::Approvals,
+        audit::chain::AuditKey,
+        audit::journal::AuditJournal,
+        audit::log::Retention,
+        audit::verify::{AuditProblem, AuditReport, verify as verify_audit},
+        metrics::Metrics,
+        pins::{PinVersions, Pins, PinsChange},
+        readiness::WritableFolder,
+        rights::apply::{apply_rights, check_rights},
+        rights::error::RightsError,
+        rights::fixed::FixedRights,
+        store::error::StoreError,
+        store::folder::folder_of as state_folder_of,
+        store::sqlite::SqliteStore,
+        tokens::revoke_token,
+    },
+    engine::{
+        api::explain::piece::{Piece, PieceSource, RequestPart},
+        api::explain::{CredentialUse, Explanation},
+    },
+    mcp::http::pages::{PageCallers, PageRequest, Pages, UnknownCaller},
+};

@@ -1,11 +1,10 @@
 //! Entries for the configuration files of MCP clients. The entries start the server from the unpacked archive.
 
-use jackfield_clients::{Client, Entry, Server, Start, Variable, entry};
+use jackfield_clients::{Client, Entry, Server, Start, System, Variable, entry};
 
 use crate::error::ShipError;
 use crate::file::PackageFile;
 use crate::markdown::plain;
-use crate::platform::System;
 use crate::shipment::{Argument, Payload, Shipment};
 
 /// Returns one file for each client, and a page for the people who copy the entries.

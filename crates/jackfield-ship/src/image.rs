@@ -1,5 +1,6 @@
 //! A container image as an OCI layout, made without a daemon: one layer with a static program.
 
+use jackfield_clients::System;
 use jackfield_model::hex_encode;
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
@@ -7,7 +8,6 @@ use webpki_root_certs::TLS_SERVER_ROOT_CERTS;
 
 use crate::error::ShipError;
 use crate::file::PackageFile;
-use crate::platform::System;
 use crate::shipment::Shipment;
 use crate::tar::{Owner, Tar};
 

@@ -28,6 +28,6 @@ pub use bill_of_materials::components_of_lock;
 pub use error::ShipError;
 pub use file::PackageFile;
 pub use packages::{CHECKSUMS, Package, Packages, packages, parse_checksums};
-pub use platform::{Platform, System};
+pub use platform::Platform;
 pub use server_json::{is_registry_name, shows_registry_name};
 pub use shipment::{Argument, Component, Payload, Published, Shipment, ShippedTool, ToolGroup, Variable};

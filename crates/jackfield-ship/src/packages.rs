@@ -194,7 +194,7 @@ mod tests {
         dynamic.payload.platform.is_static = false;
         assert!(matches!(packages(&dynamic, &[Package::Image]), Err(ShipError::NotStatic(_))));
         let mut mac = shipment();
-        mac.payload.platform.system = crate::platform::System::MacOs;
+        mac.payload.platform.system = jackfield_clients::System::MacOs;
         assert!(matches!(packages(&mac, &[Package::Image]), Err(ShipError::NotLinux(_))));
     }
 

@@ -1,15 +1,6 @@
 //! The system that a program runs on, read from the first bytes of its file.
 
-/// The format of an executable file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum System {
-    /// ELF, which Linux runs.
-    Linux,
-    /// Mach-O.
-    MacOs,
-    /// PE.
-    Windows,
-}
+use jackfield_clients::System;
 
 /// The system and the processor of a program, and whether it needs a dynamic linker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,8 +7,8 @@ use jackfield_runtime::custom::{
     ToolResult,
 };
 use jackfield_runtime::{
-    ActiveCall, Answer as UserAnswer, Api, Approval, Approved, Environment, NotApproved, Pending, Policies,
-    Review, Service,
+    ActiveCall, Answer as UserAnswer, Api, Approval, ApprovalFuture, Approved, Environment, NotApproved,
+    Policies, Review, Service,
 };
 use jackfield_testkit::{Answer, Upstream};
 use jackfield_tests::bookshop_api;
@@ -162,11 +162,7 @@ async fn nested_form_is_refused_before_the_client_is_asked() {
 struct AskFirst;
 
 impl Approval for AskFirst {
-    fn approve<'a>(
-        &'a self,
-        review: Review<'a>,
-        call: &'a ActiveCall,
-    ) -> Pending<'a, Result<Approved, NotApproved>> {
+    fn approve<'a>(&'a self, review: Review<'a>, call: &'a ActiveCall) -> ApprovalFuture<'a> {
         Box::pin(async move {
             let form = json!({ "type": "object", "properties": { "ok": { "type": "boolean" } }, "required": ["ok"] });
             let message = format!("Call {}?", review.target.name);

@@ -1,71 +1,34 @@
 //! Several connectors behind one endpoint.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use jackfield_runtime::v1::Connector;
 use jackfield_runtime::{
-    ActiveCall, Api, Approval, Approved, Ask, AttachError, AttachedName, Audit, AuditError, AuditEvent,
-    AuditRecord, CallContext, Caller, Channel, Environment, NotApproved, OutcomeCode, Pending, Permission,
-    Permit, Policies, Review, Service, SourceRequest, SurfaceKind, Target,
+    Api, Ask, AttachError, AttachedName, CallContext, Caller, Channel, Environment, OutcomeCode, Policies,
+    Service, SourceRequest, SurfaceKind,
 };
 use jackfield_testkit::{Answer, Upstream};
 use jackfield_tests::{content_shop, merged_shop};
 use serde_json::{Map, Value, json};
 
+use crate::recorder::{Recorder, Step, event};
 use crate::wire::Wire;
 
 static ENDPOINT: Connector = Connector::new("endpoint");
 
-/// Policies that hide some tools, and record the names with which they are called.
-#[derive(Default)]
-struct Recorder {
-    hidden: Vec<&'static str>,
-    steps: Mutex<Vec<String>>,
+fn recorder(hidden: &'static str) -> Arc<Recorder> {
+    Recorder::new(&[hidden], |ask| ask == Ask::Always)
 }
 
-impl Permit for Recorder {
-    fn decide(&self, _: &Caller, target: Target<'_>, _: Option<&Map<String, Value>>) -> Permission {
-        if self.hidden.contains(&target.name) { Permission::Hidden } else { Permission::Allowed }
-    }
-
-    fn version(&self, _: &Caller) -> u64 {
-        0
-    }
-}
-
-impl Approval for Recorder {
-    fn is_needed(&self, target: Target<'_>, ask: Ask, _: &CallContext) -> bool {
-        self.steps.lock().unwrap().push(format!("{} asks {ask}", target.name));
-        ask == Ask::Always
-    }
-
-    fn approve<'a>(
-        &'a self,
-        review: Review<'a>,
-        _: &'a ActiveCall,
-    ) -> Pending<'a, Result<Approved, NotApproved>> {
-        let line = review.prepared.destination().map(|to| format!("{} {}", to.method, to.path));
-        self.steps.lock().unwrap().push(format!(
-            "{} approved: {}",
-            review.target.name,
-            line.unwrap_or_default()
-        ));
-        Box::pin(std::future::ready(Ok(Approved::default())))
-    }
-}
-
-impl Audit for Recorder {
-    fn record(&self, record: AuditRecord) -> Pending<'_, Result<(), AuditError>> {
-        let event = match record.event {
-            AuditEvent::Intent => "intent".to_owned(),
-            AuditEvent::Refused(code) => format!("refused {code}"),
-            AuditEvent::Ended { code, .. } => format!("ended {code}"),
-            other => format!("{other:?}"),
-        };
-        let operation = record.operation.as_deref().unwrap_or("-");
-        let line = format!("{} {event} {} {operation}", record.call, record.name);
-        self.steps.lock().unwrap().push(line);
-        Box::pin(std::future::ready(Ok(())))
+/// Returns a step with the names that the policies got.
+fn line(step: Step) -> String {
+    match step {
+        Step::Asked { name, ask, .. } => format!("{name} asks {ask}"),
+        Step::Approved { name, request, .. } => format!("{name} approved: {}", request.unwrap_or_default()),
+        Step::Recorded(record) => {
+            let operation = record.operation.as_deref().unwrap_or("-");
+            format!("{} {} {} {operation}", record.call, event(&record), record.name)
+        }
     }
 }
 
@@ -90,13 +53,6 @@ fn endpoint(upstream: &str, policies: Policies) -> Service {
         service.attach(named("books"), Api::new(&merged_shop::CONNECTOR, environment.clone()), Vec::new());
     let contents = Api::new(&content_shop::CONNECTOR, environment);
     service.unwrap().attach(named("my-shop"), contents, Vec::new()).unwrap()
-}
-
-fn policed(recorder: &Arc<Recorder>) -> Policies {
-    Policies::none()
-        .permit(Arc::clone(recorder) as Arc<dyn Permit>)
-        .approval(Arc::clone(recorder) as Arc<dyn Approval>)
-        .audit(Arc::clone(recorder) as Arc<dyn Audit>)
 }
 
 fn local() -> Caller {
@@ -127,8 +83,8 @@ fn tools_prompts_and_resources_are_listed_with_their_connector_as_prefix() {
 #[tokio::test]
 async fn endpoint_policies_get_the_tool_names_that_clients_see() {
     let upstream = Upstream::answering(Answer::json(200, &json!({ "title": "Emma" }))).await.unwrap();
-    let recorder = Arc::new(Recorder { hidden: vec!["my_shop_get_book"], ..Recorder::default() });
-    let service = endpoint(&upstream.base_url(), policed(&recorder));
+    let recorder = recorder("my_shop_get_book");
+    let service = endpoint(&upstream.base_url(), recorder.policies());
     assert!(!names(&service).contains(&"my_shop_get_book".to_owned()));
     let run = async |name: &str, given: Value| {
         let request = SourceRequest::CallTool { name: name.to_owned(), arguments: arguments(&given) };
@@ -142,8 +98,9 @@ async fn endpoint_policies_get_the_tool_names_that_clients_see() {
     let unknown = run("books_get_bok", json!({})).await;
     let error = unknown.result.unwrap_err().to_string();
     assert_eq!(error, "there is no tool `books_get_bok`; did you mean `books_get_book`?");
+    let steps: Vec<String> = recorder.take().into_iter().map(line).collect();
     assert_eq!(
-        *recorder.steps.lock().unwrap(),
+        steps,
         [
             "0 refused not_permitted my_shop_get_book -",
             "books_burn_book asks always",
@@ -181,8 +138,8 @@ async fn prompts_pages_and_next_page_notes_use_the_tool_names_that_clients_see()
 
 #[tokio::test]
 async fn refusal_messages_use_the_tool_names_that_clients_see() {
-    let recorder = Arc::new(Recorder { hidden: vec!["books_burn_book"], ..Recorder::default() });
-    let service = endpoint("http://127.0.0.1:9", policed(&recorder));
+    let recorder = recorder("books_burn_book");
+    let service = endpoint("http://127.0.0.1:9", recorder.policies());
     for (tool, given, expected) in [
         ("books_get_book", json!({}), vec!["`books_get_book`", "(books_find_book)"]),
         ("books_list_loans", json!({ "limit": 3 }), vec!["`books_list_loans` needs the argument `state`"]),

@@ -1,16 +1,16 @@
 //! Permissions for the resources, prompts and documentation pages of connector.toml, and the audit records of their requests.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use jackfield_runtime::{
-    Audit, AuditError, AuditEvent, AuditRecord, Caller, Effect, Pending, Permission, Permit, Policies,
-    Target, TargetKind,
+    AuditEvent, AuditRecord, Caller, Effect, Permission, Permit, Policies, Target, TargetKind,
 };
 use jackfield_testkit::{Answer, Upstream};
 use jackfield_tests::content_shop;
 use serde_json::{Map, Value, json};
 
 use crate::contents::{BOOK, BOOKS, ORDER, request, service, silent, texts, wires};
+use crate::recorder::{Recorder, Step};
 use crate::wire::Wire;
 
 /// Permits everything except these tools.
@@ -126,22 +126,11 @@ async fn caller_without_permission_for_any_tool_finds_no_documentation_page() {
     }
 }
 
-#[derive(Default)]
-struct Records(Mutex<Vec<AuditRecord>>);
-
-impl Audit for Records {
-    fn record(&self, record: AuditRecord) -> Pending<'_, Result<(), AuditError>> {
-        self.0.lock().unwrap().push(record);
-        Box::pin(std::future::ready(Ok(())))
-    }
-}
-
 #[tokio::test]
 async fn reading_a_resource_is_recorded_as_a_call_of_its_tool() {
     let upstream = Upstream::answering(Answer::json(200, &json!({}))).await.unwrap();
-    let records = Arc::new(Records::default());
-    let policies = Policies::none().audit(Arc::<Records>::clone(&records));
-    let service = service(&content_shop::CONNECTOR, &upstream.base_url(), policies);
+    let recorder = Recorder::new(&[], |_| false);
+    let service = service(&content_shop::CONNECTOR, &upstream.base_url(), recorder.policies());
     let mut wire = Wire::open(service);
     for params in
         [json!({ "uri": "content-shop://api/orders/7" }), json!({ "uri": "content-shop://docs/overview" })]
@@ -149,9 +138,11 @@ async fn reading_a_resource_is_recorded_as_a_call_of_its_tool() {
         wire.modern("1", "resources/read", params).await;
     }
     wire.modern("2", "tools/call", json!({ "name": "get_order", "arguments": { "id": 7 } })).await;
-    let records = records.0.lock().unwrap();
-    let ended = |record: &&AuditRecord| matches!(record.event, AuditEvent::Ended { .. });
-    let ended: Vec<_> = records.iter().filter(ended).collect();
+    let ended = |step| match step {
+        Step::Recorded(record) if matches!(record.event, AuditEvent::Ended { .. }) => Some(*record),
+        _ => None,
+    };
+    let ended: Vec<AuditRecord> = recorder.take().into_iter().filter_map(ended).collect();
     let names: Vec<_> =
         ended.iter().map(|record| (record.kind, record.name.as_str(), record.effect)).collect();
     assert_eq!(

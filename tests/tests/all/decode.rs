@@ -1,35 +1,22 @@
 //! Decodes a request by the rules of OpenAPI 3.2 and RFC 6570, independently of the encoder.
 
+use jackfield_build::model::Style;
 use serde_json::Value;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Style {
-    Simple,
-    Label,
-    Matrix,
-    Form,
-    SpaceDelimited,
-    PipeDelimited,
-    DeepObject,
-    Cookie,
-    /// A parameter with `content`.
-    Json,
-}
-
-impl Style {
-    pub(crate) const fn word(self) -> Option<&'static str> {
-        Some(match self {
-            Self::Simple => "simple",
-            Self::Label => "label",
-            Self::Matrix => "matrix",
-            Self::Form => "form",
-            Self::SpaceDelimited => "spaceDelimited",
-            Self::PipeDelimited => "pipeDelimited",
-            Self::DeepObject => "deepObject",
-            Self::Cookie => "cookie",
-            Self::Json => return None,
-        })
-    }
+/// Returns the style in words of OpenAPI. `None` for a parameter with `content`.
+pub(crate) const fn word(style: Style) -> Option<&'static str> {
+    Some(match style {
+        Style::Simple => "simple",
+        Style::Label => "label",
+        Style::Matrix => "matrix",
+        Style::Form => "form",
+        Style::SpaceDelimited => "spaceDelimited",
+        Style::PipeDelimited => "pipeDelimited",
+        Style::TabDelimited => "tabDelimited",
+        Style::DeepObject => "deepObject",
+        Style::Cookie => "cookie",
+        Style::Json => return None,
+    })
 }
 
 /// A value as a service receives it: as strings.

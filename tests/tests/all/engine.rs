@@ -4,11 +4,11 @@ use std::sync::{Arc, Mutex};
 
 use jackfield_runtime::custom::{Call, CustomTool, ToolResult};
 use jackfield_runtime::{
-    ActiveCall, Answered, Api, Approval, Approved, Audit, AuditError, AuditEvent, AuditRecord, CallContext,
-    CallError, Caller, Channel, Content, Effect, Environment, Listed, ListedPrompt, ListedResource,
-    NotApproved, Outcome, OutcomeCode, Pending, Permission, Permit, Policies, Prepared, PreparedMcp,
-    Principal, PromptArgument, PromptMessage, Reference, ResourceContents, Review, Service, Source,
-    SourceRequest, SourceResponse, SurfaceKind, Target,
+    ActiveCall, Answered, Api, Approval, ApprovalFuture, Approved, Audit, AuditError, AuditEvent,
+    AuditRecord, CallContext, CallError, Caller, Channel, Content, Effect, Environment, Listed, ListedPrompt,
+    ListedResource, NotApproved, Outcome, OutcomeCode, Pending, Permission, Permit, Policies, Prepared,
+    PreparedMcp, Principal, PromptArgument, PromptMessage, Reference, ResourceContents, Review, Service,
+    Source, SourceRequest, SourceResponse, SurfaceKind, Target,
 };
 use jackfield_testkit::{Answer, Upstream};
 use jackfield_tests::bookshop_api;
@@ -50,11 +50,7 @@ impl Permit for Recorder {
 }
 
 impl Approval for Recorder {
-    fn approve<'a>(
-        &'a self,
-        review: Review<'a>,
-        call: &'a ActiveCall,
-    ) -> Pending<'a, Result<Approved, NotApproved>> {
+    fn approve<'a>(&'a self, review: Review<'a>, call: &'a ActiveCall) -> ApprovalFuture<'a> {
         let destination = review.prepared.destination().map(|it| format!("{} {}", it.method, it.path));
         let agent = call.context().caller().agent().map_or("nobody", |agent| &agent.name);
         self.steps.push(format!(

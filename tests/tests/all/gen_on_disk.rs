@@ -13,7 +13,6 @@ use crate::specs;
 
 const DOCUMENT: &str = "\
 openapi: 3.0.3
-info: { title: Shop, version: '1' }
 servers: [{ url: https://api.example.com }]
 paths:
   /books:

@@ -6,8 +6,9 @@ use std::process::{Child, ChildStderr, Command, Stdio};
 
 use jackfield_testkit::{Answer, Issuer, Upstream, canary, leaks};
 use serde_json::{Value, json};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
+
+use crate::http::ask;
 
 /// The bookshop, served over HTTP to callers with individual tokens. The server stops when this is dropped.
 pub(crate) struct TokenServer {
@@ -62,20 +63,11 @@ impl TokenServer {
 
     /// Sends a message, and returns the head and the body of the response.
     async fn ask(&self, token: Option<&str>, message: &Value) -> (String, String) {
-        let (address, body) = (&self.address, message.to_string());
-        let token = token.map(|token| format!("authorization: Bearer {token}\r\n")).unwrap_or_default();
-        let request = format!(
-            "POST /mcp HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-type: application/json\r\n\
-             accept: application/json, text/event-stream\r\n{token}content-length: {}\r\n\r\n{body}",
-            body.len()
-        );
-        let mut stream = TcpStream::connect(address).await.unwrap();
-        stream.write_all(request.as_bytes()).await.unwrap();
-        let mut answer = Vec::new();
-        let _ = stream.read_to_end(&mut answer).await;
-        let answer = String::from_utf8(answer).unwrap();
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        (head.to_owned(), body.to_owned())
+        let token = token.map(|token| format!("Bearer {token}"));
+        let mut headers = vec![("host", self.address.as_str())];
+        headers.extend(token.as_deref().map(|token| ("authorization", token)));
+        let stream = TcpStream::connect(&self.address).await.unwrap();
+        ask(stream, "POST /mcp", &headers, &message.to_string()).await
     }
 
     /// Requests `tools/list`, and returns the response.

@@ -62,24 +62,6 @@ impl Rate for Counting {
         self.admissions.fetch_add(1, Ordering::Relaxed);
         Ok(RateGuard::default())
     }
-
-    fn enter<'a>(
-        &'a self,
-        _: &'a Caller,
-        _: Target<'a>,
-        _: tokio::time::Instant,
-    ) -> Option<Pending<'a, Result<RateGuard, RateExceeded>>> {
-        None
-    }
-
-    fn reenter<'a>(
-        &'a self,
-        _: &'a Caller,
-        _: Target<'a>,
-        _: tokio::time::Instant,
-    ) -> Option<Pending<'a, Result<RateGuard, RateExceeded>>> {
-        None
-    }
 }
 
 /// Returns the page that a token selects. The third page is the last one.

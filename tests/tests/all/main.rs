@@ -44,6 +44,7 @@ mod published;
 mod random_faults;
 mod readme;
 mod real_upstreams;
+mod recorder;
 mod replies;
 mod reply_rules;
 mod schemas;

@@ -1,20 +1,19 @@
 //! `[merge]`: one tool for several operations, through the preview and a compiled connector.
 
 use std::path::Path;
-use std::sync::{Arc, Mutex};
 
 use jackfield_build::{Job, Manifest, model_of};
 use jackfield_runtime::rows::ConnectorRows;
 use jackfield_runtime::{
-    ActiveCall, Api, Approval, Approved, Ask, Audit, AuditError, AuditEvent, AuditRecord, CallContext,
-    Caller, Channel, Environment, NotApproved, Outcome, OutcomeCode, Pending, Permission, Permit, Policies,
-    Review, Service, SourceRequest, SurfaceKind, Target, listing,
+    Api, CallContext, Caller, Channel, Environment, Outcome, OutcomeCode, Policies, Service, SourceRequest,
+    SurfaceKind, listing,
 };
 use jackfield_testkit::{Answer, Upstream};
 use jackfield_tests::merged_shop;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::protocol::lines_of;
+use crate::recorder::{Recorder, Step, event};
 
 fn preview() -> ConnectorRows {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("merges/connector.toml");
@@ -198,45 +197,16 @@ async fn next_page_note_names_the_merged_tool() {
     }
 }
 
-/// Policies that record their decisions, and hide some names.
-struct Recorder {
-    steps: Arc<Mutex<Vec<String>>>,
-    hidden: &'static [&'static str],
-}
-
-impl Permit for Recorder {
-    fn decide(&self, _: &Caller, target: Target<'_>, _: Option<&Map<String, Value>>) -> Permission {
-        if self.hidden.contains(&target.name) { Permission::Hidden } else { Permission::Allowed }
-    }
-
-    fn version(&self, _: &Caller) -> u64 {
-        0
-    }
-}
-
-impl Approval for Recorder {
-    fn is_needed(&self, target: Target<'_>, ask: Ask, _: &CallContext) -> bool {
-        self.steps.lock().unwrap().push(format!("{} {} asks {ask}", target.name, target.effect.as_str()));
-        false
-    }
-
-    fn approve<'a>(&'a self, _: Review<'a>, _: &'a ActiveCall) -> Pending<'a, Result<Approved, NotApproved>> {
-        Box::pin(std::future::ready(Ok(Approved::default())))
-    }
-}
-
-impl Audit for Recorder {
-    fn record(&self, record: AuditRecord) -> Pending<'_, Result<(), AuditError>> {
-        let event = match record.event {
-            AuditEvent::Intent => "intent".to_owned(),
-            AuditEvent::Refused(code) => format!("refused {code}"),
-            AuditEvent::Ended { code, .. } => format!("ended {code}"),
-            other => format!("{other:?}"),
-        };
-        let effect = record.effect.map_or("unknown", |effect| effect.as_str());
-        let operation = record.operation.as_deref().unwrap_or("-");
-        self.steps.lock().unwrap().push(format!("{event} {} {operation} {effect}", record.name));
-        Box::pin(std::future::ready(Ok(())))
+/// Returns a question or a record in words.
+fn line(step: Step) -> String {
+    match step {
+        Step::Asked { name, effect, ask } => format!("{name} {} asks {ask}", effect.as_str()),
+        Step::Approved { name, .. } => format!("{name} approved"),
+        Step::Recorded(record) => {
+            let effect = record.effect.map_or("unknown", |effect| effect.as_str());
+            let operation = record.operation.as_deref().unwrap_or("-");
+            format!("{} {} {operation} {effect}", event(&record), record.name)
+        }
     }
 }
 
@@ -248,20 +218,14 @@ async fn policed(
     arguments: Value,
 ) -> (Outcome, Vec<String>) {
     let upstream = Upstream::answering(books()).await.unwrap();
-    let steps = Arc::new(Mutex::new(Vec::new()));
-    let recorder = Arc::new(Recorder { steps: Arc::clone(&steps), hidden });
-    let policies = Policies::none()
-        .permit(Arc::clone(&recorder) as Arc<dyn Permit>)
-        .approval(Arc::clone(&recorder) as Arc<dyn Approval>)
-        .audit(recorder);
-    let api = Api::new(rows, Environment::of(variables(&upstream))).with_policies(policies);
+    let recorder = Recorder::new(hidden, |_| false);
+    let api = Api::new(rows, Environment::of(variables(&upstream))).with_policies(recorder.policies());
     let service = Service::new(api, Vec::new()).unwrap();
     let arguments = arguments.as_object().cloned().unwrap();
     let request = SourceRequest::CallTool { name: tool.to_owned(), arguments };
     let context = CallContext::new(Caller::local(Channel::CommandLine));
     let outcome = service.run(request, &context).await;
-    let steps = std::mem::take(&mut *steps.lock().unwrap());
-    (outcome, steps)
+    (outcome, recorder.take().into_iter().map(line).collect())
 }
 
 #[tokio::test]
@@ -316,7 +280,7 @@ async fn merged_tool_is_listed_if_one_operation_is_permitted() {
         [(&["burn_book"][..], true), (&["burn_book", "store_book"], false), (&["retire_book"], true)]
     {
         for kind in [SurfaceKind::Each, SurfaceKind::Search] {
-            let recorder = Arc::new(Recorder { steps: Arc::default(), hidden });
+            let recorder = Recorder::new(hidden, |_| false);
             let api = Api::new(preview(), Environment::of::<String, String>([]))
                 .with_policies(Policies::none().permit(recorder));
             let service = Service::new(api, Vec::new()).unwrap().with_surface(kind, None);

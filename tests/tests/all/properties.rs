@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 
+use jackfield_build::model::Style;
 use jackfield_runtime::{Api, Caller, Channel, Environment, Service};
 use jackfield_testkit::{Answer, Recorded, Upstream};
 use proptest::prelude::*;
@@ -13,7 +14,7 @@ use proptest::sample::select;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
 use serde_json::{Map, Value, json};
 
-use crate::decode::{self, Decoded, Style};
+use crate::decode::{self, Decoded};
 use crate::specs;
 
 const CASES: u32 = 1_000;
@@ -221,7 +222,7 @@ fn arrived(case: &Case, request: &Recorded) -> Result<(), String> {
 }
 
 fn document(case: &Case) -> Value {
-    let parameter = |name: &str, place: &str, given: &Given| match given.style.word() {
+    let parameter = |name: &str, place: &str, given: &Given| match decode::word(given.style) {
         None => json!({
             "name": name, "in": place, "required": place == "path",
             "content": { "application/json": { "schema": {} } },

@@ -2,67 +2,31 @@
 //! approvals and audit of the tool that it names.
 
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use jackfield_build::model::ConnectorName;
 use jackfield_build::{Job, Manifest, model_of, o200k};
 use jackfield_runtime::custom::{CustomTool, ToolResult};
 use jackfield_runtime::{
-    ActiveCall, Api, Approval, Approved, Audit, AuditError, AuditEvent, AuditRecord, CallContext, Caller,
-    Channel, Effect, Environment, NotApproved, OutcomeCode, Pending, Permission, Permit, Policies, Review,
-    Service, SourceRequest, SourceResponse, SurfaceKind, Target, listing,
+    Api, CallContext, Caller, Channel, Effect, Environment, OutcomeCode, Service, SourceRequest,
+    SourceResponse, SurfaceKind, listing,
 };
 use jackfield_testkit::{Answer, Upstream};
 use jackfield_tests::bookshop_api;
 use serde_json::{Map, Value, json};
 
 use crate::protocol::lines_of;
+use crate::recorder::{Recorder, Step, event};
 
-/// Records approvals and audit records, and hides tools.
-#[derive(Default)]
-struct Recorder {
-    steps: Mutex<Vec<String>>,
-    hidden: Vec<&'static str>,
-}
-
-impl Recorder {
-    fn take(&self) -> Vec<String> {
-        std::mem::take(&mut self.steps.lock().unwrap())
-    }
-}
-
-impl Permit for Recorder {
-    fn decide(&self, _: &Caller, target: Target<'_>, _: Option<&Map<String, Value>>) -> Permission {
-        if self.hidden.contains(&target.name) { Permission::Hidden } else { Permission::Allowed }
-    }
-
-    fn version(&self, _: &Caller) -> u64 {
-        u64::try_from(self.steps.lock().unwrap().len()).unwrap()
-    }
-}
-
-impl Approval for Recorder {
-    fn approve<'a>(
-        &'a self,
-        review: Review<'a>,
-        _: &'a ActiveCall,
-    ) -> Pending<'a, Result<Approved, NotApproved>> {
-        self.steps.lock().unwrap().push(format!("approve {} {:?}", review.target.name, review.target.effect));
-        Box::pin(std::future::ready(Ok(Approved::default())))
-    }
-}
-
-impl Audit for Recorder {
-    fn record(&self, record: AuditRecord) -> Pending<'_, Result<(), AuditError>> {
-        let event = match record.event {
-            AuditEvent::Intent => "intent".to_owned(),
-            AuditEvent::Refused(code) => format!("refused {code}"),
-            AuditEvent::Ended { code, .. } => format!("ended {code}"),
-            other => format!("{other:?}"),
-        };
-        let effect = record.effect.map_or("unknown".to_owned(), |effect| format!("{effect:?}"));
-        self.steps.lock().unwrap().push(format!("{event} {} {effect}", record.name));
-        Box::pin(std::future::ready(Ok(())))
+/// Returns an approval or a record in words.
+fn line(step: Step) -> Option<String> {
+    match step {
+        Step::Asked { .. } => None,
+        Step::Approved { name, effect, .. } => Some(format!("approve {name} {effect:?}")),
+        Step::Recorded(record) => {
+            let effect = record.effect.map_or("unknown".to_owned(), |effect| format!("{effect:?}"));
+            Some(format!("{} {} {effect}", event(&record), record.name))
+        }
     }
 }
 
@@ -76,16 +40,18 @@ struct Shop {
 impl Shop {
     async fn open(kind: SurfaceKind, hidden: Vec<&'static str>, custom: Vec<CustomTool>) -> Self {
         let upstream = Upstream::answering(Answer::json(200, &json!({ "items": [] }))).await.unwrap();
-        let recorder = Arc::new(Recorder { hidden, ..Recorder::default() });
-        let policies = Policies::none()
-            .permit(Arc::clone(&recorder) as Arc<dyn Permit>)
-            .approval(Arc::clone(&recorder) as Arc<dyn Approval>)
-            .audit(Arc::clone(&recorder) as Arc<dyn Audit>);
+        let recorder = Recorder::new(&hidden, |_| true);
         let base = upstream.base_url();
         let variables = [("BOOKSHOP_BASE_URL", base.as_str()), ("BOOKSHOP_TOKEN", "secret")];
-        let api = Api::new(&bookshop_api::CONNECTOR, Environment::of(variables)).with_policies(policies);
+        let api = Api::new(&bookshop_api::CONNECTOR, Environment::of(variables));
+        let api = api.with_policies(recorder.policies());
         let service = Service::new(api, custom).unwrap().with_surface(kind, None);
         Self { service, recorder, upstream }
+    }
+
+    /// Returns the approvals and records since the last call of this function.
+    fn steps(&self) -> Vec<String> {
+        self.recorder.take().into_iter().filter_map(line).collect()
     }
 
     async fn call(&self, name: &str, arguments: Value) -> (OutcomeCode, String) {
@@ -151,7 +117,7 @@ async fn search_shows_five_hits_with_signature_effect_and_reason() {
     let (code, text) = shop.call("search_tools", json!({ "query": "zzzzz" })).await;
     assert!(code == OutcomeCode::Done && text.starts_with("No tool matches `zzzzz`."), "{text}");
     assert_eq!(shop.upstream.take().len(), 0);
-    let records = shop.recorder.take();
+    let records = shop.steps();
     assert_eq!(records, vec!["ended done search_tools Read"; 3], "a search needs no approval");
 }
 
@@ -179,7 +145,7 @@ async fn call_read_refuses_tools_that_are_not_reads() {
         let (code, text) = shop.call("call_read", json!({ "name": name, "arguments": {} })).await;
         assert_eq!(code, OutcomeCode::InvalidArguments);
         assert!(text.contains("`call_write`") && text.contains("Nothing was sent"), "{text}");
-        assert_eq!(shop.recorder.take(), [format!("refused invalid_arguments {name} {effect}")]);
+        assert_eq!(shop.steps(), [format!("refused invalid_arguments {name} {effect}")]);
     }
     assert_eq!(shop.upstream.take().len(), 0);
 }
@@ -193,14 +159,14 @@ async fn policies_and_audit_records_name_the_tool_that_search_calls() {
     let [request] = shop.upstream.take().try_into().unwrap();
     assert_eq!(request.target, "/books?limit=3");
     assert_eq!(
-        shop.recorder.take(),
+        shop.steps(),
         ["approve list_books Read", "intent list_books Read", "ended done list_books Read"]
     );
     let cancel = json!({ "name": "cancel_order", "arguments": { "orderId": "ord_1" } });
     let (code, text) = shop.call("call_write", cancel).await;
     assert_eq!(code, OutcomeCode::Done, "{text}");
     assert_eq!(
-        shop.recorder.take(),
+        shop.steps(),
         ["approve cancel_order Destroy", "intent cancel_order Destroy", "ended done cancel_order Destroy"]
     );
 }
@@ -245,10 +211,10 @@ async fn tool_named_like_a_surface_tool_is_renamed_with_a_note() {
     assert!(note.contains("`search_tools` is called `search_tools_2`"), "{note}");
     let (_, text) = shop.call("search_tools", json!({ "query": "workshop tools" })).await;
     assert!(text.contains("search_tools_2()"), "{text}");
-    shop.recorder.take();
+    shop.steps();
     let (code, text) = shop.call("call_read", json!({ "name": "search_tools_2" })).await;
     assert_eq!((code, text.as_str()), (OutcomeCode::Done, "done"));
-    let records = shop.recorder.take();
+    let records = shop.steps();
     assert_eq!(records[0], "approve search_tools Read", "policies see the name of the tool itself");
 }
 
@@ -272,7 +238,7 @@ async fn promoted_tools_are_listed_and_called_by_name() {
     assert!(names.contains(&"list_books".to_owned()), "{names:?}");
     let (code, text) = shop.call("list_books", json!({})).await;
     assert_eq!(code, OutcomeCode::Done, "{text}");
-    assert_eq!(shop.recorder.take()[1], "intent list_books Read");
+    assert_eq!(shop.steps()[1], "intent list_books Read");
     let hidden = Shop::open(SurfaceKind::Promoted, vec!["list_books"], Vec::new()).await;
     assert!(!hidden.names().contains(&"list_books".to_owned()));
 }

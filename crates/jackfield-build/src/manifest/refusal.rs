@@ -1,6 +1,6 @@
 //! Invalid values in connector.toml, with their positions.
 
-use jackfield_model::{Place, Pointer};
+use jackfield_model::{Place, Pointer, line_and_column};
 
 /// A byte range in connector.toml.
 pub(crate) type Span = std::ops::Range<usize>;
@@ -21,8 +21,6 @@ impl Refusal {
 
 /// Returns the place of a byte range, with line and column.
 pub(super) fn place(file: &str, text: &str, span: Span) -> Place {
-    let before = &text[..span.start.min(text.len())];
-    let line = before.matches('\n').count() + 1;
-    let column = before.rsplit('\n').next().map_or(0, |rest| rest.chars().count()) + 1;
+    let (line, column) = line_and_column(text, span.start);
     Place { file: format!("{file}:{line}:{column}").into(), pointer: Pointer::root() }
 }

@@ -5,6 +5,8 @@ use std::fs;
 use jackfield_build::model::{Ask, Code, Connector, Operation, Step, WireName};
 use jackfield_build::{CrateFolder, Error, LockChanges};
 
+use crate::generating::shop_document;
+
 const DOCUMENT: &str = "\
 openapi: 3.0.3
 info: { title: Shop, version: '1' }
@@ -38,10 +40,8 @@ paths:
 
 /// Three operations. The body of the first is optional, the body of the second may be null, and the body of the third
 /// is an array.
-const BODIES: &str = "\
-openapi: 3.0.3
-info: { title: Shop, version: '1' }
-servers: [{ url: 'https://api.example.com' }]
+const BODIES: &str = shop_document!(
+    "\
 paths:
   /loans:
     post:
@@ -66,7 +66,8 @@ paths:
           application/json: { schema: { type: array, items: {} } }
       responses: { '204': { description: Done. } }
     get: { operationId: orders, responses: { '204': { description: Done. } } }
-";
+"
+);
 
 fn generate(choices: &str) -> Result<(Connector, Vec<Code>), Error> {
     generate_from(DOCUMENT, choices)

@@ -4,6 +4,18 @@ use std::fs;
 
 use jackfield_build::{CrateFolder, Error, Generated};
 
+/// A document of a service at `https://api.example.com`. The text begins with its paths.
+macro_rules! shop_document {
+    ($text:literal) => {
+        concat!(
+            "openapi: 3.0.3\ninfo: { title: Shop, version: '1' }\n",
+            "servers: [{ url: 'https://api.example.com' }]\n",
+            $text
+        )
+    };
+}
+pub(crate) use shop_document;
+
 /// Generates from a document and the text of a connector.toml after its line `document`.
 pub(crate) fn generated(document: &str, choices: &str) -> Result<Generated, Error> {
     let folder = tempfile::tempdir().unwrap();

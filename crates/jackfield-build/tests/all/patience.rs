@@ -1,14 +1,13 @@
 //! `[timeout]` and `[retry]`: the limits of connector.toml are in the generated connector.
 
-use crate::generating::{connector_row, generated};
+use crate::generating::{connector_row, generated, shop_document};
 
-const DOCUMENT: &str = "\
-openapi: 3.0.3
-info: { title: Shop, version: '1' }
-servers: [{ url: 'https://api.example.com' }]
+const DOCUMENT: &str = shop_document!(
+    "\
 paths:
   /books: { get: { operationId: listBooks, responses: { '204': { description: Done. } } } }
-";
+"
+);
 
 /// Returns the table entry of the connector, or the error.
 fn row(choices: &str) -> Result<String, String> {

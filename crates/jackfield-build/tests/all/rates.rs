@@ -1,20 +1,19 @@
 //! `[rate]`: the tools to which the limits of connector.toml apply.
 
-use crate::generating::{connector_row, generated};
+use crate::generating::{connector_row, generated, shop_document};
 use jackfield_build::Error;
 use jackfield_build::model::{Connector, RateLimit};
 
-const DOCUMENT: &str = "\
-openapi: 3.0.3
-info: { title: Shop, version: '1' }
-servers: [{ url: 'https://api.example.com' }]
+const DOCUMENT: &str = shop_document!(
+    "\
 paths:
   /books:
     get: { operationId: listBooks, tags: [books, public], responses: { '204': { description: Done. } } }
     post: { operationId: createBook, tags: [books], responses: { '204': { description: Done. } } }
   /orders:
     get: { operationId: listOrders, responses: { '204': { description: Done. } } }
-";
+"
+);
 
 fn generate(choices: &str) -> Result<(Connector, String), Error> {
     let generated = generated(DOCUMENT, choices)?;

@@ -1,17 +1,16 @@
 //! `[replies]` and `[jobs]`: rules for the replies of tools, and for the jobs that tools start.
 
-use crate::generating::{connector_row, generated};
+use crate::generating::{connector_row, generated, shop_document};
 use jackfield_build::Error;
 
-const DOCUMENT: &str = "\
-openapi: 3.0.3
-info: { title: Shop, version: '1' }
-servers: [{ url: 'https://api.example.com' }]
+const DOCUMENT: &str = shop_document!(
+    "\
 paths:
   /books:
     get: { operationId: listBooks, responses: { '200': { description: They. } } }
     post: { operationId: createBook, responses: { '200': { description: It. } } }
-";
+"
+);
 
 fn generate(choices: &str) -> Result<String, Error> {
     Ok(connector_row(&generated(DOCUMENT, choices)?))
@@ -101,10 +100,8 @@ fn all_pages_rule_applies_only_to_tools_with_pagination() {
 }
 
 /// Operations for which connector.toml configures jobs.
-const JOBS: &str = "\
-openapi: 3.0.3
-info: { title: Shop, version: '1' }
-servers: [{ url: 'https://api.example.com' }]
+const JOBS: &str = shop_document!(
+    "\
 paths:
   /orders:
     post: { operationId: createOrder, responses: { '202': { description: Accepted. } } }
@@ -115,7 +112,8 @@ paths:
       - { name: id, in: path, required: true, schema: { type: string } }
     get: { operationId: getState, responses: { '200': { description: It. } } }
     delete: { operationId: deleteState, responses: { '200': { description: It. } } }
-";
+"
+);
 
 #[test]
 fn jobs_are_in_the_generated_connector_and_detected_jobs_can_be_disabled() {

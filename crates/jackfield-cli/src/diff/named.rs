@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 
 use jackfield_build::diff::Report;
 use jackfield_build::model::shell_quoted;
-use jackfield_build::{Job, Manifest, Modelled, Watcher, Wording, compare, model_of};
+use jackfield_build::{Job, Manifest, Modelled, Watcher, compare, model_of};
 
 use super::git::{self, Revision};
 use super::snapshot::Snapshot;
 use crate::Failure;
+use crate::document_options::ReadingOptions;
 use crate::spec::Spec;
 
 /// One of the two connectors.
@@ -19,14 +20,6 @@ pub(crate) enum Named {
     Present(PathBuf),
     /// A file or folder as it was in a git revision.
     Past(Revision, PathBuf),
-}
-
-/// The options for OLD and NEW.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Options {
-    pub(crate) outside: bool,
-    pub(crate) fetch: bool,
-    pub(crate) wording: Option<Wording>,
 }
 
 /// Compares two models. The name of a document without connector.toml comes from the file name, so it is not compared.
@@ -69,7 +62,11 @@ impl Named {
     ///
     /// # Errors
     /// Returns an error if the document or its connector.toml cannot be read.
-    pub(crate) fn model(&self, options: &Options, watcher: Option<Watcher>) -> Result<Modelled, Failure> {
+    pub(crate) fn model(
+        &self,
+        options: ReadingOptions,
+        watcher: Option<Watcher>,
+    ) -> Result<Modelled, Failure> {
         let (mut job, snapshot) = match self {
             Self::Present(path) => (Spec::find(path, options.fetch, "diff")?.job(None)?, None),
             Self::Past(revision, path) => {
@@ -88,7 +85,7 @@ impl Named {
                 (job, Some(snapshot))
             }
         };
-        job.manifest = job.manifest.allowing_outside(options.outside).worded(options.wording);
+        job.manifest = options.apply(job.manifest);
         if let Some(watcher) = watcher {
             job.watcher = watcher;
         }

@@ -7,9 +7,10 @@ use jackfield_build::diff::{Report, compare_locks};
 use jackfield_build::{CrateFolder, Modelled, compare};
 
 use super::git::Revision;
-use super::named::{Named, Options};
+use super::named::Named;
 use super::print;
 use crate::Failure;
+use crate::document_options::ReadingOptions;
 
 /// The commit in which the document of the lock is searched.
 const LAST_COMMIT: &str = "HEAD";
@@ -83,7 +84,7 @@ pub(crate) fn report(
         return Ok((compare(&old, new), "the document of jackfield.lock".to_owned()));
     }
     if let Ok(Some(revision)) = Revision::parse(LAST_COMMIT)
-        && let Ok(old) = Named::Past(revision, folder.to_path_buf()).model(&Options::default(), None)
+        && let Ok(old) = Named::Past(revision, folder.to_path_buf()).model(ReadingOptions::default(), None)
         && is_locked(&old)
     {
         return Ok((compare(&old, new), "the last commit".to_owned()));

@@ -5,7 +5,7 @@ use std::path::Path;
 use jackfield_build::Modelled;
 use jackfield_build::diff::Report;
 
-use super::named::{Named, Options, compare_named};
+use super::named::{Named, compare_named};
 use crate::Failure;
 use crate::document_options::DocumentOptions;
 
@@ -20,8 +20,6 @@ pub(crate) fn report(
     new: &Modelled,
 ) -> Result<(Report, String), Failure> {
     let [old, now] = Named::both(since, &spec.to_string_lossy())?;
-    let options =
-        Options { outside: options.outside, fetch: options.fetch, wording: options.wording.map(Into::into) };
-    let before = old.model(&options, None)?;
+    let before = old.model(options.reading, None)?;
     Ok((compare_named([&old, &now], before, new), old.to_string()))
 }

@@ -3,8 +3,7 @@
 use jackfield_build::model::{Code, Diagnostic};
 use serde_json::Value;
 
-use super::schema_walk::{self, Part};
-use super::strict::listed;
+use super::schema_walk;
 use super::subject::Subject;
 
 /// Keywords that function declarations do not support, and that clients cannot leave out without accepting other
@@ -36,12 +35,8 @@ pub(super) fn tools(subject: &Subject, found: &mut Vec<Diagnostic>) {
                     .fix(tool.renaming(&format!("call_{}", tool.name))),
             );
         }
-        let Some(schema) = tool.listed.get("inputSchema") else { continue };
-        let problems = problems(schema);
-        if problems.is_empty() {
-            continue;
-        }
-        let problem = format!("Gemini does not accept the schema of `{}`: {}", tool.name, listed(&problems));
+        let Some(problems) = tool.schema_problems(problems) else { continue };
+        let problem = format!("Gemini does not accept the schema of `{}`: {problems}", tool.name);
         found.push(
             Diagnostic::warning(Code::GeminiSchema, tool.place.clone(), problem)
                 .so("Gemini refuses the request with this tool, or its client drops these parts of the schema")
@@ -53,14 +48,9 @@ pub(super) fn tools(subject: &Subject, found: &mut Vec<Diagnostic>) {
 }
 
 fn problems(schema: &Value) -> Vec<String> {
-    let mut problems = Vec::new();
-    let (own, shared) = (std::cell::Cell::new(false), std::cell::Cell::new(false));
-    schema_walk::each(schema, |Part { schema, path, depth, .. }| {
-        let at = if path.is_empty() { "the arguments".to_owned() } else { format!("`{path}`") };
-        let Some(map) = schema.as_object() else { return };
-        for keyword in UNSUPPORTED.iter().filter(|keyword| map.contains_key(**keyword)) {
-            problems.push(format!("{at} has `{keyword}`"));
-        }
+    let (mut own, mut shared) = (false, false);
+    let mut problems = schema_walk::problems(schema, &UNSUPPORTED, |part, map, problems| {
+        let at = part.place();
         let values = map.get("enum").and_then(Value::as_array).into_iter().flatten();
         if values.clone().any(|value| !value.is_string() && !value.is_null()) {
             problems.push(format!("{at} has an enumeration with values that are not strings"));
@@ -74,13 +64,13 @@ fn problems(schema: &Value) -> Vec<String> {
             problems.push(format!("{at} is an array without `items`"));
         }
         let names = ["type", "enum", "const", "$ref", "anyOf", "oneOf", "allOf", "properties"];
-        if *depth > 0 && names.iter().all(|keyword| !map.contains_key(*keyword)) {
+        if part.depth > 0 && names.iter().all(|keyword| !map.contains_key(*keyword)) {
             problems.push(format!("{at} has no type"));
         }
-        own.set(own.get() || map.get("$ref").is_some());
-        shared.set(shared.get() || map.contains_key("$defs"));
+        own |= map.contains_key("$ref");
+        shared |= map.contains_key("$defs");
     });
-    if own.get() && shared.get() && is_recursive(schema) {
+    if own && shared && is_recursive(schema) {
         problems.push("its schemas are recursive".to_owned());
     }
     problems.sort();

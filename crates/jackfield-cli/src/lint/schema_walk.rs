@@ -1,6 +1,6 @@
 //! Visits the subschemas of an input schema, and counts the objects around each subschema.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// The maximum number of subschemas that are visited.
 const MOST: usize = 100_000;
@@ -32,6 +32,29 @@ pub(super) struct Part<'s> {
     pub(super) depth: usize,
     /// The name of the argument that contains the subschema. Empty for the root and for shared schemas.
     pub(super) argument: String,
+}
+
+impl Part<'_> {
+    /// Returns where the subschema is, for messages.
+    pub(super) fn place(&self) -> String {
+        if self.path.is_empty() { "the arguments".to_owned() } else { format!("`{}`", self.path) }
+    }
+}
+
+/// Returns the keywords of all subschemas that are among `unsupported`, and the problems that `check` finds in each subschema.
+pub(super) fn problems<'s>(
+    schema: &'s Value,
+    unsupported: &[&str],
+    mut check: impl FnMut(&Part<'s>, &'s Map<String, Value>, &mut Vec<String>),
+) -> Vec<String> {
+    let mut problems = Vec::new();
+    each(schema, |part| {
+        let Some(map) = part.schema.as_object() else { return };
+        let found = unsupported.iter().filter(|keyword| map.contains_key(**keyword));
+        problems.extend(found.map(|keyword| format!("{} has `{keyword}`", part.place())));
+        check(part, map, &mut problems);
+    });
+    problems
 }
 
 /// Visits every subschema of a schema, without following references.

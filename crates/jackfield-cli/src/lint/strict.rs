@@ -4,15 +4,13 @@
 use jackfield_build::model::{Code, Diagnostic};
 use serde_json::Value;
 
-use super::schema_walk::{self, Part};
+use super::schema_walk;
 use super::subject::Subject;
 
 /// The limits that OpenAI documents.
 const MOST_DEPTH: usize = 10;
 const MOST_PROPERTIES: usize = 5_000;
 const MOST_VALUES: usize = 1_000;
-/// The maximum number of problems that a finding names.
-const NAMED: usize = 3;
 
 /// Keywords without an equivalent in strict mode.
 const UNSUPPORTED: [&str; 9] = [
@@ -30,12 +28,8 @@ const UNSUPPORTED: [&str; 9] = [
 /// Reports tools whose schemas cannot be made strict.
 pub(super) fn tools(subject: &Subject, found: &mut Vec<Diagnostic>) {
     for tool in &subject.tools {
-        let Some(schema) = tool.listed.get("inputSchema") else { continue };
-        let problems = problems(schema);
-        if problems.is_empty() {
-            continue;
-        }
-        let problem = format!("the schema of `{}` cannot be made strict: {}", tool.name, listed(&problems));
+        let Some(problems) = tool.schema_problems(problems) else { continue };
+        let problem = format!("the schema of `{}` cannot be made strict: {problems}", tool.name);
         found.push(
             Diagnostic::warning(Code::StrictSchema, tool.place.clone(), problem)
                 .so("with `strict: true`, OpenAI refuses the request with this tool")
@@ -46,35 +40,19 @@ pub(super) fn tools(subject: &Subject, found: &mut Vec<Diagnostic>) {
     }
 }
 
-pub(super) fn listed(problems: &[String]) -> String {
-    let mut shown: Vec<String> = problems.iter().take(NAMED).cloned().collect();
-    if problems.len() > NAMED {
-        shown.push(format!("and {} more", problems.len() - NAMED));
-    }
-    shown.join("; ")
-}
-
 fn problems(schema: &Value) -> Vec<String> {
-    let mut problems = Vec::new();
     let (mut properties, mut values) = (0, 0);
     let mut is_deep = false;
-    schema_walk::each(schema, |part| {
-        let Part { schema, path, depth, .. } = part;
-        let at = if path.is_empty() { "the arguments".to_owned() } else { format!("`{path}`") };
-        let Some(map) = schema.as_object() else {
-            return;
-        };
+    let mut problems = schema_walk::problems(schema, &UNSUPPORTED, |part, map, problems| {
+        let at = part.place();
         properties += map.get("properties").and_then(Value::as_object).map_or(0, serde_json::Map::len);
         values += map.get("enum").and_then(Value::as_array).map_or(0, Vec::len);
-        is_deep |= *depth > MOST_DEPTH;
-        for keyword in UNSUPPORTED.iter().filter(|keyword| map.contains_key(**keyword)) {
-            problems.push(format!("{at} has `{keyword}`"));
-        }
+        is_deep |= part.depth > MOST_DEPTH;
         // The root object is skipped, because the schema of a tool without arguments can be closed.
-        if *depth > 0 && is_open(map) {
+        if part.depth > 0 && is_open(map) {
             problems.push(format!("{at} is an object that allows any properties"));
         }
-        if *depth > 0 && accepts_anything(map) {
+        if part.depth > 0 && accepts_anything(map) {
             problems.push(format!("{at} accepts any value"));
         }
     });

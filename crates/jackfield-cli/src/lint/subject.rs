@@ -13,6 +13,8 @@ use crate::{Failure, rows};
 /// The size in bytes beyond which the number of tokens of a list is estimated.
 const LONGEST_LIST: usize = 16 << 20;
 const BYTES_PER_TOKEN: usize = 4;
+/// The maximum number of problems of a schema that a finding names.
+const MOST_PROBLEMS: usize = 3;
 
 /// A connector with all data that the rules check.
 pub(crate) struct Subject {
@@ -263,6 +265,14 @@ impl Tool {
     /// Returns the string under `key` in the list entry.
     pub(crate) fn text(&self, key: &str) -> &str {
         self.listed.get(key).and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// Returns the first problems of the input schema as text, or `None` if there are none.
+    pub(super) fn schema_problems(&self, problems: fn(&Value) -> Vec<String>) -> Option<String> {
+        let problems = problems(self.listed.get("inputSchema")?);
+        let shown = problems.len().min(MOST_PROBLEMS);
+        let more = (problems.len() > shown).then(|| format!("; and {} more", problems.len() - shown));
+        (shown > 0).then(|| problems[..shown].join("; ") + &more.unwrap_or_default())
     }
 
     /// Returns the properties of the input schema.

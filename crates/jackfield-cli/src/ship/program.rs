@@ -5,7 +5,8 @@ use std::path::Path;
 
 use jackfield_build::model::shell_quoted;
 use jackfield_build::{Modelled, ServedFolder};
-use jackfield_ship::{Argument, Component, PackageFile, Payload, Platform, System, components_of_lock};
+use jackfield_clients::System;
+use jackfield_ship::{Argument, Component, PackageFile, Payload, Platform, components_of_lock};
 
 use super::cargo::Package;
 use super::folder_payload;

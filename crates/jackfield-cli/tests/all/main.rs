@@ -28,6 +28,7 @@ mod readme;
 mod reload;
 mod renewing;
 mod review;
+mod running;
 mod serve;
 mod server;
 #[cfg(unix)]

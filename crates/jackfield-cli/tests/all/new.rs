@@ -6,10 +6,12 @@ mod new_at_a_terminal;
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Output};
 
 use jackfield_build::{Job, Manifest, ServedFolder, model_of};
 use tempfile::TempDir;
+
+use crate::running::{command_in, paste_in};
 
 /// A temporary folder, which is empty at first.
 struct Place(TempDir);
@@ -35,13 +37,7 @@ impl Place {
     }
 
     fn command(&self) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_jackfield"));
-        command
-            .env("PATH", crate::path_of_shell())
-            .current_dir(self.0.path())
-            .env("JACKFIELD_VAULT", self.path("vault"))
-            .stdin(Stdio::null());
-        command
+        command_in(self.0.path())
     }
 
     fn run(&self, words: &[&str]) -> Output {
@@ -56,13 +52,7 @@ impl Place {
 
     /// Runs a printed command in a shell, as if a person had pasted it.
     fn paste(&self, line: &str) -> Output {
-        let mut shell = Command::new("sh");
-        shell
-            .args(["-c", line])
-            .current_dir(self.0.path())
-            .env("PATH", crate::path_of_shell())
-            .stdin(Stdio::null());
-        shell.env("JACKFIELD_VAULT", self.path("vault")).output().unwrap()
+        paste_in(self.0.path(), line)
     }
 
     /// Returns the names of all files and folders.

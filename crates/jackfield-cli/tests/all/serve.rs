@@ -7,6 +7,8 @@ use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
 
+use crate::running::{command_in, paste_in};
+
 const DOCUMENT: &str = "\
 openapi: 3.0.3
 info: { title: Incident Desk, version: '1' }
@@ -50,13 +52,7 @@ impl Place {
     }
 
     fn command(&self) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_jackfield"));
-        command
-            .env("PATH", crate::path_of_shell())
-            .current_dir(self.0.path())
-            .env("JACKFIELD_VAULT", self.path("vault"))
-            .stdin(Stdio::null());
-        command
+        command_in(self.0.path())
     }
 
     fn run(&self, words: &[&str]) -> Output {
@@ -68,13 +64,7 @@ impl Place {
         let text = err(said);
         let at = text.find(begin).unwrap_or_else(|| panic!("{begin}\n{text}"));
         let command = text[at..].split(['`', '\n']).next().unwrap();
-        let mut shell = Command::new("sh");
-        shell
-            .args(["-c", command])
-            .current_dir(self.0.path())
-            .env("PATH", crate::path_of_shell())
-            .stdin(Stdio::null());
-        shell.env("JACKFIELD_VAULT", self.path("vault")).output().unwrap()
+        paste_in(self.0.path(), command)
     }
 }
 

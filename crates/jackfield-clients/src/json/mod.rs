@@ -4,4 +4,4 @@ mod edit;
 mod scan;
 
 pub(crate) use edit::{append, insert, pretty, remove_element, remove_member, replace};
-pub(crate) use scan::{Fault, Node, parse};
+pub(crate) use scan::{Node, parse};

@@ -4,8 +4,7 @@ use std::ops::Range;
 
 use serde_json::{Map, Value};
 
-/// The maximum nesting. It prevents a file from exhausting the stack.
-const DEEPEST: usize = 128;
+use crate::scanner::{Fault, Scanner};
 
 /// A value and its position.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,13 +27,6 @@ pub(crate) struct Member {
     /// The position of the name, including its quotation mark.
     pub(crate) start: usize,
     pub(crate) value: Node,
-}
-
-/// A syntax error and its position in bytes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Fault {
-    pub(crate) at: usize,
-    pub(crate) text: String,
 }
 
 impl Node {
@@ -79,10 +71,7 @@ impl Node {
 /// # Errors
 /// Returns the first syntax error.
 pub(crate) fn parse(text: &str) -> Result<Option<Node>, Fault> {
-    let mut scanner = Scanner { text, at: 0 };
-    if text.starts_with('\u{feff}') {
-        scanner.at = '\u{feff}'.len_utf8();
-    }
+    let mut scanner = Scanner::new(text);
     scanner.skip()?;
     if scanner.at == text.len() {
         return Ok(None);
@@ -95,24 +84,7 @@ pub(crate) fn parse(text: &str) -> Result<Option<Node>, Fault> {
     }
 }
 
-struct Scanner<'t> {
-    text: &'t str,
-    at: usize,
-}
-
-impl<'t> Scanner<'t> {
-    fn rest(&self) -> &'t str {
-        &self.text[self.at..]
-    }
-
-    fn peek(&self) -> Option<u8> {
-        self.text.as_bytes().get(self.at).copied()
-    }
-
-    fn fault(&self, text: impl Into<String>) -> Fault {
-        Fault { at: self.at, text: text.into() }
-    }
-
+impl Scanner<'_> {
     /// Skips white space and comments.
     fn skip(&mut self) -> Result<(), Fault> {
         loop {
@@ -131,20 +103,18 @@ impl<'t> Scanner<'t> {
     }
 
     fn node(&mut self, depth: usize) -> Result<Node, Fault> {
-        if depth > DEEPEST {
-            return Err(self.fault(format!("more than {DEEPEST} nested values")));
-        }
+        self.check_depth(depth)?;
         let start = self.at;
         let kind = match self.peek() {
-            Some(b'{') => Kind::Object(self.object(depth)?),
-            Some(b'[') => Kind::Array(self.array(depth)?),
+            Some(b'{') => Kind::Object(self.members(depth)?),
+            Some(b'[') => Kind::Array(self.elements(depth)?),
             Some(b'"') => Kind::Scalar(Value::String(self.string()?)),
             _ => Kind::Scalar(self.word()?),
         };
         Ok(Node { span: start..self.at, kind })
     }
 
-    fn object(&mut self, depth: usize) -> Result<Vec<Member>, Fault> {
+    fn members(&mut self, depth: usize) -> Result<Vec<Member>, Fault> {
         self.at += 1;
         let mut members = Vec::new();
         loop {
@@ -178,7 +148,7 @@ impl<'t> Scanner<'t> {
         }
     }
 
-    fn array(&mut self, depth: usize) -> Result<Vec<Node>, Fault> {
+    fn elements(&mut self, depth: usize) -> Result<Vec<Node>, Fault> {
         self.at += 1;
         let mut elements = Vec::new();
         loop {
@@ -204,20 +174,9 @@ impl<'t> Scanner<'t> {
 
     fn string(&mut self) -> Result<String, Fault> {
         let start = self.at;
-        let bytes = self.text.as_bytes();
-        let mut at = start + 1;
-        loop {
-            match bytes.get(at) {
-                Some(b'"') => break,
-                Some(b'\\') => at += 2,
-                Some(b'\n') | None => return Err(self.fault("a string without its closing quotation mark")),
-                Some(_) => at += 1,
-            }
-        }
-        let raw = &self.text[start..=at];
-        let text = serde_json::from_str(raw).map_err(|_| self.fault("a string that is not valid JSON"))?;
-        self.at = at + 1;
-        Ok(text)
+        self.skip_string(b'"')?;
+        serde_json::from_str(&self.text[start..self.at])
+            .map_err(|_| Fault { at: start, text: "a string that is not valid JSON".to_owned() })
     }
 
     /// Parses a number, `true`, `false` or `null`.

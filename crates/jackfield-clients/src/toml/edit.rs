@@ -6,7 +6,7 @@ use std::ops::Range;
 use serde_json::Value;
 
 use super::scan::{Form, Statement};
-use crate::json::Fault;
+use crate::scanner::Fault;
 
 /// Returns the TOML table of a server. The values are strings and arrays of strings.
 pub(crate) fn block(servers: &str, name: &str, value: &Value, newline: &str) -> String {

@@ -2,10 +2,7 @@
 
 use std::ops::Range;
 
-use crate::json::Fault;
-
-/// The maximum nesting. It prevents a file from exhausting the stack.
-const DEEPEST: usize = 128;
+use crate::scanner::{Fault, Scanner};
 
 /// A header or an assignment.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,10 +29,7 @@ pub(crate) enum Form {
 /// # Errors
 /// Returns the first syntax error.
 pub(crate) fn parse(text: &str) -> Result<Vec<Statement>, Fault> {
-    let mut scanner = Scanner { text, at: 0 };
-    if text.starts_with('\u{feff}') {
-        scanner.at = '\u{feff}'.len_utf8();
-    }
+    let mut scanner = Scanner::new(text);
     let (mut statements, mut table) = (Vec::new(), Vec::new());
     loop {
         scanner.skip_lines()?;
@@ -76,24 +70,7 @@ pub(crate) fn parse(text: &str) -> Result<Vec<Statement>, Fault> {
     }
 }
 
-struct Scanner<'t> {
-    text: &'t str,
-    at: usize,
-}
-
-impl<'t> Scanner<'t> {
-    fn rest(&self) -> &'t str {
-        &self.text[self.at..]
-    }
-
-    fn peek(&self) -> Option<u8> {
-        self.text.as_bytes().get(self.at).copied()
-    }
-
-    fn fault(&self, text: impl Into<String>) -> Fault {
-        Fault { at: self.at, text: text.into() }
-    }
-
+impl Scanner<'_> {
     fn skip_spaces(&mut self) {
         self.at += self.rest().len() - self.rest().trim_start_matches([' ', '\t']).len();
     }
@@ -146,14 +123,14 @@ impl<'t> Scanner<'t> {
         match self.peek() {
             Some(b'"') => {
                 let start = self.at;
-                self.line_string(b'"')?;
+                self.skip_string(b'"')?;
                 let raw = &self.text[start..self.at];
                 // Escapes that TOML has and JSON does not have are so rare in keys that a key with one is kept as it is.
                 Ok(serde_json::from_str(raw).unwrap_or_else(|_| raw.to_owned()))
             }
             Some(b'\'') => {
                 let start = self.at;
-                self.line_string(b'\'')?;
+                self.skip_string(b'\'')?;
                 Ok(self.text[start + 1..self.at - 1].to_owned())
             }
             _ => {
@@ -164,21 +141,6 @@ impl<'t> Scanner<'t> {
                 if key.is_empty() { Err(self.fault("expected a key")) } else { Ok(key) }
             }
         }
-    }
-
-    fn line_string(&mut self, quote: u8) -> Result<(), Fault> {
-        let bytes = self.text.as_bytes();
-        let mut at = self.at + 1;
-        loop {
-            match bytes.get(at) {
-                Some(&byte) if byte == quote => break,
-                Some(b'\\') if quote == b'"' => at += 2,
-                Some(b'\n') | None => return Err(self.fault("a string without its closing quotation mark")),
-                Some(_) => at += 1,
-            }
-        }
-        self.at = at + 1;
-        Ok(())
     }
 
     fn block_string(&mut self, quote: u8) -> Result<(), Fault> {
@@ -201,13 +163,11 @@ impl<'t> Scanner<'t> {
     }
 
     fn value(&mut self, depth: usize) -> Result<(), Fault> {
-        if depth > DEEPEST {
-            return Err(self.fault(format!("more than {DEEPEST} nested values")));
-        }
+        self.check_depth(depth)?;
         match self.peek() {
             Some(b'"') if self.rest().starts_with("\"\"\"") => self.block_string(b'"'),
             Some(b'\'') if self.rest().starts_with("'''") => self.block_string(b'\''),
-            Some(quote @ (b'"' | b'\'')) => self.line_string(quote),
+            Some(quote @ (b'"' | b'\'')) => self.skip_string(quote),
             Some(b'[') => self.array(depth),
             Some(b'{') => self.inline_table(depth),
             _ => {

@@ -114,7 +114,8 @@ impl InvalidConfig {
         match self {
             Self::Unreadable(_, why) => why.clone(),
             Self::Problems(_, problems) => {
-                let texts: Vec<String> = problems.iter().map(ConfigError::without_place).collect();
+                let texts: Vec<String> =
+                    problems.iter().map(|it| format!("{}; {}", it.problem(), it.remedy())).collect();
                 texts.join("\n")
             }
         }

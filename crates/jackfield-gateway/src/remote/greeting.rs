@@ -52,7 +52,7 @@ async fn discover(connection: &Connection, deadline: Instant) -> Result<Option<G
     let now = Instant::now();
     let half = now + deadline.saturating_duration_since(now) / 2;
     let params = Era::with_meta(Map::new(), Era::Modern.own_meta());
-    let answered = connection.probe("server/discover", params, half.min(now + LONGEST_PROBE)).await;
+    let answered = connection.probe(params, half.min(now + LONGEST_PROBE)).await;
     let found = match answered {
         Ok(found) => found,
         // The request was not sent, or the connection has ended.

@@ -63,15 +63,7 @@ impl PinnedServer {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn lists(tools: &Value) -> FetchedLists {
-        let tools = tools.as_array().unwrap().iter().map(|tool| tool.as_object().unwrap().clone()).collect();
-        FetchedLists { tools, ..FetchedLists::default() }
-    }
-
-    fn states(server: &PinnedServer) -> Vec<(&str, &str)> {
-        server.tools.iter().map(|tool| (tool.alias.as_str(), tool.state().as_str())).collect()
-    }
+    use crate::remote::pinned::tests::{lists, states};
 
     #[test]
     fn agent_gets_separate_lists_only_if_they_differ() {

@@ -237,16 +237,16 @@ fn compare(
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use serde_json::json;
 
-    fn lists(tools: &Value) -> FetchedLists {
+    pub(crate) fn lists(tools: &Value) -> FetchedLists {
         let tools = tools.as_array().unwrap().iter().map(|tool| tool.as_object().unwrap().clone()).collect();
         FetchedLists { tools, ..FetchedLists::default() }
     }
 
-    fn states(server: &PinnedServer) -> Vec<(&str, &str)> {
+    pub(crate) fn states(server: &PinnedServer) -> Vec<(&str, &str)> {
         server.tools.iter().map(|tool| (tool.alias.as_str(), tool.state().as_str())).collect()
     }
 

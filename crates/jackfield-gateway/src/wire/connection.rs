@@ -110,11 +110,10 @@ impl Connection {
     /// Returns an error if there is no answer, or if the answer is an error.
     pub(crate) async fn probe(
         &self,
-        method: &str,
         params: Map<String, Value>,
         deadline: Instant,
     ) -> Result<Value, LinkFault> {
-        let method = method.to_owned();
+        let method = "server/discover".to_owned();
         self.answered(Outgoing { method, params, is_probe: true, ..Outgoing::default() }, deadline).await
     }
 

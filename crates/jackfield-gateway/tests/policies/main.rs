@@ -20,7 +20,7 @@ use jackfield_runtime::{
     Api, AttachedName, CallContext, CallError, Caller, Channel, Environment, FixedRights, Policies,
     Principal, Reference, Service, SourceRequest, SourceResponse,
 };
-use policy::{Agent, Kind, PROMPTS, Policy, RESOURCES, Right, TEMPLATE, TOOLS, arguments, shown};
+use policy::{Agent, Asked, Kind, PROMPTS, Policy, RESOURCES, Right, TEMPLATE, TOOLS, arguments, shown};
 use random::Random;
 use recording_source::{RecordingSource, Sent};
 use serde_json::{Map, Value, json};
@@ -51,16 +51,9 @@ impl Who<'_> {
         Caller::new(principal, Channel::Http)
     }
 
-    fn right(
-        self,
-        kind: Kind,
-        connector: &str,
-        own: &str,
-        effect: Effect,
-        arguments: Option<&Value>,
-    ) -> Right {
+    fn right(self, asked: Asked<'_>) -> Right {
         match self {
-            Self::Agent(agent) => agent.right(kind, connector, own, effect, arguments),
+            Self::Agent(agent) => agent.right(asked),
             Self::Local => Right::Allowed,
             Self::Stranger => Right::Hidden,
         }
@@ -141,12 +134,13 @@ impl<'p> Case<'p> {
         for connector in &self.policy.connectors {
             for own in TOOLS {
                 let (name, effect) = (shown(Kind::Tool, connector.name, own), connector.effect(own));
-                let is_listed =
-                    self.who.right(Kind::Tool, connector.name, own, effect, None) != Right::Hidden;
+                let list =
+                    Asked { kind: Kind::Tool, connector: connector.name, own, effect, arguments: None };
+                let is_listed = self.who.right(list) != Right::Hidden;
                 writes |= is_listed && effect != Effect::Read;
                 listed.extend(is_listed.then(|| name.clone()));
                 let arguments = arguments(random);
-                let right = self.who.right(Kind::Tool, connector.name, own, effect, Some(&arguments));
+                let right = self.who.right(Asked { arguments: Some(&arguments), ..list });
                 let reaches = |right| Reaches { right, connector: connector.name, own };
                 self.check("call", &each, call(&name, &arguments), reaches(right)).await;
                 let shape = if is_listed { Right::Allowed } else { Right::Hidden };
@@ -193,8 +187,10 @@ impl<'p> Case<'p> {
         for connector in &self.policy.connectors {
             for own in RESOURCES.into_iter().chain([TEMPLATE, "note:2"]) {
                 let uri = shown(Kind::Resource, connector.name, own);
-                let right = self.who.right(Kind::Resource, connector.name, own, Effect::Read, None);
-                let reaches = Reaches { right, connector: connector.name, own };
+                let (of, effect) = (connector.name, Effect::Read);
+                let read = Asked { kind: Kind::Resource, connector: of, own, effect, arguments: None };
+                let right = self.who.right(read);
+                let reaches = Reaches { right, connector: of, own };
                 if own == TEMPLATE {
                     let request = complete(Reference::Template(uri.clone()));
                     self.check("completion of a template", &each, request, reaches).await;
@@ -218,11 +214,12 @@ impl<'p> Case<'p> {
         for connector in &self.policy.connectors {
             for own in PROMPTS {
                 let name = shown(Kind::Prompt, connector.name, own);
-                let right =
-                    |arguments| self.who.right(Kind::Prompt, connector.name, own, Effect::Read, arguments);
+                let (of, effect) = (connector.name, Effect::Read);
+                let list = Asked { kind: Kind::Prompt, connector: of, own, effect, arguments: None };
                 let arguments = arguments(random);
-                let (list, get) = (right(None), right(Some(&arguments)));
-                let reaches = |right| Reaches { right, connector: connector.name, own };
+                let get = self.who.right(Asked { arguments: Some(&arguments), ..list });
+                let list = self.who.right(list);
+                let reaches = |right| Reaches { right, connector: of, own };
                 let request = SourceRequest::GetPrompt { name: name.clone(), arguments: object(&arguments) };
                 self.check("prompt", &each, request, reaches(get)).await;
                 let request = complete(Reference::Prompt(name.clone()));

@@ -65,6 +65,18 @@ struct Rule {
     condition: Option<(&'static str, &'static str)>,
 }
 
+/// A question whether somebody has a right to a target.
+#[derive(Clone, Copy)]
+pub(crate) struct Asked<'a> {
+    pub(crate) kind: Kind,
+    pub(crate) connector: &'a str,
+    /// The name of the target in its connector.
+    pub(crate) own: &'a str,
+    pub(crate) effect: Effect,
+    /// The arguments of a call, or `None` for a list.
+    pub(crate) arguments: Option<&'a Value>,
+}
+
 /// Returns the prefix of the names of a connector's tools and prompts.
 fn prefix(connector: &str) -> String {
     format!("{}_", connector.replace('-', "_"))
@@ -163,15 +175,9 @@ impl Agent {
         }
     }
 
-    /// Returns the right of the agent to a target. `arguments` are the arguments of a call, or `None` for a list.
-    pub(crate) fn right(
-        &self,
-        kind: Kind,
-        connector: &str,
-        own: &str,
-        effect: Effect,
-        arguments: Option<&Value>,
-    ) -> Right {
+    /// Returns the right of the agent to a target.
+    pub(crate) fn right(&self, asked: Asked<'_>) -> Right {
+        let Asked { kind, connector, own, effect, arguments } = asked;
         let shown = shown(kind, connector, own);
         let is_attached = self.connectors.contains(&connector);
         let by_effect = match self.effect {

@@ -9,20 +9,25 @@ use super::schema::Property;
 use super::shape::{is_object, properties};
 use crate::document::Node;
 
+/// A field of a form, or a part of a multipart body.
+pub(crate) struct Field<'f, 'd> {
+    pub(crate) property: Property<'d>,
+    pub(crate) input: Input,
+    /// The Encoding Object of the field.
+    pub(crate) said: Option<&'f Node<'d>>,
+    /// The encoding that a Swagger 2.0 `collectionFormat` gives to a list.
+    pub(crate) settled: Option<Encoding>,
+}
+
 /// Lowers a field of a form.
-pub(crate) fn form(
-    property: Property<'_>,
-    input: Input,
-    encoding: Option<&Node<'_>>,
-    settled: Option<Encoding>,
-    objects: FormObjects,
-) -> (Step, Schema) {
+pub(crate) fn form(field: Field<'_, '_>, objects: FormObjects) -> (Step, Schema) {
+    let Field { property, input, said, settled } = field;
     let usual = match (is_object(&property.node), objects) {
         (true, FormObjects::Brackets) => Encoding::DEEP,
         (true, FormObjects::Json) => Encoding::JSON,
         (false, _) => Encoding::FORM,
     };
-    let encoding = settled.or_else(|| spelled(encoding?)).filter(|encoding| *encoding != usual);
+    let encoding = settled.or_else(|| spelled(said?)).filter(|encoding| *encoding != usual);
     let schema = match encoding.unwrap_or(usual) {
         Encoding::JSON => property.schema,
         _ => carried(property.schema, Some(&property.node), Carrier::Other, property.required),

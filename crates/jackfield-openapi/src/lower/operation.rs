@@ -277,20 +277,18 @@ fn settle_query(template: &str, params: &mut param::Params<'_>, context: &mut Co
         params.list.iter().any(is_it)
     };
     let template = path::without_placeholders(template, declared);
-    params.list.retain(|param| {
-        let fixed = param.location == Location::Query && path::fixes(&template, &param.wire);
-        if fixed {
-            let problem = format!("the query in the path already sets the parameter `{}`", param.wire);
-            context.diagnostics.push(
-                param
-                    .warning(Code::IgnoredParameter, problem)
-                    .so("the parameter is not an argument of the tool, and the value in the path is sent")
-                    .help("remove the name and value from the query in the path, or remove the parameter"),
-            );
-        }
-        !fixed
-    });
+    let is_set = |param: &Param<'_>| param.location == Location::Query && path::fixes(&template, &param.wire);
+    context.diagnostics.extend(params.list.iter().filter(|param| is_set(param)).map(already_set));
+    params.list.retain(|param| !is_set(param));
     template
+}
+
+fn already_set(param: &Param<'_>) -> Diagnostic {
+    let problem = format!("the query in the path already sets the parameter `{}`", param.wire);
+    param
+        .warning(Code::IgnoredParameter, problem)
+        .so("the parameter is not an argument of the tool, and the value in the path is sent")
+        .help("remove the name and value from the query in the path, or remove the parameter")
 }
 
 /// Renames the variables of the template to the names of their parameters, if the spellings differ.
@@ -350,19 +348,18 @@ fn settle_path<'d>(
         settled.push(Settled::Guessed((*variable).to_owned()));
     }
     context.diagnostics.extend(params.broken);
-    for param in params.list {
-        if param.location == Location::Path && !variables.contains(&param.wire.as_str()) {
-            let problem = format!("the path has no variable `{{{}}}` for this parameter", param.wire);
-            context.diagnostics.push(
-                param
-                    .warning(Code::UnusedPathParameter, problem)
-                    .so("the parameter is left out")
-                    .help("put the variable into the path, or remove the parameter"),
-            );
-            continue;
-        }
-        settled.push(Settled::Declared(Box::new(param)));
-    }
+    let (used, unused): (Vec<_>, Vec<_>) = params
+        .list
+        .into_iter()
+        .partition(|param| param.location != Location::Path || variables.contains(&param.wire.as_str()));
+    context.diagnostics.extend(unused.iter().map(|param| {
+        let problem = format!("the path has no variable `{{{}}}` for this parameter", param.wire);
+        param
+            .warning(Code::UnusedPathParameter, problem)
+            .so("the parameter is left out")
+            .help("put the variable into the path, or remove the parameter")
+    }));
+    settled.extend(used.into_iter().map(|param| Settled::Declared(Box::new(param))));
     Ok(settled)
 }
 

@@ -1,11 +1,11 @@
 //! The parts of multipart bodies: bytes, text, XML, JSON, or fields as in forms.
 
-use jackfield_model::{BYTES, Diagnostic, Encoding, Input, Payload, Schema, Step, Style};
+use jackfield_model::{BYTES, Diagnostic, Encoding, Payload, Schema, Step, Style};
 use serde_json::{Map, Value, json};
 
 use super::binary::{Files, files, is_encoded_text};
 use super::carried::{Carrier, carried};
-use super::field::style;
+use super::field::{Field, style};
 use super::media::{Kind, in_utf8};
 use super::range::content_media_type;
 use super::schema::Property;
@@ -28,20 +28,17 @@ enum Made {
     Fields(Encoding),
 }
 
-/// Lowers a part. `settled` is the encoding that a Swagger 2.0 `collectionFormat` gives to a list;
-/// `has_styles` says whether the styles of an Encoding Object apply.
+/// Lowers a part. `has_styles` says whether the styles of an Encoding Object apply.
 pub(crate) fn part(
-    property: Property<'_>,
-    input: Input,
-    encoding: Option<&Node<'_>>,
-    settled: Option<Encoding>,
+    field: Field<'_, '_>,
     has_styles: bool,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> (Step, Schema) {
+    let Field { property, input, said, settled } = field;
     let Property { node, name: wire, required, schema } = property;
     let open = |schema| carried(schema, Some(&node), Carrier::Other, required);
-    let styled = settled.or_else(|| encoding.filter(|_| has_styles).and_then(style));
-    match made(&node, encoding, styled) {
+    let styled = settled.or_else(|| said.filter(|_| has_styles).and_then(style));
+    match made(&node, said, styled) {
         Made::Bytes(files, media_type) => {
             (Step::Part { wire, input, payload: Payload::Bytes, media_type }, bytes(schema, &node, files))
         }

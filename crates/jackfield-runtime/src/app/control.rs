@@ -6,9 +6,6 @@ use super::output::Failure;
 use crate::auth::LocalSource;
 use crate::engine::service::Service;
 
-#[cfg(feature = "serve")]
-type Run = fn(&[&str], &LocalSource, &Service) -> Result<ExitCode, Failure>;
-
 /// A command that manages servers with several users. Without the feature `serve`, it only prints how to enable
 /// the feature.
 pub(super) struct ControlCommand {
@@ -19,8 +16,6 @@ pub(super) struct ControlCommand {
     pub(super) usage: &'static str,
     /// The help text of the command.
     pub(super) about: &'static str,
-    #[cfg(feature = "serve")]
-    run: Run,
 }
 
 /// All commands.
@@ -37,8 +32,6 @@ pub(super) static COMMANDS: [ControlCommand; 5] = [
              show ID        one call: the tool, its effect, the arguments, the request\n  \
              approve ID     approve the call once; the caller has to call the tool again\n  \
              deny ID        refuse the call until its approval expires, or withdraw an unused approval\n",
-        #[cfg(feature = "serve")]
-        run: |words, local, _| super::approvals::run(words, local),
     },
     ControlCommand {
         name: "audit",
@@ -55,8 +48,6 @@ pub(super) static COMMANDS: [ControlCommand; 5] = [
              --last N            only the newest N records\n  \
              --principal, --name, --operation, --effect, --event, --action, --outcome, --origin, --approval, --client, --address, --connector, --tool, --trace VALUE\n  \
              \u{20}                   only records with this value\n",
-        #[cfg(feature = "serve")]
-        run: |words, local, _| super::usage::run_audit(words, local),
     },
     ControlCommand {
         name: "credentials",
@@ -68,8 +59,6 @@ pub(super) static COMMANDS: [ControlCommand; 5] = [
              show PRINCIPAL                                       show which credentials are set\n  \
              remove PRINCIPAL [SCHEME]                            remove the credentials of a scheme, or of all schemes\n\n\
              PRINCIPAL is `token:NAME` or `ISSUER#SUBJECT`.\n",
-        #[cfg(feature = "serve")]
-        run: |words, local, _| super::credentials::run(words, local),
     },
     ControlCommand {
         name: "rights",
@@ -83,8 +72,6 @@ pub(super) static COMMANDS: [ControlCommand; 5] = [
              --allow-unmatched                   apply the rules even if a rule matches no tool of this connector\n  \
              --scope SCOPE                       check a caller whose token has this scope; may be repeated\n  \
              --file FILE                         check the rights of a file, without applying them\n",
-        #[cfg(feature = "serve")]
-        run: super::rights::run,
     },
     ControlCommand {
         name: "token",
@@ -97,8 +84,6 @@ pub(super) static COMMANDS: [ControlCommand; 5] = [
              --expires DAYS      the days for which a new token is accepted, up to 3650 (90)\n  \
              --scopes SCOPES     the scopes of a new token, separated by spaces\n\n\
              Servers accept them with `serve --http ADDR --http-auth named-tokens`, and with --issuer.\n",
-        #[cfg(feature = "serve")]
-        run: |words, local, _| super::token::run(words, local),
     },
 ];
 
@@ -122,9 +107,13 @@ pub(super) fn run(
     service: &Service,
 ) -> Result<ExitCode, Failure> {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    match find(name) {
-        Some(command) => (command.run)(&words, local, service),
-        None => Err(Failure::usage(format!("there is no command `{name}`"))),
+    match name {
+        "approvals" => super::approvals::run(&words, local),
+        "audit" => super::usage::run_audit(&words, local),
+        "credentials" => super::credentials::run(&words, local),
+        "rights" => super::rights::run(&words, local, service),
+        "token" => super::token::run(&words, local),
+        _ => Err(Failure::usage(format!("there is no command `{name}`"))),
     }
 }
 

@@ -6,7 +6,6 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use jackfield_recipe::{Effect, nearest, shell_quoted};
-use serde_json::{Map, Value};
 
 use super::arguments;
 use super::output::{Failure, print, tell};
@@ -26,7 +25,7 @@ use crate::control::store::sqlite::SqliteStore;
 use crate::engine::known_tool::KnownTool;
 use crate::engine::policy::permit::{Permission, Permit};
 use crate::engine::policy::read_only::ReadOnly;
-use crate::engine::request::{Target, TargetKind};
+use crate::engine::request::{Arguments, Target, TargetKind};
 use crate::engine::service::Service;
 
 const COMMANDS: [&str; 4] = ["apply", "show", "check", "remove"];
@@ -226,7 +225,7 @@ fn decision(
     rights: &CompiledRights,
     tool: &KnownTool,
     caller: &Caller,
-    arguments: Option<&Map<String, Value>>,
+    arguments: Option<&Arguments>,
 ) -> String {
     let target = Target { kind: TargetKind::Tool, name: &tool.name, effect: tool.effect };
     let (permission, rule) = rights.explain(caller, target, arguments);

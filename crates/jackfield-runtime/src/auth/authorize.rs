@@ -11,7 +11,7 @@ use super::located::{CredentialPlace, Located, Sent};
 use super::place::{self, UnfitCredential};
 use super::reach::Destination;
 use super::signer::{Signer, Signers};
-use super::source::CredentialSource;
+use super::source::{CredentialRequest, CredentialSource};
 use crate::call::base_url::BaseUrl;
 use crate::call::held_rows::{ConnectorRows, SchemeHandle};
 use crate::call::outgoing::Outgoing;
@@ -125,7 +125,7 @@ impl<'a> Authorizer<'a> {
                 missing.push(MissingPart::Credential(absent));
                 continue;
             }
-            let located = self.source.located(scheme, need.scopes, self.caller).await;
+            let located = self.source.located(CredentialRequest::new(scheme, need.scopes, self.caller)).await;
             match located.and_then(|it| self.check(scheme, it)) {
                 Ok(Located { credential, place }) => {
                     let scheme = self.rows.scheme(at);
@@ -166,7 +166,8 @@ impl<'a> Authorizer<'a> {
         let mut renewed = Authorized { signers: refused.signers.clone(), ..self.none() };
         for Used { scheme, scopes, credential, place } in &refused.used {
             self.check_destination(scheme.get()).await?;
-            let other = self.source.renewed(scheme.get(), scopes, self.caller, credential).await?;
+            let request = CredentialRequest::new(scheme.get(), scopes, self.caller);
+            let other = self.source.renewed(request, credential).await?;
             any |= other.is_some();
             let credential = match other {
                 Some(other) => self.check(scheme.get(), Located::new(other, place.clone()))?.credential,

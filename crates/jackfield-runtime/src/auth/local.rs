@@ -11,8 +11,8 @@ use super::slot::CredentialSlot;
 use super::store::{Held, Provenance, Store};
 use super::vault::UserVault;
 use super::{
-    Checked, Credential, CredentialPlace, CredentialSource, Destination, Found, Located, LocatedFuture,
-    Missing, Outline, Renewed,
+    Checked, Credential, CredentialPlace, CredentialRequest, CredentialSource, Destination, Found, Located,
+    LocatedFuture, Missing, Outline, Renewed,
 };
 use crate::call::held_rows::ConnectorRows;
 use crate::call::rows::{Connector, FlowKind, Scheme, SchemeKind};
@@ -389,21 +389,12 @@ impl CredentialSource for LocalSource {
         }
     }
 
-    fn credential<'a>(
-        &'a self,
-        scheme: &'a Scheme<'a>,
-        scopes: &'a [&'a str],
-        caller: &'a Caller,
-    ) -> Found<'a> {
-        Box::pin(async move { Ok(self.located(scheme, scopes, caller).await?.credential) })
+    fn credential<'a>(&'a self, request: CredentialRequest<'a>) -> Found<'a> {
+        Box::pin(async move { Ok(self.located(request).await?.credential) })
     }
 
-    fn located<'a>(
-        &'a self,
-        scheme: &'a Scheme<'a>,
-        scopes: &'a [&'a str],
-        caller: &'a Caller,
-    ) -> LocatedFuture<'a> {
+    fn located<'a>(&'a self, request: CredentialRequest<'a>) -> LocatedFuture<'a> {
+        let CredentialRequest { scheme, scopes, caller } = request;
         match self.source_of(caller) {
             None => Box::pin(self.find(scheme, scopes)),
             Some(own) => Box::pin(async move { own.find(scheme, scopes).await }),
@@ -414,13 +405,8 @@ impl CredentialSource for LocalSource {
         self.outline_of(scheme)
     }
 
-    fn renewed<'a>(
-        &'a self,
-        scheme: &'a Scheme<'a>,
-        scopes: &'a [&'a str],
-        caller: &'a Caller,
-        refused: &'a Credential,
-    ) -> Renewed<'a> {
+    fn renewed<'a>(&'a self, request: CredentialRequest<'a>, refused: &'a Credential) -> Renewed<'a> {
+        let CredentialRequest { scheme, scopes, caller } = request;
         match self.source_of(caller) {
             None => Box::pin(self.another(scheme, scopes, refused)),
             Some(own) => Box::pin(async move { own.another(scheme, scopes, refused).await }),

@@ -1,7 +1,7 @@
 //! The token of an account, for a program that sends requests itself.
 
 use super::local::LocalSource;
-use super::{Credential, CredentialSource as _, Destination, Missing};
+use super::{Credential, CredentialRequest, CredentialSource as _, Destination, Missing};
 use crate::common::caller::{Caller, Channel};
 use crate::common::secret::Secret;
 
@@ -16,7 +16,7 @@ impl LocalSource {
             .ok_or_else(|| Missing { remedy: format!("correct the URL {url:?}, which has no origin") })?;
         let caller = Caller::local(Channel::CommandLine);
         self.check_destination(scheme, &destination, &caller).await?;
-        match self.credential(scheme, &[], &caller).await? {
+        match self.credential(CredentialRequest::new(scheme, &[], &caller)).await? {
             Credential::Token(token) => Ok(token),
             _ => Err(Missing {
                 remedy: format!("use another scheme than `{}`, which has no token", scheme.name),
@@ -31,7 +31,8 @@ impl LocalSource {
     pub async fn token_after(&self, scheme: &str, refused: &Secret) -> Result<Option<Secret>, Missing> {
         let scheme = self.scheme(scheme).map_err(remedy)?;
         let caller = Caller::local(Channel::CommandLine);
-        match self.renewed(scheme, &[], &caller, &Credential::Token(refused.clone())).await? {
+        let request = CredentialRequest::new(scheme, &[], &caller);
+        match self.renewed(request, &Credential::Token(refused.clone())).await? {
             Some(Credential::Token(token)) => Ok(Some(token)),
             _ => Ok(None),
         }

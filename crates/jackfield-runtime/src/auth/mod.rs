@@ -64,7 +64,7 @@ pub use reach::Destination;
 pub(crate) use signer::Signers;
 pub use signer::{Signature, Signer, Signing, Unsigned};
 pub(crate) use slot::CredentialSlot;
-pub use source::{Checked, CredentialSource, Found, Renewed};
+pub use source::{Checked, CredentialRequest, CredentialSource, Found, Renewed};
 pub(crate) use status::State;
 pub(crate) use store::Provenance;
 #[cfg(feature = "serve")]

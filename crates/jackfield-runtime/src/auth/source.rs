@@ -19,6 +19,25 @@ pub type Renewed<'a> = Pin<Box<dyn Future<Output = Result<Option<Credential>, Mi
 /// A future that checks whether a stored credential may be sent to a destination.
 pub type Checked<'a> = Pin<Box<dyn Future<Output = Result<(), Missing>> + Send + 'a>>;
 
+/// A request for the credential of a scheme.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct CredentialRequest<'a> {
+    /// The scheme.
+    pub scheme: &'a Scheme<'a>,
+    /// The scopes that the operation needs.
+    pub scopes: &'a [&'a str],
+    /// The caller to whom the credential belongs.
+    pub caller: &'a Caller,
+}
+
+impl<'a> CredentialRequest<'a> {
+    /// Creates a request for the caller's credential for a scheme, with these scopes.
+    pub const fn new(scheme: &'a Scheme<'a>, scopes: &'a [&'a str], caller: &'a Caller) -> Self {
+        Self { scheme, scopes, caller }
+    }
+}
+
 /// A source of credentials.
 pub trait CredentialSource: Send + Sync {
     /// Checks that the stored credential of a scheme may be sent to `destination`. It is called before the
@@ -33,23 +52,13 @@ pub trait CredentialSource: Send + Sync {
     }
 
     /// Returns the caller's credential for a scheme.
-    fn credential<'a>(
-        &'a self,
-        scheme: &'a Scheme<'a>,
-        scopes: &'a [&'a str],
-        caller: &'a Caller,
-    ) -> Found<'a>;
+    fn credential<'a>(&'a self, request: CredentialRequest<'a>) -> Found<'a>;
 
     /// Returns the caller's credential and its source, for messages about a refused credential.
-    fn located<'a>(
-        &'a self,
-        scheme: &'a Scheme<'a>,
-        scopes: &'a [&'a str],
-        caller: &'a Caller,
-    ) -> LocatedFuture<'a> {
+    fn located<'a>(&'a self, request: CredentialRequest<'a>) -> LocatedFuture<'a> {
         Box::pin(async move {
-            let credential = self.credential(scheme, scopes, caller).await?;
-            Ok(Located::new(credential, self.place(scheme).map(CredentialPlace::read_once)))
+            let credential = self.credential(request).await?;
+            Ok(Located::new(credential, self.place(request.scheme).map(CredentialPlace::read_once)))
         })
     }
 
@@ -61,13 +70,7 @@ pub trait CredentialSource: Send + Sync {
 
     /// Replaces a credential that the service has just refused, for example by a refreshed token. Returns `None`
     /// if the source cannot replace it. It is called at most once during a tool call.
-    fn renewed<'a>(
-        &'a self,
-        _scheme: &'a Scheme<'a>,
-        _scopes: &'a [&'a str],
-        _caller: &'a Caller,
-        _refused: &'a Credential,
-    ) -> Renewed<'a> {
+    fn renewed<'a>(&'a self, _request: CredentialRequest<'a>, _refused: &'a Credential) -> Renewed<'a> {
         Box::pin(std::future::ready(Ok(None)))
     }
 

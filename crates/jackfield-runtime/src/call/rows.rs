@@ -17,6 +17,7 @@ mod schema;
 mod security;
 mod server;
 mod setting;
+mod shown_tool;
 mod tool;
 mod tool_group;
 

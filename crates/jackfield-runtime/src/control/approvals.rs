@@ -11,10 +11,9 @@ use crate::common::caller::{Caller, Channel};
 use crate::common::clock::Clock;
 use crate::engine::approval::approvers::{Approvers, LocalApprovers};
 use crate::engine::approval::ask_first::AskFirst;
-use crate::engine::approval::book::{ApprovalBook, ApprovalKey, BookError};
+use crate::engine::approval::book::{ApprovalBook, ApprovalKey, BookError, BookFuture};
 use crate::engine::approval::ledger::{Approver, Decision, Ledger, NewCall, Undecidable};
 use crate::engine::approval::record::{ApprovalRecord, ApprovalState, BindingDigest};
-use crate::engine::pending::Pending;
 
 /// How long the records of ended approvals are kept, for `approvals list`.
 const KEPT: u64 = 24 * 60 * 60;
@@ -137,7 +136,7 @@ impl ApprovalBook for StoredBook {
         true
     }
 
-    fn call(&self, call: NewCall, now: u64) -> Pending<'_, Result<Decision, BookError>> {
+    fn call(&self, call: NewCall, now: u64) -> BookFuture<'_, Decision> {
         Box::pin(self.change(move |it| {
             it.execute("DELETE FROM approvals WHERE expires < ?1", [signed(now.saturating_sub(KEPT))])?;
             let mut ledger = Ledger::of(live_of(it, &call.principal, now)?);
@@ -147,7 +146,7 @@ impl ApprovalBook for StoredBook {
         }))
     }
 
-    fn claim<'a>(&'a self, key: ApprovalKey<'a>, now: u64) -> Pending<'a, Result<Decision, BookError>> {
+    fn claim<'a>(&'a self, key: ApprovalKey<'a>, now: u64) -> BookFuture<'a, Decision> {
         let key = OwnedKey::from(key);
         Box::pin(async move {
             let claim = move |store: &SqliteStore| {
@@ -164,17 +163,12 @@ impl ApprovalBook for StoredBook {
         })
     }
 
-    fn resume<'a>(&'a self, id: &'a str, now: u64) -> Pending<'a, Result<(), BookError>> {
+    fn resume<'a>(&'a self, id: &'a str, now: u64) -> BookFuture<'a, ()> {
         let id = id.to_owned();
         Box::pin(self.change(move |it| with_ledger(it, &id, |ledger| ledger.resume(&id, now))))
     }
 
-    fn answer<'a>(
-        &'a self,
-        key: ApprovalKey<'a>,
-        approves: bool,
-        now: u64,
-    ) -> Pending<'a, Result<Decision, BookError>> {
+    fn answer<'a>(&'a self, key: ApprovalKey<'a>, approves: bool, now: u64) -> BookFuture<'a, Decision> {
         let key = OwnedKey::from(key);
         Box::pin(self.change(move |it| {
             let OwnedKey { id, binding, principal } = &key;

@@ -33,6 +33,30 @@ where
     Arc::new(move |call| Box::pin(read(call)))
 }
 
+/// The methods that set what clients see of a hand-written resource or template.
+macro_rules! listed_setters {
+    ($kind:ident) => {
+        impl $kind {
+            /// Sets the description for models.
+            #[must_use]
+            pub fn description(mut self, description: impl Into<String>) -> Self {
+                self.listed.description = description.into();
+                self
+            }
+
+            /// Sets the media type of the contents.
+            #[must_use]
+            pub fn media_type(mut self, media_type: impl Into<String>) -> Self {
+                self.listed.media_type = Some(media_type.into());
+                self
+            }
+        }
+    };
+}
+
+listed_setters!(CustomResource);
+listed_setters!(CustomTemplate);
+
 /// A hand-written resource with one URI.
 #[derive(Clone)]
 pub struct CustomResource {
@@ -48,20 +72,6 @@ impl CustomResource {
         R: Future<Output = Result<Vec<ResourceContents>, CallError>> + Send + 'static,
     {
         Self { listed: listed(uri.into(), name.into(), false), read: reader(read) }
-    }
-
-    /// Sets the description for models.
-    #[must_use]
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.listed.description = description.into();
-        self
-    }
-
-    /// Sets the media type of the contents.
-    #[must_use]
-    pub fn media_type(mut self, media_type: impl Into<String>) -> Self {
-        self.listed.media_type = Some(media_type.into());
-        self
     }
 }
 
@@ -85,20 +95,6 @@ impl CustomTemplate {
         let listed = listed(template.into(), name.into(), true);
         let template = UriTemplate::parse_lenient(&listed.uri);
         Self { listed, template, read: reader(read), completers: Vec::new() }
-    }
-
-    /// Sets the description for models.
-    #[must_use]
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.listed.description = description.into();
-        self
-    }
-
-    /// Sets the media type of the contents.
-    #[must_use]
-    pub fn media_type(mut self, media_type: impl Into<String>) -> Self {
-        self.listed.media_type = Some(media_type.into());
-        self
     }
 
     /// Returns the values of the variables in `uri`, or `None` if `uri` does not match the template.

@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jackfield_recipe::{Ask, Effect};
-use serde_json::{Map, Value};
 use tokio::time::Instant;
 
 use super::admission::Admission;
@@ -22,11 +21,11 @@ use super::policy::Policies;
 use super::policy::approval::{Approval, Approved, Review};
 use super::policy::audit::{AuditError, AuditEvent, AuditRecord, RecordedReply};
 use super::policy::permit::Permission;
-use super::policy::rate::RateGuard;
+use super::policy::rate::{RateEntry, RateGuard};
 use super::policy::withdrawn::PermittedCall;
 use super::prepared::Prepared;
 use super::request::{SourceRequest, SourceResponse, Target, TargetKind};
-use super::source::Source;
+use super::source::{JobWait, Source};
 use super::unknown::UnknownName;
 use crate::common::budget::StopAtEnd;
 use crate::common::caller::Caller;
@@ -225,8 +224,9 @@ impl Executor {
         let (kind, name) = request.target();
         let effect = effect.ok_or_else(|| CallError::unknown(&request))?;
         let target = Target { kind, name, effect };
-        let permission =
-            self.decide(context.caller(), request.permission_target(effect), request.arguments());
+        let permission = self.policies.permit.as_ref().map_or(Permission::Allowed, |permit| {
+            permit.decide(context.caller(), request.permission_target(effect), request.arguments())
+        });
         if let Some(signal) = context.permission_signal() {
             match &permission {
                 Permission::NeedsScopes(scopes) => signal.lacks_scopes(scopes),
@@ -290,7 +290,7 @@ impl Executor {
         if let Some(limits) = &self.policies.rate {
             rate = limits.admit(context.caller(), target).map_err(CallError::RateExceeded)?;
             if nesting == Nesting::Outermost
-                && let Some(entering) = limits.enter(context.caller(), target, deadline)
+                && let Some(entering) = limits.enter(RateEntry::new(context.caller(), target, deadline))
             {
                 in_flight = Some(entering.await.map_err(CallError::RateExceeded)?);
             }
@@ -317,17 +317,8 @@ impl Executor {
 
     /// Whether a target appears in the lists of a caller.
     pub(crate) fn lists(&self, caller: &Caller, target: Target<'_>) -> bool {
-        self.decide(caller, target, None).is_listed()
-    }
-
-    fn decide(
-        &self,
-        caller: &Caller,
-        target: Target<'_>,
-        arguments: Option<&Map<String, Value>>,
-    ) -> Permission {
         let permit = self.policies.permit.as_ref();
-        permit.map_or(Permission::Allowed, |permit| permit.decide(caller, target, arguments))
+        permit.is_none_or(|permit| permit.decide(caller, target, None).is_listed())
     }
 
     /// Returns the facts that an approver needs, or `None` if the call needs no approval. They are computed before the request is prepared,
@@ -377,7 +368,7 @@ impl Executor {
         admitted.call.deadline += began.elapsed();
         let (deadline, caller) = (admitted.call.deadline, admitted.call.context.caller());
         if let Some(rate) = self.policies.rate.as_ref().filter(|_| was_in_flight)
-            && let Some(entering) = rate.reenter(caller, target, deadline)
+            && let Some(entering) = rate.enter(RateEntry::again(caller, target, deadline))
         {
             admitted.in_flight = Some(entering.await.map_err(CallError::RateExceeded)?);
         }
@@ -402,7 +393,7 @@ impl Executor {
             *in_flight = None;
             is_task = true;
         };
-        let answered = source.follow(accepted, call, &mut release).await;
+        let answered = source.follow(accepted, JobWait { call, release: &mut release }).await;
         if is_task {
             admitted.call.deadline += began.elapsed();
         }

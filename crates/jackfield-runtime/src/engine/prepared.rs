@@ -45,6 +45,17 @@ pub struct PreparedHttp {
     pub(crate) save: Option<SaveTarget>,
 }
 
+#[cfg(test)]
+impl PreparedHttp {
+    /// Creates a request of a tool to `https://api.example.com`, without any of the optional parts.
+    pub(crate) fn plain(tool: impl Into<ToolHandle>, outgoing: Outgoing) -> Self {
+        let base = crate::call::base_url::BaseUrl::parse("https://api.example.com").unwrap();
+        let upstream = crate::engine::upstream::Upstream::untried(&base);
+        let route = Arc::new(Route { base, destination: None, withheld: None, upstream });
+        Self { tool: tool.into(), outgoing, route, coerced: None, fields: None, paged: None, save: None }
+    }
+}
+
 /// A request to another MCP server.
 #[derive(Debug)]
 pub struct PreparedMcp {

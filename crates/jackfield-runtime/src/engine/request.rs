@@ -15,7 +15,7 @@ pub enum SourceRequest {
         /// The name of the tool.
         name: String,
         /// The arguments of the call.
-        arguments: Map<String, Value>,
+        arguments: Arguments,
     },
     /// The contents of a resource.
     ReadResource {
@@ -27,7 +27,7 @@ pub enum SourceRequest {
         /// The name of the prompt.
         name: String,
         /// The arguments of the prompt.
-        arguments: Map<String, Value>,
+        arguments: Arguments,
     },
     /// Values that complete an argument of a prompt or of a resource template.
     Complete {
@@ -88,9 +88,12 @@ impl TargetKind {
     }
 }
 
+/// The arguments of a call, by name.
+pub type Arguments = Map<String, Value>;
+
 impl SourceRequest {
     /// Returns the arguments of a tool or a prompt.
-    pub fn arguments(&self) -> Option<&Map<String, Value>> {
+    pub fn arguments(&self) -> Option<&Arguments> {
         match self {
             Self::CallTool { arguments, .. } | Self::GetPrompt { arguments, .. } => Some(arguments),
             Self::ReadResource { .. } | Self::Complete { .. } => None,

@@ -20,6 +20,14 @@ use crate::common::caller::Caller;
 /// The future of a step in a call.
 pub type CallFuture<'a, T> = Pending<'a, Result<T, CallError>>;
 
+/// A call that waits for the job that it started.
+pub struct JobWait<'a> {
+    /// The call.
+    pub call: &'a ActiveCall,
+    /// Is called when the call becomes a task, because a task does not count as a call in flight.
+    pub release: &'a mut (dyn FnMut() + Send),
+}
+
 /// Answers the requests to a source that has a separate executor.
 pub trait SourceExecutor: Send + Sync {
     /// Answers a request.
@@ -145,14 +153,8 @@ pub trait Source: Send + Sync {
     /// Authenticates and sends a prepared request.
     fn send<'a>(&'a self, prepared: Prepared, call: &'a ActiveCall) -> CallFuture<'a, Answered>;
 
-    /// Waits for a job that an answer started. If the call becomes a task, this function calls `release`, because a task does not count as
-    /// a call in flight.
-    fn follow<'a>(
-        &'a self,
-        answered: Answered,
-        _call: &'a ActiveCall,
-        _release: &'a mut (dyn FnMut() + Send),
-    ) -> Pending<'a, Answered> {
+    /// Waits for a job that an answer started.
+    fn follow<'a>(&'a self, answered: Answered, _wait: JobWait<'a>) -> Pending<'a, Answered> {
         Box::pin(std::future::ready(answered))
     }
 

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::auth::{Credential, CredentialSource, Found, Missing, Signature, Signer, Signing, Unsigned};
+use crate::auth::{
+    Credential, CredentialRequest, CredentialSource, Found, Missing, Signature, Signer, Signing, Unsigned,
+};
 use crate::call::rows::{Scheme, SchemeKind};
 use crate::common::caller::Caller;
 use crate::common::secret::Secret;
@@ -11,9 +13,9 @@ use crate::common::secret::Secret;
 pub(super) struct AnyCredential;
 
 impl CredentialSource for AnyCredential {
-    fn credential<'a>(&'a self, scheme: &'a Scheme<'a>, _: &'a [&'a str], _: &'a Caller) -> Found<'a> {
+    fn credential<'a>(&'a self, request: CredentialRequest<'a>) -> Found<'a> {
         let secret = || Secret::new("credential-for-the-mock".to_owned());
-        let credential = match scheme.kind {
+        let credential = match request.scheme.kind {
             SchemeKind::ApiKey { .. } => Ok(Credential::Key(secret())),
             SchemeKind::Basic | SchemeKind::Digest => {
                 Ok(Credential::Password { username: "mock".to_owned(), password: secret() })

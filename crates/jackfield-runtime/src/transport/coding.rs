@@ -110,6 +110,17 @@ mod tests {
         decoder
     }
 
+    /// Checks a decoder with chunks of every size.
+    fn check_chunks(coding: &str, bytes: &[u8], text: &[u8]) {
+        for size in 1..=bytes.len() {
+            let mut decoder = decoder(coding).unwrap();
+            let decoded: Vec<u8> =
+                bytes.chunks(size).flat_map(|piece| decoder.decode(piece).unwrap()).collect();
+            decoder.finish().unwrap();
+            assert_eq!(decoded, text, "{coding}, pieces of {size}");
+        }
+    }
+
     #[test]
     fn compressed_text_in_chunks_of_any_size_is_decoded() {
         let text = b"data: 1\n\ndata: 2\n\n".repeat(9);
@@ -118,13 +129,7 @@ mod tests {
         let mut zlib = ZlibEncoder::new(Vec::new(), Compression::fast());
         zlib.write_all(&text).unwrap();
         for (coding, bytes) in [("GZip", gzip.finish().unwrap()), ("deflate", zlib.finish().unwrap())] {
-            for size in 1..=bytes.len() {
-                let mut decoder = decoder(coding).unwrap();
-                let decoded: Vec<u8> =
-                    bytes.chunks(size).flat_map(|piece| decoder.decode(piece).unwrap()).collect();
-                decoder.finish().unwrap();
-                assert_eq!(decoded, text, "{coding}, pieces of {size}");
-            }
+            check_chunks(coding, &bytes, &text);
             let mut broken = decoder(coding).unwrap();
             broken.decode(&bytes[..bytes.len() / 2]).unwrap();
             assert!(broken.finish().is_err(), "{coding}");
@@ -138,13 +143,7 @@ mod tests {
     /// Checks a decoder with chunks of every size, incomplete data and noise.
     #[cfg(any(feature = "br", feature = "zstd"))]
     fn check(coding: &str, bytes: &[u8], text: &[u8]) {
-        for size in 1..=bytes.len() {
-            let mut decoder = decoder(coding).unwrap();
-            let decoded: Vec<u8> =
-                bytes.chunks(size).flat_map(|piece| decoder.decode(piece).unwrap()).collect();
-            decoder.finish().unwrap();
-            assert_eq!(decoded, text, "{coding}, pieces of {size}");
-        }
+        check_chunks(coding, bytes, text);
         for end in 0..bytes.len() {
             let mut broken = decoder(coding).unwrap();
             assert!(broken.decode(&bytes[..end]).is_err() || broken.finish().is_err(), "{coding} {end}");

@@ -32,12 +32,7 @@ pub(super) const WARM: usize = 500;
 const SHARE: f64 = 0.85;
 
 pub(super) fn run() -> Result<ExitCode, Failure> {
-    if !release::is_this() {
-        return release::run_again();
-    }
-    let connector = build()?;
-    let runtime = tokio::runtime::Runtime::new().map_err(Failure::while_("starting tokio"))?;
-    runtime.block_on(measure(&connector))
+    release::run_async(async || measure(&build()?).await)
 }
 
 async fn measure(connector: &Path) -> Result<ExitCode, Failure> {

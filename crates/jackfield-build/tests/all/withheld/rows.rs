@@ -10,6 +10,15 @@ pub(crate) struct Row {
 
 pub(crate) const CHANGED: &str = "its texts, arguments, credentials or requests have changed";
 
+/// The tools without a server of their own.
+const ALL_SERVERS: &[&str] = &[
+    "create_incident: the servers have changed",
+    "delete_incident: the servers have changed",
+    "get_export: the servers have changed",
+    "list_incidents: the servers have changed",
+    "start_export: the servers have changed",
+];
+
 pub(crate) const ROWS: &[Row] = &[
     Row { title: "nothing", edits: &[], withheld: &[] },
     Row {
@@ -110,24 +119,12 @@ pub(crate) const ROWS: &[Row] = &[
     Row {
         title: "origin of all tools without a server of their own",
         edits: &[("desk.yaml", "https://api.example.com/v1", "https://evil.example.net/v1")],
-        withheld: &[
-            "create_incident: the servers have changed",
-            "delete_incident: the servers have changed",
-            "get_export: the servers have changed",
-            "list_incidents: the servers have changed",
-            "start_export: the servers have changed",
-        ],
+        withheld: ALL_SERVERS,
     },
     Row {
         title: "path of the server",
         edits: &[("desk.yaml", "https://api.example.com/v1", "https://api.example.com/v2")],
-        withheld: &[
-            "create_incident: the servers have changed",
-            "delete_incident: the servers have changed",
-            "get_export: the servers have changed",
-            "list_incidents: the servers have changed",
-            "start_export: the servers have changed",
-        ],
+        withheld: ALL_SERVERS,
     },
     Row {
         title: "token endpoint on another origin",

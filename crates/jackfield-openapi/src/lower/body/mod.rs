@@ -149,11 +149,11 @@ impl LoweredBody {
                     Input::arg(name.as_ref().map(ToString::to_string).unwrap_or_default(), required)
                 }
             };
+            let field =
+                |property, input| field::Field { property, input, said: said.as_ref(), settled: encoding };
             let (step, schema) = match kind {
-                Kind::Form => field::form(property, input, said.as_ref(), encoding, self.form_objects),
-                Kind::Multipart => {
-                    part::part(property, input, said.as_ref(), encoding, has_styles, &mut context.diagnostics)
-                }
+                Kind::Form => field::form(field(property, input), self.form_objects),
+                Kind::Multipart => part::part(field(property, input), has_styles, &mut context.diagnostics),
                 _ => (Step::JsonField { wire: property.name, input }, property.schema),
             };
             self.steps.push(step);

@@ -8,7 +8,7 @@ use serde_json::Map;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use super::*;
-use crate::auth::{Credential, CredentialSlot, CredentialSource as _};
+use crate::auth::{Credential, CredentialRequest, CredentialSlot, CredentialSource as _};
 use crate::common::caller::Channel;
 use crate::common::environment::Environment;
 use crate::common::secret::Secret;
@@ -58,7 +58,8 @@ async fn source(connector: &'static Connector, folder: &std::path::Path, base: &
 }
 
 async fn found(source: &LocalSource, principal: &Principal) -> Result<String, String> {
-    match source.credential(&source.connector().schemes[0], &[], &caller(principal)).await {
+    let (scheme, caller) = (&source.connector().schemes[0], caller(principal));
+    match source.credential(CredentialRequest::new(scheme, &[], &caller)).await {
         Ok(Credential::Key(key)) => Ok(key.expose().to_owned()),
         Ok(_) => Err("another kind".to_owned()),
         Err(missing) => Err(missing.remedy),

@@ -3,6 +3,8 @@
 use jackfield_recipe::Effect;
 use serde_json::{Map, Value};
 
+use super::shown_tool::shown_tool_setters;
+
 /// A merged tool: it calls one of several operations, which are not tools of their own.
 #[derive(Clone, Copy, Debug)]
 pub struct Merge<'a> {
@@ -50,42 +52,9 @@ impl<'a> Merge<'a> {
             tokens: 0,
         }
     }
-
-    /// Sets the title for people.
-    pub const fn title(self, title: &'a str) -> Self {
-        Self { title, ..self }
-    }
-
-    /// Sets the description, which tells models what selects each operation.
-    pub const fn description(self, description: &'a str) -> Self {
-        Self { description, ..self }
-    }
-
-    /// Sets the JSON Schema of the arguments. `#/$defs/NAME` refers to the connector's schema pool.
-    pub const fn input(self, input: &'a str) -> Self {
-        Self { input, ..self }
-    }
-
-    /// Sets the JSON Schema of the structured content. `#/$defs/NAME` refers to the connector's pool of reply schemas.
-    pub const fn output(self, output: &'a str) -> Self {
-        Self { output, ..self }
-    }
-
-    /// Marks the tool as idempotent.
-    pub const fn idempotent(self) -> Self {
-        Self { idempotent: true, ..self }
-    }
-
-    /// Sets the number of tokens that the tool's entry in a list of tools takes.
-    pub const fn tokens(self, tokens: usize) -> Self {
-        Self { tokens, ..self }
-    }
-
-    /// Returns the name of the tool.
-    pub const fn name(&self) -> &'a str {
-        self.name
-    }
 }
+
+shown_tool_setters!(Merge);
 
 /// Tools are equal if all their properties except the token counts are equal. Previews do not count tokens.
 impl PartialEq for Merge<'_> {

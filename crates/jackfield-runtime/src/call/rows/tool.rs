@@ -10,6 +10,7 @@ use super::preset::Preset;
 use super::resource::Resource;
 use super::security::Need;
 use super::server::Server;
+use super::shown_tool::shown_tool_setters;
 
 /// A tool for one operation of the document.
 #[derive(Clone, Copy)]
@@ -84,26 +85,6 @@ impl<'a> Tool<'a> {
         }
     }
 
-    /// Sets the title for people.
-    pub const fn title(self, title: &'a str) -> Self {
-        Self { title, ..self }
-    }
-
-    /// Sets the description, by which a model chooses the tool.
-    pub const fn description(self, description: &'a str) -> Self {
-        Self { description, ..self }
-    }
-
-    /// Sets the JSON Schema of the arguments. `#/$defs/NAME` refers to the connector's schema pool.
-    pub const fn input(self, input: &'a str) -> Self {
-        Self { input, ..self }
-    }
-
-    /// Sets the JSON Schema of the structured content. `#/$defs/NAME` refers to the connector's pool of reply schemas.
-    pub const fn output(self, output: &'a str) -> Self {
-        Self { output, ..self }
-    }
-
     /// Sets the media types in the `Accept` header, if they are not JSON.
     pub const fn accept(self, accept: &'a str) -> Self {
         Self { accept, ..self }
@@ -117,11 +98,6 @@ impl<'a> Tool<'a> {
     /// Sets whether calls wait for a person's approval, regardless of the effect.
     pub const fn ask(self, ask: Ask) -> Self {
         Self { ask, ..self }
-    }
-
-    /// Marks the tool as idempotent.
-    pub const fn idempotent(self) -> Self {
-        Self { idempotent: true, ..self }
     }
 
     /// Sets the header by which the service recognises a retried request.
@@ -160,11 +136,6 @@ impl<'a> Tool<'a> {
         Self { merged: Some(MergedInto { tool, selector, value }), ..self }
     }
 
-    /// Sets the number of tokens that the tool's entry in a list of tools takes.
-    pub const fn tokens(self, tokens: usize) -> Self {
-        Self { tokens, ..self }
-    }
-
     /// Sets the argument with which a call selects the fields of its reply.
     pub const fn fields(self, fields: &'a str) -> Self {
         Self { fields, ..self }
@@ -183,11 +154,6 @@ impl<'a> Tool<'a> {
     /// Sets the alternative security requirements. Each alternative lists the schemes that are needed together.
     pub const fn security(self, security: &'a [&'a [Need<'a>]]) -> Self {
         Self { security, ..self }
-    }
-
-    /// Returns the tool's name.
-    pub const fn name(&self) -> &'a str {
-        self.name
     }
 
     /// Returns the name under which clients call the operation: its own name, or the name of the tool that it is merged into.
@@ -221,6 +187,8 @@ impl<'a> Tool<'a> {
         self.security
     }
 }
+
+shown_tool_setters!(Tool);
 
 /// Tools are equal if their other properties are equal. Mappings are not compared, because functions cannot be compared and
 /// an interpreted recipe has the same effect as its function. Token counts are not compared, because previews do not

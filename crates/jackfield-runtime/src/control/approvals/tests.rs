@@ -19,6 +19,7 @@ use crate::engine::custom::CustomTool;
 use crate::engine::error::CallError;
 use crate::engine::outcome::Outcome;
 use crate::engine::outcome_code::OutcomeCode;
+use crate::engine::pending::Pending;
 use crate::engine::policy::Policies;
 use crate::engine::policy::audit::{Audit, AuditError, AuditEvent, AuditRecord};
 use crate::engine::policy::not_approved::NotApproved;

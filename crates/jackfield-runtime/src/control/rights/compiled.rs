@@ -4,14 +4,12 @@ use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
-use serde_json::{Map, Value};
-
 use super::document::RightsDocument;
 use super::rule::{Broken, Rule};
 use crate::common::caller::{Caller, Principal};
 use crate::engine::known_tool::KnownTool;
 use crate::engine::policy::permit::Permission;
-use crate::engine::request::{Target, TargetKind};
+use crate::engine::request::{Arguments, Target, TargetKind};
 
 /// The maximum number of principals whose decisions are cached, and of sets of rules whose decisions are cached.
 const MOST_KEPT: usize = 4096;
@@ -73,7 +71,7 @@ impl CompiledRights {
         &self,
         caller: &Caller,
         target: Target<'_>,
-        arguments: Option<&Map<String, Value>>,
+        arguments: Option<&Arguments>,
     ) -> Permission {
         self.explain(caller, target, arguments).0
     }
@@ -83,7 +81,7 @@ impl CompiledRights {
         &self,
         caller: &Caller,
         target: Target<'_>,
-        arguments: Option<&Map<String, Value>>,
+        arguments: Option<&Arguments>,
     ) -> (Permission, Option<&Rule>) {
         let rights = self.rights_of(caller);
         let position = (target.kind == TargetKind::Tool).then(|| self.positions.get(target.name)).flatten();
@@ -202,7 +200,7 @@ impl CompiledRights {
         rules: &[usize],
         caller: &Caller,
         target: Target<'_>,
-        arguments: Option<&Map<String, Value>>,
+        arguments: Option<&Arguments>,
     ) -> (Permission, Option<&Rule>) {
         let rules = || rules.iter().map(|at| &self.rules[*at]);
         let missing =

@@ -2,15 +2,13 @@
 
 use std::sync::Arc;
 
-use serde_json::{Map, Value};
-
 use super::compiled::CompiledRights;
 use super::document::RightsDocument;
 use super::error::RightsError;
 use crate::common::caller::Caller;
 use crate::engine::known_tool::KnownTool;
 use crate::engine::policy::permit::{Permission, Permit};
-use crate::engine::request::Target;
+use crate::engine::request::{Arguments, Target};
 
 /// The rights of a document, for a service that does not follow the stored rights.
 #[derive(Debug)]
@@ -35,12 +33,7 @@ impl FixedRights {
 }
 
 impl Permit for FixedRights {
-    fn decide(
-        &self,
-        caller: &Caller,
-        target: Target<'_>,
-        arguments: Option<&Map<String, Value>>,
-    ) -> Permission {
+    fn decide(&self, caller: &Caller, target: Target<'_>, arguments: Option<&Arguments>) -> Permission {
         self.0.decide(caller, target, arguments)
     }
 

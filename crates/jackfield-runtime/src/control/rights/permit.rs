@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
-use serde_json::{Map, Value};
 use tokio::sync::watch;
 
 use super::compiled::CompiledRights;
@@ -17,7 +16,7 @@ use crate::control::store::sqlite::{CommitNumber, SqliteStore};
 use crate::control::tokens::StoredTokens;
 use crate::engine::known_tool::KnownTool;
 use crate::engine::policy::permit::{Permission, Permit};
-use crate::engine::request::Target;
+use crate::engine::request::{Arguments, Target};
 
 /// How often the version of the stored rights is read.
 const INTERVAL: Duration = Duration::from_millis(500);
@@ -158,12 +157,7 @@ impl StoredPermit {
 }
 
 impl Permit for StoredPermit {
-    fn decide(
-        &self,
-        caller: &Caller,
-        target: Target<'_>,
-        arguments: Option<&Map<String, Value>>,
-    ) -> Permission {
+    fn decide(&self, caller: &Caller, target: Target<'_>, arguments: Option<&Arguments>) -> Permission {
         self.rights().map_or(Permission::Allowed, |rights| rights.decide(caller, target, arguments))
     }
 

@@ -12,7 +12,7 @@ use crate::engine::error::CallError;
 use crate::engine::pending::Pending;
 use crate::engine::prepared::Prepared;
 use crate::engine::request::{SourceRequest, SourceResponse};
-use crate::engine::source::{CallFuture, Source};
+use crate::engine::source::{CallFuture, JobWait, Source};
 use crate::reply::tool_result::ToolResult;
 use crate::transport::destinations::Names;
 
@@ -89,15 +89,10 @@ impl Source for GeneratedTool<'_> {
         })
     }
 
-    fn follow<'a>(
-        &'a self,
-        answered: Answered,
-        call: &'a ActiveCall,
-        release: &'a mut (dyn FnMut() + Send),
-    ) -> Pending<'a, Answered> {
+    fn follow<'a>(&'a self, answered: Answered, wait: JobWait<'a>) -> Pending<'a, Answered> {
         Box::pin(async move {
             match answered.0 {
-                AnswerKind::Http(answer) => Answered::http(self.api.follow_job(answer, call, release).await),
+                AnswerKind::Http(answer) => Answered::http(self.api.follow_job(answer, wait).await),
                 ready @ AnswerKind::Ready(_) => Answered(ready),
             }
         })

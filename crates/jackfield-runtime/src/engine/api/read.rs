@@ -22,29 +22,16 @@ use crate::reply::tool_result::ToolResult;
 impl Api {
     /// Converts the reply of an answer to a tool result.
     pub(crate) fn read(&self, answer: &HttpAnswer) -> ToolResult {
-        let HttpAnswer {
-            tool,
-            reply,
-            age,
-            sent,
-            coerced,
-            fields,
-            paged,
-            joined,
-            job,
-            attempts,
-            asked_wait,
-            ..
-        } = answer;
-        let tool = tool.get();
-        let job = job.as_deref();
+        let HttpAnswer { reply, sent, paged, joined, .. } = answer;
+        let tool = answer.tool.get();
+        let job = answer.job.as_deref();
         let rule = self.inner.replies.get(tool.name);
         // The redactions of the tool that reads the result apply too.
         let lacks_result = job.is_some_and(JobAnswer::lacks_result);
         let added = job.filter(|job| lacks_result || !job.redact.is_empty());
         let added = added.map(|job| rule.redacting(&job.redact, lacks_result));
         let rule = added.as_ref().unwrap_or(rule);
-        let fields = fields.as_deref().filter(|_| !lacks_result);
+        let fields = answer.fields.as_deref().filter(|_| !lacks_result);
         let page = match (joined, paged) {
             (None, Some(call)) if tool.paging.is_some() && reply.saved().is_none() => {
                 Page::read(reply, tool, call, rule.redacted())
@@ -77,17 +64,17 @@ impl Api {
             }
             (None, None) => result,
         };
-        let result = match age {
-            Some(age) => result.note(age_line(*age, joined.is_some())),
+        let result = match answer.age {
+            Some(age) => result.note(age_line(age, joined.is_some())),
             None => result,
         };
-        let mut result = coerced.iter().fold(result, ToolResult::note);
-        if result.is_error() && *attempts > 1 {
-            result = result.note(format!("The request was sent {attempts} times."));
+        let mut result = answer.coerced.iter().fold(result, ToolResult::note);
+        if result.is_error() && answer.attempts > 1 {
+            result = result.note(format!("The request was sent {} times.", answer.attempts));
         }
         let says_seconds =
             || reply.header("retry-after").is_some_and(|text| text.trim().parse::<u64>().is_ok());
-        if let Some(seconds) = asked_wait.filter(|_| result.is_error() && !says_seconds()) {
+        if let Some(seconds) = answer.asked_wait.filter(|_| result.is_error() && !says_seconds()) {
             result = result.note(format!("Call again in {seconds} s."));
         }
         if tool.output.is_empty() || result.is_error() {

@@ -8,7 +8,7 @@ use serde_json::{Map, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
-use crate::auth::Found;
+use crate::auth::{CredentialRequest, Found};
 use crate::call::args::{ArgError, Args};
 use crate::common::caller::{Caller, Channel};
 use crate::engine::context::CallContext;
@@ -16,7 +16,6 @@ use crate::engine::outcome_code::OutcomeCode;
 use crate::engine::request::{SourceRequest, SourceResponse};
 use crate::engine::source::Source as _;
 use crate::reply::tool_result::ToolResult;
-use crate::rows;
 use crate::v1::{Connector, Need, Scheme, Tool};
 
 fn nothing(_: &Args, _: &mut Request) -> Result<(), ArgError> {
@@ -140,7 +139,7 @@ static LIST_LOCKED: Tool = Tool::new("list", "GET", "/books", nothing).security(
 struct Silent;
 
 impl CredentialSource for Silent {
-    fn credential<'a>(&'a self, _: &'a rows::Scheme<'a>, _: &'a [&'a str], _: &'a Caller) -> Found<'a> {
+    fn credential<'a>(&'a self, _: CredentialRequest<'a>) -> Found<'a> {
         Box::pin(std::future::pending())
     }
 }

@@ -19,7 +19,7 @@ use crate::common::clock::Clock;
 use crate::common::random::random_bytes;
 use crate::engine::context::{ActiveCall, Answer, Asking, CallContext, Question, QuestionKind};
 use crate::engine::pending::Pending;
-use crate::engine::policy::approval::{Approval, Approved, Review};
+use crate::engine::policy::approval::{Approval, ApprovalFuture, Approved, Review};
 use crate::engine::policy::not_approved::NotApproved;
 use crate::engine::policy::permit::Permit;
 use crate::engine::request::Target;
@@ -338,11 +338,7 @@ impl Approval for AskFirst {
         })
     }
 
-    fn approve<'a>(
-        &'a self,
-        review: Review<'a>,
-        call: &'a ActiveCall,
-    ) -> Pending<'a, Result<Approved, NotApproved>> {
+    fn approve<'a>(&'a self, review: Review<'a>, call: &'a ActiveCall) -> ApprovalFuture<'a> {
         Box::pin(async move {
             self.check_valid()?;
             let approved = self.decide(review, call).await?;

@@ -14,22 +14,20 @@ pub(crate) trait ApprovalBook: Send + Sync {
     fn is_shared(&self) -> bool;
 
     /// Spends the approval of a call, or requests a new one.
-    fn call(&self, call: NewCall, now: u64) -> Pending<'_, Result<Decision, BookError>>;
+    fn call(&self, call: NewCall, now: u64) -> BookFuture<'_, Decision>;
 
     /// Spends the approval `key`, if a person has approved it.
-    fn claim<'a>(&'a self, key: ApprovalKey<'a>, now: u64) -> Pending<'a, Result<Decision, BookError>>;
+    fn claim<'a>(&'a self, key: ApprovalKey<'a>, now: u64) -> BookFuture<'a, Decision>;
 
     /// Makes the spent approval of a call usable again, because its client repeats the call with an answer.
-    fn resume<'a>(&'a self, id: &'a str, now: u64) -> Pending<'a, Result<(), BookError>>;
+    fn resume<'a>(&'a self, id: &'a str, now: u64) -> BookFuture<'a, ()>;
 
     /// Applies the answer of the caller's own user.
-    fn answer<'a>(
-        &'a self,
-        key: ApprovalKey<'a>,
-        approves: bool,
-        now: u64,
-    ) -> Pending<'a, Result<Decision, BookError>>;
+    fn answer<'a>(&'a self, key: ApprovalKey<'a>, approves: bool, now: u64) -> BookFuture<'a, Decision>;
 }
+
+/// A future of an operation of the store.
+pub(crate) type BookFuture<'a, T> = Pending<'a, Result<T, BookError>>;
 
 /// The reason why approvals cannot be read or written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,26 +68,21 @@ impl ApprovalBook for MemoryBook {
         false
     }
 
-    fn call(&self, call: NewCall, now: u64) -> Pending<'_, Result<Decision, BookError>> {
+    fn call(&self, call: NewCall, now: u64) -> BookFuture<'_, Decision> {
         Box::pin(std::future::ready(self.with(now, |ledger| ledger.call(call, now))))
     }
 
-    fn claim<'a>(&'a self, key: ApprovalKey<'a>, now: u64) -> Pending<'a, Result<Decision, BookError>> {
+    fn claim<'a>(&'a self, key: ApprovalKey<'a>, now: u64) -> BookFuture<'a, Decision> {
         let claimed = self.with(now, |ledger| ledger.claim(key.id, key.binding, key.principal, now));
         Box::pin(std::future::ready(claimed))
     }
 
-    fn resume<'a>(&'a self, id: &'a str, now: u64) -> Pending<'a, Result<(), BookError>> {
+    fn resume<'a>(&'a self, id: &'a str, now: u64) -> BookFuture<'a, ()> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).resume(id, now);
         Box::pin(std::future::ready(Ok(())))
     }
 
-    fn answer<'a>(
-        &'a self,
-        key: ApprovalKey<'a>,
-        approves: bool,
-        now: u64,
-    ) -> Pending<'a, Result<Decision, BookError>> {
+    fn answer<'a>(&'a self, key: ApprovalKey<'a>, approves: bool, now: u64) -> BookFuture<'a, Decision> {
         let answered =
             self.with(now, |ledger| ledger.answer(key.id, key.binding, key.principal, approves, now));
         Box::pin(std::future::ready(answered))

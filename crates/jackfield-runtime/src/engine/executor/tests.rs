@@ -1,5 +1,6 @@
 use std::sync::Mutex;
 
+use serde_json::Map;
 use tokio::sync::Notify;
 
 use super::*;
@@ -11,7 +12,7 @@ use crate::engine::limits::call_limits::{CallLimits, LimitFlags};
 use crate::engine::pending::Pending;
 use crate::engine::policy::audit::Audit;
 use crate::engine::policy::not_approved::NotApproved;
-use crate::engine::policy::rate::{Rate, RateExceeded};
+use crate::engine::policy::rate::{Rate, RateEntry, RateExceeded};
 use crate::engine::service::Service;
 use crate::v1::{Connector, Group, Tool};
 
@@ -81,22 +82,9 @@ impl Rate for OneWay {
         if target.name == "search" { Err(self.0.clone()) } else { Ok(RateGuard::default()) }
     }
 
-    fn enter<'a>(
-        &'a self,
-        _: &'a Caller,
-        _: Target<'a>,
-        _: Instant,
-    ) -> Option<Pending<'a, Result<RateGuard, RateExceeded>>> {
-        Some(Box::pin(std::future::ready(Ok(RateGuard::default()))))
-    }
-
-    fn reenter<'a>(
-        &'a self,
-        _: &'a Caller,
-        _: Target<'a>,
-        _: Instant,
-    ) -> Option<Pending<'a, Result<RateGuard, RateExceeded>>> {
-        Some(Box::pin(std::future::ready(Err(self.0.clone()))))
+    fn enter<'a>(&'a self, entry: RateEntry<'a>) -> Option<Pending<'a, Result<RateGuard, RateExceeded>>> {
+        let decision = if entry.was_in_flight { Err(self.0.clone()) } else { Ok(RateGuard::default()) };
+        Some(Box::pin(std::future::ready(decision)))
     }
 }
 

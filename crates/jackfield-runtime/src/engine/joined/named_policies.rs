@@ -7,24 +7,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jackfield_recipe::Ask;
-use serde_json::{Map, Value};
 use tokio::sync::watch;
-use tokio::time::Instant;
 
 use super::attached_name::AttachedName;
 use crate::common::caller::Caller;
 use crate::engine::context::{ActiveCall, CallContext};
 use crate::engine::pending::Pending;
 use crate::engine::policy::Policies;
-use crate::engine::policy::approval::{Approval, Approved, Review};
+use crate::engine::policy::approval::{Approval, ApprovalFuture, Review};
 use crate::engine::policy::audit::{
     AccountChange, AttachedTarget, Audit, AuditError, AuditRecord, FailedAuthentications, ListPart,
 };
-use crate::engine::policy::not_approved::NotApproved;
 use crate::engine::policy::observe::{Observe, ObservedCall};
 use crate::engine::policy::permit::{Permission, Permit};
-use crate::engine::policy::rate::{Rate, RateExceeded, RateGuard};
-use crate::engine::request::Target;
+use crate::engine::policy::rate::{Rate, RateEntry, RateExceeded, RateGuard};
+use crate::engine::request::{Arguments, Target};
 
 /// A policy of the endpoint. It is called with the names that clients see.
 struct Named<P: ?Sized> {
@@ -53,12 +50,7 @@ pub(crate) fn named(policies: &Policies, name: &AttachedName, own_limits: Option
 }
 
 impl Permit for Named<dyn Permit> {
-    fn decide(
-        &self,
-        caller: &Caller,
-        target: Target<'_>,
-        arguments: Option<&Map<String, Value>>,
-    ) -> Permission {
+    fn decide(&self, caller: &Caller, target: Target<'_>, arguments: Option<&Arguments>) -> Permission {
         let shown = self.name.shown(target.kind, target.name);
         self.policy.decide(caller, Target { name: &shown, ..target }, arguments)
     }
@@ -107,11 +99,7 @@ impl Approval for Named<dyn Approval> {
         self.policy.retire();
     }
 
-    fn approve<'a>(
-        &'a self,
-        review: Review<'a>,
-        call: &'a ActiveCall,
-    ) -> Pending<'a, Result<Approved, NotApproved>> {
+    fn approve<'a>(&'a self, review: Review<'a>, call: &'a ActiveCall) -> ApprovalFuture<'a> {
         Box::pin(async move {
             let shown = self.name.shown(review.target.kind, review.target.name);
             let target = Target { name: &shown, ..review.target };
@@ -161,70 +149,27 @@ impl Observe for Named<dyn Observe> {
     }
 }
 
-/// The two times at which a call waits: before it begins, and after its approval.
-#[derive(Clone, Copy)]
-enum Queue {
-    First,
-    AfterApproval,
-}
-
-impl Named<dyn Rate> {
-    fn begin<'a>(
-        &'a self,
-        queue: Queue,
-        caller: &'a Caller,
-        shown: Target<'a>,
-        deadline: Instant,
-    ) -> Option<Pending<'a, Result<RateGuard, RateExceeded>>> {
-        match queue {
-            Queue::First => self.policy.enter(caller, shown, deadline),
-            Queue::AfterApproval => self.policy.reenter(caller, shown, deadline),
-        }
-    }
-
-    /// Waits as the policy does. The returned future owns the name that clients see, because the policy borrows it.
-    fn wait<'a>(
-        &'a self,
-        queue: Queue,
-        caller: &'a Caller,
-        target: Target<'a>,
-        deadline: Instant,
-    ) -> Option<Pending<'a, Result<RateGuard, RateExceeded>>> {
-        let shown = self.name.shown(target.kind, target.name);
-        let has_limit = self.begin(queue, caller, Target { name: &shown, ..target }, deadline).is_some();
-        has_limit.then(|| {
-            Box::pin(async move {
-                match self.begin(queue, caller, Target { name: &shown, ..target }, deadline) {
-                    Some(entering) => entering.await,
-                    None => Ok(RateGuard::default()),
-                }
-            }) as Pending<'a, _>
-        })
-    }
-}
-
 impl Rate for Named<dyn Rate> {
     fn admit(&self, caller: &Caller, target: Target<'_>) -> Result<RateGuard, RateExceeded> {
         let shown = self.name.shown(target.kind, target.name);
         self.policy.admit(caller, Target { name: &shown, ..target })
     }
 
-    fn enter<'a>(
-        &'a self,
-        caller: &'a Caller,
-        target: Target<'a>,
-        deadline: Instant,
-    ) -> Option<Pending<'a, Result<RateGuard, RateExceeded>>> {
-        self.wait(Queue::First, caller, target, deadline)
-    }
-
-    fn reenter<'a>(
-        &'a self,
-        caller: &'a Caller,
-        target: Target<'a>,
-        deadline: Instant,
-    ) -> Option<Pending<'a, Result<RateGuard, RateExceeded>>> {
-        self.wait(Queue::AfterApproval, caller, target, deadline)
+    /// Waits as the policy does. The returned future owns the name that clients see, because the policy borrows it.
+    fn enter<'a>(&'a self, entry: RateEntry<'a>) -> Option<Pending<'a, Result<RateGuard, RateExceeded>>> {
+        fn renamed<'n>(entry: RateEntry<'n>, name: &'n str) -> RateEntry<'n> {
+            RateEntry { target: Target { name, ..entry.target }, ..entry }
+        }
+        let shown = self.name.shown(entry.target.kind, entry.target.name);
+        let has_limit = self.policy.enter(renamed(entry, &shown)).is_some();
+        has_limit.then(|| {
+            Box::pin(async move {
+                match self.policy.enter(renamed(entry, &shown)) {
+                    Some(entering) => entering.await,
+                    None => Ok(RateGuard::default()),
+                }
+            }) as Pending<'a, _>
+        })
     }
 }
 
@@ -234,13 +179,16 @@ struct BothLimits {
     own: Arc<dyn Rate>,
 }
 
-impl BothLimits {
+impl Rate for BothLimits {
+    fn admit(&self, caller: &Caller, target: Target<'_>) -> Result<RateGuard, RateExceeded> {
+        let own = self.own.admit(caller, target)?;
+        let shared = self.shared.admit(caller, target)?;
+        Ok(RateGuard::of((own, shared)))
+    }
+
     /// Waits for both limits. Every call waits for them in the same order.
-    fn both<'a>(
-        shared: Option<Pending<'a, Result<RateGuard, RateExceeded>>>,
-        own: Option<Pending<'a, Result<RateGuard, RateExceeded>>>,
-    ) -> Option<Pending<'a, Result<RateGuard, RateExceeded>>> {
-        match (shared, own) {
+    fn enter<'a>(&'a self, entry: RateEntry<'a>) -> Option<Pending<'a, Result<RateGuard, RateExceeded>>> {
+        match (self.shared.enter(entry), self.own.enter(entry)) {
             (None, only) | (only, None) => only,
             (Some(shared), Some(own)) => Some(Box::pin(async move {
                 let own = own.await?;
@@ -251,35 +199,10 @@ impl BothLimits {
     }
 }
 
-impl Rate for BothLimits {
-    fn admit(&self, caller: &Caller, target: Target<'_>) -> Result<RateGuard, RateExceeded> {
-        let own = self.own.admit(caller, target)?;
-        let shared = self.shared.admit(caller, target)?;
-        Ok(RateGuard::of((own, shared)))
-    }
-
-    fn enter<'a>(
-        &'a self,
-        caller: &'a Caller,
-        target: Target<'a>,
-        deadline: Instant,
-    ) -> Option<Pending<'a, Result<RateGuard, RateExceeded>>> {
-        Self::both(self.shared.enter(caller, target, deadline), self.own.enter(caller, target, deadline))
-    }
-
-    fn reenter<'a>(
-        &'a self,
-        caller: &'a Caller,
-        target: Target<'a>,
-        deadline: Instant,
-    ) -> Option<Pending<'a, Result<RateGuard, RateExceeded>>> {
-        Self::both(self.shared.reenter(caller, target, deadline), self.own.reenter(caller, target, deadline))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use jackfield_recipe::Effect;
+    use tokio::time::Instant;
 
     use super::*;
     use crate::common::caller::Channel;
@@ -301,10 +224,12 @@ mod tests {
         let caller = Caller::local(Channel::Stdio);
         let target = Target { kind: TargetKind::Tool, name: "list_books", effect: Effect::Read };
         let deadline = Instant::now();
-        let own = of_endpoint.enter(&caller, target, deadline).expect("a limit").await.unwrap();
-        assert!(of_endpoint.enter(&caller, target, deadline).expect("a limit").await.is_err());
-        assert!(of_shop.enter(&caller, target, deadline).is_none());
-        assert!(of_shop.reenter(&caller, target, deadline).is_none());
+        let (first, again) =
+            (RateEntry::new(&caller, target, deadline), RateEntry::again(&caller, target, deadline));
+        let own = of_endpoint.enter(first).expect("a limit").await.unwrap();
+        assert!(of_endpoint.enter(first).expect("a limit").await.is_err());
+        assert!(of_shop.enter(first).is_none());
+        assert!(of_shop.enter(again).is_none());
         drop(own);
     }
 }

@@ -11,7 +11,7 @@ use super::slots::Slots;
 use crate::call::rows::Connector;
 use crate::common::caller::Caller;
 use crate::engine::pending::Pending;
-use crate::engine::policy::rate::{Rate, RateExceeded, RateGuard};
+use crate::engine::policy::rate::{Rate, RateEntry, RateExceeded, RateGuard};
 use crate::engine::request::{Target, TargetKind};
 
 /// The limits that the command line sets for tools that connector.toml does not limit.
@@ -58,14 +58,6 @@ struct Limit<T> {
 struct Concurrency {
     calls: usize,
     queue: usize,
-}
-
-/// Whether the queue of a limit refuses calls beyond its length.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Queue {
-    Bounded,
-    /// A call that was already in flight is admitted even if the queue is full.
-    Unbounded,
 }
 
 impl CallLimits {
@@ -135,25 +127,8 @@ impl CallLimits {
         (target.kind == TargetKind::Tool).then(|| self.of_tools.get(target.name)).flatten()
     }
 
-    fn enter_if_limited<'a>(
-        &'a self,
-        caller: &'a Caller,
-        target: Target<'a>,
-        deadline: tokio::time::Instant,
-        queue: Queue,
-    ) -> Option<Pending<'a, Result<RateGuard, RateExceeded>>> {
-        let own = self.own(target).is_some_and(|limits| limits.concurrent.is_some());
-        let is_limited = own || self.concurrent.is_some();
-        is_limited.then(|| Box::pin(self.enter_all(caller, target, deadline, queue)) as Pending<'a, _>)
-    }
-
-    async fn enter_all(
-        &self,
-        caller: &Caller,
-        target: Target<'_>,
-        deadline: tokio::time::Instant,
-        queue: Queue,
-    ) -> Result<RateGuard, RateExceeded> {
+    async fn enter_all(&self, entry: RateEntry<'_>) -> Result<RateGuard, RateExceeded> {
+        let RateEntry { caller, target, deadline, was_in_flight } = entry;
         let own = self.own(target);
         let name =
             own.and_then(|limits| limits.concurrent_of.as_deref()).unwrap_or_else(|| counted_as(target));
@@ -167,10 +142,7 @@ impl CallLimits {
         let mut guards = Vec::with_capacity(2);
         for (at, wanted) in [of_tool, of_all].into_iter().enumerate() {
             let Some((Limit { limit, place }, key)) = wanted else { continue };
-            let most_waiting = match queue {
-                Queue::Bounded => limit.queue,
-                Queue::Unbounded => usize::MAX,
-            };
+            let most_waiting = if was_in_flight { usize::MAX } else { limit.queue };
             let entered = self.slots.enter(key, limit.calls, most_waiting, deadline).await;
             guards.push(entered.map_err(|_| RateExceeded {
                 limit: {
@@ -229,22 +201,10 @@ impl Rate for CallLimits {
         self.admit_at(caller, target, now).map(|()| RateGuard::default())
     }
 
-    fn enter<'a>(
-        &'a self,
-        caller: &'a Caller,
-        target: Target<'a>,
-        deadline: tokio::time::Instant,
-    ) -> Option<Pending<'a, Result<RateGuard, RateExceeded>>> {
-        self.enter_if_limited(caller, target, deadline, Queue::Bounded)
-    }
-
-    fn reenter<'a>(
-        &'a self,
-        caller: &'a Caller,
-        target: Target<'a>,
-        deadline: tokio::time::Instant,
-    ) -> Option<Pending<'a, Result<RateGuard, RateExceeded>>> {
-        self.enter_if_limited(caller, target, deadline, Queue::Unbounded)
+    fn enter<'a>(&'a self, entry: RateEntry<'a>) -> Option<Pending<'a, Result<RateGuard, RateExceeded>>> {
+        let own = self.own(entry.target).is_some_and(|limits| limits.concurrent.is_some());
+        let is_limited = own || self.concurrent.is_some();
+        is_limited.then(|| Box::pin(self.enter_all(entry)) as Pending<'a, _>)
     }
 }
 

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use super::buckets::{Buckets, MOST};
 use super::call_limits::{CallLimits, LimitFlags};
 use crate::common::caller::{Caller, Channel, Principal};
-use crate::engine::policy::rate::{Rate as _, RateExceeded, RateGuard};
+use crate::engine::policy::rate::{Rate as _, RateEntry, RateExceeded, RateGuard};
 use crate::engine::request::{Target, TargetKind};
 use crate::v1::{Connector, Group, RateLimit, Tool};
 
@@ -136,12 +136,13 @@ fn operations_of_a_merged_tool_with_equal_rate_limits_are_counted_together() {
 async fn operations_of_a_merged_tool_share_its_concurrency_limit() {
     let limits = CallLimits::of(&MERGED, LimitFlags::default()).unwrap();
     let (ada, deadline) = (caller("ada"), Instant::now());
-    let first = limits.enter(&ada, tool("add_book"), deadline).unwrap().await.unwrap();
-    let refused = limits.enter(&ada, tool("update_book"), deadline).unwrap().await.unwrap_err();
+    let first = limits.enter(RateEntry::new(&ada, tool("add_book"), deadline)).unwrap().await.unwrap();
+    let refused =
+        limits.enter(RateEntry::new(&ada, tool("update_book"), deadline)).unwrap().await.unwrap_err();
     assert_eq!(refused.limit, "1 call of `save_book` in flight");
-    assert!(limits.enter(&ada, tool("import_book"), deadline).is_none());
+    assert!(limits.enter(RateEntry::new(&ada, tool("import_book"), deadline)).is_none());
     drop(first);
-    limits.enter(&ada, tool("update_book"), deadline).unwrap().await.unwrap();
+    limits.enter(RateEntry::new(&ada, tool("update_book"), deadline)).unwrap().await.unwrap();
 }
 
 #[test]
@@ -187,13 +188,15 @@ async fn calls_of_a_principal_beyond_the_limit_wait_and_calls_beyond_the_queue_a
     let limits = Arc::new(limits(LimitFlags::default()));
     let deadline = Instant::now() + std::time::Duration::from_secs(60);
     let enter = async |name: &str, tool_name: &str, deadline| -> Result<RateGuard, RateExceeded> {
-        limits.enter(&caller(name), tool(tool_name), deadline).unwrap().await
+        limits.enter(RateEntry::new(&caller(name), tool(tool_name), deadline)).unwrap().await
     };
     let first = enter("ada", "list_books", deadline).await.unwrap();
     let _second = enter("ada", "get_book", deadline).await.unwrap();
     let waiting = tokio::spawn({
         let limits = Arc::clone(&limits);
-        async move { limits.enter(&caller("ada"), tool("list_books"), deadline).unwrap().await.is_ok() }
+        async move {
+            limits.enter(RateEntry::new(&caller("ada"), tool("list_books"), deadline)).unwrap().await.is_ok()
+        }
     });
     while limits.slots().calls() != [3] {
         tokio::task::yield_now().await;
@@ -215,14 +218,16 @@ async fn tool_limit_applies_to_one_tool_and_the_deadline_ends_the_wait() {
     let limits = limits(LimitFlags::default());
     let ada = caller("ada");
     let deadline = Instant::now() + std::time::Duration::from_secs(60);
-    let first = limits.enter(&ada, tool("create_order"), deadline).unwrap().await.unwrap();
-    let refused = limits.enter(&ada, tool("create_order"), deadline).unwrap().await.unwrap_err();
+    let first = limits.enter(RateEntry::new(&ada, tool("create_order"), deadline)).unwrap().await.unwrap();
+    let refused =
+        limits.enter(RateEntry::new(&ada, tool("create_order"), deadline)).unwrap().await.unwrap_err();
     assert_eq!(refused.limit, "1 call of `create_order` in flight");
-    let other = limits.enter(&ada, tool("list_books"), deadline).unwrap().await.unwrap();
-    let late = limits.enter(&ada, tool("list_books"), Instant::now()).unwrap().await.unwrap_err();
+    let other = limits.enter(RateEntry::new(&ada, tool("list_books"), deadline)).unwrap().await.unwrap();
+    let late =
+        limits.enter(RateEntry::new(&ada, tool("list_books"), Instant::now())).unwrap().await.unwrap_err();
     assert_eq!(late.limit, "2 calls in flight");
     drop(first);
-    assert!(limits.enter(&ada, tool("create_order"), deadline).unwrap().await.is_ok());
+    assert!(limits.enter(RateEntry::new(&ada, tool("create_order"), deadline)).unwrap().await.is_ok());
     drop(other);
     assert_eq!(limits.slots().calls(), [0_usize; 0]);
 }

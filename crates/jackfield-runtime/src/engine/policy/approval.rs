@@ -34,12 +34,11 @@ pub trait Approval: Send + Sync {
 
     /// Decides about one call. An approval is valid only for this call, and is used up when this function returns, so that neither a crash
     /// nor a copy of the call can use it again. Afterwards, the executor records the intent and then sends the call.
-    fn approve<'a>(
-        &'a self,
-        review: Review<'a>,
-        call: &'a ActiveCall,
-    ) -> Pending<'a, Result<Approved, NotApproved>>;
+    fn approve<'a>(&'a self, review: Review<'a>, call: &'a ActiveCall) -> ApprovalFuture<'a>;
 }
+
+/// A future that resolves to the decision about a call.
+pub type ApprovalFuture<'a> = Pending<'a, Result<Approved, NotApproved>>;
 
 /// The decision that a call may be sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

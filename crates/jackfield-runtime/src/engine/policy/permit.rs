@@ -1,22 +1,16 @@
 //! Permissions: the targets that a caller may see and call.
 
-use serde_json::{Map, Value};
 use tokio::sync::watch;
 
 use crate::common::caller::{Caller, Principal};
-use crate::engine::request::Target;
+use crate::engine::request::{Arguments, Target};
 
 /// Decides which targets a caller may see and call.
 ///
 /// Lists, searches, descriptions and calls all use this decision.
 pub trait Permit: Send + Sync {
     /// Decides about a target. `arguments` are the arguments of a call, or `None` for a list.
-    fn decide(
-        &self,
-        caller: &Caller,
-        target: Target<'_>,
-        arguments: Option<&Map<String, Value>>,
-    ) -> Permission;
+    fn decide(&self, caller: &Caller, target: Target<'_>, arguments: Option<&Arguments>) -> Permission;
 
     /// Returns the version of the caller's permissions. It changes whenever a decision about the caller changes, and the version of the
     /// caller's lists changes with it.

@@ -22,24 +22,34 @@ pub trait Rate: Send + Sync {
     ///
     /// Calls that hand-written code makes are counted but do not wait, because the call of the hand-written
     /// tool already has a slot.
-    fn enter<'a>(
-        &'a self,
-        _caller: &'a Caller,
-        _target: Target<'a>,
-        _deadline: Instant,
-    ) -> Option<Pending<'a, Result<RateGuard, RateExceeded>>> {
+    fn enter<'a>(&'a self, _entry: RateEntry<'a>) -> Option<Pending<'a, Result<RateGuard, RateExceeded>>> {
         None
     }
+}
 
-    /// Waits like [`enter`](Self::enter), for a call that was in flight before it waited for an approval. A full queue does not refuse the
-    /// call, because it was already admitted.
-    fn reenter<'a>(
-        &'a self,
-        caller: &'a Caller,
-        target: Target<'a>,
-        deadline: Instant,
-    ) -> Option<Pending<'a, Result<RateGuard, RateExceeded>>> {
-        self.enter(caller, target, deadline)
+/// A call that waits until its caller has fewer calls in flight.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct RateEntry<'a> {
+    /// The caller.
+    pub caller: &'a Caller,
+    /// The target of the call.
+    pub target: Target<'a>,
+    /// The end of the wait.
+    pub deadline: Instant,
+    /// Whether the call was in flight before it waited for an approval. A full queue does not refuse it, because it was already admitted.
+    pub was_in_flight: bool,
+}
+
+impl<'a> RateEntry<'a> {
+    /// Creates the entry of a call that has not been in flight.
+    pub const fn new(caller: &'a Caller, target: Target<'a>, deadline: Instant) -> Self {
+        Self { caller, target, deadline, was_in_flight: false }
+    }
+
+    /// Creates the entry of a call that was in flight before it waited for an approval.
+    pub(crate) const fn again(caller: &'a Caller, target: Target<'a>, deadline: Instant) -> Self {
+        Self { caller, target, deadline, was_in_flight: true }
     }
 }
 

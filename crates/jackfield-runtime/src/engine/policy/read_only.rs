@@ -3,23 +3,17 @@
 use std::sync::Arc;
 
 use jackfield_recipe::Effect;
-use serde_json::{Map, Value};
 use tokio::sync::watch;
 
 use super::permit::{Permission, Permit};
 use crate::common::caller::{Caller, Principal};
-use crate::engine::request::Target;
+use crate::engine::request::{Arguments, Target};
 
 /// Hides every target whose effect is not `read`. Another permission decides about the remaining targets.
 pub(crate) struct ReadOnly(pub(crate) Option<Arc<dyn Permit>>);
 
 impl Permit for ReadOnly {
-    fn decide(
-        &self,
-        caller: &Caller,
-        target: Target<'_>,
-        arguments: Option<&Map<String, Value>>,
-    ) -> Permission {
+    fn decide(&self, caller: &Caller, target: Target<'_>, arguments: Option<&Arguments>) -> Permission {
         match &self.0 {
             _ if target.effect != Effect::Read => Permission::Hidden,
             Some(other) => other.decide(caller, target, arguments),

@@ -2,17 +2,17 @@
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll};
+use std::task::Context;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::BodyExt as _;
 use http_body_util::combinators::UnsyncBoxBody;
-use hyper::body::{Body, Frame, SizeHint};
+use hyper::body::{Body, SizeHint};
 use std::convert::Infallible;
 use tokio::time::Instant;
 
-use super::answer::Answer;
+use super::answer::{Answer, PolledFrame};
 
 /// Counts the requests in flight on a connection, so that an idle connection can be closed. Cheap to clone.
 #[derive(Clone)]
@@ -88,10 +88,7 @@ impl<K: Unpin> Body for KeepingBody<K> {
     type Data = Bytes;
     type Error = Infallible;
 
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> PolledFrame {
         Pin::new(&mut self.inner).poll_frame(context)
     }
 

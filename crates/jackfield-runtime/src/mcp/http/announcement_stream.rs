@@ -8,6 +8,7 @@ use bytes::Bytes;
 use hyper::body::{Body, Frame};
 use tokio::sync::mpsc;
 
+use super::answer::PolledFrame;
 use super::comments::Comments;
 
 /// The first event, which sets the clients' delay before they reconnect.
@@ -30,10 +31,7 @@ impl Body for AnnouncementStream {
     type Data = Bytes;
     type Error = Infallible;
 
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> PolledFrame {
         let text = if std::mem::replace(&mut self.has_begun, true) {
             match self.events.poll_recv(context) {
                 Poll::Ready(Some(event)) => event,

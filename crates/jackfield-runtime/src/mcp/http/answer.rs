@@ -1,15 +1,19 @@
 //! Builds HTTP responses of the server itself.
 
 use std::convert::Infallible;
+use std::task::Poll;
 
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
 use http::{Response, StatusCode};
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt as _, Full};
-use hyper::body::Body;
+use hyper::body::{Body, Frame};
 
 pub(super) type Answer = Response<UnsyncBoxBody<Bytes, Infallible>>;
+
+/// A piece of a body that cannot fail, as a poll returns it.
+pub(super) type PolledFrame = Poll<Option<Result<Frame<Bytes>, Infallible>>>;
 
 /// Returns a response with a line of text that is built at run time.
 pub(super) fn refusal(status: StatusCode, text: String) -> Answer {

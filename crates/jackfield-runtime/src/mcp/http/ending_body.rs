@@ -6,7 +6,9 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http_body_util::combinators::UnsyncBoxBody;
-use hyper::body::{Body, Frame, SizeHint};
+use hyper::body::{Body, SizeHint};
+
+use super::answer::PolledFrame;
 
 /// A future that completes when a stream has to end.
 pub(super) type Ended = Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -28,10 +30,7 @@ impl Body for EndingBody {
     type Data = Bytes;
     type Error = Infallible;
 
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> PolledFrame {
         let Self { inner, ended } = &mut *self;
         let Some(body) = inner else { return Poll::Ready(None) };
         if ended.as_mut().poll(context).is_ready() {

@@ -9,7 +9,7 @@ use hyper::body::{Body, Frame};
 use tokio::runtime::Handle;
 use tokio::time::{Duration, timeout};
 
-use super::answer::{Answer, events, json};
+use super::answer::{Answer, PolledFrame, events, json};
 use super::comments::Comments;
 
 /// The maximum duration of a call that is answered with JSON. A longer call is answered with a stream, whose comments prevent proxies from
@@ -65,10 +65,7 @@ impl Body for LateAnswer {
     type Data = Bytes;
     type Error = Infallible;
 
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> PolledFrame {
         let Some(answer) = &mut self.answer else { return Poll::Ready(None) };
         if let Poll::Ready(printed) = Pin::new(answer).poll(context) {
             self.answer = None;

@@ -10,7 +10,7 @@ use super::renewal::{logged_in, nth};
 use super::script::{Script, leak};
 use super::{GROUPS, Shop, engine};
 use crate::auth::records::{Exclusive, Memory, Records, RecordsError, RecordsVersion};
-use crate::auth::{Credential, CredentialSource as _, LocalSource, LoggedOut, Way};
+use crate::auth::{Credential, CredentialRequest, CredentialSource as _, LocalSource, LoggedOut, Way};
 use crate::call::rows::FlowKind;
 use crate::common::caller::{Caller, Channel};
 use crate::common::environment::Environment;
@@ -44,10 +44,8 @@ impl User {
     }
 
     async fn token(&self, process: &LocalSource) -> Result<String, String> {
-        match process
-            .credential(&self.connector.schemes[0], &["books.read"], &Caller::local(Channel::CommandLine))
-            .await
-        {
+        let (scheme, caller) = (&self.connector.schemes[0], Caller::local(Channel::CommandLine));
+        match process.credential(CredentialRequest::new(scheme, &["books.read"], &caller)).await {
             Ok(Credential::Token(token)) => Ok(token.expose().to_owned()),
             Ok(_) => panic!("it is no token"),
             Err(missing) => Err(missing.remedy),

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
-use crate::auth::{Credential, CredentialSource, Found};
+use crate::auth::{Credential, CredentialRequest, CredentialSource, Found};
 use crate::call::args::Args;
 use crate::call::request::Request;
 use crate::common::caller::{Caller, Channel, Principal};
@@ -66,13 +66,8 @@ static SHOP: Connector = Connector::new("shop")
 struct Tokens(Mutex<u32>);
 
 impl CredentialSource for Tokens {
-    fn credential<'a>(
-        &'a self,
-        _: &'a crate::rows::Scheme<'a>,
-        _: &'a [&'a str],
-        caller: &'a Caller,
-    ) -> Found<'a> {
-        let token = format!("{}-{}-token", caller.principal(), self.0.lock().unwrap());
+    fn credential<'a>(&'a self, request: CredentialRequest<'a>) -> Found<'a> {
+        let token = format!("{}-{}-token", request.caller.principal(), self.0.lock().unwrap());
         Box::pin(std::future::ready(Ok(Credential::Token(Secret::new(token)))))
     }
 }

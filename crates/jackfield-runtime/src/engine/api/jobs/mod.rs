@@ -17,6 +17,7 @@ use crate::engine::context::ActiveCall;
 use crate::engine::error::CallError;
 use crate::engine::executor::Nesting;
 use crate::engine::job_answer::{FollowUp, JobAnswer, JobEnd};
+use crate::engine::source::JobWait;
 use crate::engine::upstream::retry_after;
 use crate::reply::job::{JobPhase, JobPlace, JobStatus, PlaceKind, header, place_of};
 use crate::transport::destinations::Names;
@@ -119,20 +120,15 @@ impl Api {
     }
 
     /// Waits until the job of an answer has ended, or until the deadline of the call. If the client supports tasks, a call that waits
-    /// longer becomes a task, and `release` then frees its slot.
-    pub(super) async fn follow_job(
-        &self,
-        mut answer: Box<HttpAnswer>,
-        call: &ActiveCall,
-        release: &mut (dyn FnMut() + Send),
-    ) -> Box<HttpAnswer> {
+    /// longer becomes a task.
+    pub(super) async fn follow_job(&self, mut answer: Box<HttpAnswer>, wait: JobWait<'_>) -> Box<HttpAnswer> {
         let Some(mut job) = answer.job.take() else { return answer };
         // The job of a write may change resources until it ends, so the write lasts until then.
         let handle = answer.tool.clone();
         let route = self.route(handle.get(), Names::Resolved).ok();
-        let _write = route.and_then(|route| self.note_write(handle.get(), &route, call));
-        let end = match self.first_target(&answer, &job, call).await {
-            Ok(target) => self.poll_until_end(&mut answer, &mut job, target, call, release).await,
+        let _write = route.and_then(|route| self.note_write(handle.get(), &route, wait.call));
+        let end = match self.first_target(&answer, &job, wait.call).await {
+            Ok(target) => self.poll_until_end(&mut answer, &mut job, target, wait).await,
             Err(refused) => JobEnd::GoesOn { why: refused.to_string() },
         };
         let has_result = matches!(end, JobEnd::Done { not_shown: None }) && job.redact.is_empty();
@@ -185,9 +181,9 @@ impl Api {
         answer: &mut HttpAnswer,
         job: &mut JobAnswer,
         mut target: JobTarget,
-        call: &ActiveCall,
-        release: &mut (dyn FnMut() + Send),
+        wait: JobWait<'_>,
     ) -> JobEnd {
+        let JobWait { call, release } = wait;
         let handle = answer.tool.clone();
         let row = handle.get().job.unwrap_or(Job::new());
         let mut redact = self.inner.replies.get(handle.get().name).redacted().to_vec();

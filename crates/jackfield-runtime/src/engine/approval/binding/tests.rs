@@ -1,20 +1,14 @@
-use std::sync::Arc;
-
 use bytes::Bytes;
 
 use jackfield_recipe::{Ask, Effect};
 use serde_json::json;
 
 use super::*;
-use crate::call::base_url::BaseUrl;
-use crate::call::held_rows::ToolHandle;
 use crate::call::outgoing::{Outgoing, Pair, Text};
 use crate::common::secret::Secret;
 use crate::engine::approval::outline::ArgumentOutline;
 use crate::engine::prepared::{PreparedCustom, PreparedHttp, ToolFacts};
 use crate::engine::request::{Target, TargetKind};
-use crate::engine::route::Route;
-use crate::engine::upstream::Upstream;
 use crate::v1;
 
 static DELETE: v1::Tool =
@@ -36,18 +30,7 @@ fn outgoing() -> Outgoing {
 }
 
 fn http(tool: &'static v1::Tool, outgoing: Outgoing) -> Prepared {
-    let base = BaseUrl::parse("https://api.example.com").unwrap();
-    let upstream = Upstream::untried(&base);
-    let route = Arc::new(Route { base, destination: None, withheld: None, upstream });
-    Prepared::Http(Box::new(PreparedHttp {
-        tool: ToolHandle::from(tool),
-        outgoing,
-        route,
-        coerced: None,
-        fields: None,
-        paged: None,
-        save: None,
-    }))
+    Prepared::Http(Box::new(PreparedHttp::plain(tool, outgoing)))
 }
 
 fn code(change: impl FnOnce(&mut ToolFacts)) -> Prepared {

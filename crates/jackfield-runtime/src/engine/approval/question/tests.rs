@@ -1,19 +1,13 @@
-use std::sync::Arc;
-
 use jackfield_recipe::Ask;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::call::base_url::BaseUrl;
-use crate::call::held_rows::ToolHandle;
 use crate::call::outgoing::{Pair, Text};
 use crate::common::caller::{Agent, Principal};
 use crate::engine::approval::outline::ArgumentOutline;
 use crate::engine::prepared::PreparedHttp;
 use crate::engine::request::Target;
 use crate::engine::request::TargetKind;
-use crate::engine::route::Route;
-use crate::engine::upstream::Upstream;
 use crate::v1;
 
 static DELETE: v1::Tool =
@@ -30,19 +24,7 @@ fn described(arguments: &Value, url: &str, caller: &Caller) -> String {
         cookies: Vec::new(),
         body: None,
     };
-    let base = BaseUrl::parse("https://api.example.com").unwrap();
-    let upstream = Upstream::untried(&base);
-    let route = Arc::new(Route { base, destination: None, withheld: None, upstream });
-    let tool = ToolHandle::from(&DELETE);
-    let prepared = Prepared::Http(Box::new(PreparedHttp {
-        tool,
-        outgoing,
-        route,
-        coerced: None,
-        fields: None,
-        paged: None,
-        save: None,
-    }));
+    let prepared = Prepared::Http(Box::new(PreparedHttp::plain(&DELETE, outgoing)));
     let target = Target { kind: TargetKind::Tool, name: "delete_book", effect: Effect::Destroy };
     let outline = ArgumentOutline::of(arguments.as_object().unwrap());
     summary(
