@@ -44,7 +44,7 @@ impl NewFolder {
         Ok(Self { folder, job, document: copied.document, copies: copied.files })
     }
 
-    /// Returns the path of the document for connector.toml.
+    /// Returns the path by which connector.toml refers to the document.
     pub fn document(&self) -> &str {
         &self.document
     }

@@ -105,6 +105,7 @@ enum Command {
 
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
+    jackfield_runtime::end_at_closed_pipe();
     #[cfg(feature = "jq")]
     jackfield_build::check_jq_with(|program| {
         jackfield_runtime::check_jq(program).map_err(|error| error.to_string())

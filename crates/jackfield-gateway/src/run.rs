@@ -21,6 +21,7 @@ impl Gateway {
     /// gateway from [`open`](Self::open). Call it first in `main`, as [`serve`](Self::serve).
     pub fn run(self) -> ExitCode {
         confinement::launch::run().unwrap_or_else(|| {
+            jackfield_runtime::end_at_closed_pipe();
             let Arguments { config, command } = Arguments::parse();
             run(command, &self.or_file(config))
         })

@@ -179,3 +179,13 @@ fn folder_and_program_are_added_with_their_paths() {
     let (code, told) = site.run(&["test", "books"]);
     assert!(code == 0 && told.contains("books_list_books") && told.contains("read"), "{told}");
 }
+
+#[test]
+fn closed_pipe_ends_a_command_without_a_panic() {
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let site = Site::of("[connectors.docs]\nurl = \"http://127.0.0.1:9/mcp\"\n");
+    let out = site.command(&["check"]).stdout(writer).output().unwrap();
+    let told = String::from_utf8_lossy(&out.stderr);
+    assert!(out.status.success() && !told.contains("panicked"), "{told}");
+}

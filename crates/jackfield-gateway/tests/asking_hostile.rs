@@ -188,7 +188,8 @@ fn question_after_the_result_or_with_a_repeated_id_is_refused() {
         // The error and the answer of the user are sent by different tasks, so either can be first.
         let answers = [talk.answer_to("twice"), talk.answer_to("twice")];
         let refused = answers.iter().find(|it| it.get("error").is_some()).expect("one question is refused");
-        let answered = answers.iter().find(|it| it.get("result").is_some()).expect("one question is answered");
+        let answered =
+            answers.iter().find(|it| it.get("result").is_some()).expect("one question is answered");
         talk.finish(&text(&format!("{} {}", refused["error"]["code"], answered["result"]["action"])));
         talk.say(&json!({ "jsonrpc": "2.0", "id": "late", "method": method, "params": asked }));
     });

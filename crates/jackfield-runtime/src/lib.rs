@@ -23,8 +23,8 @@ mod transport;
 pub mod v1;
 
 pub use app::{
-    Attached, BaseUrlFlagError, Program, UnreadableAnswers, ask_secrets, check_base_url, greet_at_terminal,
-    is_connector_command, main, serve_option_takes_value, serve_options_help,
+    Attached, BaseUrlFlagError, Program, UnreadableAnswers, ask_secrets, check_base_url, end_at_closed_pipe,
+    greet_at_terminal, is_connector_command, main, serve_option_takes_value, serve_options_help,
 };
 pub use auth::of_principals::CallerCredentials;
 pub use auth::{

@@ -244,3 +244,15 @@ fn preview_with_an_unreadable_encoder_fails_and_names_the_path() {
         assert!(text.contains(said), "{text}");
     }
 }
+
+#[test]
+fn closed_pipe_ends_a_command_without_a_panic() {
+    for words in [&["catalogue"][..], &["inspect", &spec("bookshop.yaml")]] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let command = Command::new(env!("CARGO_BIN_EXE_jackfield")).args(words).stdout(writer).output();
+        let out = command.unwrap();
+        let told = String::from_utf8_lossy(&out.stderr);
+        assert!(out.status.success() && !told.contains("panicked"), "{words:?}: {told}");
+    }
+}

@@ -150,7 +150,7 @@ fn entry_is_written_to_the_file_of_the_user_and_the_undo_restores_the_file() {
 }
 
 #[test]
-fn config_writes_the_project_file_and_a_url_entry_to_a_named_file() {
+fn project_option_writes_the_project_file_and_file_option_writes_that_file() {
     let home = Home::new();
     home.ok(&["config", "claude-code", "bookshop", "--project", "--write"], &[]);
     assert!(home.path(".mcp.json").is_file());

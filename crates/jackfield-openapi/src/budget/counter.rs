@@ -55,7 +55,7 @@ impl Budget {
         self.exceeded.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
-    /// Takes steps, even if no steps are left.
+    /// Adds to the steps taken, without checking the limit.
     pub(crate) fn take(&self, steps: usize) {
         let taken = self.taken.load(Ordering::Relaxed);
         self.taken.store(taken.saturating_add(steps), Ordering::Relaxed);

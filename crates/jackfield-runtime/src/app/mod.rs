@@ -16,6 +16,7 @@ mod base_url;
 mod browser;
 mod call;
 mod callers;
+mod closed_pipe;
 mod command_line;
 mod config;
 mod config_command;
@@ -58,6 +59,7 @@ pub use attached::Attached;
 #[cfg(feature = "serve")]
 pub use audit::open_audit;
 pub use base_url::{BaseUrlFlagError, check as check_base_url};
+pub use closed_pipe::end_at_closed_pipe;
 pub use command_line::{is_connector_command, serve_option_takes_value, serve_options_help};
 pub use greeting::greet_at_terminal;
 pub use program::{Program, main};

@@ -44,7 +44,7 @@ pub(crate) enum StoreError {
         again: SetAgain,
         known: Audience,
     },
-    /// The vault contains the field, but without origins.
+    /// The vault contains the credential, but its record does not list the origins that may receive it.
     NoOrigins {
         again: SetAgain,
     },

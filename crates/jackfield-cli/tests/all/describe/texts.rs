@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::shop::{DOCUMENT, MANIFEST, OVERLAY, Shop, good};
 
 #[test]
-fn weak_tools_get_texts_in_an_overlay_that_people_can_review() {
+fn texts_for_poorly_described_tools_are_written_to_a_reviewable_overlay() {
     let shop = Shop::new();
     shop.answer(&good()).describe("answer", &[]).expect(
         0,
