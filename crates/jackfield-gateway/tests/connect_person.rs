@@ -61,7 +61,7 @@ fn token_of(provider: &Provider, site: &Site, subject: &str) -> String {
         escaped(redirect),
         escaped(AUDIENCE)
     );
-    // No server listens at the redirect URI.
+    // The port of the redirect URI is closed.
     let back = Person(site.path().join(format!("cookies-of-{subject}"))).curl(&[&address]);
     let back = back.header("address").unwrap().to_owned();
     let code = field(back.split_once('?').unwrap_or_else(|| panic!("{back}")).1, "code");

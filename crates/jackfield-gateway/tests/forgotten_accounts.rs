@@ -78,7 +78,7 @@ fn later_connector_of_the_same_name_and_url_does_not_get_the_accounts_of_a_remov
     }
     assert!(issuer.known.lock().unwrap().revoked.contains(&granted));
     assert!(!vault(&site).contains("gateway-docs"), "{}", vault(&site));
-    // The same connector is added again, by hand.
+    // A person adds the connector again, by hand.
     std::fs::write(site.path().join("gateway.toml"), config).unwrap();
     for agent in ["ada", "bob"] {
         done(&site, &["attach", agent, "docs"]);
@@ -144,6 +144,25 @@ fn variables_of_a_removed_program_are_not_given_to_a_later_program() {
     std::fs::write(site.path().join("gateway.toml"), config).unwrap();
     let (code, text) = site.run(&["test", "docs"]);
     assert!(code == 1 && text.contains("`jackfield-gateway login docs`"), "{text}");
+}
+
+#[test]
+fn variables_of_a_program_are_kept_while_the_audit_cannot_be_opened() {
+    let site = site("command = [\"sh\", \"server.sh\"]\nsecrets = [\"SECRET\"]\n");
+    let (is_done, text) = piped(&site, &["login", "docs"], "canary\n");
+    assert!(is_done, "{text}");
+    let audit = site.path().join("state/gateway/audit");
+    let kept = audit.with_extension("kept");
+    std::fs::rename(&audit, &kept).unwrap();
+    std::fs::write(&audit, "in the way").unwrap();
+    let (code, told) = site.run(&["logout", "docs"]);
+    assert!(code != 0 && told.contains("because the audit cannot be opened"), "{code} {told}");
+    assert!(vault(&site).contains("gateway-docs"), "{}", vault(&site));
+    std::fs::remove_file(&audit).unwrap();
+    std::fs::rename(&kept, &audit).unwrap();
+    done(&site, &["logout", "docs"]);
+    assert!(!vault(&site).contains("gateway-docs"), "{}", vault(&site));
+    assert_eq!(changes(&site).last().unwrap(), &change("forgotten", "local", "command line"));
 }
 
 #[test]

@@ -46,6 +46,9 @@ pub(super) fn forget(
     {
         let stored = program_secrets(name, kind, owner, gateway.environment());
         let mut is_forgotten = false;
+        if !secrets.is_empty() {
+            log.open()?;
+        }
         for variable in secrets {
             is_forgotten |= block_on(stored.remove(variable))?.map_err(Failure::of)?;
         }
@@ -95,7 +98,7 @@ pub(super) fn forget_all(
     for owner in &owners {
         failures.extend(forget(gateway, log, name, entry, owner.as_ref()).err().map(|failure| failure.0));
     }
-    // What is left are variables of programs, and registered clients.
+    // The vault can still contain variables of programs, and clients that the gateway registered.
     if failures.is_empty() && (count > 0 || program.is_some()) {
         match forget_records(&vault_name(name), gateway.environment()) {
             Ok(0) => {}

@@ -312,12 +312,7 @@ pub(super) fn print(server: &PinnedServer) -> Result<String, StoreError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
-
-    fn lists(description: &str) -> FetchedLists {
-        let tool = json!({ "name": "a", "description": description });
-        FetchedLists { tools: vec![tool.as_object().unwrap().clone()], ..FetchedLists::default() }
-    }
+    use crate::remote::pinned::tests::one_tool as lists;
 
     #[test]
     fn tools_of_one_agent_do_not_change_the_lists_of_others() {

@@ -110,13 +110,7 @@ impl PinBook {
 mod tests {
     use super::*;
     use crate::remote::own_lists::digest;
-    use crate::remote::pinned::FetchedLists;
-    use serde_json::json;
-
-    fn lists(description: &str) -> FetchedLists {
-        let tool = json!({ "name": "a", "description": description });
-        FetchedLists { tools: vec![tool.as_object().unwrap().clone()], ..FetchedLists::default() }
-    }
+    use crate::remote::pinned::tests::one_tool as lists;
 
     #[test]
     fn acceptance_is_stored_for_all_agents_or_not_at_all() {

@@ -57,12 +57,7 @@ impl PinBook {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
-
-    fn lists(description: &str) -> FetchedLists {
-        let tool = json!({ "name": "a", "description": description });
-        FetchedLists { tools: vec![tool.as_object().unwrap().clone()], ..FetchedLists::default() }
-    }
+    use crate::remote::pinned::tests::one_tool as lists;
 
     #[test]
     fn first_lists_of_several_servers_are_recorded_and_a_recorded_server_keeps_its_accepted_tools() {

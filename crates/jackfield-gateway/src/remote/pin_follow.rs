@@ -100,13 +100,7 @@ impl PinBook {
 mod tests {
     use super::*;
     use crate::account::{LoginDocument, StoredLogin};
-    use crate::remote::pinned::FetchedLists;
-    use serde_json::json;
-
-    fn lists(description: &str) -> FetchedLists {
-        let tool = json!({ "name": "a", "description": description });
-        FetchedLists { tools: vec![tool.as_object().unwrap().clone()], ..FetchedLists::default() }
-    }
+    use crate::remote::pinned::tests::one_tool as lists;
 
     #[test]
     fn acceptance_by_another_process_reaches_a_running_gateway() {

@@ -246,6 +246,11 @@ pub(super) mod tests {
         FetchedLists { tools, ..FetchedLists::default() }
     }
 
+    /// Returns lists with one tool.
+    pub(crate) fn one_tool(description: &str) -> FetchedLists {
+        lists(&json!([{ "name": "a", "description": description }]))
+    }
+
     pub(crate) fn states(server: &PinnedServer) -> Vec<(&str, &str)> {
         server.tools.iter().map(|tool| (tool.alias.as_str(), tool.state().as_str())).collect()
     }

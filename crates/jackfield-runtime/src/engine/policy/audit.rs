@@ -42,7 +42,7 @@ pub trait Audit: Send + Sync {
 /// An account at another server that was connected or forgotten.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AccountChange {
-    /// What happened.
+    /// The kind of the change.
     pub action: AccountAction,
     /// The caller that owns the account. The local user stands for the server itself.
     pub owner: Principal,
@@ -56,7 +56,7 @@ pub struct AccountChange {
     pub address: Option<IpAddr>,
 }
 
-/// What happened to an account at another server.
+/// The kind of a change of an account at another server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AccountAction {
