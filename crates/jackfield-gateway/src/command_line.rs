@@ -203,8 +203,8 @@ pub(crate) struct Add {
     /// A variable whose value is not a secret; may be repeated
     #[arg(long, value_name = "NAME=VALUE", conflicts_with_all = ["spec", "url", "catalogue"])]
     pub(crate) env: Vec<String>,
-    /// A variable of the program whose value is in the vault; may be repeated
-    #[arg(long = "secret", value_name = "VARIABLE", conflicts_with_all = ["spec", "url", "catalogue"])]
+    /// A variable of the program, of --token or of --header whose value is in the vault; may be repeated
+    #[arg(long = "secret", value_name = "VARIABLE", conflicts_with = "spec")]
     pub(crate) secrets: Vec<String>,
     /// Whose account calls are made with: `service` for that of the gateway, `agent` for that of each agent
     #[arg(long, value_name = "OWNER", value_parser = ["service", "agent"])]

@@ -131,6 +131,15 @@ impl ConnectorKind {
         matches!(self, Self::Child(_) | Self::Http(_))
     }
 
+    /// Returns the variables whose values are in the vault.
+    pub(crate) fn secrets(&self) -> &[String] {
+        match self {
+            Self::Child(command) => &command.secrets,
+            Self::Http(upstream) => &upstream.secrets,
+            Self::Served(_) | Self::Linked(_) => &[],
+        }
+    }
+
     /// Returns a digest of the command or URL. The plain text is not stored, because arguments can be secret.
     pub(crate) fn digest(&self) -> String {
         let parts: Vec<String> = match self {
@@ -175,8 +184,10 @@ pub struct HttpUpstream {
     pub url: String,
     /// The environment variable that holds the bearer token.
     pub token: Option<String>,
-    /// Additional headers: the lower-case name of each, and the environment variable that holds its value.
+    /// Additional headers: the lower-case name of each, and the variable that holds its value.
     pub headers: Vec<(String, String)>,
+    /// The variables of `token` and `headers` whose values are in the vault, instead of in the environment.
+    pub secrets: Vec<String>,
     /// The OAuth client that is registered at the server's authorization server.
     pub client: Option<UpstreamClient>,
 }

@@ -120,7 +120,7 @@ fn credential(reader: &Reader<'_>, table: &DeTable<'_>, kind: &ConnectorKind) ->
         }
     };
     let contradiction = match kind {
-        ConnectorKind::Http(server) if server.token.is_some() => {
+        ConnectorKind::Http(server) if server.token.is_some() && server.secrets.is_empty() => {
             Some("`token` is a token of the gateway, but each agent has an account of its own")
         }
         ConnectorKind::Child(command) if command.secrets.is_empty() => {

@@ -16,7 +16,7 @@ const COMMAND: &str = "write `command = [\"npx\", \"-y\", \"PACKAGE\"]`";
 const SECRETS: &str = "write `secrets = [\"GITHUB_TOKEN\"]`, the variables whose values are in the vault";
 
 /// The keys of a server over HTTP.
-const HTTP_KEYS: [&str; 10] = [
+const HTTP_KEYS: [&str; 11] = [
     "answer_timeout",
     "client_id",
     "client_secret_command",
@@ -24,6 +24,7 @@ const HTTP_KEYS: [&str; 10] = [
     "effects",
     "headers",
     "idle",
+    "secrets",
     "sessions",
     "timeout",
     "token",
@@ -179,7 +180,22 @@ fn upstream(
         return None;
     }
     let client = client(reader, table, token.is_some());
-    Some(HttpUpstream { url, token, headers, client })
+    let secrets = secrets(reader, table);
+    let is_used = |name: &String| token.as_ref() == Some(name) || headers.iter().any(|(_, it)| it == name);
+    if let Some((unused, offset)) = secrets.iter().find(|(name, _)| !is_used(name)) {
+        let problem = format!("neither `token` nor `headers` uses the variable `{unused}`");
+        reader.refuse(*offset, problem, "name it there, as in `token = \"DOCS_TOKEN\"`, or remove it here");
+        return None;
+    }
+    let secrets = secrets.into_iter().map(|(name, _)| name).collect();
+    Some(HttpUpstream { url, token, headers, secrets, client })
+}
+
+/// Reads `secrets`: the variables whose values are in the vault, each with its position.
+fn secrets(reader: &Reader<'_>, table: &DeTable<'_>) -> Vec<(String, usize)> {
+    let named = table.get("secrets").and_then(|it| reader.texts(it, SECRETS)).into_iter().flatten();
+    let valid = named.filter_map(|(name, offset)| Some((variable(reader, name, offset, SECRETS)?, offset)));
+    valid.collect()
 }
 
 /// Reads `headers`, whose values are names of environment variables.
@@ -252,8 +268,7 @@ fn child(
     let passed = passed.into_iter().flatten();
     let passed =
         passed.filter_map(|(name, offset)| variable(reader, name, offset, "write `pass = [\"HOME\"]`"));
-    let secrets = table.get("secrets").and_then(|it| reader.texts(it, SECRETS)).into_iter().flatten();
-    let secrets = secrets.filter_map(|(name, offset)| variable(reader, name, offset, SECRETS));
+    let secrets = secrets(reader, table).into_iter().map(|(name, _)| name);
     let place = table.get("directory").and_then(|it| reader.text(it, "write a folder"));
     Some(ChildCommand {
         program: words.remove(0),

@@ -31,6 +31,7 @@ use super::watches::Watches;
 use crate::config::{ConnectorEntry, ConnectorKind, Sessions};
 use crate::connect::Connect;
 use crate::wire::connection::Connection;
+use crate::wire::http::HttpSettings;
 use crate::wire::link_fault::LinkFault;
 
 /// The minimum lifetime of a connection. A connection that ends earlier counts as a failure.
@@ -313,19 +314,14 @@ impl Upstream {
         let (changed, clients) = (Arc::clone(changed), Arc::clone(&self.clients));
         let announced = Arc::new(Announcements::new(logs, updates, owner.cloned(), changed, clients));
         let account = self.account_owner(owner);
+        let secrets = secrets_of(self.name(), &self.entry.kind, account, &self.environment)?;
         match &self.entry.kind {
-            ConnectorKind::Child(command) => {
-                let secrets = secrets_of(self.name(), &self.entry.kind, account, &self.environment)?;
-                Connection::start(command, &secrets, announced)
+            ConnectorKind::Child(command) => Connection::start(command, &secrets, announced),
+            ConnectorKind::Http(upstream) => {
+                let (pins, environment) = (self.pins.store(), &self.environment);
+                let link = HttpSettings { pins, name: self.name(), upstream, environment, secrets: &secrets };
+                Connection::open(&link, account, announced)
             }
-            ConnectorKind::Http(upstream) => Connection::open(
-                self.pins.store(),
-                self.name(),
-                upstream,
-                &self.environment,
-                account,
-                announced,
-            ),
             ConnectorKind::Served(_) | ConnectorKind::Linked(_) => {
                 Err(LinkFault::Unsent("it is served from its folder".to_owned()))
             }

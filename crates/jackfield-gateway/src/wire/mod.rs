@@ -10,7 +10,7 @@ mod exchange;
 pub(crate) mod flight;
 mod group;
 pub(crate) mod headers;
-mod http;
+pub(crate) mod http;
 pub(crate) mod incoming;
 mod lines;
 mod link;
