@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn secret_is_redacted_if_an_encoder_left_its_percent_plus_or_backslash_unescaped() {
+    fn secret_that_an_encoder_left_partly_unescaped_is_redacted() {
         assert!(secrets(&["a%25 b"]).strike("a%25%20b").is_some());
         assert!(secrets(&["abc%"]).strike("abc%41").is_some());
         assert!(secrets(&["abc\\"]).strike("\"abc\\\"").is_some());

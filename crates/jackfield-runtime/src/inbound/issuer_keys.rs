@@ -9,10 +9,10 @@ use super::issuer_server::{IssuerError, IssuerServer};
 use super::key_set::KeySet;
 use crate::common::clock::Clock;
 
-/// How long cached keys are used before they are fetched again, in seconds.
+/// The number of seconds after which cached keys are fetched again.
 const TIME_TO_LIVE: u64 = 10 * 60;
 
-/// How long cached keys are used while the issuer does not answer, in seconds.
+/// The number of seconds for which cached keys are used while the issuer does not answer.
 const MAX_AGE: u64 = 24 * 60 * 60;
 
 /// The minimum number of seconds between two fetches, if a key id is unknown or a fetch has failed.
@@ -343,7 +343,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn server_accepts_tokens_once_an_issuer_that_started_later_is_up() {
+    async fn server_accepts_tokens_of_an_issuer_that_started_later() {
         let world = World::new(Err(IssuerError::Waiting));
         assert_eq!(world.ask("a").await, (Err(IssuerError::Waiting), 1));
         assert_eq!(world.ask("a").await, (Err(IssuerError::Waiting), 1));

@@ -82,6 +82,8 @@ impl Session {
         *self.level.lock().unwrap_or_else(PoisonError::into_inner) = Some(level);
     }
 
+    /// Subscribes the client to the resource `uri`. `caller` is the caller that subscribes.
+    ///
     /// # Errors
     /// Returns an error if the URI is too long, or if there are too many subscriptions.
     pub(super) fn subscribe(
@@ -147,7 +149,8 @@ impl Session {
         *self.told.lock().unwrap_or_else(PoisonError::into_inner) = Some(mark);
     }
 
-    /// Whether the client was told about other lists than those of the mark. It is told about these now.
+    /// Whether the lists have changed since the client was last told about them. `mark` identifies the current lists. Stores `mark`,
+    /// because the client is told about these lists now.
     pub(super) fn has_missed(&self, mark: u64) -> bool {
         let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
         told.replace(mark).is_some_and(|told| told != mark)
@@ -159,7 +162,7 @@ impl Session {
         self.alive.send_replace(());
     }
 
-    /// Receives a value or an error when the session ends.
+    /// Returns a receiver that gets a value or an error when the session ends.
     pub(super) fn end(&self) -> watch::Receiver<()> {
         self.alive.subscribe()
     }

@@ -111,8 +111,7 @@ impl Binding {
 }
 
 impl<'a> Scheme<'a> {
-    /// Returns the endpoints, declared in the document or connector.toml, that receive a secret of a grant of the
-    /// flow `kind`.
+    /// Returns the endpoints that receive a secret of a grant of the flow `kind`. The document or connector.toml declares these endpoints.
     pub(crate) fn declared(&self, kind: FlowKind) -> BTreeMap<&'static str, &'a str> {
         let flow = self.flow(kind);
         let token = flow.and_then(|flow| flow.token);

@@ -229,7 +229,7 @@ fn only_the_user_who_runs_the_connector_can_send_files() {
 }
 
 #[test]
-fn large_file_is_copied_to_disk_and_does_not_count_as_memory() {
+fn large_file_is_copied_to_disk_instead_of_memory() {
     use crate::common::budget::Budget;
     let folder = Folder::new("large");
     let content = vec![b'x'; usize::try_from(IN_MEMORY).unwrap() + 1];

@@ -43,7 +43,7 @@ pub(super) struct Needle {
     tails: Vec<Range<usize>>,
 }
 
-/// How escapes in the searched bytes are interpreted.
+/// The interpretation of escapes in the searched bytes.
 #[derive(Clone, Copy)]
 pub(super) enum View {
     /// The notations, as bits, of escapes that are literal characters if the needle contains the same escape. All other

@@ -1,4 +1,4 @@
-//! Handling of the requests that open or use a session.
+//! Handles the requests that open or use a session.
 
 use std::sync::Arc;
 

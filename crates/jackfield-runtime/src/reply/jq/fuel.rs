@@ -66,7 +66,7 @@ pub(super) fn begin() {
     EXCEEDED.set(None);
 }
 
-/// Returns the limit that the run on this thread has exceeded. After that, values are wrong, and the run only has to end.
+/// Returns the limit that the run on this thread has exceeded. After that, the values of the run are wrong, so the run has to end.
 pub(super) fn exceeded() -> Option<Exceeded> {
     EXCEEDED.get()
 }

@@ -135,7 +135,7 @@ pub(super) fn holds(program: &Program, call: WhenCall<'_>) -> Result<bool, Evalu
     }
 }
 
-/// How many further values and bytes of strings the arguments may have.
+/// The number of further values, and of further bytes of strings, that the arguments may have.
 struct Left {
     values: u64,
     bytes: usize,
