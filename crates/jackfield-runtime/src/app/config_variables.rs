@@ -82,7 +82,7 @@ pub(super) fn of(local: &LocalSource, environment: &Environment) -> EntryVariabl
     let all = own.chain(servers::variables(connector)).chain(settings::variables(connector));
     for (name, meaning) in all {
         if environment.get(&name).is_some() {
-            // This description contains the value of the setting.
+            // `meaning` contains the value of the setting, so a secret gets another text.
             let is_secret = names_secret(&name);
             let meaning = if is_secret { "a setting of requests".to_owned() } else { meaning };
             refer(name, meaning, is_secret);

@@ -97,8 +97,8 @@ impl Program {
         }
     }
 
-    /// Serves changed files without a restart. A program with hand-written code, signers, or other sources of
-    /// tools or credentials cannot do this, because they belong to one version of the connector's files.
+    /// Serves changed files without a restart. This is not possible for a program with hand-written code, signers, or other sources of
+    /// tools or credentials, because all of them belong to one version of the connector's files.
     #[cfg(feature = "serve")]
     #[must_use]
     pub fn served_from(mut self, files: impl ConnectorFiles) -> Self {

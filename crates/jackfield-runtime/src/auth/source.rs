@@ -74,7 +74,7 @@ pub trait CredentialSource: Send + Sync {
         Box::pin(std::future::ready(Ok(None)))
     }
 
-    /// Returns where the user sets the credential of a scheme, such as the name of a variable.
+    /// Returns the place where the user sets the credential of a scheme, such as the name of a variable.
     fn place(&self, _scheme: &Scheme<'_>) -> Option<String> {
         None
     }

@@ -245,7 +245,7 @@ mod tests {
         let secrets = secrets(&["hunter2"]);
         for before in ["", "a", "ab"] {
             let redacted = secrets.strike(&STANDARD.encode(format!("{before}hunter2 and more"))).unwrap();
-            // At most one character remains on either side, because it also encodes bits of the adjacent byte.
+            // At most one character of the encoded secret remains on either side, because it also encodes bits of the adjacent byte.
             let (kept, rest) = redacted.split_once("[credential removed]").unwrap();
             assert!(kept.len() <= before.len() + 1 && rest.len() >= 12, "{redacted}");
         }

@@ -18,8 +18,8 @@ const MAX_AGE: u64 = 24 * 60 * 60;
 /// The minimum number of seconds between two fetches, if a key id is unknown or a fetch has failed.
 const PAUSE: u64 = 60;
 
-/// The minimum number of seconds between two fetches while no keys are known. It is short, so that a server that
-/// starts before its issuer works soon after the issuer has started.
+/// The minimum number of seconds between two fetches while no keys are known. The number is small: if a server starts before its issuer, it
+/// accepts tokens soon after the issuer has started.
 const FIRST_PAUSE: u64 = 5;
 
 /// The keys of an issuer. Cheap to clone.

@@ -56,8 +56,7 @@ impl Session {
     /// Makes the first caller the owner of the session, and checks all later callers.
     ///
     /// # Errors
-    /// Returns an error if the session belongs to another principal, so that a session cannot be used by whoever
-    /// learns its id.
+    /// Returns an error if the session belongs to another principal. The id of a session alone does not give access to it.
     pub(super) fn admit(&self, caller: &Caller) -> Result<(), ErrorData> {
         match self.owner.get_or_init(|| caller.clone()).principal() == caller.principal() {
             true => Ok(()),
@@ -204,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_that_changed_without_a_stream_are_missed_once() {
+    fn list_change_without_an_open_stream_is_noticed_once() {
         let session = Session::new();
         // The session has just begun, so its client has seen no older list.
         assert!(!session.has_missed(1));

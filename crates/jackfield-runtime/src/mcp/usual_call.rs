@@ -18,7 +18,7 @@ pub(super) struct UsualCall {
 }
 
 impl UsualCall {
-    /// Parses a message. Returns `None` if the message is not a common tool call, so that the SDK has to parse it.
+    /// Parses a message. Returns `None` if the message is not a common tool call. The SDK has to parse such a message.
     pub(super) fn of(message: &UsualMessage<'_>) -> Option<Self> {
         if message.method != "tools/call" {
             return None;

@@ -63,8 +63,8 @@ impl Binding {
         })
     }
 
-    /// Checks that an endpoint in the current metadata has the origin that it had when the tokens were granted, or
-    /// the origin of the token endpoint.
+    /// Checks the origin of an endpoint in the current metadata. It has to be the origin that the endpoint had when the tokens were
+    /// granted, or the origin of the token endpoint.
     ///
     /// # Errors
     /// Returns an error if the endpoint has another origin.

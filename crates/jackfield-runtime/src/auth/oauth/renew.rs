@@ -262,7 +262,7 @@ impl Session {
 enum Need {
     /// Any token that is valid now.
     Valid,
-    /// Another token than the refused one.
+    /// A token other than the refused token.
     Other(Secret),
     /// A token that does not expire soon.
     Ahead,

@@ -19,7 +19,7 @@ const INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";
 pub(crate) enum XmlError {
     /// The name of an element or attribute is not allowed in XML.
     Name(String),
-    /// A property whose value has to be a single text in XML has several values.
+    /// A property has several values, but in XML it has to be a single text.
     SeveralValues(String),
     ControlCharacter,
 }

@@ -208,7 +208,7 @@ impl Needle {
         Ok(starts)
     }
 
-    /// Returns the last position at which the needle that begins at `start` ends, under both interpretations of every escape.
+    /// Returns the last possible end of the needle that begins at `start`, under both interpretations of every escape.
     fn end_of_both(&self, bytes: &[u8], start: usize, steps: &mut Steps<'_>) -> Result<usize, Stopped> {
         let mut ends = BTreeSet::from([start]);
         for wanted in self.reversed.iter().rev() {
@@ -220,7 +220,7 @@ impl Needle {
         Ok(ends.last().copied().unwrap_or(start))
     }
 
-    /// Returns the position at which the needle that begins at `start` ends.
+    /// Returns the end of the needle that begins at `start`.
     pub(super) fn end(
         &self,
         view: View,

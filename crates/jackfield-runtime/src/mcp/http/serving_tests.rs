@@ -330,7 +330,7 @@ async fn server_with_a_certificate_answers_only_over_tls() {
 }
 
 #[tokio::test]
-async fn common_list_request_over_http_gets_the_answer_of_the_sdk() {
+async fn common_list_request_over_http_gets_the_same_answer_as_from_the_sdk() {
     let address = &serve(HttpServer::without_token).await;
     let meta = |rest: &str| {
         format!(

@@ -70,8 +70,8 @@ fn parse(text: &str) -> Result<Program, ParseErrors> {
     parsed.unwrap_or_else(|| Err(ParseErrors { errors: Vec::new() }))
 }
 
-/// Returns the byte offset at which brackets are nested too deeply, or at which there are too many `?`, because the parser
-/// recurses for these too. Brackets and `?` in string literals count as well.
+/// Returns the byte offset at which brackets are nested too deeply, or at which there are too many `?`. The parser recurses for both.
+/// Brackets and `?` in string literals count as well.
 fn too_deep(text: &str) -> Option<usize> {
     let (mut depth, mut choices) = (0usize, 0);
     text.bytes().enumerate().find_map(|(at, byte)| {
