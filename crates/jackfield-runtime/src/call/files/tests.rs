@@ -191,7 +191,7 @@ fn link_that_is_swapped_in_during_a_read_does_not_escape_the_folder() {
                 symlink(&secrets, &path).unwrap();
                 fs::remove_file(&path).unwrap();
                 fs::rename(&kept, &path).unwrap();
-                // The file is replaced by a link and restored in the same way.
+                // The file is replaced by a link, and then restored.
                 symlink(secrets.join("x.txt"), &next).unwrap();
                 fs::rename(&next, path.join("x.txt")).unwrap();
                 fs::write(&next, b"open").unwrap();

@@ -34,7 +34,7 @@ pub struct Tool<'a> {
     /// The argument values that connector.toml sets.
     pub(crate) presets: &'a [Preset<'a>],
     pub(crate) caching: Caching,
-    /// The description of reading the status of a job that the tool starts, if it is known.
+    /// Describes how to read the status of a job that the tool starts, if this is known.
     pub(crate) job: Option<Job<'a>>,
     /// The resource through which clients read the replies, if there is one.
     pub(crate) resource: Option<Resource<'a>>,
