@@ -97,7 +97,7 @@ impl CrateFolder {
         };
         let target = absolute(&self.folder)?;
         let document = &self.job.manifest.document;
-        // A document in the folder is kept byte for byte by git, like a copy that `gen` makes.
+        // Git keeps a document in the folder byte for byte, like a copy that `gen` makes.
         let own = canonical(document).ok().filter(|document| document.starts_with(&target));
         self.scaffold = Some(Scaffold {
             name,

@@ -132,7 +132,7 @@ impl Modelled {
             connector.description.clear();
         }
         if !withheld.is_empty() {
-            // The other schemes stay, so that each keeps the names of its variables.
+            // Schemes that no served tool needs stay too. Without them, the variables of the needed schemes could have other names.
             let mut schemes = std::mem::take(&mut connector.schemes);
             schemes.retain(|scheme| !unaccepted.schemes.contains(&scheme.name));
             jackfield_surface::prune(connector);

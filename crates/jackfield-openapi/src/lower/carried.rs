@@ -13,9 +13,9 @@ use crate::document::Node;
 /// The part of the request in which a value is sent, for values that are not in JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Carrier {
-    /// A path variable. Contains whether the style of the variable sends something for an empty text.
+    /// A path variable. `may_be_empty` says whether its style sends something for an empty text.
     Path { may_be_empty: bool },
-    /// A query parameter. Contains whether it may be sent without a value.
+    /// A query parameter. `may_be_empty` says whether it may be sent without a value.
     Query { may_be_empty: bool },
     /// A header, a cookie or a field of a form.
     Other,

@@ -27,9 +27,8 @@ impl ArgNames {
         }
     }
 
-    /// Returns the argument name for `wire`: unchanged if model APIs accept it, else the nearest name that
-    /// they accept. If that name is taken, it gets the location of the argument as a prefix, and if necessary
-    /// a number as a suffix.
+    /// Returns the argument name for `wire`: unchanged if model APIs accept it, else the nearest name that they accept. If that name is
+    /// taken, the location of the argument becomes its prefix. If necessary, a number becomes its suffix.
     pub(crate) fn take(&mut self, wire: &str, place: &'static str) -> ArgName {
         let settled = self.settled.remove(&(place, wire.to_owned()));
         settled.unwrap_or_else(|| self.decide(wire, place))
