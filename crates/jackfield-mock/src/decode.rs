@@ -56,7 +56,7 @@ struct Decoder<'a> {
     operation: &'a Operation,
     input: &'a Value,
     defs: OwnDefinitions<'a>,
-    /// The pairs of the query, each with whether a step has read it.
+    /// The pairs of the query. Each has a flag that says whether a step has read the pair.
     query: Vec<(Pair, bool)>,
     cookies: Vec<(String, String)>,
     decoded: Decoded,

@@ -157,7 +157,7 @@ fn open(path: &Path, options: &mut OpenOptions) -> Result<File, Error> {
     {
         use rustix::fs::OFlags;
         use std::os::unix::fs::OpenOptionsExt as _;
-        // The flags refuse symbolic links, and prevent that a pipe blocks.
+        // The flags refuse symbolic links, and prevent blocking on a pipe.
         let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
         options.mode(0o600).custom_flags(flags.bits().cast_signed());
     }

@@ -95,7 +95,7 @@ impl Choices<'_> {
             7 => {
                 (0..self.below(5)).map(|_| (self.name(), self.value(depth + 1))).collect::<Map<_, _>>().into()
             }
-            // One value, repeated up to the limit of parts, because nested repetitions would multiply.
+            // The items are equal, and their number is limited, because nested repetitions multiply.
             _ => {
                 let value = self.value(depth + 1);
                 let times = [2, 20, 200][self.below(3)].min(self.parts / parts_of(&value));

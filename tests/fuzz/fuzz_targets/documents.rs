@@ -1,6 +1,5 @@
-//! Graphs of schemas: the bytes say which schema refers to which, and with which keyword. For every graph,
-//! the steps of a run and the size of its files stay in proportion to the document. libFuzzer's own limits
-//! apply to time and memory.
+//! Graphs of schemas. The bytes choose the references between the schemas, and the keyword of each reference. For every graph, the steps of
+//! a run and the size of its files stay in proportion to the document. libFuzzer's own limits apply to time and memory.
 #![no_main]
 
 use jackfield_codegen::{Layout, Origin, generate};
@@ -47,7 +46,7 @@ fuzz_target!(|bytes: &[u8]| {
     assert!(made <= BYTES_PER_BYTE * text.len() + SMALLEST, "{made} bytes of {}", text.len());
 });
 
-/// Three bytes for each edge: source, keyword, target.
+/// Returns a document of schemas that refer to each other. Three bytes describe a reference: source, keyword, target.
 fn document(version: usize, media: usize, edges: &[u8]) -> Value {
     let mut schemas = Map::from_iter((0..MOST).map(|at| (name(at), json!({}))));
     for (n, edge) in edges.chunks_exact(3).enumerate() {

@@ -85,7 +85,7 @@ const FAULTS: [(&str, &str); 38] = [
     ),
 ];
 
-/// Answers that are larger than the part of them that is read. They are rare, because they take long.
+/// Answers of which the connector reads only a part. They are rare, because they take long.
 const LARGE: [(&str, &str); 8] = [
     ("200 fill 2147483648\ncontent-type: text/plain", "beginning"),
     ("200 fill 2147483648\ncontent-type: application/json", ""),

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::failure::Failure;
 
-/// Which files count as documents.
+/// The files that count as documents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Which {
     /// The files that a MANIFEST.csv lists. Without a MANIFEST.csv, files with the top-level keys of a document.

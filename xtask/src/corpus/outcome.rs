@@ -67,7 +67,7 @@ impl Record {
     }
 }
 
-/// How the process of a document ended.
+/// The way in which the process of a document ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fate {
     /// The process exited normally, with a record.

@@ -54,7 +54,7 @@ fn new_vault_files_have_owner_only_permissions() {
 }
 
 #[test]
-fn vault_files_that_other_users_can_read_are_refused_until_the_permissions_are_fixed() {
+fn vault_file_that_other_users_can_read_is_refused() {
     let (_folder, place, vault) = new_vault();
     vault.put("a", &secret("x")).unwrap();
     for (path, loose) in [
