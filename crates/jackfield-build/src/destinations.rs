@@ -98,7 +98,7 @@ impl LockCheck {
         Ok(named)
     }
 
-    /// Returns the command that writes the lock. In a folder without a crate, it writes nothing else.
+    /// Returns the command that writes the lock. In a folder without a crate, the command writes only the lock.
     pub(crate) fn lock_command(&self) -> String {
         let is_folder = self.path.as_ref().is_some_and(|path| !path.with_file_name("Cargo.toml").is_file());
         match is_folder && !self.command.contains("--lock-only") {

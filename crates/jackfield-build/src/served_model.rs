@@ -85,7 +85,7 @@ fn refuse_added(job: &Job, lock: &Lock, modelled: &Modelled) -> Result<(), Error
 }
 
 impl Modelled {
-    /// Returns the tools that `jackfield serve` would withhold. There are none without a lock that can be compared.
+    /// Returns the tools that `jackfield serve` would withhold. Returns no tools if there is no lock, or if its digests cannot be compared.
     pub fn withheld(&self) -> Withheld {
         let lock = self.lock.lock.as_ref().filter(|lock| lock.has_comparable_digests());
         lock.map(|lock| self.compared(lock).1).unwrap_or_default()

@@ -187,7 +187,7 @@ fn tool_name_set_by_the_user_overrides_the_name_in_the_lock() {
 }
 
 #[test]
-fn tool_name_comes_from_the_resource_if_the_operation_id_repeats_the_route() {
+fn tool_name_comes_from_the_resource_if_operation_id_repeats_the_route() {
     for line in [
         "POST /v1/customers/{customer} PostCustomersCustomer update_customer",
         "GET /v1/customers GetCustomers list_customers",

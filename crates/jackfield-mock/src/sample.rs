@@ -119,7 +119,7 @@ struct Spot<'a> {
     name: &'a str,
     /// The number of objects and arrays around the value.
     depth: usize,
-    /// The index of the array item that the value belongs to, so that items differ.
+    /// The index of the array item that the value belongs to. It makes the items differ.
     nth: usize,
     fill: Option<Fill>,
 }

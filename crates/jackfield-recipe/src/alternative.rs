@@ -59,8 +59,8 @@ pub fn indistinct_alternatives(alternatives: &[Alternative<'_>]) -> Option<(usiz
     alternatives.iter().enumerate().find_map(others)
 }
 
-/// Describes the arguments of each alternative, such as `` `name`, optional `shelf` ``. An argument that every alternative requires,
-/// or that is optional for every alternative, is left out, because it selects nothing.
+/// Describes the arguments of each alternative, such as `` `name`, optional `shelf` ``. An argument is left out if all alternatives require
+/// it, or if it is optional in all of them, because such an argument selects nothing.
 pub fn alternatives_in_words(alternatives: &[Alternative<'_>]) -> Vec<String> {
     let is_shared = |argument: &str| {
         alternatives.iter().all(|one| one.required.contains(&argument))

@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn long_variable_has_underscores_instead_of_characters_other_than_letters_and_digits() {
+    fn long_variable_has_underscores_for_special_characters() {
         let long = CredentialField::ApiKey.long_variable("book-shop", "Key (größe).2");
         assert_eq!(long, "BOOK_SHOP_API_KEY_KEY__GR__E__2");
     }

@@ -193,7 +193,7 @@ fn check_owner(path: &Path, metadata: &Metadata, forbidden: u32, fix: &str) -> R
     Ok(())
 }
 
-/// Checks nothing: on Windows, other users cannot read the user's profile, and the files in it inherit this.
+/// Checks nothing. On Windows, other users cannot read the user's profile or the files in it.
 #[cfg(not(unix))]
 fn check_owner(_: &Path, _: &Metadata, _: u32, _: &str) -> Result<(), Error> {
     Ok(())

@@ -18,8 +18,7 @@ const MEDIA: [&str; 5] = [
     "application/json", "application/x-www-form-urlencoded", "multipart/form-data", "application/xml", "*/*",
 ];
 const MOST: usize = 30;
-/// The maximum number of steps per byte of the document, of bytes of files per byte of the document, and the
-/// allowance for the smallest document.
+/// The maximum numbers of steps and of bytes of files, each per byte of the document, and the allowance for the smallest document.
 const STEPS_PER_BYTE: usize = 24;
 const BYTES_PER_BYTE: usize = 64;
 const SMALLEST: usize = 100_000;

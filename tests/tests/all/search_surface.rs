@@ -122,7 +122,7 @@ async fn search_shows_five_hits_with_signature_effect_and_reason() {
 }
 
 #[tokio::test]
-async fn hidden_tool_is_neither_found_nor_described_nor_called() {
+async fn hidden_tool_cannot_be_found_described_or_called() {
     let shop = Shop::open(SurfaceKind::Search, vec!["list_books"], Vec::new()).await;
     let query = json!({ "query": "list books", "limit": 20 });
     let (_, text) = shop.call("search_tools", query).await;

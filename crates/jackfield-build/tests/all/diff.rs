@@ -241,7 +241,7 @@ fn tool_affected_by_a_change_is_withheld_until_it_is_accepted() {
 }
 
 #[test]
-fn comparison_of_two_locks_reports_reused_names_and_effects_as_security_changes() {
+fn two_locks_show_reused_names_and_effects_as_security_changes() {
     let mut checked = 0;
     for row in rows() {
         let [old, new] = sides(&row).map(|side| side.model());

@@ -175,7 +175,7 @@ fn merge_adds_a_line_to_the_lock() {
 }
 
 #[test]
-fn rule_of_one_operation_takes_precedence_over_the_rule_of_its_merged_tool() {
+fn rule_of_an_operation_precedes_the_rule_of_its_merged_tool() {
     for (table, key, rule, general) in [
         ("rate", "find_book", "calls = '1/min'", "calls = '5/min'"),
         ("rate", "findBook", "calls = '1/min'", "calls = '5/min'"),

@@ -166,7 +166,7 @@ struct Sink {
     operations: Vec<(WireName, Operation)>,
 }
 
-/// Lowers the operation with that index among the candidates, unless it was not selected.
+/// Lowers the candidate with that index, if the candidate was selected.
 fn lower_listed<'d>(
     listed: &Listed<'d>,
     index: usize,

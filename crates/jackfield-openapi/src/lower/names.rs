@@ -13,9 +13,8 @@ pub(crate) struct ArgNames {
 }
 
 impl ArgNames {
-    /// Reserves the names of arguments in an order of precedence, so that they do not depend on the order of
-    /// the document: first path parameters, then names that need no change, then the other names
-    /// alphabetically.
+    /// Reserves the names of arguments in a fixed order: first path parameters, then names that need no change, then the other names
+    /// alphabetically. So the names do not depend on the order of the document.
     pub(crate) fn settle(&mut self, wires: impl IntoIterator<Item = (String, &'static str)>) {
         let rank = |place: &str| PLACES.iter().position(|known| *known == place);
         let mut wires: Vec<_> = wires.into_iter().collect();

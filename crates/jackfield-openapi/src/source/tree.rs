@@ -18,7 +18,7 @@ const KEPT: usize = 100;
 /// The state while a tree is built.
 #[derive(Debug)]
 pub(super) struct Build {
-    /// How the keys of mappings are parsed.
+    /// The way in which the keys of mappings are parsed.
     keys: Keys,
     /// The number of open lists and mappings.
     depth: usize,
@@ -36,7 +36,7 @@ pub(super) struct Build {
     pub(super) unkept: usize,
 }
 
-/// How the keys of mappings are parsed.
+/// The way in which the keys of mappings are parsed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Keys {
     /// As strings, in JSON.

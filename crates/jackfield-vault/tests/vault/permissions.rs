@@ -1,4 +1,4 @@
-//! Tests that files which other users could read or replace are refused, with the command that corrects the permissions.
+//! Tests that files are refused if other users could read or replace them. The error contains the command that corrects the permissions.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt as _, symlink};

@@ -1,4 +1,4 @@
-//! Unites OAuth schemes that have the same authorization server, so that one login is enough for all of them.
+//! Merges OAuth schemes that have the same authorization server, so that one login is enough for all of them.
 
 use std::collections::BTreeSet;
 

@@ -218,8 +218,7 @@ impl Security {
             };
             needs.push(Need { scheme: scheme.name.clone(), scopes });
         }
-        // If all schemes of an alternative were left out, the alternative must not count as one that needs no
-        // credential.
+        // An alternative whose schemes were all left out must not count as an alternative without credentials.
         if map.is_empty() || !needs.is_empty() {
             let needs = self.named(needs, schemes);
             self.add(needs, schemes, &node.place(), &mut found.list);
