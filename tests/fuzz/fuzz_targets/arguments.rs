@@ -59,8 +59,7 @@ impl Choices<'_> {
             "a\r\nb",
         ]);
         let times = [1, 1, 1, 2, 30, 2_000][self.below(6)];
-        // A long text counts as several parts, because many long texts would take megabytes, and processing
-        // them takes time in proportion.
+        // A long text counts as several parts, because many long texts would take too much memory and time.
         let times = times.min(self.parts.max(1));
         self.parts -= times.min(self.parts);
         text.repeat(times)

@@ -172,7 +172,7 @@ fn choices(names: Vec<String>, slot_of: impl Fn(&str) -> String) -> Vec<Vec<Stri
 }
 
 #[tokio::test]
-async fn each_openapi_version_sends_the_credentials_of_the_composed_matrix() {
+async fn credentials_of_the_composed_matrix_are_sent_correctly() {
     let table = Table::read();
     let folder = tempfile::tempdir().unwrap();
     for version in VERSIONS {
