@@ -222,7 +222,7 @@ fn unusable_document_or_missing_variable_fails_the_workflow_before_a_push() {
 }
 
 #[test]
-fn workflow_has_minimal_rights_without_third_party_actions_or_expressions_in_scripts() {
+fn workflow_has_minimal_rights_and_runs_no_untrusted_code() {
     let runner = Runner::new();
     let text =
         String::from_utf8(jackfield(&["ci", "github", "shop"], &runner.path("origin")).stdout).unwrap();

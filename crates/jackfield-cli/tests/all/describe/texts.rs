@@ -75,7 +75,7 @@ fn request_contains_the_tool_and_says_that_the_material_is_data() {
 }
 
 #[test]
-fn second_describe_run_does_not_start_the_command_and_writes_the_same_bytes() {
+fn second_describe_run_changes_nothing_and_starts_no_command() {
     let shop = Shop::new();
     shop.answer(&good())
         .describe("answer", &["--apply"])
