@@ -52,7 +52,7 @@ const TIMES: [&str; 10] = [
     "removed",
     "since",
 ];
-/// The stems of words for what a caller needs besides the arguments.
+/// The stems of words for rights, credentials and plans, which a caller needs besides the arguments.
 const RIGHTS: [&str; 14] = [
     "admin",
     "administrator",
@@ -74,7 +74,7 @@ const PEOPLE: [&str; 13] = [
     "admins", "anyone", "app", "apps", "caller", "callers", "member", "members", "owners", "they", "user",
     "users", "you",
 ];
-/// Words for what a person or application in such a sentence is or has.
+/// Words for the roles and rights of people and applications in a sentence about rights.
 const STANDING: [&str; 8] = ["access", "admin", "app", "apps", "maintainer", "member", "owner", "owners"];
 /// Words without information.
 const NOTHING: [&str; 10] = [

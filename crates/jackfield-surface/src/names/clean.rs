@@ -293,7 +293,7 @@ fn instead_of_method(
     operation: &SplitOperation<'_>,
 ) -> Vec<String> {
     let is_last = at + 1 == words.len();
-    // `create_post`
+    // In `create_post`, `post` is a noun.
     if is_last && is_verb(&words[0]) {
         return words;
     }
@@ -304,7 +304,7 @@ fn instead_of_method(
         words.pop();
         words.insert(0, verb);
     } else {
-        // `put_setting_verification` with `Verify a setting`
+        // With the summary `Verify a setting`, `put_setting_verification` becomes `verify_setting`.
         if words.len() - at > 2 && words.last().is_some_and(|last| is_noun_of(last, &verb)) {
             words.pop();
         }
