@@ -33,7 +33,7 @@ pub(crate) struct GatewayFiles {
     /// The last text of gateway.toml that was parsed, even if it is invalid.
     seen: Option<String>,
     /// A changed text that was read once. The file might not be fully written yet, so the text is used only if the next read returns the
-    /// same.
+    /// same text.
     newer: Option<String>,
 }
 
