@@ -130,7 +130,8 @@ impl GatewayFiles {
         Ok(is_other)
     }
 
-    /// Returns the text of gateway.toml if it has changed, and if two reads in a row returned the same text or `is_asked` is set.
+    /// Returns the text of gateway.toml if it has changed. The change counts if `is_asked` is set, or if two reads in a row returned the
+    /// same text.
     fn changed_text(&mut self, is_asked: bool) -> Option<String> {
         self.seen.as_ref()?;
         let text = crate::config::file::text(&self.parts.config.file).ok()?;

@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 
 /// The maximum number of references and nested schemas between a root and its properties.
 const DEPTH: usize = 32;
-/// The maximum number of shared schemas of which a root may be composed.
+/// The maximum number of shared schemas that a root may combine.
 const MOST_SCHEMAS: usize = 1_000;
 /// The maximum number of schemas of one property. A property with more schemas accepts any value.
 const MOST_LOOKS: usize = 100;

@@ -33,7 +33,7 @@ pub(super) enum Waiting {
     ByDefault,
     /// connector.toml turns off the approval of a tool that destroys something.
     NeverAlthoughItDestroys,
-    /// No call waits by default.
+    /// By default, calls do not wait.
     No,
 }
 

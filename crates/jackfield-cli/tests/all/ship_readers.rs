@@ -158,8 +158,8 @@ impl Shipped {
     }
 }
 
-/// Returns settings that give Claude Code a value for every required field of a plugin. If a value is missing, it
-/// does not start the server.
+/// Returns settings that give Claude Code a value for every required field of a plugin. If a value is missing, Claude Code does not start
+/// the server.
 fn filled_in(plugin: &Path) -> String {
     let manifest = fs::read(plugin.join(".claude-plugin/plugin.json")).unwrap();
     let manifest: Value = serde_json::from_slice(&manifest).unwrap();

@@ -176,7 +176,7 @@ pub(super) fn is_history(sentence: &str) -> bool {
             || pair("closing", "down"));
     let moves = words.iter().any(|word| stem(word) == "migrat") && (has(&["recommend", "please", "should"]));
     let is_deprecated = ["is", "are", "been", "was", "now"].iter().any(|it| pair(it, "deprecated"));
-    // Example: "Use the other one instead."
+    // Example: "Use the new endpoint instead."
     let replaces = has(&["instead"]) && words.first().is_some_and(|word| word == "use" || word == "prefer");
     replaces
         || (begins && says_when && words.len() <= 12)

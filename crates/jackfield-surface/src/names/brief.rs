@@ -38,7 +38,7 @@ pub(super) fn brief(name: &str, room: usize, hints: &Hints<'_>) -> Vec<String> {
     names
 }
 
-/// Returns the words of a name that fit into the available length, including the verb, even if they are few.
+/// Returns as many words of a name as fit into the available length, the verb first. The result may have very few words.
 pub(super) fn shortest(name: &str, room: usize, hints: &Hints<'_>) -> String {
     let name = &name[..name.len().min(READ)];
     let Plain { words, object } = plain(name);

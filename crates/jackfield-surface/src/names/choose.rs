@@ -236,8 +236,8 @@ impl<'m> Wanted<'m> {
         full.into_iter().cloned().chain(brief).collect()
     }
 
-    /// Short forms that end in digits of a digest. The digest is computed from the operationId or the route,
-    /// so that names with a long common beginning stay distinct.
+    /// Returns short forms that end in digits of a digest. The digest is computed from the operationId or the route, so that names with a
+    /// long common beginning stay distinct.
     fn hashed(&self, longest: usize, overview: &Overview) -> Vec<String> {
         let told = told(self.operation);
         let hints = Hints { counts: &overview.words, told: &told };

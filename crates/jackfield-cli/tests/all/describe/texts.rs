@@ -342,7 +342,7 @@ fn shared_parameters_and_properties_of_bodies_are_described_once() {
             "3 texts of 2 tools",
             "refused lend_book: argument copies",
             "renew_book.arguments.days: this text was not requested",
-            // No schema states the unit, so a text must not state it either.
+            // The schemas do not state the unit, so a text must not state it either.
             "refused lend_book: argument days",
         ],
     );
