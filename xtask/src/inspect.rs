@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn schema_findings_are_counted_and_a_failure_of_the_inspector_is_an_error() {
+    fn failed_inspector_without_findings_is_an_error() {
         let found = r#"{"result":{"tools":[{"name":"list_books"}]},"schemaFindings":[{"toolName":"list_books","findings":[
             {"rule":"type-union","severity":"warning","schema":"inputSchema","path":"properties.a"},
             {"rule":"invalid-type","severity":"error","schema":"inputSchema","path":"properties.b"}]}]}"#

@@ -28,8 +28,8 @@ pub(crate) struct AppliedChoices {
 }
 
 impl AppliedChoices {
-    /// Finds the choices. `effects` is the index of the `[effect]` rule of each tool. It cannot be computed here, because the rule has
-    /// changed the effect that its selector may match.
+    /// Finds the choices. `effects` is the index of the `[effect]` rule of each tool. The index cannot be computed here: a selector may
+    /// match tools by effect, and the rules have already changed the effects.
     pub(crate) fn of(
         manifest: &Manifest,
         connector: &Connector,
@@ -38,7 +38,7 @@ impl AppliedChoices {
     ) -> Self {
         let facts = tool_facts(connector, names);
         let mut found = Found { manifest, choices: vec![Vec::new(); names.len()] };
-        // A new name identifies its tool. The selector cannot, because it may match the old name.
+        // The new name finds the tool. The selector might not, because it may contain the old name.
         for (key, span, to) in manifest.renames.iter() {
             let renamed = names.iter().position(|chosen| chosen.is_renamed && chosen.name == *to);
             found.add("rename", key, span, renamed);

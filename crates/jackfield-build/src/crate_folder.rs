@@ -97,7 +97,7 @@ impl CrateFolder {
         };
         let target = absolute(&self.folder)?;
         let document = &self.job.manifest.document;
-        // A document in the folder is kept byte for byte by git, like a copy that `gen` makes.
+        // Git keeps a document in the folder byte for byte, like a copy that `gen` makes.
         let own = canonical(document).ok().filter(|document| document.starts_with(&target));
         self.scaffold = Some(Scaffold {
             name,
@@ -330,8 +330,8 @@ impl CrateFolder {
         }
     }
 
-    /// Uses a document for an existing connector. It has to be the file that connector.toml names or, if that
-    /// file is a copy, a newer file with the same name. Any other document is refused.
+    /// Uses a document for an existing connector. The document has to be the file that connector.toml names. If that file is a copy, a
+    /// newer file with the same name is accepted too. Any other document is refused.
     fn take(&mut self, new: &NewConnector) -> Result<(), Error> {
         let known = fs::canonicalize(&self.job.manifest.document).ok();
         if new.given.is_none() && Some(canonical(&new.document)?) == known {

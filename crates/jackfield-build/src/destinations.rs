@@ -75,8 +75,7 @@ impl LockCheck {
         let accepted = reasons.keys().filter(|origin| !origin.contains('{')).filter(is_accepted);
         connector.accepted = accepted.cloned().collect();
         for origin in &connector.accepted {
-            // Origins that only OAuth endpoints have are excluded, because no request sends credentials
-            // there.
+            // OAuth endpoints count only if they are also servers. No request sends credentials to the other endpoints.
             let is_server = reached.requests.contains_key(origin);
             let list = if is_server { &mut connector.origins } else { &mut connector.named };
             if !list.contains(origin) {
@@ -99,7 +98,7 @@ impl LockCheck {
         Ok(named)
     }
 
-    /// Returns the command that writes the lock. In a folder without a crate, it writes nothing else.
+    /// Returns the command that writes the lock. In a folder without a crate, the command writes only the lock.
     pub(crate) fn lock_command(&self) -> String {
         let is_folder = self.path.as_ref().is_some_and(|path| !path.with_file_name("Cargo.toml").is_file());
         match is_folder && !self.command.contains("--lock-only") {

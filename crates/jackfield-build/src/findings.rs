@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn equal_findings_are_grouped_and_list_the_first_three_places() {
+    fn group_of_equal_findings_lists_the_first_three_places() {
         let findings: Vec<Shown> =
             (0..57).map(|at| found(at, "`Accept` is no parameter", "nothing")).collect();
         let groups = Group::all(&findings);

@@ -10,8 +10,8 @@ use crate::manifest::{JobChoice, Manifest, Refusal, Span};
 use crate::named_tools::NamedTools;
 use crate::unmatched::unknown_tool;
 
-/// Sets how the jobs of tools are followed. Returns findings about tables that change nothing, and about values of `read` that do not
-/// name a tool which can read a status.
+/// Sets how the jobs of tools are followed. Returns findings about two mistakes: a table that changes nothing, and a value of `read` that
+/// names no tool for reading a status.
 pub(crate) fn apply(tools: &mut NamedTools<'_>) -> Vec<Diagnostic> {
     let jobs = &tools.manifest.jobs;
     if jobs.is_empty() {

@@ -26,7 +26,7 @@ pub struct NewFolder {
 }
 
 impl NewFolder {
-    /// Plans the folder for the document of a job. `read` are the files that were read for it. A document outside the folder is copied.
+    /// Plans the folder for the document of a job. `read` lists the files that the job has read. A document outside the folder is copied.
     ///
     /// # Errors
     /// Returns an error if a file cannot be read, or its copy would get the name of another file of the connector.

@@ -89,7 +89,7 @@ impl std::fmt::Debug for Watcher {
 pub struct GivenDocument {
     /// The contents of the document.
     pub bytes: Arc<[u8]>,
-    /// Whether the document was fetched, so that referenced files are missing.
+    /// Whether the document was fetched. The files that a fetched document references are missing.
     pub fetched: bool,
 }
 

@@ -1,4 +1,4 @@
-//! The files outside its own folder to which a document may refer: none, unless the user allows them.
+//! The files to which a document may refer. Files outside the document's folder need the user's permission.
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn locked_model_refuses_an_unlisted_origin_and_names_the_command_that_accepts_it() {
+    fn locked_model_refuses_an_origin_that_the_lock_does_not_list() {
         let folder = folder();
         let document = shop_document("[]").replace("api.example.com", "evil.example.net");
         fs::write(folder.path().join("api.yaml"), document).unwrap();
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn changed_tool_is_withheld_by_the_model_and_refused_by_the_locked_model() {
+    fn locked_model_refuses_a_tool_that_the_model_withholds() {
         let folder = folder();
         ServedFolder::open(&manifest(&folder)).unwrap().locked_model().unwrap();
         let document = shop_document("[]").replace(

@@ -131,7 +131,7 @@ fn unused(folder: &Path) -> Result<(), String> {
     }
 }
 
-/// Appends a number to the folder's name, so that the folder does not exist yet.
+/// Appends a number to the folder's name. It is the first number with which no folder exists.
 fn free(folder: &Path) -> PathBuf {
     let text = folder.display().to_string();
     let text = if text.trim_matches(['.', '/']).is_empty() { "connector".to_owned() } else { text };

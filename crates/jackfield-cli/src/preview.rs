@@ -80,7 +80,7 @@ impl Surface {
     }
 }
 
-/// Which calls wait for the approval of a person.
+/// The calls that wait for the approval of a person.
 #[derive(clap::ValueEnum, Clone, Copy, Debug)]
 enum Ask {
     /// Calls that destroy something
@@ -199,7 +199,7 @@ impl Arguments {
     }
 }
 
-/// Returns the service with the encoder of the `--encoder` flag, or else of the environment variable.
+/// Adds an encoder to the service. Its folder comes from the flag `--encoder`, or else from the environment variable.
 fn with_encoder(
     service: Service,
     flag: Option<&Path>,

@@ -55,7 +55,7 @@ pub struct Suggestion {
     pub code: Code,
     /// The lines, each with its table and its reason.
     pub lines: Vec<SuggestedLine>,
-    /// The number of tokens in the list of tools that the lines save. Negative if the list becomes longer.
+    /// The number of tokens that the lines save in the list of tools. Negative if the list becomes longer.
     pub saving: Option<i64>,
 }
 
@@ -164,7 +164,7 @@ pub(crate) fn added_lines(text: &str, lines: &[SuggestedLine]) -> Option<String>
     left_out.is_empty().then_some(text)
 }
 
-/// Returns the number of tokens in the list that the lines save.
+/// Returns the number of tokens that the lines save in the list of tools.
 fn saving(job: &Job, before: usize, lines: &[SuggestedLine]) -> Option<i64> {
     let signed = |tokens: usize| i64::try_from(tokens).unwrap_or(i64::MAX);
     if lines.iter().any(|line| line.line.starts_with("surface = \"search\"")) {

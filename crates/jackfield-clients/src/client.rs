@@ -24,7 +24,7 @@ pub enum Client {
     GeminiCli,
 }
 
-/// How the configuration of a client names an environment variable instead of containing its value.
+/// The syntax with which a client's configuration refers to an environment variable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reference {
     /// `${NAME:-}`, which is empty if the variable is not set. Without `:-`, the server would get the text `${NAME}` itself.

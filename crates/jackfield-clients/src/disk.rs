@@ -122,7 +122,7 @@ pub fn replace(file: &Path, expected: Option<&[u8]>, bytes: &[u8]) -> Result<(),
         fs::rename(&beside, file).map_err(ClientError::io(file, "replace"))
     });
     if written.is_err() {
-        // The error that is reported is the first one, not a failure to remove the temporary file.
+        // A failure to remove the temporary file is ignored, so that the first error is reported.
         let _ = fs::remove_file(&beside);
         return written;
     }

@@ -18,7 +18,7 @@ fn find(place: &Place, folder: &Path) -> Result<ClientFile, String> {
 }
 
 #[test]
-fn write_keeps_file_permissions_and_makes_new_files_and_backups_private() {
+fn written_file_keeps_its_permissions_and_its_backup_is_private() {
     let folder = tempfile::tempdir().unwrap();
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     for kept in [0o600, 0o640, 0o644, 0o664] {

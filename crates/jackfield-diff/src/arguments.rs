@@ -15,7 +15,7 @@ use crate::{Class, Kind, Phrase};
 /// The maximum number of arguments that one line of the report names.
 const MOST_NAMED: usize = 8;
 
-/// Compares the arguments of a tool, and how they are sent.
+/// Compares the arguments of a tool, and the parts of the request that they set.
 pub(crate) fn compare<'m>(
     connectors: [&'m Connector; 2],
     old: &Tool<'m>,

@@ -24,7 +24,7 @@ pub(crate) struct MovedBody<'m> {
     pub(crate) whole: &'m str,
     /// The additional argument that sends a body without properties, in the connector with several arguments.
     empty: Option<&'m str>,
-    /// Whether the new connector has the several arguments, and the old connector has the one argument.
+    /// Whether the old connector has the one argument, and the new connector has several arguments instead.
     pub(crate) is_divided: bool,
     /// The properties that both connectors have, in the order of the arguments.
     pub(crate) moved: Vec<MovedProperty<'m>>,

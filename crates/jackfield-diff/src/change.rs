@@ -13,7 +13,7 @@ const LONGEST_VALUE: usize = 2_000;
 /// One difference between two connectors.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
-    /// How much the change matters.
+    /// The class, which says how much the change matters.
     pub class: Class,
     /// The kind of change.
     pub kind: Kind,

@@ -220,8 +220,8 @@ fn merges([old, new]: [&Entries<'_>; 2], all: [&[Tool<'_>]; 2], changes: &mut Ch
     }
 }
 
-/// Describes the tool that had the name of a new merged tool before. Empty if the operation of that tool is part of
-/// the merge and its effect was not weaker.
+/// Describes the tool that previously had the name of a new merged tool. Empty if the merged tool contains the operation of that tool, and
+/// the effect of that tool was not weaker.
 fn taken_by_merge(name: &str, effect: &str, operations: &str, [old, new]: [&[Tool<'_>]; 2]) -> &'static str {
     let Some(before) = old.iter().find(|tool| tool.name == name) else { return "" };
     let mut same = new.iter().filter(|tool| tool.route == before.route);
@@ -298,7 +298,7 @@ tool burn_book destroy bb DELETE /books/{id}
     }
 
     #[test]
-    fn changed_digest_of_instructions_is_wording_and_changed_digest_of_requests_is_security() {
+    fn changed_digest_is_classified_by_the_kind_of_its_line() {
         assert_eq!(
             lines(&format!("{LOCK}instructions aa\n")),
             ["wording the instructions for models changed, which only their digest shows"]
@@ -359,7 +359,7 @@ tool burn_book destroy bb DELETE /books/{id}
     }
 
     #[test]
-    fn tools_are_matched_by_route_and_new_tools_are_classified_by_effect() {
+    fn tools_of_two_locks_are_matched_by_route() {
         let new = LOCK.replace("list_books", "find_books") + "tool add_book write ee POST /books\n";
         assert_eq!(
             lines(&new),

@@ -40,7 +40,7 @@ pub(crate) fn compare(old: &Connector, new: &Connector, paired: &Paired<'_>, cha
 }
 
 fn compare_both(old: &Merge, new: &Merge, changes: &mut Changes) {
-    // The pattern names every field, so that the compiler reports a new one. Arguments and output follow from the operations.
+    // The pattern names every field, so that the compiler reports a new field. Arguments and output follow from the operations.
     let Merge { name, title, description, args: _, output: _, effect, idempotent: _ } = old;
     let mut found = Vec::new();
     if *effect != new.effect {
@@ -78,7 +78,7 @@ pub(crate) fn compare_called(old: &Tool<'_>, new: &Tool<'_>) -> Option<Change> {
     if first != second {
         return Some(Change::value(Class::Breaking, Kind::Merge, "called as", Some(&first), Some(&second)));
     }
-    // The same calls send the same requests.
+    // Equal calls still send equal requests.
     let words = match after {
         Some(_) => "is one of the operations of the merged tool ",
         None => "is no longer one of the operations of the merged tool ",

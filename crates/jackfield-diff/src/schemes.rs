@@ -31,7 +31,7 @@ pub(crate) fn compare(old: &Connector, new: &Connector, changes: &mut Changes) {
 }
 
 fn differences(old: &Scheme, new: &Scheme, changes: &mut Changes) {
-    // The pattern names every field, so that the compiler reports a new one that is not handled.
+    // The pattern names every field, so that the compiler reports a new field that is not handled.
     let Scheme { name, place: _, kind, aliases, description, prefix, commands, flows, metadata, client } =
         old;
     let name = name.as_str();

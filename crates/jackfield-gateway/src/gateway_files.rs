@@ -33,7 +33,7 @@ pub(crate) struct GatewayFiles {
     /// The last text of gateway.toml that was parsed, even if it is invalid.
     seen: Option<String>,
     /// A changed text that was read once. The file might not be fully written yet, so the text is used only if the next read returns the
-    /// same.
+    /// same text.
     newer: Option<String>,
 }
 
@@ -130,7 +130,8 @@ impl GatewayFiles {
         Ok(is_other)
     }
 
-    /// Returns the text of gateway.toml if it has changed, and if two reads in a row returned the same text or `is_asked` is set.
+    /// Returns the text of gateway.toml if it has changed. The change counts if `is_asked` is set, or if two reads in a row returned the
+    /// same text.
     fn changed_text(&mut self, is_asked: bool) -> Option<String> {
         self.seen.as_ref()?;
         let text = crate::config::file::text(&self.parts.config.file).ok()?;

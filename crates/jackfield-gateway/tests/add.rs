@@ -130,7 +130,7 @@ fn invalid_add_command_changes_nothing_and_its_error_says_what_to_type() {
 }
 
 #[test]
-fn owner_of_the_accounts_at_a_connector_is_added_with_it() {
+fn add_command_stores_the_owner_of_the_accounts() {
     let server = FakeServer::start(|_, _| None);
     let site = Site::of("[connectors]\n");
     let (code, told) = site.run(&["add", "docs", "--url", &server.url, "--credential", "agent"]);

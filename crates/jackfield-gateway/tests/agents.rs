@@ -32,7 +32,7 @@ fn rich() -> FakeServer {
 }
 
 #[test]
-fn agent_sees_and_calls_only_what_is_attached_to_it() {
+fn agent_sees_and_calls_only_targets_that_its_rights_permit() {
     let (one, other) = (rich(), rich());
     let connectors = format!(
         "listen = \"127.0.0.1:0\"\n[connectors.one]\nurl = \"{}\"\n[connectors.one.effects]\nlook = \"read\"\n[connectors.other]\nurl = \"{}\"\n",

@@ -187,7 +187,7 @@ fn question_of_a_child_goes_to_the_client_of_the_call_in_flight() {
 }
 
 #[test]
-fn sessions_key_decides_whether_agents_share_a_child() {
+fn sessions_setting_decides_whether_agents_share_a_child() {
     for (sessions, children) in [("agent", 2), ("shared", 1)] {
         let site = Site::of(&format!(
             "listen = \"127.0.0.1:0\"\n[connectors.own]\ncommand = [\"/bin/sh\", \"server.sh\"]\nsessions = \"{sessions}\"\n\

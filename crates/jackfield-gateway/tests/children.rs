@@ -80,7 +80,7 @@ fn child_is_started_by_the_first_call_and_restarted_after_it_dies() {
 }
 
 #[test]
-fn no_process_of_a_child_remains_when_the_gateway_ends() {
+fn every_process_of_a_child_ends_with_the_gateway() {
     let site = site("");
     // The grandchild ignores the end of its stdin, and keeps the pipe open.
     script(

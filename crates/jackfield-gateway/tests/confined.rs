@@ -112,7 +112,7 @@ fn program_of_root_keeps_only_the_capabilities_for_files() {
     }
     let script = "read d\nanswer 3 \"$(grep CapEff /proc/self/status | cut -f 2) $(grep NoNewPrivs /proc/self/status | cut -f 2)\"\nread e";
     let told = serve(&site("", script)).told("own_run", json!({}));
-    // chown, dac_override, fowner, fsetid, kill, setgid, setuid, net_bind_service.
+    // These are the bits of chown, dac_override, fowner, fsetid, kill, setgid, setuid and net_bind_service, followed by `no_new_privs`.
     assert_eq!(told, "00000000000004fb 1");
 }
 

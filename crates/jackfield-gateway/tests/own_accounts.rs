@@ -27,7 +27,8 @@ fn serve(site: &Site) -> HttpGateway {
     HttpGateway::of(&mut site.command(&["serve", "--ask", "never"]))
 }
 
-/// A gateway whose account and whose account of ada are connected. ada has called the tool once, and bob has no account.
+/// A gateway with two connected accounts: the account of the gateway, and the account of ada. ada has called the tool once. bob has no
+/// account.
 struct Connected {
     server: GuardedServer,
     site: Site,

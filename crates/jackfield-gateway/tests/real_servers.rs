@@ -73,7 +73,8 @@ impl Pair {
         assert_eq!(numbers(through["result"].clone()), expected, "{tool}");
     }
 
-    /// Sends a request directly and through the gateway, with the names of each side, and compares the results without the members `drops`.
+    /// Sends a request directly and through the gateway. `direct` and `through` contain the names on each side. Compares the results
+    /// without the members `drops`.
     fn compare_request(&mut self, method: &str, direct: &Value, through: &Value, drops: &[&str]) {
         let expected = self.direct.request(method, direct);
         let found = self.through.request(method, through);

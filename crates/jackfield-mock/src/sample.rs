@@ -16,7 +16,7 @@ use crate::definitions::{Definitions, OwnDefinitions};
 pub use fits::fits;
 use flat::Flat;
 
-/// How many of the optional values a sample contains.
+/// The optional values that a sample contains.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fill {
     /// Only required values.
@@ -28,7 +28,7 @@ pub enum Fill {
 /// Limits of a sample.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// How many of the optional values the sample contains.
+    /// The optional values that the sample contains.
     pub fill: Fill,
     /// Below this depth, objects and arrays contain only required values.
     pub depth: usize,
@@ -106,9 +106,9 @@ const MOST_RETURNS: usize = 3;
 /// value.
 const MOST_DEPTH: usize = 32;
 const MOST_STEPS: usize = 10_000;
-/// The number of properties or open choices that count as one more step, because each step copies them.
+/// The number of properties or open choices that cost one additional step, because each step copies all of them.
 const PROPERTIES: usize = 100;
-/// The number of steps that a check with `fits` counts as.
+/// The cost of a check with `fits`, in steps.
 const ANSWER: usize = 8;
 const GROUPS: usize = 10;
 
@@ -119,7 +119,7 @@ struct Spot<'a> {
     name: &'a str,
     /// The number of objects and arrays around the value.
     depth: usize,
-    /// The index of the array item that the value belongs to, so that items differ.
+    /// The index of the array item that the value belongs to. It makes the items differ.
     nth: usize,
     fill: Option<Fill>,
 }

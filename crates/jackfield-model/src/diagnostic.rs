@@ -186,8 +186,8 @@ pub struct Diagnostic {
     pub consequence: String,
     /// The remedy.
     pub remedy: String,
-    /// The remedy for several findings of this code at once, if the remedy of each is specific to it.
-    /// Findings of one code with equal values are grouped.
+    /// The remedy for a group of findings, if each finding has a remedy of its own. Findings with the same code and the same shared remedy
+    /// form a group.
     pub shared_remedy: Option<&'static str>,
     /// The lines that correct the problem, if it has such a fix.
     pub fix: Option<Fix>,

@@ -5,6 +5,6 @@ use crate::{ArgName, ToolName};
 pub struct MergedInto {
     /// The name of the tool.
     pub tool: ToolName,
-    /// The argument that selects the operation, and the value that does so. If None, the presence of other arguments selects the operation.
+    /// The selecting argument, and its value that selects this operation. If None, the given arguments select the operation.
     pub selector: Option<(ArgName, String)>,
 }

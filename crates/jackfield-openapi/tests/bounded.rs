@@ -120,7 +120,7 @@ fn doubling_graph_takes_steps_linear_in_its_size() {
 }
 
 #[test]
-fn wide_all_of_wide_objects_takes_steps_linear_in_its_size() {
+fn all_of_with_many_large_objects_takes_steps_linear_in_its_size() {
     let wide = |at: usize| -> Value {
         let properties: Map<String, Value> =
             (0..50).map(|n| (format!("p{at}_{n}"), json!({ "type": "string" }))).collect();

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::percent::percent_decode_lenient;
 
-/// How private a network address is, from public addresses to addresses that are never called.
+/// The privacy class of a network address, from public addresses to addresses that are never called.
 ///
 /// The order of the variants matters: a later variant is more private.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -122,7 +122,7 @@ pub enum Style {
     Json,
 }
 
-/// How one value is serialized: its style and modifiers.
+/// The serialization of one value: its style and modifiers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Encoding {
     /// The style.
@@ -131,7 +131,7 @@ pub struct Encoding {
     pub explode: bool,
     /// Whether reserved characters stay unescaped where they cannot change the structure of the request.
     pub reserved: bool,
-    /// How nested arrays are joined, the outermost first. Deeper arrays are sent as JSON text.
+    /// The styles that join nested arrays, the outermost first. Deeper arrays are sent as JSON text.
     pub inner: [Option<Style>; 3],
 }
 
@@ -325,7 +325,7 @@ pub enum Step {
         wire: String,
         /// The argument.
         input: Input,
-        /// How the argument is converted to the content of the part.
+        /// The conversion of the argument to the content of the part.
         payload: Payload,
         /// The media type of the part. If empty, the payload determines it.
         media_type: String,
@@ -372,12 +372,12 @@ pub enum Step {
     RawBody {
         /// The argument.
         input: Input,
-        /// How the argument is converted to the body.
+        /// The conversion of the argument to the body.
         payload: Payload,
     },
 }
 
-/// How an argument is converted to bytes.
+/// The conversion of an argument to bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Payload {
     /// A string unchanged, and any other value as JSON.

@@ -117,7 +117,7 @@ impl ReplyPath {
         PathState(bits)
     }
 
-    /// Whether the other path selects every value that this path selects, or a value that contains it.
+    /// Whether the other path selects every value of this path, or a value that contains it.
     pub fn is_within(&self, other: &Self) -> bool {
         let fits = |(own, others): (&PathStep, &PathStep)| own == others || *others == PathStep::Any;
         other.steps.len() <= self.steps.len() && self.steps.iter().zip(&other.steps).all(fits)
@@ -125,7 +125,7 @@ impl ReplyPath {
 }
 
 impl ReplyPath {
-    /// Whether no value that one path selects can be inside a value that the other path selects.
+    /// Whether the values of the two paths are separate: a value of one path is never inside a value of the other path.
     pub fn is_apart(&self, other: &Self) -> bool {
         let steps = |path: &Self| {
             path.steps.iter().filter(|step| **step != PathStep::Items).cloned().collect::<Vec<_>>()

@@ -1,4 +1,4 @@
-//! DEFLATE streams that can be concatenated, so that a program is compressed once for all packages that contain it.
+//! DEFLATE streams that can be concatenated. So a program is compressed once, and all packages that contain the program share the result.
 
 use std::sync::OnceLock;
 use std::thread;

@@ -127,7 +127,7 @@ mod tests {
     use crate::sample::shipment;
 
     #[test]
-    fn long_tool_names_shorten_the_server_name_and_are_reported_if_still_too_long() {
+    fn long_tool_names_shorten_the_name_of_the_server() {
         let mut it = shipment();
         assert_eq!(server_name(&it), "shop");
         it.groups[0].tools[0].name = "x".repeat(64 - "mcp__plugin_shop_api__".len());

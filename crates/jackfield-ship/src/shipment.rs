@@ -79,7 +79,7 @@ pub struct Variable {
     pub title: String,
     /// The purpose of the variable.
     pub description: String,
-    /// Whether no tool works without the variable.
+    /// Whether every tool needs the variable.
     pub is_required: bool,
     /// Whether entries of clients refer to the variable. They do if the variable is required, or if tools use it
     /// unless the user chooses another way to authenticate.

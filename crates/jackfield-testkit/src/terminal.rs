@@ -53,7 +53,7 @@ impl Terminal {
         Ok(Self { child, keyboard, screen, shown: String::new(), seen: 0 })
     }
 
-    /// Waits until the program shows the text after the last text that was waited for.
+    /// Waits until the program shows the text. Output up to the previous text that was waited for does not count.
     ///
     /// # Errors
     /// Returns an error with everything that was shown, if the program ends or shows nothing more before that.

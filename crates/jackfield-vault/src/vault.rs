@@ -41,8 +41,8 @@ pub(crate) struct Held {
 pub struct Version([u8; SEAL_LINE]);
 
 impl Version {
-    /// Returns the current version of the vault in a folder. `None` if there is no vault. No key is needed, because only the `seal`
-    /// line is read, which has a new nonce after every write.
+    /// Returns the current version of the vault in a folder. `None` if there is no vault. A key is not needed: only the `seal` line is
+    /// read, and every write gives this line a new nonce.
     pub fn of(place: &Place) -> Result<Option<Self>, Error> {
         Ok(disk::read_end(&place.file())?.map(Self))
     }

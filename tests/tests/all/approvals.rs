@@ -1,4 +1,4 @@
-//! Approvals: which calls wait, who may approve them, and that exactly the approved request is sent.
+//! Tests which calls wait for an approval, who may approve them, and that exactly the approved request is sent.
 
 use std::sync::{Arc, Mutex};
 
@@ -308,7 +308,7 @@ async fn hand_written_tool_and_each_inner_call_need_their_own_approval() {
 }
 
 #[tokio::test]
-async fn hand_written_tool_without_approval_still_waits_for_approval_of_inner_calls() {
+async fn inner_call_waits_for_approval_even_if_its_outer_tool_never_does() {
     let shop = Shop::open(ask(AskMode::Destroy), vec![tidy().ask(Ask::Never)]).await;
     let user = User::answering([yes()]);
     let context = asking(Channel::Stdio, &user);

@@ -113,7 +113,7 @@ fn readme_of_each_connector_shows_its_tools_and_calls() {
 }
 
 #[tokio::test]
-async fn calls_of_committed_connectors_match_their_recorded_requests_and_results() {
+async fn calls_of_committed_connectors_match_their_recorded_data() {
     let mut problems = String::new();
     for committed in COMMITTED {
         let data = committed.data();
@@ -282,7 +282,7 @@ impl Side<'_> {
         }
     }
 
-    /// Returns the host that the call would reach without the base URL of this test, and the path of that base URL.
+    /// Returns the host that the call would reach with its usual base URL, and the path of that base URL.
     async fn address(
         &self,
         tool: &str,

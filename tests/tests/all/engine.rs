@@ -150,7 +150,7 @@ async fn call_sends_nothing_if_its_intent_cannot_be_recorded_in_the_audit() {
 }
 
 #[tokio::test]
-async fn hidden_tool_is_neither_listed_nor_called_nor_suggested() {
+async fn hidden_tool_is_not_listed_called_or_suggested() {
     let shop = shop(|it| it.hidden = "list_books", Vec::new()).await;
     let caller = Caller::local(Channel::CommandLine);
     let names: Vec<String> = shop.service.list(&caller).map(|tool| tool.name).collect();

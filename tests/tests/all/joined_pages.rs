@@ -64,7 +64,7 @@ impl Rate for Counting {
     }
 }
 
-/// Returns the page that a token selects. The third page is the last one.
+/// Returns the page that a token selects. The third page is the last page.
 fn page(target: &str) -> Value {
     let (id, next) = match target.split_once("pageToken=").map(|(_, token)| token) {
         None => (1, Some("b")),

@@ -141,7 +141,7 @@ async fn resource_of_a_merged_operation_needs_permission_for_that_operation() {
 }
 
 #[tokio::test]
-async fn hidden_documentation_page_does_not_reveal_a_merged_tool_on_the_search_surface() {
+async fn hidden_page_does_not_reveal_a_merged_tool_on_the_search_surface() {
     for rows in both() {
         let service =
             service(rows, SILENT, &["burn_book", "store_book"]).with_surface(SurfaceKind::Search, None);

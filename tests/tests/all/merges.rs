@@ -136,7 +136,7 @@ async fn arguments_select_the_operation_of_a_merged_tool() {
 }
 
 #[tokio::test]
-async fn arguments_that_select_no_operation_are_refused_with_the_selecting_arguments() {
+async fn error_for_arguments_that_select_no_operation_names_selecting_arguments() {
     let ways = "- `title`, optional `shelf` (find_book)";
     for (tool, arguments, expected) in [
         ("get_book", json!({}), ways),
@@ -259,7 +259,7 @@ async fn approval_permission_and_audit_record_belong_to_the_selected_operation()
         let error = outcome.result.unwrap_err().to_string();
         assert!(error.contains("`retire_book` calls the operation burn_book"), "{error}");
         assert_eq!(steps, ["refused not_permitted retire_book burn_book destroy"]);
-        // A merged tool without a permitted operation does not exist for the caller, whatever the arguments are.
+        // If a caller may call none of the operations of a merged tool, the tool does not exist for the caller, whatever the arguments are.
         for arguments in [arguments, json!({})] {
             let (outcome, _) =
                 policed(rows.clone(), &["burn_book", "store_book"], "retire_book", arguments).await;

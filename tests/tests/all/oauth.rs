@@ -82,8 +82,7 @@ impl Shop {
             leak(Connector::new("shop").servers(servers).schemes(leak([scheme])).groups(groups));
         let folder = tempfile::tempdir().unwrap();
         let vault = vault_below(&folder).display().to_string();
-        // Both the API and the server are on this machine, so the user has to name them; a document alone may
-        // not.
+        // The API and the server are on this machine. Only the user can name private addresses; a document cannot.
         let origins = format!("{} {}", upstream.base_url(), provider.url());
         let usual =
             [("DISPLAY", ":0"), ("JACKFIELD_VAULT", vault.as_str()), ("SHOP_ORIGINS", origins.as_str())];

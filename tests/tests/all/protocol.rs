@@ -302,8 +302,7 @@ fn duplicate_tool_names_are_refused() {
     assert!(twice.contains("`count_books`"), "{twice}");
 }
 
-/// Returns a document whose tools take more than two megabytes, mostly in shared schemas, which every page that needs
-/// them repeats.
+/// Returns a document whose tools take more than two megabytes. Most of this is shared schemas, which each page repeats.
 fn large_document() -> String {
     let words =
         "Words enough that a description is as long as those of real documents often are. ".repeat(40);

@@ -66,7 +66,7 @@ fn call(params: &Value) -> Value {
     json!({ "jsonrpc": "2.0", "id": "a", "method": "tools/call", "params": params })
 }
 
-/// A header that has no effect, except that the SDK and not the runtime prints the response.
+/// A header whose only effect is that the SDK prints the response instead of the runtime.
 const UNUSUAL: (&str, &str) = ("content-encoding", "identity");
 
 const REVISIONS: [&[(&str, &str)]; 4] = [

@@ -1,4 +1,4 @@
-//! The list of scenarios that pass through the gateway, and of those that pass directly only.
+//! The expected results of the suite: the scenarios that pass through the gateway, and the scenarios that pass only directly.
 
 use super::suite::Score;
 
@@ -7,12 +7,12 @@ use super::suite::Score;
 pub(super) struct Expected<'t> {
     /// The scenarios that pass.
     passing: Vec<&'t str>,
-    /// The scenarios that pass directly only, and why.
+    /// The scenarios that pass only directly, each with the reason.
     excepted: Vec<(&'t str, &'t str)>,
 }
 
 impl<'t> Expected<'t> {
-    /// Reads the lines below `[CELL]`: `SCENARIO`, or `SCENARIO: REASON` for one that passes directly only.
+    /// Reads the lines below `[CELL]`: `SCENARIO`, or `SCENARIO: REASON` for a scenario that passes only directly.
     pub(super) fn of(text: &'t str, cell: &str) -> Self {
         let lines = text.lines().skip_while(|line| *line != format!("[{cell}]")).skip(1);
         let lines = lines.take_while(|line| !line.starts_with('[')).map(str::trim);
@@ -26,7 +26,7 @@ impl<'t> Expected<'t> {
         expected
     }
 
-    /// Every difference between the list and a run, a line each.
+    /// Returns the differences between the list and a run, one line for each difference.
     pub(super) fn differences(&self, direct: &[Score], through: &[Score]) -> Vec<String> {
         let passes = |scores: &[Score], name: &str| {
             scores.iter().any(|it| it.scenario == name && it.problem.is_none())
@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn expected_scenarios_are_those_of_the_cell() {
+    fn expected_scenarios_are_read_from_the_lines_of_one_cell() {
         let text = "# About\n[a client, b server]\none\n# no\n two\nfour: its reason: here\n\n[c client, d server]\nthree\n";
         let expected = Expected { passing: vec!["one", "two"], excepted: vec![("four", "its reason: here")] };
         assert_eq!(Expected::of(text, "a client, b server"), expected);

@@ -21,7 +21,7 @@ use crate::workspace_build;
 /// The connector's name. It is short, because the gateway truncates names of more than 45 characters, and the suite
 /// has a name of 40 characters.
 const CONNECTOR: &str = "s";
-/// The scenarios that have to pass, and the others with their reasons.
+/// The file with the scenarios that have to pass, and with the reasons of the other scenarios.
 const EXPECTED: &str = "tests/suite_servers/through_gateway.txt";
 
 pub(super) fn run(suite: &Suite, client: Option<Era>, server: Option<Era>) -> Result<ExitCode, Failure> {
@@ -55,7 +55,7 @@ pub(super) fn run(suite: &Suite, client: Option<Era>, server: Option<Era>) -> Re
             for difference in &differences {
                 println!("  {difference}");
             }
-            // The list in EXPECTED is exact, in both directions.
+            // The list in EXPECTED has to equal the run: a missing scenario is a failure, and so is an additional scenario.
             figures.print(&figure("unlisted"), differences.len() as f64, Bar::AtMost(0.0));
         }
     }

@@ -40,7 +40,7 @@ pub(super) fn rename(manifest: &Manifest, connector: &mut Connector) {
     }
 }
 
-/// Findings about schemes that read the same variable, so that its value would be sent for both.
+/// Findings about schemes that read the same variable. The value of this variable would be sent for both schemes.
 pub(super) fn shared(connector: &Connector) -> Vec<Diagnostic> {
     let mut first: BTreeMap<String, &Scheme> = BTreeMap::new();
     let mut found = Vec::new();

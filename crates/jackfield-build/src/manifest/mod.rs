@@ -91,7 +91,7 @@ pub struct Manifest {
     pub(crate) merges: Merges,
     /// The media type of bodies, with its position.
     pub(crate) media: RuleTable<(String, Span)>,
-    /// How objects in forms are serialized.
+    /// The encoding of objects in forms.
     pub(crate) forms: Forms,
     /// The operations whose request body is one argument (`[body]`, `"whole"`).
     pub(crate) whole_bodies: RuleTable<()>,
@@ -116,7 +116,7 @@ pub struct Manifest {
     pub(crate) contents: ContentChoices,
     /// The time limits of calls.
     pub(crate) timeouts: TimeLimits,
-    /// How often requests are repeated.
+    /// The limits of retries.
     pub(crate) retry: RetryLimits,
     /// Which replies are cached.
     pub(crate) caches: RuleTable<Caching>,

@@ -152,7 +152,7 @@ pub(super) fn parse(written: WrittenScheme, span: Span) -> Result<SchemeChoice, 
     })
 }
 
-/// Returns a text that passes the check, or a refusal that says what the text should be and what to write.
+/// Returns the text if it passes the check. Otherwise returns a refusal with the expected form and the remedy.
 fn sound(
     text: Option<Spanned<String>>,
     is_sound: impl Fn(&str) -> bool,

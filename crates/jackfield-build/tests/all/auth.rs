@@ -133,7 +133,7 @@ fn unsupported_or_incomplete_scheme_can_be_completed() {
 }
 
 #[test]
-fn oauth_flows_are_completed_and_chosen_in_connector_toml() {
+fn connector_toml_completes_and_chooses_oauth_flows() {
     let (connector, codes) = taken("");
     assert!(codes.contains(&Code::UnsafeFlow) && codes.contains(&Code::MalformedSecurity));
     assert_eq!(scheme(&connector, "browser").flows[0].kind, FlowKind::Implicit);

@@ -156,7 +156,7 @@ fn form_choice_for_an_operation_without_a_form_is_an_error() {
     assert!(text.contains("connector.toml:3:"), "{text}");
 }
 
-/// Returns the tools whose calls always or never wait for a person.
+/// Returns the tools whose calls always or never need approval.
 fn asks(choices: &str) -> Vec<(String, Ask)> {
     let (connector, _) = generate(choices).unwrap();
     let asked = connector.operations().filter(|operation| operation.ask != Ask::ByEffect);

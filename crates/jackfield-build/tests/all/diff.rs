@@ -29,7 +29,7 @@ const PLACES: [(&str, &str); 9] = [
     ("schemes", "/components/securitySchemes"),
 ];
 
-/// The number of rows that the table has at least.
+/// The minimum number of rows in the table.
 const FEWEST: usize = 150;
 
 struct Row {
@@ -177,7 +177,7 @@ fn report(row: &Row) -> Result<Report, String> {
     Ok(compare(&old.model()?, &new.model()?))
 }
 
-/// The kinds of changes that affect neither what models see of a tool nor what its calls send, or that concern
+/// The kinds of changes that withhold no tool: they change neither what models see of a tool nor what its calls send, or they concern
 /// removed tools.
 const NOT_PINNED: [Kind; 9] = [
     Kind::Rate,
@@ -241,7 +241,7 @@ fn tool_affected_by_a_change_is_withheld_until_it_is_accepted() {
 }
 
 #[test]
-fn comparison_of_two_locks_reports_reused_names_and_effects_as_security_changes() {
+fn two_locks_show_reused_names_and_effects_as_security_changes() {
     let mut checked = 0;
     for row in rows() {
         let [old, new] = sides(&row).map(|side| side.model());
@@ -314,7 +314,7 @@ fn every_fixture_change_has_its_expected_class_and_line() {
 }
 
 #[test]
-fn every_fixture_row_has_edits_and_no_row_occurs_twice() {
+fn every_fixture_row_is_unique_and_has_edits() {
     let mut seen: BTreeMap<Vec<String>, String> = BTreeMap::new();
     for row in rows() {
         assert!(!row.edits.is_empty() && !row.expected.is_empty(), "{}", row.title);

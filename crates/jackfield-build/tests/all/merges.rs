@@ -162,7 +162,7 @@ fn merge_adds_a_line_to_the_lock() {
     let line = lines(&merged).join("\n");
     assert!(line.starts_with("merge get_book read ") && line.ends_with(" find_book get_book"), "{line}");
     let changes = |old: &str, new: &str| LockChanges::between(old, new).to_string();
-    // The lines of the operations change too, because clients call them in another way.
+    // The lines of the operations change too, because clients now call the operations through the merged tool.
     let of_operations = |text: &str| text.matches("\nchanged tool ").count();
     let (added, removed) = (changes(&before, &merged), changes(&merged, &before));
     assert!(added.starts_with("added merged tool get_book (read): find_book get_book\n"), "{added}");
@@ -175,7 +175,7 @@ fn merge_adds_a_line_to_the_lock() {
 }
 
 #[test]
-fn rule_of_one_operation_takes_precedence_over_the_rule_of_its_merged_tool() {
+fn rule_of_an_operation_precedes_the_rule_of_its_merged_tool() {
     for (table, key, rule, general) in [
         ("rate", "find_book", "calls = '1/min'", "calls = '5/min'"),
         ("rate", "findBook", "calls = '1/min'", "calls = '5/min'"),

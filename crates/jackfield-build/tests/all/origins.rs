@@ -228,7 +228,7 @@ fn lock_of_an_older_version_is_upgraded() {
 }
 
 #[test]
-fn all_commands_refuse_an_added_origin_but_inspect_shows_it() {
+fn added_origin_is_refused_by_every_command_except_inspect() {
     let shop = Shop::changed("api.example.com", "api.example.net");
     let manifest = || Manifest::read(&shop.path("shop/connector.toml")).unwrap();
     let error = model_of(&Job::new(manifest())).err().unwrap().to_string();

@@ -39,7 +39,7 @@ fn problem(choices: &str) -> String {
 }
 
 #[test]
-fn rate_limit_applies_to_one_tool_to_selected_tools_or_to_all_other_tools() {
+fn rate_limit_applies_to_the_tools_that_its_key_selects() {
     assert_eq!(limits(""), []);
     let choices = "
         [rate]
@@ -71,7 +71,7 @@ fn rate_limit_applies_to_one_tool_to_selected_tools_or_to_all_other_tools() {
     ] {
         assert!(row.contains(line), "{row}");
     }
-    // A selector also matches tags of an operation after the first.
+    // A selector matches every tag of an operation, not only the first tag.
     assert_eq!(limits("[rate.'tag:public']\ncalls = '1/s'")[0].1, ["list_books"]);
 }
 

@@ -35,7 +35,7 @@ fn reply_rules_are_in_the_generated_connector() {
         bytes = 5000
     ",
     );
-    // `drop` has a path that `keep` does not keep.
+    // `keep` has already removed a value that `drop` names.
     assert!(row.unwrap_err().to_string().contains("`items.owner[\"the name\"]` in `drop`"));
     let row = generate(
         "
@@ -116,7 +116,7 @@ paths:
 );
 
 #[test]
-fn jobs_are_in_the_generated_connector_and_detected_jobs_can_be_disabled() {
+fn jobs_table_adds_jobs_and_disables_detected_jobs() {
     let made = |choices: &str| {
         let text = files(JOBS, choices).unwrap().concat();
         text.split_whitespace().collect::<String>().replace(",)", ")")

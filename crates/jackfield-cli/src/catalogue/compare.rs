@@ -8,7 +8,7 @@ use super::archive;
 use super::entry::{Catalogue, DocumentSource};
 use crate::spec::MOST_BYTES;
 
-/// How a fetched document differs from the checked version.
+/// The result of comparing a fetched document with the checked version.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Comparison {
     /// The document has the bytes that were checked.

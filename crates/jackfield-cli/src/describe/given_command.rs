@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn command_is_parsed_and_uses_a_shell_only_with_the_flag() {
+    fn command_uses_a_shell_only_with_the_shell_flag() {
         assert_eq!(parsed(None, false, &[]), None);
         assert_eq!(parsed(None, false, &["a", "$B | c"]).unwrap(), ["a", "$B | c"]);
         assert_eq!(parsed(Some("a 'b c'"), false, &[]).unwrap(), ["a", "b c"]);

@@ -46,7 +46,7 @@ pub(super) struct DescribedTool {
     pub(super) command: String,
     /// The number of texts that were refused.
     pub(super) refused: u64,
-    /// The targets that several operations share and whose texts were requested with this tool.
+    /// The targets that several operations share, if their texts were requested for this tool.
     pub(super) shared: Vec<String>,
     /// The digest of the texts as the command wrote them.
     written: String,

@@ -86,7 +86,7 @@ impl Drift {
 pub(super) struct Plan {
     /// Tools for which the command is asked, each with the reason.
     new: Vec<(Material, Drift)>,
-    /// Tools whose texts somebody edited, and whose operations have changed since.
+    /// Tools whose operations have changed since somebody edited the texts.
     edited: Vec<Material>,
     /// The routes of tools whose texts are removed.
     gone: Vec<String>,

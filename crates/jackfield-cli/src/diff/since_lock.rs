@@ -15,7 +15,7 @@ use crate::document_options::ReadingOptions;
 /// The commit in which the document of the lock is searched.
 const LAST_COMMIT: &str = "HEAD";
 
-/// How a report is printed.
+/// The format of a report.
 #[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Format {
     /// Text for a terminal

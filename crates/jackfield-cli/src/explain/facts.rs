@@ -9,7 +9,7 @@ use jackfield_build::{AppliedChoice, Manifest, Modelled, OperationPlaces, PlaceK
 use jackfield_runtime::{Piece, PieceSource, RequestPart};
 use serde_json::{Map, Value};
 
-/// How a call of a merged tool selects an operation.
+/// The selection of an operation by a call of a merged tool.
 pub(super) struct Selected {
     /// The name of the merged tool.
     pub(super) tool: String,
@@ -46,7 +46,7 @@ impl Selected {
 /// The facts about a tool.
 pub(super) struct Facts {
     pub(super) tool: String,
-    /// How a call of a merged tool selects the operation.
+    /// The selection of the operation, if the tool is merged.
     pub(super) merged: Option<Selected>,
     pub(super) route: String,
     pub(super) operation_id: Option<String>,
@@ -143,7 +143,7 @@ impl Facts {
         self.places.get(key)
     }
 
-    /// Returns a description of where a part of the request comes from, and the position of the line.
+    /// Returns the source of a part of the request in words, and the position of the line that declares the part.
     pub(super) fn source(&self, piece: &Piece, from: &PieceSource) -> (String, Option<String>) {
         let owned = |line: Option<&str>| line.map(str::to_owned);
         match from {

@@ -16,7 +16,7 @@ const LONGEST_NAME: usize = 40;
 pub(crate) struct Alike<'s> {
     /// The tools, in the order of the document. There are at least two.
     pub(crate) tools: Vec<&'s Tool>,
-    /// Whether the tools are only similar by name: their names differ only in a number.
+    /// Whether only the names of the tools are similar. Such names differ only in a number.
     by_name: bool,
 }
 

@@ -1,4 +1,4 @@
-//! The user's choice of how requests authenticate, if the document does not declare it.
+//! The user's choice of an authentication for requests, if the document does not declare one.
 
 use jackfield_build::model::text::{toml_key, toml_text};
 use jackfield_build::model::{is_invisible, nearest};

@@ -17,7 +17,7 @@ use crate::{Failure, paint};
 pub(super) struct Suggested {
     /// The selectors of the operations that become tools.
     include: Vec<String>,
-    /// How requests authenticate, if the document does not declare it.
+    /// The authentication of requests, if the document does not declare it.
     pub(super) auth: Option<String>,
     /// The name of the service, and the host of its document.
     host: Option<(String, String)>,

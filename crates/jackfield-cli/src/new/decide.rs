@@ -338,7 +338,7 @@ fn ask_rules(facts: &Facts, words: &[String]) -> Result<Vec<(String, &'static st
     Ok(rules)
 }
 
-/// Returns how requests authenticate, if the document does not declare it.
+/// Returns the authentication of requests, if the document does not declare it.
 fn authentication(
     arguments: &Arguments,
     source: &Source,

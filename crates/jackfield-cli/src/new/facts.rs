@@ -121,9 +121,8 @@ impl Facts {
 /// A tool with example arguments.
 pub(super) type ExampleCall = (String, Map<String, Value>);
 
-/// Returns an example call with which a person can try the connector, and the credentials with their variables. The
-/// call is for the reading tool that needs the fewest arguments and accepts its example. It is None if no tool
-/// accepts its example.
+/// Returns an example call with which a person can try the connector, and the credentials with their variables. The call uses the tool with
+/// the fewest required arguments that accepts its example. Tools that read come first. The call is None if no tool accepts its example.
 pub(super) fn first_call(modelled: Modelled) -> Result<(Option<ExampleCall>, Authentication), Failure> {
     let mut examples = Vec::new();
     let nothing = Environment::of::<String, String>([]);

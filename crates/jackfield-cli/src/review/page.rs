@@ -19,7 +19,7 @@ const SECTIONS: [(&str, &str); 8] = [
     ("tools", "Tools"),
 ];
 
-/// The maximum number of tools for which printing the page includes all details of each tool.
+/// The maximum number of tools for a printed page with all details of each tool.
 const MOST_PRINTED: usize = 60;
 
 /// Returns the whole page.

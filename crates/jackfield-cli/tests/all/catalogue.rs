@@ -250,7 +250,7 @@ fn local_copy_of_a_service_document_gets_the_suggestions_of_the_catalogue() {
 }
 
 #[test]
-fn document_without_a_server_is_refused_so_that_requests_do_not_go_to_the_host_of_the_document() {
+fn service_document_without_a_server_url_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let text = "openapi: 3.1.0\ninfo: { title: Slack, version: '1' }\nservers: [{ url: /api }]\npaths:\n  /users.list:\n    get: { operationId: users, responses: { '200': { description: Done. } } }\n";
     fs::write(folder.path().join("copy.yaml"), text).unwrap();
@@ -273,7 +273,7 @@ fn tools_of(name: &str, document: &Path) -> String {
     out(&listed)
 }
 
-/// `cargo xtask catalogue` does the same, prints figures about the connectors, and builds some of them.
+/// `cargo xtask catalogue` creates the same connectors. It also prints figures about them, and builds some of them.
 #[test]
 fn every_service_with_an_available_document_becomes_a_connector() {
     let services = &Catalogue::embedded().services;

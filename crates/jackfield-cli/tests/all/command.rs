@@ -50,7 +50,7 @@ fn denied_warning_writes_no_files() {
 }
 
 #[test]
-fn failed_check_prints_the_file_the_difference_and_the_command_that_updates_it() {
+fn failed_check_prints_the_difference_and_the_command_to_update_the_file() {
     let folder = tempfile::tempdir().unwrap();
     assert!(jackfield(&["gen", &spec("bookshop.yaml")], folder.path()).status.success());
     let connector = folder.path().join("bookshop-mcp");

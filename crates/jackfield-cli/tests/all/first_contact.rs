@@ -326,7 +326,7 @@ fn output_to_a_pipe_has_no_colours() {
     let document = "my api's docs/desk.yaml";
     let mut command = place.command();
     command.args(["preview", "--name", "desk", document, "call", "create_incident"]);
-    // No server listens at this URL, so a warning is logged.
+    // This URL has no server, so a warning is logged.
     let said = Said::of(
         &command.env("DESK_BASE_URL", "http://127.0.0.1:9").env("DESK_LOG", "debug").output().unwrap(),
     );

@@ -1,5 +1,5 @@
-//! Tests `jackfield lint`. Each code is documented. It is reported for the document named after it, but not for that
-//! document's clean twin, and the fix removes the finding.
+//! Tests `jackfield lint`. Each code is documented. For each code, there is a test document with the finding, and a corrected twin without
+//! it. Each fix removes its finding.
 
 use std::fs;
 use std::path::{Path, PathBuf};

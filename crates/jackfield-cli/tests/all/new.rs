@@ -83,7 +83,7 @@ fn commands(text: &str) -> Vec<&str> {
     text.lines().map(str::trim).filter(|line| line.starts_with("jackfield ")).collect()
 }
 
-/// For each block of lines that are offered as comments, returns the text in which this block is no longer commented out.
+/// Returns a text for each block of lines that are offered as comments. In this text, the block is no longer commented out.
 fn accepted_offers(text: &str) -> Vec<(String, String)> {
     let lines: Vec<&str> = text.lines().collect();
     let is_offer = |line: &&str| line.starts_with('#') && !line.starts_with("# ");
@@ -102,7 +102,7 @@ fn accepted_offers(text: &str) -> Vec<(String, String)> {
 }
 
 #[test]
-fn every_document_gets_a_valid_connector_whose_offered_lines_and_printed_commands_work() {
+fn every_offered_line_and_printed_command_of_a_new_connector_works() {
     let place = Place::new();
     let mut documents: Vec<PathBuf> =
         fs::read_dir(specs()).unwrap().map(|entry| entry.unwrap().path()).collect();
@@ -317,7 +317,7 @@ fn new_copies_referenced_files() {
 }
 
 #[test]
-fn new_makes_a_document_of_listed_operations_and_their_calls_send_the_requests() {
+fn calls_of_listed_operations_send_the_described_requests() {
     let place = Place::new();
     let operations = [
         "GET /books/{bookId} -- Look at a book",

@@ -178,7 +178,7 @@ fn accepting_a_lock_first_shows_the_differences() {
 }
 
 #[test]
-fn changed_tool_is_withheld_by_default_and_is_an_error_with_the_locked_option() {
+fn changed_tool_is_withheld_or_an_error_with_the_locked_option() {
     let place = Place::new();
     let document = DOCUMENT.replace("listIncidents,", "listIncidents, description: Reads them.,");
     place.document(&document.replace("createIncident", "addIncident"));

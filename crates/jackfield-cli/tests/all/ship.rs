@@ -176,7 +176,7 @@ components:
 "#;
 
 #[test]
-fn packages_contain_harmless_texts_and_required_fields_but_no_instructions_for_a_model() {
+fn packages_omit_instructions_for_a_model_and_keep_harmless_texts() {
     let desk = Desk::new();
     fs::write(desk.path("garden.yaml"), GARDEN).unwrap();
     let run = |words: &[&str]| {

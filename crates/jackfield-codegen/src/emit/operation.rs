@@ -103,7 +103,7 @@ fn row(row: &ToolRow<'_>, function: &Ident) -> TokenStream {
     calls.list("security", row.security.iter().map(auth::requirement)).finish()
 }
 
-/// Prints `Caching::Seconds(60)`, unless no reply is kept.
+/// Prints `Caching::Seconds(60)`, or nothing if replies are not cached.
 fn caching(caching: Caching) -> Option<TokenStream> {
     match caching {
         Caching::Off => None,

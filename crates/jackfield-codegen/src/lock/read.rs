@@ -79,7 +79,7 @@ impl Lock {
                 _ => {}
             }
         }
-        // Every version of Jackfield has written its contract, so a file without it is not an older lock.
+        // Every version of Jackfield writes the `contract` line, so a file without this line is not an older lock.
         lock.has_destinations |= !text.lines().any(|line| line.starts_with("contract "));
         lock
     }
@@ -150,8 +150,7 @@ impl Lock {
             .schemes
             .values()
             .filter(|other| texts_of(&other.kind).iter().any(|text| texts.contains(text)));
-        // No other scheme has these credential fields, so the variables are new and contain no credential that
-        // belongs to another origin.
+        // The variables are new, because only this scheme has these credential fields. So they contain no credential of another origin.
         let Some(first) = rivals.next() else {
             return match own {
                 Some(own) => own.clone(),

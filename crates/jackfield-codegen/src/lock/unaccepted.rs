@@ -35,11 +35,11 @@ pub struct UnacceptedTool {
     pub name: ToolName,
     /// The effect of the tool or the accepted effect, whichever is stronger.
     pub effect: Effect,
-    /// How the tool differs from the lock.
+    /// The differences between the tool and the lock.
     pub because: Vec<Unlike>,
 }
 
-/// How a tool differs from its line in the lock, or from the lines on which it depends.
+/// A difference between a tool and the lock: in the tool's own line, or in a line on which the tool depends.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Unlike {
     /// The lock has no tool of that name.

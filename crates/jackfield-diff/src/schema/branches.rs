@@ -187,7 +187,7 @@ impl<'s> Walk<'_, 's> {
         if let ([one], [other]) = (before.as_slice(), after.as_slice()) {
             let types =
                 View::of(one, self.comparer.old).types().and(View::of(other, self.comparer.new).types());
-            // If there are several alternatives, two alternatives without a common type are not paired.
+            // If a schema has several alternatives, the last two are paired only if they have a common type.
             if are_single || types != Types::NONE {
                 self.push(path.to_owned(), within, one, other);
                 return;

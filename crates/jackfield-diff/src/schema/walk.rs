@@ -38,7 +38,7 @@ pub(crate) struct SchemaComparer<'s> {
 pub(super) enum Trial {
     /// Whether both schemas accept the same values.
     Same,
-    /// Whether the new schema accepts all values of the old one.
+    /// Whether the new schema accepts all values of the old schema.
     Wider,
 }
 

@@ -11,7 +11,7 @@ const LONGEST_WORD: usize = 16;
 const PREFIXES: [&str; 11] =
     ["sk-", "ghp_", "gho_", "github_pat_", "glpat-", "xox", "AKIA", "jft_", "eyJ", "pk_live", "rk_live"];
 
-/// Parts of names of variables that hold secrets, besides those of every name.
+/// Parts of names of variables that hold secrets, in addition to the names that `names_secret` recognizes.
 const PARTS: [&str; 5] = ["KEY", "AUTH", "CRED", "PASS", "PRIVATE"];
 
 /// Whether the name of a variable suggests a secret.

@@ -33,7 +33,7 @@ impl<'g> EditedConfig<'g> {
         let config = match edited.exists() {
             true => {
                 let mut text = edited.text.text();
-                // A file without connectors gets its first one.
+                // A file without connectors gets its first connector.
                 if !edited.text.has("connectors") {
                     text.push_str("\n[connectors]\n");
                 }

@@ -26,7 +26,7 @@ pub(super) fn forget(
     owner: Option<&Principal>,
 ) -> Result<bool, Failure> {
     let (mut was_there, whose) = (false, owner_named(owner));
-    // The login may be of a time when the connector was a URL.
+    // The login may be from a time when the connector had a URL.
     if let Some(login) = StoredLogin::load(gateway.store(), name, owner).map_err(Failure::of)? {
         log.open()?;
         let client = entry.and_then(client_of);
@@ -59,8 +59,8 @@ pub(super) fn forget(
     Ok(was_there)
 }
 
-/// Deletes every account at a connector, so that a later connector of the same name does not get one: the accounts of the gateway and of
-/// all callers, the variables of its program, and the lists of single agents. Returns the number of accounts.
+/// Deletes every account at a connector, so that a later connector of the same name does not get one. Deletes the accounts of the gateway
+/// and of all callers, the variables of the connector's program, and the separate lists of agents. Returns the number of accounts.
 ///
 /// # Errors
 /// Returns an error, which says what to do, if not everything can be deleted.
@@ -78,7 +78,7 @@ pub(super) fn forget_all(
         .collect();
     let count = owners.len();
     if count > 0 || gateway.pins().has_own_lists(name).map_err(Failure::of)? {
-        // In the state of another gateway.toml, they belong to the connectors of that file.
+        // If the state belongs to another gateway.toml, the accounts belong to the connectors of that file.
         gateway.claim_state()?;
     }
     let is_program = entry.is_some_and(|entry| matches!(entry.kind, ConnectorKind::Child(_)));
@@ -98,7 +98,7 @@ pub(super) fn forget_all(
         match forget_records(&vault_name(name), gateway.environment()) {
             Ok(0) => {}
             Ok(records) => note(&format!("removed what the vault still had of `{name}` ({records} records)")),
-            // A vault that cannot be opened has nothing of a program that never had variables there.
+            // If the program never had variables in the vault, it does not matter that the vault cannot be opened.
             Err(_) if count == 0 && !has_secrets => {}
             Err(error) => failures.push(format!("what the vault has of `{name}` cannot be removed: {error}")),
         }

@@ -112,7 +112,7 @@ pub(super) fn logout(gateway: &OpenGateway, name: &str, agent: Option<&str>) -> 
     if let ConnectorKind::Served(_) | ConnectorKind::Linked(_) = &entry.kind {
         upstream(entry)?;
     }
-    // An account may be older than `credential = "service"`.
+    // The account may have been connected before gateway.toml contained `credential = "service"`.
     let owner = agent.map(|agent| principal_named(gateway, agent)).transpose()?;
     let log = AccountLog::of(gateway);
     if !forget(gateway, &log, name, Some(entry), owner.as_ref())? {

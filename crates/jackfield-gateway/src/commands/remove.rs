@@ -53,7 +53,7 @@ pub(super) fn run(gateway: &Gateway, name: &str, detach: bool) -> Result<ExitCod
         })?;
         note(&format!("detached `{name}` from {quoted}"));
     }
-    // Otherwise a later connector of the same name and URL would get the accounts of this one.
+    // Otherwise a later connector of the same name and URL would get the accounts of the removed connector.
     if let Some(entry) = open.config().connector(name) {
         forget_all(&open, &AccountLog::of(&open), name, Some(entry))?;
     }

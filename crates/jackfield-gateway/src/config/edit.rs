@@ -20,7 +20,7 @@ pub(crate) struct TomlText {
 pub(crate) enum EditError {
     /// The text is not TOML.
     Invalid(String),
-    /// The group (its name is here) is not written as `[GROUP.NAME]`, so a table cannot be added to it.
+    /// The group with this name is not written as `[GROUP.NAME]`, so a table cannot be added to the group.
     Inline(&'static str),
 }
 

@@ -123,7 +123,7 @@ impl InvalidConfig {
 }
 
 impl GatewayConfig {
-    /// Returns the absolute path of the file, with symbolic links resolved. It identifies the gateway. A gateway without a file is
+    /// Returns the absolute path of the file, with symbolic links resolved. The path identifies the gateway. A gateway without a file is
     /// identified by the path of its program.
     ///
     /// # Errors

@@ -88,8 +88,8 @@ fn devices(found: &mut Vec<Permitted>) -> io::Result<()> {
     Ok(())
 }
 
-/// Opens a file or a folder for a rule. `None` for a symbolic link, because the rule would apply to the target of the link, and for an
-/// entry that was deleted or that this user has no right to open.
+/// Opens a file or a folder for a rule. Returns `None` for a symbolic link, because the rule would apply to the target of the link. Also
+/// returns `None` for an entry that was deleted, or that this user may not open.
 fn open_entry(path: &Path) -> io::Result<Option<(OwnedFd, bool)>> {
     let opened = open(path, OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC, Mode::empty());
     let file = match opened {

@@ -8,7 +8,7 @@ use jackfield_runtime::Principal;
 use super::random_text::random_text;
 use crate::config::HttpUpstream;
 
-/// How long a link can be used.
+/// The lifetime of a link.
 const LIFE: Duration = Duration::from_secs(600);
 /// A caller gets the same link again if it is valid for longer than this.
 const REST: Duration = Duration::from_secs(120);

@@ -38,7 +38,7 @@ pub(super) async fn greet(
         return Ok(greeting);
     }
     match initialize(connection, deadline).await {
-        // A server without `initialize` that started too slowly to answer the first `server/discover` in time.
+        // This server has no `initialize`, and started too slowly to answer the first `server/discover` in time.
         Err(LinkFault::Answered(error)) if error.code == UNSUPPORTED => {
             discover(connection, deadline).await?.ok_or(LinkFault::Answered(error))
         }

@@ -66,7 +66,7 @@ impl PinBook {
     /// Returns an error if the store cannot be used.
     pub(crate) fn open(folder: &Path) -> Result<Self, StoreError> {
         let store = Pins::open(folder)?;
-        // The versions are read in this order, so that the documents are never older than `all` says.
+        // `all` is read first, so that the documents are at least as new as `all`.
         let (all, documents) = (store.version()?, store.versions()?);
         let read = Mutex::new(ReadVersions { all, documents });
         Ok(Self {
@@ -343,7 +343,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_of_agent_from_another_url_are_not_in_force() {
+    fn lists_of_an_agent_from_another_url_are_ignored() {
         let folder = tempfile::tempdir().unwrap();
         let book = PinBook::open(&folder.path().join("gateway")).unwrap();
         book.record("far", "", lists("common")).unwrap();

@@ -60,7 +60,7 @@ mod tests {
     use crate::remote::pinned::tests::one_tool as lists;
 
     #[test]
-    fn first_lists_of_several_servers_are_recorded_and_a_recorded_server_keeps_its_accepted_tools() {
+    fn first_record_of_servers_keeps_accepted_tools_of_a_recorded_server() {
         let folder = tempfile::tempdir().unwrap();
         let book = PinBook::open(&folder.path().join("gateway")).unwrap();
         let record = |servers: &[(&str, &str)]| {

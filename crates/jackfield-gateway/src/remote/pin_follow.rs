@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_another_process_has_changed_is_announced() {
+    fn only_changes_by_another_process_are_announced() {
         let folder = tempfile::tempdir().unwrap();
         let folder = folder.path().join("gateway");
         let (server, command) = (PinBook::open(&folder).unwrap(), PinBook::open(&folder).unwrap());

@@ -28,7 +28,7 @@ pub(crate) struct Session {
     capabilities: Map<String, Value>,
     /// The most verbose level that was set with `logging/setLevel`.
     level: tokio::sync::Mutex<Option<LogLevel>>,
-    /// When the lists were read. `None` if they have to be read again.
+    /// The time at which the lists were read. `None` if they have to be read again.
     listed: tokio::sync::Mutex<Option<Instant>>,
     last_used: Mutex<Instant>,
     in_flight: AtomicUsize,

@@ -1,9 +1,9 @@
-//! Why a server could not be connected.
+//! The reason why a connection to a server failed.
 
 use crate::wire::connection::Connection;
 use crate::wire::link_fault::{LinkFault, NoAccount};
 
-/// Why a server could not be connected, and the last output of a child on stderr.
+/// The reason why a connection to a server failed, and the last output of a child on stderr.
 pub(crate) struct Unreachable {
     pub(crate) why: String,
     pub(crate) last_words: String,

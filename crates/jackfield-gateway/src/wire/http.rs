@@ -44,7 +44,7 @@ pub(super) struct HttpLink {
 struct State {
     session: Option<HeaderValue>,
     revision: Option<HeaderValue>,
-    /// Whether the protocol revision has no sessions, as since 2026-07-28.
+    /// Whether the protocol revision is 2026-07-28 or later, which has no sessions.
     is_modern: bool,
 }
 
@@ -283,7 +283,7 @@ impl HttpLink {
         }
     }
 
-    /// Reads notification streams of the server. Returns if the server does not offer one, or ends too many within `STEADY`.
+    /// Reads notification streams of the server. Returns if the server offers none, or if it ends too many streams within `STEADY`.
     pub(super) async fn listen(&self, exchange: &Exchange) {
         let mut failures = 0;
         while failures < MOST_FAILURES && !exchange.is_closed() {

@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use jackfield_model::{Code, Diagnostic, Place};
 
-/// The number of steps that even the smallest document may take.
+/// The step budget of the smallest document.
 const BASE: usize = 500_000;
 /// The number of additional steps for each byte of the document. Real documents take at most a third of a
 /// step for each byte, and most take a tenth.

@@ -17,8 +17,7 @@ use crate::document::Node;
 enum Made {
     /// Bytes, with the media types that the document declares.
     Bytes(Files, String),
-    /// A value, with the media type that the document declares. Empty if it is the usual media type of the
-    /// value.
+    /// A value, with the media type that the document declares. The text is empty for the usual media type of the value.
     Plain(Payload, String),
     /// XML with that media type.
     Xml(String),

@@ -21,9 +21,9 @@ pub(crate) fn normalize(template: &str) -> String {
     if template.starts_with('/') { template.to_owned() } else { format!("/{template}") }
 }
 
-/// Renames a variable of the template to its parameter, if the variable is spelled differently: with the
-/// operators of RFC 6570 (`{.id*}`), with a pattern (`{id:[0-9]+}`), in other case or punctuation (`{bookId}`
-/// for `book-id`), or in the route syntax of a framework (`<id>`, `:id`). Also returns the original spelling.
+/// Renames a variable of the template to its parameter, if their spellings differ. The variable may be written with the operators of RFC
+/// 6570 (`{.id*}`), with a pattern (`{id:[0-9]+}`), in other case or punctuation (`{bookId}` for `book-id`), or in the route syntax of a
+/// framework (`<id>`, `:id`). Also returns the original spelling.
 pub(crate) fn called(template: &str, parameter: &str) -> Option<(String, String)> {
     let plain = |name: &str| {
         let name = name.split(':').next().unwrap_or_default();

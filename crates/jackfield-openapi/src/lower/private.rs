@@ -15,7 +15,7 @@ pub(crate) struct Private {
     named: BTreeSet<String>,
     /// The base URL of the first server, if the document declares this server and the user did not replace it.
     root: Option<String>,
-    /// The class of the first server. Addresses of a more private class are reported.
+    /// The address class of the first server. Addresses of a more private class are reported.
     limit: Option<AddressClass>,
 }
 

@@ -131,8 +131,7 @@ fn listed(
     servers
 }
 
-/// Removes defaults and listed values of variables that would change other parts of the URL, and returns the
-/// problems.
+/// Removes defaults and listed values that would change more of the URL than their own variable, and returns the problems.
 fn keep_in_place(server: &mut Server) -> Vec<String> {
     let mut problems = Vec::new();
     let (url, mut before) = (server.url.clone(), String::new());

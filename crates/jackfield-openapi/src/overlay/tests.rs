@@ -101,7 +101,7 @@ fn overlay_sees_changes_of_earlier_overlays() {
 }
 
 #[test]
-fn action_with_remove_and_update_only_removes() {
+fn update_beside_remove_is_ignored() {
     let document = after("{ target: $.info, remove: true, update: { title: Lost } }").unwrap();
     assert!(document.get("info").is_none());
 }

@@ -14,7 +14,7 @@ const MAX_BYTES: u64 = 64 * 1024 * 1024;
 /// The source from which the arguments of a call are read.
 #[derive(Debug, PartialEq)]
 pub(super) enum ArgumentSource {
-    /// An argument of the command line.
+    /// A JSON object, given as an argument of the command line.
     Object(Map<String, Value>),
     /// Standard input, given as `-`.
     Stdin,

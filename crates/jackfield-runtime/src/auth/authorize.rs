@@ -191,8 +191,8 @@ impl Authorized<'_> {
         self.caller.principal()
     }
 
-    /// Passes the values that identify these credentials to a digest. Returns false if a signer uses other credentials,
-    /// which `field` does not receive.
+    /// Passes the values that identify these credentials to `field`, which computes a digest. Returns false if a signer uses other
+    /// credentials, because `field` does not receive them.
     pub(crate) fn feed(&self, field: &mut impl FnMut(&[u8])) -> bool {
         field(&self.used.len().to_le_bytes());
         for used in &self.used {

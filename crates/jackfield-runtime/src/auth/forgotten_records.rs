@@ -1,4 +1,4 @@
-//! Deletes everything that the vault has of a connector.
+//! Deletes all records of a connector from the vault.
 
 use super::principal_records::without_principal;
 use super::program_secrets::ProgramSecretsError;
@@ -32,7 +32,7 @@ mod tests {
     use crate::common::secret::Secret;
 
     #[tokio::test]
-    async fn records_of_other_connectors_and_of_confusing_principals_are_kept() {
+    async fn only_records_of_the_given_connector_are_deleted() {
         let folder = tempfile::tempdir().unwrap();
         let vault = folder.path().join("vault").display().to_string();
         let environment = Environment::of([

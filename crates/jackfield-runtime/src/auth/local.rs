@@ -68,8 +68,8 @@ impl LocalSource {
         Self { rows, store, oauth, vault, client, callers, of_principals }
     }
 
-    /// Makes the source ignore variables, because two documents may have the same file name. Messages tell the user
-    /// to run `command`, which names the connector and so enables variables.
+    /// Makes the source ignore variables. The variables of a connector without a name would be named after its file, and several documents
+    /// may have the same file name. Messages tell the user to run `command`, which gives the connector a name and so enables its variables.
     #[must_use]
     pub fn without_variables(self, command: &str) -> Self {
         self.store.read_no_variables(command);

@@ -40,8 +40,8 @@ impl<'a> CredentialRequest<'a> {
 
 /// A source of credentials.
 pub trait CredentialSource: Send + Sync {
-    /// Checks that the stored credential of a scheme may be sent to `destination`. It is called before the
-    /// credential is requested. A source that does not bind credentials to origins does not need to implement it.
+    /// Checks that the stored credential of a scheme may be sent to `destination`. It is called before the credential is requested. Only a
+    /// source that binds credentials to origins has to implement it.
     fn check_destination<'a>(
         &'a self,
         _scheme: &'a Scheme<'a>,
@@ -74,7 +74,7 @@ pub trait CredentialSource: Send + Sync {
         Box::pin(std::future::ready(Ok(None)))
     }
 
-    /// Returns where the user sets the credential of a scheme, such as the name of a variable.
+    /// Returns the place where the user sets the credential of a scheme, such as the name of a variable.
     fn place(&self, _scheme: &Scheme<'_>) -> Option<String> {
         None
     }

@@ -1,5 +1,5 @@
-//! Detects arguments that a service could take for a credential. If a request contains two values under the name of the
-//! credential, the service may use the value that a model wrote, and the call then acts on another account.
+//! Detects arguments that a service could take for a credential. If a request contains two values under the name of the credential, the
+//! service may use the value that a model wrote. The call then acts on another account.
 
 use std::sync::Arc;
 
@@ -8,8 +8,8 @@ use jackfield_recipe::{Location, percent_decode};
 use crate::call::argument_problem::Imitation;
 use crate::call::rows::Scheme;
 
-/// The location and name of each credential in requests, for all schemes of a connector and not only for the schemes of
-/// the current call. Cheap to clone.
+/// The location and name of each credential in requests. All schemes of a connector are included, not only the schemes of the current call.
+/// Cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct CredentialSpots(Arc<[CredentialSpot]>);
 

@@ -64,8 +64,8 @@ impl Downloads {
         self.is_of_local_user && !self.allowed.is_empty()
     }
 
-    /// Returns the arguments with which a call stores the tool's reply in a file. `None` if the caller may not store replies, if the tool
-    /// has an output schema that the result must match, or if the tool's replies cannot be large.
+    /// Returns the arguments with which a call stores the tool's reply in a file. Returns `None` in three cases: the caller may not store
+    /// replies, the tool has an output schema that the result must match, or the tool's replies cannot be large.
     pub(crate) fn arguments(&self, tool: &Tool<'_>) -> Option<SaveArguments> {
         let is_offered =
             self.is_offered() && tool.output.is_empty() && tool.method != "HEAD" && may_be_large(tool);

@@ -14,8 +14,8 @@ use crate::call::types::Types;
 
 /// From this value on, doubles are serialized with an exponent.
 const WITH_EXPONENT: f64 = 1e16;
-/// The lowest 64-bit integer. If the arguments had contained exactly this number, the parser would have returned an
-/// integer, so a double with this value may stand for a lower number.
+/// The lowest 64-bit integer. A double with this value may stand for a lower number. If the arguments had contained exactly this integer,
+/// the parser would have returned an integer.
 const LOWEST: f64 = -9_223_372_036_854_775_808.0;
 /// The maximum depth of values and references.
 const DEEPEST: usize = 64;

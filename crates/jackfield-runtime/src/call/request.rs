@@ -69,7 +69,7 @@ impl Request {
         self.steps.unwrap_or_default()
     }
 
-    /// Records a step if steps are recorded. Returns whether the step was recorded and so must not be taken.
+    /// Records a step if this request records steps. Returns true if the step was recorded. The caller must not execute the step then.
     pub(crate) fn records(&mut self, step: impl FnOnce() -> Step) -> bool {
         match &mut self.steps {
             Some(steps) => {

@@ -1,8 +1,7 @@
-//! The tables that generated code declares: constants with the lifetime `'static`, which are built by const method calls.
-//! `jackfield preview` builds the same tables at run time. Those live as long as their owner.
+//! The tables that generated code declares: constants with the lifetime `'static`, which are built by const method calls. `jackfield
+//! preview` builds the same tables at run time. Tables that are built at run time live as long as their owner.
 //!
-//! The tables are built by method calls instead of struct literals, so that committed connectors still compile when a
-//! property is added.
+//! The tables are built by method calls instead of struct literals, so that committed connectors still compile when a property is added.
 
 mod job;
 mod mapping;

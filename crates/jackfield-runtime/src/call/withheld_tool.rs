@@ -2,7 +2,7 @@
 
 use jackfield_recipe::Effect;
 
-/// A tool of the document that is not served, because it differs from the version that a person has reviewed.
+/// A tool of the document that is not served. It differs from the version that a person has reviewed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WithheldTool {
     /// The name of the tool.

@@ -67,7 +67,7 @@ impl Principal {
     }
 }
 
-/// How a call arrived.
+/// The channel through which a call arrived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Channel {
@@ -248,7 +248,7 @@ impl Caller {
         &self.0.principal
     }
 
-    /// Returns how the call arrived.
+    /// Returns the channel through which the call arrived.
     pub fn channel(&self) -> Channel {
         self.0.channel
     }

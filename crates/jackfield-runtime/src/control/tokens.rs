@@ -29,7 +29,7 @@ struct Known {
     tokens: HashMap<TokenDigest, FoundToken>,
 }
 
-/// A token as `tokens list` shows it.
+/// A token as the command `token list` shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ListedToken {
     pub(crate) name: TokenName,

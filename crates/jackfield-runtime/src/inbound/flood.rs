@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn address_with_wrong_tokens_is_limited_and_other_addresses_are_not_limited() {
+    fn only_the_address_with_wrong_tokens_is_limited() {
         let (guard, now) = (FloodGuard::default(), Instant::now());
         for _ in 0..BURST {
             fail(&guard, address("192.0.2.1"), now).unwrap();

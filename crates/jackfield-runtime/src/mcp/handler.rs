@@ -76,7 +76,7 @@ pub(super) struct Input {
     pub(super) state: Option<String>,
 }
 
-/// How a request that may ask questions has ended.
+/// The end of a request that may ask questions.
 pub(super) enum Ended {
     Done(SourceResponse),
     Asks(InputRequiredResult),
@@ -94,7 +94,7 @@ fn trace_of(meta: Option<&MetaObject>, extensions: Option<&http::Extensions>) ->
     of_message.or_else(|| extensions?.get().cloned())
 }
 
-/// The caller that the server has authenticated; the local user if the server does not authenticate.
+/// Returns the caller that the server has authenticated. Returns the local user if the server does not authenticate callers.
 pub(super) fn caller_of(extensions: Option<&http::Extensions>, channel: Channel) -> Caller {
     let caller = match extensions.and_then(|extensions| extensions.get::<Identity>()) {
         Some(identity) => identity.caller(channel),
@@ -107,7 +107,7 @@ pub(super) fn caller_of(extensions: Option<&http::Extensions>, channel: Channel)
     caller
 }
 
-/// The principal that the server has authenticated.
+/// Returns the principal that the server has authenticated.
 #[cfg(feature = "http")]
 pub(super) fn principal_of(extensions: &http::Extensions) -> &Principal {
     extensions.get::<Identity>().map_or(&Principal::Local, |identity| &identity.principal)
@@ -289,7 +289,7 @@ impl Handler {
         Ok((result, client))
     }
 
-    /// The metadata of a result, for clients of a revision that has it.
+    /// Returns the metadata of a result, if the protocol revision of the client defines it.
     pub(super) fn result_meta(&self, context: &RequestContext<RoleServer>) -> Option<MetaObject> {
         is_modern(context).then(|| self.view().meta.clone())
     }

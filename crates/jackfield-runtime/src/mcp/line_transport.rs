@@ -172,7 +172,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn invalid_messages_are_refused_and_too_long_lines_are_skipped() {
+    async fn invalid_message_is_refused_and_too_long_line_is_skipped() {
         let (client, server) = tokio::io::duplex(1 << 16);
         let (input, output) = tokio::io::split(server);
         let mut transport = LineTransport::new(input, output);

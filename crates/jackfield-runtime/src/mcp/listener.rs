@@ -22,7 +22,7 @@ pub(super) enum Listener {
     Stream(mpsc::Sender<Bytes>),
 }
 
-/// A stream of a session, which ends while the session keeps this. A connection without streams has its peer.
+/// A stream over HTTP, or the peer of a connection without streams. This value does not keep the stream open.
 #[derive(Debug)]
 pub(super) enum OpenStream {
     Peer,

@@ -64,7 +64,7 @@ fn replace_list(printed: &mut Vec<u8>, list: &str) {
     printed.extend_from_slice(b"}}");
 }
 
-/// Removes the string that represents an object.
+/// Removes the structured content that [`to_print`] has converted to a string, and returns the string.
 fn take_text(message: &mut TxJsonRpcMessage<RoleServer>) -> Option<String> {
     let JsonRpcMessage::Response(JsonRpcResponse { result: ServerResult::CallToolResult(result), .. }) =
         message

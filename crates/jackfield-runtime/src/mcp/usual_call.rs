@@ -18,7 +18,7 @@ pub(super) struct UsualCall {
 }
 
 impl UsualCall {
-    /// Parses a message. Returns `None` if the message is not a common tool call, so that the SDK has to parse it.
+    /// Parses a message. Returns `None` if the message is not a common tool call. The SDK has to parse such a message.
     pub(super) fn of(message: &UsualMessage<'_>) -> Option<Self> {
         if message.method != "tools/call" {
             return None;
@@ -35,7 +35,7 @@ impl UsualCall {
         Some(Self { id: message.id()?, name: name?, arguments, meta })
     }
 
-    /// Whether the client expects nothing but an answer: no progress, and nothing else that metadata of the protocol asks for.
+    /// Whether the client expects only a response: no progress, and nothing else that the protocol's metadata can request.
     #[cfg(feature = "http")]
     pub(super) fn wants_only_an_answer(&self) -> bool {
         let is_of_protocol =
@@ -43,7 +43,7 @@ impl UsualCall {
         !self.meta.iter().flat_map(Map::keys).any(is_of_protocol)
     }
 
-    /// The message as the SDK parses it.
+    /// Converts the call to the message that the SDK would have parsed.
     pub(super) fn into_message(self) -> RxJsonRpcMessage<RoleServer> {
         let mut call = CallToolRequest::new(CallToolRequestParams::new(self.name));
         call.params.arguments = self.arguments;

@@ -20,8 +20,7 @@ pub(super) struct UsualList {
 }
 
 impl UsualList {
-    /// Parses a message. Returns `None` if the message is not a common request for a tool list, so that the SDK
-    /// has to parse it.
+    /// Parses a message. Returns `None` if the message is not a common request for a tool list. The SDK has to parse such a message.
     pub(super) fn of(message: &UsualMessage<'_>) -> Option<Self> {
         if message.method != "tools/list" {
             return None;

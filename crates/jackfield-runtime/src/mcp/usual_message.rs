@@ -14,7 +14,7 @@ pub(super) struct UsualMessage<'m> {
 }
 
 impl<'m> UsualMessage<'m> {
-    /// Parses a message. Returns `None` if the message has uncommon members, so that the SDK has to parse it.
+    /// Parses a message. Returns `None` if the message has uncommon members. The SDK has to parse such a message.
     pub(super) fn parse(message: &'m [u8]) -> Option<Self> {
         let message = Verbatim::check(std::str::from_utf8(message).ok()?)?;
         let (mut has_version, mut method, mut id, mut params) = (false, None, None, None);

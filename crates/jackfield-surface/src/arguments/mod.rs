@@ -18,8 +18,7 @@ pub use rule::{ArgumentFault, ArgumentRule};
 #[derive(Debug, Default)]
 pub(crate) struct Plan<'r> {
     tables: Option<&'r Rules<Vec<ArgumentRule>>>,
-    /// For each tool, the rules that apply to it, each with the argument and the property to which the path of the
-    /// rule leads.
+    /// For each tool, the rules that apply to it. Each rule has the argument and the property to which its path leads.
     tools: Vec<Vec<Applied>>,
     pub(crate) faults: Vec<ArgumentFault>,
 }

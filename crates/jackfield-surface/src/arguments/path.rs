@@ -12,8 +12,8 @@ const DEEPEST: usize = 64;
 /// The keywords whose schemas apply to the same value.
 const IN_PLACE: [&str; 5] = ["allOf", "anyOf", "oneOf", "then", "else"];
 
-/// Returns the index of the argument to which the path leads, and the names of the properties within it, or `None` if
-/// no argument has such a property. Names may contain dots; the longest name that matches is used.
+/// Returns the index of the argument to which the path leads, and the names of the properties within the argument. Returns `None` if no
+/// argument has such a property. Names may contain dots. The longest name that matches is used.
 pub(super) fn find(args: &[Arg], pool: &Defs, path: &str) -> Option<(usize, Vec<String>)> {
     let mut fitting: Vec<(usize, &str)> =
         args.iter().enumerate().filter_map(|(at, arg)| Some((at, after(path, arg.name.as_str())?))).collect();

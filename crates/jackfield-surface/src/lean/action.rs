@@ -137,7 +137,7 @@ static WHICH_STEMS: LazyLock<BTreeSet<String>> =
 static SELF_STEMS: LazyLock<BTreeSet<String>> =
     LazyLock::new(|| ITSELF.iter().chain(&BEFORE).map(|word| stem(word).into_owned()).collect());
 
-/// Returns the meaning of a sentence: the stems of its words, the same for verbs of the same meaning.
+/// Returns the meaning of a sentence: the stems of its words. Verbs with the same meaning get the same stem.
 pub(super) fn meaning(sentence: &str) -> BTreeSet<Cow<'_, str>> {
     let mut found = words(sentence);
     if let Some(first) = action(sentence) {

@@ -32,7 +32,7 @@ const LINKS: [&str; 20] = [
     "within",
 ];
 
-/// Where a sentence may be cut. At a better boundary, more text may be left out.
+/// A kind of position at which a sentence may be cut. At a better boundary, more text may be left out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Boundary {
     Phrase,

@@ -351,7 +351,7 @@ mod tests {
     #[test]
     fn schema_is_not_rewritten_to_a_form_that_accepts_other_values() {
         for schema in [
-            // No value fits exactly one of them, because every value fits both or neither.
+            // Every value fits both alternatives or neither, so `oneOf` accepts nothing.
             json!({ "oneOf": [{ "type": "string" }, { "type": "string" }] }),
             json!({ "oneOf": [{ "const": 1 }, { "const": 1 }] }),
             // `null` is not among the constants, and references are not resolved here.

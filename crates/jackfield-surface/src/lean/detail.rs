@@ -15,7 +15,7 @@ const DEFAULTS: usize = 40;
 /// The maximum number of sentences to examine.
 const FURTHEST: usize = 8;
 
-/// Which facts are added, and how long they may be.
+/// The facts to add, and the maximum length of the added sentence.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Wanted {
     /// The kinds of facts that the schema itself contains.

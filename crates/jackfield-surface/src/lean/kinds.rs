@@ -1,7 +1,6 @@
-//! Detects which facts about the format of a value a text contains: its values, bounds, format, unit, pattern
-//! or default.
+//! Detects facts about the format of a value in a text: values, bounds, format, unit, pattern or default.
 
-/// Which of these facts a text contains: values, bounds, format, unit, pattern, default.
+/// A set of these facts: values, bounds, format, unit, pattern, default.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Kinds(u8);
 

@@ -139,7 +139,7 @@ mod tests {
     use super::super::tests::connector;
     use super::*;
 
-    /// Describes the argument of that name beside a `limit`, for this reply.
+    /// Returns the description of an argument, for an operation that replies with these properties and has an argument `limit`.
     fn explained(name: &str, said: Option<&str>, properties: Value) -> Option<String> {
         explained_beside(&["limit"], name, said, properties)
     }

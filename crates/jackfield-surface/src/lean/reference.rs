@@ -13,8 +13,8 @@ pub(super) fn may_replace(map: &Map<String, Value>, target: &Schema) -> bool {
     map.iter().all(|(key, value)| BESIDE.contains(&key.as_str()) || narrows(key, value, target.get(key)))
 }
 
-/// Whether a keyword beside a reference may replace the keyword of the target, because every value that satisfies it
-/// satisfies the target's keyword too.
+/// Whether every value that satisfies a keyword beside a reference also satisfies the keyword of the target. The keyword may then replace
+/// the keyword of the target.
 fn narrows(key: &str, own: &Value, theirs: Option<&Value>) -> bool {
     match (key, theirs) {
         ("type" | "minLength" | "minItems" | "minProperties", None) => true,

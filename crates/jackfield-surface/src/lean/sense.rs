@@ -52,7 +52,7 @@ const TIMES: [&str; 10] = [
     "removed",
     "since",
 ];
-/// The stems of words for what a caller needs besides the arguments.
+/// The stems of words for rights, credentials and plans, which a caller needs besides the arguments.
 const RIGHTS: [&str; 14] = [
     "admin",
     "administrator",
@@ -74,7 +74,7 @@ const PEOPLE: [&str; 13] = [
     "admins", "anyone", "app", "apps", "caller", "callers", "member", "members", "owners", "they", "user",
     "users", "you",
 ];
-/// Words for what a person or application in such a sentence is or has.
+/// Words for the roles and rights of people and applications in a sentence about rights.
 const STANDING: [&str; 8] = ["access", "admin", "app", "apps", "maintainer", "member", "owner", "owners"];
 /// Words without information.
 const NOTHING: [&str; 10] = [
@@ -176,7 +176,7 @@ pub(super) fn is_history(sentence: &str) -> bool {
             || pair("closing", "down"));
     let moves = words.iter().any(|word| stem(word) == "migrat") && (has(&["recommend", "please", "should"]));
     let is_deprecated = ["is", "are", "been", "was", "now"].iter().any(|it| pair(it, "deprecated"));
-    // Example: "Use the other one instead."
+    // Example: "Use the new endpoint instead."
     let replaces = has(&["instead"]) && words.first().is_some_and(|word| word == "use" || word == "prefer");
     replaces
         || (begins && says_when && words.len() <= 12)

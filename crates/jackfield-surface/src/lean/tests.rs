@@ -116,7 +116,7 @@ fn schema_used_once_is_inlined() {
     );
 }
 
-/// Returns a schema that takes more tokens than most copies may.
+/// Returns a schema with a list of this many values, which takes many tokens.
 fn large(values: u32) -> Value {
     let kinds: Vec<String> = (0..values).map(|number| format!("kind-{}", 1_000 + number)).collect();
     json!({ "type": "object", "properties": { "kind": { "enum": kinds } } })

@@ -80,7 +80,7 @@ fn of_operations(choice: &MergeChoice, operations: &[&Operation]) -> Result<Merg
     })
 }
 
-/// Whether an operation has an argument whose name differs at most in case.
+/// Whether an operation has an argument with this name. Upper and lower case count as equal.
 fn has_argument(operation: &Operation, name: &ArgName) -> bool {
     operation.args.iter().any(|arg| arg.name.as_str().eq_ignore_ascii_case(name.as_str()))
 }

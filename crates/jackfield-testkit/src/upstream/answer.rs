@@ -19,7 +19,7 @@ pub struct Answer {
     delivery: Delivery,
 }
 
-/// How the answer is sent.
+/// The way in which the answer is sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Delivery {
     Whole,

@@ -150,7 +150,7 @@ fn only_one_of_many_processes_with_an_old_token_refreshes_it() {
 }
 
 #[test]
-fn named_lock_is_waited_for_and_released_when_its_process_crashes() {
+fn named_lock_is_released_when_its_process_crashes() {
     let (_folder, place, vault) = new_vault();
     let mut child = start("hold", &place);
     said(&mut child, "holding");

@@ -172,7 +172,7 @@ fn choices(names: Vec<String>, slot_of: impl Fn(&str) -> String) -> Vec<Vec<Stri
 }
 
 #[tokio::test]
-async fn credentials_of_the_composed_matrix_are_sent_correctly_in_every_openapi_version() {
+async fn credentials_of_the_composed_matrix_are_sent_correctly() {
     let table = Table::read();
     let folder = tempfile::tempdir().unwrap();
     for version in VERSIONS {

@@ -26,7 +26,7 @@ use session::{Place, Round, round};
 
 /// The number of rounds. Each round measures every contestant, and each figure is the median over the rounds.
 const ROUNDS: usize = 5;
-/// How long each contestant is called in each round.
+/// The time for which each contestant is called in each round.
 const LASTING: Duration = Duration::from_millis(700);
 const AT_ONCE: [usize; 3] = [1, 8, 32];
 /// The minimum throughput of our gateway, as a ratio to the throughput of the better of the other gateways.

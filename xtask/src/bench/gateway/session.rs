@@ -110,7 +110,8 @@ impl Session {
         }
     }
 
-    /// The names of all tools, from all pages, and how long the answers took. The time in which this client reads them does not count.
+    /// Returns the names of all tools, from all pages, and the time that the server needed for its answers. The time in which this client
+    /// parses the answers does not count.
     pub(super) async fn tools(&mut self) -> Result<(Vec<String>, Duration), Failure> {
         let (mut names, mut cursor, mut took) = (Vec::new(), Value::Null, Duration::ZERO);
         loop {

@@ -87,7 +87,7 @@ pub(super) async fn measure(gateway: &Path, figures: &mut Figures) -> Result<(),
     Ok(())
 }
 
-/// Starts the gateway, and lists every tool. Returns the gateway, and how long the answers to the list took.
+/// Starts the gateway, and lists every tool. Returns the gateway, and the time that the answers took.
 async fn first(site: &Site, token: &str) -> Result<(Contestant, Duration), Failure> {
     let mut command = site.command(&["serve", "--ask", "never"]);
     let bearer = Some(token.to_owned());
@@ -142,7 +142,8 @@ fn children_of(id: &str) -> Vec<String> {
     names.filter(|name| name.bytes().all(|byte| byte.is_ascii_digit())).filter(is_child).collect()
 }
 
-/// The number of processes that still run. A process that was just ended exists for a moment longer.
+/// Returns the number of processes that still run. An ended process may exist for a moment longer, so this function waits at most a second
+/// for processes to disappear.
 async fn left_of(processes: &[String]) -> usize {
     let began = Instant::now();
     loop {
@@ -154,7 +155,7 @@ async fn left_of(processes: &[String]) -> usize {
     }
 }
 
-/// Whether a process runs. One that has ended may wait for its new parent, which is not that of this benchmark.
+/// Whether a process runs. A zombie has ended, although its new parent has not removed it yet.
 fn runs(id: &str) -> bool {
     let status = std::fs::read_to_string(Path::new("/proc").join(id).join("status"));
     status.is_ok_and(|status| !status.lines().any(|line| line.starts_with("State:\tZ")))

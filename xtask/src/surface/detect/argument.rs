@@ -4,7 +4,7 @@ use super::hit::Hit;
 use crate::surface::document::{Argument, Document, Tool};
 use crate::surface::text::{stem, words};
 
-/// The minimum number of operations that have a parameter, so that the parameter counts as a setting.
+/// The minimum number of operations with a parameter for the parameter to count as a setting.
 const FEWEST: usize = 10;
 /// Words that add no information to a name.
 const EMPTY: [&str; 36] = [

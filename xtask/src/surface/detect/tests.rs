@@ -95,7 +95,7 @@ fn name_detectors_ignore_words_that_only_look_like_weaknesses() {
 }
 
 #[test]
-fn verb_counts_as_missing_only_if_the_name_has_no_verb_with_the_same_effect() {
+fn verb_is_present_if_the_name_has_a_verb_with_the_same_effect() {
     let of = |id: &str, name: &str, summary: &str| tool("POST", "/books/{id}", id, name, summary, "");
     for (id, name, summary) in [
         ("retrieveBook", "get_book", "Retrieve a book"),

@@ -85,7 +85,7 @@ fn paging_fields_and_filters_with_defaults_stay_arguments() {
 }
 
 #[test]
-fn required_header_without_a_value_stays_an_argument_and_is_offered_as_setting() {
+fn required_header_without_a_value_is_offered_as_a_setting() {
     let document = Document::of(&[
         "name: X-Channel, in: header, required: true, schema: { type: string }",
         "name: X-Release, in: header, required: true, schema: { type: string }, example: spring",

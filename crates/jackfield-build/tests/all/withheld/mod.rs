@@ -47,7 +47,7 @@ fn withheld_tools_come_back_when_they_are_accepted() {
 }
 
 #[test]
-fn removed_tool_is_gone_without_being_withheld() {
+fn removed_tool_is_not_listed_as_withheld() {
     let desk = Desk::new();
     let document = DOCUMENT.split("  /status:\n").next().unwrap().to_owned();
     desk.write("desk.yaml", &document);

@@ -19,7 +19,7 @@ fn is_address(part: &str) -> bool {
     is_host(host.split(['/', ':', '?', '#']).next().unwrap_or_default())
 }
 
-/// Returns whether a text looks like a host: labels that are separated by dots, of which the last has only letters.
+/// Returns whether a text looks like a host: labels that are separated by dots. The last label has only letters.
 fn is_host(text: &str) -> bool {
     let labels: Vec<&str> = text.split('.').collect();
     let is_label = |label: &&str| {

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::shop::{DOCUMENT, OVERLAY, Shop, good};
 
 #[test]
-fn new_command_is_asked_for_all_texts_again_and_check_works_without_a_command() {
+fn changed_command_is_asked_for_all_texts_again() {
     let shop = Shop::new();
     shop.answer(&good()).describe("answer", &[]).expect(0, &[]);
     shop.describe("fenced", &["--check"]).expect(1, &["GET /books was described by another command"]);
@@ -48,7 +48,7 @@ fn command_without_a_usable_answer_changes_no_file() {
 }
 
 #[test]
-fn answer_is_read_if_it_is_fenced_or_the_command_ignores_stdin_or_leaves_a_process_behind() {
+fn answer_of_a_command_with_harmless_quirks_is_read() {
     for behaviour in ["fenced", "deaf", "orphan"] {
         let shop = Shop::new();
         shop.answer(&good()).describe(behaviour, &[]).expect(0, &["8 texts of 4 tools"]);

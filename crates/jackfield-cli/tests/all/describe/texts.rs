@@ -75,7 +75,7 @@ fn request_contains_the_tool_and_says_that_the_material_is_data() {
 }
 
 #[test]
-fn second_describe_run_does_not_start_the_command_and_writes_the_same_bytes() {
+fn second_describe_run_changes_nothing_and_starts_no_command() {
     let shop = Shop::new();
     shop.answer(&good())
         .describe("answer", &["--apply"])
@@ -342,7 +342,7 @@ fn shared_parameters_and_properties_of_bodies_are_described_once() {
             "3 texts of 2 tools",
             "refused lend_book: argument copies",
             "renew_book.arguments.days: this text was not requested",
-            // No schema states the unit, so a text must not state it either.
+            // The schemas do not state the unit, so a text must not state it either.
             "refused lend_book: argument days",
         ],
     );

@@ -1,4 +1,4 @@
-//! Endpoints of authorization servers, to which users are sent and which receive secrets.
+//! Endpoints of authorization servers. The connector sends users and secrets to these URLs.
 
 use crate::lower::server;
 

@@ -62,8 +62,8 @@ pub(super) fn missing(scheme: &Scheme) -> Option<Diagnostic> {
     )
 }
 
-/// Returns the prefix that a text shows before a placeholder, as in `Token token=<API_KEY>`. The placeholder must be
-/// at the end of the text or of a quotation, or of the text after the header's name and a colon.
+/// Returns the prefix that a text shows before a placeholder, as in `Token token=<API_KEY>`. The placeholder has to stand at the end of the
+/// text, of a quotation, or of the text after the header's name and a colon.
 fn prefix_in(text: &str, header: &str) -> Option<String> {
     quoted(text).chain([text]).find_map(|text| {
         let text = text.trim();

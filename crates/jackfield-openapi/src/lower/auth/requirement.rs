@@ -12,8 +12,8 @@ use crate::document::Node;
 /// The maximum number of alternatives of an operation. Real documents have at most about ten.
 const MOST_ALTERNATIVES: usize = 64;
 
-/// The maximum number of schemes of a requirement, because every operation that inherits the requirement gets
-/// all of them.
+/// The maximum number of schemes of a requirement. It is limited because every operation that inherits the requirement gets a copy of all
+/// of them.
 const MOST_TOGETHER: usize = 64;
 
 /// The requirements of operations, and the findings about them. Each kind of finding is reported once per
@@ -218,8 +218,7 @@ impl Security {
             };
             needs.push(Need { scheme: scheme.name.clone(), scopes });
         }
-        // If all schemes of an alternative were left out, the alternative must not count as one that needs no
-        // credential.
+        // An alternative whose schemes were all left out must not count as an alternative without credentials.
         if map.is_empty() || !needs.is_empty() {
             let needs = self.named(needs, schemes);
             self.add(needs, schemes, &node.place(), &mut found.list);
@@ -342,7 +341,8 @@ impl Security {
 
     /// Returns the warning about a document that requires a credential for almost no operation.
     fn forgotten(&self, root: &Node<'_>) -> Option<Diagnostic> {
-        // Nine in ten: services often have a few operations without authentication, but rarely a few with it.
+        // The threshold is nine in ten: services often have a few operations without authentication, but rarely only a few operations with
+        // authentication.
         let nearly_all = self.operations > 1 && self.empty * 10 >= self.operations * 9;
         let requires = root.get("security").is_some_and(|list| !asks_for_nothing(&list));
         let place = self.first_empty.clone().filter(|_| nearly_all && requires && !self.inherit_empty)?;

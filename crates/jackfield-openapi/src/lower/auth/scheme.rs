@@ -95,7 +95,7 @@ fn kind(node: &Node<'_>, dialect: Dialect) -> Result<SchemeKind, String> {
             "bearer" => SchemeKind::Bearer,
             "basic" => SchemeKind::Basic,
             "digest" => SchemeKind::Digest,
-            // The spelling is kept, because the scheme's name may be the prefix of a token.
+            // The spelling is kept, because a request may send the scheme's name before the token.
             _ => SchemeKind::Http(scheme.as_str().into()),
         },
         SecurityScheme::OAuth2 { .. } => SchemeKind::OAuth2,

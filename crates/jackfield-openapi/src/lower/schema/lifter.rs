@@ -108,8 +108,7 @@ impl<'d> Lifter<'d> {
                 for key in ["title", "description", "default", "deprecated"] {
                     self.keyword(map, key, trail, &mut out);
                 }
-                // 3.0 ignores siblings of a reference. In responses `nullable` still applies, because authors
-                // mean it.
+                // 3.0 ignores siblings of a reference. In responses `nullable` still applies, because authors intend it to apply.
                 return match projection {
                     Projection::Send => Value::Object(out),
                     Projection::Receive => nullable(map, out),
@@ -132,7 +131,7 @@ impl<'d> Lifter<'d> {
         hidden::remove(self.document, map, trail, &mut out);
         self.tags.tag(map, trail, &mut out);
         match projection {
-            // In 3.0 `nullable` has no effect without a type beside it; later versions do not have it.
+            // In 3.0 `nullable` has no effect without a type beside it. Later versions have no `nullable`.
             Projection::Send if self.dialect.has_siblings() || !map.contains_key("type") => {
                 Value::Object(out)
             }

@@ -48,7 +48,7 @@ impl Trails {
         }
     }
 
-    /// Reports a key or item whose collection is nested in `depth` others.
+    /// Reports a key or item whose collection is nested in `depth` other collections.
     pub(super) fn pass(&mut self, depth: usize, step: &Step<'_>, span: Span) {
         if depth > self.on_path {
             return;

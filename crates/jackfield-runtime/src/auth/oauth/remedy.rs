@@ -13,9 +13,9 @@ pub(crate) struct Remedy {
     pub(crate) row: SchemeHandle,
     /// The command that starts the connector.
     pub(crate) called: std::sync::Arc<str>,
-    /// The command that stores a credential of a principal other than the local user, who cannot log in here.
+    /// The command that stores a credential of a principal other than the local user. Such a principal cannot log in here.
     pub(crate) set_command: Option<std::sync::Arc<str>>,
-    /// The command with which such a principal logs in, if it can.
+    /// The command with which a principal other than the local user logs in, if there is one.
     pub(crate) login_command: Option<std::sync::Arc<str>>,
 }
 

@@ -204,8 +204,8 @@ impl Session {
         Ok(grant.filter(is_ours))
     }
 
-    /// Returns the reason why a login with `client` is no longer valid. Returns `None` if it is valid, and for the
-    /// client credentials flow, in which a new token is requested instead.
+    /// Returns the reason why a login with `client` is no longer valid. Returns `None` if the login is valid. Also returns `None` for the
+    /// client credentials flow, because a new token is requested in that flow.
     fn change(&self, grant: &Grant, client: Option<&Client>) -> Option<String> {
         let kind = grant.purpose.kind;
         if kind == FlowKind::ClientCredentials
@@ -343,7 +343,7 @@ impl Session {
         Ok(self.in_use(record))
     }
 
-    /// A registration that is still valid for the server.
+    /// Parses a registration. Returns `None` if the registration is no longer valid for the server.
     pub(super) fn in_use(&self, record: Option<Secret>) -> Option<Registered> {
         let registered = record.as_ref().and_then(Registered::of_record);
         let now = self.clock.seconds();
@@ -393,7 +393,7 @@ impl Session {
             return self.refused(refusal);
         }
         if !matches!(self.named_client().await, Ok(None)) {
-            // The command may print another secret now.
+            // If a command prints the client secret, the command may print another secret now.
             let field = CredentialField::ClientSecret;
             let slot = CredentialSlot { connector: self.connector(), scheme: self.scheme(), field };
             self.store.of_client().forget(&slot);

@@ -32,7 +32,7 @@ fn goes(connector: &Connector, address: &str) -> Result<(), String> {
 }
 
 #[test]
-fn credentials_are_sent_only_to_origins_that_the_document_or_the_user_names() {
+fn credentials_are_sent_only_to_origins_of_the_document_or_the_user() {
     for (connector, address, expected) in [
         (&PLAIN, "https://api.example.com", true),
         (&PLAIN, "HTTPS://API.example.com:443/v2", true),

@@ -19,7 +19,7 @@ impl Request {
         self.content_type = Some(media_type.to_owned());
     }
 
-    /// Writes the JSON body as XML instead. `shape` is the schema of the body, reduced to the keywords that XML needs.
+    /// Writes the body as XML instead of JSON. `shape` is the schema of the body, reduced to the keywords that XML needs.
     pub fn xml(&mut self, shape: &str) {
         if self.records(|| Step::Xml { shape: shape.to_owned() }) {
             return;
@@ -27,7 +27,7 @@ impl Request {
         self.spelling = Spelling::Xml(shape.to_owned());
     }
 
-    /// Writes the JSON body as JSON lines instead: one line for each item of an array.
+    /// Writes the body as JSON lines: one line for each item of an array.
     pub fn json_lines(&mut self) {
         if self.records(|| Step::JsonLines) {
             return;

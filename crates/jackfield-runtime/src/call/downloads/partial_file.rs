@@ -112,10 +112,10 @@ fn disk(target: &SaveTarget, error: io::Error) -> SaveProblem {
 mod tests {
     use super::*;
 
-    /// A device on which every write fails as on a full disk.
+    /// `/dev/full` is a device on which every write fails as on a full disk.
     #[cfg(target_os = "linux")]
     #[test]
-    fn write_to_a_full_disk_is_a_clear_error_and_leaves_no_file() {
+    fn write_to_a_full_disk_fails_and_leaves_no_file() {
         let folder = tempfile::tempdir().unwrap();
         let target = super::super::tests::target(folder.path(), "a.bin");
         let mut file = PartialFile::create(&target).unwrap();

@@ -191,7 +191,7 @@ fn link_that_is_swapped_in_during_a_read_does_not_escape_the_folder() {
                 symlink(&secrets, &path).unwrap();
                 fs::remove_file(&path).unwrap();
                 fs::rename(&kept, &path).unwrap();
-                // The file is replaced by a link and restored in the same way.
+                // The file is replaced by a link, and then restored.
                 symlink(secrets.join("x.txt"), &next).unwrap();
                 fs::rename(&next, path.join("x.txt")).unwrap();
                 fs::write(&next, b"open").unwrap();
@@ -229,7 +229,7 @@ fn only_the_user_who_runs_the_connector_can_send_files() {
 }
 
 #[test]
-fn large_file_is_copied_to_disk_and_does_not_count_as_memory() {
+fn large_file_is_copied_to_disk_instead_of_memory() {
     use crate::common::budget::Budget;
     let folder = Folder::new("large");
     let content = vec![b'x'; usize::try_from(IN_MEMORY).unwrap() + 1];

@@ -254,7 +254,7 @@ impl Decisions {
 /// Two services in this process spend approvals that another process decides. Both try to spend each approval, the file
 /// of the call is swapped after every fifth decision, and every tenth call is never repeated.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_write_of_a_thousand_rounds_with_two_processes_has_its_own_approval() {
+async fn every_write_of_two_processes_has_its_own_approval() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path().join("shop");
     let writes = Arc::<Writes>::default();

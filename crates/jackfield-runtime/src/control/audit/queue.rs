@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 const MAX_WAITING: usize = 4096;
 /// The maximum number of records in one write.
 const BATCH: usize = 512;
-/// How long the first record of a read waits for further records. Waking the writer thread for each record would cost
-/// more than the write.
+/// The time for which the first record of a read waits for further records. Waking the writer thread for each record would cost more than
+/// the write.
 const GATHER: Duration = Duration::from_millis(20);
 
 /// A queue with one reader. Entries of reads are collected for a moment. An urgent entry is taken at once, together

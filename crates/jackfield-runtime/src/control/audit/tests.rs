@@ -260,7 +260,7 @@ async fn removed_audit_chain_is_detected_by_the_next_chain() {
 }
 
 #[tokio::test]
-async fn files_are_rotated_and_removals_of_old_files_are_recorded() {
+async fn removal_of_rotated_audit_files_is_recorded() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path().join("audit");
     let keep = |seconds| Retention { file_bytes: 4096, keep: Some(Duration::from_secs(seconds)) };
@@ -354,7 +354,7 @@ async fn expired_audit_chain_is_removed_when_a_server_starts() {
 }
 
 #[test]
-fn running_server_closes_its_file_after_a_day_and_removes_it_after_the_retention_time() {
+fn running_server_removes_audit_files_after_the_retention_time() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     let days = |count: u64| Duration::from_secs(count * 86_400);

@@ -36,7 +36,7 @@ struct SpentByAll {
 
 #[derive(Debug, Default)]
 struct Spent {
-    /// The states in the order of their expiry, so that the states that expire first are removed first.
+    /// The states, sorted by their expiry. The states that expire first are removed first.
     states: BTreeSet<(u64, StateId)>,
     /// States that expire at this time or earlier are refused, because some of them were evicted.
     floor: u64,

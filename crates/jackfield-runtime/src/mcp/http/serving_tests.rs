@@ -275,7 +275,7 @@ async fn stopped_server_waits_for_the_end_of_tasks() {
 }
 
 #[tokio::test]
-async fn request_through_a_proxy_is_refused_unless_the_proxy_is_trusted_and_its_client_uses_tls() {
+async fn only_tls_requests_through_a_trusted_proxy_are_accepted() {
     let protection = |text: &str| Protection { proxies: text.parse().ok(), ..Protection::default() };
     let address = &serve(|server| server.without_token().with_protection(protection("127.0.0.1"))).await;
     let connect = async |address: &str| TcpStream::connect(address).await.unwrap();
@@ -330,7 +330,7 @@ async fn server_with_a_certificate_answers_only_over_tls() {
 }
 
 #[tokio::test]
-async fn common_list_request_over_http_gets_the_answer_of_the_sdk() {
+async fn common_list_request_over_http_gets_the_same_answer_as_from_the_sdk() {
     let address = &serve(HttpServer::without_token).await;
     let meta = |rest: &str| {
         format!(

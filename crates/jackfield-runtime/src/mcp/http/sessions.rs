@@ -21,7 +21,7 @@ use crate::mcp::session_client::SessionClient;
 /// The header with the id of a session.
 pub(super) const SESSION_ID: &str = "mcp-session-id";
 
-/// How long a session stays open without a request, as a record and in the SDK.
+/// The time for which a session stays open without a request, as a record and in the SDK.
 pub(super) const IDLE: Duration = Duration::from_secs(300);
 
 tokio::task_local! {
@@ -36,7 +36,7 @@ pub(super) struct Sessions {
     most: usize,
 }
 
-/// The maximum number of sessions is open.
+/// The error if the maximum number of sessions is open.
 #[derive(Debug)]
 pub(super) struct TooManySessions(pub(super) usize);
 

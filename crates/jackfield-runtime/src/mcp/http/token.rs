@@ -230,7 +230,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn token_file_is_created_private_and_refused_if_other_users_can_read_it() {
+    fn token_file_that_other_users_can_access_is_refused() {
         use std::os::unix::fs::PermissionsExt as _;
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("my token");

@@ -175,7 +175,7 @@ async fn unkept(server: &Script) -> Shop {
 }
 
 #[tokio::test]
-async fn token_kept_only_in_memory_survives_other_vault_writes_and_logout_drops_it() {
+async fn token_kept_only_in_memory_is_used_until_logout() {
     let server = Script::start(nth).await;
     let shop = unkept(&server).await;
     shop.records.put("other/scheme/token", &Secret::new("canary".to_owned())).unwrap();

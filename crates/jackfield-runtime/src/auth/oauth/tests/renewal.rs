@@ -70,7 +70,7 @@ async fn client_credentials_token_is_requested_once() {
 }
 
 #[tokio::test]
-async fn client_authenticates_in_the_form_or_sends_only_its_id_if_public() {
+async fn form_of_a_public_client_contains_its_id_but_no_secret() {
     let server = Script::start(nth).await;
     for (authentication, last) in [
         (ClientAuthentication::Post, "client_id=me&client_secret=canary-of-client"),
@@ -113,7 +113,7 @@ async fn missing_login_error_names_remedy() {
 }
 
 #[tokio::test]
-async fn rotated_refresh_token_is_stored_and_old_token_is_kept_if_the_response_omits_it() {
+async fn refresh_token_is_kept_until_a_response_contains_a_new_one() {
     let server = Script::start(|_, number| match number {
         1 => gives(&json!({ "access_token": "a1", "refresh_token": "r1", "expires_in": "600", "scope": "books.read" })),
         _ => gives(&json!({ "access_token": "a2", "expires_in": 600 })),
@@ -193,7 +193,7 @@ async fn refreshed_token_is_stored_even_if_the_caller_is_cancelled() {
 }
 
 #[tokio::test]
-async fn invalid_grant_deletes_the_login_and_invalid_client_keeps_it() {
+async fn login_is_deleted_after_invalid_grant_but_not_after_invalid_client() {
     let server =
         Script::start(|_, number| refuses(if number == 1 { "invalid_client" } else { "invalid_grant" }))
             .await;
@@ -223,7 +223,7 @@ async fn refresh_token_is_not_sent_after_the_server_or_the_client_has_changed() 
 }
 
 #[tokio::test]
-async fn changed_refresh_endpoint_gets_no_secret_and_requires_login() {
+async fn changed_refresh_endpoint_gets_no_secret() {
     let (server, other) = (Script::start(nth).await, Script::start(nth).await);
     let shop = logged_in(server.at("/token"));
     let code = FlowKind::AuthorizationCode;

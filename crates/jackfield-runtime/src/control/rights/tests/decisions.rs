@@ -8,7 +8,7 @@ use crate::engine::policy::permit::Permission;
 use crate::engine::request::{Target, TargetKind};
 
 #[test]
-fn matching_rules_are_combined_and_unmatched_tools_are_hidden() {
+fn principal_sees_the_tools_of_all_its_rules_and_no_others() {
     let rights = rights(
         r#"
         [groups]
@@ -40,7 +40,7 @@ fn matching_rules_are_combined_and_unmatched_tools_are_hidden() {
 }
 
 #[test]
-fn tool_without_a_granted_scope_is_listed_and_requires_all_scopes_of_its_rule() {
+fn tool_requires_all_scopes_of_its_rule_and_is_listed_without_them() {
     let rights = rights(
         r#"
         [[rule]]

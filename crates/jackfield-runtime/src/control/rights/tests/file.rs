@@ -96,7 +96,7 @@ fn policy_pattern_that_matches_no_tool_is_an_error() {
 }
 
 #[test]
-fn pattern_that_names_a_merged_tool_is_refused_with_the_names_of_its_operations() {
+fn pattern_of_a_merged_tool_is_refused_with_its_operations() {
     let text = "[[rule]]\nprincipals = [\"*\"]\neffects = \"read\"\ntools = [\"see_books\"]";
     let mut known = tools().to_vec();
     for tool in &mut known[..2] {
