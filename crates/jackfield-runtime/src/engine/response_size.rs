@@ -83,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn estimated_size_equals_or_approximates_the_json_size() {
+    fn estimated_size_is_close_to_the_json_size() {
         for value in [
             json!({ "content": [{ "type": "text", "text": "twelve books" }, { "a": [] }], "isError": false }),
             json!([1, 22, 0, true, null, {}, "", [[]]]),

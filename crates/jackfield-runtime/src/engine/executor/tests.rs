@@ -39,7 +39,7 @@ impl Audit for Records {
     }
 }
 
-/// An approver that approves calls of the tool `buy` once it is told to.
+/// An approver that approves calls of the tool `buy` once `decides` is notified.
 struct Person {
     asked: Notify,
     decides: Notify,
@@ -93,7 +93,7 @@ fn one_way() -> Arc<OneWay> {
     Arc::new(OneWay(RateExceeded { limit, place, seconds: 1 }))
 }
 
-/// Creates a shop with the tools `buy`, `hello`, and `wait`, which returns once `gate` is notified.
+/// Creates a shop with the tools `buy`, `hello` and `wait`. A call of `wait` returns once `gate` is notified.
 fn shop(policies: Policies, gate: &Arc<Notify>) -> Service {
     let text = |text| std::future::ready(Ok(crate::custom::ToolResult::text(text)));
     let gate = Arc::clone(gate);

@@ -50,7 +50,7 @@ pub struct AccountChange {
     pub connector: String,
     /// The origin of the other server. `None` if the account consists of variables of a program.
     pub origin: Option<String>,
-    /// Whether a command or a web page has made the change.
+    /// The channel of the change: a command or a web page.
     pub channel: Channel,
     /// The IP address of the browser, if a web page has made the change.
     pub address: Option<IpAddr>,
@@ -184,11 +184,11 @@ pub struct RecordedReply {
     pub bytes: usize,
     /// The id that the service gave the request, from the usual headers.
     pub request_id: Option<String>,
-    /// Where the reply is from.
+    /// The source of the reply.
     pub source: ReplySource,
 }
 
-/// Where a reply is from.
+/// The source of a reply.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ReplySource {

@@ -35,9 +35,10 @@ pub struct RateEntry<'a> {
     pub caller: &'a Caller,
     /// The target of the call.
     pub target: Target<'a>,
-    /// The end of the wait.
+    /// The time at which the wait ends.
     pub deadline: Instant,
-    /// Whether the call was in flight before it waited for an approval. A full queue does not refuse it, because it was already admitted.
+    /// Whether the call was in flight before it waited for an approval. Such a call was already admitted, so a full queue does not refuse
+    /// it.
     pub was_in_flight: bool,
 }
 

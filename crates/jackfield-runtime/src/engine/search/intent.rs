@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn questions_intend_to_read_and_most_imperatives_intend_to_change() {
+    fn intent_is_derived_from_the_first_significant_word_of_a_query() {
         for (query, intent) in [
             ("Which orders are late?", Intent::Reads),
             ("Could you please show me the orders", Intent::Reads),

@@ -274,7 +274,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn call_waiting_for_a_retry_releases_its_slot_and_reacquires_a_slot() {
+    async fn call_waiting_for_a_retry_releases_its_slot() {
         let tool = Tool::new("get_book", "GET", "/", |_, _| Ok(())).effect(Effect::Read);
         let upstream = Upstream::untried(&BaseUrl::parse("https://api.example.com").unwrap());
         let admission = Admission::of("shop", &Environment::of([("SHOP_MAX_CALLS", "1")]), None);
