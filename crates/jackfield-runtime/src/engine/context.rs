@@ -44,8 +44,8 @@ pub trait Asking: Send + Sync {
     /// An answer counts only if this server asked the question in the previous request of the call. Each answer is thus used once.
     fn ask<'a>(&'a self, question: Question<'a>) -> Pending<'a, Answer>;
 
-    /// Asks several questions in one request to the client. Unlike for [`ask`](Self::ask), an answer that the client sent without being
-    /// asked counts too, because hand-written code asks for input and not for permission.
+    /// Asks several questions in one request to the client. In contrast to [`ask`](Self::ask), an answer counts even if the client sent it
+    /// without being asked, because hand-written code asks for input and not for permission.
     fn gather<'a>(&'a self, questions: &'a [Question<'a>]) -> Pending<'a, Vec<Answer>> {
         Box::pin(async move {
             let mut answers = Vec::with_capacity(questions.len());
@@ -228,7 +228,7 @@ impl CallContext {
     }
 
     /// Whether the call has ended or the caller has stopped waiting. In both cases the future of the call is dropped, so only other async
-    /// tasks need this function.
+    /// tasks can see `true`.
     pub fn is_cancelled(&self) -> bool {
         self.cancellation.is_cancelled()
     }

@@ -95,7 +95,7 @@ impl JobAnswer {
     /// Returns the note about the job, or `None` if the reply needs none.
     pub(crate) fn line(&self) -> Option<String> {
         Some(match &self.end {
-            // The result contains the header `location` anyway.
+            // The result already contains the header `location`, so a note would only repeat it.
             None if matches!(&self.place, JobPlace::Address { kind: PlaceKind::Location, .. })
                 && matches!(self.follow_up, FollowUp::Address(_)) =>
             {

@@ -93,7 +93,7 @@ impl fmt::Display for Undecidable {
 #[cfg(any(test, feature = "serve"))]
 impl std::error::Error for Undecidable {}
 
-/// Records of approvals, and which of them have changed.
+/// Records of approvals, and the ids of the records that have changed.
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
     records: BTreeMap<String, ApprovalRecord>,

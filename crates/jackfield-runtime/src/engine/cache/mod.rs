@@ -46,7 +46,7 @@ pub(crate) struct ReplyCache {
     status_tools: Mutex<HashSet<String>>,
 }
 
-/// The cache entry for one request, and the reply that it contains.
+/// The cache entry for one request, and the cached reply if there is one.
 pub(crate) struct Lookup<'c> {
     cache: &'c ReplyCache,
     caching: Caching,

@@ -138,7 +138,7 @@ async fn call_that_waits_for_an_approval_does_not_count_as_in_flight() {
     person.asked.notified().await;
     assert!(limits.in_flight().is_empty());
     assert_eq!(call(&shop, "hello").await.code, OutcomeCode::Done);
-    // The call continues although its caller has reached the limits of calls in flight and of queued calls.
+    // After its approval, the call continues even though its caller has reached the limits of calls in flight and of queued calls.
     let waits = [begin("wait"), begin("wait")];
     while limits.in_flight() != [2] {
         tokio::task::yield_now().await;

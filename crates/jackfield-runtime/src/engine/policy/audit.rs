@@ -62,7 +62,7 @@ pub struct AccountChange {
 pub enum AccountAction {
     /// The account was connected, or replaced another one.
     Connected,
-    /// The account was deleted here.
+    /// The stored account was deleted.
     Forgotten,
 }
 
@@ -133,7 +133,7 @@ pub struct AuditRecord {
     pub name: String,
     /// The operation that was selected, if the target is a tool that calls one of several.
     pub operation: Option<String>,
-    /// The attached connector that answers the call. `None` if the server itself does.
+    /// The attached connector that answers the call. `None` if the server itself answers the call.
     pub attached: Option<AttachedTarget>,
     /// The id of the trace to which the call belongs, if its client sent one.
     pub trace: Option<String>,

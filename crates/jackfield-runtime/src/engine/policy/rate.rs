@@ -9,8 +9,7 @@ use crate::common::caller::Caller;
 use crate::engine::pending::Pending;
 use crate::engine::request::Target;
 
-/// Limits the calls of each caller. It decides before a call is prepared, and before a person has to approve
-/// it.
+/// Limits the calls of each caller. A call is counted before it is prepared, and before a person has to approve it.
 pub trait Rate: Send + Sync {
     /// Counts a call, and decides whether the caller may make it.
     ///

@@ -42,7 +42,7 @@ impl Intent {
         }
     }
 
-    /// Whether a tool with this effect does not match the intent.
+    /// Whether this effect of a tool contradicts the intent.
     pub(super) fn excludes(self, effect: Option<Effect>) -> bool {
         match self {
             Self::Reads => effect.is_some_and(|effect| effect != Effect::Read),

@@ -35,8 +35,8 @@ const BYTES_OF_TOKEN: usize = 4;
 const ENTRY_TOKENS: usize = 40;
 
 impl Service {
-    /// Sets which tools clients see. `tokens` is the size of the complete list of tools; without it, tools without a token count are
-    /// estimated.
+    /// Sets the tools that clients see. `tokens` is the number of tokens of the complete list of tools. If it is `None`, the number is
+    /// computed, with estimates for tools without a token count.
     ///
     /// [`surface_notes`](Self::surface_notes) reports which surface was chosen.
     #[must_use]

@@ -131,7 +131,8 @@ impl<'c> Attempts<'c> {
     pub(crate) async fn next(&mut self, sent: &Result<Reply, SendError>) -> bool {
         let has_ended = sent.as_ref().is_err_and(SendError::is_about_its_end);
         if self.repeat == Repeat::Read && has_ended && !self.was_resent {
-            // The server may close a kept-alive connection just when a request reuses the connection.
+            // The server may close a kept-alive connection just when a request reuses the connection. The first request that this affects
+            // is sent again at once.
             self.was_resent = true;
             self.reached(sent);
             return true;

@@ -61,7 +61,7 @@ static SHOP: Connector = Connector::new("shop")
     .replies(&[ReplyRow::of("asked").redact(&["$.title"])])
     .groups(&[Group::new("", &[&ASKED, &TIMED, &OFF, &ADD, &START, &START_BY_READ, &GET_JOB])]);
 
-/// Gives each caller its own token, which changes with the generation.
+/// Gives each caller its own token. The token contains the number in the mutex, so a new number changes every token.
 #[derive(Default)]
 struct Tokens(Mutex<u32>);
 

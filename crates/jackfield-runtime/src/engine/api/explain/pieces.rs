@@ -19,8 +19,8 @@ const LONGEST_VALUE: usize = 200;
 
 /// The pieces that each step and setting adds when it runs alone.
 pub(super) struct Known {
-    /// The query parameters, headers and cookies: the part of the request, the name, the value and the source of each. `take` removes each
-    /// entry that it returns.
+    /// The part of the request, the name, the value and the source of each query parameter, header and cookie. `take` removes each entry
+    /// that it returns.
     pairs: Vec<(RequestPart, String, String, PieceSource)>,
     /// The variables of the path, with their sources.
     variables: Vec<(String, PieceSource)>,

@@ -35,7 +35,7 @@ pub(super) struct JobTarget {
 pub(super) enum Refused {
     /// The origin is not declared, it does not use TLS although the call did, or its IP address is private and not allowed.
     Elsewhere,
-    /// No tool takes the identifier of the job.
+    /// There is no tool that takes the identifier of the job.
     NoReader,
     Error(CallError),
 }
