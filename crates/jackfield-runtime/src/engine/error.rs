@@ -85,7 +85,7 @@ pub enum CallError {
     Remote(RemoteError),
     /// The call needs an account of its caller, which is not connected. Nothing was sent.
     Account(Box<AccountMissing>),
-    /// The service answered, and its reply is not the contents of a resource.
+    /// The service answered, but the reply cannot be used as the contents of a resource.
     Unreadable {
         /// The message for the caller.
         text: String,

@@ -27,8 +27,8 @@ pub enum MayApprove {
     Own,
 }
 
-/// The approvers of a server without rights: only the user of a client that started the server. An answer over HTTP approves nothing,
-/// because the holder of a token may be a program.
+/// The approvers of a server without configured rights. Only the user of the client that started the server may approve. An answer over
+/// HTTP approves nothing, because the holder of a token may be a program.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct LocalApprovers;
 

@@ -1,4 +1,4 @@
-//! Determines from its headers how long a reply stays fresh (RFC 9111).
+//! Computes the freshness lifetime of a reply from its headers (RFC 9111).
 
 use std::time::Duration;
 
@@ -62,7 +62,7 @@ pub(super) fn forbids_storing(headers: &HeaderMap) -> bool {
     CacheControl::of(headers).no_store
 }
 
-/// Returns how long a reply that was just received stays fresh, at most `most`. The headers of the service can only shorten that time.
+/// Returns the freshness lifetime of a reply that was just received: `most`, or less if the headers of the service shorten it.
 pub(super) fn lifetime(headers: &HeaderMap, most: Duration) -> Duration {
     let control = CacheControl::of(headers);
     if control.no_cache {

@@ -66,7 +66,7 @@ fn opaque(etag: &str) -> &str {
     etag.strip_prefix("W/").unwrap_or(etag)
 }
 
-/// Whether `Last-Modified` differs between any two versions: it is at least a second before `Date`.
+/// Whether any two versions have different `Last-Modified` dates. This is certain if the date is at least a second before `Date`.
 fn has_exact_date(headers: &HeaderMap) -> bool {
     let text = |name| headers.get(name)?.to_str().ok();
     text("date")

@@ -17,7 +17,7 @@ use crate::v1::Connector;
 
 static SHOP: Connector = Connector::new("shop");
 
-/// An audit that stores each record at once, or, if it is slow, after the record was polled twice.
+/// An audit that stores each record when its future is first polled, or at the second poll if the audit is slow.
 struct Log {
     is_slow: bool,
     /// Notified as soon as the last record of a call is being stored.
@@ -116,7 +116,7 @@ async fn audit_records_a_call_dropped_before_its_approval_as_refused() {
 }
 
 #[tokio::test]
-async fn audit_has_one_end_record_of_a_call_dropped_while_it_stores_the_end() {
+async fn call_dropped_while_its_end_is_stored_has_one_end_record() {
     let (log, mut stored) = log(true);
     let service = service(Policies::none().audit(Arc::clone(&log) as Arc<dyn Audit>), &Arc::default());
     cancel(&service, "hello", &log.storing).await;

@@ -76,8 +76,8 @@ impl AttachedName {
         shown.strip_prefix(&self.prefix).map(Cow::Borrowed)
     }
 
-    /// Returns the URI that clients see: the name and `+` are put before its scheme. The scheme `ui` stays first, because clients treat it
-    /// specially, and the name is put after `ui://`.
+    /// Returns the URI that clients see: the own URI with the name and `+` before its scheme. In a URI with the scheme `ui`, the name comes
+    /// after `ui://` instead, because clients treat this scheme specially.
     fn address(&self, own: &str) -> String {
         match own.strip_prefix(UI) {
             Some(rest) => format!("{UI}{}/{rest}", self.name),
@@ -98,7 +98,8 @@ impl AttachedName {
 
 const UI: &str = "ui://";
 
-/// Whether a target is named by a URI. A completion is for a prompt, or for a template, which is named by its URI template.
+/// Whether the name of a target is a URI. The target of a completion is a prompt, which has a name, or a template, which has a URI
+/// template.
 fn is_address(kind: TargetKind, name: &str) -> bool {
     match kind {
         TargetKind::Resource => true,

@@ -61,7 +61,7 @@ impl Reader {
         };
         let Some(known) = self.known.get(number) else { return };
         if known.is_stop {
-            // A query that consists of stop words still finds names such as `what_is_new`.
+            // Stop words are indexed only in names, so that a query of only stop words still finds names such as `what_is_new`.
             if field == SearchField::Name {
                 self.in_words.add_without_length(known.stem, field);
             }

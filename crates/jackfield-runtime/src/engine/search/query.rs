@@ -32,7 +32,7 @@ pub(super) struct QueryWord<'i> {
     pub(super) word: String,
     stem: String,
     count: f32,
-    /// The factor of the word's weight. Words within values count less.
+    /// The factor by which the weight of the word is multiplied. It is lower for words within values.
     share: f32,
     /// The list of the word, and the lists of its synonyms.
     pub(super) lists: Vec<WeightedList<'i>>,

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use crate::common::text::excerpt;
 use crate::common::timestamp::Timestamp;
 
-/// How long the circuit stays open at first. Each failed trial doubles this time.
+/// The time for which the circuit first stays open. Each failed trial doubles this time.
 const FIRST_PAUSE: Duration = Duration::from_secs(5);
 
 /// The maximum time for which the circuit stays open.

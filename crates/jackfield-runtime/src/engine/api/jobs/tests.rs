@@ -244,7 +244,7 @@ mod tasks {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn call_with_a_long_job_becomes_a_task_whose_message_contains_the_job_state() {
+    async fn call_with_a_long_job_becomes_a_task_that_reports_the_job_state() {
         let mut answers = vec![accepted("/exports/7")];
         answers.extend(std::iter::repeat_n(RUNNING.to_owned(), 20));
         answers.push(RESULT.to_owned());

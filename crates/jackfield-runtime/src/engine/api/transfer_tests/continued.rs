@@ -85,7 +85,7 @@ async fn download_continues_only_with_a_validator_that_differs_between_versions(
         service.assert_stored(&bytes);
         assert_eq!(service.requests()[1].has("range: bytes=100000-"), continues, "{name}");
     }
-    // The rest of a version with another date.
+    // The second reply has another date, so it contains the rest of another version of the file.
     let head = format!("200 OK\naccept-ranges: bytes\nlast-modified: {early}\ndate: {late}");
     let whole = |length| answer(&format!("{head}\ncontent-length: 300000"), &bytes[..length]);
     let rest = "206 Partial Content\ncontent-range: bytes 100000-299999/300000\ncontent-length: 200000";

@@ -50,7 +50,7 @@ fn approval_ends_at_its_expiry() {
 }
 
 #[test]
-fn refusal_withdraws_an_approval_and_lasts_until_expiry() {
+fn refusal_after_an_approval_refuses_equal_calls_until_expiry() {
     let mut ledger = Ledger::default();
     let denied = denied("1", "fern");
     call(&mut ledger, BINDING, "a", "1", 0);

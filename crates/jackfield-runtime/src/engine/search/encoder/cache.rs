@@ -73,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn cached_vectors_are_found_by_text_and_damaged_cache_files_are_ignored() {
+    fn cached_vectors_are_returned_only_if_texts_and_digest_match() {
         let folder = tempfile::tempdir().expect("a folder");
         let folders = [folder.path().join("missing/deep"), folder.path().to_path_buf()];
         let texts = |texts: &[&str]| {
