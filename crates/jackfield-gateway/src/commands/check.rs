@@ -12,6 +12,7 @@ use crate::confinement;
 use crate::failure::Failure;
 use crate::gateway::OpenGateway;
 use crate::gateway_files::served;
+use crate::package::ready::ready;
 use crate::remote::program_variables::secrets_of;
 use crate::wire::child;
 use crate::wire::connection::Connection;
@@ -82,7 +83,12 @@ fn connector(gateway: &OpenGateway, entry: &ConnectorEntry) -> Result<Vec<String
         }
         ConnectorKind::Linked(_) => return Ok(problems),
         ConnectorKind::Child(command) => {
-            problems.extend(child::program(command).err().map(|fault| fault.to_string()));
+            match ready(command) {
+                Ok(command) => {
+                    problems.extend(child::program(&command).err().map(|fault| fault.to_string()));
+                }
+                Err(fault) => problems.push(fault.to_string()),
+            }
             problems.extend(confinement::check(&command.confinement).err());
             for variable in &command.passed {
                 if std::env::var_os(variable).is_none() {

@@ -12,6 +12,7 @@ pub(crate) mod file;
 mod kind;
 mod principal;
 mod reader;
+mod registry;
 mod rights;
 
 use std::fmt;
@@ -22,10 +23,10 @@ use toml::de::DeTable;
 use agent::AgentScope;
 pub use agent::{AgentEntry, Agents};
 pub(crate) use agent_rules::prefixes_of;
-pub use confinement::Confinement;
+pub use confinement::{Confinement, QuarantineLimits};
 pub use connector::{
     ChildCommand, ConnectorEntry, ConnectorKind, CredentialOwner, EffectRules, HttpUpstream, LinkedConnector,
-    Sessions, UpstreamClient,
+    PackagePin, PublishedServer, Sessions, UpstreamClient,
 };
 pub use error::ConfigError;
 pub(crate) use kind::{is_loopback, is_variable};
@@ -140,6 +141,15 @@ impl GatewayConfig {
         for entry in &mut self.connectors {
             if let ConnectorKind::Child(child) = &mut entry.kind {
                 child.confinement.protected.extend_from_slice(paths);
+            }
+        }
+    }
+
+    /// Sets the folder of the packages that the connectors start.
+    pub(crate) fn find_packages_in(&mut self, folder: &Path) {
+        for entry in &mut self.connectors {
+            if let ConnectorKind::Child(ChildCommand { package: Some(pin), .. }) = &mut entry.kind {
+                folder.clone_into(&mut pin.folder);
             }
         }
     }

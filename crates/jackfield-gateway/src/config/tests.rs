@@ -93,7 +93,10 @@ fn invalid_config_error_names_position_and_remedy() {
             "[connectors.A]\nurl = \"https://a.example\"",
             "1:13: `A` cannot be the name of a connector; use 1 to 20",
         ),
-        ("[connectors.a]\n", "1:13: the connector has no `spec`, `command`, `url` or `catalogue`"),
+        (
+            "[connectors.a]\n",
+            "1:13: the connector has no `spec`, `command`, `url`, `catalogue` or `registry`",
+        ),
         (
             "[connectors.a]\nurl = \"https://a.example\"\nspec = \"b\"",
             "1:13: the connector has `spec` and `url`, which contradict each other",

@@ -158,6 +158,14 @@ impl Connection {
         self.wire.exchange.take_lists_changed()
     }
 
+    /// Returns the id of the child's process and of its group. `None` for an HTTP server.
+    pub(crate) fn process_id(&self) -> Option<u32> {
+        match &self.wire.link {
+            Link::Child(child) => child.id(),
+            Link::Http(_) => None,
+        }
+    }
+
     /// Returns the last output of a child on stderr. It is empty for an HTTP server.
     pub(crate) fn last_words(&self) -> String {
         match &self.wire.link {

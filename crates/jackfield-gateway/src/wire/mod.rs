@@ -8,7 +8,7 @@ pub(crate) mod child;
 pub(crate) mod connection;
 mod exchange;
 pub(crate) mod flight;
-mod group;
+pub(crate) mod group;
 pub(crate) mod headers;
 pub(crate) mod http;
 pub(crate) mod incoming;
