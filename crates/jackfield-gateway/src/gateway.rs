@@ -71,6 +71,11 @@ impl OpenGateway {
         &self.0.pins
     }
 
+    /// Returns the folders and files that the programs of connectors may not use.
+    pub(crate) fn protected(&self) -> &[PathBuf] {
+        &self.0.protected
+    }
+
     pub(crate) fn state(&self) -> &Path {
         &self.0.state
     }

@@ -38,7 +38,7 @@ pub use rights::AgentRights;
 pub(crate) const NAME: &str = "gateway";
 
 /// The keys at the top of the file.
-const KEYS: [&str; 11] = [
+const KEYS: [&str; 12] = [
     "agents",
     "audience",
     "audit",
@@ -48,6 +48,7 @@ const KEYS: [&str; 11] = [
     "issuer",
     "listen",
     "public_url",
+    "registry",
     "scopes",
     "store",
 ];
@@ -63,6 +64,8 @@ pub struct GatewayConfig {
     pub public_url: Option<String>,
     /// The state folder, if it is not the default.
     pub store: Option<PathBuf>,
+    /// The address of the registry in which commands find published servers, if it is not the official one.
+    pub registry: Option<String>,
     /// The value of `audit`: `on`, or a folder.
     pub audit: Option<String>,
     /// The connectors, in the order of the file.
@@ -227,7 +230,9 @@ impl GatewayConfig {
             let names: Vec<&String> = match &entry.kind {
                 ConnectorKind::Child(command) => command.passed.iter().collect(),
                 ConnectorKind::Http(server) => {
-                    server.token.iter().chain(server.headers.iter().map(|(_, variable)| variable)).collect()
+                    let named =
+                        server.token.iter().chain(server.headers.iter().map(|(_, variable)| variable));
+                    named.filter(|variable| !server.secrets.contains(variable)).collect()
                 }
                 ConnectorKind::Served(_) | ConnectorKind::Linked(_) => Vec::new(),
             };
@@ -299,6 +304,7 @@ fn config(reader: &Reader<'_>, file: &Path, root: &DeTable<'_>, linked: &[Connec
         listen,
         public_url: written("public_url", "write the URL that clients use, ending with /mcp"),
         store: written("store", "write a folder").map(|store| folder.join(store)),
+        registry: written("registry", "write the address of a registry, as in `registry = \"https://…\"`"),
         audit,
         connectors,
         audience: written("audience", "write the audience of access tokens"),

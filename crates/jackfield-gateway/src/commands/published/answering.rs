@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::super::block_on::block_on;
 use super::trial::trial;
+use crate::commands::block_on::block_on;
 use crate::config::{ConnectorKind, HttpUpstream};
 use crate::failure::Failure;
 use crate::gateway::OpenGateway;
@@ -22,7 +22,7 @@ pub(super) fn answering(gateway: &OpenGateway, url: &str) -> Result<String, Fail
         secrets: Vec::new(),
         client: None,
     };
-    let entry = trial(ConnectorKind::Http(upstream), PATIENCE);
+    let entry = trial(ConnectorKind::Http(upstream), PATIENCE)?;
     let upstream = Upstream::new(entry, gateway.environment().clone(), Arc::clone(gateway.pins()));
     Ok(match block_on(upstream.probe())? {
         Ok(lists) => format!("yes, without a login: {} tools", lists.tools.len()),

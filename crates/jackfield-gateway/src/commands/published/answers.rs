@@ -18,6 +18,8 @@ pub(super) struct Answers {
     missing: Vec<String>,
     /// The names of all inputs that were looked up.
     known: Vec<String>,
+    /// Whether values of unknown inputs are ignored.
+    is_lenient: bool,
 }
 
 impl Answers {
@@ -36,16 +38,28 @@ impl Answers {
         Ok(Self { given, asks: asks && std::io::stdin().is_terminal(), ..Self::default() })
     }
 
+    /// Ignores values of inputs that the server does not have, because another version may have had them.
+    pub(super) const fn lenient(mut self) -> Self {
+        self.is_lenient = true;
+        self
+    }
+
     /// Returns the values of an input: those that were given, or else its default, or else the answer of a person. Empty if the input is
     /// optional and has no value, or if its value is missing.
     ///
     /// # Errors
     /// Returns an error if a value does not fit the input, or if the terminal cannot be read.
-    pub(super) fn of(&mut self, name: &str, input: &Input, is_argument: bool) -> Result<Vec<String>, Failure> {
+    pub(super) fn of(
+        &mut self,
+        name: &str,
+        input: &Input,
+        is_argument: bool,
+    ) -> Result<Vec<String>, Failure> {
         self.known.push(name.to_owned());
         let fits = |value: &str| {
-            check_answer(input, value, is_argument)
-                .map_err(|problem| Failure(format!("the value of {} does not fit: {problem}", visible_line(name))))
+            check_answer(input, value, is_argument).map_err(|problem| {
+                Failure(format!("the value of {} does not fit: {problem}", visible_line(name)))
+            })
         };
         if let Some(values) = self.given.get(name) {
             values.iter().try_for_each(|value| fits(value))?;
@@ -84,6 +98,7 @@ impl Answers {
         }
         match self.given.keys().find(|name| !self.known.contains(name)) {
             None => Ok(()),
+            Some(_) if self.is_lenient => Ok(()),
             Some(name) if self.known.is_empty() => {
                 Err(Failure(format!("the server has no settings, so `--set {name}` cannot be used")))
             }

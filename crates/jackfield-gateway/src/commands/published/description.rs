@@ -67,7 +67,8 @@ impl Description {
         }
         if let Some(hint) = &package.runtime_hint {
             let arguments: Vec<&str> = package.runtime_arguments.iter().map(Argument::label).collect();
-            let arguments = if arguments.is_empty() { String::new() } else { format!(" {}", arguments.join(" ")) };
+            let arguments =
+                if arguments.is_empty() { String::new() } else { format!(" {}", arguments.join(" ")) };
             self.row("not used", &format!("{hint}{arguments}, with which its publisher starts it"));
         }
         if let Some(base) = &package.registry_base_url {

@@ -7,8 +7,8 @@ use jackfield_recipe::{Effect, fits_glob, visible_line};
 use serde_json::{Map, Value};
 use toml_edit::{InlineTable, Item, Table};
 
-use super::super::add::pairs;
 use super::answers::ask;
+use crate::commands::add::pairs;
 use crate::failure::Failure;
 
 /// The maximum number of characters of a description in the list.

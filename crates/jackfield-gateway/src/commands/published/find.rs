@@ -9,6 +9,7 @@ use jackfield_registry::{Hit, Scope, Status};
 use serde_json::json;
 
 use super::local_copy::{Registry, RegistryOptions};
+use super::mirror_file;
 use crate::failure::{Failure, note};
 use crate::gateway::OpenGateway;
 
@@ -76,9 +77,13 @@ fn as_json(hit: &Hit) -> serde_json::Value {
 }
 
 /// Writes all entries into a file, for machines without network.
-pub(crate) fn mirror(gateway: &OpenGateway, file: &Path, options: &RegistryOptions) -> Result<ExitCode, Failure> {
+pub(crate) fn mirror(
+    gateway: &OpenGateway,
+    file: &Path,
+    options: &RegistryOptions,
+) -> Result<ExitCode, Failure> {
     let registry = Registry::open(gateway, options)?;
-    let entries = registry.copy.export(file).map_err(Failure::of)?;
+    let entries = mirror_file::write(file, |to| registry.copy.export(to).map_err(Failure::of))?;
     note(&format!("wrote {entries} entries of {} into {}", registry.source, file.display()));
     Ok(ExitCode::SUCCESS)
 }

@@ -97,7 +97,10 @@ impl Registry {
         }
         let versions = self.versions(name)?;
         if let (Some(newest), Some(version)) = (versions.first(), version) {
-            return Err(Failure(format!("{name} has no version {version}; its newest is {}", newest.version)));
+            return Err(Failure(format!(
+                "{name} has no version {version}; its newest is {}",
+                newest.version
+            )));
         }
         let near = self.copy.nearest_name(name.as_str()).map_err(Failure::of)?;
         let near = near.map_or_else(String::new, |near| format!("; did you mean `{}`?", visible_line(&near)));
@@ -105,7 +108,11 @@ impl Registry {
     }
 
     /// Returns a version of a server, if the copy still has it.
-    pub(super) fn version(&self, name: &ServerName, version: &ExactVersion) -> Result<Option<Entry>, Failure> {
+    pub(super) fn version(
+        &self,
+        name: &ServerName,
+        version: &ExactVersion,
+    ) -> Result<Option<Entry>, Failure> {
         self.copy.entry(name, Some(version)).map_err(Failure::of)
     }
 

@@ -6,16 +6,16 @@ use jackfield_recipe::visible_line;
 use jackfield_registry::{fill, placeholders};
 use jackfield_runtime::{AccountAction, Secret, ask_secrets};
 
-use super::super::account_log::AccountLog;
-use super::super::block_on::block_on;
 use super::settings::{SecretVariable, Settings};
+use crate::commands::account_log::AccountLog;
+use crate::commands::block_on::block_on;
 use crate::config::ConnectorEntry;
 use crate::failure::{Failure, note};
 use crate::gateway::OpenGateway;
 use crate::remote::program_variables::program_secrets;
 
 /// The values of secret variables.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Secrets(Vec<(String, Secret)>);
 
 impl Secrets {
@@ -39,28 +39,63 @@ impl Secrets {
         Ok(Self(values))
     }
 
-    /// Stores the values for the program or URL of a connector, and tells which values are missing.
+    /// Whether each required variable has a value.
+    pub(super) fn has_all(&self, settings: &Settings) -> bool {
+        settings.secrets.iter().all(|variable| self.0.iter().any(|(name, _)| *name == variable.name))
+    }
+
+    /// Runs `act` while the vault has the values, for a server that only answers with them. Afterwards the vault does not have them any more.
+    ///
+    /// # Errors
+    /// Returns the error of `act`, or an error if the vault cannot be written.
+    pub(super) fn with_stored<T>(
+        &self,
+        gateway: &OpenGateway,
+        entry: &ConnectorEntry,
+        act: impl FnOnce() -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        self.put(gateway, entry)?;
+        let result = act();
+        let stored = program_secrets(entry.name.as_str(), &entry.kind, None, gateway.environment());
+        for (variable, _) in &self.0 {
+            block_on(stored.remove(variable))?.map_err(Failure::of)?;
+        }
+        result
+    }
+
+    fn put(&self, gateway: &OpenGateway, entry: &ConnectorEntry) -> Result<(), Failure> {
+        let stored = program_secrets(entry.name.as_str(), &entry.kind, None, gateway.environment());
+        for (variable, value) in &self.0 {
+            block_on(stored.put(variable, value.clone()))?
+                .map_err(|error| Failure(format!("{variable} cannot be stored: {error}")))?;
+        }
+        Ok(())
+    }
+
+    /// Stores the values for the program or URL of a connector, and tells which values are missing. `known` names variables that the vault has
+    /// already.
     ///
     /// # Errors
     /// Returns an error if the vault or the audit cannot be written.
-    pub(super) fn store(&self, gateway: &OpenGateway, entry: &ConnectorEntry) -> Result<(), Failure> {
+    pub(super) fn store(
+        &self,
+        gateway: &OpenGateway,
+        entry: &ConnectorEntry,
+        known: &[String],
+    ) -> Result<(), Failure> {
         let name = entry.name.as_str();
         if !self.0.is_empty() {
             let log = AccountLog::of(gateway);
             log.open()?;
-            let stored = program_secrets(name, &entry.kind, None, gateway.environment());
-            for (variable, value) in &self.0 {
-                block_on(stored.put(variable, value.clone()))?
-                    .map_err(|error| Failure(format!("{variable} cannot be stored: {error}")))?;
-            }
+            self.put(gateway, entry)?;
             log.record(AccountAction::Connected, None, name, None)?;
         }
         let missing: Vec<&str> = entry
             .kind
             .secrets()
             .iter()
+            .filter(|variable| !known.contains(variable) && self.0.iter().all(|(it, _)| it != *variable))
             .map(String::as_str)
-            .filter(|variable| self.0.iter().all(|(it, _)| it != variable))
             .collect();
         if !missing.is_empty() {
             note(&format!(

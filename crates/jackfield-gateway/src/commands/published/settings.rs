@@ -1,8 +1,6 @@
 //! The settings with which a published server is used: what its entry declares, with the values that a person gave.
 
-use jackfield_registry::{
-    Argument, ArgumentKind, Input, NamedInput, Package, Remote, fill, placeholders,
-};
+use jackfield_registry::{Argument, ArgumentKind, Input, NamedInput, Package, Remote, fill, placeholders};
 
 use super::answers::Answers;
 use super::way::Way;
@@ -131,7 +129,9 @@ fn text(name: &str, input: &Input, answers: &mut Answers) -> Result<Option<Strin
             values.push((name, answers.of(name, variable, false)?.pop()));
         }
     }
-    let value = |name: &str| values.iter().find(|(it, _)| *it == name).map(|(_, value)| value.clone().unwrap_or_default());
+    let value = |name: &str| {
+        values.iter().find(|(it, _)| *it == name).map(|(_, value)| value.clone().unwrap_or_default())
+    };
     Ok(Some(fill(template, value)))
 }
 
