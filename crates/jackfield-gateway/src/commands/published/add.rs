@@ -24,6 +24,7 @@ use crate::commands::list::count;
 use crate::commands::test::find;
 use crate::failure::{Failure, note};
 use crate::gateway::OpenGateway;
+use crate::package::store::PackageStore;
 use crate::remote::pinned::FetchedLists;
 
 /// The time limit for the lists of a server at a URL.
@@ -114,10 +115,8 @@ pub(crate) fn run(
     let mut table = Table::new();
     write(&mut table, &entry, &settings, digest_of(&examined));
     exposure.write(&mut table);
-    let config = edited.add(&name, table)?;
-    let preview = edited.preview(config)?;
-    accepted(&preview, &name, examined)?;
-    let gateway = edited.save()?;
+    edited.add(&name, table)?;
+    let gateway = adopted(&edited, &before, &name, examined)?;
     secrets.store(&gateway, find(&gateway, &name)?, &[])?;
     note(&format!("added `{name}`; a running gateway follows within seconds"));
     note(&format!("to let an agent use it: `{} attach AGENT {name}`", gateway.called()));
@@ -140,19 +139,30 @@ pub(super) fn shown(examined: &Examined) {
     }
 }
 
-/// Keeps the package, and accepts the tools that a person has seen.
+/// Keeps the package, writes gateway.toml, and accepts the tools that a person has seen.
 ///
 /// # Errors
-/// Returns an error if the store cannot be written.
-pub(super) fn accepted(gateway: &OpenGateway, name: &str, examined: Examined) -> Result<(), Failure> {
-    let entry = find(gateway, name)?;
-    gateway.claim_state()?;
-    if let Some(package) = examined.package {
-        package.keep(gateway, name)?;
+/// Returns an error if gateway.toml or the store cannot be written.
+pub(super) fn adopted(
+    edited: &EditedConfig<'_>,
+    before: &OpenGateway,
+    name: &str,
+    examined: Examined,
+) -> Result<OpenGateway, Failure> {
+    let Examined { lists, package, .. } = examined;
+    // A running gateway may start the connector as soon as gateway.toml names it.
+    let digest = package.as_ref().map(|package| package.record.digest.clone());
+    if let Some(package) = package {
+        package.keep(before, name)?;
     }
-    let lists = FetchedLists { source: entry.kind.digest(), ..examined.lists };
+    let gateway = edited.save()?;
+    let entry = find(&gateway, name)?;
+    gateway.claim_state()?;
+    let lists = FetchedLists { source: entry.kind.digest(), ..lists };
     gateway.pins().record(name, "", lists).map_err(Failure::of)?;
     let seen = gateway.all_pinned(entry).map_err(Failure::of)?;
     gateway.pins().accept(name, None, &seen).map_err(Failure::of)?;
-    Ok(())
+    // Packages of earlier versions are not used any more.
+    PackageStore::of(gateway.state()).remove(name, digest.as_deref()).map_err(Failure::of)?;
+    Ok(gateway)
 }

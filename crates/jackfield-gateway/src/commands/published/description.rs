@@ -23,7 +23,8 @@ impl Description {
         text.line(2, &entry.description);
         text.row("publisher", &publisher(entry.name.namespace()));
         if let Some(since) = &entry.official.published_at {
-            text.row("published", &format!("{}, as one of {versions} versions", day(since)));
+            let others = if versions > 1 { format!(", one of {versions} versions") } else { String::new() };
+            text.row("published", &format!("{}{others}", day(since)));
         }
         if entry.official.status != Status::Active {
             let message = entry.official.status_message.as_deref();

@@ -94,7 +94,8 @@ impl Settings {
 
 /// Returns the words of an argument.
 fn words(argument: &Argument, answers: &mut Answers) -> Result<Vec<String>, Failure> {
-    let (label, input) = (argument.label(), &argument.input);
+    // A value of `--set` cannot begin with dashes.
+    let (label, input) = (argument.label().trim_start_matches('-'), &argument.input);
     if input.has_secret() {
         return Err(Failure(format!(
             "the argument {label} is a secret, which every user of this machine could read in the list of processes, so this package cannot be added"

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use jackfield_registry::{ExactVersion, Status};
 
-use super::add::{accepted, shown};
+use super::add::{adopted, shown};
 use super::answers::confirmed;
 use super::local_copy::{Registry, RegistryOptions};
 use super::release::{Release, line};
@@ -16,7 +16,6 @@ use crate::builder::Gateway;
 use crate::commands::edited::EditedConfig;
 use crate::commands::test::find;
 use crate::failure::{Failure, note};
-use crate::package::store::PackageStore;
 
 /// Arguments of `update`.
 #[derive(clap::Args, Debug)]
@@ -88,11 +87,9 @@ pub(crate) fn run(gateway: &Gateway, update: &Update) -> Result<ExitCode, Failur
     };
     let digest = digest_of(&examined).map(str::to_owned);
     write(table, newer, &settings, digest.as_deref());
-    let preview = edited.preview(edited.parsed()?)?;
-    accepted(&preview, name, examined)?;
-    let gateway = edited.save()?;
+    edited.parsed()?;
+    let gateway = adopted(&edited, &before, name, examined)?;
     secrets.store(&gateway, find(&gateway, name)?, known)?;
-    PackageStore::of(gateway.state()).remove(name, digest.as_deref()).map_err(Failure::of)?;
     note(&format!("`{name}` is {} now; a running gateway follows within seconds", newer.version));
     Ok(ExitCode::SUCCESS)
 }
