@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
+use jackfield_diff::{ListRules, ServerLists, compare_lists};
+use jackfield_recipe::visible;
 use jackfield_registry::{Class, Package};
+use serde_json::{Map, Value};
 
 use super::answers::Answers;
 use super::examined::{Examined, checked_url, examined_package, examined_remote, package_of};
@@ -13,6 +16,7 @@ use super::way::Way;
 use crate::config::{ConnectorEntry, ConnectorKind};
 use crate::failure::Failure;
 use crate::gateway::OpenGateway;
+use crate::remote::pinned::PinnedEntry;
 
 /// The time limit for the lists of a server at a URL.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -97,6 +101,36 @@ pub(super) fn tool_differences(
     connector: &ConnectorEntry,
     examined: &Examined,
 ) -> Result<Vec<(Class, String)>, Failure> {
-    let _ = (gateway, connector, examined);
-    todo!()
+    let known = gateway.pinned(connector).map_err(Failure::of)?.unwrap_or_default();
+    let accepted = |entries: &[PinnedEntry]| -> Vec<Map<String, Value>> {
+        entries.iter().filter_map(|entry| entry.accepted.clone()).collect()
+    };
+    let (tools, prompts) = (accepted(&known.tools), accepted(&known.prompts));
+    let old = ServerLists {
+        capabilities: Some(&known.capabilities),
+        tools: &tools,
+        prompts: &prompts,
+        resources: &known.resources,
+        templates: &known.templates,
+        ..ServerLists::default()
+    };
+    let lists = &examined.lists;
+    let new = ServerLists {
+        capabilities: Some(&lists.capabilities),
+        tools: &lists.tools,
+        prompts: &lists.prompts,
+        resources: &lists.resources,
+        templates: &lists.templates,
+        ..ServerLists::default()
+    };
+    let report = compare_lists(
+        &old,
+        &new,
+        &ListRules { effect: &|tool| connector.effects.of(tool), danger: &|_| None },
+    );
+    Ok(report
+        .changes
+        .iter()
+        .map(|change| (change.class, visible(&change.line().to_string()).into_owned()))
+        .collect())
 }
