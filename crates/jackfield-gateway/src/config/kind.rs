@@ -109,6 +109,10 @@ pub(super) fn source(
             let value = table.get("registry")?;
             let server = published(reader, value)?;
             let package = pin(reader, table, &server, value.span().start)?;
+            if let Some(user) = table.get("user") {
+                let problem = "another user cannot read a package, which is in the state of the gateway";
+                reader.refuse(user.span().start, problem, "remove `user`");
+            }
             let child = child(reader, table, vec![String::new()], folder);
             let kind = ConnectorKind::Child(ChildCommand { package: Some(package), ..child });
             Some(ConnectorSource { published: Some(server), ..kind.into() })

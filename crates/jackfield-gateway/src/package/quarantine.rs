@@ -27,7 +27,7 @@ const PLACEHOLDER: &str = "placeholder";
 /// The limits of each process: seconds of CPU time, and MiB.
 const CPU: u64 = 60;
 const FILE: u64 = 256;
-const MEMORY: u64 = 2048;
+const MEMORY: u64 = 1024;
 
 /// How long processes may take to end after they were killed.
 const GRACE: Duration = Duration::from_secs(5);

@@ -12,7 +12,7 @@ const PAUSE: Duration = Duration::from_millis(50);
 const PAUSES: u32 = 8;
 /// The limits of all processes together.
 pub(super) const MOST_THREADS: u64 = 256;
-const MOST_MEMORY: u64 = 3 << 30;
+const MOST_MEMORY: u64 = 2 << 30;
 /// The limits of the scratch folder.
 const MOST_FILES: usize = 10_000;
 const MOST_WRITTEN: u64 = 512 << 20;

@@ -17,6 +17,7 @@ use crate::package::run::{ManagerRun, run};
 use crate::package::source::PackageSource;
 use crate::package::start::{PackageStart, TREE};
 use crate::package::store::Fetching;
+use crate::package::temporary::TemporaryFolder;
 
 /// The time limits for downloads, and for compiling.
 const PATIENCE: Duration = Duration::from_secs(300);
@@ -25,6 +26,9 @@ const PATIENCE_TO_COMPILE: Duration = Duration::from_secs(1800);
 /// The limits of the compiler and of build scripts: processes, seconds of CPU time, and MiB.
 const LIMITS: QuarantineLimits = QuarantineLimits { processes: 1024, cpu: 1800, file: 2048 };
 const MEMORY: u64 = 8192;
+
+/// The command that downloads crates, from the mirror that the user has configured.
+const VENDOR: [&str; 4] = ["vendor", "--quiet", "--versioned-dirs", "--respect-source-config"];
 
 /// The maximum number of bytes of cargo's configuration.
 const LONGEST_CONFIG: u64 = 1 << 20;
@@ -39,6 +43,7 @@ struct Cargo<'c> {
     toolchain: PathBuf,
     home: PathBuf,
     work: PathBuf,
+    _temporary: TemporaryFolder,
 }
 
 pub(in crate::package) async fn fetch(
@@ -46,10 +51,11 @@ pub(in crate::package) async fn fetch(
     fetching: &Fetching,
     settings: &ManagerSettings,
 ) -> Result<Fetched, PackageFault> {
-    let cargo = Cargo::find(settings, fetching).await?;
+    let cargo = Cargo::find(settings).await?;
     let crate_folder = cargo.download(source).await?;
     let sources = cargo.work.join("source");
     copy(&crate_folder, &sources)?;
+    stand_alone(&sources)?;
     cargo.download_dependencies(&sources).await?;
     cargo.compile(&sources).await?;
     let built = cargo.work.join("out").join("bin");
@@ -59,8 +65,12 @@ pub(in crate::package) async fn fetch(
     }
     programs.sort();
     let (name, file) = choose(&programs, &source.identifier, source.program.as_deref())?;
+    // A build script could have put a link to any file there.
+    if file.canonicalize().ok().as_ref() != Some(file) || !file.is_file() {
+        return Err(PackageFault::at(file, "cargo has built no file there"));
+    }
     let folder = fetching.tree().join("bin");
-    let moved = fs::create_dir_all(&folder).and_then(|()| fs::rename(file, folder.join(name)));
+    let moved = fs::create_dir_all(&folder).and_then(|()| fs::copy(file, folder.join(name)));
     moved.map_err(|error| PackageFault::at(&folder, error))?;
     let start = PackageStart { program: format!("{TREE}/bin/{name}"), ..PackageStart::default() };
     Ok(Fetched { start, notes: vec![NOTE.to_owned()], ..Fetched::default() })
@@ -68,27 +78,27 @@ pub(in crate::package) async fn fetch(
 
 impl<'c> Cargo<'c> {
     /// Finds the toolchain itself. What is on PATH may be rustup, which would install the toolchain that a crate asks for.
-    async fn find(settings: &'c ManagerSettings, fetching: &Fetching) -> Result<Self, PackageFault> {
+    async fn find(settings: &'c ManagerSettings) -> Result<Self, PackageFault> {
         let missing = || {
             PackageFault::new(
                 "there is no `cargo` on PATH, which fetches and compiles this package: install Rust, as https://rustup.rs says",
             )
         };
         let (found, rustc) = settings.find("cargo").zip(settings.find("rustc")).ok_or_else(missing)?;
-        let (home, work) = (fetching.scratch("cargo")?, fetching.scratch("work")?);
+        let temporary = TemporaryFolder::create()?;
+        let (home, work) = (temporary.inner("cargo")?, temporary.inner("work")?);
         let asked = ManagerRun::new(settings, &rustc, &work, Vec::new(), PATIENCE);
         let printed = run(asked.arguments(["--print", "sysroot"])).await?;
         let toolchain = PathBuf::from(printed.trim());
         let own = toolchain.join("bin").join("cargo");
         let program = if own.is_file() { own } else { found };
         copy_config(settings, &home)?;
-        Ok(Self { settings, program, toolchain, home, work })
+        Ok(Self { settings, program, toolchain, home, work, _temporary: temporary })
     }
 
     /// Runs cargo with the network. The folder in which it runs is not that of a crate, whose configuration could name programs.
     async fn run(&self, words: &[&str]) -> Result<String, PackageFault> {
-        let writable = vec![self.home.clone(), self.work.clone()];
-        let cargo = ManagerRun::new(self.settings, &self.program, &self.home, writable, PATIENCE);
+        let cargo = ManagerRun::new(self.settings, &self.program, &self.home, Vec::new(), PATIENCE);
         run(cargo.variable("CARGO_HOME", self.home.display().to_string()).arguments(words)).await
     }
 
@@ -98,7 +108,7 @@ impl<'c> Cargo<'c> {
         let asking = self.work.join("asking");
         let manifest = asking.join("Cargo.toml");
         let text = format!(
-            "[package]\nname = \"asking\"\nversion = \"0.0.0\"\nedition = \"2021\"\n[lib]\npath = \"lib.rs\"\n[dependencies]\npackage = {{ package = \"{identifier}\", version = \"={version}\" }}\n"
+            "[package]\nname = \"asking\"\nversion = \"0.0.0\"\nedition = \"2021\"\n[lib]\npath = \"lib.rs\"\n[dependencies]\npackage = {{ package = \"{identifier}\", version = \"={version}\" }}\n[workspace]\n"
         );
         let written = fs::create_dir_all(&asking)
             .and_then(|()| fs::write(&manifest, text))
@@ -106,7 +116,7 @@ impl<'c> Cargo<'c> {
         written.map_err(|error| PackageFault::at(&asking, error))?;
         let (manifest, vendor) = (manifest.display().to_string(), self.work.join("first"));
         let to = vendor.display().to_string();
-        self.run(&["vendor", "--quiet", "--versioned-dirs", "--manifest-path", &manifest, &to]).await?;
+        self.run(&[&VENDOR[..], &["--manifest-path", &manifest, &to]].concat()).await?;
         let folder = vendor.join(format!("{identifier}-{version}"));
         // cargo has compared this sum with the file and with the index.
         let path = folder.join(".cargo-checksum.json");
@@ -120,7 +130,7 @@ impl<'c> Cargo<'c> {
     async fn download_dependencies(&self, sources: &Path) -> Result<(), PackageFault> {
         let manifest = sources.join("Cargo.toml").display().to_string();
         let to = self.work.join("vendor").display().to_string();
-        let words = ["vendor", "--quiet", "--versioned-dirs", "--manifest-path", &manifest];
+        let words = [&VENDOR[..], &["--manifest-path", &manifest]].concat();
         if sources.join("Cargo.lock").is_file() {
             let locked = self.run(&[&words[..], &["--locked", &to]].concat()).await;
             // Some crates are published with a lock that does not fit.
@@ -173,6 +183,17 @@ impl<'c> Cargo<'c> {
         })
         .await
         .map(drop)
+    }
+}
+
+/// Keeps cargo from searching the folders above a crate for its workspace.
+fn stand_alone(sources: &Path) -> Result<(), PackageFault> {
+    let path = sources.join("Cargo.toml");
+    let failed = |error| PackageFault::at(&path, error);
+    let text = fs::read_to_string(&path).map_err(failed)?;
+    match text.lines().any(|line| line.trim_start().starts_with("[workspace")) {
+        true => Ok(()),
+        false => fs::write(&path, format!("{text}\n[workspace]\n")).map_err(failed),
     }
 }
 
