@@ -227,7 +227,7 @@ fn each_change_has_the_class_of_its_meaning() {
             json!(false),
             Security,
             K::Header,
-            "Authorization",
+            "Authorization {token}",
         ),
         ("/server/remotes", json!([]), Breaking, K::Host, "https://eu.example.com"),
         ("/server/repository/id", json!("8"), Security, K::Repository, "io.github.ada/weather"),

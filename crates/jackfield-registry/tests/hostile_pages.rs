@@ -61,7 +61,7 @@ fn body_that_is_not_a_page_is_an_error() {
 
 #[test]
 fn body_beyond_the_limit_is_not_read() {
-    let error = error_of(|_| Some(Answer::text(200, " ").filled_to(17 * 1024 * 1024)));
+    let error = error_of(|_| Some(Answer::text(200, " ".repeat(1 << 20)).filled_to(17 * 1024 * 1024)));
     assert_eq!(error, ApiError::TooLarge(16 * 1024 * 1024));
     let endless = Answer::text(200, " ".repeat(1024 * 1024)).repeated(1_000, Duration::ZERO);
     let error = error_of(move |_| Some(endless.clone()));

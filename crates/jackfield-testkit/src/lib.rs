@@ -44,7 +44,7 @@ pub use client::{Client, ClientError, Handshake};
 pub use issuer::Issuer;
 pub use mock::Mock;
 pub use published_schema::schema_problems;
-pub use registry::{RegistryItem, RegistryMock, generated_items, malformed_items};
+pub use registry::{RegistryItem, RegistryMock, generated_items, generated_servers, malformed_items};
 pub use rmcp::RoleClient;
 pub use rmcp::model::{CallToolResult, ContentBlock, ErrorCode, ErrorData, ServerPeerInfo, Tool};
 pub use rmcp::service::{Peer, ServiceError};

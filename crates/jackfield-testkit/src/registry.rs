@@ -13,7 +13,7 @@ use serde_json::json;
 
 use crate::{Answer, Recorded, Upstream};
 
-pub use generated::{generated_items, malformed_items};
+pub use generated::{generated_items, generated_servers, malformed_items};
 pub use item::RegistryItem;
 
 /// The default and the maximum number of entries of a page.

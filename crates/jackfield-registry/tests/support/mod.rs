@@ -14,22 +14,22 @@ use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
 /// A time after all generated entries.
-pub const NOW: u64 = 1_800_000_000;
+pub(crate) const NOW: u64 = 1_800_000_000;
 
 /// A registry, and a folder for copies of it.
-pub struct Site {
-    pub mock: RegistryMock,
-    pub folder: TempDir,
+pub(crate) struct Site {
+    pub(crate) mock: RegistryMock,
+    pub(crate) folder: TempDir,
     _runtime: Runtime,
 }
 
 impl Site {
-    pub fn new(items: Vec<RegistryItem>) -> Self {
+    pub(crate) fn new(items: Vec<RegistryItem>) -> Self {
         Self::with(items, |_| None)
     }
 
     /// Starts a registry that answers some requests in another way.
-    pub fn with(
+    pub(crate) fn with(
         items: Vec<RegistryItem>,
         other: impl Fn(&Recorded) -> Option<Answer> + Send + Sync + 'static,
     ) -> Self {
@@ -39,42 +39,42 @@ impl Site {
         Self { mock, folder: tempfile::tempdir().unwrap(), _runtime: runtime }
     }
 
-    pub fn address(&self) -> RegistryAddress {
+    pub(crate) fn address(&self) -> RegistryAddress {
         RegistryAddress::parse(&self.mock.address()).unwrap()
     }
 
-    pub fn client(&self) -> Client {
+    pub(crate) fn client(&self) -> Client {
         client(&self.address())
     }
 
-    pub fn copy(&self) -> LocalCopy {
+    pub(crate) fn copy(&self) -> LocalCopy {
         LocalCopy::open(&self.copies(), &self.address()).unwrap()
     }
 
     /// Returns the folder of the copies.
-    pub fn copies(&self) -> std::path::PathBuf {
+    pub(crate) fn copies(&self) -> std::path::PathBuf {
         self.folder.path().join("copies")
     }
 
     /// Brings a copy up to date at a number of seconds after [`NOW`].
-    pub fn sync(&self, copy: &mut LocalCopy, poll: Poll, after: u64) -> Result<Synced, SyncError> {
+    pub(crate) fn sync(&self, copy: &mut LocalCopy, poll: Poll, after: u64) -> Result<Synced, SyncError> {
         copy.sync(&mut self.client(), &options(poll, after), &mut |_| ())
     }
 }
 
-pub fn client(address: &RegistryAddress) -> Client {
+pub(crate) fn client(address: &RegistryAddress) -> Client {
     let environment = Environment::of::<String, String>([]);
     let remote = RemoteRegistry::new(address, &environment).unwrap();
     Client::over(address, remote.with_patience(Duration::from_secs(30)))
 }
 
-pub fn options(poll: Poll, after: u64) -> SyncOptions {
+pub(crate) fn options(poll: Poll, after: u64) -> SyncOptions {
     let now: SystemTime = UNIX_EPOCH + Duration::from_secs(NOW + after);
     SyncOptions { poll, limits: SyncLimits::default(), now }
 }
 
 /// An entry with a package of npm.
-pub fn item(name: &str, version: &str, updated_at: &str, official: &Value) -> RegistryItem {
+pub(crate) fn item(name: &str, version: &str, updated_at: &str, official: &Value) -> RegistryItem {
     let mut facts =
         json!({ "status": "active", "isLatest": true, "publishedAt": updated_at, "updatedAt": updated_at });
     for (member, value) in official.as_object().unwrap() {
@@ -90,7 +90,7 @@ pub fn item(name: &str, version: &str, updated_at: &str, official: &Value) -> Re
 }
 
 /// Returns the names of the files in a folder, sorted.
-pub fn files(folder: &Path) -> Vec<String> {
+pub(crate) fn files(folder: &Path) -> Vec<String> {
     let names = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
     let mut names: Vec<String> = names.map(|name| name.to_string_lossy().into_owned()).collect();
     names.sort();

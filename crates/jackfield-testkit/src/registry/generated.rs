@@ -150,11 +150,20 @@ const ODD: [&str; 8] = [
 /// Generates entries that look like those of the official registry: servers with one to six versions, packages and remote addresses, some
 /// deprecated or deleted, some with odd characters, and a few malformed ones. The same seed gives the same entries.
 pub fn generated_items(count: usize, seed: u64) -> Vec<RegistryItem> {
+    generated(count, seed, &[1, 1, 2, 2, 3, 4, 6])
+}
+
+/// Generates entries like [`generated_items`], of which each is a server of its own.
+pub fn generated_servers(count: usize, seed: u64) -> Vec<RegistryItem> {
+    generated(count, seed, &[1])
+}
+
+fn generated(count: usize, seed: u64, usual_versions: &[usize]) -> Vec<RegistryItem> {
     let mut random = Random(seed);
     let mut items = Vec::with_capacity(count);
     let mut server = 0;
     while items.len() < count {
-        let versions = [1, 1, 2, 2, 3, 4, 6][random.below(7)].min(count - items.len());
+        let versions = usual_versions[random.below(usual_versions.len())].min(count - items.len());
         let about = About::of(server, &mut random);
         let status = match random.below(20) {
             0 => "deleted",
