@@ -10,6 +10,8 @@ struct Story {
     kind: &'static str,
     identifier: &'static str,
     versions: [&'static str; 2],
+    /// The versions of the package, if they are not those of the server.
+    packages: Option<[&'static str; 2]>,
     /// Further members of the package in its entry.
     more: Value,
     /// Further arguments of `add`.
@@ -33,7 +35,8 @@ fn tell(story: &Story) {
     }
     let name = "io.github.ada/mcp-server-story";
     let items = story.versions.iter().enumerate().map(|(at, version)| {
-        let mut package = package(story.kind, story.identifier, version);
+        let package_version = story.packages.map_or(*version, |packages| packages[at]);
+        let mut package = package(story.kind, story.identifier, package_version);
         for (member, value) in story.more.as_object().unwrap() {
             package[member] = value.clone();
         }
@@ -78,6 +81,7 @@ fn npm_package_with_every_feature_is_found_added_called_updated_and_removed() {
         kind: "npm",
         identifier: "@modelcontextprotocol/server-everything",
         versions: ["2026.8.18", "2026.8.31"],
+        packages: None,
         more: json!({ "runtimeHint": "npx", "runtimeArguments": [{ "type": "positional", "value": "-y" }] }),
         add: Vec::new(),
         tool: "echo",
@@ -95,13 +99,14 @@ fn npm_package_with_a_variable_is_found_added_called_updated_and_removed() {
         kind: "npm",
         identifier: "@modelcontextprotocol/server-memory",
         versions: ["2026.7.4", "2026.8.31"],
+        packages: None,
         more: json!({ "environmentVariables": [
             { "name": "MEMORY_FILE_PATH", "description": "Where it remembers", "isRequired": true, "format": "filepath" },
         ] }),
         add: vec!["--set".to_owned(), format!("MEMORY_FILE_PATH={file}")],
         tool: "create_entities",
         arguments: json!({ "entities": [{ "name": "Ada", "entityType": "person", "observations": ["reads"] }] }),
-        expected: "result",
+        expected: "Ada",
         programs: &["node", "npm"],
     });
     let text = std::fs::read_to_string(file).unwrap();
@@ -114,6 +119,7 @@ fn pypi_package_with_an_argument_is_found_added_called_updated_and_removed() {
         kind: "pypi",
         identifier: "mcp-server-time",
         versions: ["2026.10.10", "2026.10.19"],
+        packages: None,
         more: json!({ "packageArguments": [
             { "type": "named", "name": "--local-timezone", "isRequired": true, "description": "Your time zone" },
         ] }),
@@ -134,6 +140,7 @@ fn pypi_package_that_starts_git_is_found_added_called_updated_and_removed() {
         kind: "pypi",
         identifier: "mcp-server-git",
         versions: ["2026.10.10", "2026.10.19"],
+        packages: None,
         more: json!({}),
         add: Vec::new(),
         tool: "git_status",
@@ -148,7 +155,8 @@ fn crate_is_found_added_called_updated_and_removed() {
     tell(&Story {
         kind: "cargo",
         identifier: "time-mcp",
-        versions: ["1.1.0", "1.1.1"],
+        versions: ["1.0.0", "1.0.1"],
+        packages: Some(["1.1.1", "1.1.1"]),
         more: json!({}),
         add: Vec::new(),
         tool: "get_time",

@@ -9,14 +9,14 @@ use tokio::runtime::Runtime;
 use crate::support::{Peer, Site};
 
 /// The beginnings of the variables that package managers need on machines with mirrors and proxies.
-const PASSED: [&str; 9] =
-    ["PIP_", "npm_config_", "NPM_CONFIG_", "http", "HTTP", "no_proxy", "NO_PROXY", "RUSTUP_", "SSL_CERT_"];
+const PASSED: [&str; 10] =
+    ["PIP_", "NODE_EXTRA_CA_CERTS", "npm_config_", "NPM_CONFIG_", "http", "HTTP", "no_proxy", "NO_PROXY", "RUSTUP_", "SSL_CERT_"];
 
 /// A gateway and the registry in which it finds servers.
 pub(crate) struct Place {
     pub(crate) site: Site,
     pub(crate) registry: RegistryMock,
-    _runtime: Runtime,
+    pub(crate) runtime: Runtime,
 }
 
 impl Place {
@@ -24,7 +24,7 @@ impl Place {
         let runtime = Runtime::new().unwrap();
         let registry = runtime.block_on(RegistryMock::start(items)).unwrap();
         let site = Site::of(&format!("registry = \"{}\"\n[connectors]\n", registry.address()));
-        Self { site, registry, _runtime: runtime }
+        Self { site, registry, runtime }
     }
 
     /// Returns a command with the variables that package managers need.

@@ -81,8 +81,8 @@ fn unreachable_registry_is_an_error_only_without_a_copy() {
     let place = Place::of(items());
     place.done(&["find", "weather"]);
     let address = place.registry.address();
-    let Place { site, registry, _runtime } = place;
-    drop((registry, _runtime));
+    let Place { site, registry, runtime } = place;
+    drop((registry, runtime));
     let (code, text) = site.run(&["find", "weather", "--refresh"]);
     assert!(code == 0 && text.contains("the servers are those of the last time"), "{text}");
     let other = crate::support::Site::of(&format!("registry = \"{address}\"\n[connectors]\n"));

@@ -45,14 +45,14 @@ fn server_at_a_url_is_shown_added_and_called() {
     assert!(config.contains("registry = \"com.example/docs@1.0.0\"\n"), "{config}");
     assert!(config.contains(&format!("url = \"{url}\"\n")), "{config}");
     let answer = place.call("docs_greet", &json!({}));
-    assert_eq!(text_of(&answer["result"]), "hello");
+    assert_eq!(text_of(&answer), "hello");
     // The registry does not move the server.
     let moved = remote("https://elsewhere.example.com/mcp", &json!({}));
     place.registry.publish(entry(NAME, "1.0.0", true, &moved));
     place.registry.publish(entry(NAME, "1.1.0", true, &moved));
     let (code, text) = place.run(&["outdated", "--refresh"]);
     assert!(code == 1 && text.contains("1.0.0 → 1.1.0") && place.config() == config, "{text}");
-    assert_eq!(text_of(&place.call("docs_greet", &json!({}))["result"]), "hello");
+    assert_eq!(text_of(&place.call("docs_greet", &json!({}))), "hello");
 }
 
 #[test]
@@ -67,9 +67,10 @@ fn tools_behind_a_login_are_withheld_until_they_are_accepted() {
     let (is_done, text) = crate::support::accounts::piped(&place.site, &["login", "docs"], "Bearer canary\n");
     assert!(is_done, "{text}");
     let refused = place.call("docs_greet", &json!({}));
-    assert!(refused.to_string().contains("withheld") || refused["error"].is_object(), "{refused}");
-    place.done(&["accept", "docs", "--yes"]);
-    assert_eq!(text_of(&place.call("docs_greet", &json!({}))["result"]), "hello, canary");
+    assert_eq!(refused["error"]["message"], "there is no tool `docs_greet`");
+    let accepted = place.done(&["accept", "docs", "--yes"]);
+    assert!(accepted.contains("greet (new)") && accepted.contains("accepted greet"), "{accepted}");
+    assert_eq!(text_of(&place.call("docs_greet", &json!({}))), "hello, canary");
 }
 
 #[test]

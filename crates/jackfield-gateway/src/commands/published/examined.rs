@@ -156,7 +156,7 @@ pub(super) fn unknown_lists(gateway: &OpenGateway, name: &str) -> Examined {
     Examined {
         lists: FetchedLists::default(),
         observations: vec![format!(
-            "its tools are not known before a login: after it was added, run `{called} login {name}`, `{called} test {name}` and `{called} accept {name}`"
+            "its tools are not known before a login: after it was added, run `{called} login {name}`, and then `{called} accept {name}`, which shows them"
         )],
         package: None,
     }
