@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn folder_without_lock_is_refused_with_the_command_that_writes_it() {
+    fn error_about_a_folder_without_a_lock_names_the_command_that_writes_a_lock() {
         let folder = folder();
         fs::remove_file(folder.path().join(LOCK_FILE)).unwrap();
         let error = ServedFolder::open(&manifest(&folder)).unwrap_err().to_string();
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn locked_model_refuses_an_origin_that_the_lock_does_not_list() {
+    fn locked_model_is_an_error_if_the_lock_does_not_list_an_origin() {
         let folder = folder();
         let document = shop_document("[]").replace("api.example.com", "evil.example.net");
         fs::write(folder.path().join("api.yaml"), document).unwrap();
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn locked_model_refuses_a_tool_that_the_model_withholds() {
+    fn locked_model_is_an_error_if_a_tool_is_withheld() {
         let folder = folder();
         ServedFolder::open(&manifest(&folder)).unwrap().locked_model().unwrap();
         let document = shop_document("[]").replace(

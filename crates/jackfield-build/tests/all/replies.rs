@@ -177,7 +177,7 @@ fn selectors_choose_the_tools_that_start_jobs() {
 }
 
 #[test]
-fn invalid_job_rule_error_names_place_and_remedy() {
+fn error_about_an_invalid_job_rule_names_the_place_and_the_remedy() {
     for (choices, problem, remedy) in [
         ("[jobs.create_order]", "[jobs.create_order] changes nothing", "add `wait = true`"),
         ("[jobs.create_order]\nwait = false", "no job of this tool is detected", "remove it"),
@@ -264,7 +264,7 @@ fn jq_filter_requires_the_jq_feature_of_the_runtime() {
 }
 
 #[test]
-fn invalid_reply_rule_error_names_place_and_remedy() {
+fn error_about_an_invalid_reply_rule_names_the_place_and_the_remedy() {
     jackfield_build::check_jq_with(
         |program| if program.ends_with('|') { Err("bad".to_owned()) } else { Ok(()) },
     );

@@ -142,7 +142,7 @@ fn lock_of_another_version_is_refused_with_the_command_that_writes_it() {
 }
 
 #[test]
-fn locked_model_refuses_any_difference() {
+fn locked_model_is_an_error_if_anything_differs_from_the_lock() {
     for row in ROWS {
         let desk = Desk::new();
         row.edits.iter().for_each(|(file, from, to)| desk.change(file, from, to));
