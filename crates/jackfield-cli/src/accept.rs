@@ -79,7 +79,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_yes_accepts_the_differences() {
+    fn differences_are_accepted_only_if_the_answer_is_yes() {
         for (answer, accepted) in
             [("y\n", true), ("Yes\n", true), ("n\n", false), ("\n", false), ("", false), ("yep\n", false)]
         {

@@ -60,7 +60,7 @@ fn reply_rules_are_in_the_generated_connector() {
 }
 
 #[test]
-fn post_with_the_configured_effect_read_has_pagination() {
+fn post_operation_has_pagination_if_connector_toml_sets_its_effect_to_read() {
     let document = DOCUMENT.replace(
         "operationId: createBook,",
         "operationId: searchBooks, requestBody: { content: { application/json: { schema: { type: object, properties: {

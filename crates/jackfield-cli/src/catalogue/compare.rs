@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn fetched_documents_are_compared_with_their_digests() {
+    fn fetched_documents_are_compared_with_the_digests_of_the_catalogue() {
         const TEXT: &str = "openapi: 3.1.0\n";
         let runtime = tokio::runtime::Runtime::new().unwrap();
         let upstream = runtime

@@ -317,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn text_that_a_person_edited_is_detected() {
+    fn overlay_text_that_a_person_edited_is_detected() {
         let mut file = OverlayFile::default();
         file.insert(described("GET /books", "Lists books"));
         let text = file.print().replace("\"Lists books\"", "Lists the books");

@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn document_of_a_service_is_fetched_and_its_url_is_kept() {
+    fn document_of_a_service_is_fetched_and_the_document_url_is_stored() {
         let address = "https://files.example.com/a/api.yaml";
         let plain = service(&format!("address = \"{address}\"\nchecked = \"unchecked\""));
         let fetched = found(&plain, Ok(b"openapi: 3.1.0\n".to_vec()));
@@ -255,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn document_of_a_package_is_refused_if_it_is_not_the_checked_version() {
+    fn document_in_a_package_is_refused_if_its_digest_differs_from_the_catalogue() {
         let checked = format!("sha256 = \"{}\"", sha256(b"{}"));
         let package = service(&format!(
             "address = \"https://files.example.com/a.tgz\"\nfile = \"package/api.json\"\nchecked = {{ on = 2026-11-30, by = \"a test\", {checked} }}"

@@ -93,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn packaged_files_keep_relative_paths_without_folders_of_the_machine() {
+    fn root_of_the_packaged_files_is_their_nearest_common_folder() {
         let root = |home: &str, places: &[&str]| {
             let found = super::root(Path::new(home), places.iter().map(|place| Path::new(*place)));
             found.map(|path| path.display().to_string())
