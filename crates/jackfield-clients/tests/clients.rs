@@ -329,7 +329,7 @@ fn file_with_an_unexpected_value_under_a_known_key_is_not_damaged() {
 }
 
 #[test]
-fn undo_keeps_an_input_that_the_user_had_before() {
+fn undo_keeps_an_input_that_was_in_the_file_before_the_entry() {
     let input = r#"{ "id": "BOOKSHOP_TOKEN", "type": "promptString" }"#;
     let before = format!("{{ \"inputs\": [{input}], \"servers\": {{}} }}");
     let files = Files::of(Client::VsCode, Some(&before));

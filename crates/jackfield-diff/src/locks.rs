@@ -298,7 +298,7 @@ tool burn_book destroy bb DELETE /books/{id}
     }
 
     #[test]
-    fn changed_digest_is_classified_by_the_kind_of_its_line() {
+    fn changed_digest_is_classified_by_the_kind_of_its_lock_line() {
         assert_eq!(
             lines(&format!("{LOCK}instructions aa\n")),
             ["wording the instructions for models changed, which only their digest shows"]

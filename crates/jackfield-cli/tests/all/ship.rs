@@ -59,7 +59,7 @@ impl Desk {
 }
 
 #[test]
-fn ship_writes_the_same_bytes_in_every_run_without_secrets() {
+fn ship_writes_the_same_bytes_in_every_run_and_no_secrets() {
     let desk = Desk::new();
     let all = ["--registry-name", "io.github.acme/shop", "--image", "ghcr.io/acme/shop:0.1.0"];
     let printed = desk.shipped(&all);

@@ -183,7 +183,7 @@ tool e read 02 GET /e
     }
 
     #[test]
-    fn acceptance_of_a_tool_replaces_only_its_own_lines_in_the_lock() {
+    fn accepting_a_tool_replaces_only_the_lock_lines_of_that_tool() {
         for (operations, merges, origins, removed, added) in [
             (&[][..], &[][..], &[][..], &[][..], &[][..]),
             (&["a"], &[], &[], &["tool a read 01 GET /a"], &["tool a read 02 GET /a", "ask a never"]),

@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn scheme_is_compared_with_its_own_line() {
+    fn scheme_is_compared_with_the_lock_line_of_the_same_scheme() {
         assert!(added(LOCK, &reached(&[A, B], &[("key api_key", &[A], &[])])).is_empty());
         assert_eq!(
             added(LOCK, &reached(&[A, B], &[("key api_key", &[A, B], &[])])),
@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn renamed_scheme_credential_may_go_only_to_the_origins_of_the_old_scheme() {
+    fn credential_of_a_renamed_scheme_goes_only_to_the_origins_of_the_old_scheme() {
         assert!(added(LOCK, &reached(&[A, B], &[("new api_key", &[A], &[])])).is_empty());
         assert_eq!(
             added(LOCK, &reached(&[A, B], &[("new api_key", &[B], &[])])),
@@ -258,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn new_scheme_cannot_reuse_the_variable_of_another_origin() {
+    fn new_scheme_cannot_send_the_variable_of_another_scheme_to_another_origin() {
         let lock = "format 2\norigin https://a.example.com\norigin https://b.example.com\n\
              scheme key bearer 00 to=https://a.example.com\nscheme maps api_key 00 to=https://b.example.com\n";
         for scheme in ["maps bearer", "fresh bearer", "KEY bearer", "maps oauth2"] {

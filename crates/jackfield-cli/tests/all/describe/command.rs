@@ -21,7 +21,7 @@ fn describe_requests_all_texts_again_if_the_command_has_changed() {
 }
 
 #[test]
-fn command_without_a_usable_answer_changes_no_file() {
+fn describe_changes_no_file_if_the_command_gives_no_usable_answer() {
     for (behaviour, words, parts) in [
         ("garbage", &[][..], &["request 1 of 1: the answer has no JSON object", "I am sorry"][..]),
         ("bytes", &[], &["the answer is not UTF-8"]),
