@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn server_origins_expand_listed_values_and_defaults() {
+    fn origins_of_a_server_expand_the_listed_values_and_defaults_of_variables() {
         fn variable<'v>(
             name: &'v str,
             default: Option<&'v str>,

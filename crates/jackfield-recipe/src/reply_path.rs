@@ -318,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn invalid_reply_path_error_names_the_fault() {
+    fn error_about_an_invalid_reply_path_names_the_fault() {
         for (path, reason) in [
             ("", "the path is empty"),
             ("$.", "a name is missing"),

@@ -308,7 +308,7 @@ async fn hand_written_tool_and_each_inner_call_need_their_own_approval() {
 }
 
 #[tokio::test]
-async fn inner_call_waits_for_approval_even_if_its_outer_tool_never_does() {
+async fn inner_call_waits_for_approval_even_if_its_outer_tool_needs_none() {
     let shop = Shop::open(ask(AskMode::Destroy), vec![tidy().ask(Ask::Never)]).await;
     let user = User::answering([yes()]);
     let context = asking(Channel::Stdio, &user);

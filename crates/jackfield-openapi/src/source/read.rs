@@ -180,7 +180,7 @@ mod tests {
     use super::without_place;
 
     #[test]
-    fn yaml_error_message_keeps_only_the_position_of_its_context() {
+    fn position_of_the_error_is_removed_from_a_yaml_error_message() {
         assert_eq!(
             without_place("did not find key at line 3 column 1, while parsing a mapping at line 1 column 1"),
             "did not find key, while parsing a mapping at line 1 column 1"

@@ -242,7 +242,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn shortened_sentence_ends_with_a_clause() {
+    fn sentence_is_shortened_at_the_end_of_a_clause() {
         for (text, room, expected) in [
             ("Lends a book", 40, "Lends a book"),
             ("Lends a book; the shelf is told about it at once", 30, "Lends a book"),

@@ -266,7 +266,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn secret_is_distinguished_from_other_tokens_and_keys() {
+    fn name_of_a_secret_is_distinguished_from_names_of_other_tokens_and_keys() {
         for name in [
             "X-Auth-Token",
             "token",
