@@ -82,7 +82,7 @@ fn code_and_sample_arguments_are_made_for_hostile_schema_graphs() {
 }
 
 #[test]
-fn random_schema_graphs_are_generated_and_sampled() {
+fn code_and_sample_arguments_are_made_for_random_schema_graphs() {
     let keywords = "allOf anyOf oneOf not items properties additionalProperties $ref if propertyNames";
     Graphs { keywords, most_schemas: 12, most_keywords: 4 }.check(24, |schemas| check(&document(schemas)));
 }

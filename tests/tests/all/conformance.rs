@@ -260,7 +260,7 @@ fn spelled(line: &[u8]) -> Vec<u8> {
 
 /// Every combination that the standard defines has a test case for each kind of value.
 #[test]
-fn conformance_cases_cover_every_combination() {
+fn conformance_cases_cover_every_combination_of_style_explode_and_type() {
     let mut covered = BTreeSet::new();
     for case in all_cases() {
         let Some(kind) = case.get("value").and_then(Value::as_str) else { continue };

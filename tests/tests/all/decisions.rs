@@ -42,7 +42,7 @@ async fn call(tool: &str, arguments: Value) -> (String, Option<(String, String)>
 }
 
 #[test]
-fn preview_and_compiled_argument_rules_are_equal() {
+fn argument_rules_are_equal_in_preview_and_compiled_code() {
     assert_eq!(&decided_shop::CONNECTOR, preview().get());
     let lists = [(&decided_shop::CONNECTOR).into(), preview()].map(|rows: ConnectorRows| {
         let service =
