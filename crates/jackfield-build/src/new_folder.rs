@@ -29,7 +29,7 @@ impl NewFolder {
     /// Plans the folder for the document of a job. `read` lists the files that the job has read. A document outside the folder is copied.
     ///
     /// # Errors
-    /// Returns an error if a file cannot be read, or its copy would get the name of another file of the connector.
+    /// Returns an error if a file cannot be read, or if the copy of a file would get the same name as another file of the connector.
     pub fn plan(folder: &Path, job: Job, read: &[PathBuf]) -> Result<Self, Error> {
         let target = absolute(folder)?;
         let folder = folder.to_path_buf();

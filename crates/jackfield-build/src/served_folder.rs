@@ -42,7 +42,7 @@ impl ServedFolder {
         Ok(Self { folder, job })
     }
 
-    /// Reads the document, with the choices of connector.toml and the names of the lock, and withholds the parts that are not accepted.
+    /// Reads the document, applies the rules of connector.toml and the names in the lock, and withholds the parts that are not accepted.
     ///
     /// # Errors
     /// Returns the errors of [`served_model_of`].
@@ -53,7 +53,8 @@ impl ServedFolder {
     /// Checks that the connector equals its lock.
     ///
     /// # Errors
-    /// Returns an error if the document cannot be read, reaches an origin that the lock does not list, or differs from its lock.
+    /// Returns an error if the document cannot be read, or if the connector reaches an origin that the lock does not list, or differs from
+    /// the lock.
     pub fn locked_model(&self) -> Result<Modelled, Error> {
         let modelled = model_of(&self.job)?;
         let Some(changes) = modelled.lock_changes().filter(|changes| !changes.is_empty()) else {

@@ -9,8 +9,8 @@ use jackfield_build::{CrateFolder, Generated};
 use crate::diff::since_lock::{self, Format};
 use crate::{Failure, paint};
 
-/// Shows the differences from the existing lock. At a terminal, asks whether to accept the differences. Elsewhere,
-/// running the command accepts them.
+/// Shows the differences from the existing lock. At a terminal, asks whether to accept the differences. Without a terminal, accepts them,
+/// because the user ran the command.
 ///
 /// # Errors
 /// Returns an error if the differences cannot be computed, or the answer cannot be read.

@@ -166,7 +166,7 @@ fn undo_restores_an_empty_file() {
     }
 }
 
-/// Another program changes the file before the undo. This change is kept, and only the entry is removed.
+/// Another program changes the file before the undo. The undo keeps this change, and removes only the entry.
 #[test]
 fn undo_of_a_changed_file_removes_only_the_entry() {
     for client in Client::ALL {

@@ -177,8 +177,8 @@ fn report(row: &Row) -> Result<Report, String> {
     Ok(compare(&old.model()?, &new.model()?))
 }
 
-/// The kinds of changes that withhold no tool: they change neither what models see of a tool nor what its calls send, or they concern
-/// removed tools.
+/// The kinds of changes that withhold no tool. They change neither the part of a tool that models see nor the requests of its calls, or
+/// they concern removed tools.
 const NOT_PINNED: [Kind; 9] = [
     Kind::Rate,
     Kind::Timeout,

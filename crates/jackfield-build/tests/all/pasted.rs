@@ -1,5 +1,4 @@
-//! Lines of connector.toml that findings print. They can be pasted, and have the effect that the finding
-//! promises.
+//! Lines of connector.toml that findings print. Each test pastes the lines, and checks that they have the effect that the finding promises.
 
 use std::fs;
 

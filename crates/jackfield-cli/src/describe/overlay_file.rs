@@ -146,7 +146,7 @@ impl OverlayFile {
         self.tools.remove(&key(route));
     }
 
-    /// Records that the edited texts of a tool belong to newer material. Texts whose target is no longer wanted are removed.
+    /// Records that the edited texts of a tool belong to newer material. Removes the texts of targets that are no longer requested.
     pub(super) fn follow(&mut self, route: &str, material: &str, is_wanted: impl Fn(&str, &str) -> bool) {
         if let Some(tool) = self.get_mut(route) {
             material.clone_into(&mut tool.material);

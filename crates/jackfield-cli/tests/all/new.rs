@@ -83,7 +83,7 @@ fn commands(text: &str) -> Vec<&str> {
     text.lines().map(str::trim).filter(|line| line.starts_with("jackfield ")).collect()
 }
 
-/// Returns a text for each block of lines that are offered as comments. In this text, the block is no longer commented out.
+/// Returns a text for each block of commented lines that a person may use. In this text, the lines of the block are no longer comments.
 fn accepted_offers(text: &str) -> Vec<(String, String)> {
     let lines: Vec<&str> = text.lines().collect();
     let is_offer = |line: &&str| line.starts_with('#') && !line.starts_with("# ");

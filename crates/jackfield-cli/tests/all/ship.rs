@@ -253,7 +253,8 @@ struct Service {
 }
 
 impl Service {
-    /// Starts the service, and writes the certificate of its authority below `root`. The server sees that folder as `in_root`.
+    /// Starts the service, and writes the certificate of its authority below `root`. `in_root` is the path at which the server sees that
+    /// folder.
     async fn start(root: &Path, in_root: &str) -> Self {
         let authority = Authority::new().unwrap();
         let certified = authority.certify("localhost", Validity::Now).unwrap();

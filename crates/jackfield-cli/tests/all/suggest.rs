@@ -1,4 +1,4 @@
-//! Tests that the lines of `jackfield suggest` are valid, and remove the findings for which they are suggested.
+//! Tests that the lines of `jackfield suggest` are valid, and that each removes the finding for which it is suggested.
 
 use std::fs;
 use std::path::Path;
