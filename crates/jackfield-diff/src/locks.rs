@@ -221,7 +221,7 @@ fn merges([old, new]: [&Entries<'_>; 2], all: [&[Tool<'_>]; 2], changes: &mut Ch
 }
 
 /// Describes the tool that previously had the name of a new merged tool. Empty if the merged tool contains the operation of that tool, and
-/// the effect of that tool was not weaker.
+/// has no stronger effect than that tool.
 fn taken_by_merge(name: &str, effect: &str, operations: &str, [old, new]: [&[Tool<'_>]; 2]) -> &'static str {
     let Some(before) = old.iter().find(|tool| tool.name == name) else { return "" };
     let mut same = new.iter().filter(|tool| tool.route == before.route);

@@ -66,8 +66,8 @@ impl AcceptedTools {
         text
     }
 
-    /// Adds the newly accepted origins to the line of an accepted scheme, because the credential of the scheme goes
-    /// to these origins too.
+    /// Adds the newly accepted origins to the line of an accepted scheme, because the credential of the scheme now also goes to these
+    /// origins.
     fn scheme<'t>(&self, accepted: &'t str, made: &str) -> Cow<'t, str> {
         let reached = |text| str::split(text, ' ').filter_map(|word| word.strip_prefix("to="));
         let mut origins: BTreeSet<&str> = reached(accepted).collect();

@@ -112,9 +112,9 @@ impl Lock {
     /// Returns the origins that a connector reaches and that are neither in the lock nor in `allowed`. A lock of an
     /// older version does not list origins, so the result is then empty.
     ///
-    /// A scheme is compared with its own line, so that its credential cannot move to another origin of the
-    /// connector. A scheme without a line of its kind may read the variables of any scheme with the same
-    /// credential fields, so it is compared with the origins that all of those schemes have in common.
+    /// A scheme is compared with the line of the scheme with the same name and kind, so that its credential cannot move to another origin
+    /// of the connector. A scheme without such a line may read the variables of any scheme with the same credential fields, so it is
+    /// compared with the origins that all of those schemes have in common.
     pub fn added(&self, reached: &Destinations, allowed: &BTreeSet<String>) -> Vec<AddedOrigin> {
         if !self.has_destinations {
             return Vec::new();
@@ -150,7 +150,7 @@ impl Lock {
             .schemes
             .values()
             .filter(|other| texts_of(&other.kind).iter().any(|text| texts.contains(text)));
-        // The variables are new, because only this scheme has these credential fields. So they contain no credential of another origin.
+        // The variables are new, because no other scheme has these credential fields. So they contain no credential of another origin.
         let Some(first) = rivals.next() else {
             return match own {
                 Some(own) => own.clone(),
