@@ -292,7 +292,7 @@ const BOTH: &[bool] = &[false, true];
 const ALL: &[&str] = &["string", "array", "object"];
 const COMPOSED: &[&str] = &["array", "object"];
 
-/// Every combination of location, style, explode and type that the Style Examples of the standard do not call n/a.
+/// Every combination of location, style, explode and type, except those that the table "Style Examples" of the OpenAPI standard calls n/a.
 const DEFINED: &[(&str, &str, &[bool], &[&str])] = &[
     ("path", "simple", BOTH, ALL),
     ("path", "label", BOTH, ALL),

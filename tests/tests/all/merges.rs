@@ -34,8 +34,8 @@ pub(crate) fn books() -> Answer {
     Answer::json(200, &json!({ "title": "Emma", "secret": "in the cellar" }))
 }
 
-/// Calls a tool through the preview and through the compiled connector, and checks that both behave the same. Returns the
-/// text of the result, and the heads of the requests that the service received.
+/// Calls a tool through the preview and through the compiled connector, and checks that both behave in the same way. Returns the text of
+/// the result, and the heads of the requests that the service received.
 async fn call(tool: &str, arguments: &Value) -> (String, Vec<String>) {
     let upstream = Upstream::answering(books()).await.unwrap();
     let mut outcomes = Vec::new();

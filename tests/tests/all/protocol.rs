@@ -70,7 +70,7 @@ async fn modern_and_legacy_handshakes_list_and_call_tools() {
     }
 }
 
-/// Sends requests to the bookshop's connector, and returns the lines that it sends until all of them are answered.
+/// Sends requests to the bookshop's connector. Returns the lines that the connector sends until it has answered all requests.
 async fn lines(base: &str, requests: &[Value]) -> Vec<Value> {
     let variables = [("BOOKSHOP_BASE_URL", base), ("BOOKSHOP_TOKEN", "secret")];
     let api = Api::new(&bookshop_api::CONNECTOR, Environment::of(variables));
@@ -86,7 +86,7 @@ pub(crate) async fn lines_of(service: Service, requests: &[Value]) -> Vec<Value>
     exchange(answers, sink, requests).await
 }
 
-/// Sends requests to a server over a pair of streams, and returns the lines that it sends until all of them are answered.
+/// Sends requests to a server over a pair of streams. Returns the lines that the server sends until it has answered all requests.
 pub(crate) async fn exchange(
     answers: impl AsyncRead + Unpin,
     mut sink: impl AsyncWrite + Unpin,

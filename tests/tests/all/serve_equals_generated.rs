@@ -74,7 +74,7 @@ fn tables_of_a_served_folder_and_generated_code_are_equal() {
     }
 }
 
-/// The connectors with a connector.toml: its folder in tests/, and the connector that build.rs generated from it.
+/// The connectors that have a connector.toml: the folder of this file in tests/, and the connector that build.rs generated from it.
 const DECIDED: [(&str, &Connector); 6] = [
     ("", &bookstall::CONNECTOR),
     ("auth", &auth_chosen::CONNECTOR),

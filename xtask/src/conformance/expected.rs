@@ -12,7 +12,8 @@ pub(super) struct Expected<'t> {
 }
 
 impl<'t> Expected<'t> {
-    /// Reads the lines below `[CELL]`: `SCENARIO`, or `SCENARIO: REASON` for a scenario that passes only directly.
+    /// Reads the lines below `[CELL]`. A line is `SCENARIO`, or `SCENARIO: REASON` for a scenario that passes only directly, with the
+    /// reason.
     pub(super) fn of(text: &'t str, cell: &str) -> Self {
         let lines = text.lines().skip_while(|line| *line != format!("[{cell}]")).skip(1);
         let lines = lines.take_while(|line| !line.starts_with('[')).map(str::trim);

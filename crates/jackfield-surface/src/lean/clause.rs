@@ -226,8 +226,8 @@ fn balanced(text: &str) -> String {
     if open.is_empty() && lone.is_empty() && text.matches('`').count().is_multiple_of(2) {
         return text.to_owned();
     }
-    // An open bracket near the end was cut off, so its text is removed too. One near the beginning is a
-    // typing error.
+    // An open bracket near the end is left over from the truncation, so its text is removed too. An open bracket near the beginning is a
+    // typing error in the document.
     let end = open.first().map(|(at, _)| *at).filter(|at| at * 2 > text.len()).unwrap_or(text.len());
     lone.extend(open.iter().map(|(at, _)| *at));
     lone.sort_unstable();

@@ -50,8 +50,8 @@ fn is_unfinished(names: &[String]) -> bool {
     names.iter().any(|name| name.starts_with(".new-"))
 }
 
-/// Waits until the folder was seen in the state `times` times, or was checked often enough. The states are short, so some may be
-/// missed.
+/// Waits until the folder was seen `times` times in the given state, or was checked often enough. Each state lasts only a short time, so
+/// some may be missed.
 fn wait_for(place: &Place, moment: Moment, times: usize) {
     let mut was_so = false;
     let mut left = times;
