@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn one_header_with_several_challenges_is_parsed() {
+    fn www_authenticate_header_with_several_challenges_is_parsed() {
         for (field, expected) in [
             ("Basic realm=\"a, b\"", &["Basic realm=<a, b>"][..]),
             (

@@ -32,7 +32,7 @@ mod tests {
     use crate::common::secret::Secret;
 
     #[tokio::test]
-    async fn only_records_of_the_given_connector_are_deleted() {
+    async fn forgetting_deletes_only_the_credentials_of_the_given_connector() {
         let folder = tempfile::tempdir().unwrap();
         let vault = folder.path().join("vault").display().to_string();
         let environment = Environment::of([

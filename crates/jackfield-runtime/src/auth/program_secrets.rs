@@ -107,7 +107,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn variable_is_readable_only_for_its_owner_and_command() {
+    async fn stored_program_variable_is_given_only_to_its_owner_and_command() {
         let folder = tempfile::tempdir().unwrap();
         let vault = folder.path().join("vault").display().to_string();
         let environment = Environment::of([

@@ -379,7 +379,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn first_configured_credential_source_is_used_or_is_an_error() {
+    async fn credential_lookup_fails_if_the_first_configured_source_cannot_be_read() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("token");
         std::fs::write(&path, "from a file\r\n").unwrap();

@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn variable_of_connector_named_after_file_is_not_read() {
+    async fn variables_are_not_read_for_a_connector_that_is_named_after_its_file() {
         let environment = Environment::of([("OPENAPI_API_KEY", "canary")]);
         let store = Store::new(environment, Arc::new(Memory::default()), "jackfield preview openapi.json");
         let slot = slot(&A, "api_key");

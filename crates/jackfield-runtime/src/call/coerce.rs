@@ -348,7 +348,7 @@ mod tests {
     }
 
     #[test]
-    fn circular_alias_is_coerced_to_its_other_alternative() {
+    fn value_of_a_circular_alias_is_coerced_to_the_alternative_without_a_cycle() {
         let circles = (0..7).map(|at| json!({ "allOf": [{ "$ref": "#/$defs/A" }], "description": at }));
         let parts: Vec<Value> = circles.chain([json!({ "type": "integer" })]).collect();
         let schema = json!({
@@ -360,7 +360,7 @@ mod tests {
     }
 
     #[test]
-    fn exponential_aliases_stop_at_the_step_budget() {
+    fn coercion_of_exponential_schema_aliases_stops_at_the_step_budget() {
         let names: Vec<String> = (0..12).map(|at| format!("A{at}")).collect();
         let all: Vec<Value> = names.iter().map(|name| json!({ "$ref": format!("#/$defs/{name}") })).collect();
         let defs: Map<String, Value> =
@@ -373,7 +373,7 @@ mod tests {
     }
 
     #[test]
-    fn chain_of_aliases_beyond_the_depth_limit_is_not_followed() {
+    fn chain_of_schema_references_beyond_the_depth_limit_is_not_followed() {
         let mut defs = Map::new();
         for at in 0..100_000 {
             defs.insert(format!("A{at}"), json!({ "$ref": format!("#/$defs/A{}", at + 1) }));

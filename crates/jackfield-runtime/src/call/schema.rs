@@ -271,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn schema_keeps_its_own_definitions() {
+    fn input_schema_keeps_definitions_that_are_not_in_the_shared_pool() {
         let connector = Connector::new("x").schemas(POOL);
         let text = r##"{"type":"object","properties":{"t":{"$ref":"#/$defs/Own"}},"$defs":{"Own":{"$ref":"#/$defs/Leaf"}}}"##;
         let schema = self_contained(&connector, text);
@@ -280,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn references_in_a_property_with_the_name_of_a_keyword_are_found() {
+    fn reference_is_found_in_a_property_that_has_the_name_of_a_keyword() {
         let connector = Connector::new("x").schemas(POOL);
         for name in ["properties", "enum", "default", "$ref"] {
             let text = json!({ "type": "object", "properties": { name: { "$ref": "#/$defs/Leaf" } } });

@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn connector_shares_of_a_list_are_counted_only_for_an_audit() {
+    fn share_of_each_connector_in_a_list_is_counted_only_if_there_is_an_audit() {
         let part = |connector: Option<&str>, tools, bytes| ListPart {
             connector: connector.map(str::to_owned),
             tools,

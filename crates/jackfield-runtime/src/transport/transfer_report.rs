@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn transfer_progress_is_reported_per_hundredth_and_every_few_seconds() {
+    async fn transfer_progress_is_reported_at_each_percent_and_every_few_seconds() {
         let total = 1 << 30;
         let (progress, mut told) = Progress::watched();
         let mut report = TransferReport::new(&progress, "received", Some(total));

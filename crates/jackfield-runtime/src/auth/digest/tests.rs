@@ -75,7 +75,7 @@ fn username_is_hashed_when_userhash_is_set() {
 }
 
 #[test]
-fn quotes_are_escaped_in_the_header_but_not_in_the_hash() {
+fn quotes_in_digest_parameters_are_escaped_in_the_header_but_not_in_the_hash() {
     let field = "Digest realm=\"a \\\"b\\\\\", nonce=\"n\\\"\", opaque=\"o\\\\\", qop=auth";
     let back = answer(field, ("A\"d\\a", "p"), Target { uri: "/x?q=\"", ..GET }, "c");
     for (name, value) in [
@@ -93,7 +93,7 @@ fn quotes_are_escaped_in_the_header_but_not_in_the_hash() {
 }
 
 #[test]
-fn auth_int_with_a_sess_algorithm_covers_body_and_client_nonce() {
+fn digest_response_for_auth_int_with_md5_sess_covers_body_and_client_nonce() {
     let target = Target { method: "POST", uri: "/x", body: b"body" };
     let back =
         answer("Digest realm=r, nonce=n, qop=\"auth-int\", algorithm=MD5-sess", ("u", "p"), target, "c");

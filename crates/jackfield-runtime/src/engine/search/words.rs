@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn short_words_have_no_character_grams() {
+    fn short_words_are_not_split_into_character_n_grams() {
         let grams = |word: &str| {
             let mut grams = Vec::new();
             for_each_gram(word, |gram| grams.push(String::from_iter(gram)));

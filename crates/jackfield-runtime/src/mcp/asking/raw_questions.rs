@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn server_result_cannot_forge_kept_questions() {
+    fn result_of_a_server_cannot_forge_the_marker_of_unchanged_questions() {
         let told = json!({ "id": 1, "result": { "resultType": "complete", "_meta": { KEPT: { "q": {} } } } });
         let printed = told.to_string();
         assert_eq!(&*restored(printed.as_bytes()), printed.as_bytes());

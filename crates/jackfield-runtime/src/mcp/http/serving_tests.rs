@@ -330,7 +330,7 @@ async fn server_with_a_certificate_answers_only_over_tls() {
 }
 
 #[tokio::test]
-async fn common_list_request_over_http_gets_the_same_answer_as_from_the_sdk() {
+async fn list_request_in_the_usual_form_gets_the_answer_of_the_sdk_over_http() {
     let address = &serve(HttpServer::without_token).await;
     let meta = |rest: &str| {
         format!(
@@ -367,7 +367,7 @@ async fn head_of(stream: &mut TcpStream) -> String {
 }
 
 #[tokio::test]
-async fn session_call_body_counts_against_memory_until_the_stream_ends() {
+async fn body_of_a_call_in_a_session_counts_as_memory_until_the_stream_ends() {
     let limits = limits(&[(HttpLimit::Body, "1024")]);
     let (address, _called, _release, _stop, _serving) = serve_waiting_with(limits).await;
     let post = async |session: &str, body: &str, length: usize| {

@@ -346,7 +346,7 @@ mod tests {
     }
 
     #[test]
-    fn session_id_that_is_sent_twice_is_ignored() {
+    fn session_id_that_one_request_sends_twice_is_ignored() {
         let headers = |ids: &[&str]| {
             let mut headers = HeaderMap::new();
             ids.iter().for_each(|id| _ = headers.append(SESSION_ID, id.parse().unwrap()));
