@@ -56,8 +56,8 @@ impl Audience {
         self.tokens.iter().flatten()
     }
 
-    /// Whether the two audiences have an origin in common, so that one secret may serve both. Unrelated APIs may
-    /// use one authorization server, so clients are compared by the origins of their APIs.
+    /// Whether the two audiences have an origin in common, so that one secret may serve both. Two unrelated APIs can use the same
+    /// authorization server, so OAuth clients are compared by the origins of their APIs.
     pub(crate) fn shares(&self, other: &Self) -> bool {
         let fit =
             |one: &String, other: &String| one == other || origin_fits(one, other) || origin_fits(other, one);

@@ -6,8 +6,8 @@ use super::records::Records as _;
 use super::vault::UserVault;
 use crate::common::environment::Environment;
 
-/// Deletes all records of a connector from the vault: credentials, tokens and OAuth clients of the service and of every principal. Tokens
-/// are not revoked. Returns the number of deleted records.
+/// Deletes all records of a connector from the vault: the credentials, tokens and OAuth clients that belong to the service or to a
+/// principal. The tokens are not revoked at the authorization server. Returns the number of deleted records.
 ///
 /// # Errors
 /// Returns an error if the vault cannot be read or written.

@@ -42,8 +42,7 @@ enum Known {
 #[derive(Clone, Copy)]
 struct Taken {
     types: Types,
-    /// Whether the schema leads back to a schema that is being computed. If it is an alternative of that schema, it adds
-    /// no types.
+    /// Whether the schema refers back to a schema whose types are still being computed. As an alternative of that schema, it adds no types.
     is_circular: bool,
     /// The depth of the outermost schema in computation that this result depends on.
     relied_on: usize,
@@ -161,8 +160,8 @@ impl<'s, 'b> Coercion<'s, 'b> {
         Ok(self.taken(schema)?.types)
     }
 
-    /// Returns the types that a schema accepts. The schema may itself be in computation. The result is cached only if it
-    /// depends on no schema that is still in computation.
+    /// Returns the types that a schema accepts. If the types of this schema are already being computed, returns all types. The result is
+    /// cached only if it depends on no unfinished computation.
     fn taken(&mut self, schema: &'s Value) -> Result<Taken, Exhausted> {
         self.budget.spend(1)?;
         let whole = |types| Taken { types, is_circular: false, relied_on: usize::MAX };

@@ -21,7 +21,7 @@ struct ListPage {
     parts: Vec<ListPart>,
 }
 
-/// A tool list that grows by one tool after the other. It is split by bytes, so that each page is small enough for clients.
+/// A tool list to which tools are added one by one. The list is split by bytes, so that each page is small enough for clients.
 pub(super) struct PagedList<'s> {
     pages: Vec<ListPage>,
     page: ListPage,

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use crate::common::progress::Progress;
 use crate::common::text::amount;
 
-/// The minimum number of bytes between two reports. For larger transfers, a hundredth of all bytes is used.
+/// The minimum number of bytes between two reports. For a large transfer, the minimum is a hundredth of all bytes.
 const STEP: u64 = 1 << 20;
 
 /// The maximum time between two reports of a slow transfer, so that the client does not time out.

@@ -214,7 +214,7 @@ impl<'s> Writer<'s> {
         Ok(tag)
     }
 
-    /// Collects the attributes among the properties, and among the children of properties that become no node.
+    /// Collects the attributes among the properties, and among the children of properties that do not become an XML node themselves.
     fn attributes(
         &self,
         shape: &Shape<'s>,

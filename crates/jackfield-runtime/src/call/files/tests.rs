@@ -223,7 +223,7 @@ fn only_the_user_who_runs_the_connector_can_send_files() {
     let ada = files.of_caller(&Caller::new(Principal::Token("ada".to_owned()), Channel::Http));
     let refused = ada.read(&format!("//{}", path.display()));
     assert_eq!(refused.err(), Some(FileError::OfOtherCaller));
-    // The file names in arguments of other callers are refused without reading, as fast as in a call without files.
+    // A file name in the arguments of another caller is refused before the file is read, as fast as a call without files.
     let arguments = serde_json::json!({ "body": "file:///etc/hosts" }).as_object().cloned().unwrap();
     assert!(local.are_named_in(&arguments) && !ada.are_named_in(&arguments));
 }

@@ -66,7 +66,7 @@ pub(in crate::mcp) fn restored(printed: &[u8]) -> Cow<'_, [u8]> {
     Cow::Owned(changed)
 }
 
-/// Replaces the parsed questions of a message with the original questions. Returns whether any were kept.
+/// Replaces the parsed questions of a message with the original questions. Returns whether the message contained original questions.
 fn restore(message: &mut Value) -> bool {
     let Some(result) = message.get_mut("result").and_then(Value::as_object_mut) else { return false };
     if result.get("resultType").and_then(Value::as_str) != Some("input_required") {

@@ -64,7 +64,7 @@ struct Usage {
     last: Instant,
 }
 
-/// A use of a session by a request or a stream. The session is not ended as idle while this value lives.
+/// Marks a session as in use by a request or a stream. While this value exists, the session is not ended as idle.
 pub(super) struct InUse(Arc<OpenSession>);
 
 /// A call that is answered without the SDK. The session is not ended as idle while this value lives.
@@ -78,7 +78,8 @@ impl Sessions {
         Self { open: Mutex::default(), most }
     }
 
-    /// Opens a session of the client, which belongs to the owner of `state`. Sessions that have been idle for too long are ended first.
+    /// Opens a session for the client. The session belongs to the owner of `state`. Sessions that have been idle for too long are ended
+    /// first.
     ///
     /// # Errors
     /// Returns an error if the maximum number of sessions is open.

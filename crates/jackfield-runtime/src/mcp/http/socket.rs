@@ -70,7 +70,7 @@ fn is_of(stream: &UnixStream, user: u32) -> bool {
             false
         }
         Err(error) => {
-            tracing::warn!(%error, "the user of a client is unknown, so it was refused");
+            tracing::warn!(%error, "a client was refused, because its operating system user is unknown");
             false
         }
     }
