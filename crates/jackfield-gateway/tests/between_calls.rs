@@ -232,7 +232,7 @@ fn roots_request_between_calls_is_answered_by_the_client_of_the_session() {
 }
 
 #[test]
-fn shared_session_does_not_disclose_client_roots() {
+fn shared_session_does_not_disclose_the_roots_of_a_client() {
     let announcer = Announcer::start(Arc::default());
     let site = Site::of(&format!(
         "listen = \"127.0.0.1:0\"\n[connectors.far]\nurl = \"{}\"\nsessions = \"shared\"\n\

@@ -21,7 +21,7 @@ fn answer(field: &str, login: (&str, &str), target: Target<'_>, cnonce: &str) ->
 const GET: Target<'static> = Target { method: "GET", uri: "/dir/index.html", body: b"" };
 
 #[test]
-fn digest_responses_match_rfc_examples() {
+fn digest_responses_equal_the_examples_of_the_rfcs() {
     let old = "realm=\"testrealm@host.com\", nonce=\"dcd98b7102dd2f0e8b11d0f600bfb0c093\"";
     let new = "realm=\"http-auth@example.org\", nonce=\"7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v\", qop=\"auth, auth-int\"";
     let cnonce = "f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ";

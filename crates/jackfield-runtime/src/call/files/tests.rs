@@ -96,7 +96,7 @@ fn symbolic_link_that_leads_out_of_the_allowed_folder_is_refused() {
 }
 
 #[test]
-fn refused_file_error_names_the_variable_to_set() {
+fn error_about_a_refused_file_names_the_variable_to_set() {
     let folder = Folder::new("limits");
     let address = folder.address("allowed/inner/cover%20%C3%BC.png");
     assert!(

@@ -361,7 +361,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn cancellation_ends_only_the_call_with_that_id() {
+    async fn cancellation_with_a_request_id_ends_only_the_call_with_this_id() {
         let sessions = Sessions::new(1);
         opened(&sessions, "a");
         let session = find(&sessions, "a").unwrap();

@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn token_is_read_from_flag_before_variables() {
+    fn server_token_is_read_from_the_flag_before_the_variables() {
         let folder = tempfile::tempdir().unwrap();
         let (one, other) = (folder.path().join("one"), folder.path().join("other"));
         let environment = Environment::of([

@@ -142,7 +142,7 @@ async fn authorization_code_is_redeemed_with_pkce_verifier() {
 }
 
 #[tokio::test]
-async fn authorization_code_from_another_issuer_is_refused() {
+async fn authorization_code_in_a_redirect_of_another_issuer_is_refused() {
     for (promised, brings, why) in [
         (true, "state=$state&code=c", "has no parameter `iss`"),
         (
@@ -170,7 +170,7 @@ async fn authorization_code_from_another_issuer_is_refused() {
 }
 
 #[tokio::test]
-async fn login_with_metadata_of_other_issuer_fails() {
+async fn login_fails_if_the_server_metadata_is_invalid_or_of_another_issuer() {
     for (fields, why) in [
         (json!({ "issuer": "https://evil.example.net" }), "another issuer"),
         (json!({ "issuer": null }), "names no issuer"),

@@ -85,7 +85,7 @@ async fn form_of_a_public_client_contains_its_id_but_no_secret() {
 }
 
 #[tokio::test]
-async fn missing_login_error_names_remedy() {
+async fn error_about_a_missing_login_names_the_command_to_log_in() {
     let at = "https://id.example.com/token";
     for (scheme, variables, remedy) in [
         (scheme(OWN, at), &[][..], "set SHOP_CLIENT_ID and SHOP_CLIENT_SECRET, or set SHOP_TOKEN"),
