@@ -183,7 +183,7 @@ impl Approvers for Everybody {
 }
 
 #[tokio::test]
-async fn answer_over_http_approves_a_call_only_with_the_right_to_approve_own_calls() {
+async fn caller_over_http_approves_own_calls_only_with_the_right_to_do_so() {
     let store = SqliteStore::in_memory().unwrap();
     let shop = Shop::open(ask(AskMode::Destroy).with_store(store.clone()), Vec::new()).await;
     let user = User::answering([yes(), yes(), Answer::Declined]);
