@@ -22,14 +22,13 @@ pub struct AppliedChoice {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct AppliedChoices {
     of_tools: BTreeMap<ToolName, Vec<AppliedChoice>>,
-    /// The tables about merged tools. They are kept apart, because a merged tool may have the name of one of its
-    /// operations.
+    /// The tables about merged tools. They are stored separately, because a merged tool may have the name of one of its operations.
     of_merges: BTreeMap<ToolName, Vec<AppliedChoice>>,
 }
 
 impl AppliedChoices {
-    /// Finds the choices. `effects` is the index of the `[effect]` rule of each tool. The index cannot be computed here: a selector may
-    /// match tools by effect, and the rules have already changed the effects.
+    /// Finds the lines of connector.toml that apply to each tool. `effects` contains the index of each tool's rule in `[effect]`. The index
+    /// cannot be computed here: a selector may match tools by effect, and the rules have already changed the effects.
     pub(crate) fn of(
         manifest: &Manifest,
         connector: &Connector,

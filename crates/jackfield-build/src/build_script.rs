@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn origin_missing_in_the_lock_fails_the_build() {
+    fn build_fails_for_an_origin_that_is_not_in_the_lock() {
         let folder = tempfile::tempdir().unwrap();
         let (package, out) = (folder.path(), folder.path().join("out"));
         let document = document("query");

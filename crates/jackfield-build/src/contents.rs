@@ -7,7 +7,8 @@ use jackfield_surface::ChosenName;
 use crate::manifest::{Manifest, Refusal};
 use crate::unmatched::unknown_tool;
 
-/// Sets the prompts of a connector whose tools have these names. Returns findings about prompts that name something other than a tool.
+/// Sets the prompts of a connector. `names` are the names of its tools. Returns findings about prompts that refer to something other than a
+/// tool.
 pub(crate) fn apply(manifest: &Manifest, connector: &mut Connector, names: &[ChosenName]) -> Vec<Diagnostic> {
     let mut errors = Vec::new();
     let choices = &manifest.contents;

@@ -75,7 +75,7 @@ impl LockCheck {
         let accepted = reasons.keys().filter(|origin| !origin.contains('{')).filter(is_accepted);
         connector.accepted = accepted.cloned().collect();
         for origin in &connector.accepted {
-            // OAuth endpoints count only if they are also servers. No request sends credentials to the other endpoints.
+            // An OAuth endpoint is added to `origins` only if it is also a server, because no request sends credentials to other endpoints.
             let is_server = reached.requests.contains_key(origin);
             let list = if is_server { &mut connector.origins } else { &mut connector.named };
             if !list.contains(origin) {

@@ -136,7 +136,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn document_copy_is_written_only_inside_the_connector() {
+    fn document_copy_is_written_only_inside_the_connector_folder() {
         assert_eq!(joined("document/v1", "../common.yaml"), Some("document/common.yaml".to_owned()));
         assert_eq!(joined("", "schemas/a.yaml"), Some("schemas/a.yaml".to_owned()));
         assert_eq!(joined("", "../common.yaml"), None);

@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn findings_with_the_same_remedy_get_the_title_of_their_code() {
+    fn group_of_findings_with_equal_remedies_has_the_title_of_their_code() {
         let findings =
             [found(1, "`a` is odd", "do x"), found(2, "`b` is odd", "do x"), found(3, "`c`", "do y")];
         let groups = Group::all(&findings);
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn findings_with_a_shared_remedy_are_grouped() {
+    fn findings_with_different_remedies_are_grouped_by_their_shared_remedy() {
         let mut findings = [found(1, "`a` is odd", "call a x"), found(2, "`b` is odd", "call b x")];
         for shown in &mut findings {
             shown.diagnostic.shared_remedy = Some("call each x");

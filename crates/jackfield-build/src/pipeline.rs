@@ -125,8 +125,8 @@ impl Job {
         self
     }
 
-    /// Reports origins that are missing from the lock instead of failing. It must only be used for display,
-    /// because calls could reach these origins.
+    /// Reports origins that are missing from the lock instead of failing. Only commands that display a connector may set this, because
+    /// calls could reach these origins.
     #[must_use]
     pub const fn telling_added_origins(mut self) -> Self {
         self.lock.refuses = false;

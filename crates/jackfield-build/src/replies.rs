@@ -14,8 +14,8 @@ pub type JqCheck = fn(&str) -> Result<(), String>;
 
 static JQ_CHECK: OnceLock<JqCheck> = OnceLock::new();
 
-/// Sets the check of `jq` filters in connector.toml. Without it, an invalid filter is reported only when its tool is called. Only the
-/// first check that is set is used.
+/// Sets the check of `jq` filters in connector.toml. Without a check, an invalid filter is reported only when its tool is called. If this
+/// function is called again, the first check stays.
 pub fn check_jq_with(check: JqCheck) {
     _ = JQ_CHECK.set(check);
 }

@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn default_resource_uri_has_the_path_and_query_parameters() {
+    fn default_uri_of_a_resource_has_the_path_and_query_of_its_operation() {
         let text = || json!({ "type": "string" });
         let pool = Pool::default();
         let shop = ConnectorName::new("shop").unwrap();
@@ -288,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn schema_is_classified_as_scalar_list_or_other_by_its_values() {
+    fn schema_is_classified_as_scalar_list_or_other_by_the_values_it_allows() {
         let mut pool = Pool::default();
         pool.send.insert("Id".to_owned(), Schema::new(json!({ "type": ["integer", "null"] })));
         pool.send.insert("Loop".to_owned(), Schema::new(json!({ "$ref": "#/$defs/Loop" })));

@@ -14,7 +14,7 @@ use crate::manifest::{Manifest, RuleTable, Span};
 /// The remedy for a choice that matches nothing.
 type Remedy<'r> = &'r dyn Fn(&str) -> String;
 
-/// Returns findings about selectors and choices about bodies that match nothing, and about tools that are renamed to the same name.
+/// Returns findings about selectors and body rules that match nothing, and about tools that are renamed to the same name.
 pub(crate) fn unmatched(
     manifest: &Manifest,
     known: &dyn Fn() -> Known,

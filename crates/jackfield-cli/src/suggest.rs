@@ -119,8 +119,8 @@ pub fn with_suggestions(text: &str, suggestions: &[Suggestion]) -> String {
     paste(text, &lines).text
 }
 
-/// Removes lines that would make connector.toml invalid, because they contradict the document or other entries. The error names
-/// the line.
+/// Removes lines that would make connector.toml invalid, because they contradict the document or other entries. The error about the invalid
+/// text names the line to remove.
 fn keep_valid(job: &Job, suggestions: &mut Vec<Suggestion>) {
     for _ in 0..MOST_REPAIRS {
         let text = with_suggestions(job.manifest.text(), suggestions);

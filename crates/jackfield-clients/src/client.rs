@@ -33,7 +33,7 @@ pub(crate) enum Reference {
     Dollar,
     /// `${env:NAME}`.
     DollarEnv,
-    /// `${input:ID}`, with a description of the input beside the servers. The client asks its user once.
+    /// `${input:ID}`. A description of the input stands next to the key `servers` in the file. The client asks its user once.
     Input,
     /// An array of variable names. The client passes the values of these variables on.
     Names,

@@ -166,7 +166,7 @@ fn undo_restores_an_empty_file() {
     }
 }
 
-/// Another program changes the file before the undo. This change is kept, and only the entry is removed.
+/// Another program changes the file before the undo. The undo keeps this change, and removes only the entry.
 #[test]
 fn undo_of_a_changed_file_removes_only_the_entry() {
     for client in Client::ALL {
@@ -329,7 +329,7 @@ fn file_with_an_unexpected_value_under_a_known_key_is_not_damaged() {
 }
 
 #[test]
-fn undo_keeps_an_input_that_the_user_had_before() {
+fn undo_keeps_an_input_that_was_in_the_file_before_the_entry() {
     let input = r#"{ "id": "BOOKSHOP_TOKEN", "type": "promptString" }"#;
     let before = format!("{{ \"inputs\": [{input}], \"servers\": {{}} }}");
     let files = Files::of(Client::VsCode, Some(&before));

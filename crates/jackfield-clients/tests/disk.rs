@@ -58,7 +58,7 @@ fn writing_to_a_read_only_file_is_refused() {
 }
 
 #[test]
-fn link_to_the_client_file_is_followed_and_kept() {
+fn symbolic_link_to_the_client_file_is_followed_and_not_replaced() {
     let folder = tempfile::tempdir().unwrap();
     let (real, link) = (folder.path().join("dotfiles.json"), folder.path().join("mcp.json"));
     fs::write(&real, "{}").unwrap();
@@ -75,7 +75,7 @@ fn link_to_the_client_file_is_followed_and_kept() {
 }
 
 #[test]
-fn link_out_of_a_project_or_without_a_file_as_target_is_refused() {
+fn link_that_leaves_the_project_or_leads_to_no_file_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path().canonicalize().unwrap();
     let (project, outside) = (root.join("project"), root.join("outside"));

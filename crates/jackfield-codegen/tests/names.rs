@@ -219,7 +219,7 @@ fn tool_name_comes_from_the_resource_if_operation_id_repeats_the_route() {
 }
 
 #[test]
-fn version_is_kept_in_tool_names_of_older_api_versions() {
+fn tool_name_contains_the_api_version_only_if_the_version_is_older() {
     let made = names(&["GET /v1/disks disk_list_v1 disks", "GET /v2/disks disk_list_v2 disks"]);
     assert_eq!(
         (made["GET /v1/disks"].as_str(), made["GET /v2/disks"].as_str()),

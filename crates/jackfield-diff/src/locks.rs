@@ -221,7 +221,7 @@ fn merges([old, new]: [&Entries<'_>; 2], all: [&[Tool<'_>]; 2], changes: &mut Ch
 }
 
 /// Describes the tool that previously had the name of a new merged tool. Empty if the merged tool contains the operation of that tool, and
-/// the effect of that tool was not weaker.
+/// has no stronger effect than that tool.
 fn taken_by_merge(name: &str, effect: &str, operations: &str, [old, new]: [&[Tool<'_>]; 2]) -> &'static str {
     let Some(before) = old.iter().find(|tool| tool.name == name) else { return "" };
     let mut same = new.iter().filter(|tool| tool.route == before.route);
@@ -298,7 +298,7 @@ tool burn_book destroy bb DELETE /books/{id}
     }
 
     #[test]
-    fn changed_digest_is_classified_by_the_kind_of_its_line() {
+    fn changed_digest_is_classified_by_the_kind_of_its_lock_line() {
         assert_eq!(
             lines(&format!("{LOCK}instructions aa\n")),
             ["wording the instructions for models changed, which only their digest shows"]

@@ -43,7 +43,7 @@ pub(crate) fn path_shape(path: &str) -> String {
 /// The tool that had a name before a merged tool took it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NameBefore {
-    /// The name was free, or belonged to a tool whose operation is part of the merge and whose effect was not weaker.
+    /// The name was free, or it belonged to a tool whose operation is part of the merge. The effect of that tool was not weaker.
     Free,
     /// The name belonged to a tool whose operation is part of the merge and whose effect was weaker.
     Weaker,

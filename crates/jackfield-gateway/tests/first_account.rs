@@ -64,7 +64,7 @@ fn connect_tool_says_whether_the_account_is_connected() {
 }
 
 #[test]
-fn server_is_attached_despite_an_account_for_an_earlier_url() {
+fn tools_of_a_server_are_served_despite_an_account_for_an_earlier_url() {
     let [old, new] = [(), ()].map(|()| GuardedServer::start("http://127.0.0.1:9"));
     let site = Site::of(&config(&old.url));
     let bob = site.add_token("bob");

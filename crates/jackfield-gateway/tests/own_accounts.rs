@@ -188,7 +188,7 @@ fn program_gets_the_variables_of_its_agent_from_the_vault() {
 }
 
 #[test]
-fn keys_about_accounts_that_contradict_each_other_are_refused() {
+fn contradictory_account_keys_of_a_connector_are_refused() {
     for (connector, problem) in [
         (
             "url = \"https://d.example.com/mcp\"\ncredential = \"agent\"\ntoken = \"T\"\n",

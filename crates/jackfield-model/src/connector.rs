@@ -160,7 +160,8 @@ pub struct ReplyRule {
     pub jq: Option<String>,
 }
 
-/// A limit on the calls of each caller. It applies to some tools, or is the general limit for tools without a limit of their own.
+/// A limit on the calls of each caller. It applies to the listed tools. The general limit applies to all tools that are not listed in
+/// another limit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RateLimit {
     /// The key in connector.toml. Empty for the general limit.

@@ -79,7 +79,7 @@ codes! {
     UnsupportedScheme = "unsupported-scheme", "security schemes that need a hand-written signer",
     /// An OAuth 2.0 flow exposes tokens to browsers, or passwords to the connector.
     UnsafeFlow = "unsafe-flow", "OAuth flows that are unsafe",
-    /// Schemes that are required together set the same header, parameter or cookie, so they are treated as alternatives.
+    /// The document requires schemes together that set the same header, parameter or cookie, so they are treated as alternatives.
     ConflictingSchemes = "conflicting-schemes", "security requirements whose schemes fill the same header or parameter",
     /// An operation has more security alternatives than the limit. Further alternatives are ignored.
     TooManyAlternatives = "too-many-alternatives", "operations with too many security alternatives",

@@ -31,8 +31,8 @@ impl Alternative<'_> {
 /// Returns the alternatives that a call with the given arguments selects: one, none, or several that cannot be distinguished.
 ///
 /// A call selects the alternatives that have every given argument and whose required arguments are all given. If two such alternatives
-/// remain, and the second requires more arguments in addition to those of the first, only the second is selected. Unknown arguments are
-/// ignored.
+/// remain, and the second requires all arguments that the first requires and further arguments, only the second is selected. Unknown
+/// arguments are ignored.
 pub fn selected_alternatives(alternatives: &[Alternative<'_>], given: &[&str]) -> Vec<usize> {
     let is_known = |argument: &&str| alternatives.iter().any(|one| one.takes(argument));
     let given: Vec<&str> = given.iter().copied().filter(is_known).collect();

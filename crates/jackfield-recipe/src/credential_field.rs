@@ -74,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn short_variable_exists_if_exactly_one_scheme_has_the_field() {
+    fn credential_field_has_a_short_variable_if_only_one_scheme_has_the_field() {
         use CredentialField as Field;
         let schemes: [&[Field]; 3] =
             [&[Field::Token], &[Field::Token, Field::ClientId], &[Field::Username, Field::Password]];
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn long_variable_has_underscores_for_special_characters() {
+    fn long_variable_name_has_underscores_for_special_characters() {
         let long = CredentialField::ApiKey.long_variable("book-shop", "Key (größe).2");
         assert_eq!(long, "BOOK_SHOP_API_KEY_KEY__GR__E__2");
     }

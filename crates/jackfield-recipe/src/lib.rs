@@ -269,8 +269,8 @@ pub enum Step {
         /// The fields whose encoding differs from `encoding`.
         fields: Vec<(String, Encoding)>,
     },
-    /// Sets the media type of the body, if it differs from the default of the step that sets the body. For bytes it may list several
-    /// media types, or a range such as `image/*`. Then the content of the bytes decides.
+    /// Sets the media type of the body, if it differs from the default of the step that sets the body. For bytes, the text may list several
+    /// media types, or be a range such as `image/*`. Then the media type depends on the content of the bytes.
     ContentType {
         /// The value of `Content-Type`.
         media_type: String,

@@ -70,7 +70,8 @@ impl ReplyPath {
         &self.text
     }
 
-    /// Returns the JSON pointer of the value, if the path consists only of names and so selects a single value.
+    /// Returns the JSON pointer of the value. `None` unless the path consists only of names, because only such a path selects a single
+    /// value.
     pub fn pointer(&self) -> Option<String> {
         let names = self.steps.iter().map(|step| match step {
             PathStep::Member(name) => Some(format!("/{}", name.replace('~', "~0").replace('/', "~1"))),
@@ -318,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn invalid_reply_path_error_names_the_fault() {
+    fn error_about_an_invalid_reply_path_names_the_fault() {
         for (path, reason) in [
             ("", "the path is empty"),
             ("$.", "a name is missing"),

@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn entries_refer_only_to_expected_variables() {
+    fn client_entry_refers_to_credentials_but_not_to_optional_settings() {
         let files = client_entries(&shipment()).expect("the name is valid");
         let text = text_of(&files, "cursor.json");
         assert!(text.contains("\"SHOP_TOKEN\": \"${env:SHOP_TOKEN}\""), "{text}");

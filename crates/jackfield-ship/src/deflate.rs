@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn joined_pieces_are_one_valid_stream() {
+    fn joined_deflate_pieces_are_one_valid_gzip_stream() {
         // The inputs are compressible text, incompressible noise, no data, and sizes around the end of a piece.
         let mut state = 1_u64;
         let noise: Vec<u8> = std::iter::repeat_with(|| {
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn number_of_processors_does_not_change_the_bytes() {
+    fn number_of_processors_does_not_change_the_compressed_bytes() {
         let data = b"a line that repeats\n".repeat(PIECE / 4);
         let alone = Deflated::joined(data.chunks(PIECE).map(Deflated::piece));
         assert_eq!(Deflated::of(&data).gzip(), alone.gzip());

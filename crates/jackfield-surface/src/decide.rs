@@ -95,8 +95,8 @@ pub struct Decided {
     pub merge_faults: Vec<MergeFault>,
     /// The rules about arguments that cannot apply.
     pub argument_faults: Vec<ArgumentFault>,
-    /// For each tool, the index of its rule in `[effect]`. A selector of the rule such as `effect:write` means the
-    /// effect that the tool has without the rule.
+    /// For each tool, the index of its rule in `[effect]`. If the selector of such a rule is `effect:write`, it means the effect that the
+    /// tool has without the rule.
     pub effect_rules: Vec<Option<usize>>,
 }
 

@@ -346,7 +346,7 @@ mod tests {
     }
 
     #[test]
-    fn output_schema_is_omitted_unless_all_successes_have_one_json_structure() {
+    fn output_schema_exists_only_if_all_success_replies_have_one_json_structure() {
         for schema in [
             json!({}),
             json!({ "type": "object" }),
@@ -375,7 +375,7 @@ mod tests {
     }
 
     #[test]
-    fn output_schema_keeps_types_and_properties_without_assertions() {
+    fn output_schema_keeps_types_and_properties_but_drops_assertions() {
         let schema = json!({
             "type": "object",
             "required": ["a"],

@@ -24,8 +24,7 @@ const LONGEST_WRITE: Duration = Duration::from_secs(30);
 pub struct Vault {
     /// The folder, with symbolic links resolved so that it always leads to the same folder.
     pub(crate) place: Place,
-    /// The source of the new key, for the case that another process rotates the key. `None` for a passphrase, which is not kept in
-    /// memory.
+    /// The source of the new key, if another process rotates the key. `None` for a passphrase, which is not kept in memory.
     pub(crate) source: Option<Key>,
     pub(crate) held: Mutex<Arc<Held>>,
 }

@@ -34,8 +34,8 @@ pub(crate) fn books() -> Answer {
     Answer::json(200, &json!({ "title": "Emma", "secret": "in the cellar" }))
 }
 
-/// Calls a tool through the preview and through the compiled connector, and checks that both behave the same. Returns the
-/// text of the result, and the heads of the requests that the service received.
+/// Calls a tool through the preview and through the compiled connector, and checks that both behave in the same way. Returns the text of
+/// the result, and the heads of the requests that the service received.
 async fn call(tool: &str, arguments: &Value) -> (String, Vec<String>) {
     let upstream = Upstream::answering(books()).await.unwrap();
     let mut outcomes = Vec::new();
@@ -54,7 +54,7 @@ async fn call(tool: &str, arguments: &Value) -> (String, Vec<String>) {
 }
 
 #[test]
-fn preview_and_compiled_merges_are_equal() {
+fn merged_tools_are_equal_in_preview_and_compiled_code() {
     assert_eq!(&merged_shop::CONNECTOR, preview().get());
     let lists = both().map(|rows| {
         let service =
@@ -229,7 +229,7 @@ async fn policed(
 }
 
 #[tokio::test]
-async fn approval_permission_and_audit_record_belong_to_the_selected_operation() {
+async fn permission_approval_and_audit_record_belong_to_the_selected_operation() {
     for rows in both() {
         let arguments = json!({ "operation": "burn", "bookId": "7" });
         let (outcome, steps) = policed(rows.clone(), &[], "retire_book", arguments).await;
@@ -301,7 +301,7 @@ async fn merged_tool_is_listed_if_one_operation_is_permitted() {
 }
 
 #[tokio::test]
-async fn search_surface_calls_merged_tools_by_their_strongest_effect() {
+async fn merged_tool_is_called_through_the_search_tool_of_its_strongest_effect() {
     let upstream = Upstream::answering(books()).await.unwrap();
     let api = Api::new(&merged_shop::CONNECTOR, Environment::of(variables(&upstream)));
     let service = Service::new(api, Vec::new()).unwrap().with_surface(SurfaceKind::Search, None);

@@ -142,7 +142,7 @@ fn discovered(provider: &Provider) -> Scheme {
 }
 
 #[tokio::test]
-async fn login_at_oidc_provider_renews_and_revokes_its_tokens() {
+async fn tokens_of_a_login_at_oidc_provider_are_renewed_and_revoked() {
     let Some(provider) = Provider::start(60) else { return };
     let shop = Shop::start(&provider, discovered(&provider), &[]).await;
     assert_eq!(shop.source.wanted("oauth").unwrap(), ["books.read", "offline_access"]);
@@ -254,7 +254,7 @@ static PROFILE: Tool = Tool::interpreted("show_profile", "GET", "/profile", &[])
 static PROFILES: [Group; 1] = [Group::new("profiles", &[&PROFILE])];
 
 #[tokio::test]
-async fn login_at_canaille_renews_and_revokes_its_tokens() {
+async fn tokens_of_a_login_at_canaille_are_renewed_and_revoked() {
     let Some(provider) = Provider::canaille() else { return };
     let scheme = Scheme::openid_connect("oauth").metadata(provider.at("/.well-known/openid-configuration"));
     let shop = Shop::of(&provider, &PROFILE, &PROFILES, scheme, &[]).await;

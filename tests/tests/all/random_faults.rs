@@ -152,12 +152,12 @@ fn number(variable: &str) -> Option<u64> {
 }
 
 #[test]
-fn random_faults_break_no_rule_about_writes_memory_or_errors() {
+fn random_faults_break_no_rule_about_errors_memory_or_repeated_writes() {
     if std::env::var_os("JACKFIELD_FAULTS_RUN").is_some() {
         let mut runtime = tokio::runtime::Builder::new_current_thread();
         return runtime.enable_all().start_paused(true).build().unwrap().block_on(run());
     }
-    let name = "random_faults::random_faults_break_no_rule_about_writes_memory_or_errors";
+    let name = "random_faults::random_faults_break_no_rule_about_errors_memory_or_repeated_writes";
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["--exact", name, "--nocapture"]).env("JACKFIELD_FAULTS_RUN", "1");
     // The allocator of glibc returns the memory of a large buffer only if the buffer is mapped separately.

@@ -12,7 +12,8 @@ pub(super) struct Expected<'t> {
 }
 
 impl<'t> Expected<'t> {
-    /// Reads the lines below `[CELL]`: `SCENARIO`, or `SCENARIO: REASON` for a scenario that passes only directly.
+    /// Reads the lines below `[CELL]`. A line is `SCENARIO`, or `SCENARIO: REASON` for a scenario that passes only directly, with the
+    /// reason.
     pub(super) fn of(text: &'t str, cell: &str) -> Self {
         let lines = text.lines().skip_while(|line| *line != format!("[{cell}]")).skip(1);
         let lines = lines.take_while(|line| !line.starts_with('[')).map(str::trim);
@@ -73,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn expected_scenarios_are_read_from_the_lines_of_one_cell() {
+    fn expected_scenarios_of_a_client_and_a_server_are_read_from_their_section() {
         let text = "# About\n[a client, b server]\none\n# no\n two\nfour: its reason: here\n\n[c client, d server]\nthree\n";
         let expected = Expected { passing: vec!["one", "two"], excepted: vec![("four", "its reason: here")] };
         assert_eq!(Expected::of(text, "a client, b server"), expected);
@@ -82,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn list_that_differs_from_a_run_in_either_direction_is_reported() {
+    fn difference_between_the_expected_scenarios_and_a_run_is_reported() {
         let direct = [score("a", true), score("b", true), score("c", false)];
         let through = [score("a", true), score("b", false), score("c", false)];
         let differences =

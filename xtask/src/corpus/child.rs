@@ -96,8 +96,8 @@ fn of_report(path: &str, report: &Report) -> Record {
     record
 }
 
-/// Counts the operations that require a declared scheme, and the operations among them that have an alternative that can be sent. The
-/// schemes of such an alternative set different slots, and none of them needs a signer.
+/// Counts the operations that require a declared scheme. Also counts those of them that have an alternative that can be sent: its schemes
+/// set different slots, and none of them needs a signer.
 fn credentialed(connector: &Connector) -> (usize, usize) {
     let kinds: BTreeMap<&str, &SchemeKind> =
         connector.schemes.iter().map(|scheme| (scheme.name.as_str(), &scheme.kind)).collect();

@@ -66,7 +66,7 @@ pub(super) fn there_are(schemes: &[Scheme]) -> String {
     }
 }
 
-/// Returns the type of a declared scheme. A choice can complete the declaration but not contradict it: it can give an
+/// Returns the type of a declared scheme. A rule in connector.toml can complete the declaration but not contradict it: it can give an
 /// unsupported HTTP scheme a type, name the source of a bearer token, or set the location of an API key.
 fn settle(declared: &Scheme, choice: &SchemeChoice) -> Result<SchemeKind, Refusal> {
     let place = match &declared.kind {
@@ -146,8 +146,8 @@ fn misfit(kind: &SchemeKind, choice: &SchemeChoice) -> Option<(&'static str, &'s
     })
 }
 
-/// Applies the choices about flows. Returns the key of a URL that no flow uses, for an error. If the user lists
-/// `flows`, only those flows are used. Otherwise the flows of the document are used, and the flows to which the given
+/// Applies the flows and URLs that connector.toml sets for a scheme. If a URL belongs to no flow, returns the key of this URL for an error.
+/// If the user lists `flows`, only those flows are used. Otherwise the flows of the document are used, and the flows to which the given
 /// URLs belong.
 fn flows(flows: &mut Vec<Flow>, choice: &SchemeChoice) -> Option<&'static str> {
     let mut wanted = choice.flows.clone().unwrap_or_default();

@@ -388,8 +388,8 @@ impl Manifest {
         &self.text
     }
 
-    /// Parses another text of the same connector.toml, with the choices of the command line. If there is no
-    /// connector.toml, the text is a connector.toml for the same document.
+    /// Parses a changed text of the same connector.toml, and keeps the options of the command line. If there is no connector.toml, the text
+    /// is a connector.toml for the same document.
     ///
     /// # Errors
     /// Returns an error if a key is unknown or a value is invalid.
@@ -430,7 +430,7 @@ impl Manifest {
             .help("correct this value, or remove it")
     }
 
-    /// Creates a finding about a value that is invalid only in combination with the document or another file.
+    /// Creates a finding about a value that is valid by itself, but contradicts the document or another file.
     pub(crate) fn refuse(&self, refusal: Refusal) -> Diagnostic {
         Diagnostic::error(Code::Manifest, Some(self.place(refusal.span)), refusal.problem)
             .so("nothing was generated")

@@ -11,8 +11,7 @@ use toml::Spanned;
 use super::headers::is_token;
 use super::refusal::{Refusal, Span};
 
-/// The choices about one scheme, each of which is valid by itself. Whether they match the scheme depends on
-/// the document.
+/// The keys of one scheme in connector.toml. Each value is valid by itself; whether it suits the scheme depends on the document.
 #[derive(Clone, Debug)]
 pub(crate) struct SchemeChoice {
     pub(crate) span: Span,

@@ -162,7 +162,7 @@ fn default_is_shown_and_makes_the_argument_optional() {
 }
 
 #[test]
-fn renamed_argument_keeps_its_name_in_the_request_and_its_pagination() {
+fn renamed_argument_is_sent_under_its_wire_name_and_still_selects_the_page() {
     let connector = made("[arguments.list_orders]\npage = { rename = 'page_number', describe = 'From 1' }");
     let list = operation(&connector, "listOrders");
     assert_eq!(arguments(list)[1], "page_number");
@@ -173,7 +173,7 @@ fn renamed_argument_keeps_its_name_in_the_request_and_its_pagination() {
 }
 
 #[test]
-fn values_rule_narrows_an_argument_to_allowed_values() {
+fn values_key_of_an_argument_rule_restricts_the_allowed_values() {
     let connector = made(
         "
         [arguments.list_orders]
@@ -215,7 +215,7 @@ fn rule_of_the_most_specific_table_applies() {
 }
 
 #[test]
-fn invalid_argument_rule_error_names_place_and_remedy() {
+fn error_about_an_invalid_argument_rule_names_the_place_and_the_remedy() {
     jackfield_build::check_values_with(|schema, value| {
         let is_lower = value.as_str().is_some_and(|text| text.chars().all(char::is_lowercase));
         if schema.get("pattern").is_some() && is_lower { Err("pattern".to_owned()) } else { Ok(()) }
@@ -284,7 +284,7 @@ fn invalid_argument_rule_error_names_place_and_remedy() {
 }
 
 #[test]
-fn describe_rule_with_the_current_description_is_reported() {
+fn describe_rule_that_repeats_the_current_description_is_reported() {
     let text = refused(
         "wording = 'full'\n[arguments.place_order]\n'address.street' = { describe = 'The street and the number' }",
     );
@@ -292,7 +292,7 @@ fn describe_rule_with_the_current_description_is_reported() {
 }
 
 #[test]
-fn selectors_choose_tools_in_every_table() {
+fn selectors_select_tools_in_every_table_of_connector_toml() {
     let connector = made(
         "
         include = ['/orders', 'effect:destroy', 'tool:save_person']

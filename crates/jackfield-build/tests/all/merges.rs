@@ -175,7 +175,7 @@ fn merge_adds_a_line_to_the_lock() {
 }
 
 #[test]
-fn rule_of_an_operation_precedes_the_rule_of_its_merged_tool() {
+fn rule_for_an_operation_overrides_the_rule_for_its_merged_tool() {
     for (table, key, rule, general) in [
         ("rate", "find_book", "calls = '1/min'", "calls = '5/min'"),
         ("rate", "findBook", "calls = '1/min'", "calls = '5/min'"),
@@ -205,7 +205,7 @@ fn rule_of_an_operation_precedes_the_rule_of_its_merged_tool() {
 }
 
 #[test]
-fn mistyped_merged_tool_name_error_suggests_the_merged_tool() {
+fn error_about_a_mistyped_tool_name_suggests_the_merged_tool() {
     let merge = "[merge.retire_book]\noperations = { store = 'storeBook', burn = 'burnBook' }\n";
     let said = error(&format!("{merge}[prompts.x]\ntext = 'Use {{tool:retire_bok}}.'\n"));
     assert!(said.contains("did you mean `retire_book`?"), "{said}");

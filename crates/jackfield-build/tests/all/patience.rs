@@ -32,7 +32,7 @@ fn time_limits_and_retries_are_in_the_generated_connector() {
 }
 
 #[test]
-fn invalid_time_limit_error_names_place_and_remedy() {
+fn error_about_an_invalid_time_limit_names_the_place_and_the_remedy() {
     for (choices, expected) in [
         (
             "[timeout]\nconect = 5",

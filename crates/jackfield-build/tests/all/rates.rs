@@ -76,7 +76,7 @@ fn rate_limit_applies_to_the_tools_that_its_key_selects() {
 }
 
 #[test]
-fn invalid_rate_limit_error_names_place_and_remedy() {
+fn error_about_an_invalid_rate_limit_names_the_place_and_the_remedy() {
     for (choices, expected) in [
         (
             "[rate]\ncall = '60/min'",

@@ -60,7 +60,7 @@ fn reply_rules_are_in_the_generated_connector() {
 }
 
 #[test]
-fn post_with_the_configured_effect_read_has_pagination() {
+fn post_operation_has_pagination_if_connector_toml_sets_its_effect_to_read() {
     let document = DOCUMENT.replace(
         "operationId: createBook,",
         "operationId: searchBooks, requestBody: { content: { application/json: { schema: { type: object, properties: {
@@ -177,7 +177,7 @@ fn selectors_choose_the_tools_that_start_jobs() {
 }
 
 #[test]
-fn invalid_job_rule_error_names_place_and_remedy() {
+fn error_about_an_invalid_job_rule_names_the_place_and_the_remedy() {
     for (choices, problem, remedy) in [
         ("[jobs.create_order]", "[jobs.create_order] changes nothing", "add `wait = true`"),
         ("[jobs.create_order]\nwait = false", "no job of this tool is detected", "remove it"),
@@ -264,7 +264,7 @@ fn jq_filter_requires_the_jq_feature_of_the_runtime() {
 }
 
 #[test]
-fn invalid_reply_rule_error_names_place_and_remedy() {
+fn error_about_an_invalid_reply_rule_names_the_place_and_the_remedy() {
     jackfield_build::check_jq_with(
         |program| if program.ends_with('|') { Err("bad".to_owned()) } else { Ok(()) },
     );

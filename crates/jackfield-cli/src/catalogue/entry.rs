@@ -52,7 +52,7 @@ pub struct DocumentSource {
     pub licence: String,
     /// The authentication of the service, or `unknown`.
     pub auth: String,
-    /// The authentication of requests, as a value of `jackfield new --auth`, if the document does not declare it.
+    /// The authentication of requests for a document that does not declare it, as a value of `jackfield new --auth`.
     pub default_auth: Option<String>,
     /// The selectors of the operations that become tools of a new connector. If empty, all operations become tools.
     #[serde(default)]

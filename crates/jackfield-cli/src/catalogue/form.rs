@@ -14,7 +14,7 @@ const LONGEST: usize = 200;
 /// The name of a subcommand, which a service must not have.
 const RESERVED: &str = "check";
 
-/// Returns the problems of a catalogue, each with the name of its entry. An entry that was checked after `today` is a problem.
+/// Returns the problems of a catalogue, each with the name of its entry. A date of a check that is after `today` is a problem.
 pub(super) fn problems(catalogue: &Catalogue, today: Date) -> Vec<String> {
     let mut problems = Vec::new();
     let mut names = BTreeSet::new();

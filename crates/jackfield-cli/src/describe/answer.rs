@@ -51,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn answer_is_found_within_other_text() {
+    fn json_object_in_an_answer_is_found_within_other_text() {
         for answer in [
             r#"{"texts": {"a": "b"}}"#,
             "```json\n{\"texts\": {\"a\": \"b\"}}\n```\n",
@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn answer_without_exactly_one_object_is_refused() {
+    fn answer_without_exactly_one_json_object_of_texts_is_refused() {
         let deep = format!("{{\"texts\": {}", "{\"a\":".repeat(100_000));
         let starts = "{".repeat(1 << 20);
         for (answer, why) in [

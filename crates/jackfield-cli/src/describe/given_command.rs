@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn digest_of_a_command_depends_on_where_words_begin() {
+    fn digest_of_a_command_depends_on_its_division_into_words() {
         let digest = |line: &str| GivenCommand::new(Some(line), false, &[]).unwrap().unwrap().digest();
         assert_eq!(digest("a 'b'"), digest("a b"));
         assert_ne!(digest("a 'b c'"), digest("a b c"));

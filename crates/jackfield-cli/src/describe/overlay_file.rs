@@ -146,7 +146,7 @@ impl OverlayFile {
         self.tools.remove(&key(route));
     }
 
-    /// Records that the edited texts of a tool belong to newer material. Texts whose target is no longer wanted are removed.
+    /// Records that the edited texts of a tool belong to newer material. Removes the texts of targets that are no longer requested.
     pub(super) fn follow(&mut self, route: &str, material: &str, is_wanted: impl Fn(&str, &str) -> bool) {
         if let Some(tool) = self.get_mut(route) {
             material.clone_into(&mut tool.material);
@@ -317,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn text_that_a_person_edited_is_detected() {
+    fn overlay_text_that_a_person_edited_is_detected() {
         let mut file = OverlayFile::default();
         file.insert(described("GET /books", "Lists books"));
         let text = file.print().replace("\"Lists books\"", "Lists the books");

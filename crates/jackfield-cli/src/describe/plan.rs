@@ -97,9 +97,8 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    /// Compares the material with a file. `routes` are the routes of all tools. If `is_named` is set, the texts of
-    /// tools without material are kept. The texts of merged operations are kept too, because they become lines in the
-    /// description of the merged tool.
+    /// Compares the material with a file. `routes` are the routes of all tools. If `is_named` is set, the texts of tools without material
+    /// stay in the file. The texts of merged operations stay too, because they become lines in the description of the merged tool.
     pub(super) fn new(
         material: Vec<Material>,
         before: OverlayFile,

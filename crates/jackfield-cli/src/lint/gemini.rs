@@ -115,7 +115,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn schema_in_the_subset_of_gemini_is_accepted() {
+    fn schema_in_the_subset_that_gemini_supports_is_accepted() {
         let fits = json!({ "type": "object", "properties": {
             "a": { "type": ["string", "null"], "enum": ["x", null] },
             "b": { "type": "array", "items": { "$ref": "#/$defs/B" } },

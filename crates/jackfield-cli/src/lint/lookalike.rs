@@ -161,7 +161,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_names_that_mix_scripts_are_recognised() {
+    fn name_with_lookalike_letters_of_another_script_is_recognised() {
         for (name, expected) in [
             ("list_bооks", Some("list_books")),
             ("pаypal", Some("paypal")),

@@ -147,7 +147,7 @@ mod tests {
     use super::without_number;
 
     #[test]
-    fn number_at_the_end_of_a_name_is_ignored() {
+    fn counter_at_the_end_of_a_tool_name_is_ignored() {
         assert_eq!(without_number("get_book_2"), "get_book");
         assert_eq!(without_number("get_book_v2"), "get_book");
         assert_eq!(without_number("get_book"), "get_book");

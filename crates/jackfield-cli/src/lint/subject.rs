@@ -183,7 +183,8 @@ impl Tool {
         let key = choice.key.as_str();
         let id = self.operation_id.as_deref();
         let is_id = id.is_some_and(|id| key == id || key.strip_prefix("id:") == Some(id));
-        // A merged tool may have the same name as this operation. The name then refers to all of its operations.
+        // A merged tool may have the same name as this operation. In connector.toml, the name then refers to all operations of the merged
+        // tool.
         let is_name = key == self.name || key.strip_prefix("tool:") == Some(&self.name);
         let is_merge = self.merged_into.as_ref() == Some(&self.name);
         key == self.route || (is_id && !self.is_id_ambiguous) || (is_name && !is_merge)

@@ -89,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn auth_option_is_parsed_as_a_form_or_a_declared_scheme() {
+    fn auth_option_is_parsed_as_an_authentication_method_or_a_declared_scheme() {
         let declared = ["bearer".to_owned(), "shop key".to_owned()];
         let parse = |text: &str| AuthChoice::parse(text, &declared);
         assert_eq!(parse("none"), Ok(AuthChoice::Nothing));

@@ -251,7 +251,7 @@ fn parse_effects(answer: &str) -> Result<Effects, String> {
     }
 }
 
-/// Returns selectors of tools, each with `always` or `never`, which say whether calls wait for a person.
+/// Returns selectors of tools, each with `always` or `never`. These words say whether calls wait for a person.
 fn asks(
     arguments: &Arguments,
     job: &Job,

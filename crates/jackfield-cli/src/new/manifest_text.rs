@@ -99,7 +99,8 @@ fn every_group(facts: &Facts) -> Vec<String> {
     if (1..=MOST_SELECTORS).contains(&selectors.len()) { selectors } else { vec!["*".to_owned()] }
 }
 
-/// Returns the route of the reading tool with the most tokens that is not in `[ask]`. Returns None if there is only one tool.
+/// Returns the route of a tool that reads and is not in `[ask]`. If there are several, returns the route of the tool with the most tokens.
+/// Returns None if the connector has only one tool.
 fn dearest<'f>(draft: &Draft, facts: &'f Facts) -> Option<&'f str> {
     let has_choice =
         |tool: &&Inspected| draft.asks.iter().any(|(key, _)| *key == tool.name || *key == tool.route);

@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn invalid_operation_line_error_names_the_problem() {
+    fn error_about_an_invalid_operation_line_names_the_problem() {
         for (line, part) in [
             ("", "does not end with ` -- `"),
             ("GET /books", "does not end with ` -- `"),

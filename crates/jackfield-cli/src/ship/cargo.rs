@@ -217,7 +217,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn build_flags_link_statically_and_hide_the_folders_of_the_machine() {
+    fn build_flags_link_statically_and_replace_local_paths() {
         let package = Package {
             manifest: PathBuf::new(),
             workspace: PathBuf::from("/builds/shop"),

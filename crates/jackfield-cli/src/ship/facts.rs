@@ -211,7 +211,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_of_options_follow_the_rules_of_registries() {
+    fn option_value_that_breaks_the_rules_of_registries_is_refused() {
         for text in ["1.2.3", "0.1.0-beta.1", "1.2.3+build.5"] {
             assert!(version(text).is_ok(), "{text}");
         }

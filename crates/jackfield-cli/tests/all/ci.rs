@@ -196,7 +196,7 @@ fn unchanged_document_opens_no_pull_request() {
 }
 
 #[test]
-fn secret_for_the_document_is_passed_over_stdin_and_is_not_logged() {
+fn authorization_for_fetching_the_document_goes_over_stdin_and_is_not_logged() {
     let runner = Runner::new();
     fs::write(runner.path("published.yaml"), document(50)).unwrap();
     let (log, is_done) = runner.run(&[SET, &[("secrets.DOCUMENT_AUTHORIZATION", "Bearer s3cret")]].concat());

@@ -20,7 +20,7 @@ fn spec(name: &str) -> String {
 }
 
 #[test]
-fn json_findings_are_one_per_line() {
+fn json_output_has_one_finding_per_line() {
     let folder = tempfile::tempdir().unwrap();
     let out = jackfield(&["gen", &spec("broken_parts.yaml"), "--message-format", "json"], folder.path());
     assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
@@ -40,7 +40,7 @@ fn json_findings_are_one_per_line() {
 }
 
 #[test]
-fn denied_warning_writes_no_files() {
+fn gen_writes_no_files_if_a_warning_is_denied() {
     let folder = tempfile::tempdir().unwrap();
     let out = jackfield(&["gen", &spec("broken_parts.yaml"), "--deny", "warnings"], folder.path());
     assert_eq!(out.status.code(), Some(2));

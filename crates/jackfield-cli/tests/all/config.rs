@@ -103,7 +103,7 @@ fn missing_password_is_mentioned_only_if_the_user_name_is_missing_too() {
 }
 
 #[test]
-fn messages_name_the_path_of_a_program_that_a_shell_does_not_find() {
+fn printed_command_has_the_full_path_of_jackfield_if_no_shell_can_find_it() {
     let home = Home::new();
     let jackfield = Path::new(env!("CARGO_BIN_EXE_jackfield"));
     let told_with = |path: &str| {

@@ -208,7 +208,7 @@ fn gen_copies_referenced_files_with_their_folder_structure() {
 }
 
 #[test]
-fn gen_with_link_does_not_copy_the_document() {
+fn gen_with_the_link_option_does_not_copy_the_document() {
     let place = Place::new();
     let said = place.run(&["gen", "my api's docs/desk.yaml", "--link"]);
     assert_eq!(said.code, Some(0), "{said:?}");
@@ -218,7 +218,7 @@ fn gen_with_link_does_not_copy_the_document() {
 }
 
 #[test]
-fn gen_with_only_connector_toml_creates_a_crate() {
+fn gen_of_a_connector_toml_creates_the_missing_files_of_the_crate() {
     let place = Place::new();
     let folder = place.path("my api's docs");
     let choice = "document = \"desk.yaml\"\nname = \"desk\"\ninclude = [\"listIncidents\"]\n";
@@ -238,7 +238,7 @@ fn gen_with_only_connector_toml_creates_a_crate() {
 }
 
 #[test]
-fn mistyped_choice_in_connector_toml_suggests_the_nearest_spelling() {
+fn error_about_a_typo_in_connector_toml_suggests_the_nearest_spelling() {
     let place = Place::new();
     for (choice, near) in [
         ("include = [\"listIncident\"]", "did you mean `listIncidents`?"),

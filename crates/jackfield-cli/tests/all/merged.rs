@@ -169,7 +169,7 @@ fn said(folder: &Path, words: &[&str]) -> String {
 }
 
 #[test]
-fn lint_of_a_merged_tool_names_the_operation_and_its_fix_removes_the_finding() {
+fn lint_fix_for_a_merged_tool_names_the_operation_and_removes_the_finding() {
     const MERGE: &str = "[merge.act]\noperations = { burn = 'burnBook', store = 'storeBook' }\n";
     for (choices, problem, table, from, to) in [
         (
@@ -218,7 +218,7 @@ fn lint_suggests_no_rename_line_for_a_merged_tool() {
 }
 
 #[test]
-fn describe_finds_weak_tools_but_leaves_merged_tools_out() {
+fn describe_selects_poorly_described_tools_but_no_merged_tools() {
     const MERGE: &str = "[merge.get_book]\noperations = ['getBook', 'findBook']\n";
     let words = ["describe", "--dry-run", "--tool"];
     for (selector, tools) in [

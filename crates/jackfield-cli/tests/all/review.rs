@@ -169,7 +169,7 @@ fn review_page_shows_invisible_characters_as_escapes() {
 }
 
 #[test]
-fn review_page_allows_only_its_own_style_and_script_by_their_digests() {
+fn csp_of_the_review_page_allows_only_the_digests_of_its_style_and_script() {
     let page = page_with("x");
     let policy = page.split("http-equiv=\"Content-Security-Policy\" content=\"").nth(1).unwrap();
     let policy = policy.split('"').next().unwrap().replace("&#39;", "'");
@@ -240,7 +240,7 @@ fn review_page_of_a_thousand_tools_has_at_most_three_megabytes() {
 }
 
 #[test]
-fn review_page_is_equal_in_every_run_and_environment() {
+fn review_page_does_not_depend_on_the_run_or_the_environment() {
     let specs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../specs");
     for spec in ["bookshop.yaml", "body_files.yaml"] {
         let first = page(&[spec], &specs);
@@ -267,7 +267,7 @@ paths:
 ";
 
 #[test]
-fn review_page_is_written_beside_connector_toml_and_shows_its_decisions() {
+fn review_page_beside_connector_toml_shows_the_rules_of_connector_toml() {
     let folder = tempfile::tempdir().unwrap();
     let shop = folder.path().join("shop");
     fs::create_dir(&shop).unwrap();

@@ -1,4 +1,4 @@
-//! Tests that the lines of `jackfield suggest` are valid, and remove the findings for which they are suggested.
+//! Tests that the lines of `jackfield suggest` are valid, and that each removes the finding for which it is suggested.
 
 use std::fs;
 use std::path::Path;
@@ -108,7 +108,7 @@ fn suggest_with_apply_is_refused_for_a_document_without_connector_toml() {
 }
 
 #[test]
-fn options_of_the_command_line_apply_to_saved_tokens_and_written_lines() {
+fn suggest_applies_command_line_options_to_its_savings_and_written_lines() {
     let folder = tempfile::tempdir().unwrap();
     let shop = folder.path().join("shop");
     fs::create_dir(&shop).unwrap();

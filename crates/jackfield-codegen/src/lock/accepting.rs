@@ -66,8 +66,8 @@ impl AcceptedTools {
         text
     }
 
-    /// Adds the newly accepted origins to the line of an accepted scheme, because the credential of the scheme goes
-    /// to these origins too.
+    /// Adds the newly accepted origins to the line of an accepted scheme, because the credential of the scheme now also goes to these
+    /// origins.
     fn scheme<'t>(&self, accepted: &'t str, made: &str) -> Cow<'t, str> {
         let reached = |text| str::split(text, ' ').filter_map(|word| word.strip_prefix("to="));
         let mut origins: BTreeSet<&str> = reached(accepted).collect();
@@ -183,7 +183,7 @@ tool e read 02 GET /e
     }
 
     #[test]
-    fn acceptance_of_a_tool_replaces_only_its_own_lines_in_the_lock() {
+    fn accepting_a_tool_replaces_only_the_lock_lines_of_that_tool() {
         for (operations, merges, origins, removed, added) in [
             (&[][..], &[][..], &[][..], &[][..], &[][..]),
             (&["a"], &[], &[], &["tool a read 01 GET /a"], &["tool a read 02 GET /a", "ask a never"]),

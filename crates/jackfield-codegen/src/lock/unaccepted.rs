@@ -16,7 +16,7 @@ pub struct Unaccepted {
     pub tools: Vec<UnacceptedTool>,
     /// The security schemes that are not accepted. Tools that need one of them are not accepted either.
     pub schemes: BTreeSet<WireName>,
-    /// Whether the servers of the connector are not accepted. Tools without a server of their own are then not accepted either.
+    /// Whether the servers of the connector are not accepted. Then tools that use these servers are not accepted either.
     pub servers: bool,
     /// Whether the title and the descriptions of the document and its tags are not accepted.
     pub texts: bool,
@@ -259,8 +259,8 @@ fn parts(line: Option<&str>) -> (&str, &str) {
     (words.next().unwrap_or_default(), words.next().unwrap_or_default())
 }
 
-/// Removes the origins that receive the credential from the line of a scheme. These origins depend on the tools that
-/// have their own server.
+/// Removes the origins that receive the credential from the line of a scheme, because these origins also depend on the servers of single
+/// tools.
 pub(super) fn plain(line: &str) -> String {
     line.split(' ').filter(|word| !word.starts_with("to=")).collect::<Vec<_>>().join(" ")
 }

@@ -52,7 +52,8 @@ impl<'s> Walk<'_, 's> {
         // `compare_values` compares alternatives that are only values or types.
         let is_listing = values::listed(branches).is_some() || self.comparer.types(branches).1;
         if !is_old && !is_listing && list.len() <= MOST_TRIED && list.iter().all(fits) {
-            // The plain schema may have the types of all alternatives together, although no alternative has all of them.
+            // The schema without alternatives may have the types of all alternatives together, although no single alternative has all of
+            // them.
             let types = list.iter().fold(Types::NONE, |all, branch| all.or(View::of(branch, defs).types()));
             self.compare_types(path, types, plain.types());
             for branch in list {

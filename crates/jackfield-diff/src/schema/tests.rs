@@ -66,7 +66,7 @@ fn change_deep_in_a_recursive_schema_is_found_from_every_root() {
 }
 
 #[test]
-fn comparison_of_a_recursive_schema_that_becomes_alternatives_terminates() {
+fn comparison_terminates_if_alternatives_replace_a_recursive_schema() {
     let before = defs(&[("A", json!({ "type": "object", "properties": { "a": { "$ref": "#/$defs/A" } } }))]);
     let form = |leaf: &str| {
         json!({
@@ -341,7 +341,7 @@ fn may_refuse(shift: Shift) -> bool {
 }
 
 #[test]
-fn random_schema_change_that_refuses_a_previously_valid_value_is_reported() {
+fn random_change_that_makes_a_schema_refuse_a_valid_value_is_reported() {
     let mut numbers = Numbers(7);
     let (mut refused, mut kept) = (0, 0);
     for round in 0..4_000 {

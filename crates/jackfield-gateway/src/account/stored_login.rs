@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn second_login_with_the_same_document_differs_from_the_first() {
+    fn stored_login_differs_from_an_earlier_login_with_the_same_document() {
         let (_folder, pins) = pins();
         let ada = Principal::Token("ada".to_owned());
         for owner in [None, Some(&ada)] {

@@ -85,7 +85,7 @@ fn rules_of_an_agent_apply_only_to_its_connectors() {
 }
 
 #[test]
-fn invalid_config_error_names_position_and_remedy() {
+fn error_about_an_invalid_gateway_toml_names_the_position_and_the_remedy() {
     for (text, expected) in [
         ("", "1:1: there are no connectors; add [connectors.NAME]"),
         ("x = 1\n[connectors.a]\nurl = \"https://a.example\"", "1:1: there is no key `x` here"),
@@ -185,7 +185,7 @@ fn empty_list_or_table_in_a_rule_is_refused() {
 }
 
 #[test]
-fn every_problem_is_reported_in_the_order_of_the_file() {
+fn all_problems_in_gateway_toml_are_reported_in_line_order() {
     let problems = parse("x = 1\n[connectors.A]\nurl = 1\n[connectors.b]\nurl = 2\ny = 3").unwrap_err();
     let lines: Vec<&str> = problems.iter().map(|line| line.split(':').next().unwrap()).collect();
     assert_eq!(lines, ["1", "2", "5", "6"], "{problems:?}");

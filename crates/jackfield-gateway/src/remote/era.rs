@@ -101,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn declared_capabilities_equal_the_capabilities_of_the_client() {
+    fn gateway_declares_the_capabilities_of_its_client_to_the_server() {
         let all = Capabilities::default().elicitation(true).addresses(true).sampling(true).roots(true);
         for (client, expected) in [
             (Capabilities::default(), json!({})),

@@ -60,7 +60,7 @@ mod tests {
     use crate::remote::pinned::tests::one_tool as lists;
 
     #[test]
-    fn first_record_of_servers_keeps_accepted_tools_of_a_recorded_server() {
+    fn recording_new_servers_keeps_the_accepted_tools_of_recorded_servers() {
         let folder = tempfile::tempdir().unwrap();
         let book = PinBook::open(&folder.path().join("gateway")).unwrap();
         let record = |servers: &[(&str, &str)]| {

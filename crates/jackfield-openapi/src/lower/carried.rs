@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn schema_excludes_empty_value_that_would_not_be_sent() {
+    fn schema_excludes_the_empty_value_if_that_value_cannot_be_sent() {
         let query = Carrier::Query { may_be_empty: false };
         let path = Carrier::Path { may_be_empty: false };
         let any = json!(["string", "number", "boolean", "array", "object"]);

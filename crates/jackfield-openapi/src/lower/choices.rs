@@ -69,8 +69,8 @@ pub enum FormObjects {
 /// Which keys of [`Choices`] matched an operation with a body.
 #[derive(Clone, Debug, Default)]
 pub struct MatchedKeys {
-    /// The keys of `media`. If the operation does not offer the chosen media type, the entry contains the
-    /// types that it offers.
+    /// The keys of `media`, which select operations. The value is None if the operation accepts the media type that the key sets, and
+    /// otherwise lists the types that the operation accepts.
     pub media: BTreeMap<String, Option<Vec<String>>>,
     /// The keys of `forms`.
     pub forms: BTreeSet<String>,

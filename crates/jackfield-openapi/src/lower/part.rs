@@ -99,8 +99,7 @@ fn made(node: &Node<'_>, encoding: Option<&Node<'_>>, styled: Option<Encoding>) 
         let named = content_media_type(&item(node), range).filter(|_| vague);
         return Made::Bytes(files, named.unwrap_or(said).to_owned());
     }
-    // For a list, `form` is the encoding of parts without a style. For objects, generators write `form` but
-    // mean JSON.
+    // For a list, `form` encodes parts that declare no style. For objects, generators of documents write `form` but mean JSON.
     if let Some(encoding) = styled.filter(|it| it.style != Style::Form || !it.explode) {
         return Made::Fields(encoding);
     }

@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn variable_spelled_differently_is_renamed_to_its_parameter() {
+    fn path_variable_with_another_spelling_is_renamed_to_its_parameter() {
         for (template, parameter, wanted) in [
             ("/a/{.id*}", "id", Some("/a/{id}")),
             ("/a/{id:[0-9]+}/b", "id", Some("/a/{id}/b")),
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn escaped_dot_segments_are_found() {
+    fn escaped_dot_segments_of_a_path_are_found() {
         assert!(has_dot_segment("/a/%2e%2E/b"));
         assert!(!has_dot_segment("/a/..b/{x}"));
     }

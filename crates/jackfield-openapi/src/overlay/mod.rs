@@ -21,7 +21,7 @@ use self::query::VisitLimitExceeded;
 use crate::kind::kind_of;
 use crate::source::{self, Limits, Parsed, Source};
 
-/// The maximum number of visits of one expression, as a multiple of the number of values that a document may
+/// The maximum number of values that the evaluation of one expression may visit, as a multiple of the number of values that a document may
 /// have.
 const VISITS_PER_NODE: u64 = 4;
 

@@ -58,8 +58,8 @@ pub(super) enum Exceeded {
 #[derive(Debug)]
 pub(super) struct Oddity {
     pub(super) loss: Loss,
-    /// The path of the entry, innermost token first. Each node adds its token when it ends, so that nodes
-    /// without oddities do not need paths.
+    /// The path of the entry, innermost token first. Each node adds its token when it ends, so that only entries that are recorded need
+    /// paths.
     pub(super) path: Vec<String>,
 }
 

@@ -97,7 +97,7 @@ mod tests {
     static PLAIN: Connector = Connector::new("plain").groups(&[Group::new("all", &[&TWO])]);
 
     #[test]
-    fn auth_alternative_is_listed_once_with_its_number_of_tools() {
+    fn each_way_to_authenticate_is_listed_once_with_its_number_of_tools() {
         let all = Alternative::all(&SHOP);
         let mut text = String::new();
         Alternative::print(&all, &mut text);

@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn endless_input_is_refused_at_limit() {
+    fn endless_arguments_from_stdin_are_refused_at_the_size_limit() {
         let error = bounded(std::io::repeat(b' '), "stdin").unwrap_err();
         assert!(error.text.contains("more than 67108864 bytes"), "{}", error.text);
     }

@@ -430,7 +430,7 @@ mod tests {
     static CONNECTOR: Connector = Connector::new("shop");
 
     #[test]
-    fn printed_command_repeats_path_that_started_program() {
+    fn printed_command_begins_with_the_path_that_started_the_program() {
         for (started_as, expected) in [
             (Some("target/debug/shop-mcp"), "target/debug/shop-mcp"),
             (Some("/opt/my api/shop-mcp"), "'/opt/my api/shop-mcp'"),

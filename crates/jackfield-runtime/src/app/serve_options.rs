@@ -281,7 +281,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn certificate_option_requires_key_option_and_excludes_trusted_proxies() {
+    fn tls_cert_option_requires_tls_key_and_excludes_trusted_proxy() {
         let why = |words: &[&str]| {
             let words = [&["--http", "127.0.0.1:0"], words].concat();
             ServeOptions::parse(&words).unwrap_err().text

@@ -1,5 +1,5 @@
-//! The credentials of callers other than the local user. All callers use the connector's credentials, or each
-//! caller has its own.
+//! The credentials of callers other than the local user. Either all callers use the connector's credentials, or each caller has separate
+//! credentials.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};

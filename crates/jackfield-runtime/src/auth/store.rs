@@ -62,8 +62,8 @@ pub(crate) struct Store {
     login_command: Option<Arc<str>>,
     /// The store of the OAuth client with which principals log in, if all principals share one client.
     of_client: Option<Arc<Store>>,
-    /// The command that gives the connector a name. It is set if the connector is named after its file, because its variables are then
-    /// ignored.
+    /// The command that gives the connector a name. Set if the connector is named after its file, because the variables of such a connector
+    /// are ignored.
     unnamed: OnceLock<Arc<str>>,
     /// The cached output of commands. Commands may be slow or prompt the user each time, so the output is reused.
     printed: Mutex<HashMap<String, Secret>>,
@@ -104,7 +104,8 @@ impl Store {
         }
     }
 
-    /// Creates the store of a principal's account. The principal logs in with `login_command`, as the OAuth client in this store.
+    /// Creates the store of a principal's account. The principal logs in with `login_command`. The login uses the OAuth client of this
+    /// store.
     pub(crate) fn of_account(
         self: &Arc<Self>,
         connector: &Connector<'_>,
@@ -250,7 +251,7 @@ impl Store {
         names.iter().any(|name| is_set(&name.value)) || names.iter().any(|name| is_set(&name.file))
     }
 
-    /// Returns the client fields of a scheme that come from the records, because neither a variable nor a command sets them.
+    /// Returns the fields of a scheme's OAuth client that come from the records, because neither a variable nor a command sets them.
     fn kept_client<'a>(
         &self,
         connector: &'a Connector<'a>,
@@ -286,9 +287,9 @@ impl Store {
         Ok(origins)
     }
 
-    /// Returns the client fields that have to be stored again before the scheme's tokens may be sent to
-    /// `destination`, and the audience for which they are stored now. If `is_needed` is set, fields that are
-    /// stored for other APIs are included.
+    /// Returns the fields of the OAuth client that have to be stored again before the scheme's tokens may be sent to `destination`. Also
+    /// returns the audience for which these fields are stored now. If `is_needed` is set, fields that are stored for other APIs are
+    /// included.
     ///
     /// # Errors
     /// Returns an error if the records cannot be read.
@@ -379,7 +380,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn first_configured_credential_source_is_used_or_is_an_error() {
+    async fn credential_lookup_fails_if_the_first_configured_source_cannot_be_read() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("token");
         std::fs::write(&path, "from a file\r\n").unwrap();

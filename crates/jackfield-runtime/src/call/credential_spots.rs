@@ -33,9 +33,9 @@ impl CredentialSpots {
         self.0.iter().filter(move |spot| spot.location == location)
     }
 
-    /// Returns the credential that a name-value pair imitates: the name equals the credential's name, or contains the
-    /// credential's name after a separator. Name and value are percent-encoded. If there is no value, `name` is a whole query
-    /// string that is not a pair.
+    /// Returns the credential that a name-value pair imitates: the name equals the credential's name, or contains the credential's name
+    /// after a separator. Name and value are percent-encoded. If `value` is `None`, `name` is a whole query string instead of the name of a
+    /// pair.
     pub(crate) fn imitated(&self, location: Location, name: &str, value: Option<&str>) -> Option<Imitation> {
         // Most connectors have no credential in this location, so the comparison can be skipped.
         let mut spots = self.at(location).peekable();

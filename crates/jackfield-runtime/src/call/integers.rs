@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn integer_error_names_position_and_remedy() {
+    fn error_about_an_inexact_integer_names_the_position_and_a_remedy() {
         let refused = settled(json!({ "type": "array", "items": { "type": "integer" } }), json!([1e23]));
         assert_eq!(
             refused.unwrap_err(),
@@ -271,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn exponential_schema_stops_at_the_step_limit() {
+    fn conversion_of_integers_in_an_exponential_schema_stops_at_the_step_limit() {
         let mut defs = Map::new();
         for at in 0..40 {
             let next = json!({ "$ref": format!("#/$defs/S{}", at + 1) });

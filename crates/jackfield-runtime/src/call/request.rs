@@ -85,8 +85,8 @@ impl Request {
         self.spots = spots;
     }
 
-    /// Checks that an argument may set a name. A parameter that the document declares under the credential's name is allowed,
-    /// because the credential replaces it.
+    /// Checks that an argument may set a parameter with this name. If the document declares the parameter, it may have the name of a
+    /// credential, because the credential then replaces the parameter.
     fn admit(
         &self,
         location: Location,
@@ -243,7 +243,7 @@ impl Request {
         self.query_string_as(input, encoding, &[])
     }
 
-    /// Sends the argument as the whole query string. `known` gives the encodings of fields that differ from `encoding`.
+    /// Sends the argument as the whole query string. `known` contains the encodings that differ from `encoding`, by field.
     pub fn query_string_as(
         &mut self,
         input: Input<'_>,

@@ -175,7 +175,7 @@ impl<'a> Connector<'a> {
         Self { authorities, ..self }
     }
 
-    /// Sets the surface, which determines the tools that clients see. The user of the connector can choose another.
+    /// Sets the surface, which determines the tools that clients see. The user of the connector can choose another surface.
     pub const fn surface(self, surface: SurfaceKind) -> Self {
         Self { surface, ..self }
     }
@@ -225,8 +225,7 @@ impl<'a> Connector<'a> {
         self.groups.iter().flat_map(|group| group.tools.iter().copied())
     }
 
-    /// Returns the operations that clients call as tools of their own. Other operations are merged into a tool, or are only
-    /// resources.
+    /// Returns the operations for which the connector has a separate tool. Other operations are merged into a tool, or are only resources.
     pub(crate) fn called_tools(&self) -> impl Iterator<Item = &'a Tool<'a>> + use<'a> {
         self.tools().filter(|tool| tool.is_called())
     }

@@ -7,7 +7,7 @@ use jackfield_recipe::Effect;
 pub struct WithheldTool {
     /// The name of the tool.
     pub name: String,
-    /// The strongest effect that the tool has or had. Only callers who may call a tool with this effect are told about the tool.
+    /// The strongest effect that the tool has or had. Only callers that may call tools with this effect learn that the tool exists.
     pub effect: Effect,
     /// The reason why the tool is withheld, for the user who runs the connector.
     pub because: String,

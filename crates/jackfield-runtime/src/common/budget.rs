@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_of_a_call_count_toward_the_limit_until_the_call_ends() {
+    fn memory_of_a_call_counts_toward_the_limit_until_the_call_ends() {
         let budget = budget("100");
         let (one, other) = (budget.scope(), budget.scope());
         one.hold(30).unwrap();
@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn large_cpu_work_runs_on_another_thread() {
+    async fn long_computation_runs_on_a_separate_thread() {
         let scope = budget("").scope();
         let here = std::thread::current().id();
         let thread = || std::thread::current().id();

@@ -284,7 +284,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn client_with_any_single_capability_of_a_question_can_be_asked() {
+    fn client_can_be_asked_if_it_has_any_capability_for_questions() {
         let none = Capabilities::default();
         assert!(none.is_empty() && none.tasks(true).is_empty());
         for one in [

@@ -176,7 +176,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn version_counts_successful_changes_of_every_process() {
+    fn store_version_counts_the_successful_changes_of_every_process() {
         let folder = tempfile::tempdir().unwrap();
         let folder = folder.path().join("gateway");
         let (one, other) = (Pins::open(&folder).unwrap(), Pins::open(&folder).unwrap());

@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn cached_token_is_dropped_when_any_process_commits() {
+    async fn cached_token_is_dropped_when_any_process_changes_the_store() {
         let folder = tempfile::tempdir().unwrap();
         let folder = folder.path().join("shop");
         let [server, command] = [(); 2].map(|()| StoredTokens::new(SqliteStore::open(&folder).unwrap()));

@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn calls_beyond_the_limit_wait_if_the_queue_has_room() {
+    async fn calls_beyond_the_concurrency_limit_wait_if_the_queue_has_room() {
         let admission = admission("2", "");
         let first = [admission.enter(soon()).await.unwrap(), admission.enter(soon()).await.unwrap()];
         let enter = || {

@@ -324,7 +324,7 @@ mod tests {
     static SHOP: Connector = Connector::new("shop");
 
     #[test]
-    fn outcome_code_of_an_unsent_request_depends_on_the_problem() {
+    fn outcome_code_of_a_request_that_was_not_sent_depends_on_the_problem() {
         let destinations = Destinations::of(&SHOP, &Environment::of::<String, String>([]));
         let origin = Origin::parse("http://127.0.0.1").unwrap();
         let refusal = destinations.refusal(&origin, AddressClass::Loopback, None);

@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn listener_that_missed_changes_receives_later_changes() {
+    async fn listener_that_missed_announcements_receives_later_announcements() {
         let updates = ResourceUpdates::new();
         let mut changes = Changes {
             replaced: None,

@@ -386,8 +386,8 @@ impl Handler {
         Ok(Begun::Done(Box::pin(service.run(request, surroundings)).await))
     }
 
-    /// Returns the context of a call, and the rounds of its questions. The context can ask questions if the client
-    /// supports it.
+    /// Returns the context of a call, and the rounds in which the call asks questions. The context can ask questions if the client supports
+    /// questions.
     async fn surroundings(
         &self,
         request: &SourceRequest,

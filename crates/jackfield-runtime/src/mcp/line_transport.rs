@@ -59,7 +59,7 @@ impl<R: AsyncRead + Unpin, W> LineTransport<R, W> {
 
     /// Reads a line into `self.line`, with its line break. Returns false at the end of the input.
     ///
-    /// If the future is dropped, the next call continues where this call stopped.
+    /// If the future is dropped, the next call of this function continues with the same line.
     async fn read_line(&mut self) -> io::Result<bool> {
         loop {
             let available = self.input.fill_buf().await?;

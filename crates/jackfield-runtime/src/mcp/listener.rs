@@ -85,7 +85,8 @@ impl Listener {
         self.tell(ServerNotification::ResourceUpdatedNotification(update)).await;
     }
 
-    /// Waits until the stream of the client has ended. For a peer, it never returns, because the end of the connection ends the session.
+    /// Waits until the stream of the client has ended. For a peer, this function never returns, because the end of the connection ends the
+    /// session.
     pub(super) async fn gone(&self) {
         match self {
             Self::Peer(_) => std::future::pending().await,

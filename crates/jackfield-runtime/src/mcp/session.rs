@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn list_change_without_an_open_stream_is_noticed_once() {
+    fn session_notices_once_that_it_missed_a_list_change() {
         let session = Session::new();
         // The session has just begun, so its client has seen no older list.
         assert!(!session.has_missed(1));

@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn common_tool_call_is_parsed_as_by_the_sdk() {
+    fn tool_call_in_the_usual_form_is_parsed_as_by_the_sdk() {
         for line in [
             r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a"}}"#,
             r#"{"id":"x","params":{"arguments":{"a":[1,2.5,{"b":null}]},"name":"é"},"method":"tools/call","jsonrpc":"2.0"}"#,
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn uncommon_message_is_handled_by_the_sdk() {
+    fn message_in_an_unusual_form_is_handled_by_the_sdk() {
         for line in [
             r#"{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"name":"tools/call"}}"#,
             r#"{"jsonrpc":"2.0","method":"tools/call","params":{"name":"a"}}"#,

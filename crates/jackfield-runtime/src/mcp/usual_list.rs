@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn uncommon_list_request_is_handled_by_the_sdk() {
+    fn list_request_in_an_unusual_form_is_handled_by_the_sdk() {
         for line in [
             r#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#,
             r#"{"jsonrpc":"2.0","id":"a","method":"tools/list","params":{"cursor":"0-1"}}"#,

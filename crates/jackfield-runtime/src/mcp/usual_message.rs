@@ -59,7 +59,7 @@ mod tests {
 
     #[cfg(feature = "http")]
     #[test]
-    fn cancellation_names_its_call() {
+    fn request_id_is_parsed_from_a_cancelled_notification() {
         let cancelled = |line: &str| UsualMessage::parse(line.as_bytes())?.cancelled_call();
         let line = r#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":7,"reason":"late"}}"#;
         assert_eq!(cancelled(line), Some(NumberOrString::Number(7)));

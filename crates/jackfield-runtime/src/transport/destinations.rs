@@ -103,8 +103,8 @@ impl Destinations {
         Err(self.refusal(&origin, class, None))
     }
 
-    /// Returns the error for an origin of a forbidden class. `found` is the address to which the origin resolves,
-    /// if the class comes from it.
+    /// Returns the error for an origin of a forbidden class. `found` is the address to which the origin resolves, if the class was
+    /// determined from this address.
     pub(crate) fn refusal(
         &self,
         origin: &Origin,

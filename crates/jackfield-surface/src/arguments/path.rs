@@ -33,8 +33,8 @@ pub(super) fn properties(schema: &Value, pool: &Defs) -> BTreeSet<String> {
     properties.map(|(name, _)| name.clone()).collect()
 }
 
-/// Changes the objects that have the property at the end of the path. References on the way are replaced by copies of
-/// their schemas, so that other tools do not change. Returns whether the change found the property anywhere.
+/// Changes every object that has the property at the end of the path. References on the way are replaced by copies of their schemas, so
+/// that other tools do not change. Returns whether an object had the property.
 pub(super) fn edit(
     schema: &mut Value,
     path: &[String],
@@ -44,7 +44,7 @@ pub(super) fn edit(
     edit_within(schema, path, change, &mut Walk { pool, open: Vec::new(), depth: 0, steps: STEPS })
 }
 
-/// Replaces the references of a schema to a pool schema by copies, except references within its properties and items.
+/// Replaces references to schemas of the pool by copies of these schemas, except for references within properties and items.
 pub(super) fn inlined(schema: &mut Value, pool: &Defs) {
     for _ in 0..DEEPEST {
         let Value::Object(map) = schema else { return };

@@ -125,7 +125,8 @@ fn writes_over(
     }
     let path = split(words.path);
     let copy = [id, summary, &path[..]].into_iter().flatten().find(|word| COPIES.contains(&word.as_str()))?;
-    // If the path also has a DELETE, a restore may undo the DELETE. A restore from a copy, such as a backup, overwrites data anyway.
+    // If the path also has a DELETE, a restore may undo the DELETE and is not destructive. A restore from a copy, such as a backup, always
+    // overwrites data.
     let is_of_another = ["backup", "backups", "checkpoint", "dump", "snapshot"].contains(&copy.as_str());
     (is_of_another || !siblings.deletes_parent(words.path)).then(|| format!("`restore` with `{copy}`"))
 }

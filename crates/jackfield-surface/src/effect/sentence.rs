@@ -1,4 +1,4 @@
-//! Parses sentences and their main verbs, to tell what an operation does from what its texts merely mention.
+//! Parses sentences and their main verbs, to distinguish the action of an operation from actions that its texts merely mention.
 
 use crate::vocabulary::{ITSELF, is_form, is_third_person, words};
 

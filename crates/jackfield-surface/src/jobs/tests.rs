@@ -135,7 +135,7 @@ fn job_id_of_a_202_body_is_passed_to_the_operation_that_reads_the_job() {
 }
 
 #[test]
-fn long_running_operation_is_polled_by_the_get_that_returns_such_objects() {
+fn long_running_operation_is_polled_by_the_get_that_returns_the_same_object() {
     let object = || {
         let error = json!({ "properties": { "code": { "type": "integer" } } });
         json!({ "name": text(), "done": { "type": "boolean" }, "error": error })

@@ -211,7 +211,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn action_is_the_first_verb() {
+    fn action_of_a_sentence_is_its_first_verb() {
         for (sentence, verb) in [
             ("Lends a book", Some("lend")),
             ("This endpoint allows you to lend a book", Some("lend")),
@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn opening_phrase_about_the_operation_itself_is_removed() {
+    fn opening_phrase_such_as_this_endpoint_allows_you_to_is_removed() {
         for (sentence, expected) in [
             ("This endpoint allows you to lend a book", "Lend a book"),
             ("You can use the REST API to lend a book", "Lend a book"),

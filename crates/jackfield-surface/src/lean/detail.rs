@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn fact_already_in_the_label_is_not_added() {
+    fn fact_that_the_label_already_states_is_not_added() {
         assert_eq!(told("Time in seconds", &["It is in seconds."]), None);
         assert_eq!(told("Shelf", &["Only one of the two is set.", "Up to the reader."]), None);
         assert_eq!(beside(BOUND, "Limit", &["Up to 20."]), None);

@@ -216,7 +216,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn phrases_are_sorted_for_the_search() {
+    fn format_phrases_are_sorted_for_binary_search() {
         assert!(PHRASES.is_sorted_by_key(|phrase| phrase.0));
     }
 

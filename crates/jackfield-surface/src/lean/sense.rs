@@ -285,7 +285,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn references_to_other_places_are_distinguished_from_actions() {
+    fn sentence_that_refers_to_documentation_is_distinguished_from_an_action() {
         for sentence in [
             "See the docs.",
             "Please refer to the shelf guide.",

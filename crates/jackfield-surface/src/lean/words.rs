@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn text_that_repeats_a_name_has_the_same_words() {
+    fn text_that_repeats_a_name_has_the_same_words_as_the_name() {
         assert_eq!(words("Creates all the books"), words("create_book"));
         assert_eq!(words("You can't"), words("cant"));
         assert!(EMPTY.is_sorted());

@@ -12,8 +12,7 @@ use super::choice::{MergeChoice, MergeFault, MergeProblem};
 use super::same::accept_the_same;
 use crate::names::ChosenName;
 
-/// Merges the operations of a connector whose tools have these names. The arguments and texts of the operations have to
-/// be final.
+/// Merges operations of a connector. `names` are the names of its tools. The arguments and texts of the operations have to be final.
 ///
 /// # Errors
 /// Returns the merges that are not possible.

@@ -93,8 +93,8 @@ pub(super) fn wishes(operation: &SplitOperation<'_>, tag: &str, overview: &Overv
         let swapped = resource.first().and_then(|resource| with_verb_of(resource, name, operation));
         swapped.into_iter().chain(resource.iter().cloned()).for_each(|name| wishes.wish(name));
     }
-    // An operationId with the method instead of a verb, or without a verb, is worse than a short form of a
-    // name with a verb.
+    // An operationId that contains the HTTP method instead of a verb, or no verb at all, is worse than the short form of a name with a
+    // verb.
     let mut lacks_verb = is_method_the_verb(&whole, operation);
     if let Some(cleaned) = cleaned.filter(|name| *name != whole) {
         let tag = snake(tag.trim_end_matches("-controller").trim_end_matches("Controller"));

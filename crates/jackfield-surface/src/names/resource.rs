@@ -112,8 +112,8 @@ fn action(operation: &SplitOperation<'_>, last: &str, is_inside: bool) -> Option
     let stated = &operation.model.stated;
     let needs_article = gets || !object.is_empty();
     let is_said = summary == Some(verb) || !is_plural(last) && says(&stated.summary, verb, needs_article);
-    // In `GET /exchange_rates`, in `GET /test` with the summary `Get a test`, and in `POST /test_clocks`
-    // with `Creates a test clock`, the last segment is a noun.
+    // The last segment is a noun in `GET /exchange_rates`, in `GET /test` with the summary `Get a test`, and in `POST /test_clocks` with
+    // the summary `Creates a test clock`.
     let is_of_id = || operation.model.id.as_ref().is_some_and(|id| begins_with(id.as_str(), verb));
     let told = || leading_verb(&stated.sentence).is_some_and(|told| told != verb);
     let is_thing = match gets {
@@ -193,8 +193,8 @@ fn is_last_segment(words: &[&str], operation: &SplitOperation<'_>) -> bool {
     is_one && own() == last.split('_').map(singular).collect()
 }
 
-/// Replaces the method in a name by the verb of the name made from the resource: `get_chat_messages` becomes
-/// `list_chat_messages`. None if the name repeats a word or contains a version.
+/// Replaces the HTTP method in a name by the verb of the name that was made from the resource: `get_chat_messages` becomes
+/// `list_chat_messages`. None if the result repeats a word or contains a version.
 pub(super) fn with_verb_of(resource: &str, name: &str, operation: &SplitOperation<'_>) -> Option<String> {
     let (method, nouns) = name.split_once('_')?;
     let words: Vec<String> = nouns.split('_').map(|word| singular(word).into_owned()).collect();

@@ -113,8 +113,8 @@ impl Journal {
         problems
     }
 
-    /// Whether another write may follow this write in the same call. It may after a 307 or 308. If repeating the write has no additional
-    /// effect, it may also after a 429 or 503, and after a request without any answer.
+    /// Whether the same call may send another write after this write: after a 307 or 308, and, if a repetition has no additional effect,
+    /// also after a 429, a 503 or no answer at all.
     fn may_follow(&self, request: &Seen) -> bool {
         let is_repeatable = request.key.is_some() || matches!(&*request.method, "PUT" | "DELETE");
         match request.status() {

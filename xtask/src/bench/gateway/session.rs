@@ -150,7 +150,7 @@ pub(super) struct Round {
     pub(super) p50_us: f64,
 }
 
-/// Calls the tool in `at_once` concurrent sessions for the time `lasting`. Each session makes one call before the measurement.
+/// Calls the tool in `at_once` concurrent sessions for the duration `lasting`. Before the measurement, each session makes one call.
 pub(super) async fn round(place: &Place, at_once: usize, lasting: Duration) -> Result<Round, Failure> {
     let mut opening = JoinSet::new();
     for _ in 0..at_once {

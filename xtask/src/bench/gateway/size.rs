@@ -20,8 +20,8 @@ const TOOLS: usize = 50;
 const AGENTS: usize = 1_000;
 /// The maximum memory, in megabytes.
 const MOST_MEMORY: f64 = 40.0;
-/// The maximum times of the first list, in milliseconds: from the start with a new store, and of the answers alone with a store that
-/// already contains the lists.
+/// The maximum times until the first list, in milliseconds. The cold time runs from the start of a gateway with a new store. The pinned
+/// time covers only the answers, with a store that already contains the lists.
 const LONGEST_COLD: f64 = 300.0;
 const LONGEST_PINNED: f64 = 5.0;
 /// The number of starts with a store that already contains the lists.

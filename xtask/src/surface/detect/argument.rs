@@ -76,7 +76,7 @@ const SECRETS: [&str; 9] = [
     "jwt",
 ];
 
-/// Finds arguments without a description, although the description in the document says more than the name.
+/// Finds arguments without a description in the tool, although the document has a description that says more than the argument's name.
 pub(super) fn without_text(document: &Document) -> Vec<Hit> {
     let mut found = Vec::new();
     for (tool, it) in document.tools.iter().enumerate() {

@@ -22,7 +22,7 @@ const OTHER_SUBJECTS: [&str; 16] = [
     "privileges",
 ];
 
-/// Finds tools that lost a constraint: the texts of the document about the operation state one, but the texts of the tool state none.
+/// Finds tools that lost a constraint: the document states a constraint of the operation, but the texts of the tool state none.
 pub(super) fn lost(document: &Document) -> Vec<Hit> {
     each(document, |tool| {
         let has_limit = |text: &str| sentences(text).into_iter().find(|sentence| is_limit(sentence));

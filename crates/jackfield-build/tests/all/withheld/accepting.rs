@@ -46,7 +46,7 @@ fn expect(desk: &Desk, lines: &[&str]) {
 }
 
 #[test]
-fn only_named_tools_are_accepted() {
+fn only_the_selected_tools_are_accepted() {
     let desk = changed();
     expect(&desk, &ALL);
     let before = desk.read(LOCK_FILE);
@@ -75,7 +75,7 @@ fn selector_that_matches_several_tools_accepts_only_the_withheld_tools() {
 }
 
 #[test]
-fn accepting_a_tool_that_is_not_withheld_lists_the_withheld_tools() {
+fn error_about_accepting_a_tool_that_is_not_withheld_lists_the_withheld_tools() {
     let desk = changed();
     let before = desk.read(LOCK_FILE);
     for (selector, parts) in [
@@ -154,7 +154,7 @@ fn added_origin_is_accepted_only_with_the_accept_origin_flag() {
 }
 
 #[test]
-fn accepted_origin_gets_another_scheme_only_with_accept_origin() {
+fn accepted_origin_gets_another_credential_only_with_the_accept_origin_flag() {
     let desk = Desk::new();
     let origin = "https://new.example.net";
     desk.change("desk.yaml", "https://status.example.com", origin);

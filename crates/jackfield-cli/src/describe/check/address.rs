@@ -35,7 +35,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_are_found_in_every_form() {
+    fn urls_hosts_and_mail_addresses_are_found_in_a_description() {
         for (text, expected) in [
             ("See https://example.com/a?b=1.", &["https://example.com/a?b=1"][..]),
             ("See [the guide](https://example.com/a).", &["https://example.com/a"]),

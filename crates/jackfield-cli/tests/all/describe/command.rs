@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::shop::{DOCUMENT, OVERLAY, Shop, good};
 
 #[test]
-fn changed_command_is_asked_for_all_texts_again() {
+fn describe_requests_all_texts_again_if_the_command_has_changed() {
     let shop = Shop::new();
     shop.answer(&good()).describe("answer", &[]).expect(0, &[]);
     shop.describe("fenced", &["--check"]).expect(1, &["GET /books was described by another command"]);
@@ -21,7 +21,7 @@ fn changed_command_is_asked_for_all_texts_again() {
 }
 
 #[test]
-fn command_without_a_usable_answer_changes_no_file() {
+fn describe_changes_no_file_if_the_command_gives_no_usable_answer() {
     for (behaviour, words, parts) in [
         ("garbage", &[][..], &["request 1 of 1: the answer has no JSON object", "I am sorry"][..]),
         ("bytes", &[], &["the answer is not UTF-8"]),
@@ -48,7 +48,7 @@ fn command_without_a_usable_answer_changes_no_file() {
 }
 
 #[test]
-fn answer_of_a_command_with_harmless_quirks_is_read() {
+fn answer_is_accepted_if_the_command_has_harmless_quirks() {
     for behaviour in ["fenced", "deaf", "orphan"] {
         let shop = Shop::new();
         shop.answer(&good()).describe(behaviour, &[]).expect(0, &["8 texts of 4 tools"]);

@@ -133,7 +133,7 @@ fn only_a_changed_operation_is_described_again() {
 }
 
 #[test]
-fn edited_texts_are_kept_until_they_are_requested_again() {
+fn texts_that_a_person_edited_are_kept_until_new_texts_are_requested() {
     let shop = Shop::new();
     shop.answer(&good()).describe("answer", &["--apply"]).expect(0, &[]);
     let edited = shop.read(OVERLAY).replace("Lists the titles on sale", "Lists what we sell");

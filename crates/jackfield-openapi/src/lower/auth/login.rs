@@ -92,8 +92,8 @@ impl Server {
         }
     }
 
-    /// Whether both schemes use the same server: they share a URL, their endpoints do not contradict each other, and both have a login or
-    /// both issue tokens to connectors.
+    /// Whether both schemes use the same authorization server. They share a URL, their endpoints do not contradict each other, and they
+    /// agree about who gets tokens: a person who logs in, or the connector itself.
     fn is_one_with(&self, other: &Self) -> bool {
         let mut pairs = self.addresses.iter().zip(&other.addresses);
         let shares = pairs.clone().any(|(one, other)| !one.is_disjoint(other));

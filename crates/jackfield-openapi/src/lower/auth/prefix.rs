@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn prefix_without_a_placeholder_after_it_is_not_detected() {
+    fn credential_prefix_is_not_detected_without_a_placeholder_after_it() {
         for text in [
             "Use the key <key>",
             "Give the key as Api-Key. Eg: {apiKey : <Your API Key>}",
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn prefix_before_a_placeholder_is_detected() {
+    fn credential_prefix_before_a_placeholder_is_detected() {
         for (text, expected) in [
             ("Token token=<API_KEY>", "Token token="),
             ("Token token=API_KEY", "Token token="),

@@ -38,7 +38,8 @@ pub(super) enum Keyword {
 impl Keyword {
     pub(super) fn of(key: &str) -> Option<Self> {
         Some(match key {
-            // These keywords are dropped: validators do not assert `contentSchema`, and references to definitions lead to the pool.
+            // These keywords are dropped. Validators do not assert `contentSchema`; definitions are not needed, because references lead to
+            // the pool.
             "$defs" | "definitions" | "contentSchema" => return None,
             "dependencies" => Self::Dependencies,
             "additionalItems" => Self::AdditionalItems,

@@ -108,7 +108,8 @@ impl<'d> Lifter<'d> {
                 for key in ["title", "description", "default", "deprecated"] {
                     self.keyword(map, key, trail, &mut out);
                 }
-                // 3.0 ignores siblings of a reference. In responses `nullable` still applies, because authors intend it to apply.
+                // OpenAPI 3.0 ignores keywords beside a reference. In responses, `nullable` beside a reference still applies, because
+                // authors intend that.
                 return match projection {
                     Projection::Send => Value::Object(out),
                     Projection::Receive => nullable(map, out),

@@ -87,7 +87,7 @@ impl Session {
         Ok(CodeRequest { address, state, verifier, redirect, identity, purpose, token_endpoint, server })
     }
 
-    /// Redeems the authorization code in `parameters`, the query of the redirect to which `request` has led.
+    /// Redeems the authorization code in `parameters`: the query of the redirect that followed `request`.
     pub(super) async fn redeem(
         &self,
         request: CodeRequest,

@@ -11,8 +11,8 @@ use super::session::Session;
 use crate::common::secret::Secret;
 
 impl Session {
-    /// Registers the connector as the client of one user. If `port` is set, the client uses redirects to this
-    /// port, or else the device flow.
+    /// Registers the connector as the client of one user. If `port` is set, the client receives redirects at this port. Otherwise, it uses
+    /// the device flow.
     pub(super) async fn register(&self, server: &Server, port: Option<u16>) -> Result<Client, OAuthError> {
         let (answer, named) = self.registration(server, port.map(super::loopback::address)).await?;
         self.keep_registered(answer, &named, port).ok_or_else(|| self.no_client_id())

@@ -71,7 +71,7 @@ impl Remedy {
         format!("run `{called} auth login {scheme} --origin {}`", shell_quoted(&origin))
     }
 
-    /// Returns the remedy if the client has to be set again, for tokens that may also be sent to another origin.
+    /// Returns the remedy if the OAuth client has to be set again, so that its tokens may also be sent to `destination`.
     pub(crate) fn set_client_for(&self, fields: &[CredentialField], destination: &Destination) -> String {
         let scheme = shell_quoted(self.scheme().name);
         // Without a field, the command prompts for both fields.

@@ -8,7 +8,7 @@ pub struct TokenStatus {
     pub expires_at: Option<u64>,
     /// The time at which the access token was granted or renewed, in seconds since 1970.
     pub granted_at: u64,
-    /// The time at which the tokens are renewed on schedule, in seconds since 1970. `None` if they are not renewed on schedule.
+    /// The time of the next scheduled renewal of the tokens, in seconds since 1970. `None` if no renewal is scheduled.
     pub due_at: Option<u64>,
     /// The granted scopes; empty if the server did not return them.
     pub scopes: Vec<String>,

@@ -73,7 +73,7 @@ fn credentials_are_sent_only_to_origins_of_the_document_or_the_user() {
 }
 
 #[test]
-fn server_variable_cannot_change_the_host() {
+fn origin_template_does_not_match_hosts_outside_its_fixed_domain() {
     for (address, expected) in [
         ("https://acme.example.com", true),
         ("https://acme.example.com:443", true),

@@ -214,7 +214,7 @@ impl<'s> Writer<'s> {
         Ok(tag)
     }
 
-    /// Collects the attributes among the properties, and among the children of properties that become no node.
+    /// Collects the attributes among the properties, and among the children of properties that do not become an XML node themselves.
     fn attributes(
         &self,
         shape: &Shape<'s>,
@@ -361,7 +361,7 @@ mod tests {
     }
 
     #[test]
-    fn attributes_of_a_property_without_a_node_move_to_the_parent() {
+    fn xml_attributes_of_a_property_with_node_type_none_move_to_the_parent() {
         let shape = json!({ "xml": { "name": "r" }, "properties": { "p": {
             "xml": { "nodeType": "none" },
             "properties": { "id": { "xml": { "attribute": true } } },
@@ -370,7 +370,7 @@ mod tests {
     }
 
     #[test]
-    fn array_is_wrapped_and_named_as_openapi_defines() {
+    fn array_is_wrapped_and_named_in_xml_as_openapi_defines() {
         let list = |array: Value, items: Value| {
             let shape = json!({
                 "xml": { "name": "r" },

@@ -17,8 +17,8 @@ use crate::common::spool::temporary_name;
 #[derive(Debug)]
 pub(crate) struct PartialFile {
     folder: Arc<Folder>,
-    /// The temporary name, which the file gets shortly before it gets its final name. On systems without unnamed files it has this name
-    /// from the beginning.
+    /// The temporary name, which the file gets shortly before it gets its final name. On systems without unnamed files, the file has this
+    /// name from the beginning.
     temporary: String,
     has_name: bool,
     file: File,
@@ -37,8 +37,8 @@ pub(crate) struct SavedFile {
 }
 
 impl PartialFile {
-    /// Creates the file. If the system supports unnamed files, it has no name, so that a killed process leaves no file. Otherwise it
-    /// has a temporary name.
+    /// Creates the file. If the system supports unnamed files, the file has no name, so that a killed process leaves no file. Otherwise,
+    /// the file has a temporary name.
     pub(crate) fn create(target: &SaveTarget) -> Result<Self, SaveProblem> {
         let create = || {
             let temporary = temporary_name()?;

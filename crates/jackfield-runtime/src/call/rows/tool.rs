@@ -130,8 +130,8 @@ impl<'a> Tool<'a> {
         Self { resource: Some(resource), ..self }
     }
 
-    /// Merges the operation into the tool `tool`, which calls it if the argument `selector` has the value `value`. `selector` and `value`
-    /// are empty if the other arguments select the operation.
+    /// Merges the operation into the tool `tool`. This tool calls the operation if the argument `selector` has the value `value`.
+    /// `selector` and `value` are empty if the other arguments select the operation.
     pub const fn merged_into(self, tool: &'a str, selector: &'a str, value: &'a str) -> Self {
         Self { merged: Some(MergedInto { tool, selector, value }), ..self }
     }

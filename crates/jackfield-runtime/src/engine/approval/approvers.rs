@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn answer_over_http_approves_a_call_only_with_the_right_to_approve_own_calls() {
+    fn caller_over_http_approves_own_calls_only_with_the_right_to_do_so() {
         let approvers = RightsApprovers(Arc::new(Rights));
         let over_http = |principal| approvers.may_approve(&Caller::new(principal, Channel::Http));
         assert_eq!(over_http(Principal::Token("ci".to_owned())), MayApprove::None);

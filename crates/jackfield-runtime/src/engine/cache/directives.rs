@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn no_store_or_undecodable_cache_control_forbids_storing() {
+    fn reply_with_no_store_or_undecodable_cache_control_is_not_stored() {
         for (pairs, expected) in [
             (&[][..], false),
             (&[("cache-control", "private, no-cache, max-age=0")], false),

@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn revalidation_uses_an_etag_or_a_last_modified_older_than_the_date() {
+    fn revalidation_uses_an_etag_or_a_last_modified_before_the_date_header() {
         let (early, late) = ("Sun, 29 Nov 2026 08:30:00 GMT", "Sun, 29 Nov 2026 08:30:01 GMT");
         for (pairs, expected) in [
             (

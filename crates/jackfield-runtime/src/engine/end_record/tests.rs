@@ -98,7 +98,7 @@ async fn audit_records_a_call_dropped_after_its_intent_as_cancelled() {
 }
 
 #[tokio::test]
-async fn cancelled_call_is_recorded_by_a_slow_audit() {
+async fn cancelled_call_is_recorded_even_if_the_audit_is_slow() {
     let (log, mut stored) = log(true);
     let waits = Arc::new(Notify::new());
     cancel(&service(Policies::none().audit(log), &waits), "wait", &waits).await;

@@ -113,7 +113,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn shown_name_is_converted_back_to_the_own_name() {
+    fn prefixed_name_is_converted_back_to_the_name_in_the_connector() {
         let shop = AttachedName::parse("my-shop").unwrap();
         for (kind, own, shown) in [
             (TargetKind::Tool, "list_books", "my_shop_list_books"),
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn target_of_another_connector_has_no_own_name() {
+    fn prefixed_name_of_another_connector_is_not_converted_back() {
         let shop = AttachedName::parse("shop").unwrap();
         for (kind, shown) in [
             (TargetKind::Tool, "shopping_list"),
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn attached_names_overlap_if_one_continues_the_other_after_a_hyphen() {
+    fn connector_names_overlap_if_one_continues_the_other_after_a_hyphen() {
         let parsed = |name| AttachedName::parse(name).unwrap();
         for (name, other, is_beginning) in
             [("a", "a", true), ("a", "a-b", true), ("a-b", "a", false), ("a", "ab", false)]
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn attached_name_that_is_invalid_in_tool_names_or_uris_is_refused() {
+    fn connector_name_that_is_invalid_in_tool_names_or_uris_is_refused() {
         for name in
             ["", "Shop", "1shop", "my_shop", "my--shop", "shop-", "a b", "größe", "a-name-of-21-letters-"]
         {

@@ -109,7 +109,7 @@ static MERGED: Connector = Connector::new("shop")
     ]);
 
 #[test]
-fn operations_of_a_merged_tool_with_equal_rate_limits_are_counted_together() {
+fn calls_of_merged_operations_with_equal_rate_limits_are_counted_together() {
     let limits = CallLimits::of(&MERGED, LimitFlags::default()).unwrap();
     let ada = caller("ada");
     for (name, refused) in [

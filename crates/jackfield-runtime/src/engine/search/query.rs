@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn values_in_a_query_are_distinguished_from_words() {
+    fn values_in_a_search_query_are_distinguished_from_words() {
         for value in ["cus_1", "42", "(acme/site)", "ada@example.com,", "2024-01-31", "v1.2."] {
             assert!(is_value(value), "{value}");
         }

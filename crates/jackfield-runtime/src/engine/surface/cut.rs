@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn truncated_wide_schema_keeps_each_argument_with_its_type() {
+    fn truncated_schema_with_many_arguments_keeps_each_argument_and_its_type() {
         let property = json!({ "type": "string", "description": "x".repeat(300), "enum": vec!["value"; 40] });
         let properties: Map<String, Value> = (0..30).map(|at| (format!("p{at}"), property.clone())).collect();
         let schema = json!({ "type": "object", "properties": properties, "required": ["p3"] });

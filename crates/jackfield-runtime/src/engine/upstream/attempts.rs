@@ -315,7 +315,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn replies_with_retry_after_do_not_open_the_circuit() {
+    async fn replies_with_retry_after_do_not_open_the_circuit_breaker() {
         let tool = Tool::new("get_book", "GET", "/", |_, _| Ok(())).effect(Effect::Read);
         let upstream = Upstream::untried(&BaseUrl::parse("https://api.example.com").unwrap());
         let call = |name: &str| ActiveCall {

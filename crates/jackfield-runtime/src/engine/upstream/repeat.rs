@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn only_requests_without_a_second_effect_are_retried() {
+    fn only_requests_that_are_safe_to_repeat_are_retried() {
         let tool = |method, effect| Tool::new("t", method, "/", |_, _| Ok(())).effect(effect);
         for (method, effect, idempotent, expected) in [
             ("GET", Effect::Read, false, Repeat::Read),

@@ -304,7 +304,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn value_is_carried_only_to_the_next_round() {
+    async fn value_in_the_request_state_is_kept_only_until_the_next_round() {
         let states = Arc::new(RequestStates::new());
         let rounds = round(&states, json!({}), None).await;
         assert_eq!(rounds.carried(), None);

@@ -213,7 +213,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn cookie_of_another_name_or_value_does_not_prove_the_browser() {
+    fn cookie_with_a_wrong_name_or_value_does_not_identify_the_browser() {
         let value = Secret::new("right".to_owned());
         for (cookies, is_right) in [
             ("a=b; __Host-login=right", true),

@@ -110,7 +110,8 @@ impl HttpServer {
         self.inbound.as_ref()
     }
 
-    /// Binds a loopback address, or creates a Unix socket. The socket serves only its user, so it needs no token.
+    /// Binds a loopback address, or creates a Unix socket. A socket needs no token, because it serves only the operating system user that
+    /// created it.
     ///
     /// # Errors
     /// Returns an error if the address is reachable from other machines, or in use.

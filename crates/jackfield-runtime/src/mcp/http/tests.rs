@@ -199,7 +199,7 @@ async fn request_with_a_hostile_token_is_refused_over_http() {
 }
 
 #[tokio::test]
-async fn caller_is_the_subject_of_its_token() {
+async fn caller_is_the_subject_of_the_access_token_that_it_sends() {
     let world = World::new(&[]).await;
     for signer in Signer::ALL {
         let token = world.maker.token(signer, &json!({ "scope": "whoami.use x" }));
@@ -293,7 +293,7 @@ async fn sessionless_call_has_the_caller_and_the_scopes_of_its_token() {
 const INITIALIZE: &str = r#"{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{"elicitation":{}},"clientInfo":{"name":"t","version":"1"}}}"#;
 
 #[tokio::test]
-async fn session_serves_only_its_caller_with_the_scopes_of_each_token() {
+async fn session_serves_only_its_caller_and_checks_the_scopes_of_each_token() {
     let world = World::new(&[]).await;
     let token = world.token("whoami.use");
     let (head, body) = world.ask("POST /mcp", Some(&token), "", INITIALIZE).await;

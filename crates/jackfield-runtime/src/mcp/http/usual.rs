@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn protocol_revision_of_a_common_request_is_detected() {
+    fn protocol_revision_of_a_request_in_the_usual_form_is_detected() {
         for (changed, expected) in [
             (&[][..], "2025-03-26"),
             (&[("host", "localhost")], "2025-03-26"),
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn uncommon_http_request_is_handled_by_the_sdk() {
+    fn http_request_in_an_unusual_form_is_handled_by_the_sdk() {
         for changed in [
             &[("host", "")][..],
             &[("host", "example.com")],

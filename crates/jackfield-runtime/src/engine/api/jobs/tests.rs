@@ -121,7 +121,7 @@ impl Audit for Records {
 }
 
 #[tokio::test(start_paused = true)]
-async fn audit_counts_all_requests_for_a_job_in_the_record_of_its_call() {
+async fn audit_record_of_a_call_counts_all_requests_for_its_job() {
     let (url, seen) = service(vec![accepted("/exports/7"), RUNNING.to_owned()]).await;
     let records = Arc::new(Records::default());
     let api = api(&url, &[]).with_policies(Policies::none().audit(records.clone()));

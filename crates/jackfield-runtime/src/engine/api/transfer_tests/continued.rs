@@ -70,7 +70,7 @@ async fn download_restarts_if_the_reply_does_not_contain_the_requested_range() {
 }
 
 #[tokio::test]
-async fn download_continues_only_with_a_validator_that_differs_between_versions() {
+async fn interrupted_download_continues_only_if_an_etag_or_date_identifies_the_file() {
     let bytes = content(300_000);
     let (early, late) = ("Sun, 29 Nov 2026 08:30:00 GMT", "Sun, 29 Nov 2026 08:30:01 GMT");
     for (name, validators, continues) in [

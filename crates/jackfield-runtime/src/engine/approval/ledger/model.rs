@@ -311,7 +311,7 @@ fn run(seed: u64, interleavings: u64) -> Totals {
 }
 
 #[test]
-fn every_write_of_a_million_interleavings_has_exactly_one_matching_approval() {
+fn every_write_in_a_million_interleavings_has_exactly_one_matching_approval() {
     const THREADS: u64 = 4;
     let threads: Vec<_> = (1..=THREADS)
         .map(|seed| std::thread::spawn(move || run(seed * 0x9E37_79B9, INTERLEAVINGS / THREADS)))

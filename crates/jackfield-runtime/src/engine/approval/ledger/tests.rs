@@ -108,7 +108,7 @@ fn spent_approval_is_made_usable_again_a_limited_number_of_times() {
 }
 
 #[test]
-fn principal_approves_own_calls_only_with_a_separate_right() {
+fn principal_without_a_separate_right_cannot_approve_its_own_calls() {
     for (may, principal, expected) in [
         (MayApprove::None, "b", Err(Undecidable::NotPermitted)),
         (MayApprove::Others, "a", Err(Undecidable::NotPermitted)),

@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn user_cache_folder_is_tried_after_the_encoder_folder() {
+    fn vector_cache_uses_the_encoder_folder_before_the_user_cache_folder() {
         let of = |variables: &[(&str, &str)]| {
             folders(Path::new("/models/small"), |name| {
                 variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
