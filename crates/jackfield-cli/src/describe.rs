@@ -32,7 +32,7 @@ use jackfield_build::model::Place;
 use jackfield_build::{Job, Modelled, NamedTool, model_of};
 
 use crate::document_options::DocumentOptions;
-use crate::lint::Subject;
+use crate::lint::{ListEntry as _, Subject};
 use crate::progress::Progress;
 use crate::{Failure, manifest_path, paint};
 use asking::{Answers, Asking, KnownTexts};

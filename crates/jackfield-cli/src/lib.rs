@@ -26,6 +26,7 @@ mod new;
 mod paint;
 pub mod preview;
 mod progress;
+pub mod published;
 mod review;
 mod rows;
 mod runtime_place;

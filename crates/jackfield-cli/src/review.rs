@@ -4,11 +4,16 @@
 mod changes;
 mod content_policy;
 mod contents;
+mod filters;
+mod frame;
 mod guards;
+mod number;
 mod page;
+pub(crate) mod published;
 mod reach;
 mod schema;
 mod shared;
+mod shared_schemas;
 mod since;
 mod subject;
 mod summary;

@@ -143,6 +143,8 @@ codes! {
     UnapprovedDestroy = "unapproved-destroy", "destroying tools that do not always wait for a person",
     /// connector.toml gives a destructive operation a weaker effect.
     LoweredEffect = "lowered-effect", "operations whose effect connector.toml lowers",
+    /// The hints of a published server contradict the name of a tool.
+    FalseHint = "false-hint", "tools whose hints contradict their names",
     /// connector.toml requests a scope that no tool needs.
     UnusedScope = "unused-scope", "requested scopes that no tool needs",
     /// The description of a tool uses many tokens in each conversation.

@@ -3,11 +3,8 @@
 use jackfield_build::model::text::{toml_key, toml_text};
 use jackfield_build::model::{Ask, Code, Diagnostic, Effect, Fix};
 
+use super::name_words;
 use super::subject::{Subject, Tool, manifest_place};
-
-/// Words in names of operations that remove something.
-const REMOVES: [&str; 9] =
-    ["delete", "remove", "destroy", "purge", "revoke", "drop", "erase", "wipe", "terminate"];
 
 /// Scopes that a login needs even if no tool requires them.
 const OF_LOGINS: [&str; 6] = ["openid", "profile", "email", "offline_access", "offline", "refresh_token"];
@@ -38,10 +35,8 @@ pub(super) fn tools(subject: &Subject, found: &mut Vec<Diagnostic>) {
                     .fix(tool.own_line("ask", "\"always\"")),
             );
         }
-        let words =
-            format!("{} {}", tool.name, tool.operation_id.as_deref().unwrap_or_default()).to_lowercase();
-        let removes = tool.method == "DELETE"
-            || words.split(|c: char| !c.is_alphanumeric()).any(|word| REMOVES.contains(&word));
+        let names = [Some(tool.name.as_str()), tool.operation_id.as_deref()];
+        let removes = tool.method == "DELETE" || names.into_iter().flatten().any(name_words::removes);
         if removes && tool.effect != Effect::Destroy && tool.because == "connector.toml" {
             let problem = format!(
                 "connector.toml gives {} ({}) the effect `{}`",

@@ -3,10 +3,11 @@
 use jackfield_build::model::text::toml_text;
 use jackfield_build::model::{Code, Diagnostic};
 
+use super::list_entry::ListEntry as _;
 use super::subject::{Subject, Tool};
 
 /// The maximum length of a name in model APIs.
-const LONGEST_NAME: usize = 64;
+pub(super) const LONGEST_NAME: usize = 64;
 /// The maximum length of a title from the document that a fix repeats.
 const LONGEST_TITLE: usize = 60;
 

@@ -23,7 +23,8 @@ pub(super) fn section(subject: &Subject) -> Markup {
     }
 }
 
-fn compared(report: &Report, before: &str) -> Markup {
+/// Returns the changes of a report, by class.
+pub(super) fn compared(report: &Report, before: &str) -> Markup {
     html! {
         p { "Since " code { (line(before)) } ": " (report.counts()) "; " (report.sizes()) "." }
         @for limit in &report.limits { p.quiet { "Limited: " (line(limit)) "." } }
