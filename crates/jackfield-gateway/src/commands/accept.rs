@@ -84,9 +84,8 @@ pub(super) fn run(
 fn relisted(gateway: &OpenGateway, entry: &ConnectorEntry) -> Result<(), Failure> {
     let name = entry.name.as_str();
     let upstream = Upstream::new(entry.clone(), gateway.environment().clone(), Arc::clone(gateway.pins()));
-    let lists = block_on(upstream.probe())?.map_err(|unreachable| {
-        Failure(format!("`{name}` does not work: {}", visible(&unreachable.why)))
-    })?;
+    let lists = block_on(upstream.probe())?
+        .map_err(|unreachable| Failure(format!("`{name}` does not work: {}", visible(&unreachable.why))))?;
     gateway.pins().record(name, "", lists).map(drop).map_err(Failure::of)
 }
 

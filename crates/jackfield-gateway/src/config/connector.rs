@@ -249,6 +249,11 @@ impl EffectRules {
         exact.or_else(fitting).map_or(Effect::Destroy, |(_, effect)| *effect)
     }
 
+    /// Returns the names and patterns with their effects.
+    pub(crate) fn rules(&self) -> impl Iterator<Item = (&str, Effect)> {
+        self.0.iter().map(|(pattern, effect)| (pattern.as_str(), *effect))
+    }
+
     /// Returns the names and patterns that do not match any of `tools`.
     pub fn unmatched<'e>(&'e self, tools: &'e [String]) -> impl Iterator<Item = &'e str> {
         let fits = |pattern: &str| tools.iter().any(|tool| pattern == tool || fits_glob(pattern, tool));

@@ -40,8 +40,14 @@ fn hostile_entry_is_refused_before_anything_is_fetched() {
         (with("transport", json!({ "type": "sse", "url": "https://x.example.com" })), "transport"),
         (json!({ "packages": [package("oci", "docker.io/eve/x:1.0.0", "1.0.0")] }), "package-kind"),
         (json!({ "remotes": [{ "type": "sse", "url": "https://x.example.com/sse" }] }), "transport"),
-        (json!({ "remotes": [{ "type": "streamable-http", "url": "http://x.example.com/mcp" }] }), "url-not-encrypted"),
-        (json!({ "remotes": [{ "type": "streamable-http", "url": "https://a:b@x.example.com/mcp" }] }), "url-user-info"),
+        (
+            json!({ "remotes": [{ "type": "streamable-http", "url": "http://x.example.com/mcp" }] }),
+            "url-not-encrypted",
+        ),
+        (
+            json!({ "remotes": [{ "type": "streamable-http", "url": "https://a:b@x.example.com/mcp" }] }),
+            "url-user-info",
+        ),
         (
             json!({ "remotes": [{ "type": "streamable-http", "url": "https://x.example.com/mcp",
                 "headers": [{ "name": "Host", "value": "evil" }] }] }),
@@ -60,23 +66,39 @@ fn hostile_entry_is_refused_before_anything_is_fetched() {
 fn suspicious_entry_is_shown_with_a_warning() {
     let place = Place::of([
         entry(NAME, "1.0.0", true, &argument("; rm -rf $(pwd)")),
-        entry("io.github.eve/mcp-server-y", "1.0.0", true, &with("runtimeArguments", json!([
-            { "type": "named", "name": "--eval", "value": "steal()" },
-        ]))),
+        entry(
+            "io.github.eve/mcp-server-y",
+            "1.0.0",
+            true,
+            &with(
+                "runtimeArguments",
+                json!([
+                    { "type": "named", "name": "--eval", "value": "steal()" },
+                ]),
+            ),
+        ),
         entry("io.github.Eve/mcp_server_y", "1.0.0", true, &with("identifier", json!("z"))),
     ]);
     let shown = place.done(&["show", NAME]);
     assert!(shown.contains("warning [shell-in-argument]") && shown.contains("no shell"), "{shown}");
     let shown = place.done(&["show", "io.github.eve/mcp-server-y"]);
-    assert!(shown.contains("warning [runtime-arguments]") && shown.contains("warning [look-alike-name]"), "{shown}");
+    assert!(
+        shown.contains("warning [runtime-arguments]") && shown.contains("warning [look-alike-name]"),
+        "{shown}"
+    );
 }
 
 #[test]
 fn text_of_an_entry_cannot_control_the_terminal() {
-    let place = Place::of([entry(NAME, "1.0.0", true, &json!({
-        "title": "\u{1b}[2J\u{202e}x", "description": "a\u{1b}]0;x\u{7}b\r\nc",
-        "packages": [package("npm", "x", "1.0.0")],
-    }))]);
+    let place = Place::of([entry(
+        NAME,
+        "1.0.0",
+        true,
+        &json!({
+            "title": "\u{1b}[2J\u{202e}x", "description": "a\u{1b}]0;x\u{7}b\r\nc",
+            "packages": [package("npm", "x", "1.0.0")],
+        }),
+    )]);
     for words in [&["show", NAME][..], &["find", "x", "c", "a"]] {
         let (_, text) = place.run(words);
         let is_odd = |c: char| c.is_control() && c != '\n' || c == '\u{202e}';

@@ -30,7 +30,10 @@ fn tell(story: &Story) {
         std::process::Command::new(program).arg("--version").output().is_ok_and(|it| it.status.success())
     };
     if let Some(missing) = story.programs.iter().find(|program| !has(program)) {
-        jackfield_testkit::skipped(&format!("{missing} is not installed, so {} is not fetched", story.identifier));
+        jackfield_testkit::skipped(&format!(
+            "{missing} is not installed, so {} is not fetched",
+            story.identifier
+        ));
         return;
     }
     let name = "io.github.ada/mcp-server-story";

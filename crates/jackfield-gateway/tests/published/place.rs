@@ -9,8 +9,18 @@ use tokio::runtime::Runtime;
 use crate::support::{Peer, Site};
 
 /// The beginnings of the variables that package managers need on machines with mirrors and proxies.
-const PASSED: [&str; 10] =
-    ["PIP_", "NODE_EXTRA_CA_CERTS", "npm_config_", "NPM_CONFIG_", "http", "HTTP", "no_proxy", "NO_PROXY", "RUSTUP_", "SSL_CERT_"];
+const PASSED: [&str; 10] = [
+    "PIP_",
+    "NODE_EXTRA_CA_CERTS",
+    "npm_config_",
+    "NPM_CONFIG_",
+    "http",
+    "HTTP",
+    "no_proxy",
+    "NO_PROXY",
+    "RUSTUP_",
+    "SSL_CERT_",
+];
 
 /// A gateway and the registry in which it finds servers.
 pub(crate) struct Place {

@@ -22,7 +22,10 @@ fn find_leaves_out_deprecated_and_deleted_servers_unless_asked() {
     assert!(found.contains("io.github.ada/weather") && found.contains("\"version\":\"2.0.0\""), "{found}");
     assert!(!found.contains("old-weather") && !found.contains("gone-weather"), "{found}");
     let all = place.done(&["find", "weather", "--all"]);
-    assert!(all.contains("old-weather") && all.contains("(deprecated)") && all.contains("gone-weather"), "{all}");
+    assert!(
+        all.contains("old-weather") && all.contains("(deprecated)") && all.contains("gone-weather"),
+        "{all}"
+    );
     let (code, none) = place.run(&["find", "zzzzqqqq"]);
     assert!(code == 1 && none.contains("0 of"), "{none}");
 }
@@ -35,7 +38,12 @@ fn registry_is_asked_once_an_hour_unless_refreshed() {
     place.done(&["find", "weather"]);
     place.done(&["show", "io.github.ada/weather"]);
     assert_eq!(place.registry.take_targets(), [] as [String; 0]);
-    place.registry.publish(entry("com.example/wind", "1.0.0", true, &json!({ "packages": [package("npm", "wind", "1.0.0")] })));
+    place.registry.publish(entry(
+        "com.example/wind",
+        "1.0.0",
+        true,
+        &json!({ "packages": [package("npm", "wind", "1.0.0")] }),
+    ));
     let found = place.done(&["find", "wind", "--refresh"]);
     assert!(found.contains("com.example/wind"), "{found}");
 }

@@ -76,7 +76,8 @@ fn tools_behind_a_login_are_withheld_until_they_are_accepted() {
 #[test]
 fn value_cannot_lead_the_url_to_another_host() {
     let variables = json!({ "variables": { "tenant": { "isRequired": true } } });
-    let place = Place::of([entry(NAME, "1.0.0", true, &remote("https://{tenant}.example.com/mcp", &variables))]);
+    let place =
+        Place::of([entry(NAME, "1.0.0", true, &remote("https://{tenant}.example.com/mcp", &variables))]);
     let (code, text) = place.run(&["add", "com.example/docs@1.0.0", "--yes"]);
     assert!(code == 2 && text.contains("--set tenant=VALUE"), "{text}");
     for value in ["evil.com/", "evil.com#", "a@evil.com:1", "evil.com?"] {

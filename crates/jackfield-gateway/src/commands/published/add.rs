@@ -4,6 +4,7 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
+use jackfield_cli::published::{Gravity, ListFinding};
 use jackfield_registry::{Entry, ServerReference, Status};
 use toml_edit::Table;
 
@@ -11,13 +12,14 @@ use super::answers::{Answers, confirmed};
 use super::connector_name::connector_name;
 use super::examined::{Examined, checked_url, examined_package, examined_remote, package_of, unknown_lists};
 use super::exposure::{Exposure, listed};
+use super::judgement::{Candidate, findings};
 use super::local_copy::{Registry, RegistryOptions};
 use super::secrets::Secrets;
 use super::settings::Settings;
 use super::show::described;
 use super::table::{digest_of, write};
 use super::trial::trial_of;
-use super::way::{CheckedWay, choose};
+use super::way::choose;
 use crate::builder::Gateway;
 use crate::commands::edited::EditedConfig;
 use crate::commands::list::count;
@@ -77,7 +79,8 @@ pub(crate) fn run(
     let name = named(&entry, options)?;
     edited.check_name(&name)?;
     print!("{}", described(&before, &registry, &entry, false)?);
-    let CheckedWay { way, .. } = choose(&entry, options.way.as_deref())?;
+    let checked = choose(&entry, options.way.as_deref())?;
+    let way = checked.way;
     let mut answers = Answers::parse(&options.values, !options.yes)?;
     let mut settings = Settings::of(&way, &mut answers, &name)?;
     answers.finish()?;
@@ -105,8 +108,19 @@ pub(crate) fn run(
             secrets.with_stored(&before, &tried, || examined_remote(&before, &tried))?
         }
     };
-    shown(&examined);
+    let found = shown(&before, &name, &examined)?;
     let exposure = Exposure::of(effects, examined.tools(), options.yes)?;
+    let candidate = Candidate {
+        connector: &name,
+        entry: &entry,
+        way: &checked,
+        settings: &settings,
+        examined: &examined,
+        exposure: &exposure,
+        findings: found,
+        changes: None,
+    };
+    note(&format!("everything about it is on the page {}", candidate.write_page(&before)?.display()));
     let tools = count(examined.tools().len(), "tool");
     if !confirmed(&format!("add it as the connector `{name}` with {tools}?"), options.yes)? {
         note("nothing was added");
@@ -131,12 +145,24 @@ fn named(entry: &Entry, options: &PublishedOptions) -> Result<String, Failure> {
     })
 }
 
-/// Prints the tools of a server that nobody has accepted yet, and what was observed.
-pub(super) fn shown(examined: &Examined) {
+/// Prints the tools of a server that nobody has accepted yet, what was observed, and what the checks found.
+///
+/// # Errors
+/// Returns an error if the store cannot be read.
+pub(super) fn shown(
+    gateway: &OpenGateway,
+    name: &str,
+    examined: &Examined,
+) -> Result<Vec<ListFinding>, Failure> {
     print!("\n{}", listed(examined.tools()));
     for observation in &examined.observations {
         note(observation);
     }
+    let found = findings(gateway, name, examined)?;
+    for finding in found.iter().filter(|finding| finding.gravity != Gravity::Note) {
+        note(&finding.to_string());
+    }
+    Ok(found)
 }
 
 /// Keeps the package, writes gateway.toml, and accepts the tools that a person has seen.

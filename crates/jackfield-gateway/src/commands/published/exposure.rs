@@ -9,6 +9,7 @@ use toml_edit::{InlineTable, Item, Table};
 
 use super::answers::ask;
 use crate::commands::add::pairs;
+use crate::config::ConnectorEntry;
 use crate::failure::Failure;
 
 /// The maximum number of characters of a description in the list.
@@ -51,15 +52,20 @@ impl Exposure {
         Ok(Self(effects))
     }
 
-    /// Returns the effect of a tool.
-    pub(super) fn effect(&self, tool: &str) -> Effect {
-        let found = |pattern: &str| {
-            let text = self.0.get(pattern).and_then(toml_edit::Value::as_str);
-            [Effect::Read, Effect::Write].into_iter().find(|effect| Some(effect.as_str()) == text)
-        };
+    /// Returns the effect that a person has chosen for a tool.
+    pub(super) fn chosen(&self, tool: &str) -> Option<Effect> {
         let fitting = || self.0.iter().map(|(pattern, _)| pattern).find(|pattern| fits_glob(pattern, tool));
-        let named = if self.0.contains_key(tool) { Some(tool) } else { fitting() };
-        named.and_then(found).unwrap_or(Effect::Destroy)
+        let pattern = if self.0.contains_key(tool) { Some(tool) } else { fitting() };
+        let text = pattern.and_then(|pattern| self.0.get(pattern)).and_then(toml_edit::Value::as_str);
+        [Effect::Read, Effect::Write, Effect::Destroy]
+            .into_iter()
+            .find(|effect| Some(effect.as_str()) == text)
+    }
+
+    /// Returns the effects that gateway.toml has for a connector.
+    pub(super) fn of_connector(connector: &ConnectorEntry) -> Self {
+        let rules = connector.effects.rules().map(|(pattern, effect)| (pattern, effect.as_str()));
+        Self(rules.collect())
     }
 
     /// Returns the table for gateway.toml. `None` if every tool counts as destructive.
@@ -117,11 +123,11 @@ mod tests {
     }
 
     #[test]
-    fn tool_without_an_effect_counts_as_destructive() {
+    fn exact_name_of_a_tool_takes_precedence_over_a_pattern() {
         let effects = exposure(&["get_*=read", "get_time=write"]).unwrap();
-        assert_eq!(effects.effect("get_time"), Effect::Write);
-        assert_eq!(effects.effect("get_other"), Effect::Read);
-        assert_eq!(effects.effect("delete"), Effect::Destroy);
+        assert_eq!(effects.chosen("get_time"), Some(Effect::Write));
+        assert_eq!(effects.chosen("get_other"), Some(Effect::Read));
+        assert_eq!(effects.chosen("delete"), None);
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod description;
 mod examined;
 mod exposure;
 pub(crate) mod find;
+mod judgement;
 pub(crate) mod local_copy;
 mod mirror_file;
 pub(crate) mod outdated;

@@ -5,9 +5,10 @@ use std::process::ExitCode;
 
 use jackfield_recipe::visible_line;
 
+use super::judgement::differences;
 use super::local_copy::{Registry, RegistryOptions};
 use super::release::{Release, line};
-use super::renewed::{examined_as, tool_differences};
+use super::renewed::examined_as;
 use crate::commands::test::find;
 use crate::config::ConnectorEntry;
 use crate::failure::{Failure, note};
@@ -54,8 +55,8 @@ pub(crate) fn run(gateway: &OpenGateway, outdated: &Outdated) -> Result<ExitCode
         if outdated.tools {
             match examined_as(gateway, entry, &release, &[], false) {
                 Ok((examined, _)) => {
-                    for (class, text) in tool_differences(gateway, entry, &examined)? {
-                        println!("{}", line(class, &text));
+                    for change in &differences(gateway, entry, &examined)?.changes {
+                        println!("{}", line(change.class, &visible_line(&change.line().to_string())));
                     }
                 }
                 Err(failure) => println!("  its tools are not known: {}", visible_line(&failure.0)),

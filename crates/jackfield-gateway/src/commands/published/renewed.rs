@@ -2,10 +2,7 @@
 
 use std::time::Duration;
 
-use jackfield_diff::{ListRules, ServerLists, compare_lists};
-use jackfield_recipe::visible;
-use jackfield_registry::{Class, Package};
-use serde_json::{Map, Value};
+use jackfield_registry::Package;
 
 use super::answers::Answers;
 use super::examined::{Examined, checked_url, examined_package, examined_remote, package_of};
@@ -16,7 +13,6 @@ use super::way::Way;
 use crate::config::{ConnectorEntry, ConnectorKind};
 use crate::failure::Failure;
 use crate::gateway::OpenGateway;
-use crate::remote::pinned::PinnedEntry;
 
 /// The time limit for the lists of a server at a URL.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -90,47 +86,4 @@ fn kept_arguments(
         }
         _ => None,
     }
-}
-
-/// Compares the tools of a version with those that were accepted for the connector.
-///
-/// # Errors
-/// Returns an error if the store cannot be read.
-pub(super) fn tool_differences(
-    gateway: &OpenGateway,
-    connector: &ConnectorEntry,
-    examined: &Examined,
-) -> Result<Vec<(Class, String)>, Failure> {
-    let known = gateway.pinned(connector).map_err(Failure::of)?.unwrap_or_default();
-    let accepted = |entries: &[PinnedEntry]| -> Vec<Map<String, Value>> {
-        entries.iter().filter_map(|entry| entry.accepted.clone()).collect()
-    };
-    let (tools, prompts) = (accepted(&known.tools), accepted(&known.prompts));
-    let old = ServerLists {
-        capabilities: Some(&known.capabilities),
-        tools: &tools,
-        prompts: &prompts,
-        resources: &known.resources,
-        templates: &known.templates,
-        ..ServerLists::default()
-    };
-    let lists = &examined.lists;
-    let new = ServerLists {
-        capabilities: Some(&lists.capabilities),
-        tools: &lists.tools,
-        prompts: &lists.prompts,
-        resources: &lists.resources,
-        templates: &lists.templates,
-        ..ServerLists::default()
-    };
-    let report = compare_lists(
-        &old,
-        &new,
-        &ListRules { effect: &|tool| connector.effects.of(tool), danger: &|_| None },
-    );
-    Ok(report
-        .changes
-        .iter()
-        .map(|change| (change.class, visible(&change.line().to_string()).into_owned()))
-        .collect())
 }

@@ -3,13 +3,16 @@
 
 use std::process::ExitCode;
 
+use jackfield_recipe::visible_line;
 use jackfield_registry::{ExactVersion, Status};
 
 use super::add::{adopted, shown};
 use super::answers::confirmed;
+use super::exposure::Exposure;
+use super::judgement::{Candidate, differences};
 use super::local_copy::{Registry, RegistryOptions};
-use super::release::{Release, line};
-use super::renewed::{examined_as, tool_differences};
+use super::release::{Release, line, way_of};
+use super::renewed::examined_as;
 use super::secrets::Secrets;
 use super::table::{digest_of, write};
 use crate::builder::Gateway;
@@ -64,13 +67,27 @@ pub(crate) fn run(gateway: &Gateway, update: &Update) -> Result<ExitCode, Failur
         return Ok(ExitCode::from(1));
     }
     let (examined, mut settings) = examined_as(&before, connector, &release, &update.values, !update.yes)?;
-    shown(&examined);
-    let differences = tool_differences(&before, connector, &examined)?;
-    for (class, text) in &differences {
-        println!("{}", line(*class, text));
+    let found = shown(&before, name, &examined)?;
+    let report = differences(&before, connector, &examined)?;
+    for change in &report.changes {
+        println!("{}", line(change.class, &visible_line(&change.line().to_string())));
     }
-    if differences.is_empty() {
+    if report.changes.is_empty() {
         note("its tools are the same");
+    }
+    let former = release.current.as_ref().and_then(|current| way_of(current, connector, None));
+    if let Some(way) = way_of(newer, connector, former.as_ref().map(|checked| &checked.way)) {
+        let candidate = Candidate {
+            connector: name,
+            entry: newer,
+            way: &way,
+            settings: &settings,
+            examined: &examined,
+            exposure: &Exposure::of_connector(connector),
+            findings: found,
+            changes: Some((report, pinned.version.clone())),
+        };
+        note(&format!("everything about it is on the page {}", candidate.write_page(&before)?.display()));
     }
     if !confirmed(&format!("use {newer} instead, with these tools?", newer = newer.version), update.yes)? {
         note("nothing was changed");
