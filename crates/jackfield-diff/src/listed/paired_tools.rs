@@ -1,6 +1,6 @@
 //! Finds the tool of the new list that corresponds to each tool of the old list.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jackfield_model::Effect;
 
@@ -123,8 +123,8 @@ fn renamed(
 /// Returns the index of the tool with each description, or `None` if several tools have it.
 fn by_description<'a, 'l: 'a>(
     tools: impl Iterator<Item = (usize, &'a NamedTool<'l>)>,
-) -> HashMap<&'l str, Option<usize>> {
-    let mut found = HashMap::new();
+) -> BTreeMap<&'l str, Option<usize>> {
+    let mut found = BTreeMap::new();
     for (at, (_, definition)) in tools {
         let description = definition.get("description").and_then(|it| it.as_str()).unwrap_or_default();
         if !description.trim().is_empty() {

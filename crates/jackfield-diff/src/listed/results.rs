@@ -19,7 +19,11 @@ pub(super) fn compare(old: Option<&Value>, new: Option<&Value>, steps: &mut usiz
             Phrase::of(["no longer declares an output schema"]),
         )),
         (None, Some(_)) => {
-            found.push(Change::new(Class::Behaviour, Kind::Output, Phrase::of(["declares an output schema"])))
+            found.push(Change::new(
+                Class::Behaviour,
+                Kind::Output,
+                Phrase::of(["declares an output schema"]),
+            ));
         }
         (Some(before), Some(after)) if before != after => {
             let (before, after) = (ListedSchema::of(Some(before)), ListedSchema::of(Some(after)));

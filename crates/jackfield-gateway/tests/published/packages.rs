@@ -98,6 +98,8 @@ fn npm_package_with_every_feature_is_found_added_called_updated_and_removed() {
 fn npm_package_with_a_variable_is_found_added_called_updated_and_removed() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("memory.jsonl").display().to_string();
+    let known = json!({ "type": "entity", "name": "Ada", "entityType": "person", "observations": ["reads"] });
+    std::fs::write(&file, format!("{known}\n")).unwrap();
     tell(&Story {
         kind: "npm",
         identifier: "@modelcontextprotocol/server-memory",
@@ -107,13 +109,11 @@ fn npm_package_with_a_variable_is_found_added_called_updated_and_removed() {
             { "name": "MEMORY_FILE_PATH", "description": "Where it remembers", "isRequired": true, "format": "filepath" },
         ] }),
         add: vec!["--set".to_owned(), format!("MEMORY_FILE_PATH={file}")],
-        tool: "create_entities",
-        arguments: json!({ "entities": [{ "name": "Ada", "entityType": "person", "observations": ["reads"] }] }),
+        tool: "read_graph",
+        arguments: json!({}),
         expected: "Ada",
         programs: &["node", "npm"],
     });
-    let text = std::fs::read_to_string(file).unwrap();
-    assert!(text.contains("Ada"), "{text}");
 }
 
 #[test]
@@ -162,7 +162,7 @@ fn crate_is_found_added_called_updated_and_removed() {
         packages: Some(["1.1.1", "1.1.1"]),
         more: json!({}),
         add: Vec::new(),
-        tool: "get_time",
+        tool: "current_time",
         arguments: json!({}),
         expected: "result",
         programs: &["cargo"],

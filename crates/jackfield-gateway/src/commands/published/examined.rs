@@ -113,7 +113,12 @@ pub(super) fn examined_package(
         };
         Failure(format!("{} does not show its tools: {fault}{last}", source.shown()))
     })?;
-    let mut observations = record.notes.clone();
+    let mut observations =
+        vec!["in quarantine, its program had no network, no secrets and no files of this account".to_owned()];
+    if seen.differences.is_empty() {
+        observations.push("it showed the same lists to two clients with different names".to_owned());
+    }
+    observations.extend(record.notes.iter().cloned());
     let scripts: Vec<String> =
         record.scripts.iter().map(|it| format!("{} ({}: {})", it.package, it.name, it.command)).collect();
     told(&mut observations, "scripts that run at the installation, and did not run", &scripts);

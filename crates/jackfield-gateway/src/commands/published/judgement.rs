@@ -112,6 +112,8 @@ impl Candidate<'_> {
             Some(record) => {
                 let words =
                     [std::slice::from_ref(&record.start.program), &record.start.arguments[..]].concat();
+                // The page is the same on every machine, so paths are relative to the folder of the package.
+                let words = words.iter().map(|word| word.replace("${tree}/", "")).collect();
                 StartOfServer::Command([words, settings.arguments.clone()].concat())
             }
             None => StartOfServer::Address(settings.url.clone()),
