@@ -2,9 +2,12 @@
 
 mod support;
 
+use std::io::Write as _;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use jackfield_registry::{ApiError, Client, Poll, RemoteRegistry, Scope, SyncError, SyncLimits, SyncOptions};
 use jackfield_runtime::Environment;
 use jackfield_testkit::{Answer, Recorded, generated_items};
@@ -66,6 +69,30 @@ fn body_beyond_the_limit_is_not_read() {
     let endless = Answer::text(200, " ".repeat(1024 * 1024)).repeated(1_000, Duration::ZERO);
     let error = error_of(move |_| Some(endless.clone()));
     assert_eq!(error, ApiError::TooLarge(16 * 1024 * 1024));
+}
+
+#[test]
+fn compressed_page_is_read_up_to_the_same_limit() {
+    let compressed = |text: &[u8]| {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+        encoder.write_all(text).unwrap();
+        Answer::bytes(200, "application/json", encoder.finish().unwrap()).header("content-encoding", "gzip")
+    };
+    let items: Vec<String> = generated_items(100, 2).into_iter().map(|item| item.text).collect();
+    let page = compressed(format!(r#"{{"servers":[{}]}}"#, items.join(",")).as_bytes());
+    let site = Site::with(Vec::new(), move |request| {
+        assert_eq!(request.header("accept-encoding"), Some("gzip"));
+        Some(page.clone())
+    });
+    assert_eq!(site.client().page(None, None).unwrap().items.len(), 100);
+    let bomb = compressed(&vec![b' '; 40 * 1024 * 1024]);
+    assert!(bomb.body.len() < 100_000);
+    assert_eq!(error_of(move |_| Some(bomb.clone())), ApiError::TooLarge(16 * 1024 * 1024));
+    let mut damaged = compressed(b"{\"servers\":[]}");
+    damaged.body.truncate(20);
+    assert!(matches!(error_of(move |_| Some(damaged.clone())), ApiError::Malformed(_)));
+    let other = Answer::text(200, "{}").header("content-encoding", "br");
+    assert!(matches!(error_of(move |_| Some(other.clone())), ApiError::Malformed(_)));
 }
 
 #[test]

@@ -1,9 +1,11 @@
 //! Sends requests to a registry.
 
+use std::io::Read as _;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{ACCEPT, LOCATION, RETRY_AFTER, USER_AGENT};
+use flate2::read::MultiGzDecoder;
+use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, LOCATION, RETRY_AFTER, USER_AGENT};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use jackfield_runtime::{Environment, RemoteHttp};
@@ -79,6 +81,7 @@ impl RegistryHttp for RemoteRegistry {
 async fn get(remote: &RemoteHttp, most: usize) -> Result<HttpReply, ApiError> {
     let mut headers = HeaderMap::new();
     headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+    headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
     let agent = concat!("jackfield/", env!("CARGO_PKG_VERSION"));
     headers.insert(USER_AGENT, HeaderValue::from_static(agent));
     let reply = remote.send(Method::GET, headers, Bytes::new()).await;
@@ -86,10 +89,26 @@ async fn get(remote: &RemoteHttp, most: usize) -> Result<HttpReply, ApiError> {
     let header =
         |name: HeaderName| reply.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
     let (status, retry_after, location) = (reply.status().as_u16(), header(RETRY_AFTER), header(LOCATION));
+    let encoding = header(CONTENT_ENCODING).unwrap_or_default().to_ascii_lowercase();
     let body = Limited::new(reply.into_body(), most).collect().await;
     let body = body.map_err(|error| match error.downcast_ref::<LengthLimitError>() {
         Some(_) => ApiError::TooLarge(most),
         None => ApiError::Unreachable(error.to_string()),
     })?;
-    Ok(HttpReply { status, retry_after, location, body: body.to_bytes().to_vec() })
+    let body = body.to_bytes();
+    let body = match encoding.as_str() {
+        "" | "identity" => body.to_vec(),
+        "gzip" => decompressed(&body, most)?,
+        other => return Err(ApiError::Malformed(format!("it has the encoding {other:?}"))),
+    };
+    Ok(HttpReply { status, retry_after, location, body })
+}
+
+/// Decompresses a body, up to the maximum number of bytes.
+fn decompressed(body: &[u8], most: usize) -> Result<Vec<u8>, ApiError> {
+    let mut whole = Vec::new();
+    let limit = u64::try_from(most).unwrap_or(u64::MAX).saturating_add(1);
+    let read = MultiGzDecoder::new(body).take(limit).read_to_end(&mut whole);
+    read.map_err(|error| ApiError::Malformed(format!("it cannot be decompressed: {error}")))?;
+    if whole.len() > most { Err(ApiError::TooLarge(most)) } else { Ok(whole) }
 }
