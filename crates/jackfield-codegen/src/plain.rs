@@ -6,6 +6,8 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 /// The maximum length of a line in bytes, as in prettyplease.
 const WIDTH: usize = 89;
+/// The indentation of a call in a chain.
+const INDENT: usize = 4;
 
 /// Prints a row as a chain of calls: `pub static ADD_BOOK: Tool = Tool::new(…)`, and each call in a line.
 pub(crate) fn row(docs: &[&str], name: &str, chain: TokenStream) -> Option<String> {
@@ -23,7 +25,7 @@ pub(crate) fn row(docs: &[&str], name: &str, chain: TokenStream) -> Option<Strin
     }
     let mut trees = chain.into_iter().peekable();
     let mut link = format!("pub static {name}: Tool = ");
-    let mut links = 0;
+    let (mut links, mut length) = (0, 0);
     while trees.peek().is_some() {
         let arguments = loop {
             match trees.next()? {
@@ -34,25 +36,26 @@ pub(crate) fn row(docs: &[&str], name: &str, chain: TokenStream) -> Option<Strin
             }
         };
         let is_last = trees.peek().is_none();
-        call(&link, arguments, is_last, &mut out)?;
+        length += call(&link, arguments, is_last, &mut out)?;
         out.push_str(if is_last { ";\n" } else { "\n" });
         link.clear();
         link.push_str("    ");
         links += 1;
     }
-    // A short chain may fit in one line.
-    (links > 2).then_some(out)
+    // A short chain fits in one line.
+    (links > 2 && length > WIDTH + links * INDENT).then_some(out)
 }
 
-/// Prints a call, in one line if the line is short enough.
-fn call(link: &str, arguments: TokenStream, is_last: bool, out: &mut String) -> Option<()> {
+/// Prints a call, in one line if the line is short enough. Returns the length that it has in one line.
+fn call(link: &str, arguments: TokenStream, is_last: bool, out: &mut String) -> Option<usize> {
     let begin = out.len();
     out.push_str(link);
     out.push('(');
     flat(arguments.clone(), out)?;
     out.push(')');
-    if out.len() - begin + usize::from(is_last) <= WIDTH {
-        return Some(());
+    let length = out.len() - begin + usize::from(is_last);
+    if length <= WIDTH {
+        return Some(length);
     }
     out.truncate(begin);
     out.push_str(link);
@@ -73,7 +76,7 @@ fn call(link: &str, arguments: TokenStream, is_last: bool, out: &mut String) -> 
         }
     }
     out.push_str("    )");
-    Some(())
+    Some(length)
 }
 
 /// Prints a function whose statements have one line each.
@@ -135,7 +138,7 @@ mod tests {
     use proc_macro2::Literal;
     use quote::{format_ident, quote};
 
-    use super::{function, row};
+    use super::{WIDTH, function, row};
     use crate::render::{Block, doc, render, text};
 
     /// Compares lengths around the width of a line, because the layout changes there.
@@ -156,7 +159,8 @@ mod tests {
                         .security(&[&[Need::scheme(#said)], &[Need::scheme("b").scopes(&["c"])]])
                 };
                 let short = quote!(Tool::new("b", "GET", "/b", b).effect(Effect::Read).description(#said));
-                for chain in [chain, short] {
+                let tiny = quote!(Tool::new("b", "GET", "/b", b).effect(Effect::Read).idempotent());
+                for chain in [chain, short, tiny] {
                     let docs = ["B", "", word.as_str()];
                     let printed = row(&docs, &word, chain.clone());
                     let docs = doc(docs);
@@ -167,7 +171,8 @@ mod tests {
             }
         }
         let docs = ["B"];
-        let chain = quote!(Tool::new("b", "GET", "/b", b).title("B").effect(Effect::Read));
+        let said = "B".repeat(WIDTH);
+        let chain = quote!(Tool::new("b", "GET", "/b", b).title(#said).effect(Effect::Read));
         assert!(row(&docs, "B", chain).is_some());
         assert!(function("b", "args", "request", [quote!(request.form();)].into_iter()).is_some());
         let brace = quote!(Tool::new("b").title({ 1 }).effect(Effect::Read));
