@@ -194,7 +194,7 @@ pub struct PackagePin {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChildCommand {
     /// The fetched package whose program is started. Then `program` is empty, and `arguments` are added to those of the package.
-    pub package: Option<PackagePin>,
+    pub package: Option<Box<PackagePin>>,
     /// The path or name of the program.
     pub program: String,
     /// The arguments of the program.

@@ -114,7 +114,7 @@ pub(super) fn source(
                 reader.refuse(user.span().start, problem, "remove `user`");
             }
             let child = child(reader, table, vec![String::new()], folder);
-            let kind = ConnectorKind::Child(ChildCommand { package: Some(package), ..child });
+            let kind = ConnectorKind::Child(ChildCommand { package: Some(Box::new(package)), ..child });
             Some(ConnectorSource { published: Some(server), ..kind.into() })
         }
         ["url"] | ["url", "registry"] => {
