@@ -233,7 +233,10 @@ impl CrateFolder {
                 Diagnostic::error(
                     Code::Manifest,
                     None,
-                    format!("the connector in {} has another wording", self.folder.display()),
+                    format!(
+                        "the `wording` of the connector in {} differs from --wording",
+                        self.folder.display()
+                    ),
                 )
                 .so("nothing was generated")
                 .help("change `wording` in its connector.toml"),

@@ -144,7 +144,7 @@ impl LockCheck {
                 }
                 let help = match known.as_slice() {
                     [] => {
-                        "remove --accept-origin: the servers are relative, so no origin is known".to_owned()
+                        "remove --accept-origin: the servers of the document are relative URLs, so no origin is known".to_owned()
                     }
                     known => format!("accept an origin that the document reaches: {}", known.join(", ")),
                 };

@@ -98,7 +98,7 @@ impl<'r> FolderLoader<'r> {
         }
         if self.is_alone {
             return Err(LoadError::Refused(
-                "only the document itself was fetched; download the files it refers to as well, and generate from the local copy"
+                "only the document itself was fetched; download the document and the files that it refers to, and generate from these local files"
                     .to_owned(),
             ));
         }

@@ -142,7 +142,7 @@ fn misfit(kind: &SchemeKind, choice: &SchemeChoice) -> Option<(&'static str, &'s
     let key = checks.into_iter().find_map(|(key, is_wrong, help)| is_wrong.then_some((key, help)));
     key.or_else(|| {
         let stranger = choice.commands.iter().find(|command| !kind.fields().contains(&command.field))?;
-        Some((stranger.field.as_str(), "remove the command, or choose another credential for it"))
+        Some((stranger.field.as_str(), "remove this command, or let it print another credential"))
     })
 }
 

@@ -48,7 +48,7 @@ impl<'de> Deserialize<'de> for WrittenArguments {
 
             fn visit_seq<A: SeqAccess<'de>>(self, _: A) -> Result<Self::Value, A::Error> {
                 Err(A::Error::custom(
-                    "`arguments` is not the list of parameters that stay arguments\nwrite `ask_for = [\"X-Version\"]`; \
+                    "a list of parameters that models can set belongs in `ask_for`, not in `arguments`\nwrite `ask_for = [\"X-Version\"]`; \
                      `[arguments.\"TOOL\"]` is a table about the arguments of a tool",
                 ))
             }

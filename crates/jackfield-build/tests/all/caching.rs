@@ -76,7 +76,7 @@ fn invalid_cache_rule_error_names_place_and_remedy() {
         ),
         (
             "[cache]\n'list_*' = 5\n'*_books' = 6",
-            &["both choose the tool `list_books`", "`list_books = …` to [cache]"],
+            &["both match the tool `list_books`", "`list_books = …` to [cache]"],
         ),
         ("[cache]\nreplace_book = 5", &["`replace_book` in [cache]", "PUT /books/{id}", "remove it"]),
     ] {

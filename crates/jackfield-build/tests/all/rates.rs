@@ -99,7 +99,10 @@ fn invalid_rate_limit_error_names_place_and_remedy() {
         ("[rate.'tag:nothing']\ncalls = '1/s'", &["`tag:nothing` in [rate] matches no tool"]),
         (
             "[rate.'tag:books']\ncalls = '1/s'\n[rate.'tag:public']\ncalls = '2/s'",
-            &["both choose the tool `list_books`", "add [rate.list_books], which takes precedence"],
+            &[
+                "both match the tool `list_books`",
+                "add [rate.list_books]: the name of the tool takes precedence",
+            ],
         ),
     ] {
         let problem = problem(choices);

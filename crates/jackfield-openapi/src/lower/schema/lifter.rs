@@ -145,7 +145,7 @@ impl<'d> Lifter<'d> {
         match self.document.look_up(&from, reference).and_then(|node| node.resolve()) {
             Ok(target) => Some(self.name(target, trail.projection)),
             Err(dangling) => {
-                self.findings.push(dangling.warn("any value is accepted in its place"));
+                self.findings.push(dangling.warn("any value is accepted instead of this reference"));
                 None
             }
         }
