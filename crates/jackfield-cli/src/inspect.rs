@@ -295,7 +295,7 @@ impl Inspection {
             return;
         }
         println!(
-            "\nA model gets this list at the start of every conversation. Choose the tools that it needs in connector.toml:\n"
+            "\nA model gets this list at the start of every conversation. In connector.toml, choose the tools that the model needs:\n"
         );
         println!("  include = [{}]", self.examples().join(", "));
         let largest = self.tags.iter().take(TAGS);

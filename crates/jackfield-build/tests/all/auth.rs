@@ -109,8 +109,8 @@ fn undeclared_scheme_can_be_declared() {
             "no security scheme is called `ghost`; there are `api-key`,",
         ),
         ("[auth.schemes.ghost]\ntype = \"api_key\"", "the key `ghost` has no location"),
-        ("[auth.schemes.gohst]\ntype = \"bearer\"", "no operation that becomes a tool requires `gohst`"),
-        ("[auth.schemes.nobody]", "no operation that becomes a tool requires `nobody`"),
+        ("[auth.schemes.gohst]\ntype = \"bearer\"", "`gohst` in [auth.schemes] is not needed"),
+        ("[auth.schemes.nobody]", "`nobody` in [auth.schemes] is not needed"),
     ] {
         assert_refused(choices, told);
     }

@@ -19,11 +19,14 @@ pub(super) fn tools(subject: &Subject, found: &mut Vec<Diagnostic>) {
             let problem = match tool.ask {
                 Ask::Never => {
                     format!(
-                        "{} destroys something, and connector.toml says that no call waits",
+                        "{} destroys something, and connector.toml says that its calls never wait for approval",
                         tool.called()
                     )
                 }
-                _ => format!("{} destroys something, and waits for a person only by default", tool.called()),
+                _ => format!(
+                    "{} destroys something, and its calls wait for approval only by default",
+                    tool.called()
+                ),
             };
             let consequence = match tool.ask {
                 Ask::Never => "no call waits for the approval of a person",
@@ -34,7 +37,7 @@ pub(super) fn tools(subject: &Subject, found: &mut Vec<Diagnostic>) {
             found.push(
                 Diagnostic::warning(Code::UnapprovedDestroy, Subject::place_of_choice("ask", tool), problem)
                     .so(consequence)
-                    .help("let its calls wait always; `--allow unapproved-destroy` accepts this")
+                    .help("set `ask` to \"always\", or accept the finding with `--allow unapproved-destroy`")
                     .fix(tool.own_line("ask", "\"always\"")),
             );
         }
@@ -59,7 +62,7 @@ pub(super) fn tools(subject: &Subject, found: &mut Vec<Diagnostic>) {
             found.push(
                 Diagnostic::warning(Code::LoweredEffect, Subject::place_of_choice("effect", tool), problem)
                     .so("its annotations, rights and approval follow the weaker effect")
-                    .help("remove the line; if the effect without it is weak too, set \"destroy\"")
+                    .help("remove the line; if the effect is still weaker than \"destroy\" without the line, set \"destroy\"")
                     .fix(fix),
             );
         }
@@ -89,7 +92,7 @@ pub(super) fn scopes(subject: &Subject, found: &mut Vec<Diagnostic>) {
         found.push(
             Diagnostic::warning(Code::UnusedScope, manifest_place(line), problem)
                 .so("a stolen token could do more than the tools")
-                .help("request only the scopes that tools need; those are requested without an entry")
+                .help("remove the scopes that no tool needs; scopes that tools need are requested without an entry")
                 .fix(Fix::line(
                     format!("auth.schemes.{}", toml_key(name)),
                     format!("scopes = [{}]", listed(&used)),

@@ -190,7 +190,7 @@ fn group_lines(facts: &Facts) -> Vec<String> {
         ));
     }
     if facts.groups.len() > GROUPS {
-        lines.push(format!("     … and {} more, which can be named", facts.groups.len() - GROUPS));
+        lines.push(format!("     … and {} more, which you can select by name", facts.groups.len() - GROUPS));
     }
     lines
 }
@@ -285,8 +285,7 @@ fn asks(
     if writes > 0 {
         options.push(("writes".to_owned(), format!("every change: {}", tools(writes + destroying.len()))));
     }
-    let auto =
-        "as the server decides: over HTTP those that destroy something, over stdio where the client can ask";
+    let auto = "the default of the server: over HTTP, calls that destroy something; over stdio, the calls for which the client can ask a person";
     options.push(("auto".to_owned(), auto.to_owned()));
     let at = options.iter().position(|(value, _)| value == default).unwrap_or(0);
     person.head("Which calls wait until a person approves them?")?;
