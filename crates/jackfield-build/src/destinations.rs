@@ -173,7 +173,7 @@ impl LockCheck {
         };
         let flags = added.iter().map(|added| format!(" --accept-origin {}", shell_quoted(&added.origin)));
         Diagnostic::error(Code::AddedOrigin, None, problem)
-            .so("nothing was generated, because requests or credentials would go there")
+            .so("nothing was generated, because requests or credentials would go to an origin that is not accepted")
             .help(format!("to allow it, run `{}{}`", self.command, flags.collect::<String>()))
     }
 }

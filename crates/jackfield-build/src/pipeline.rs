@@ -289,7 +289,7 @@ fn finish(
                 severity: Severity::Warning,
                 ..Diagnostic::error(Code::NoOperations, Some(root), problem)
             }
-            .so("the connector serves hand-written tools only")
+            .so("the connector serves only hand-written tools")
             .help("see the other findings, and `include` and `exclude` in connector.toml"),
         );
     }

@@ -85,7 +85,8 @@ fn contents(old: &str, new: &str, changes: &mut Changes) {
         let class = if before.is_none() { Class::Behaviour } else { Class::Breaking };
         let (before, after) = (word(before), word(after));
         let change = if before == after {
-            let phrase = Phrase::of(["its resource changed, but the lock contains only a digest"]);
+            let phrase =
+                Phrase::of(["the resource of the tool changed, but the lock contains only a digest"]);
             Change::new(Class::Breaking, Kind::Resource, phrase)
         } else {
             Change::value(class, Kind::Resource, "resource", before.as_deref(), after.as_deref())

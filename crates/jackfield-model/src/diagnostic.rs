@@ -96,7 +96,7 @@ codes! {
     /// A parameter is a header that HTTP or authentication sets.
     IgnoredParameter = "ignored-parameter", "parameters that HTTP, authentication or the path provides",
     /// Extensions of the document, such as `x-mcp`, determine properties of its tools.
-    DocumentExtension = "document-extension", "extensions of the document about its tools",
+    DocumentExtension = "document-extension", "extensions of the document that describe its tools",
     /// A parameter of nearly all operations has the same value in every call, so it becomes a setting instead of an argument.
     ConnectorSetting = "connector-setting", "parameters that are settings of the connector",
     /// A credential sets a parameter, so the parameter is not an argument.
@@ -132,7 +132,7 @@ codes! {
     /// A description contains characters that people cannot see.
     HiddenText = "hidden-text", "texts with characters that people cannot see",
     /// A name or a server contains letters of other scripts that look like Latin letters.
-    LookalikeName = "lookalike-name", "names with letters that look like Latin ones",
+    LookalikeName = "lookalike-name", "names with letters that look like Latin letters",
     /// An example looks like a real credential.
     SecretExample = "secret-example", "examples that look like credentials",
     /// Two tools look the same to a model.

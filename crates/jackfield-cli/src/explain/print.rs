@@ -34,7 +34,7 @@ pub(super) fn text(facts: &Facts, explanation: &Explanation) {
     }
     head("Request", "nothing is sent; credentials are shown as <NAME>");
     visible(request.trim_end()).lines().for_each(|line| println!("  {line}"));
-    head("Where each piece comes from", "");
+    head("Where each part of the request comes from", "");
     let rows: Vec<[String; 3]> = explanation.pieces.iter().map(|piece| row(facts, piece)).collect();
     let width =
         |at: usize, most: usize| rows.iter().map(|row| row[at].chars().count()).max().unwrap_or(0).min(most);

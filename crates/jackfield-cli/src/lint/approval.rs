@@ -61,7 +61,7 @@ pub(super) fn tools(subject: &Subject, found: &mut Vec<Diagnostic>) {
             };
             found.push(
                 Diagnostic::warning(Code::LoweredEffect, Subject::place_of_choice("effect", tool), problem)
-                    .so("its annotations, rights and approval follow the weaker effect")
+                    .so("the annotations, rights and approval of the tool follow the weaker effect")
                     .help("remove the line; if the effect is still weaker than \"destroy\" without the line, set \"destroy\"")
                     .fix(fix),
             );
@@ -85,13 +85,11 @@ pub(super) fn scopes(subject: &Subject, found: &mut Vec<Diagnostic>) {
         let Some(line) = subject.manifest.line_of(&["auth", "schemes", name, "scopes"]) else { continue };
         let listed =
             |scopes: &[&String]| scopes.iter().map(|scope| toml_text(scope)).collect::<Vec<_>>().join(", ");
-        let problem = format!(
-            "connector.toml requests the scopes {} of `{name}`, which no tool needs",
-            listed(&unused)
-        );
+        let problem =
+            format!("for `{name}`, connector.toml requests scopes that no tool needs: {}", listed(&unused));
         found.push(
             Diagnostic::warning(Code::UnusedScope, manifest_place(line), problem)
-                .so("a stolen token could do more than the tools")
+                .so("a stolen token could do more than the tools can")
                 .help("remove the scopes that no tool needs; scopes that tools need are requested without an entry")
                 .fix(Fix::line(
                     format!("auth.schemes.{}", toml_key(name)),

@@ -86,7 +86,9 @@ pub(super) fn parse_route(route: &str) -> Result<(&'static str, String), String>
     };
     let path = checked("the path", path)?;
     if !path.starts_with('/') {
-        return Err(format!("the path `{path}` does not begin with `/`: it follows the base URL"));
+        return Err(format!(
+            "the path `{path}` does not begin with `/`: write the part of the URL after the base URL"
+        ));
     }
     if path.contains(['?', '#']) {
         return Err(format!("the path `{path}` has a query: write each query parameter as an argument"));

@@ -288,7 +288,7 @@ impl<'d> Lifter<'d> {
         self.document.budget.copy(json_length(list));
         let Value::Array(items) = list else {
             let problem = format!("a list of properties cannot be {}", shown(list));
-            self.malformed(&here.child(name), problem, "nothing is required with this property");
+            self.malformed(&here.child(name), problem, "this property requires no other property");
             return None;
         };
         Some((name.to_owned(), keyword::names(items)?))
