@@ -94,7 +94,7 @@ impl<'r> FolderLoader<'r> {
             return self.fetch(&join(base, reference));
         }
         if reference.contains("://") {
-            return Err(LoadError::Refused("references can be files or HTTP URLs only".to_owned()));
+            return Err(LoadError::Refused("a reference can lead only to a file or an HTTP URL".to_owned()));
         }
         if self.is_alone {
             return Err(LoadError::Refused(

@@ -135,7 +135,7 @@ impl Within<'_> {
         let address = resource_address::usual(&connector.name, operation, &connector.pool);
         let address = address.and_then(|address| match address.text.len() {
             ..=LONGEST_URI => Ok(address),
-            long => Err(format!("its URI would have {long} bytes (limit {LONGEST_URI})")),
+            long => Err(format!("the default URI would have {long} bytes (limit {LONGEST_URI})")),
         });
         address.map_err(|why| {
             let help = format!("set its URI: `uri = \"{}://…\"`", connector.name);

@@ -68,7 +68,7 @@ fn finding(
                 }
                 _ => format!("`{} = …` to [{word}]", toml_key(tool)),
             };
-            refuse(problem, format!("add {own}: the name of the tool takes precedence"))
+            refuse(problem, format!("add {own}: a key with the name of the tool takes precedence"))
         }
         RuleFault::Overridden(_) => refuse(
             format!(

@@ -63,7 +63,9 @@ fn missing(path: &Path) -> Result<PathBuf, ClientError> {
                 rest.push(name);
                 folder = parent;
             }
-            _ => return Err(ClientError::refused(path, "no folder on the way to this file exists")),
+            _ => {
+                return Err(ClientError::refused(path, "none of the folders in the path of this file exists"));
+            }
         }
     }
 }

@@ -112,7 +112,7 @@ fn rule(path: String, span: &Span, written: WrittenArgument) -> Result<ArgumentR
             "default" => "write `fix` for a value that is always sent, or remove `hide`",
             _ => "remove one of the two keys: models do not see the argument",
         };
-        return refuse(&span, format!("`{word}` of `{key}` has no effect beside {reason}"), help);
+        return refuse(&span, format!("`{word}` of `{key}` has no effect together with {reason}"), help);
     }
     let rule = ArgumentRule {
         hide: hide.is_some(),

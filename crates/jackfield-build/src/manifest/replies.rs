@@ -129,7 +129,7 @@ fn choice(key: &str, span: &Span, written: WrittenReply) -> Result<ReplyChoice, 
         (paths("redact", &table, redact)?, paths("keep", &table, keep)?, paths("drop", &table, drop)?);
     for (path, span) in &keep {
         if let Some((other, _)) = dropped.iter().find(|(other, _)| path.is_within(other)) {
-            let problem = format!("`{path}` in `keep` of {table} keeps nothing: `drop` removes `{other}`");
+            let problem = format!("`{path}` in `keep` of {table} has no effect: `drop` removes `{other}`");
             return Err(Refusal::new(span.clone(), problem, "remove one of the two paths"));
         }
     }

@@ -263,9 +263,12 @@ fn invalid_argument_rule_error_names_place_and_remedy() {
         ("[arguments.list_orders]\nlimit = { hide = false }", &["changes nothing"]),
         (
             "[arguments.list_orders]\nlimit = { hide = true, default = 1 }",
-            &["has no effect beside `hide`", "write `fix`"],
+            &["has no effect together with `hide`", "write `fix`"],
         ),
-        ("[arguments.list_orders]\nlimit = { fix = 1, describe = 'x' }", &["has no effect beside `fix`"]),
+        (
+            "[arguments.list_orders]\nlimit = { fix = 1, describe = 'x' }",
+            &["has no effect together with `fix`"],
+        ),
         ("[arguments.list_orders]\nlimit = {}", &["changes nothing"]),
         ("[arguments.list_orders]", &["changes nothing"]),
         (

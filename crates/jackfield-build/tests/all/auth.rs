@@ -108,7 +108,7 @@ fn undeclared_scheme_can_be_declared() {
             "[auth.schemes.ghost]\nprefix = \"Ghost \"",
             "no security scheme is called `ghost`; there are `api-key`,",
         ),
-        ("[auth.schemes.ghost]\ntype = \"api_key\"", "the key `ghost` has no location"),
+        ("[auth.schemes.ghost]\ntype = \"api_key\"", "the API key `ghost` has no location"),
         ("[auth.schemes.gohst]\ntype = \"bearer\"", "`gohst` in [auth.schemes] is not needed"),
         ("[auth.schemes.nobody]", "`nobody` in [auth.schemes] is not needed"),
     ] {

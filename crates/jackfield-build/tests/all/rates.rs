@@ -101,7 +101,7 @@ fn invalid_rate_limit_error_names_place_and_remedy() {
             "[rate.'tag:books']\ncalls = '1/s'\n[rate.'tag:public']\ncalls = '2/s'",
             &[
                 "both match the tool `list_books`",
-                "add [rate.list_books]: the name of the tool takes precedence",
+                "add [rate.list_books]: a key with the name of the tool takes precedence",
             ],
         ),
     ] {

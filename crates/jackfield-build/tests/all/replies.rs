@@ -233,7 +233,7 @@ fn invalid_job_rule_error_names_place_and_remedy() {
         (
             "[jobs.'*_order']\nwait = true\n[jobs.'create_*']\nwait = true",
             "both match the tool `create_order`",
-            "add [jobs.create_order]: the name of the tool takes precedence",
+            "add [jobs.create_order]: a key with the name of the tool takes precedence",
         ),
         ("[jobs.create_order]\nstatus = 'a'", "there is no key `status`", "did you mean `state`?"),
     ] {
@@ -301,7 +301,7 @@ fn invalid_reply_rule_error_names_place_and_remedy() {
         ),
         (
             "[replies.'*']\nkeep = ['a.b']\ndrop = ['a']",
-            "`a.b` in `keep` of [replies.\"*\"] keeps nothing",
+            "`a.b` in `keep` of [replies.\"*\"] has no effect",
             "remove one",
         ),
         (

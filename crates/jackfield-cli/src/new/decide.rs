@@ -157,7 +157,7 @@ fn selection(facts: &Facts, answer: &str) -> Result<Vec<String>, String> {
             named(facts, part).into_iter().for_each(&mut add);
         }
     }
-    if selectors.is_empty() { Err("the answer selects nothing".to_owned()) } else { Ok(selectors) }
+    if selectors.is_empty() { Err("this answer selects no operation".to_owned()) } else { Ok(selectors) }
 }
 
 /// Parses a number such as `3`, or a range such as `3-5`, and returns the positions.

@@ -106,11 +106,11 @@ impl Budget {
                 }
                 Limit::Tags => {
                     format!(
-                        "the discriminator gives its alternatives more than {LONGEST_WALK} values, the limit for one schema"
+                        "the discriminator has more than {LONGEST_WALK} values for its alternatives, the limit for one schema"
                     )
                 }
                 Limit::Xml => {
-                    "the XML of this body has more than 20000 schemas, the limit for one body".to_owned()
+                    "the XML body is described by more than 20000 schemas, the limit for one body".to_owned()
                 }
                 Limit::Document => format!(
                     "reading the schemas that are used many times takes more than {} steps, the limit for a document of this size",
