@@ -64,7 +64,7 @@ fn missing(path: &Path) -> Result<PathBuf, ClientError> {
                 folder = parent;
             }
             _ => {
-                return Err(ClientError::refused(path, "none of the folders in the path of this file exists"));
+                return Err(ClientError::refused(path, "no folder in the path of this file exists"));
             }
         }
     }
