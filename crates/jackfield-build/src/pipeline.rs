@@ -296,7 +296,7 @@ fn finish(
                 severity: Severity::Warning,
                 ..Diagnostic::error(Code::NoOperations, Some(root), problem)
             }
-            .so("the connector serves hand-written tools only")
+            .so("the connector serves only hand-written tools")
             .help("see the other findings, and `include` and `exclude` in connector.toml"),
         );
     }
@@ -363,7 +363,7 @@ fn name_of(job: &Job, document: &Document) -> Result<ConnectorName, Error> {
             Diagnostic::error(
                 Code::Manifest,
                 None,
-                "the connector has no name, and none can be made from the file name or title",
+                "the connector has no name, and no name can be made from the document's file name or title",
             )
             .so("nothing was generated")
             .help("set `name = \"bookshop\"` in connector.toml, or add --name bookshop"),

@@ -1,5 +1,5 @@
 //! `jackfield review`: writes a report about a connector as one HTML page, for the person who approves the connector.
-#![allow(clippy::print_stdout, reason = "this command prints where the page is")]
+#![allow(clippy::print_stdout, reason = "this command prints the place of the page")]
 
 mod changes;
 mod content_policy;

@@ -19,7 +19,7 @@ Examples:
   jackfield-gateway serve
 
 Exit codes:
-  0  the command is done, and found nothing
+  0  the command succeeded, and no check failed
   1  a check found something
   2  the command line or gateway.toml is invalid, or a file cannot be used";
 

@@ -99,7 +99,7 @@ fn finding(place: Place, what: &str, name: &str, latin: &str) -> Diagnostic {
         letters.join(", ")
     );
     Diagnostic::warning(Code::LookalikeName, place, problem)
-        .so("people and models confuse it with the Latin name")
+        .so("people and models confuse this name with the Latin name")
         .help("ask the author of the document, or leave the operation out")
 }
 

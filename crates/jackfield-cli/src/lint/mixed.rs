@@ -18,7 +18,7 @@ pub(super) fn tools(subject: &Subject, found: &mut Vec<Diagnostic>) {
             let problem = format!("`{}` merges operations that read and operations that do not", tool.name);
             found.push(
                 Diagnostic::warning(Code::MixedTool, tool.place.clone(), problem)
-                    .so("Claude's directory requires separate tools for reads and writes, because annotations describe only one")
+                    .so("Claude's directory requires separate tools for reads and writes, because the annotations of a tool can describe only one of the two")
                     .help("merge only operations that read, or only operations that do not")
                     .fix(tool.exclusion()),
             );
@@ -28,8 +28,8 @@ pub(super) fn tools(subject: &Subject, found: &mut Vec<Diagnostic>) {
             let problem = format!("`{}` reads or writes, depending on the argument `{name}`", tool.name);
             found.push(
                 Diagnostic::warning(Code::MixedTool, tool.place.clone(), problem)
-                    .so("Claude's directory requires separate tools for reads and writes, because annotations describe only one")
-                    .help("exclude it, and write a tool for each action in src/custom.rs")
+                    .so("Claude's directory requires separate tools for reads and writes, because the annotations of a tool can describe only one of the two")
+                    .help("exclude the tool, and write a tool for each action in src/custom.rs")
                     .fix(tool.exclusion()),
             );
         }

@@ -55,7 +55,7 @@ pub(super) fn groups_of<T: ListEntry>(tools: &[T]) -> Vec<Alike<'_, T>> {
 
 /// Reports tools that look the same: all tools of a group except the first.
 pub(super) fn tools(subject: &Subject, found: &mut Vec<Diagnostic>) {
-    const CONSEQUENCE: &str = "a model can only guess which of them to call";
+    const CONSEQUENCE: &str = "a model can only guess which of these tools to call";
     let mut taken: BTreeSet<String> = subject.tools.iter().map(|tool| tool.name.clone()).collect();
     for Alike { tools, by_name } in groups(subject) {
         let problem = match by_name {
@@ -72,13 +72,15 @@ pub(super) fn tools(subject: &Subject, found: &mut Vec<Diagnostic>) {
                 true => {
                     let name = telling_name(tool, first, &mut taken);
                     finding
-                        .help("give them names that show the difference, or exclude all but one")
+                        .help("give the tools names that show the difference, or exclude all of them but one")
                         .fix(name.and_then(|name| tool.renaming(&name)))
                 }
                 false => {
                     let text = format!("{} This one is {}.", sentence(tool), tool.route);
                     finding
-                        .help("describe how each tool differs from the others, or exclude all but one")
+                        .help(
+                            "describe how each tool differs from the others, or exclude all of them but one",
+                        )
                         .fix((!tool.is_merged()).then(|| tool.line("describe", &toml_text(&text))))
                 }
             });

@@ -103,8 +103,8 @@ pub(super) fn constants(subject: &Subject, found: &mut Vec<Diagnostic>) {
             .map(|value| Fix::line(table, format!("{} = {}", toml_key(&constant.wire), toml_text(value))));
         found.push(
             Diagnostic::warning(Code::ConstantArgument, root_of(&first.place), problem)
-                .so("each of the tools has an argument for it, and a model has to guess its value")
-                .help("give it a value in connector.toml, or list it in `ask_for` there to keep it")
+                .so("each of these tools has an argument with this name, and a model has to guess the value")
+                .help("in connector.toml, set its value, or list its name in `ask_for` to keep the argument")
                 .fix(line),
         );
     }

@@ -99,7 +99,7 @@ impl Walk {
             );
             self.found.push(
                 Diagnostic::warning(Code::InstructionText, at.place.clone(), problem)
-                    .so("a model may follow them as if the user had written them")
+                    .so("a model may follow these instructions as if the user had written them")
                     .help("ask the author of the document, or remove the text with an overlay")
                     .fix(fix()),
             );
@@ -107,7 +107,7 @@ impl Walk {
         if is_read && let Some(hidden) = hidden::hidden_in(text) {
             self.found.push(
                 Diagnostic::warning(Code::HiddenText, at.place.clone(), format!("the text contains {hidden}"))
-                    .so("the characters are removed from tools, but a reviewer of the document reads another text")
+                    .so("the characters are removed from tools, but a person who reads the document cannot see them")
                     .help("ask the author of the document, or remove the text with an overlay")
                     .fix(fix()),
             );

@@ -39,7 +39,7 @@ pub(super) fn of(subject: &Subject) -> Markup {
         footer: html! {
             p {
                 "Written by " code { "jackfield review" } ". Names and texts come from the document and from connector.toml; "
-                "they are shown as they are, and invisible characters as escapes such as " code { "\\u{202e}" } "."
+                "they are shown unchanged, except that invisible characters become escapes such as " code { "\\u{202e}" } "."
             }
         },
     };

@@ -91,7 +91,7 @@ fn one(subject: &Subject, at: usize, tool: &Tool) -> Markup {
                 } @else {
                     p {
                         "This tool calls one of " (grouped(tool.operations.len())) " operations. "
-                        "The operation's rights, approval, limits and records apply."
+                        "The rights, approval, limits and records of that operation apply to the call."
                     }
                     @if !tool.choices.is_empty() { p.quiet { (choices(tool)) } }
                     @for operation in &tool.operations {
