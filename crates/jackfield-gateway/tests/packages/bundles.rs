@@ -140,7 +140,7 @@ fn hostile_archive_writes_nothing() {
 fn files_of_an_archive_that_share_bytes_are_refused() {
     let workshop = Workshop::new();
     let one = Packed::new("aa", "content");
-    let mut archive = zip(&[bundle(), vec![one.clone(), Packed::new("ab", "content")]].concat());
+    let mut archive = zip(&[bundle(), vec![one, Packed::new("ab", "content")]].concat());
     // Both entries name the first copy of the bytes, under the name `aa`.
     let places: Vec<usize> = archive
         .windows(6)

@@ -191,10 +191,8 @@ fn source_distribution_of_python_is_refused_and_its_setup_script_does_not_run() 
     let (mut workshop, server) = (Workshop::new(), FileServer::start());
     let canary = workshop.site.home().join("canary");
     let folder = tempfile::tempdir().unwrap();
-    let script = format!(
-        "open({:?}, 'w')\nfrom setuptools import setup\nsetup(name='own', version='1.0.0')\n",
-        canary
-    );
+    let script =
+        format!("open({canary:?}, 'w')\nfrom setuptools import setup\nsetup(name='own', version='1.0.0')\n");
     fs::write(folder.path().join("setup.py"), script).unwrap();
     fs::write(folder.path().join("PKG-INFO"), "Metadata-Version: 2.1\nName: own\nVersion: 1.0.0\n").unwrap();
     let url = server.add("/files/own-1.0.0.tar.gz", packed(folder.path(), "own-1.0.0"));
