@@ -23,7 +23,7 @@ pub(crate) fn apply(tools: &mut NamedTools<'_>) -> Vec<Diagnostic> {
             [] => continue,
             [one] => format!("{} cannot be cached: it is not a GET with the effect `read`", one.route()),
             more => format!(
-                "none of its {} tools can be cached: none is a GET with the effect `read`",
+                "none of the {} tools that it matches can be cached: none is a GET with the effect `read`",
                 more.len()
             ),
         };

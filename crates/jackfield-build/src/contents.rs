@@ -20,7 +20,7 @@ pub(crate) fn apply(manifest: &Manifest, connector: &mut Connector, names: &[Cho
                 None => errors.push(unknown_tool(manifest, tool, &choice.span, &table, names)),
                 Some((operation, _)) if !operation.is_tool() => {
                     let problem = format!("`{{tool:{tool}}}` in {table} is only a resource, not a tool");
-                    let help = "name a tool, or remove `tool = false` from its table of [resources]";
+                    let help = "name a tool, or remove `tool = false` from the table of this resource in [resources]";
                     errors.push(manifest.refuse(Refusal::new(choice.span.clone(), problem, help)));
                 }
                 Some((_, name)) => {

@@ -131,7 +131,7 @@ impl CrateFolder {
                     Diagnostic::error(
                         Code::Manifest,
                         None,
-                        format!("the connector in {} has the name {name}", folder.display()),
+                        format!("the connector in {} has the name {name}, not {wanted}", folder.display()),
                     )
                     .so("nothing was generated")
                     .help("change `name` in its connector.toml, and the names in its Cargo.toml and main.rs"),
@@ -233,7 +233,10 @@ impl CrateFolder {
                 Diagnostic::error(
                     Code::Manifest,
                     None,
-                    format!("the connector in {} has another wording", self.folder.display()),
+                    format!(
+                        "the `wording` of the connector in {} differs from --wording",
+                        self.folder.display()
+                    ),
                 )
                 .so("nothing was generated")
                 .help("change `wording` in its connector.toml"),
@@ -353,7 +356,7 @@ impl CrateFolder {
                 Code::Manifest,
                 None,
                 format!(
-                    "{} contains a connector for {}",
+                    "{} contains a connector for another document, {}",
                     self.folder.display(),
                     self.job.manifest.document.display()
                 ),

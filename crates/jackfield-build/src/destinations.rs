@@ -144,7 +144,7 @@ impl LockCheck {
                 }
                 let help = match known.as_slice() {
                     [] => {
-                        "remove --accept-origin: the servers are relative, so no origin is known".to_owned()
+                        "remove --accept-origin: the servers of the document are relative URLs, so no origin is known".to_owned()
                     }
                     known => format!("accept an origin that the document reaches: {}", known.join(", ")),
                 };
@@ -173,7 +173,7 @@ impl LockCheck {
         };
         let flags = added.iter().map(|added| format!(" --accept-origin {}", shell_quoted(&added.origin)));
         Diagnostic::error(Code::AddedOrigin, None, problem)
-            .so("nothing was generated, because requests or credentials would go there")
+            .so("nothing was generated, because requests or credentials would go to an origin that is not accepted")
             .help(format!("to allow it, run `{}{}`", self.command, flags.collect::<String>()))
     }
 }

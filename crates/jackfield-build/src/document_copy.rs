@@ -101,7 +101,7 @@ fn taken(path: &str, place: &str) -> Error {
             format!("the document cannot be copied: {path} would overwrite {place}"),
         )
         .so("nothing was generated")
-        .help("add --link, which uses the document in place"),
+        .help("add --link to read the document at its present path instead of a copy"),
     )
 }
 

@@ -54,7 +54,7 @@ pub(crate) fn apply(tools: &mut NamedTools<'_>) -> Vec<Diagnostic> {
         }
         if !choice.waits && !had_job {
             let problem = format!(
-                "`wait` in [jobs.{}] changes nothing: no job of this tool is detected",
+                "`wait` in [jobs.{}] changes nothing: Jackfield has not detected that this tool starts a job",
                 toml_key(key)
             );
             errors.push(manifest.refuse(Refusal::new(span.clone(), problem, "remove it")));
@@ -118,7 +118,8 @@ fn reader(
         }
         (None, [only]) => (*only).clone(),
         (None, _) => {
-            let problem = format!("{table} does not say which argument of `{tool}` takes the identifier");
+            let problem =
+                format!("{table} does not say which argument of `{tool}` takes the identifier of the job");
             return refuse(span, problem, format!("add `argument` with one of {}", listed()));
         }
     };

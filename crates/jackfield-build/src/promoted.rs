@@ -58,7 +58,11 @@ pub(crate) fn apply(tools: &mut NamedTools<'_>) -> Vec<Diagnostic> {
     errors.extend((promoted.len() > MOST).then(|| {
         let problem = format!("`promote` selects {} tools (limit {MOST})", promoted.len());
         let span = manifest.promote.spans.last().cloned().unwrap_or_default();
-        manifest.refuse(Refusal::new(span, problem, "keep the tools with which most conversations begin"))
+        manifest.refuse(Refusal::new(
+            span,
+            problem,
+            "keep the tools that are called first in most conversations",
+        ))
     }));
     errors
 }

@@ -87,8 +87,10 @@ fn check_pages(
     if tools.any(|tool| operations[tool].paging.is_some()) {
         return None;
     }
-    let problem =
-        format!("`all_pages` in [replies.{}]: no pagination of this tool is detected", toml_key(key));
+    let problem = format!(
+        "`all_pages` in [replies.{}] has no effect: no pagination was detected in this tool",
+        toml_key(key)
+    );
     let help = "remove `all_pages`; it needs a tool with an argument or a reply that leads to the next page";
     Some(manifest.refuse(Refusal::new(span.clone(), problem, help)))
 }

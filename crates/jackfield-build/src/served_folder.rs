@@ -35,7 +35,7 @@ impl ServedFolder {
         if !lock.is_file() {
             let problem = format!("there is no {}", lock.display());
             let finding = Diagnostic::error(Code::LockDrift, None, problem)
-                .so("nothing is served, because the lock says where requests and credentials may go")
+                .so("nothing is served: the lock would list the origins to which requests and credentials can go")
                 .help(format!("run `{}`, which shows the origins and writes the lock", job.lock.command));
             return Err(Error::plain(finding));
         }

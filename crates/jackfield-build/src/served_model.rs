@@ -46,7 +46,7 @@ impl Withheld {
     /// Returns the remedy: the commands that accept and that show the differences.
     pub fn remedy(&self) -> String {
         let command = &self.command;
-        format!("`{command}` accepts it, and `{command} --check --report` only shows what changed")
+        format!("to accept the changes, run `{command}`; to see them first, run `{command} --check --report`")
     }
 }
 

@@ -1,5 +1,5 @@
 //! `jackfield catalogue`: lists services whose OpenAPI documents or MCP servers are known, and checks this list.
-#![allow(clippy::print_stdout, reason = "this command prints what it knows")]
+#![allow(clippy::print_stdout, reason = "this command prints lists")]
 
 mod archive;
 mod compare;

@@ -271,7 +271,7 @@ impl Inspection {
         let judged: Vec<&Inspected> = self.tools.iter().filter(|tool| tool.judged).collect();
         if !judged.is_empty() {
             println!(
-                "\n{BOLD}* inferred from more than the method{BOLD:#} {DIM}(override with [effect] in connector.toml){DIM:#}"
+                "\n{BOLD}* inferred from more than the HTTP method{BOLD:#} {DIM}(override with [effect] in connector.toml){DIM:#}"
             );
             for tool in judged {
                 println!(
@@ -295,7 +295,7 @@ impl Inspection {
             return;
         }
         println!(
-            "\nA model gets this list at the start of every conversation. Choose the tools that it needs in connector.toml:\n"
+            "\nA model gets this list at the start of every conversation. In connector.toml, choose the tools that the model needs:\n"
         );
         println!("  include = [{}]", self.examples().join(", "));
         let largest = self.tags.iter().take(TAGS);

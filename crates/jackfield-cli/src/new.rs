@@ -125,7 +125,7 @@ fn usable(folder: &Path) -> Result<(), String> {
 /// Checks that the folder does not exist, or is empty.
 fn unused(folder: &Path) -> Result<(), String> {
     match std::fs::read_dir(folder).map(|mut files| files.next().is_some()) {
-        Ok(true) => Err(format!("there is a folder {} with other files", folder.display())),
+        Ok(true) => Err(format!("the folder {} already contains other files", folder.display())),
         _ if folder.is_file() => Err(format!("{} is a file", folder.display())),
         _ => Ok(()),
     }

@@ -181,7 +181,7 @@ fn saving_text(saving: Option<i64>) -> String {
         Some(saved) if saved > 0 => format!("saves {saved} tokens of the list"),
         Some(saved) if saved < 0 => format!("costs {} tokens of the list", -saved),
         Some(_) => "changes no tokens of the list".to_owned(),
-        None => "its effect on the tokens of the list is not known".to_owned(),
+        None => "the change in the tokens of the list is not known".to_owned(),
     }
 }
 
@@ -227,7 +227,11 @@ fn apply(job: Job, file: &Path, suggestions: &[Suggestion]) -> Result<(), Failur
     let count = if added == 1 { "1 line".to_owned() } else { format!("{added} lines") };
     paint::say(&format!("added {count} to {}", file.display()));
     for line in left_out {
-        paint::note(&format!("not added, because {} sets it already: {}", file.display(), line.line));
+        paint::note(&format!(
+            "not added, because {} already has the key of this line: {}",
+            file.display(),
+            line.line
+        ));
     }
     Ok(())
 }

@@ -37,7 +37,7 @@ pub(crate) fn target(place: &Place) -> Result<Target, ClientError> {
         let folder = canonical(folder).map_err(ClientError::io(folder, "find"))?;
         if !file.starts_with(&folder) {
             let text = format!(
-                "a link leads out of this folder, to {}: if that is what you want, name it with --file",
+                "a link leads out of this folder, to {}: to use that file, name it with --file",
                 file.display()
             );
             return Err(ClientError::refused(&path, text));
@@ -63,7 +63,9 @@ fn missing(path: &Path) -> Result<PathBuf, ClientError> {
                 rest.push(name);
                 folder = parent;
             }
-            _ => return Err(ClientError::refused(path, "no folder on the way to this file exists")),
+            _ => {
+                return Err(ClientError::refused(path, "no folder in the path of this file exists"));
+            }
         }
     }
 }

@@ -97,6 +97,11 @@ impl Changes {
         }
     }
 
+    /// Returns the number of changes so far.
+    pub(crate) fn len(&self) -> usize {
+        self.all.len()
+    }
+
     /// Returns the changes sorted by class, the worst first. Within a class, they keep the order in which they were found.
     pub(crate) fn into_sorted(mut self) -> Vec<Change> {
         self.all.sort_by_key(|change| std::cmp::Reverse(change.class));

@@ -26,11 +26,11 @@ pub(crate) fn compare(old: &Connector, new: &Connector, paired: &Paired<'_>, cha
         // Permissions that a user gave to the name would now apply to other operations.
         let class = match paired.name_before(merge) {
             NameBefore::OtherTool => {
-                phrase.say(", and the name belonged to another tool");
+                phrase.say(", and another tool had this name before");
                 Class::Security
             }
             NameBefore::Weaker => {
-                phrase.say(", and the name can do more than before");
+                phrase.say(", and calls with this name can do more than before");
                 Class::Security
             }
             NameBefore::Free => Class::Behaviour,

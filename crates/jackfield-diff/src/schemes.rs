@@ -140,7 +140,7 @@ fn scopes(old: &Connector, new: &Connector, changes: &mut Changes) {
         let scopes: Vec<&str> = next.difference(known).map(String::as_str).collect();
         if !scopes.is_empty() {
             let mut phrase =
-                Phrase::of(["scheme ", scheme, ": tools need a scope that none needed before: "]);
+                Phrase::of(["scheme ", scheme, ": tools need a scope that no tool needed before: "]);
             phrase.list(scopes.iter().copied(), 5);
             let change = Change::new(Class::Security, Kind::Scopes, phrase).about(scheme);
             changes.add(change.values(None, Some(&scopes.join(", "))));

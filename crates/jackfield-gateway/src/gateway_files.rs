@@ -11,6 +11,7 @@ use jackfield_runtime::{Attached, AttachedFiles, CallerCredentials, ConnectorFil
 use crate::config::{ConnectorEntry, ConnectorKind, CredentialOwner, GatewayConfig, LinkedConnector};
 use crate::failure::{Failure, note};
 use crate::gateway_parts::GatewayParts;
+use crate::package::store::PackageStore;
 use crate::remote::RemoteSource;
 
 /// A connector that is being served.
@@ -111,6 +112,7 @@ impl GatewayFiles {
         let config = GatewayConfig::parse_with(&self.parts.config.file, &text, &self.parts.config.linked());
         let mut config = config.map_err(Failure::of)?;
         config.protect(&self.parts.protected);
+        config.find_packages_in(PackageStore::of(&self.parts.state).folder());
         let keys = self.parts.config.fixed_keys_that_differ(&config);
         if !keys.is_empty() {
             note(&format!("`{}` has changed: start the gateway again to apply it", keys.join("`, `")));

@@ -94,6 +94,7 @@ pub use engine::resource_updates::{ResourceUpdates, ResourceWatch};
 pub use engine::search::{Encoder, EncoderError};
 pub use engine::search::{
     Evidence, SearchArgument, SearchDocument, SearchField, SearchHit, SearchIndex, SearchMatch, SearchReason,
+    StoredIndexError,
 };
 pub use engine::service::attach::AttachError;
 pub use engine::service::{NameTaken, Service};
@@ -145,7 +146,7 @@ pub use {
         rights::error::RightsError,
         rights::fixed::FixedRights,
         store::error::StoreError,
-        store::folder::folder_of as state_folder_of,
+        store::folder::{create_private as create_private_folder, folder_of as state_folder_of},
         store::sqlite::SqliteStore,
         tokens::revoke_token,
     },

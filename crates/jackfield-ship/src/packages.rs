@@ -85,7 +85,7 @@ pub fn packages(shipment: &Shipment, kinds: &[Package]) -> Result<Packages, Ship
         let long = plugin::long_names(shipment);
         if !long.is_empty() {
             made.notes.push(format!(
-                "with the prefix of a plugin, these names have more than 64 characters, which clients refuse: {}. Rename them in connector.toml",
+                "with the prefix of a plugin, the names of these tools have more than 64 characters, so clients refuse the tools: {}. Rename the tools in connector.toml",
                 long.join(", ")
             ));
         }

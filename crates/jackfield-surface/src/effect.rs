@@ -10,6 +10,7 @@ mod sentence;
 mod siblings;
 mod words;
 
+use crate::cores;
 use crate::vocabulary::{self, ARTICLES, CHANGES, DESTROYS, DOES, GENTLE, REACHES, READS, is_form};
 use jackfield_model::{Connector, Effect, Method};
 use siblings::Siblings;
@@ -18,7 +19,7 @@ use words::{Words, first_sentence, last_segment};
 /// Judges the effect of every operation.
 pub fn judge_effects(connector: &mut Connector) {
     let siblings = Siblings::of(connector);
-    for operation in connector.groups.iter_mut().flat_map(|group| &mut group.operations) {
+    cores::each(connector, |(): &mut (), _, operation| {
         let judgement = judge(&operation.method, &Words::of(operation), &siblings);
         operation.effect = judgement.effect;
         operation.idempotent = judgement.idempotent;
@@ -29,7 +30,7 @@ pub fn judge_effects(connector: &mut Connector) {
             operation.idempotent = operation.method.is_idempotent();
             operation.because = format!("{}, and an extension of the document", operation.method);
         }
-    }
+    });
 }
 
 /// The effect of an operation, and the signs on which it is based.

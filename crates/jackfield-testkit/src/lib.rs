@@ -8,6 +8,8 @@
 //!
 //! [`canary()`] creates credentials that [`leaks`] finds in any output.
 //!
+//! [`RegistryMock`] acts as a registry of MCP servers, with [generated entries](generated_items).
+//!
 //! [`Issuer`] acts as an authorization server that signs access tokens.
 //!
 //! `Terminal`, on Unix, is a pseudoterminal for programs that ask a person.
@@ -25,6 +27,7 @@ mod client;
 mod issuer;
 mod mock;
 mod published_schema;
+mod registry;
 mod sample;
 mod schema;
 mod skipped;
@@ -41,6 +44,7 @@ pub use client::{Client, ClientError, Handshake};
 pub use issuer::Issuer;
 pub use mock::Mock;
 pub use published_schema::schema_problems;
+pub use registry::{RegistryItem, RegistryMock, generated_items, generated_servers, malformed_items};
 pub use rmcp::RoleClient;
 pub use rmcp::model::{CallToolResult, ContentBlock, ErrorCode, ErrorData, ServerPeerInfo, Tool};
 pub use rmcp::service::{Peer, ServiceError};

@@ -26,12 +26,13 @@ const ARROWS: &[(&str, &[&str], &[&str])] = &[
     ("jackfield-clients", &[], &[]),
     ("jackfield-runtime", &["clients", "mock", "recipe", "vault"], &[]),
     ("jackfield-cli", &["build", "clients", "runtime", "ship", "templates"], &["testkit"]),
-    ("jackfield-gateway", &["cli", "clients", "recipe", "runtime"], &["testkit"]),
+    ("jackfield-registry", &["diff", "recipe", "runtime"], &["testkit"]),
+    ("jackfield-gateway", &["cli", "clients", "recipe", "registry", "runtime"], &["testkit"]),
     ("jackfield-testkit", &["mock", "model", "runtime", "vault"], &[]),
     ("jackfield-tests", &["build", "cli", "runtime"], &["build", "testkit"]),
     ("jackfield-suite-servers", &["build", "runtime", "testkit"], &[]),
     ("jackfield-fuzz", &["codegen", "model", "openapi", "runtime", "surface", "vault"], &[]),
-    ("xtask", &["build", "cli", "runtime", "testkit"], &[]),
+    ("xtask", &["build", "cli", "registry", "runtime", "testkit"], &[]),
     ("a connector", &["runtime"], &["testkit"]),
 ];
 
@@ -139,6 +140,9 @@ const NAMED_IN: &[(&str, &[&str])] = &[
             "crates/jackfield-runtime/src/app/arguments.rs",
             // The file of `mock --replies FILE`.
             "crates/jackfield-runtime/src/app/mock.rs",
+            // Copies of registries, and mirror files.
+            "crates/jackfield-registry/src/copy/disk.rs",
+            "crates/jackfield-registry/tests/",
             // The sentence encoder of a search, and its cache.
             "crates/jackfield-runtime/src/control/audit/",
             "crates/jackfield-runtime/src/control/store/folder.rs",

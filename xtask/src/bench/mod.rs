@@ -10,6 +10,7 @@ mod generate;
 mod instructions;
 mod list;
 mod peak;
+mod registry;
 mod search;
 mod serve;
 pub(crate) mod soak;
@@ -39,6 +40,8 @@ pub(crate) enum What {
     Instructions(instructions::Arguments),
     /// Measure the time from the start of a connector to its first complete list, compared with a plain rmcp server
     List,
+    /// Measure copying a registry of 50,000 entries, and finding servers in a new process
+    Registry,
     /// Measure recall and time of the tool search, compared with plain BM25, over sets of tools and queries
     Search(search::Arguments),
     /// Measure calls over HTTP with all options off and all options on, compared with the plain rmcp server, and the memory under load
@@ -48,6 +51,9 @@ pub(crate) enum What {
     /// The child process in which `gen` measures the memory of one run
     #[command(hide = true)]
     GenOnce(generate::Once),
+    /// The child process in which `registry` measures one step
+    #[command(hide = true)]
+    RegistryOnce(registry::Once),
     /// The server behind the gateways in `gateway`
     #[command(hide = true)]
     Echo(gateway::Echo),
@@ -65,10 +71,12 @@ pub(crate) fn run(what: &What) -> Result<ExitCode, Failure> {
         What::Gen => generate::run(),
         What::Instructions(arguments) => instructions::run(arguments),
         What::List => list::run(),
+        What::Registry => registry::run(),
         What::Search(arguments) => search::run(arguments),
         What::Serve => serve::run(),
         What::Transfer(arguments) => transfer::run(arguments),
         What::GenOnce(once) => generate::run_once(once),
+        What::RegistryOnce(once) => registry::run_once(once),
         What::Echo(echo) => gateway::run_echo(echo),
         What::Bare(bare) => call::run_bare(bare),
     }

@@ -88,7 +88,7 @@ async fn soak(connector: &Path, seconds: u64) -> Result<ExitCode, Failure> {
     term.map_err(Failure::while_("stopping the server"))?;
     let ended = child.wait().await.map_err(Failure::while_("waiting for the server"))?;
     let verified =
-        own(&["audit", "verify"]).output().await.map_err(Failure::while_("verifying the audit"))?;
+        own(&["audit", "verify"]).output().await.map_err(Failure::while_("verifying the audit log"))?;
     let report = String::from_utf8_lossy(&verified.stdout).into_owned();
     let records: f64 = report.split(' ').next().and_then(|it| it.parse().ok()).unwrap_or_default();
 

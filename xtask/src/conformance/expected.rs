@@ -38,11 +38,11 @@ impl<'t> Expected<'t> {
         };
         let mut found = Vec::new();
         for name in self.passing.iter().filter(|name| !passes(through, name)) {
-            found.push(format!("is listed, and does not pass: {name}: {}", problem(name)));
+            found.push(format!("is listed as passing, but does not pass: {name}: {}", problem(name)));
         }
         for (name, reason) in &self.excepted {
             if !passes(direct, name) {
-                found.push(format!("is listed as passing directly, and does not: {name}"));
+                found.push(format!("is listed as passing without the gateway, but does not pass: {name}"));
             }
             if reason.is_empty() {
                 found.push(format!("is listed without a reason: {name}: {}", problem(name)));
@@ -50,14 +50,17 @@ impl<'t> Expected<'t> {
         }
         for Score { scenario, .. } in through.iter().filter(|score| score.problem.is_none()) {
             if !self.passing.contains(&scenario.as_str()) {
-                found.push(format!("passes, and is not listed as passing: {scenario}"));
+                found.push(format!("passes, but is not listed as passing: {scenario}"));
             }
         }
         for Score { scenario, is_scored, .. } in direct.iter().filter(|score| score.problem.is_none()) {
             let is_excepted = self.excepted.iter().any(|(name, _)| name == scenario);
             if !passes(through, scenario) && !is_excepted && !self.passing.contains(&scenario.as_str()) {
                 let kind = if *is_scored { "" } else { " (not scored)" };
-                found.push(format!("passes only directly: {scenario}{kind}: {}", problem(scenario)));
+                found.push(format!(
+                    "passes without the gateway, but not through it: {scenario}{kind}: {}",
+                    problem(scenario)
+                ));
             }
         }
         found
@@ -90,13 +93,13 @@ mod tests {
             |text: &str| Expected::of(&format!("[x]\n{text}"), "x").differences(&direct, &through);
         assert_eq!(differences("a\nb: it tests the transport"), [] as [&str; 0]);
         for (text, expected) in [
-            ("b: why", "passes, and is not listed as passing: a"),
-            ("a: why\nb: why", "passes, and is not listed as passing: a"),
-            ("a", "passes only directly: b: it is broken"),
-            ("a\nb", "is listed, and does not pass: b: it is broken"),
+            ("b: why", "passes, but is not listed as passing: a"),
+            ("a: why\nb: why", "passes, but is not listed as passing: a"),
+            ("a", "passes without the gateway, but not through it: b: it is broken"),
+            ("a\nb", "is listed as passing, but does not pass: b: it is broken"),
             ("a\nb:", "is listed without a reason: b: it is broken"),
-            ("a\nb: why\nc: why", "is listed as passing directly, and does not: c"),
-            ("a\nb: why\nz", "is listed, and does not pass: z: it did not run"),
+            ("a\nb: why\nc: why", "is listed as passing without the gateway, but does not pass: c"),
+            ("a\nb: why\nz", "is listed as passing, but does not pass: z: it did not run"),
         ] {
             assert_eq!(differences(text), [expected], "{text}");
         }

@@ -42,7 +42,7 @@ pub(super) fn run(suite: &Suite, client: Option<Era>, server: Option<Era>) -> Re
             let one_era = Relay::start(upstream.url(), Box::new(Only(server)))?;
             let site = Site::new(&gateway, one_era.url())?;
             if let Err(why) = site.test()? {
-                println!("{cell}: the gateway cannot use a server of this era: {why}");
+                println!("{cell}: the gateway cannot use a server of this protocol era: {why}");
                 figures.print(&figure("unlisted"), f64::INFINITY, Bar::AtMost(0.0));
                 continue;
             }
@@ -50,7 +50,11 @@ pub(super) fn run(suite: &Suite, client: Option<Era>, server: Option<Era>) -> Re
             let named = Relay::start(gateway.url(), Box::new(Names(CONNECTOR)))?;
             let through = suite.run(named.url(), client.revision(), &format!("through-{server}"))?;
             let passed = |scores: &[Score]| scores.iter().filter(|score| score.problem.is_none()).count();
-            println!("{cell}: {} pass directly, {} through the gateway", passed(&direct), passed(&through));
+            println!(
+                "{cell}: {} scenarios pass without the gateway, {} through it",
+                passed(&direct),
+                passed(&through)
+            );
             let differences = Expected::of(&expected, &cell).differences(&direct, &through);
             for difference in &differences {
                 println!("  {difference}");

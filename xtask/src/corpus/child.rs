@@ -164,7 +164,7 @@ fn faults(connector: &Connector) -> Vec<String> {
                 schema["$defs"] = reached(operation, &connector.pool.send).into();
                 schema_faults(&schema)
             }
-            Err(error) => vec![format!("/: its text is not JSON: {error}")],
+            Err(error) => vec![format!("/: the text of the schema is not JSON: {error}")],
         };
         faults.into_iter().map(move |fault| format!("{} {fault}", operation.route())).collect::<Vec<_>>()
     };

@@ -68,7 +68,9 @@ pub(crate) fn unneeded(manifest: &Manifest, connector: &Connector) -> Vec<Diagno
     let unneeded =
         manifest.auth.schemes.iter().filter(|(name, _)| !schemes().any(|scheme| scheme.is_called(name)));
     let findings = unneeded.map(|(name, choice)| {
-        let problem = format!("no operation that becomes a tool requires `{name}` in [auth.schemes]");
+        let problem = format!(
+            "`{name}` in [auth.schemes] is not needed: no operation that becomes a tool requires this scheme"
+        );
         manifest.unmatched(choice.span.clone(), problem)
     });
     findings.collect()
@@ -87,7 +89,7 @@ pub(crate) fn finish(manifest: &Manifest, connector: &mut Connector) -> Result<V
         let text = fs::read_to_string(path).map_err(|error| Error::file(path, "read", &error))?;
         connector.authorities = pem::certificates(&text).map_err(|problem| {
             let problem = format!("{} {problem}", path.display());
-            let help = "name a PEM file that contains only certificates, of the authorities that sign the service's certificate";
+            let help = "name a PEM file that contains only certificates: those of the authorities that sign the service's certificate";
             Error::plain(manifest.refuse(Refusal::new(span.clone(), problem, help)))
         })?;
     }

@@ -28,7 +28,7 @@ pub(super) fn choose(
             let place = choice.location.zip(choice.wire.as_deref());
             let Some(kind) = kind.kind(place) else {
                 return refuse(
-                    format!("the key `{name}` has no location"),
+                    format!("the API key `{name}` has no location"),
                     "set the location with `in = \"header\"` and `name = \"X-Key\"`",
                 );
             };
@@ -85,7 +85,7 @@ fn settle(declared: &Scheme, choice: &SchemeChoice) -> Result<SchemeKind, Refusa
     let refuse = |problem: String, help: &str| Err(Refusal::new(choice.span.clone(), problem, help));
     let Some(chosen) = chosen else {
         return refuse(
-            format!("the key `{}` has no location", declared.name),
+            format!("the API key `{}` has no location", declared.name),
             "set the location with `in = \"header\"` and `name = \"X-Key\"`",
         );
     };
@@ -142,7 +142,7 @@ fn misfit(kind: &SchemeKind, choice: &SchemeChoice) -> Option<(&'static str, &'s
     let key = checks.into_iter().find_map(|(key, is_wrong, help)| is_wrong.then_some((key, help)));
     key.or_else(|| {
         let stranger = choice.commands.iter().find(|command| !kind.fields().contains(&command.field))?;
-        Some((stranger.field.as_str(), "remove the command, or choose another credential for it"))
+        Some((stranger.field.as_str(), "remove this command, or let it print another credential"))
     })
 }
 

@@ -68,7 +68,7 @@ pub(super) fn parse(written: WrittenAuth, folder: &Path) -> Result<Auth, Refusal
             WrittenAlternative::Together(names) => names,
         };
         if names.is_empty() {
-            let help = "name a scheme, or remove the empty alternative: without `require`, these operations are called without a credential";
+            let help = "name a scheme, or remove the empty alternative; to call these operations without a credential, remove `require`";
             return Err(Refusal::new(span, "an empty alternative requires no scheme", help));
         }
         require.push((names, span));

@@ -426,7 +426,7 @@ impl Manifest {
     pub(crate) fn unmatched(&self, span: Span, problem: String) -> Diagnostic {
         let place = self.place(span);
         Diagnostic::error(Code::UnmatchedChoice, Some(place), problem)
-            .so("nothing was generated: a choice that matches nothing is an error")
+            .so("nothing was generated: a value in connector.toml that matches nothing is an error")
             .help("correct this value, or remove it")
     }
 

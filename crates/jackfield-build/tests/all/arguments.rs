@@ -263,9 +263,12 @@ fn error_about_an_invalid_argument_rule_names_the_place_and_the_remedy() {
         ("[arguments.list_orders]\nlimit = { hide = false }", &["changes nothing"]),
         (
             "[arguments.list_orders]\nlimit = { hide = true, default = 1 }",
-            &["has no effect beside `hide`", "write `fix`"],
+            &["has no effect together with `hide`", "write `fix`"],
         ),
-        ("[arguments.list_orders]\nlimit = { fix = 1, describe = 'x' }", &["has no effect beside `fix`"]),
+        (
+            "[arguments.list_orders]\nlimit = { fix = 1, describe = 'x' }",
+            &["has no effect together with `fix`"],
+        ),
         ("[arguments.list_orders]\nlimit = {}", &["changes nothing"]),
         ("[arguments.list_orders]", &["changes nothing"]),
         (
@@ -273,7 +276,7 @@ fn error_about_an_invalid_argument_rule_names_the_place_and_the_remedy() {
             &["there is no key `hid`", "did you mean `hide`?"],
         ),
         ("[arguments.list_orders]\nlimit = { describe = \"a\\u202Eb\" }", &["invisible character, U+202E"]),
-        ("arguments = ['trace']", &["`arguments` is not the list of parameters", "write `ask_for = "]),
+        ("arguments = ['trace']", &["belongs in `ask_for`, not in `arguments`", "write `ask_for = "]),
     ] {
         let text = refused(rule);
         for part in parts {
@@ -324,15 +327,15 @@ fn rule_that_changes_nothing_is_an_error() {
     for (rule, part) in [
         (
             "[effect]\nlistOrders = 'read'",
-            "`listOrders` in [effect] changes nothing: the tools that it selects are the same without it",
+            "`listOrders` in [effect] changes nothing: the tools that it matches are the same without this line",
         ),
         ("[rename]\nlistOrders = 'list_orders'", "`listOrders` in [rename] changes nothing"),
-        ("[rename]\n'tag:orders' = 'orders'", "matches 2 tools, which cannot have one name"),
+        ("[rename]\n'tag:orders' = 'orders'", "matches 2 tools, but tools cannot have the same name"),
         (
             "[retitle]\nlistOrders = 'A'\nlist_orders = 'B'",
             "`listOrders` in [retitle] changes nothing: more specific keys",
         ),
-        ("[retitle]\n'tag:orders' = 'A'\n'tag:order*' = 'B'", "both choose the tool"),
+        ("[retitle]\n'tag:orders' = 'A'\n'tag:order*' = 'B'", "both match the tool"),
         ("[retitle]\nlistOrders = \"two\\nlines\"", "more than one line"),
         ("[retitle]\nlistOrders = ''", "is empty"),
         ("[describe]\nlistOrders = {}", "changes nothing"),

@@ -108,9 +108,9 @@ fn connector_toml_can_declare_a_scheme_that_the_document_lacks() {
             "[auth.schemes.ghost]\nprefix = \"Ghost \"",
             "no security scheme is called `ghost`; there are `api-key`,",
         ),
-        ("[auth.schemes.ghost]\ntype = \"api_key\"", "the key `ghost` has no location"),
-        ("[auth.schemes.gohst]\ntype = \"bearer\"", "no operation that becomes a tool requires `gohst`"),
-        ("[auth.schemes.nobody]", "no operation that becomes a tool requires `nobody`"),
+        ("[auth.schemes.ghost]\ntype = \"api_key\"", "the API key `ghost` has no location"),
+        ("[auth.schemes.gohst]\ntype = \"bearer\"", "`gohst` in [auth.schemes] is not needed"),
+        ("[auth.schemes.nobody]", "`nobody` in [auth.schemes] is not needed"),
     ] {
         assert_refused(choices, told);
     }

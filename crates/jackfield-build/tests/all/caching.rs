@@ -76,7 +76,7 @@ fn error_about_an_invalid_cache_rule_names_the_place_and_the_remedy() {
         ),
         (
             "[cache]\n'list_*' = 5\n'*_books' = 6",
-            &["both choose the tool `list_books`", "`list_books = …` to [cache]"],
+            &["both match the tool `list_books`", "`list_books = …` to [cache]"],
         ),
         ("[cache]\nreplace_book = 5", &["`replace_book` in [cache]", "PUT /books/{id}", "remove it"]),
     ] {

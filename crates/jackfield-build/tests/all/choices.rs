@@ -173,9 +173,9 @@ fn tool_needs_approval_if_connector_toml_requires_it() {
     // A route overrides a tool name. A tool name overrides the operationId of another tool.
     let both = "[ask]\n\"GET /books\" = \"never\"\nlist_books = \"always\"";
     let text = refused(both);
-    assert!(text.contains("`list_books` in [ask] changes nothing: more specific keys decide"), "{text}");
+    assert!(text.contains("`list_books` in [ask] changes nothing: more specific keys apply"), "{text}");
     let both = "[ask]\n\"effect:read\" = \"always\"\nlist_books = \"never\"";
-    assert_eq!(refused(both).matches("more specific keys decide").count(), 1);
+    assert_eq!(refused(both).matches("more specific keys apply").count(), 1);
     let several = "[ask]\n\"*\" = \"always\"\n\"POST *\" = \"never\"\n\"/quotes\" = \"always\"";
     let asked: Vec<Ask> = asks(several).into_iter().map(|(_, ask)| ask).collect();
     assert_eq!(asked, [Ask::Always, Ask::Never, Ask::Never, Ask::Always]);

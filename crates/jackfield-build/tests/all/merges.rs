@@ -35,12 +35,12 @@ fn impossible_merge_is_refused_with_a_remedy() {
         ),
         (
             "[merge.get_book]\noperations = ['getBook', 'GET /books/{bookId}']",
-            "`GET /books/{bookId}` in [merge.get_book] is merged already, earlier in the list",
+            "`GET /books/{bookId}` in [merge.get_book] is already merged earlier in the list",
             "remove it",
         ),
         (
             &format!("{GET}[merge.seek]\noperations = ['findBook', 'listOrders']"),
-            "`findBook` in [merge.seek] is merged already, in [merge.get_book]",
+            "`findBook` in [merge.seek] is already merged in [merge.get_book]",
             "remove it",
         ),
         (
@@ -62,12 +62,12 @@ fn impossible_merge_is_refused_with_a_remedy() {
         ("[merge.'get book']\noperations = ['a', 'b']", "get book", "choose a name such as `get_book`"),
         (
             "[merge.list_orders]\noperations = ['getBook', 'findBook']",
-            "[merge.list_orders] has the name of the tool of GET /orders, which is not an operation of the merge",
+            "[merge.list_orders] has the same name as the tool of GET /orders, but does not merge this operation",
             "rename that tool in [rename]: \"GET /orders\" = \"…\"",
         ),
         (
             "[merge.loans]\noperations = ['listOpenLoans', 'listOrders']",
-            "[merge.loans]: the given arguments do not tell GET /loans/open and GET /orders apart",
+            "[merge.loans]: the arguments of a call do not tell GET /loans/open and GET /orders apart",
             "operations = { list_open_loans = \"listOpenLoans\", list_orders = \"listOrders\" }",
         ),
         (
@@ -78,16 +78,16 @@ fn impossible_merge_is_refused_with_a_remedy() {
         (
             "[merge.loans]\nargument = 'which'\noperations = ['listOpenLoans', 'listOrders']",
             "`argument` of [merge.loans] has no effect",
-            "name the values of the argument",
+            "give each operation a value of this argument",
         ),
         (
             "[merge.loans]\noperations = { 'a b' = 'listOpenLoans', c = 'listOrders' }",
-            "`a b` in `operations` of [merge.loans] cannot be a value",
+            "`a b` in `operations` of [merge.loans] cannot be the value of an argument",
             "such as `open`",
         ),
         (
             "[merge.books]\noperations = { add = 'addBook', find = 'findBook' }",
-            "[merge.books]: the argument `title` in POST /books has another schema than in GET /books/by-title",
+            "[merge.books]: the argument `title` has different schemas in POST /books and GET /books/by-title",
             "rename the argument in one operation: [arguments.\"GET /books/by-title\"] title = { rename = \"…\" }",
         ),
         (
@@ -112,8 +112,8 @@ fn impossible_merge_is_refused_with_a_remedy() {
         ),
         (
             &format!("promote = ['find_book']\n{GET}"),
-            "`find_book` in promote has no tool of its own",
-            "name the tool that it is merged into: `get_book`",
+            "`find_book` in promote is an operation of a merged tool, and has no tool of its own",
+            "write the name of the merged tool: `get_book`",
         ),
     ] {
         let error = error(choices);

@@ -99,7 +99,10 @@ fn error_about_an_invalid_rate_limit_names_the_place_and_the_remedy() {
         ("[rate.'tag:nothing']\ncalls = '1/s'", &["`tag:nothing` in [rate] matches no tool"]),
         (
             "[rate.'tag:books']\ncalls = '1/s'\n[rate.'tag:public']\ncalls = '2/s'",
-            &["both choose the tool `list_books`", "add [rate.list_books], which takes precedence"],
+            &[
+                "both match the tool `list_books`",
+                "add [rate.list_books]: a key with the name of the tool takes precedence",
+            ],
         ),
     ] {
         let problem = problem(choices);

@@ -84,7 +84,7 @@ fn all_pages_rule_applies_only_to_tools_with_pagination() {
     for (choices, problem, remedy) in [
         (
             "[replies.create_book]\nall_pages = 10",
-            "no pagination of this tool is detected",
+            "no pagination was detected in this tool",
             "remove `all_pages`",
         ),
         ("[replies.'*']\nall_pages = 10", "`all_pages` cannot be set in", "write it in the table of a tool"),
@@ -180,7 +180,11 @@ fn selectors_choose_the_tools_that_start_jobs() {
 fn error_about_an_invalid_job_rule_names_the_place_and_the_remedy() {
     for (choices, problem, remedy) in [
         ("[jobs.create_order]", "[jobs.create_order] changes nothing", "add `wait = true`"),
-        ("[jobs.create_order]\nwait = false", "no job of this tool is detected", "remove it"),
+        (
+            "[jobs.create_order]\nwait = false",
+            "Jackfield has not detected that this tool starts a job",
+            "remove it",
+        ),
         ("[jobs.create_order]\nwait = false\nstate = 'a'", "other keys", "remove `wait`"),
         (
             "[jobs.create_order]\nid = '$.id'",
@@ -188,7 +192,7 @@ fn error_about_an_invalid_job_rule_names_the_place_and_the_remedy() {
             "read = \"get_job\"",
         ),
         ("[jobs.create_order]\nread = 'get_state'", "needs `id`", "id = "),
-        ("[jobs.create_order]\naddress = '$.urls[]'", "may select several values", "$.job.status"),
+        ("[jobs.create_order]\naddress = '$.urls[]'", "can select several values", "$.job.status"),
         (
             "[jobs.create_order]\ndone = []",
             "`done` in [jobs.create_order] must contain 1 to 50 states",
@@ -221,11 +225,15 @@ fn error_about_an_invalid_job_rule_names_the_place_and_the_remedy() {
         ),
         ("[jobs.make_order]\nwait = true", "`make_order` in [jobs] matches no tool", ""),
         ("[jobs.'tag:none']\nwait = true", "`tag:none` in [jobs] matches no tool", ""),
-        ("[jobs.'POST *']\nwait = false", "no job of this tool is detected", "remove it"),
+        (
+            "[jobs.'POST *']\nwait = false",
+            "Jackfield has not detected that this tool starts a job",
+            "remove it",
+        ),
         (
             "[jobs.'*_order']\nwait = true\n[jobs.'create_*']\nwait = true",
-            "both choose the tool `create_order`",
-            "add [jobs.create_order], which takes precedence",
+            "both match the tool `create_order`",
+            "add [jobs.create_order]: a key with the name of the tool takes precedence",
         ),
         ("[jobs.create_order]\nstatus = 'a'", "there is no key `status`", "did you mean `state`?"),
     ] {
@@ -280,7 +288,11 @@ fn error_about_an_invalid_reply_rule_names_the_place_and_the_remedy() {
             "add `redact = [\"$.customer.email\"]`",
         ),
         ("[replies.'*']\nbytes = 100000", "changes nothing: 100000 is the default", "choose another number"),
-        ("[replies.'*']\nredact = []", "`redact` in [replies.\"*\"] is empty", "add a path, or remove it"),
+        (
+            "[replies.'*']\nredact = []",
+            "`redact` in [replies.\"*\"] is empty",
+            "add a path, or remove this key",
+        ),
         ("[replies.'*']\nredact = ['$.a[0]']", "`$.a[0]` is not a path", "such as `$.customer.email`"),
         (
             "[replies.'*']\nredact = ['$.a.b', 'a']",
@@ -289,7 +301,7 @@ fn error_about_an_invalid_reply_rule_names_the_place_and_the_remedy() {
         ),
         (
             "[replies.'*']\nkeep = ['a.b']\ndrop = ['a']",
-            "`a.b` in `keep` of [replies.\"*\"] keeps nothing",
+            "`a.b` in `keep` of [replies.\"*\"] has no effect",
             "remove one",
         ),
         (

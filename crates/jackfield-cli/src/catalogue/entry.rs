@@ -134,7 +134,7 @@ impl TryFrom<toml::Value> for Checked {
             None => Ok(None),
             Some(_) => Err(format!("`{key}` is not a text; {expected}")),
         };
-        let by = text("by")?.ok_or_else(|| format!("there is no `by`; {expected}"))?;
+        let by = text("by")?.ok_or_else(|| format!("`by` is missing; {expected}"))?;
         let sha256 = text("sha256")?;
         match table.keys().next() {
             Some(key) => Err(format!("unknown key `{key}`; {expected}")),

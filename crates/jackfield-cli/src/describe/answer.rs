@@ -41,7 +41,9 @@ pub(super) fn texts(answer: &[u8]) -> Result<Map<String, Value>, String> {
         "" => "the answer is empty".to_owned(),
         answer => {
             let shown: String = answer.chars().take(SHOWN).collect();
-            format!("the answer has no JSON object {{\"texts\": {{ID: TEXT}}}}; it begins with `{shown}`")
+            format!(
+                "the answer has no JSON object {{\"texts\": {{ID: TEXT}}}}; the answer begins with `{shown}`"
+            )
         }
     })
 }

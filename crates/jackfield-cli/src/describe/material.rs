@@ -14,7 +14,7 @@ use super::place::{self, ArgumentNames, Uses, is_in_root};
 use super::short_schema::shortened;
 use super::wanted::{Subject, Wanted};
 use super::weakness::Weakness;
-use crate::lint::{self, order_in};
+use crate::lint::{self, ListEntry as _, order_in};
 
 /// The version of the material's format. After a change of the version, all texts are requested again.
 pub(super) const FORMAT: &str = "jackfield-describe/1";

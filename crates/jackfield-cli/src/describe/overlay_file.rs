@@ -105,14 +105,14 @@ impl OverlayFile {
         let root = parse_data(name, text).map_err(|error| error.to_string())?;
         let Some(about) = root.get(KEY) else {
             return Err(format!(
-                "{name} is not a file of `jackfield describe`: it has no `{KEY}`. Rename the file"
+                "{name} was not written by `jackfield describe`: it has no `{KEY}`. Rename the file"
             ));
         };
         let damaged = |what: &str| {
             format!("{name}: {what}; restore it, or remove the file to describe all tools again")
         };
         if about.get("version").and_then(Value::as_u64) != Some(VERSION) {
-            return Err(damaged(&format!("`{KEY}` has another version than {VERSION}")));
+            return Err(damaged(&format!("the version of `{KEY}` is not {VERSION}")));
         }
         let mut file = Self::default();
         for entry in about.get("tools").and_then(Value::as_array).into_iter().flatten() {
@@ -331,7 +331,7 @@ mod tests {
     fn overlay_that_was_not_written_by_describe_is_refused() {
         for (text, why) in [
             ("overlay: 1.0.0\nactions: []\n", "has no `x-jackfield-describe`"),
-            ("x-jackfield-describe: { version: 2 }\n", "another version"),
+            ("x-jackfield-describe: { version: 2 }\n", "the version of `x-jackfield-describe` is not"),
             ("x-jackfield-describe: { version: 1, tools: [{}] }\n", "an entry of"),
             (
                 "x-jackfield-describe: { version: 1 }\nactions: [{ x-operation: GET /a, update: {} }]\n",

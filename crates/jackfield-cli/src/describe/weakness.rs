@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::lint::{Subject, Tool, groups, has_no_text};
+use crate::lint::{ListEntry as _, Subject, Tool, groups, has_no_text};
 
 use super::check::says_only_the_name;
 

@@ -107,7 +107,7 @@ impl Snapshot {
         }
         if size(&entries) > MOST_BYTES {
             return Err(Failure::Other(format!(
-                "{} has more than {} MiB in {}",
+                "revision {} has more than {} MiB in {}",
                 revision.as_str(),
                 MOST_BYTES >> 20,
                 shown(folder)

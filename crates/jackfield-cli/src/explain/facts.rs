@@ -32,7 +32,7 @@ impl Selected {
                 match given.is_empty() {
                     true => "no argument selects another operation".to_owned(),
                     false => format!(
-                        "its required arguments are given ({}), and it has every other given argument",
+                        "the call gives its required arguments ({}), and only arguments of this operation",
                         given.join(", ")
                     ),
                 }
@@ -121,7 +121,7 @@ impl Facts {
         let lock = match known {
             Some((.., true)) if self.has_lock => ", listed in jackfield.lock",
             Some((.., false)) => {
-                ", not listed in jackfield.lock: serving it fails until `jackfield gen --accept-origin` accepts it"
+                ", not listed in jackfield.lock: `serve` fails until `jackfield gen --accept-origin` accepts this origin"
             }
             _ => "",
         };
@@ -235,7 +235,7 @@ pub(crate) fn shared_rate(merged: &str) -> String {
 pub(crate) fn rate_text(rate: &RateLimit) -> String {
     let mut text = match rate.calls {
         Some(calls) => format!("{calls} for each caller"),
-        None => "no limit of calls".to_owned(),
+        None => "no limit on calls".to_owned(),
     };
     if let Some(concurrent) = rate.concurrent {
         let _ = write!(text, ", at most {concurrent} at a time");

@@ -53,7 +53,7 @@ pub(super) fn describe_listed(tool: &ListedTool<'_>) -> Inspected {
         operation_id: None,
         route: routes.join(" or "),
         effect: merge.effect.as_str(),
-        because: "the strongest of its operations".to_owned(),
+        because: "the strongest effect of its operations".to_owned(),
         judged: operations.iter().any(|operation| operation.judged),
         auth,
         arguments: merge.args.len(),

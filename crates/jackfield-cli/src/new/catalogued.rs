@@ -48,7 +48,7 @@ pub(super) fn named(spec: Option<&Path>, has_document: bool) -> Result<Option<&'
     match Spec::local(Path::new(text)) {
         Some(found) => {
             paint::note(&format!(
-                "{} is used; to use the document of {} in the catalogue, run this in another folder",
+                "{} is used; to use the document of {} in the catalogue, run this command in another folder",
                 found.display(),
                 service.title
             ));
@@ -98,7 +98,7 @@ pub(super) fn document(
     let is_same = tell_state(source, &bytes);
     if source.file.is_some() && !is_same {
         return Err(Failure::Other(format!(
-            "the document in the package at {address} is not the one that was checked, although packages do not change: sha256 {}, expected {}",
+            "the document in the package at {address} has changed since it was checked, although packages do not change: sha256 {}, expected {}",
             sha256(&bytes),
             source.checked.sha256().unwrap_or("unknown")
         )));
@@ -124,9 +124,9 @@ fn tell_state(source: &DocumentSource, bytes: &[u8]) -> bool {
     };
     let is_same = known == Some(sha256(bytes).as_str());
     paint::note(&match is_same {
-        true => format!("it is the version that was checked on {date}"),
+        true => format!("the document is the version that was checked on {date}"),
         false => format!(
-            "it differs from the version that was checked on {date}: review what its tools can do and where requests go"
+            "the document differs from the version that was checked on {date}: review what its tools can do and where requests go"
         ),
     });
     is_same
@@ -185,7 +185,7 @@ impl Suggested {
         if !others.is_empty() {
             let rest = if fitting.is_empty() { "; all operations become tools" } else { "" };
             paint::note(&format!(
-                "the document has no operation that matches {} of the catalogue's selection{rest}",
+                "no operation of the document matches {}, which the catalogue suggests{rest}",
                 others.iter().map(|it| format!("`{it}`")).collect::<Vec<_>>().join(", ")
             ));
         }
@@ -265,7 +265,7 @@ mod tests {
         // The URL of a package is not the URL of the document, so relative servers are not resolved against it.
         assert_eq!(found(&package, archive("{}")), Ok(("api.json".to_owned(), None)));
         let text = found(&package, archive("{ }")).unwrap_err();
-        assert!(text.contains("is not the one that was checked"), "{text}");
+        assert!(text.contains("has changed since it was checked"), "{text}");
         let text = found(&package, Ok(b"plain text instead of gzip".to_vec())).unwrap_err();
         assert!(text.contains("the package cannot be decompressed"), "{text}");
     }

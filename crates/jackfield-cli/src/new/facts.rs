@@ -149,7 +149,7 @@ fn is_accepted(service: &Service, name: &str, arguments: Map<String, Value>) -> 
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .map_err(|error| Failure::Other(format!("cannot start: {error}")))?;
+        .map_err(|error| Failure::Other(format!("cannot start the async runtime: {error}")))?;
     let Some(handle) = service.tool(name) else { return Ok(false) };
     Ok(runtime.block_on(service.api().explain(handle, arguments)).is_ok())
 }

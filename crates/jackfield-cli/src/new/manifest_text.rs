@@ -20,13 +20,15 @@ pub(super) fn text(name: &ConnectorName, document: &str, draft: &Draft, facts: &
     text.say(
         "The decisions about this connector. After a change, run `jackfield gen --lock-only` in this folder.",
     );
-    text.say("A line that begins with `#` and no space is a decision that is often made next: remove the sign, and change the value.");
+    text.say("A line that begins with `#` without a space is an example: to use it, remove the `#`, and change the value.");
     text.blank();
     text.say("The OpenAPI document, relative to this file.");
     text.line(&format!("document = {}", toml_text(document)));
     if let Some(url) = &draft.document_url {
         text.blank();
-        text.say("Where it is published. Relative servers are resolved against this URL.");
+        text.say(
+            "The URL at which the document is published. Relative servers are resolved against this URL.",
+        );
         text.line(&format!("document_url = {}", toml_text(url)));
     }
     text.blank();
@@ -48,7 +50,7 @@ fn root(text: &mut Text, draft: &Draft, facts: &Facts) {
     text.offer("instructions = \"When to use these tools, and what to do first.\"");
     text.blank();
     if draft.include.is_empty() {
-        text.say("The operations that become tools: tools, routes, paths, `tag:NAME`, `effect:read`; `*` is any text, `!` all others.");
+        text.say("Which operations become tools: names, routes, paths, `tag:NAME`, `effect:read`; `*` matches any text, `!x` all operations except `x`.");
         text.offer(&format!("include = [{}]", listed(&every_group(facts))));
     } else {
         text.say(&format!(
@@ -74,7 +76,7 @@ fn root(text: &mut Text, draft: &Draft, facts: &Facts) {
     }
     text.blank();
     text.say(
-        "Which tools clients see: each, search (four that find and call the others), promoted, or auto.",
+        "Which tools clients see: each, search (four tools that find and call the others), promoted, or auto.",
     );
     match facts.surface() {
         Some(surface) => {

@@ -81,7 +81,7 @@ impl Waiting {
                 "each call waits for a person over HTTP, and over stdio if the client supports elicitation"
             }
             Self::NeverAlthoughItDestroys => "no call waits, because connector.toml turns off approval",
-            Self::No => "no call waits, unless the server is started with an option that asks for more",
+            Self::No => "no call waits, unless an option of the server requires more approvals",
         }
     }
 }

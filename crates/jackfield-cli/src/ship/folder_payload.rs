@@ -43,8 +43,8 @@ pub(super) fn files(
         let far = placed.iter().map(|(_, path)| path).find(|path| !normal(path).is_ok_and(|it| it.starts_with(&home)));
         let far = far.map(|path| path.display().to_string()).unwrap_or_default();
         Failure::Other(format!(
-            "{far} is too far away from {}, so the package would contain paths of this machine. Copy it beside connector.toml, change \
-             connector.toml, and run `jackfield gen --lock-only`",
+            "the {MOST_LEVELS} folders above {} do not contain {far}, so the package would contain paths of this machine. \
+             Copy the file beside connector.toml, change connector.toml, and run `jackfield gen --lock-only`",
             manifest.display()
         ))
     })?;

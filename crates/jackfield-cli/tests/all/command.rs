@@ -233,7 +233,7 @@ fn preview_with_an_unreadable_encoder_fails_and_names_the_path() {
         (
             "each",
             true,
-            "the encoder is not used, because clients see every tool: `--surface search` lists a search",
+            "the encoder is not used, because clients see every tool: to let them search instead, add `--surface search`",
         ),
     ] {
         let document = spec("bookshop.yaml");

@@ -57,12 +57,12 @@ fn inspect_lists_a_merged_tool_with_its_operations() {
 #[test]
 fn explain_of_a_merged_tool_says_which_operation_is_selected_and_why() {
     for (tool, arguments, operation, because) in [
-        ("get_book", r#"{"title": "Emma"}"#, "find_book", "its required arguments are given (`title`)"),
+        ("get_book", r#"{"title": "Emma"}"#, "find_book", "the call gives its required arguments (`title`)"),
         (
             "save_book",
             r#"{"title": "Emma", "bookId": "7"}"#,
             "update_book",
-            "its required arguments are given (`bookId`)",
+            "the call gives its required arguments (`bookId`)",
         ),
         ("list_orders", "{}", "list_orders", "no argument selects another operation"),
         ("retire_book", r#"{"operation": "burn", "bookId": "7"}"#, "burn_book", "`operation` is `burn`"),
@@ -174,7 +174,7 @@ fn lint_fix_for_a_merged_tool_names_the_operation_and_removes_the_finding() {
     for (choices, problem, table, from, to) in [
         (
             "[ask]\n'DELETE /books/{bookId}' = 'never'\n",
-            "`burn_book` (an operation of `act`) destroys something, and connector.toml says that no call waits",
+            "`burn_book` (an operation of `act`) destroys something, and connector.toml says that its calls never wait for approval",
             "ask",
             "'DELETE /books/{bookId}' = 'never'",
             "\"DELETE /books/{bookId}\" = \"always\"",

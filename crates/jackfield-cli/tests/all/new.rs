@@ -297,7 +297,7 @@ fn new_does_not_use_a_default_folder_that_has_other_files() {
     fs::create_dir(place.path("bookshop")).unwrap();
     fs::write(place.path("bookshop/notes.txt"), "mine").unwrap();
     let output = place.run(&["new", "bookshop.yaml"]);
-    assert!(err(&output).contains("a folder bookshop with other files"), "{}", err(&output));
+    assert!(err(&output).contains("the folder bookshop already contains other files"), "{}", err(&output));
     let printed = err(&output);
     assert!(place.paste(commands(&printed)[0]).status.success());
     place.done(&["new", "bookshop.yaml", "--out", "bookshop"]);

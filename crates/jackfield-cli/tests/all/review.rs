@@ -47,7 +47,7 @@ const DOCUMENT: &str = r##"{
 }"##;
 
 /// Texts that would become elements, attributes or URLs if they were not escaped.
-const HOSTILE: [&str; 6] = [
+pub(crate) const HOSTILE: [&str; 6] = [
     "</script><img src=x onerror=alert(1)>",
     "\"><svg onload=alert(1)>",
     "' onmouseover='alert(1)",
@@ -85,15 +85,15 @@ fn page_with(text: &str) -> String {
 }
 
 /// Returns a text with the same number of words, without characters that have a meaning in HTML.
-fn clean_twin(text: &str) -> String {
+pub(crate) fn clean_twin(text: &str) -> String {
     text.chars().map(|c| if c.is_ascii_alphanumeric() || c == ' ' { c } else { 'x' }).collect()
 }
 
 /// A tag: its name, and its attributes with their values.
-type Tag = (String, Vec<(String, String)>);
+pub(crate) type Tag = (String, Vec<(String, String)>);
 
 /// Parses the tags of a page as a browser would. The contents of the style and the script are skipped.
-fn tags(page: &str) -> Vec<Tag> {
+pub(crate) fn tags(page: &str) -> Vec<Tag> {
     let (mut found, mut rest) = (Vec::new(), page);
     while let Some(at) = rest.find('<') {
         let mut chars = rest[at + 1..].char_indices().peekable();

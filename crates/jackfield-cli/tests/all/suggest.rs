@@ -44,7 +44,7 @@ fn every_suggestion_has_a_reason_and_a_number_of_saved_tokens() {
     let text = String::from_utf8(run(folder.path(), &["suggest"]).stdout).unwrap();
     for part in [
         "# unapproved-destroy: destroying tools that do not always wait for a person; changes no tokens of the list\n[ask]\n",
-        "# `remove_book` destroys something, and waits for a person only by default\nremoveBook = \"always\"\n",
+        "# `remove_book` destroys something, and its calls wait for approval only by default\nremoveBook = \"always\"\n",
         "[describe]\n# `list_books` (GET /books) has no summary and no description\nlistBooks = \"List books: GET /books\"\n",
         " tokens of the list\n",
     ] {
@@ -87,7 +87,7 @@ fn applied_suggestions_remove_their_findings_and_keep_the_rest_of_the_file() {
         text,
         "document = \"api.yaml\"\nname = \"shop\" # the shop\n\n# The titles that people see.\n[describe]\nsetBook = \"Changes a book\"\n\
          # `list_books` (GET /books) has no summary and no description\nlistBooks = \"List books: GET /books\"\n\n[ask]\n\
-         # `remove_book` destroys something, and waits for a person only by default\nremoveBook = \"always\"\n"
+         # `remove_book` destroys something, and its calls wait for approval only by default\nremoveBook = \"always\"\n"
     );
     assert_eq!(findings(folder.path()), 0);
     run(folder.path(), &["suggest", "--apply"]);

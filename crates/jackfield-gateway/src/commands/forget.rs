@@ -9,7 +9,7 @@ use super::account_log::AccountLog;
 use super::account_owner::principal_of;
 use super::block_on::block_on;
 use crate::account::{LoginDocument, StoredLogin, login_command, tables, vault_name};
-use crate::config::{ChildCommand, ConnectorEntry, ConnectorKind, UpstreamClient};
+use crate::config::{ConnectorEntry, ConnectorKind, UpstreamClient};
 use crate::failure::{Failure, note};
 use crate::gateway::OpenGateway;
 use crate::remote::program_variables::program_secrets;
@@ -41,14 +41,12 @@ pub(super) fn forget(
         log.record(AccountAction::Forgotten, owner, name, Some(&login.document.url))?;
         was_there = true;
     }
-    if let Some(ConnectorEntry { kind: kind @ ConnectorKind::Child(ChildCommand { secrets, .. }), .. }) =
-        entry
+    if let Some(ConnectorEntry { kind, .. }) = entry
+        && let secrets @ [_, ..] = kind.secrets()
     {
         let stored = program_secrets(name, kind, owner, gateway.environment());
         let mut is_forgotten = false;
-        if !secrets.is_empty() {
-            log.open()?;
-        }
+        log.open()?;
         for variable in secrets {
             is_forgotten |= block_on(stored.remove(variable))?.map_err(Failure::of)?;
         }
@@ -83,11 +81,8 @@ pub(super) fn forget_all(
         // If the state belongs to another gateway.toml, the accounts belong to the connectors of that file.
         gateway.claim_state()?;
     }
-    let program = entry.and_then(|entry| match &entry.kind {
-        ConnectorKind::Child(command) => Some(command),
-        _ => None,
-    });
-    let has_secrets = program.is_some_and(|command| !command.secrets.is_empty());
+    let is_program = entry.is_some_and(|entry| matches!(entry.kind, ConnectorKind::Child(_)));
+    let has_secrets = entry.is_some_and(|entry| !entry.kind.secrets().is_empty());
     if has_secrets {
         // The store does not say who has stored variables of a program.
         let agents = gateway.agents()?.entries;
@@ -99,7 +94,7 @@ pub(super) fn forget_all(
         failures.extend(forget(gateway, log, name, entry, owner.as_ref()).err().map(|failure| failure.0));
     }
     // The vault can still contain variables of programs, and clients that the gateway registered.
-    if failures.is_empty() && (count > 0 || program.is_some()) {
+    if failures.is_empty() && (count > 0 || is_program || has_secrets) {
         match forget_records(&vault_name(name), gateway.environment()) {
             Ok(0) => {}
             Ok(records) => note(&format!("removed what the vault still had of `{name}` ({records} records)")),

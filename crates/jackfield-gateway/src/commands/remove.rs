@@ -10,6 +10,7 @@ use crate::account::StoredLogin;
 use crate::builder::Gateway;
 use crate::failure::{Failure, did_you_mean, note};
 use crate::gateway::OpenGateway;
+use crate::package::store::PackageStore;
 
 pub(super) fn run(gateway: &Gateway, name: &str, detach: bool) -> Result<ExitCode, Failure> {
     let mut edited = EditedConfig::open(gateway)?;
@@ -59,6 +60,7 @@ pub(super) fn run(gateway: &Gateway, name: &str, detach: bool) -> Result<ExitCod
     }
     edited.remove(name);
     edited.save()?;
+    PackageStore::of(open.state()).remove(name, None).map_err(Failure::of)?;
     note(&format!("removed `{name}` from {file}; a running gateway follows within seconds"));
     Ok(ExitCode::SUCCESS)
 }

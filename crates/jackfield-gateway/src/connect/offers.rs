@@ -90,7 +90,7 @@ mod tests {
 
     fn upstream() -> HttpUpstream {
         let url = "https://docs.example.com/mcp".to_owned();
-        HttpUpstream { url, token: None, headers: Vec::new(), client: None }
+        HttpUpstream { url, token: None, headers: Vec::new(), secrets: Vec::new(), client: None }
     }
 
     fn principal(name: &str) -> Principal {

@@ -44,8 +44,10 @@ impl Upstream {
 
     /// Adds the server to the pages on which callers connect their accounts, if each caller has a separate account.
     pub(super) fn with_connect(mut self, connect: Arc<Connect>) -> Self {
+        // Values of `secrets` are stored by a command, not by a login.
         if let ConnectorKind::Http(upstream) = &self.entry.kind
             && self.entry.has_own_accounts()
+            && upstream.secrets.is_empty()
         {
             connect.add_server(self.name(), upstream);
         }

@@ -10,7 +10,7 @@ pub(crate) struct Unreachable {
     /// The caller without a usable account, if that is the reason.
     pub(super) no_account: Option<NoAccount>,
     /// Whether the server has answered with status 401.
-    pub(super) is_unauthorized: bool,
+    pub(crate) is_unauthorized: bool,
 }
 
 impl Unreachable {

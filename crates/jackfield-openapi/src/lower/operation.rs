@@ -308,7 +308,7 @@ fn settle_names(template: String, params: &param::Params<'_>, context: &mut Cont
         context.diagnostics.push(
             param
                 .warning(Code::UndeclaredPathVariable, problem)
-                .so("the parameter sets this variable")
+                .so("the parameter gives the variable its value")
                 .help("spell both in the same way"),
         );
         settled = called;

@@ -51,6 +51,9 @@ pub(crate) fn apply(
         return Err(refused);
     }
     let mut sources = Vec::new();
+    if overlays_in_order.is_empty() {
+        return Ok(sources);
+    }
     let mut editor = Editor::on(&mut document.root, limits);
     for (source, overlay) in overlays_in_order {
         for action in &overlay.actions {

@@ -152,7 +152,7 @@ fn exceed(limit: Exceeded, limits: &Limits) -> Refusal {
         Exceeded::Depth => too_deep(limits),
         Exceeded::Nodes => Refusal::raisable(
             format!(
-                "the document has more than {} values with aliases expanded: the limit `nodes`",
+                "the document has more than {} values when its aliases are expanded (limit `nodes`)",
                 limits.nodes
             ),
             "nodes",
@@ -163,7 +163,7 @@ fn exceed(limit: Exceeded, limits: &Limits) -> Refusal {
 fn too_deep(limits: &Limits) -> Refusal {
     let deepest = limits.deepest();
     let problem = format!(
-        "lists and mappings are nested deeper than {deepest} levels, or contain themselves through an alias: the limit `depth`"
+        "lists and mappings are nested deeper than {deepest} levels, or contain themselves through an alias (limit `depth`)"
     );
     if limits.depth < Limits::DEEPEST {
         Refusal::raisable(problem, "depth")

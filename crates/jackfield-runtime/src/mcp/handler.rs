@@ -5,13 +5,12 @@ use std::sync::{Arc, PoisonError, RwLock};
 #[cfg(feature = "http")]
 use rmcp::handler::server::ServerHandler as _;
 use rmcp::model::{
-    CacheScope, ErrorData, InputRequiredResult, InputResponses, ListToolsResult, MetaObject, ProtocolVersion,
+    CacheScope, ErrorData, Implementation, InputRequiredResult, InputResponses, JsonRpcMessage,
+    ListToolsResult, MetaObject, ProtocolVersion, ServerResult,
 };
 #[cfg(feature = "http")]
-use rmcp::model::{Implementation, InitializeRequestParams, InitializeResult, JsonRpcMessage, ServerResult};
-#[cfg(feature = "http")]
-use rmcp::service::TxJsonRpcMessage;
-use rmcp::service::{RequestContext, RoleServer};
+use rmcp::model::{InitializeRequestParams, InitializeResult};
+use rmcp::service::{RequestContext, RoleServer, TxJsonRpcMessage};
 use serde_json::Map;
 use tokio::sync::oneshot;
 
@@ -37,9 +36,7 @@ use super::session_client::SessionClient;
 use super::session_client::capabilities_of;
 #[cfg(feature = "http")]
 use super::structured_text::{carrier, print};
-#[cfg(feature = "http")]
 use super::tools::answer;
-#[cfg(feature = "http")]
 use super::usual_call::UsualCall;
 #[cfg(feature = "http")]
 use super::usual_list::UsualList;
@@ -237,9 +234,8 @@ impl Handler {
         print(message)
     }
 
-    /// Answers a common tool call over HTTP without the SDK, for clients of revisions with a handshake. Without a session, the client is
+    /// Answers a common tool call without the SDK, for clients of revisions with a handshake. Over HTTP without a session, the client is
     /// unknown, because the handshake was a separate request.
-    #[cfg(feature = "http")]
     pub(super) async fn answer_usual(
         &self,
         call: UsualCall,

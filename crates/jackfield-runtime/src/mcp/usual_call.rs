@@ -36,7 +36,6 @@ impl UsualCall {
     }
 
     /// Whether the client expects only a response: no progress, and nothing else that the protocol's metadata can request.
-    #[cfg(feature = "http")]
     pub(super) fn wants_only_an_answer(&self) -> bool {
         let is_of_protocol =
             |key: &String| key == "progressToken" || key.starts_with("io.modelcontextprotocol/");

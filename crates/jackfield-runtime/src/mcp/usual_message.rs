@@ -36,7 +36,6 @@ impl<'m> UsualMessage<'m> {
     }
 
     /// Returns the id of the call that the message cancels.
-    #[cfg(feature = "http")]
     pub(super) fn cancelled_call(&self) -> Option<NumberOrString> {
         if self.method != "notifications/cancelled" || self.id.is_some() {
             return None;
@@ -57,7 +56,6 @@ fn id_of(text: &str) -> Option<NumberOrString> {
 mod tests {
     use super::*;
 
-    #[cfg(feature = "http")]
     #[test]
     fn request_id_is_parsed_from_a_cancelled_notification() {
         let cancelled = |line: &str| UsualMessage::parse(line.as_bytes())?.cancelled_call();

@@ -1,6 +1,7 @@
 //! Sends requests to one other server that the user has named, such as another MCP server.
 
 use std::fmt;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, Response, Uri};
@@ -16,8 +17,9 @@ use crate::common::environment::Environment;
 /// Sends requests to one server, with the same certificates, proxies and address rules as all other requests. Redirects are not
 /// followed, so headers reach no other origin.
 pub struct RemoteHttp {
-    client: HttpClient,
+    client: Arc<HttpClient>,
     url: Uri,
+    origin: Origin,
 }
 
 /// The error for text that is not the URL of a server.
@@ -39,17 +41,21 @@ impl RemoteHttp {
     /// # Errors
     /// Returns an error if the URL is not an HTTP URL, or if it contains credentials.
     pub fn new(name: &str, url: &str, environment: &Environment) -> Result<Self, InvalidRemoteUrl> {
-        let invalid = || InvalidRemoteUrl(url.to_owned());
-        // A URL with credentials is not quoted in the error.
-        let origin = Origin::of(url).ok_or_else(|| match url.contains('@') {
-            true => InvalidRemoteUrl("a URL with a user name".to_owned()),
-            false => invalid(),
-        })?;
-        let parsed = url.parse().map_err(|_| invalid())?;
+        let (url, origin) = parse(url)?;
         // The user has named the URL, so its address may be private. Cloud metadata addresses are never called.
         let named = [&*origin.to_string()];
         let connector = Connector { named: &named, ..Connector::new(name) };
-        Ok(Self { client: HttpClient::of(&connector, environment), url: parsed })
+        Ok(Self { client: Arc::new(HttpClient::of(&connector, environment)), url, origin })
+    }
+
+    /// Returns a client for another URL of the same server, which uses the same connections. `None` if the URL has another origin.
+    ///
+    /// # Errors
+    /// Returns an error if the URL is not an HTTP URL, or if it contains credentials.
+    pub fn at(&self, url: &str) -> Result<Option<Self>, InvalidRemoteUrl> {
+        let (url, origin) = parse(url)?;
+        let same = origin == self.origin;
+        Ok(same.then(|| Self { client: Arc::clone(&self.client), url, origin }))
     }
 
     /// Sends a request, and returns the head of the reply with its unread body.
@@ -67,6 +73,16 @@ impl RemoteHttp {
         *request.headers_mut() = headers;
         self.client.request(request, None).await
     }
+}
+
+fn parse(url: &str) -> Result<(Uri, Origin), InvalidRemoteUrl> {
+    let invalid = || InvalidRemoteUrl(url.to_owned());
+    // A URL with credentials is not quoted in the error.
+    let origin = Origin::of(url).ok_or_else(|| match url.contains('@') {
+        true => InvalidRemoteUrl("a URL with a user name".to_owned()),
+        false => invalid(),
+    })?;
+    Ok((url.parse().map_err(|_| invalid())?, origin))
 }
 
 impl fmt::Debug for RemoteHttp {
@@ -87,6 +103,17 @@ mod tests {
         }
         let error = RemoteHttp::new("docs", "https://me:canary@example.com/mcp", &environment).unwrap_err();
         assert!(!error.to_string().contains("canary"), "{error}");
+    }
+
+    #[test]
+    fn client_for_another_url_stays_at_the_same_origin() {
+        let environment = Environment::of::<String, String>([]);
+        let remote = RemoteHttp::new("docs", "https://example.com/mcp", &environment).unwrap();
+        assert!(remote.at("https://example.com/other?a=b").unwrap().is_some());
+        for url in ["https://example.org/mcp", "http://example.com/mcp", "https://example.com:444/mcp"] {
+            assert!(remote.at(url).unwrap().is_none(), "{url}");
+        }
+        assert!(remote.at("https://me@example.com/mcp").is_err());
     }
 
     #[tokio::test]

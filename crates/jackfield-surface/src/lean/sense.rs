@@ -174,7 +174,8 @@ pub(super) fn is_history(sentence: &str) -> bool {
         && (has(&["discontinued", "retired", "sunset", "legacy"])
             || pair("be", "removed")
             || pair("closing", "down"));
-    let moves = words.iter().any(|word| stem(word) == "migrat") && (has(&["recommend", "please", "should"]));
+    let moves = has(&["recommend", "please", "should"])
+        && words.iter().any(|word| word.starts_with("migrat") && stem(word) == "migrat");
     let is_deprecated = ["is", "are", "been", "was", "now"].iter().any(|it| pair(it, "deprecated"));
     // Example: "Use the new endpoint instead."
     let replaces = has(&["instead"]) && words.first().is_some_and(|word| word == "use" || word == "prefer");
@@ -191,8 +192,10 @@ pub(super) fn is_history(sentence: &str) -> bool {
 /// have.
 pub(super) fn is_about_rights(sentence: &str) -> bool {
     let words: Vec<Cow<'_, str>> = spoken(&sentence[main_clause(sentence)..]).take(MOST).collect();
-    let about = words.iter().any(|word| RIGHTS.contains(&&*stem(word)))
-        || words.windows(2).any(|pair| pair[0] == "api" && stem(&pair[1]) == "key");
+    let about = || {
+        words.iter().any(|word| RIGHTS.contains(&&*stem(word)))
+            || words.windows(2).any(|pair| pair[0] == "api" && stem(&pair[1]) == "key")
+    };
     let begins = words.first().is_some_and(|word| RIGHTS.contains(&&*stem(word)));
     let demands = words
         .iter()
@@ -220,7 +223,7 @@ pub(super) fn is_about_rights(sentence: &str) -> bool {
             && words.iter().any(|word| matches!(&**word, "customer" | "customers" | "subscribers" | "users"))
     });
     is_for_some
-        || (about && (demands || begins || is_person))
+        || ((demands || begins || is_person) && about())
         || (is_person && stands)
         || (is_offered && (is_subject || words.len() > 12))
 }

@@ -81,7 +81,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
 }
 
 async fn calls(gateway: &Path, others: (PathBuf, PathBuf), figures: &mut Figures) -> Result<(), Failure> {
-    let itself = std::env::current_exe().map_err(Failure::while_("finding this program"))?;
+    let itself = std::env::current_exe().map_err(Failure::while_("finding the path of this program"))?;
     let mut upstream = Command::new(itself);
     upstream.args(["bench", "echo", "--http"]);
     let (posted, _upstream) = started(upstream, None).await?;

@@ -96,7 +96,7 @@ impl Session {
 
     /// Calls the tool. The answer has to contain the text of the call.
     pub(super) async fn call(&mut self) -> Result<(), Failure> {
-        let text = format!("the message number {} of this session", self.next);
+        let text = format!("message {} of this session", self.next);
         let params = json!({ "name": self.place.tool, "arguments": { "message": text } });
         let answer = self.request("tools/call", &params).await?;
         let has = |text: &str| answer.windows(text.len()).any(|part| part == text.as_bytes());

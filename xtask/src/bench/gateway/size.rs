@@ -29,7 +29,7 @@ const STARTS: usize = 5;
 
 /// Measures a gateway with 20 children of 50 tools each.
 pub(super) async fn measure(gateway: &Path, figures: &mut Figures) -> Result<(), Failure> {
-    let itself = std::env::current_exe().map_err(Failure::while_("finding this program"))?;
+    let itself = std::env::current_exe().map_err(Failure::while_("finding the path of this program"))?;
     let mut config = String::new();
     for at in 0..UPSTREAMS {
         let _ = writeln!(
@@ -96,7 +96,7 @@ async fn first(site: &Site, token: &str) -> Result<(Contestant, Duration), Failu
     let (tools, took) = session.tools().await?;
     match tools.len() == UPSTREAMS * TOOLS {
         true => Ok((contestant, took)),
-        false => Err(Failure::new(format!("{} tools are listed instead of all", tools.len()))),
+        false => Err(Failure::new(format!("only {} of all tools are listed", tools.len()))),
     }
 }
 
@@ -165,9 +165,9 @@ fn runs(id: &str) -> bool {
 async fn stop(mut gateway: Contestant) -> Result<(), Failure> {
     let Some(id) = gateway.id() else { return Ok(()) };
     let asked = Command::new("kill").arg(id).status().await;
-    asked.map_err(Failure::while_("ending the gateway"))?;
+    asked.map_err(Failure::while_("stopping the gateway"))?;
     match &mut gateway.process {
-        Some(process) => process.wait().await.map(drop).map_err(Failure::while_("ending the gateway")),
+        Some(process) => process.wait().await.map(drop).map_err(Failure::while_("stopping the gateway")),
         None => Ok(()),
     }
 }

@@ -132,6 +132,6 @@ fn unusable_describe_command_line_is_refused_with_a_remedy() {
         .expect(1, &["no-such-program-here cannot be started"]);
     shop.jackfield(&["describe", "api.yaml", "--with", "cat"]).expect(2, &["run `jackfield gen` first"]);
     shop.write(OVERLAY, "overlay: 1.0.0\nactions: []\n");
-    shop.jackfield(&["describe", "--with", "cat"]).expect(2, &["is not a file of `jackfield describe`"]);
+    shop.jackfield(&["describe", "--with", "cat"]).expect(2, &["was not written by `jackfield describe`"]);
     assert_eq!(shop.read(OVERLAY), "overlay: 1.0.0\nactions: []\n");
 }

@@ -144,7 +144,7 @@ fn texts_that_a_person_edited_are_kept_until_new_texts_are_requested() {
     shop.write("api.yaml", &document.replace("name: limit", "name: count"));
     shop.jackfield(&["describe", "--check"])
         .expect(1, &["GET /books has changed since its texts were edited"]);
-    shop.describe("fenced", &[]).expect(0, &["its texts stay, review them"]);
+    shop.describe("fenced", &[]).expect(0, &["its texts are kept; review them"]);
     let overlay = shop.read(OVERLAY);
     assert!(overlay.contains("Lists what we sell") && !overlay.contains("limit"), "{overlay}");
     shop.jackfield(&["describe", "--check"]).expect(0, &[]);
@@ -243,7 +243,7 @@ fn limit_and_selectors_choose_the_tools_to_describe() {
     let shop = Shop::new();
     shop.answer(&good())
         .describe("answer", &["--limit", "1"])
-        .expect(0, &["3 more tools exceed --limit", "4 texts of 1 tools"]);
+        .expect(0, &["3 more tools are left for a later run, because of --limit", "4 texts of 1 tools"]);
     assert_eq!(shop.request(1)["tools"][0]["tool"], "list_books");
     shop.describe("answer", &["--limit", "1"]).expect(0, &["unchanged"]);
     assert_eq!(shop.starts(), 1);

@@ -50,12 +50,12 @@ fn finding(scheme: &Scheme) -> Diagnostic {
     Diagnostic::note(
         Code::OneLogin,
         scheme.place.clone(),
-        format!("{names} {have} the authorization server of `{}`", scheme.name),
+        format!("{names} {have} the same authorization server as `{}`", scheme.name),
     )
     .so(format!("the schemes share one login, named `{}`, with the scopes of all schemes", scheme.name))
     .help(format!(
-        "no action is needed; set a `client_id` for each, under [auth.schemes.{}] and [auth.schemes.{}] in \
-         connector.toml, to keep them apart",
+        "no action is needed; to get a login for each scheme, set a `client_id` under [auth.schemes.{}] and another under \
+         [auth.schemes.{}] in connector.toml",
         toml_key(scheme.name.as_str()),
         toml_key(scheme.aliases.first().map_or("", |alias| alias.as_str()))
     ))

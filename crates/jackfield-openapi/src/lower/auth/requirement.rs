@@ -184,7 +184,7 @@ impl Security {
         let mut refuse = |problem: String| {
             diagnostics.push(
                 Diagnostic::warning(Code::MalformedSecurity, node.place(), problem)
-                    .so("this alternative is left out; if none is left, requests are sent without a credential")
+                    .so("this alternative is left out; if no alternative remains, requests are sent without a credential")
                     .help("write it as in `- apiKey: []`"),
             );
         };
@@ -295,7 +295,7 @@ impl Security {
                 format!("there are more than {MOST_ALTERNATIVES} ways to authenticate an operation"),
             )
             .so(format!("the first {MOST_ALTERNATIVES} are kept"))
-            .help("list only the schemes that suffice in `security`, for example with an overlay")
+            .help("list fewer alternatives in `security`, for example with an overlay")
         }));
         found.extend(self.forgotten(root));
         found.extend(self.undeclared.into_iter().map(|(name, (place, operations))| {
@@ -308,13 +308,13 @@ impl Security {
                 place,
                 format!("no security scheme is called `{name}`, but {count} it"),
             )
-            .so("no credential is sent for this scheme, and none at all if no other scheme is required")
+            .so("no credential is sent for this scheme; operations that require only this scheme are called without a credential")
             .help(format!(
                 "declare it in connector.toml, where `type` may also be \"basic\", or \"api_key\" with `in` and \
                  `name`:\n\n[auth.schemes.{}]\ntype = \"bearer\"\n",
                 toml_key(&name)
             ))
-            .help_many("declare each in connector.toml, with a `type` under [auth.schemes.NAME]; --all shows the lines")
+            .help_many("declare each scheme in connector.toml, with a `type` under [auth.schemes.NAME]; --all shows the lines")
         }));
         found
     }
@@ -334,7 +334,7 @@ impl Security {
                 place,
                 format!("`{one}` and `{other}` are required together, and both set the {slot}{more}"),
             )
-            .so("only one can be sent, so they count as alternatives, each with the other required schemes")
+            .so("a request can contain only one of the two, so they become alternatives, each together with the other required schemes")
             .help("no action is needed; `jackfield inspect` shows the alternatives of each tool"),
         )
     }
@@ -351,7 +351,7 @@ impl Security {
                 Code::EmptySecurity,
                 place,
                 format!(
-                    "the document requires a credential, and {} of {} operations say `security: []`, which needs none",
+                    "the document requires a credential, and {} of {} operations have `security: []`, which requires no credential",
                     self.empty, self.operations
                 ),
             )

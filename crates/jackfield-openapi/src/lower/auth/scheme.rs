@@ -34,7 +34,7 @@ pub(crate) fn schemes(
             Ok((kind, node)) => schemes.push(scheme(name, kind, &node, base, lost)),
             Err(problem) => diagnostics.push(
                 Diagnostic::warning(Code::MalformedSecurity, node.place(), problem)
-                    .so("the scheme counts as not declared")
+                    .so("the scheme is treated as if it were not declared")
                     .help("write it as OpenAPI's Security Scheme Object"),
             ),
         }

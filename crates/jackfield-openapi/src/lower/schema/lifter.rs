@@ -146,7 +146,7 @@ impl<'d> Lifter<'d> {
         match self.document.look_up(&from, reference).and_then(|node| node.resolve()) {
             Ok(target) => Some(self.name(target, trail.projection)),
             Err(dangling) => {
-                self.findings.push(dangling.warn("any value is accepted in its place"));
+                self.findings.push(dangling.warn("any value is accepted instead of this reference"));
                 None
             }
         }
@@ -289,7 +289,7 @@ impl<'d> Lifter<'d> {
         self.document.budget.copy(json_length(list));
         let Value::Array(items) = list else {
             let problem = format!("a list of properties cannot be {}", shown(list));
-            self.malformed(&here.child(name), problem, "nothing is required with this property");
+            self.malformed(&here.child(name), problem, "this property requires no other property");
             return None;
         };
         Some((name.to_owned(), keyword::names(items)?))

@@ -33,7 +33,7 @@ pub fn folder_of(connector: &str, environment: &Environment) -> Result<PathBuf, 
 ///
 /// # Errors
 /// Returns an error if the folder cannot be created, belongs to another user, or can be entered by other users.
-pub(crate) fn create_private(folder: &Path) -> Result<(), StoreError> {
+pub fn create_private(folder: &Path) -> Result<(), StoreError> {
     let failed = |reason: String| StoreError::Io { path: folder.to_owned(), reason };
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);

@@ -12,9 +12,10 @@ use super::document::SearchDocument;
 #[cfg(feature = "encoder")]
 use super::encoder::{Encoder, Meanings};
 use super::fusion::fuse;
-use super::lexicon::{Lexicon, Reader};
+use super::lexicon::Lexicon;
 use super::postings::PostingLists;
 use super::query::Query;
+use super::reader::Reader;
 use super::reason::SearchReason;
 use super::top::{Scored, Top};
 use super::weights::{DEPRECATED, GRAMS, GROUP, MOST_PATH_WORDS, OTHER_EFFECT, PATH_WORD, WORDS};
@@ -29,18 +30,18 @@ const DEPRECATION: &str = "deprecated";
 
 /// An index over the texts of tools.
 pub struct SearchIndex {
-    lexicon: Lexicon,
-    words: PostingLists,
-    grams: PostingLists,
+    pub(super) lexicon: Lexicon,
+    pub(super) words: PostingLists,
+    pub(super) grams: PostingLists,
     /// The group of each document.
-    groups: Vec<u32>,
+    pub(super) groups: Vec<u32>,
     /// The factor by which the score of each document is multiplied.
-    priors: Vec<f32>,
-    effects: Vec<Option<Effect>>,
-    group_count: usize,
+    pub(super) priors: Vec<f32>,
+    pub(super) effects: Vec<Option<Effect>>,
+    pub(super) group_count: usize,
     /// The vectors of the documents. They may be added after the first search.
     #[cfg(feature = "encoder")]
-    meanings: OnceLock<Meanings>,
+    pub(super) meanings: OnceLock<Meanings>,
 }
 
 /// A tool that a search found.
@@ -190,8 +191,8 @@ impl SearchIndex {
     fn scores(&self, query: &Query<'_>, allowed: &[bool]) -> Vec<f32> {
         let mut scores = vec![0.0_f32; self.len()];
         for it in query.lists() {
-            for (document, score) in it.list.documents.iter().zip(it.list.scores) {
-                if let Some(sum) = scores.get_mut(*document as usize) {
+            for (document, score) in it.list.scored() {
+                if let Some(sum) = scores.get_mut(document as usize) {
                     *sum += score * it.weight;
                 }
             }

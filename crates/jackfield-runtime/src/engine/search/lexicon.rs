@@ -1,94 +1,107 @@
-//! Assigns numbers to the words of all documents.
+//! Finds the numbers of words and of grams.
 
-use std::collections::HashMap;
-use std::ops::Range;
+use bytes::Bytes;
 
-use super::document::{SearchDocument, SearchField};
-use super::postings::Occurrences;
-use super::stop_words::is_stop_word;
-use super::words::{Gram, for_each_gram, for_each_word, stem};
+use super::packed::Packed;
+use super::words::Gram;
 
-/// The numbers of stems and of grams (runs of four characters).
-#[derive(Default)]
+/// The numbers of stems and of grams (runs of four characters). Both are sorted, so that they are used as they are in a stored index.
 pub(super) struct Lexicon {
-    stems: HashMap<String, u32>,
-    grams: HashMap<Gram, u32>,
-}
-
-/// Indexes documents. Each distinct word is stemmed and split into grams only once.
-#[derive(Default)]
-pub(super) struct Reader {
-    lexicon: Lexicon,
-    words: HashMap<String, usize>,
-    known: Vec<KnownWord>,
-    grams: Vec<u32>,
-    pub(super) in_words: Occurrences,
-    pub(super) in_grams: Occurrences,
-}
-
-struct KnownWord {
-    stem: u32,
-    is_stop: bool,
-    grams: Range<usize>,
+    /// The stems in order, one after the other.
+    pub(super) stems: Bytes,
+    /// The end of each stem.
+    pub(super) stem_ends: Packed,
+    /// The number of each stem.
+    pub(super) stem_numbers: Packed,
+    /// The grams in order, each as four characters.
+    pub(super) grams: Packed,
+    /// The number of each gram.
+    pub(super) gram_numbers: Packed,
 }
 
 impl Lexicon {
+    /// Sorts the stems and grams of an index.
+    pub(super) fn new(
+        stems: impl IntoIterator<Item = (String, u32)>,
+        grams: impl IntoIterator<Item = (Gram, u32)>,
+    ) -> Self {
+        let mut stems: Vec<(String, u32)> = stems.into_iter().collect();
+        stems.sort_unstable();
+        let mut grams: Vec<(Gram, u32)> = grams.into_iter().collect();
+        grams.sort_unstable();
+        let mut text = Vec::new();
+        let mut ends = Vec::with_capacity(stems.len());
+        for (stem, _) in &stems {
+            text.extend_from_slice(stem.as_bytes());
+            ends.push(u32::try_from(text.len()).unwrap_or(u32::MAX));
+        }
+        Self {
+            stems: Bytes::from(text),
+            stem_ends: Packed::of_numbers(ends),
+            stem_numbers: Packed::of_numbers(stems.into_iter().map(|(_, number)| number)),
+            grams: Packed::of_numbers(grams.iter().flat_map(|(gram, _)| gram.map(u32::from))),
+            gram_numbers: Packed::of_numbers(grams.into_iter().map(|(_, number)| number)),
+        }
+    }
+
+    /// Whether the parts belong together: each stem is within the text, and each stem and gram has a number.
+    pub(super) fn is_consistent(&self) -> bool {
+        let ends = &self.stem_ends;
+        ends.is_ascending()
+            && ends.len().checked_sub(1).and_then(|last| ends.number(last)).unwrap_or_default() as usize
+                == self.stems.len()
+            && ends.len() == self.stem_numbers.len()
+            && self.grams.len() == self.gram_numbers.len() * 4
+    }
+
     pub(super) fn stem(&self, stem: &str) -> Option<u32> {
-        self.stems.get(stem).copied()
+        let (mut low, mut high) = (0, self.stem_ends.len());
+        while low < high {
+            let middle = low + (high - low) / 2;
+            match self.stem_at(middle)?.cmp(stem.as_bytes()) {
+                std::cmp::Ordering::Less => low = middle + 1,
+                std::cmp::Ordering::Greater => high = middle,
+                std::cmp::Ordering::Equal => return self.stem_numbers.number(middle),
+            }
+        }
+        None
     }
 
     pub(super) fn gram(&self, gram: Gram) -> Option<u32> {
-        self.grams.get(&gram).copied()
+        let wanted = gram.map(u32::from);
+        let (grams, _) = self.grams.all().as_chunks::<4>();
+        let at = grams.binary_search_by_key(&wanted, |gram| gram.map(u32::from_le_bytes)).ok()?;
+        self.gram_numbers.number(at)
+    }
+
+    fn stem_at(&self, at: usize) -> Option<&[u8]> {
+        let begin = at.checked_sub(1).map_or(Some(0), |before| self.stem_ends.number(before))?;
+        self.stems.get(begin as usize..self.stem_ends.number(at)? as usize)
     }
 }
 
-impl Reader {
-    /// Indexes the next document.
-    pub(super) fn read(&mut self, document: &SearchDocument) {
-        document.for_each_text(|field, text| for_each_word(text, |word| self.read_word(field, word)));
-        self.in_words.end_document();
-        self.in_grams.end_document();
-    }
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-    pub(super) fn finish(self) -> (Lexicon, Occurrences, Occurrences) {
-        (self.lexicon, self.in_words, self.in_grams)
-    }
-
-    fn read_word(&mut self, field: SearchField, word: &str) {
-        let number = match self.words.get(word) {
-            Some(number) => *number,
-            None => self.learn(word),
-        };
-        let Some(known) = self.known.get(number) else { return };
-        if known.is_stop {
-            // Stop words are indexed only in names, so that a query of only stop words still finds names such as `what_is_new`.
-            if field == SearchField::Name {
-                self.in_words.add_without_length(known.stem, field);
-            }
-            return;
+    #[test]
+    fn stems_and_grams_are_found_by_their_numbers() {
+        let stems = ["zeta", "", "größ", "alpha", "alphabet"];
+        let grams = ["abcd", "aaaa", "größ", "\u{10ffff}zzz"];
+        let gram = |text: &str| <Gram>::try_from(text.chars().collect::<Vec<_>>().as_slice()).unwrap();
+        let lexicon = Lexicon::new(
+            stems.iter().zip(0..).map(|(stem, at)| ((*stem).to_owned(), at)),
+            grams.iter().zip(0..).map(|(text, at)| (gram(text), at)),
+        );
+        assert!(lexicon.is_consistent());
+        for (at, stem) in stems.iter().enumerate() {
+            assert_eq!(lexicon.stem(stem), Some(at as u32), "{stem}");
         }
-        self.in_words.add(known.stem, field);
-        if super::weights::GRAMS.weight[field as usize] > 0.0 {
-            for gram in self.grams.get(known.grams.clone()).unwrap_or_default() {
-                self.in_grams.add(*gram, field);
-            }
+        for (at, text) in grams.iter().enumerate() {
+            assert_eq!(lexicon.gram(gram(text)), Some(at as u32), "{text}");
         }
-    }
-
-    fn learn(&mut self, word: &str) -> usize {
-        let begin = self.grams.len();
-        let is_stop = is_stop_word(word);
-        if !is_stop {
-            for_each_gram(word, |gram| {
-                let next = self.lexicon.grams.len() as u32;
-                self.grams.push(*self.lexicon.grams.entry(gram).or_insert(next));
-            });
-        }
-        let next = self.lexicon.stems.len() as u32;
-        let stem = *self.lexicon.stems.entry(stem(word)).or_insert(next);
-        let number = self.known.len();
-        self.words.insert(word.to_owned(), number);
-        self.known.push(KnownWord { stem, is_stop, grams: begin..self.grams.len() });
-        number
+        assert_eq!([lexicon.stem("alph"), lexicon.stem("zz"), lexicon.gram(gram("abce"))], [None; 3]);
+        let empty = Lexicon::new([], []);
+        assert!(empty.is_consistent() && empty.stem("").is_none() && empty.gram(gram("abcd")).is_none());
     }
 }

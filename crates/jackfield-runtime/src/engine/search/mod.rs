@@ -11,10 +11,13 @@ mod fusion;
 mod index;
 mod intent;
 mod lexicon;
+mod packed;
 mod postings;
 mod query;
+mod reader;
 mod reason;
 mod stop_words;
+mod stored;
 mod synonyms;
 mod top;
 mod weights;
@@ -25,6 +28,7 @@ pub use document::{SearchArgument, SearchDocument, SearchField};
 pub use encoder::{Encoder, EncoderError};
 pub use index::{SearchHit, SearchIndex};
 pub use reason::{Evidence, SearchMatch, SearchReason};
+pub use stored::StoredIndexError;
 
 #[cfg(all(test, feature = "encoder"))]
 pub(crate) mod tests {

@@ -1,6 +1,9 @@
 //! Inverted lists: for each term, the documents that contain the term, and the score of the term in each of these documents.
 
+use bytes::Bytes;
+
 use super::document::{FIELDS, SearchField};
+use super::packed::Packed;
 use super::weights::{FieldWeights, SATURATION};
 
 /// The occurrences of terms in documents, in the order of documents.
@@ -19,20 +22,20 @@ pub(super) struct Occurrences {
 /// The lists of all terms, stored one after the other.
 pub(super) struct PostingLists {
     /// The start of each list, and the end of the last one.
-    offsets: Vec<usize>,
-    rarity: Vec<f32>,
-    documents: Vec<u32>,
-    scores: Vec<f32>,
+    pub(super) offsets: Packed,
+    pub(super) rarity: Packed,
+    pub(super) documents: Packed,
+    pub(super) scores: Packed,
     /// A bit for each field in which the term occurs.
-    fields: Vec<u8>,
+    pub(super) fields: Bytes,
 }
 
 /// The list of a term, in the order of documents.
 #[derive(Clone, Copy, Default)]
 pub(super) struct PostingList<'p> {
-    pub(super) documents: &'p [u32],
-    pub(super) scores: &'p [f32],
-    pub(super) fields: &'p [u8],
+    documents: &'p [[u8; 4]],
+    scores: &'p [[u8; 4]],
+    fields: &'p [u8],
 }
 
 impl Occurrences {
@@ -103,31 +106,50 @@ impl PostingLists {
             offsets[term + 1] += offsets[term];
         }
         let total = offsets.last().copied().unwrap_or_default();
-        let (mut documents, mut scores, mut fields) = (vec![0; total], vec![0.0; total], vec![0; total]);
+        let (mut documents, mut scores) = (vec![[0; 4]; total], vec![[0; 4]; total]);
+        let mut fields = vec![0; total];
         let mut next = offsets.clone();
         occurrences.for_each_weighted(weights, |document, term, weighted, in_fields| {
             let at = next[term as usize];
             next[term as usize] += 1;
-            documents[at] = document;
-            scores[at] = rarity[term as usize] * weighted * (SATURATION + 1.0) / (SATURATION + weighted);
+            let score = rarity[term as usize] * weighted * (SATURATION + 1.0) / (SATURATION + weighted);
+            documents[at] = document.to_le_bytes();
+            scores[at] = score.to_le_bytes();
             fields[at] = in_fields;
         });
-        Self { offsets, rarity, documents, scores, fields }
+        Self {
+            offsets: Packed::of_numbers(
+                offsets.into_iter().map(|offset| u32::try_from(offset).unwrap_or(u32::MAX)),
+            ),
+            rarity: Packed::of_floats(rarity),
+            documents: Packed::of(documents),
+            scores: Packed::of(scores),
+            fields: Bytes::from(fields),
+        }
+    }
+
+    /// Whether the parts belong together: each list is within the entries, and each list has a rarity.
+    pub(super) fn is_consistent(&self) -> bool {
+        let last = self.offsets.len().checked_sub(1);
+        last == Some(self.rarity.len())
+            && self.offsets.is_ascending()
+            && last.and_then(|last| self.offsets.number(last)) == u32::try_from(self.documents.len()).ok()
+            && [self.scores.len(), self.fields.len()] == [self.documents.len(); 2]
     }
 
     pub(super) fn list(&self, term: u32) -> PostingList<'_> {
-        let offset = |term| self.offsets.get(term).copied().unwrap_or_default();
+        let offset = |term| self.offsets.number(term).unwrap_or_default() as usize;
         let range = offset(term as usize)..offset(term as usize + 1);
         PostingList {
-            documents: self.documents.get(range.clone()).unwrap_or_default(),
-            scores: self.scores.get(range.clone()).unwrap_or_default(),
+            documents: self.documents.all().get(range.clone()).unwrap_or_default(),
+            scores: self.scores.all().get(range.clone()).unwrap_or_default(),
             fields: self.fields.get(range).unwrap_or_default(),
         }
     }
 
     /// Returns the inverse document frequency of a term.
     pub(super) fn rarity(&self, term: u32) -> f32 {
-        self.rarity.get(term as usize).copied().unwrap_or_default()
+        self.rarity.float(term as usize).unwrap_or_default()
     }
 }
 
@@ -136,10 +158,16 @@ impl PostingList<'_> {
         self.documents.len()
     }
 
+    /// Returns the documents that contain the term, each with the score of the term.
+    pub(super) fn scored(&self) -> impl Iterator<Item = (u32, f32)> {
+        let both = self.documents.iter().zip(self.scores);
+        both.map(|(document, score)| (u32::from_le_bytes(*document), f32::from_le_bytes(*score)))
+    }
+
     /// Returns the score of the term in a document, and the fields that contain the term.
     pub(super) fn of(&self, document: u32) -> Option<(f32, u8)> {
-        let at = self.documents.binary_search(&document).ok()?;
-        Some((*self.scores.get(at)?, *self.fields.get(at)?))
+        let at = self.documents.binary_search_by_key(&document, |it| u32::from_le_bytes(*it)).ok()?;
+        Some((f32::from_le_bytes(*self.scores.get(at)?), *self.fields.get(at)?))
     }
 }
 

@@ -1,5 +1,5 @@
 //! The weights of the ranking. They were fitted on one half of each of three public sets of tools and queries
-//! (ADR 0036).
+//! (ADR 0036). A stored index contains scores, so a change of a weight needs a new version of its format (`stored.rs`).
 
 use super::document::FIELDS;
 
