@@ -277,7 +277,7 @@ mod tests {
             (
                 "/{a}{b}",
                 vec![("a", true, text()), ("b", true, text())],
-                Err("in its path, `a` and `b` have no text between them"),
+                Err("in the path of the tool, `a` and `b` have no text between them"),
             ),
             ("/books?full=1", vec![], Ok("shop://api/books%3Ffull=1")),
             ("/{other}", vec![], Err("the path of the tool needs `other`, which is not an argument")),

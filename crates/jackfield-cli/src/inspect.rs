@@ -271,7 +271,7 @@ impl Inspection {
         let judged: Vec<&Inspected> = self.tools.iter().filter(|tool| tool.judged).collect();
         if !judged.is_empty() {
             println!(
-                "\n{BOLD}* inferred from more than the HTTP method{BOLD:#} {DIM}(override with [effect] in connector.toml){DIM:#}"
+                "\n{BOLD}* inferred from more than the HTTP method{BOLD:#} {DIM}(override with [effect]){DIM:#}"
             );
             for tool in judged {
                 println!(

@@ -113,7 +113,7 @@ fn invalid_add_command_changes_nothing_and_its_error_says_what_to_type() {
         (&["add", "two", "--spec", "nowhere"], "nowhere"),
         (&["add", "two", "--catalogue", "linaer"], "did you mean `linear`?"),
         (&["add", "two", "--catalogue", "openai"], "jackfield new openai --out"),
-        (&["add", "two"], "the following required arguments were not provided"),
+        (&["add", "two"], "`two` has no source"),
         (&["add", "two", "--url", "https://a.example", "--spec", "b"], "cannot be used with"),
     ] {
         let (code, told) = site.run(words);

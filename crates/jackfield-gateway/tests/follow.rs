@@ -79,7 +79,7 @@ fn invalid_gateway_toml_does_not_change_the_served_connectors() {
     };
     site.configure("[connectors.one]\nurll = \"x\"\n");
     said("the changed files are not served; the earlier files still are");
-    said("gateway.toml:2:13: the connector has no `spec`, `command`, `url` or `catalogue`");
+    said("gateway.toml:2:13: the connector has no `spec`, `command`, `url`, `catalogue` or `registry`");
     assert_eq!(gateway.tools(), ["one_greet"]);
     site.configure(&format!(
         "[connectors.one]\nurl = \"{}\"\n[connectors.shop]\nspec = \"nowhere\"\n",

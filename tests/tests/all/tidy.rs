@@ -107,6 +107,10 @@ const NAMED_IN: &[(&str, &[&str])] = &[
             "crates/jackfield-build/",
             "crates/jackfield-cli/",
             "crates/jackfield-gateway/src/config/file.rs",
+            // Packages of published servers, their review pages and mirror files.
+            "crates/jackfield-gateway/src/package/",
+            "crates/jackfield-gateway/src/commands/published/judgement.rs",
+            "crates/jackfield-gateway/src/commands/published/mirror_file.rs",
             "crates/jackfield-gateway/src/confinement/",
             "crates/jackfield-gateway/tests/",
             "crates/jackfield-testkit/",

@@ -71,7 +71,7 @@ mod tests {
         let starts = "{".repeat(1 << 20);
         for (answer, why) in [
             ("", "the answer is empty"),
-            ("I cannot do that.", "it begins with `I cannot do that.`"),
+            ("I cannot do that.", "the answer begins with `I cannot do that.`"),
             (r#"{"texts": ["a"]}"#, "no JSON object"),
             (r#"{"texts": {"a": "b"}"#, "no JSON object"),
             (r#"{"texts": {}} {"texts": {}}"#, "2 objects with `texts`"),

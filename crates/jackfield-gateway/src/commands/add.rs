@@ -4,9 +4,10 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use jackfield_recipe::{names_secret, shell_quoted};
-use toml_edit::{Array, InlineTable, Item, Table, value};
+use toml_edit::{Array, Item, Table, value};
 
 use super::edited::EditedConfig;
+use super::pairs::pairs;
 use super::test::{find, show};
 use crate::builder::Gateway;
 use crate::command_line::Add;
@@ -109,18 +110,6 @@ fn table(add: &Add, file: &Path) -> Result<Table, Failure> {
     if !add.effects.is_empty() {
         let pairs = pairs(&add.effects, "--effect 'get_*=read'")?;
         table.insert("effects", Item::Table(pairs.into_table()));
-    }
-    Ok(table)
-}
-
-/// Parses arguments of the form `NAME=VALUE`.
-pub(super) fn pairs(words: &[String], example: &str) -> Result<InlineTable, Failure> {
-    let mut table = InlineTable::new();
-    for word in words {
-        let Some((name, text)) = word.split_once('=').filter(|(name, _)| !name.is_empty()) else {
-            return Err(Failure(format!("`{word}` has no `=`: write it as in `{example}`")));
-        };
-        table.insert(name, text.into());
     }
     Ok(table)
 }

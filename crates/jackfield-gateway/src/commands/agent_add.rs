@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use jackfield_recipe::{Effect, shell_quoted};
 use toml_edit::{Array, DocumentMut, Item, Table, value};
 
-use super::add::pairs;
+use super::pairs::pairs;
 use super::stored::{check_connectors, check_owner, parsed};
 use crate::command_line::AddAgent;
 use crate::failure::{Failure, did_you_mean, note};

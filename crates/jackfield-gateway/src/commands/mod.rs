@@ -18,6 +18,7 @@ mod import;
 mod list;
 mod login;
 mod login_status;
+mod pairs;
 pub(crate) mod published;
 mod remove;
 mod serve;

@@ -20,6 +20,9 @@ pub(crate) const FAILURE: &str = "jackfield-gateway start-child: ";
 /// The maximum number of files that a child may have open.
 const MOST_FILES: u64 = 1024;
 
+/// How much later than others a program in quarantine runs.
+const NICE: i32 = 10;
+
 /// Returns the command that starts a program with its limits.
 pub(crate) fn command(child: &ChildCommand, program: &Path, ids: Option<UserIds>) -> Command {
     if cfg!(not(unix)) {
@@ -171,6 +174,8 @@ fn limit(launch: &Launch) -> Result<(), String> {
         at_most(Resource::Data, mebibytes << 20).map_err(failed)?;
     }
     if let Some(QuarantineLimits { processes, cpu, file }) = launch.quarantine {
+        // A program that starts many processes leaves time to the gateway, which ends them.
+        rustix::process::nice(NICE).map_err(failed)?;
         at_most(Resource::Nproc, processes).map_err(failed)?;
         at_most(Resource::Cpu, cpu).map_err(failed)?;
         at_most(Resource::Fsize, file << 20).map_err(failed)?;
@@ -189,7 +194,7 @@ fn confine(launch: &Launch) -> Result<(), String> {
         permitted.extend(exceptions(launch).map_err(failed)?);
         rules::apply(permitted).map_err(failed)?;
         sockets::close_all().map_err(failed)?;
-        return rules::give_up_capabilities(rules::NONE).map_err(failed);
+        return super::quarantined_user::leave_root().map_err(told).map_err(failed);
     }
     if !launch.is_confined {
         return Ok(());

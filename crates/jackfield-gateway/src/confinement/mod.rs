@@ -11,6 +11,8 @@ pub(crate) mod protected;
 #[cfg(target_os = "linux")]
 mod quarantined_paths;
 #[cfg(target_os = "linux")]
+mod quarantined_user;
+#[cfg(target_os = "linux")]
 mod rules;
 #[cfg(target_os = "linux")]
 mod sockets;
@@ -26,6 +28,14 @@ pub(crate) fn is_available() -> bool {
     return rules::is_available();
     #[cfg(not(target_os = "linux"))]
     return false;
+}
+
+/// Returns the id of the user that runs programs in quarantine. `None` if this system has no quarantine.
+pub(crate) fn quarantined_user() -> Option<u32> {
+    #[cfg(target_os = "linux")]
+    return Some(quarantined_user::id());
+    #[cfg(not(target_os = "linux"))]
+    return None;
 }
 
 /// Checks that this system can confine a program as gateway.toml says. Returns the ids of `user` if it is set.

@@ -78,9 +78,6 @@ pub(super) const FOR_FILES: CapabilitySet = CapabilitySet::CHOWN
     .union(CapabilitySet::SETGID)
     .union(CapabilitySet::SETUID);
 
-/// No capability, for a program in quarantine.
-pub(super) const NONE: CapabilitySet = CapabilitySet::empty();
-
 /// Gives up all of root's capabilities except `kept`, and so the rights to load kernel modules, use disks and read other processes.
 /// Executing another program does not restore these rights, because [`apply`] has set `no_new_privs`.
 ///

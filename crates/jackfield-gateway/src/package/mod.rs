@@ -17,6 +17,7 @@ pub mod quarantine;
 pub(crate) mod ready;
 pub mod record;
 mod run;
+mod scratch;
 mod scripts;
 pub mod source;
 pub(crate) mod start;

@@ -1,6 +1,7 @@
 //! The processes of a program in quarantine, as /proc shows them.
 
 use std::fs;
+use std::path::{Path, PathBuf};
 
 /// The use of a process group.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -42,26 +43,48 @@ impl Stat {
     }
 }
 
-fn all() -> impl Iterator<Item = Stat> {
+/// Returns the folders of the processes whose id is at least `first`.
+fn folders(first: u32) -> impl Iterator<Item = PathBuf> {
     let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
-    let numbers = entries.filter(|entry| entry.file_name().to_string_lossy().parse::<u32>().is_ok());
-    numbers.filter_map(|entry| Stat::parse(&fs::read_to_string(entry.path().join("stat")).ok()?))
+    let is_wanted = move |name: &str| name.parse::<u32>().is_ok_and(|id| id >= first);
+    let wanted = entries.filter(move |entry| entry.file_name().to_str().is_some_and(is_wanted));
+    wanted.map(|entry| entry.path())
 }
 
-/// Returns what the running processes of a group use.
-pub(super) fn group_use(group: u32) -> GroupUse {
+fn stat(folder: &Path) -> Option<Stat> {
+    Stat::parse(&fs::read_to_string(folder.join("stat")).ok()?)
+}
+
+/// Returns what the running processes of a group use. Without `is_whole`, only processes that are younger than its leader are counted,
+/// which is faster, and wrong only after the ids of the system have begun again.
+pub(super) fn group_use(group: u32, is_whole: bool) -> GroupUse {
     let mut found = GroupUse::default();
-    for stat in all().filter(|stat| stat.group == group && !stat.is_dead()) {
+    let folders = folders(if is_whole { 0 } else { group });
+    for stat in
+        folders.filter_map(|folder| stat(&folder)).filter(|stat| stat.group == group && !stat.is_dead())
+    {
         found.threads += stat.threads;
         found.memory += stat.pages * PAGE;
     }
     found
 }
 
-/// Returns the limit of processes with which a program can have `more` of them. The kernel counts the processes of all programs of a user.
+/// Returns the limit of processes with which a program in quarantine can have `more` of them. The kernel counts all processes of a user.
 pub(super) fn quota(more: u64) -> u64 {
-    // The processes of other users are counted too, which makes the limit larger than needed.
-    all().map(|stat| stat.threads).sum::<u64>() + more
+    let user = crate::confinement::quarantined_user();
+    let own = folders(0).filter(|folder| user.is_none_or(|user| is_of(folder, user)));
+    own.filter_map(|folder| stat(&folder)).map(|stat| stat.threads).sum::<u64>() + more
+}
+
+#[cfg(unix)]
+fn is_of(folder: &Path, user: u32) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    fs::metadata(folder).is_ok_and(|metadata| metadata.uid() == user)
+}
+
+#[cfg(not(unix))]
+fn is_of(_: &Path, _: u32) -> bool {
+    true
 }
 
 #[cfg(test)]

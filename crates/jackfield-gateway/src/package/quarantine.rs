@@ -10,9 +10,10 @@ use tokio::time::{Instant, timeout};
 
 use super::fault::PackageFault;
 use super::installed::Installed;
-use super::processes::{group_use, quota};
+use super::processes::quota;
+use super::scratch::written;
 use super::store::Fetching;
-use super::watch::{CurrentGroup, MOST_THREADS, exceeded, written};
+use super::watch::{Watch, WatchLimits};
 use crate::config::{ChildCommand, Confinement, QuarantineLimits};
 use crate::confinement;
 use crate::remote::look::{Looked, look};
@@ -28,6 +29,12 @@ const PLACEHOLDER: &str = "placeholder";
 const CPU: u64 = 60;
 const FILE: u64 = 256;
 const MEMORY: u64 = 1024;
+
+/// The limits of all processes together: processes and threads, and MiB of memory. The kernel allows a few more processes, so that a program
+/// that starts too many is noticed.
+const MOST_THREADS: u64 = 256;
+const SPARE_THREADS: u64 = 64;
+const MOST_MEMORY: u64 = 2048;
 
 /// How long processes may take to end after they were killed.
 const GRACE: Duration = Duration::from_secs(5);
@@ -128,23 +135,18 @@ async fn session(
 ) -> Result<Session, QuarantineFault> {
     let scratch = fetching.scratch("scratch")?;
     let command = command(installed, &scratch, settings)?;
-    let group = CurrentGroup::default();
-    let started = |id| group.set(id);
+    let limits = WatchLimits { threads: MOST_THREADS, memory: MOST_MEMORY, scratch: Some(scratch.clone()) };
+    let watch = Watch::start(limits);
+    let started = |group| watch.follow(group);
     let looked = tokio::select! {
+        biased;
+        why = watch.exceeded() => Err(QuarantineFault { why, last_words: String::new() }),
         looked = look(&command, client, Instant::now() + settings.timeout, &started) => looked
             .map_err(|fault| QuarantineFault { why: fault.why, last_words: fault.last_words }),
-        // The program is killed, because the connection to it is dropped.
-        why = exceeded(&group, &scratch) => Err(QuarantineFault { why, last_words: String::new() }),
     };
-    let _ = timeout(GRACE, ended(&group)).await;
+    // The connection was dropped, so the processes have been killed.
+    let _ = timeout(GRACE, watch.ended()).await;
     Ok(Session { looked: looked?, written: written(&scratch, MOST_NAMED) })
-}
-
-/// Waits until no process of a group runs any more.
-async fn ended(group: &CurrentGroup) {
-    while group.get().is_some_and(|group| group_use(group).threads > 0) {
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
 }
 
 fn command(
@@ -176,7 +178,11 @@ fn command(
         confinement: Confinement {
             readable,
             writable: vec![scratch.to_owned()],
-            quarantine: Some(QuarantineLimits { processes: quota(MOST_THREADS), cpu: CPU, file: FILE }),
+            quarantine: Some(QuarantineLimits {
+                processes: quota(MOST_THREADS + SPARE_THREADS),
+                cpu: CPU,
+                file: FILE,
+            }),
             launcher: settings.launcher.clone(),
             ..Confinement::default()
         },

@@ -10,6 +10,7 @@ use tokio::time::timeout;
 
 use super::fault::PackageFault;
 use super::manager_settings::ManagerSettings;
+use super::watch::{Watch, WatchLimits};
 use crate::config::{ChildCommand, Confinement};
 use crate::confinement::launch;
 use crate::wire::group::Group;
@@ -29,6 +30,8 @@ pub(super) struct ManagerRun<'r> {
     /// The maximum memory of each process, in MiB.
     pub(super) memory: Option<u64>,
     pub(super) limit: Duration,
+    /// The limits of a manager that runs code of a package.
+    pub(super) watched: Option<WatchLimits>,
 }
 
 impl<'r> ManagerRun<'r> {
@@ -48,7 +51,16 @@ impl<'r> ManagerRun<'r> {
             ..Confinement::default()
         };
         let variables = settings.variables();
-        Self { program, arguments: Vec::new(), folder, variables, confinement, memory: None, limit }
+        Self {
+            program,
+            arguments: Vec::new(),
+            folder,
+            variables,
+            confinement,
+            memory: None,
+            limit,
+            watched: None,
+        }
     }
 
     pub(super) fn arguments<W: AsRef<str>>(mut self, words: impl IntoIterator<Item = W>) -> Self {
@@ -67,7 +79,7 @@ impl<'r> ManagerRun<'r> {
 /// # Errors
 /// Returns an error with the last words of the manager if it fails, takes too long, or prints too much.
 pub(super) async fn run(run: ManagerRun<'_>) -> Result<String, PackageFault> {
-    let ManagerRun { program, arguments, folder, variables, confinement, memory, limit } = run;
+    let ManagerRun { program, arguments, folder, variables, confinement, memory, limit, watched } = run;
     let name = program.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let child = ChildCommand {
         package: None,
@@ -89,6 +101,16 @@ pub(super) async fn run(run: ManagerRun<'_>) -> Result<String, PackageFault> {
     let mut child = command.spawn().map_err(failed)?;
     // Everything that the manager has started ends with this value.
     let _group = Group::of(child.id());
+    let watch = watched.map(Watch::start);
+    if let Some((watch, group)) = watch.as_ref().zip(child.id()) {
+        watch.follow(group);
+    }
+    let exceeded = async {
+        match &watch {
+            Some(watch) => watch.exceeded().await,
+            None => std::future::pending().await,
+        }
+    };
     let (output, errors) = (child.stdout.take(), child.stderr.take());
     let finished = async {
         let much = || PackageFault::new(format!("{name} has printed more than {} MB", MOST_OUTPUT >> 20));
@@ -104,7 +126,10 @@ pub(super) async fn run(run: ManagerRun<'_>) -> Result<String, PackageFault> {
         Err(PackageFault::new(format!("{name} has failed ({status}):\n{}", printed.trim())))
     };
     let late = || PackageFault::new(format!("{name} has not finished within {} seconds", limit.as_secs()));
-    timeout(limit, finished).await.unwrap_or_else(|_| Err(late()))
+    tokio::select! {
+        finished = timeout(limit, finished) => finished.unwrap_or_else(|_| Err(late())),
+        why = exceeded => Err(PackageFault::new(format!("{name} was ended: {why}"))),
+    }
 }
 
 /// Reads a pipe to its end. `None` if there is too much.

@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use super::digest::{package_digest, tree_digest};
 use super::fault::PackageFault;
@@ -18,6 +19,8 @@ const RECORD: &str = "package.json";
 const TREE: &str = "tree";
 /// The number of hexadecimal digits of a digest in the name of a folder.
 const SHORT: usize = 12;
+/// How long a command waits for the lock.
+const LONGEST_WAIT: Duration = Duration::from_secs(2);
 /// The maximum number of bytes of a record.
 const LONGEST_RECORD: u64 = 4 << 20;
 
@@ -96,15 +99,7 @@ impl PackageStore {
         let path = self.folder.join(LOCK);
         let lock = File::options().create(true).truncate(false).write(true).open(&path);
         let lock = lock.map_err(|error| PackageFault::at(&path, error))?;
-        match fs4::FileExt::try_lock(&lock) {
-            Ok(()) => {}
-            Err(fs4::TryLockError::WouldBlock) => {
-                return Err(PackageFault::new(
-                    "another command is fetching a package for this gateway: try it again when that command has ended",
-                ));
-            }
-            Err(fs4::TryLockError::Error(error)) => return Err(PackageFault::at(&path, error)),
-        }
+        acquire(&lock, &path)?;
         self.remove_abandoned()?;
         let folder = self.folder.join(FETCHING);
         create(&folder)?;
@@ -226,6 +221,25 @@ impl PackageStore {
             }
         }
         Ok(count)
+    }
+}
+
+/// Acquires the lock of the store. A process that another thread is starting holds it for a moment, too.
+fn acquire(lock: &File, path: &Path) -> Result<(), PackageFault> {
+    let end = Instant::now() + LONGEST_WAIT;
+    loop {
+        match fs4::FileExt::try_lock(lock) {
+            Ok(()) => return Ok(()),
+            Err(fs4::TryLockError::WouldBlock) if Instant::now() < end => {
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            Err(fs4::TryLockError::WouldBlock) => {
+                return Err(PackageFault::new(
+                    "another command is fetching a package for this gateway: try it again when that command has ended",
+                ));
+            }
+            Err(fs4::TryLockError::Error(error)) => return Err(PackageFault::at(path, error)),
+        }
     }
 }
 

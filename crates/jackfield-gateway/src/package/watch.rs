@@ -1,91 +1,108 @@
-//! Watches a program in quarantine for limits that the kernel has for single processes only.
+//! Watches a program in quarantine for limits that the kernel has for single processes only, and for users other than root.
 
-use std::fs;
-use std::path::Path;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
-use super::processes::group_use;
+use tokio::sync::watch;
 
-/// How often the processes are counted. The files are counted at every eighth time.
-const PAUSE: Duration = Duration::from_millis(50);
-const PAUSES: u32 = 8;
-/// The limits of all processes together.
-pub(super) const MOST_THREADS: u64 = 256;
-const MOST_MEMORY: u64 = 2 << 30;
-/// The limits of the scratch folder.
-const MOST_FILES: usize = 10_000;
-const MOST_WRITTEN: u64 = 512 << 20;
+use super::processes::{GroupUse, group_use};
+use super::scratch::is_full;
+use crate::wire::group::Group;
 
-/// The process group of the program that runs now.
+/// How often the processes are counted.
+const PAUSE: Duration = Duration::from_millis(20);
+/// How often all processes of the system are searched, instead of only the younger ones, and the files are counted.
+const WHOLE: u32 = 16;
+
+/// The limits of all processes of a program together.
+#[derive(Clone, Debug)]
+pub(super) struct WatchLimits {
+    pub(super) threads: u64,
+    /// Memory in MiB.
+    pub(super) memory: u64,
+    /// The folder that the program may write.
+    pub(super) scratch: Option<PathBuf>,
+}
+
+/// Ends a process group that exceeds a limit, until this value is dropped. The group is watched in a thread of its own, because a program that starts many
+/// processes leaves little time to others.
+pub(super) struct Watch {
+    exceeded: watch::Receiver<Option<String>>,
+    watched: Arc<Watched>,
+}
+
 #[derive(Default)]
-pub(super) struct CurrentGroup(AtomicU32);
+struct Watched {
+    /// The id of the group. 0 before the program has started.
+    group: AtomicU32,
+    is_over: AtomicBool,
+}
 
-impl CurrentGroup {
-    pub(super) fn set(&self, group: u32) {
-        self.0.store(group, Ordering::Relaxed);
-    }
-
-    pub(super) fn get(&self) -> Option<u32> {
-        Some(self.0.load(Ordering::Relaxed)).filter(|group| *group != 0)
+impl Drop for Watch {
+    fn drop(&mut self) {
+        self.watched.is_over.store(true, Ordering::Relaxed);
     }
 }
 
-/// Waits until a program exceeds a limit. Returns which.
-pub(super) async fn exceeded(group: &CurrentGroup, scratch: &Path) -> String {
-    for pause in 1.. {
-        tokio::time::sleep(PAUSE).await;
-        if let Some(found) = group.get().map(group_use) {
-            if found.threads > MOST_THREADS {
-                return format!("it started more than {MOST_THREADS} processes and threads");
+impl Watch {
+    /// Begins to watch.
+    pub(super) fn start(limits: WatchLimits) -> Self {
+        let (tell, exceeded) = watch::channel(None);
+        let watched = Arc::<Watched>::default();
+        let shared = Arc::clone(&watched);
+        std::thread::spawn(move || {
+            let mut round: u32 = 0;
+            while !shared.is_over.load(Ordering::Relaxed) {
+                round = round.wrapping_add(1);
+                let group = shared.group.load(Ordering::Relaxed);
+                if group != 0
+                    && let Some(why) = limits.exceeded(group, round.is_multiple_of(WHOLE))
+                {
+                    tell.send_replace(Some(why));
+                    Group::of(Some(group)).end();
+                    return;
+                }
+                std::thread::sleep(PAUSE);
             }
-            if found.memory > MOST_MEMORY {
-                return format!("it used more than {} MB of memory", MOST_MEMORY >> 20);
-            }
-        }
-        if pause % PAUSES == 0 && is_full(scratch) {
-            return format!("it wrote more than {MOST_FILES} files or {} MB", MOST_WRITTEN >> 20);
+        });
+        Self { exceeded, watched }
+    }
+
+    /// Watches this process group from now on.
+    pub(super) fn follow(&self, group: u32) {
+        self.watched.group.store(group, Ordering::Relaxed);
+    }
+
+    /// Waits until no process of the group runs any more.
+    pub(super) async fn ended(&self) {
+        let group = self.watched.group.load(Ordering::Relaxed);
+        while group != 0 && group_use(group, true).threads > 0 {
+            tokio::time::sleep(PAUSE).await;
         }
     }
-    String::new()
+
+    /// Waits until the program has exceeded a limit, and was ended. Returns which limit.
+    pub(super) async fn exceeded(&self) -> String {
+        match self.exceeded.clone().wait_for(Option::is_some).await {
+            Ok(why) => why.clone().unwrap_or_default(),
+            // The thread has ended without a reason, so there will be none.
+            Err(_) => std::future::pending().await,
+        }
+    }
 }
 
-/// Whether a folder has more files or bytes than a program in quarantine may write.
-fn is_full(folder: &Path) -> bool {
-    let (mut files, mut bytes, mut folders) = (0, 0_u64, vec![folder.to_owned()]);
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-            files += 1;
-            let Ok(metadata) = entry.metadata() else { continue };
-            if metadata.is_dir() {
-                folders.push(entry.path());
-            }
-            bytes = bytes.saturating_add(metadata.len());
-            if files > MOST_FILES || bytes > MOST_WRITTEN {
-                return true;
-            }
+impl WatchLimits {
+    fn exceeded(&self, group: u32, is_whole: bool) -> Option<String> {
+        let GroupUse { threads, memory } = group_use(group, is_whole);
+        if threads > self.threads {
+            return Some(format!("it started more than {} processes and threads", self.threads));
         }
-    }
-    false
-}
-
-/// Returns the paths of the first files in a scratch folder.
-pub(super) fn written(folder: &Path, most: usize) -> Vec<String> {
-    let (mut found, mut folders) = (Vec::new(), vec![folder.to_owned()]);
-    while let Some(inner) = folders.pop() {
-        for entry in fs::read_dir(inner).into_iter().flatten().flatten() {
-            match entry.file_type() {
-                Ok(kind) if kind.is_dir() => folders.push(entry.path()),
-                _ => found.extend(
-                    entry.path().strip_prefix(folder).ok().map(|path| path.to_string_lossy().into_owned()),
-                ),
-            }
-            if found.len() >= most || folders.len() > MOST_FILES {
-                found.sort();
-                return found;
-            }
+        if memory >> 20 > self.memory {
+            return Some(format!("it used more than {} MB of memory", self.memory));
         }
+        let scratch = self.scratch.as_ref().filter(|_| is_whole)?;
+        is_full(scratch)
     }
-    found.sort();
-    found
 }

@@ -209,10 +209,10 @@ const BUILD_SCRIPT: &str = r#"
 fn main() {
     let mut found = String::from("found");
     let mut tell = |what: &str, is_so: bool| if is_so { found.push('-'); found.push_str(what) };
-    tell("home", std::fs::read("TEST/home/secret").is_ok());
+    tell("home", std::fs::read(concat!("TEST/home", "/secret")).is_ok());
     tell("names", std::fs::read_dir("TEST/home").is_ok());
     tell("state", std::fs::read_dir("TEST/state/gateway").is_ok());
-    tell("write", std::fs::write("TEST/home/canary", "x").is_ok());
+    tell("write", std::fs::write(concat!("TEST/home", "/canary"), "x").is_ok());
     tell("network", std::net::TcpStream::connect("127.0.0.1:PORT").is_ok());
     tell("variables", std::env::vars().any(|(name, _)| name == "CANARY"));
     tell("ran", true);

@@ -164,7 +164,7 @@ fn crate_is_found_added_called_updated_and_removed() {
         add: Vec::new(),
         tool: "current_time",
         arguments: json!({}),
-        expected: "result",
+        expected: "unix_timestamp",
         programs: &["cargo"],
     });
 }

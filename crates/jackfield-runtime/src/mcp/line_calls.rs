@@ -96,17 +96,15 @@ impl LineCalls {
         task.inspect(AbortHandle::abort).is_some()
     }
 
-    /// Begins a call, whose answer is written to `output`.
-    ///
-    /// # Errors
-    /// Returns the call if the SDK has to answer it, because the client may need more than a response.
-    pub(super) fn begin<W>(&self, call: UsualCall, output: &LineOutput<W>) -> Result<(), UsualCall>
+    /// Begins a call, whose answer is written to `output`. Returns the call if the SDK has to answer it, because the client may need more
+    /// than a response.
+    pub(super) fn begin<W>(&self, call: UsualCall, output: &LineOutput<W>) -> Option<UsualCall>
     where
         W: AsyncWrite + Send + Unpin + 'static,
     {
-        let (Client::Plain(client), Some(alive)) = (&self.client, &self.alive) else { return Err(call) };
+        let (Client::Plain(client), Some(alive)) = (&self.client, &self.alive) else { return Some(call) };
         if !call.wants_only_an_answer() {
-            return Err(call);
+            return Some(call);
         }
         let (handler, client, output) = (self.handler.clone(), Arc::clone(client), output.clone());
         let (running, alive, id) = (Arc::clone(&self.running), alive.clone(), call.id.clone());
@@ -123,7 +121,7 @@ impl LineCalls {
             }
         });
         calls.insert(id, task.abort_handle());
-        Ok(())
+        None
     }
 
     /// Waits until the calls have ended, for a limited time after the input has ended. If the future is dropped, the next call continues

@@ -101,8 +101,8 @@ where
         if let Some(message) = UsualMessage::parse(line) {
             if let Some(call) = UsualCall::of(&message) {
                 return match self.calls.begin(call, &self.output) {
-                    Ok(()) => Content::Nothing,
-                    Err(call) => Content::Message(Box::new(call.into_message())),
+                    None => Content::Nothing,
+                    Some(call) => Content::Message(Box::new(call.into_message())),
                 };
             }
             if message.cancelled_call().is_some_and(|id| self.calls.cancel(&id)) {

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use toml_edit::{InlineTable, Item, Table};
 
 use super::answers::ask;
-use crate::commands::add::pairs;
+use crate::commands::pairs::pairs;
 use crate::config::ConnectorEntry;
 use crate::failure::Failure;
 

@@ -18,6 +18,7 @@ use crate::package::source::PackageSource;
 use crate::package::start::{PackageStart, TREE};
 use crate::package::store::Fetching;
 use crate::package::temporary::TemporaryFolder;
+use crate::package::watch::WatchLimits;
 
 /// The time limits for downloads, and for compiling.
 const PATIENCE: Duration = Duration::from_secs(300);
@@ -26,6 +27,7 @@ const PATIENCE_TO_COMPILE: Duration = Duration::from_secs(1800);
 /// The limits of the compiler and of build scripts: processes, seconds of CPU time, and MiB.
 const LIMITS: QuarantineLimits = QuarantineLimits { processes: 1024, cpu: 1800, file: 2048 };
 const MEMORY: u64 = 8192;
+const WATCHED: WatchLimits = WatchLimits { threads: LIMITS.processes, memory: MEMORY, scratch: None };
 
 /// The command that downloads crates, from the mirror that the user has configured.
 const VENDOR: [&str; 4] = ["vendor", "--quiet", "--versioned-dirs", "--respect-source-config"];
@@ -180,6 +182,7 @@ impl<'c> Cargo<'c> {
             confinement,
             memory: Some(MEMORY),
             limit: PATIENCE_TO_COMPILE,
+            watched: Some(WATCHED),
         })
         .await
         .map(drop)
