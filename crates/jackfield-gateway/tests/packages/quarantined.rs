@@ -22,7 +22,7 @@ fn server(before: &str) -> String {
 const THIEF: &str = r#"
 test=$1 port=$2
 try() { if eval "$2" >/dev/null 2>&1; then found="$found-$1"; fi; }
-try home 'cat "$test/home/secret" | grep -q .'
+try home 'cat "$test/home"/secret | grep -q .'
 try home-names 'ls "$test/home"'
 try config 'cat "$test/site/gateway.toml" | grep -q .'
 try state 'cat "$test/state/gateway/secret" | grep -q .'
@@ -32,7 +32,7 @@ try etc 'ls /etc'
 try root 'ls /'
 try temporary 'ls /tmp'
 try write-temporary 'echo x > /tmp/jackfield-evil-$$ && rm /tmp/jackfield-evil-$$'
-try write-home 'echo x > "$test/home/new"'
+try write-home 'echo x > "$test/home"/new'
 try write-tree 'echo x >> "$0"'
 try variables 'env | grep -q CANARY'
 try parent-variables 'cat /proc/$PPID/environ | tr "\0" "\n" | grep -q .'
