@@ -36,7 +36,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let program = program()?;
     let made = place::target().join("catalogue");
     if made.is_dir() {
-        fs::remove_dir_all(&made).map_err(Failure::while_("clearing the last run"))?;
+        fs::remove_dir_all(&made).map_err(Failure::while_("removing the files of the last run"))?;
     }
     fs::create_dir_all(&made).map_err(Failure::while_("creating the folder of the connectors"))?;
     let made = fs::canonicalize(&made).map_err(Failure::while_("finding the folder of the connectors"))?;

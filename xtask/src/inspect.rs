@@ -47,7 +47,7 @@ struct Verdict {
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let rigs = place::shared().join("rigs");
     let installed = Command::new(rigs.join("setup")).stdout(Stdio::null()).status();
-    if !installed.map_err(Failure::while_("starting setup of ../shared/rigs"))?.success() {
+    if !installed.map_err(Failure::while_("starting the program `setup` in ../shared/rigs"))?.success() {
         return Err(Failure::new("the Inspector could not be installed"));
     }
     let program = build_debug("jackfield")?;
@@ -82,7 +82,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
                 if arguments.findings {
                     modern.findings.iter().for_each(|finding| println!("  {finding}"));
                 }
-                (legacy.tools != modern.tools).then(|| "the two eras list different tools".to_owned())
+                (legacy.tools != modern.tools)
+                    .then(|| "the two protocol eras list different tools".to_owned())
             }
             [Err(why), _] | [_, Err(why)] => Some(why),
         };
@@ -167,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn schema_findings_are_counted_and_a_failure_of_the_inspector_is_an_error() {
+    fn failed_inspector_without_findings_is_an_error() {
         let found = r#"{"result":{"tools":[{"name":"list_books"}]},"schemaFindings":[{"toolName":"list_books","findings":[
             {"rule":"type-union","severity":"warning","schema":"inputSchema","path":"properties.a"},
             {"rule":"invalid-type","severity":"error","schema":"inputSchema","path":"properties.b"}]}]}"#

@@ -26,7 +26,7 @@ pub(crate) fn run(places: &[PathBuf]) -> Result<ExitCode, Failure> {
             println!("{}: {leak}", file.display());
         }
     }
-    println!("{found} credentials of tests in {} files, {bytes} bytes", files.len());
+    println!("found {found} test credentials in {} files with {bytes} bytes", files.len());
     Ok(if found == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 

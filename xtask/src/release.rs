@@ -10,7 +10,7 @@ pub(crate) const fn is_this() -> bool {
     !cfg!(debug_assertions)
 }
 
-/// Runs a measuring task on a runtime of its own, or the current task again in a release build if this is none.
+/// Runs a measuring task on its own async runtime. A debug build instead runs the current task again as a release build.
 pub(crate) fn run_async(task: impl AsyncFnOnce() -> Result<ExitCode, Failure>) -> Result<ExitCode, Failure> {
     if !is_this() {
         return run_again();

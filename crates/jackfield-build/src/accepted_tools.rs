@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::report::Modelled;
 use crate::served_model::incomparable;
 
-/// Tools that differ from jackfield.lock, and the lock that accepts them and nothing else.
+/// The withheld tools that a user accepts, and the text of a new jackfield.lock that accepts only these tools.
 #[derive(Clone, Debug)]
 pub struct Acceptance {
     /// The names of the tools and of their operations.
@@ -27,8 +27,8 @@ impl CrateFolder {
     /// Accepts the withheld tools that selectors match.
     ///
     /// # Errors
-    /// Returns an error if the document cannot be read, if a selector matches no withheld tool, or if accepting a
-    /// tool would accept a difference that concerns other tools too.
+    /// Returns an error if the document cannot be read, if a selector matches no withheld tool, or if a matched tool cannot be accepted
+    /// alone, because its change concerns other tools too.
     pub fn acceptance(&self, selectors: &[String]) -> Result<Acceptance, Error> {
         let mut modelled = self.shown_model()?;
         let refuse = |problem: String, help: String| {
@@ -61,8 +61,8 @@ impl CrateFolder {
             }
             chosen.extend(found);
         }
-        // Only origins that the user accepts now receive the credential of these tools. An origin that was
-        // accepted earlier, for another scheme, does not.
+        // The credentials of these tools may reach only the origins that the user accepts in this run. Earlier accepted origins do not
+        // count, because the user accepted them for another scheme.
         let named = self.job().lock.accepted(&Destinations::of(&modelled.connector))?;
         let accepted = modelled.lines_of(&chosen, named);
         let text = accepted.lock(lock.text(), &made);

@@ -22,14 +22,13 @@ pub struct AppliedChoice {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct AppliedChoices {
     of_tools: BTreeMap<ToolName, Vec<AppliedChoice>>,
-    /// The tables about merged tools. They are kept apart, because a merged tool may have the name of one of its
-    /// operations.
+    /// The tables about merged tools. They are stored separately, because a merged tool may have the name of one of its operations.
     of_merges: BTreeMap<ToolName, Vec<AppliedChoice>>,
 }
 
 impl AppliedChoices {
-    /// Finds the choices. `effects` is the index of the `[effect]` rule of each tool. It cannot be computed here, because the rule has
-    /// changed the effect that its selector may match.
+    /// Finds the lines of connector.toml that apply to each tool. `effects` contains the index of each tool's rule in `[effect]`. The index
+    /// cannot be computed here: a selector may match tools by effect, and the rules have already changed the effects.
     pub(crate) fn of(
         manifest: &Manifest,
         connector: &Connector,
@@ -38,7 +37,7 @@ impl AppliedChoices {
     ) -> Self {
         let facts = tool_facts(connector, names);
         let mut found = Found { manifest, choices: vec![Vec::new(); names.len()] };
-        // A new name identifies its tool. The selector cannot, because it may match the old name.
+        // The new name finds the tool. The selector might not, because it may contain the old name.
         for (key, span, to) in manifest.renames.iter() {
             let renamed = names.iter().position(|chosen| chosen.is_renamed && chosen.name == *to);
             found.add("rename", key, span, renamed);

@@ -14,8 +14,8 @@ use crate::findings::Group;
 use crate::manifest::Manifest;
 use crate::pipeline::{Job, model_of};
 
-/// Generates the connector of a connector.toml, whose path is relative to the package, into a folder of
-/// `OUT_DIR` with the connector's name.
+/// Generates the connector of a connector.toml into a folder of `OUT_DIR` that has the connector's name. The path of connector.toml is
+/// relative to the package.
 ///
 /// # Errors
 /// Returns an error if the connector cannot be generated, or if this is not a build script.
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn origin_missing_in_the_lock_fails_the_build() {
+    fn build_fails_for_an_origin_that_is_not_in_the_lock() {
         let folder = tempfile::tempdir().unwrap();
         let (package, out) = (folder.path(), folder.path().join("out"));
         let document = document("query");

@@ -7,8 +7,8 @@ use jackfield_surface::Table;
 use crate::manifest::Refusal;
 use crate::named_tools::NamedTools;
 
-/// Decides for each tool whether its replies are cached: by the most specific key of `[cache]`, else by the document. Returns findings
-/// about keys whose tools cannot be cached, because none of them is a GET with the effect `read`.
+/// Decides for each tool whether its replies are cached. The most specific key of `[cache]` decides, or else the document. Returns findings
+/// about keys that match no tool with cacheable replies; only a GET with the effect `read` has such replies.
 pub(crate) fn apply(tools: &mut NamedTools<'_>) -> Vec<Diagnostic> {
     let manifest = tools.manifest;
     let resolved = tools.resolve(Table::Cache, &manifest.caches);
@@ -23,7 +23,7 @@ pub(crate) fn apply(tools: &mut NamedTools<'_>) -> Vec<Diagnostic> {
             [] => continue,
             [one] => format!("{} cannot be cached: it is not a GET with the effect `read`", one.route()),
             more => format!(
-                "none of its {} tools can be cached: none is a GET with the effect `read`",
+                "none of the {} tools that it matches can be cached: none is a GET with the effect `read`",
                 more.len()
             ),
         };

@@ -7,7 +7,8 @@ use jackfield_surface::ChosenName;
 use crate::manifest::{Manifest, Refusal};
 use crate::unmatched::unknown_tool;
 
-/// Sets the prompts of a connector whose tools have these names. Returns findings about prompts that name something other than a tool.
+/// Sets the prompts of a connector. `names` are the names of its tools. Returns findings about prompts that refer to something other than a
+/// tool.
 pub(crate) fn apply(manifest: &Manifest, connector: &mut Connector, names: &[ChosenName]) -> Vec<Diagnostic> {
     let mut errors = Vec::new();
     let choices = &manifest.contents;
@@ -19,7 +20,7 @@ pub(crate) fn apply(manifest: &Manifest, connector: &mut Connector, names: &[Cho
                 None => errors.push(unknown_tool(manifest, tool, &choice.span, &table, names)),
                 Some((operation, _)) if !operation.is_tool() => {
                     let problem = format!("`{{tool:{tool}}}` in {table} is only a resource, not a tool");
-                    let help = "name a tool, or remove `tool = false` from its table of [resources]";
+                    let help = "name a tool, or remove `tool = false` from the table of this resource in [resources]";
                     errors.push(manifest.refuse(Refusal::new(choice.span.clone(), problem, help)));
                 }
                 Some((_, name)) => {

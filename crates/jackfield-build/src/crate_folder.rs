@@ -97,7 +97,7 @@ impl CrateFolder {
         };
         let target = absolute(&self.folder)?;
         let document = &self.job.manifest.document;
-        // A document in the folder is kept byte for byte by git, like a copy that `gen` makes.
+        // Git keeps a document in the folder byte for byte, like a copy that `gen` makes.
         let own = canonical(document).ok().filter(|document| document.starts_with(&target));
         self.scaffold = Some(Scaffold {
             name,
@@ -131,7 +131,7 @@ impl CrateFolder {
                     Diagnostic::error(
                         Code::Manifest,
                         None,
-                        format!("the connector in {} has the name {name}", folder.display()),
+                        format!("the connector in {} has the name {name}, not {wanted}", folder.display()),
                     )
                     .so("nothing was generated")
                     .help("change `name` in its connector.toml, and the names in its Cargo.toml and main.rs"),
@@ -233,7 +233,10 @@ impl CrateFolder {
                 Diagnostic::error(
                     Code::Manifest,
                     None,
-                    format!("the connector in {} has another wording", self.folder.display()),
+                    format!(
+                        "the `wording` of the connector in {} differs from --wording",
+                        self.folder.display()
+                    ),
                 )
                 .so("nothing was generated")
                 .help("change `wording` in its connector.toml"),
@@ -330,8 +333,8 @@ impl CrateFolder {
         }
     }
 
-    /// Uses a document for an existing connector. It has to be the file that connector.toml names or, if that
-    /// file is a copy, a newer file with the same name. Any other document is refused.
+    /// Uses a document for an existing connector. The document has to be the file that connector.toml names. If that file is a copy, a
+    /// newer file with the same name is accepted too. Any other document is refused.
     fn take(&mut self, new: &NewConnector) -> Result<(), Error> {
         let known = fs::canonicalize(&self.job.manifest.document).ok();
         if new.given.is_none() && Some(canonical(&new.document)?) == known {
@@ -353,7 +356,7 @@ impl CrateFolder {
                 Code::Manifest,
                 None,
                 format!(
-                    "{} contains a connector for {}",
+                    "{} contains a connector for another document, {}",
                     self.folder.display(),
                     self.job.manifest.document.display()
                 ),

@@ -75,8 +75,7 @@ impl LockCheck {
         let accepted = reasons.keys().filter(|origin| !origin.contains('{')).filter(is_accepted);
         connector.accepted = accepted.cloned().collect();
         for origin in &connector.accepted {
-            // Origins that only OAuth endpoints have are excluded, because no request sends credentials
-            // there.
+            // An OAuth endpoint is added to `origins` only if it is also a server, because no request sends credentials to other endpoints.
             let is_server = reached.requests.contains_key(origin);
             let list = if is_server { &mut connector.origins } else { &mut connector.named };
             if !list.contains(origin) {
@@ -99,7 +98,7 @@ impl LockCheck {
         Ok(named)
     }
 
-    /// Returns the command that writes the lock. In a folder without a crate, it writes nothing else.
+    /// Returns the command that writes the lock. In a folder without a crate, the command writes only the lock.
     pub(crate) fn lock_command(&self) -> String {
         let is_folder = self.path.as_ref().is_some_and(|path| !path.with_file_name("Cargo.toml").is_file());
         match is_folder && !self.command.contains("--lock-only") {
@@ -145,7 +144,7 @@ impl LockCheck {
                 }
                 let help = match known.as_slice() {
                     [] => {
-                        "remove --accept-origin: the servers are relative, so no origin is known".to_owned()
+                        "remove --accept-origin: the servers of the document are relative URLs, so no origin is known".to_owned()
                     }
                     known => format!("accept an origin that the document reaches: {}", known.join(", ")),
                 };
@@ -174,7 +173,7 @@ impl LockCheck {
         };
         let flags = added.iter().map(|added| format!(" --accept-origin {}", shell_quoted(&added.origin)));
         Diagnostic::error(Code::AddedOrigin, None, problem)
-            .so("nothing was generated, because requests or credentials would go there")
+            .so("nothing was generated, because requests or credentials would go to an origin that is not accepted")
             .help(format!("to allow it, run `{}{}`", self.command, flags.collect::<String>()))
     }
 }

@@ -30,7 +30,7 @@ pub struct Drift {
     pub difference: Difference,
 }
 
-/// How a file differs.
+/// A difference between a file on disk and the file that would be generated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Difference {
     /// The file is missing.

@@ -101,7 +101,7 @@ fn taken(path: &str, place: &str) -> Error {
             format!("the document cannot be copied: {path} would overwrite {place}"),
         )
         .so("nothing was generated")
-        .help("add --link, which uses the document in place"),
+        .help("add --link to read the document at its present path instead of a copy"),
     )
 }
 
@@ -136,7 +136,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn document_copy_is_written_only_inside_the_connector() {
+    fn document_copy_is_written_only_inside_the_connector_folder() {
         assert_eq!(joined("document/v1", "../common.yaml"), Some("document/common.yaml".to_owned()));
         assert_eq!(joined("", "schemas/a.yaml"), Some("schemas/a.yaml".to_owned()));
         assert_eq!(joined("", "../common.yaml"), None);

@@ -34,10 +34,10 @@ pub(crate) fn note(
     if let Some(first) = ignored.first() {
         said.push(format!("sets `{first}`, which is ignored"));
     }
-    let problem = format!("the document decides about its own tools: it {}", said.join(", "));
+    let problem = format!("the document has extensions about tools: it {}", said.join(", "));
     Some(
         Diagnostic::note(Code::DocumentExtension, root, problem)
-            .so("it can hide, name and describe tools and raise their effects, but it cannot lower an effect, an approval or a limit, or add an origin")
+            .so("such extensions can hide, name and describe tools and raise their effects; they cannot lower an effect, weaken an approval or a limit, or add an origin")
             .help("connector.toml takes precedence: name a hidden operation in `include`, or use [rename], [describe] and [effect]"),
     )
 }

@@ -5,8 +5,8 @@ use jackfield_model::Diagnostic;
 
 use crate::show::Shown;
 
-/// The findings because of which nothing was generated. `Debug` prints the same text as `Display`, because
-/// cargo shows the `Debug` text of a failed `build.rs`.
+/// The findings that prevented the generation. `Debug` prints the same text as `Display`, because cargo shows the `Debug` text of a failed
+/// `build.rs`.
 pub struct Error {
     shown: Vec<Shown>,
 }

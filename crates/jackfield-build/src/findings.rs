@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn equal_findings_are_grouped_and_list_the_first_three_places() {
+    fn group_of_equal_findings_lists_the_first_three_places() {
         let findings: Vec<Shown> =
             (0..57).map(|at| found(at, "`Accept` is no parameter", "nothing")).collect();
         let groups = Group::all(&findings);
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn findings_with_the_same_remedy_get_the_title_of_their_code() {
+    fn group_of_findings_with_equal_remedies_has_the_title_of_their_code() {
         let findings =
             [found(1, "`a` is odd", "do x"), found(2, "`b` is odd", "do x"), found(3, "`c`", "do y")];
         let groups = Group::all(&findings);
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn findings_with_a_shared_remedy_are_grouped() {
+    fn findings_with_different_remedies_are_grouped_by_their_shared_remedy() {
         let mut findings = [found(1, "`a` is odd", "call a x"), found(2, "`b` is odd", "call b x")];
         for shown in &mut findings {
             shown.diagnostic.shared_remedy = Some("call each x");

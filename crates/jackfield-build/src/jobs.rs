@@ -10,8 +10,8 @@ use crate::manifest::{JobChoice, Manifest, Refusal, Span};
 use crate::named_tools::NamedTools;
 use crate::unmatched::unknown_tool;
 
-/// Sets how the jobs of tools are followed. Returns findings about tables that change nothing, and about values of `read` that do not
-/// name a tool which can read a status.
+/// Sets how the jobs of tools are followed. Returns findings about two mistakes: a table that changes nothing, and a value of `read` that
+/// names no tool for reading a status.
 pub(crate) fn apply(tools: &mut NamedTools<'_>) -> Vec<Diagnostic> {
     let jobs = &tools.manifest.jobs;
     if jobs.is_empty() {
@@ -54,7 +54,7 @@ pub(crate) fn apply(tools: &mut NamedTools<'_>) -> Vec<Diagnostic> {
         }
         if !choice.waits && !had_job {
             let problem = format!(
-                "`wait` in [jobs.{}] changes nothing: no job of this tool is detected",
+                "`wait` in [jobs.{}] changes nothing: Jackfield has not detected that this tool starts a job",
                 toml_key(key)
             );
             errors.push(manifest.refuse(Refusal::new(span.clone(), problem, "remove it")));
@@ -118,7 +118,8 @@ fn reader(
         }
         (None, [only]) => (*only).clone(),
         (None, _) => {
-            let problem = format!("{table} does not say which argument of `{tool}` takes the identifier");
+            let problem =
+                format!("{table} does not say which argument of `{tool}` takes the identifier of the job");
             return refuse(span, problem, format!("add `argument` with one of {}", listed()));
         }
     };

@@ -94,11 +94,11 @@ impl<'r> FolderLoader<'r> {
             return self.fetch(&join(base, reference));
         }
         if reference.contains("://") {
-            return Err(LoadError::Refused("references can be files or HTTP URLs only".to_owned()));
+            return Err(LoadError::Refused("a reference can lead only to a file or an HTTP URL".to_owned()));
         }
         if self.is_alone {
             return Err(LoadError::Refused(
-                "only the document itself was fetched; download the files it refers to as well, and generate from the local copy"
+                "only the document itself was fetched; download the document and the files that it refers to, and generate from these local files"
                     .to_owned(),
             ));
         }

@@ -51,12 +51,12 @@ fn finding(
                 false => format!("in [merge.{}]", toml_key(other.as_str())),
             };
             refuse(
-                format!("the operation `{entry}` in {table} is merged already, {place}"),
+                format!("the operation `{entry}` in {table} is already merged {place}"),
                 "remove it".to_owned(),
             )
         }
         MergeProblem::NameTaken(route) => refuse(
-            format!("{table} has the name of the tool of {route}, which is not an operation of the merge"),
+            format!("{table} has the same name as the tool of {route}, but does not merge this operation"),
             format!(
                 "add {} to `operations`, choose another name, or rename that tool in [rename]: {} = \"…\"",
                 toml_text(route),
@@ -64,7 +64,7 @@ fn finding(
             ),
         ),
         MergeProblem::Differs(argument, [one, other]) => refuse(
-            format!("{table}: the argument `{argument}` in {one} has another schema than in {other}"),
+            format!("{table}: the argument `{argument}` has different schemas in {one} and {other}"),
             format!(
                 "rename the argument in one operation: [arguments.{}] {} = {{ rename = \"…\" }}",
                 toml_key(other),
@@ -83,7 +83,7 @@ fn finding(
             });
             refuse(
                 format!(
-                    "{table}: the given arguments do not tell {one} and {other} apart, because both require the same arguments"
+                    "{table}: the arguments of a call do not tell {one} and {other} apart, because both require the same arguments"
                 ),
                 format!(
                     "let an argument select the operation: operations = {{ {} }}",
@@ -107,7 +107,7 @@ pub(crate) fn own_text(manifest: &Manifest, key: &str) -> Option<String> {
     let name = key.strip_prefix("tool:").unwrap_or(key).trim();
     manifest.merges.has(name).then(|| {
         format!(
-            "it is a merged tool: write `title` or `description` in [merge.{}], or change this key",
+            "the key is the name of a merged tool: write `title` or `description` in [merge.{}], or change the key",
             toml_key(name)
         )
     })

@@ -26,10 +26,10 @@ pub struct NewFolder {
 }
 
 impl NewFolder {
-    /// Plans the folder for the document of a job. `read` are the files that were read for it. A document outside the folder is copied.
+    /// Plans the folder for the document of a job. `read` lists the files that the job has read. A document outside the folder is copied.
     ///
     /// # Errors
-    /// Returns an error if a file cannot be read, or its copy would get the name of another file of the connector.
+    /// Returns an error if a file cannot be read, or if the copy of a file would get the same name as another file of the connector.
     pub fn plan(folder: &Path, job: Job, read: &[PathBuf]) -> Result<Self, Error> {
         let target = absolute(folder)?;
         let folder = folder.to_path_buf();
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn written_folder_matches_its_own_lock() {
+    fn folder_written_by_new_matches_the_lock_in_that_folder() {
         let place = tempfile::tempdir().unwrap();
         let new = plan(place.path(), "made/desk");
         let lock = new.model(TEXT).unwrap().lock_text();
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn document_within_the_folder_is_not_copied() {
+    fn document_inside_the_connector_folder_is_not_copied() {
         let place = tempfile::tempdir().unwrap();
         let new = plan(place.path(), "");
         assert_eq!(new.document(), "api.yaml");
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn failed_write_removes_the_files_written_before() {
+    fn failed_write_removes_the_files_that_were_already_written() {
         let place = tempfile::tempdir().unwrap();
         let new = plan(place.path(), "made/desk");
         let folder = place.path().join("made/desk");

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::thread;
 
 use jackfield_codegen::Origin;
 use jackfield_model::{Code, ConnectorName, Diagnostic, Effect, Place, Pointer, Server, Severity, ToolName};
@@ -89,7 +90,7 @@ impl std::fmt::Debug for Watcher {
 pub struct GivenDocument {
     /// The contents of the document.
     pub bytes: Arc<[u8]>,
-    /// Whether the document was fetched, so that referenced files are missing.
+    /// Whether the document was fetched. The files that a fetched document references are missing.
     pub fetched: bool,
 }
 
@@ -125,8 +126,8 @@ impl Job {
         self
     }
 
-    /// Reports origins that are missing from the lock instead of failing. It must only be used for display,
-    /// because calls could reach these origins.
+    /// Reports origins that are missing from the lock instead of failing. Only commands that display a connector may set this, because
+    /// calls could reach these origins.
     #[must_use]
     pub const fn telling_added_origins(mut self) -> Self {
         self.lock.refuses = false;
@@ -199,7 +200,14 @@ pub fn model_of(job: &Job) -> Result<Modelled, Error> {
     let (schemes, refused) = auth::schemes(manifest, declared);
     choices.schemes = Some(schemes);
     let census = census(&document, &choices, &selected.chosen);
-    let mut lowered = jackfield_openapi::lower(&document, &choices);
+    let sources: Vec<&Source> = document.sources().collect();
+    // Lowering uses only one core.
+    let (digest, mut lowered) = thread::scope(|scope| {
+        let digest = thread::Builder::new().spawn_scoped(scope, || digest(&sources));
+        let lowered = jackfield_openapi::lower(&document, &choices);
+        let digest = digest.ok().and_then(|digest| digest.join().ok());
+        (digest.unwrap_or_else(|| self::digest(&sources)), lowered)
+    });
     let mut errors = refused;
     if errors.is_empty() {
         errors = auth::unmatched(manifest, &lowered);
@@ -214,7 +222,6 @@ pub fn model_of(job: &Job) -> Result<Modelled, Error> {
     read.extend(manifest.overlays.iter().cloned());
     read.extend(manifest.auth.ca.iter().map(|(path, _)| path.clone()));
     read.extend(loader.into_read());
-    let digest = digest(&document);
     let file_name =
         path.file_name().map_or_else(|| job.shown_as.clone(), |name| name.to_string_lossy().into_owned());
     finish(job, document, lowered, census, errors, read, Origin { document: file_name, digest })
@@ -289,7 +296,7 @@ fn finish(
                 severity: Severity::Warning,
                 ..Diagnostic::error(Code::NoOperations, Some(root), problem)
             }
-            .so("the connector serves hand-written tools only")
+            .so("the connector serves only hand-written tools")
             .help("see the other findings, and `include` and `exclude` in connector.toml"),
         );
     }
@@ -356,7 +363,7 @@ fn name_of(job: &Job, document: &Document) -> Result<ConnectorName, Error> {
             Diagnostic::error(
                 Code::Manifest,
                 None,
-                "the connector has no name, and none can be made from the file name or title",
+                "the connector has no name, and no name can be made from the document's file name or title",
             )
             .so("nothing was generated")
             .help("set `name = \"bookshop\"` in connector.toml, or add --name bookshop"),
@@ -365,8 +372,8 @@ fn name_of(job: &Job, document: &Document) -> Result<ConnectorName, Error> {
 }
 
 /// Returns the digest of all files that were read, in order.
-fn digest(document: &Document) -> Digest {
-    Digest::of(document.sources().map(|source| source.text().as_bytes()))
+fn digest(sources: &[&Source]) -> Digest {
+    Digest::of(sources.iter().map(|source| source.text().as_bytes()))
 }
 
 /// Returns the overlays: their paths and bytes.

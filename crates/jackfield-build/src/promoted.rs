@@ -10,8 +10,8 @@ use crate::unmatched::unknown_tool;
 /// The maximum number of promoted tools.
 const MOST: usize = 5;
 
-/// Sets the promoted tools, in the order of the entries. An entry that matches an operation of a merged tool selects
-/// the merged tool. An entry with `!` removes its matches from the matches of the other entries, as in `include`.
+/// Sets the promoted tools, in the order of the entries. An entry that matches an operation of a merged tool selects the merged tool. An
+/// entry with `!` removes its tools from the tools of the other entries, as in `include`.
 pub(crate) fn apply(tools: &mut NamedTools<'_>) -> Vec<Diagnostic> {
     let NamedTools { manifest, connector, names, faults } = tools;
     let facts = tool_facts(connector, names);
@@ -58,7 +58,11 @@ pub(crate) fn apply(tools: &mut NamedTools<'_>) -> Vec<Diagnostic> {
     errors.extend((promoted.len() > MOST).then(|| {
         let problem = format!("`promote` selects {} tools (limit {MOST})", promoted.len());
         let span = manifest.promote.spans.last().cloned().unwrap_or_default();
-        manifest.refuse(Refusal::new(span, problem, "keep the tools with which most conversations begin"))
+        manifest.refuse(Refusal::new(
+            span,
+            problem,
+            "keep the tools that are called first in most conversations",
+        ))
     }));
     errors
 }

@@ -1,4 +1,4 @@
-//! The files outside its own folder to which a document may refer: none, unless the user allows them.
+//! The files to which a document may refer. Files outside the document's folder need the user's permission.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -153,7 +153,7 @@ mod tests {
     const ADDRESS: &str = "https://example.com/a.yaml";
 
     #[test]
-    fn relative_reference_is_resolved_within_the_host() {
+    fn relative_reference_is_resolved_against_the_url_of_its_document() {
         for (reference, joined) in [
             ("b.yaml", "https://x/a/b.yaml"),
             ("../b.yaml", "https://x/b.yaml"),

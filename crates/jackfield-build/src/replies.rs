@@ -14,8 +14,8 @@ pub type JqCheck = fn(&str) -> Result<(), String>;
 
 static JQ_CHECK: OnceLock<JqCheck> = OnceLock::new();
 
-/// Sets the check of `jq` filters in connector.toml. Without it, an invalid filter is reported only when its tool is called. Only the
-/// first check that is set is used.
+/// Sets the check of `jq` filters in connector.toml. Without a check, an invalid filter is reported only when its tool is called. If this
+/// function is called again, the first check stays.
 pub fn check_jq_with(check: JqCheck) {
     _ = JQ_CHECK.set(check);
 }
@@ -87,8 +87,10 @@ fn check_pages(
     if tools.any(|tool| operations[tool].paging.is_some()) {
         return None;
     }
-    let problem =
-        format!("`all_pages` in [replies.{}]: no pagination of this tool is detected", toml_key(key));
+    let problem = format!(
+        "`all_pages` in [replies.{}] has no effect: no pagination was detected in this tool",
+        toml_key(key)
+    );
     let help = "remove `all_pages`; it needs a tool with an argument or a reply that leads to the next page";
     Some(manifest.refuse(Refusal::new(span.clone(), problem, help)))
 }

@@ -63,7 +63,7 @@ impl Modelled {
         declared.into_iter().map(|scheme| scheme.name.to_string()).collect()
     }
 
-    /// The reason why the operation with that operationId or route is not a tool. None if the document does not have it.
+    /// The reason why the operation with that operationId or route is not a tool. None if the document has no such operation.
     pub fn why_absent(&self, key: &str) -> Option<String> {
         let candidates = jackfield_openapi::candidates(&self.report.document);
         let route = candidates.iter().find(|it| it.id == Some(key) || it.route() == key)?.route();

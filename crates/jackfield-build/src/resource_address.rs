@@ -110,14 +110,14 @@ pub(crate) fn usual(
         });
         match of_path {
             Some((Input::Arg { arg, .. }, encoding)) => {
-                let at =
-                    at(arg).ok_or_else(|| format!("its path needs `{arg}`, which is not an argument"))?;
+                let at = at(arg)
+                    .ok_or_else(|| format!("the path of the tool needs `{arg}`, which is not an argument"))?;
                 let sign = if encoding.reserved { "+" } else { "" };
                 text.push_str(&format!("{{{sign}{}}}", names[at]));
                 used.push(at);
             }
             Some((Input::Fixed { json }, _)) => push_literal(&mut text, &fixed(json)),
-            None => return Err(format!("its path needs `{wire}`, which is not an argument")),
+            None => return Err(format!("the path of the tool needs `{wire}`, which is not an argument")),
         }
         rest = after;
     }
@@ -141,7 +141,8 @@ pub(crate) fn usual(
         text.push_str(&format!("{{?{}}}", words.join(",")));
     }
     used.extend(parameters.iter().map(|(at, _)| *at));
-    let template = UriTemplate::parse(&text).map_err(|invalid| format!("in its path, {invalid}"))?;
+    let template =
+        UriTemplate::parse(&text).map_err(|invalid| format!("in the path of the tool, {invalid}"))?;
     let arguments = used.into_iter().map(|at| operation.args[at].name.clone()).collect();
     Ok(Address { text, template, arguments })
 }
@@ -218,7 +219,7 @@ pub(crate) fn chosen(
     if let Some((arg, name)) = missing {
         return Err((
             format!("the URI lacks the required argument `{}`", arg.name),
-            format!("add `{{{name}}}`, or fix the argument in [arguments]"),
+            format!("add `{{{name}}}`, or give the argument a fixed value with `fix` in [arguments]"),
         ));
     }
     Ok(Address { text: text.to_owned(), template: template.clone(), arguments })
@@ -249,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn default_resource_uri_has_the_path_and_query_parameters() {
+    fn default_uri_of_a_resource_has_the_path_and_query_of_its_operation() {
         let text = || json!({ "type": "string" });
         let pool = Pool::default();
         let shop = ConnectorName::new("shop").unwrap();
@@ -279,7 +280,7 @@ mod tests {
                 Err("in its path, `a` and `b` have no text between them"),
             ),
             ("/books?full=1", vec![], Ok("shop://api/books%3Ffull=1")),
-            ("/{other}", vec![], Err("its path needs `other`, which is not an argument")),
+            ("/{other}", vec![], Err("the path of the tool needs `other`, which is not an argument")),
         ] {
             let found = usual(&shop, &operation(path, &args), &pool);
             let found = found.as_ref().map(|address| address.text.as_str()).map_err(String::as_str);
@@ -288,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn schema_is_classified_as_scalar_list_or_other_by_its_values() {
+    fn schema_is_classified_as_scalar_list_or_other_by_the_values_it_allows() {
         let mut pool = Pool::default();
         pool.send.insert("Id".to_owned(), Schema::new(json!({ "type": ["integer", "null"] })));
         pool.send.insert("Loop".to_owned(), Schema::new(json!({ "$ref": "#/$defs/Loop" })));

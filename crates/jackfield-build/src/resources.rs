@@ -86,7 +86,7 @@ impl Within<'_> {
     ) -> Result<Resource, Box<Diagnostic>> {
         let name = name.name.as_str();
         let refuse = |problem: &str| {
-            let help = "choose a tool of a GET operation that only reads";
+            let help = "choose the tool of a GET operation with the effect `read`";
             Err(Box::new(self.refuse(self.span, format!("`{name}` {problem}"), help)))
         };
         if operation.method.as_str() != "GET" {
@@ -96,7 +96,7 @@ impl Within<'_> {
             return refuse("does not have the effect `read`");
         }
         if operation.job.is_some() {
-            return refuse("starts a job, whose result a resource cannot wait for");
+            return refuse("starts a job, and a resource cannot wait for the result of a job");
         }
         if operation.body.is_some() {
             return refuse("sends a body");
@@ -135,7 +135,7 @@ impl Within<'_> {
         let address = resource_address::usual(&connector.name, operation, &connector.pool);
         let address = address.and_then(|address| match address.text.len() {
             ..=LONGEST_URI => Ok(address),
-            long => Err(format!("its URI would have {long} bytes (limit {LONGEST_URI})")),
+            long => Err(format!("the default URI would have {long} bytes (limit {LONGEST_URI})")),
         });
         address.map_err(|why| {
             let help = format!("set its URI: `uri = \"{}://…\"`", connector.name);
@@ -203,7 +203,7 @@ fn needed_tools(
             Some((&reader.tool, &name.name))
         });
         let problem = if let Some((_, starter)) = jobs.find(|(reader, _)| *reader == name) {
-            format!("`{name}` reads the jobs of `{starter}`, so it has to stay a tool")
+            format!("`{name}` reads the status of jobs that `{starter}` starts, so it has to stay a tool")
         } else if let Some(merged) = &names[*tool].merged {
             format!(
                 "`{name}` is an operation of the merged tool `{}`, so clients can call it",

@@ -61,25 +61,29 @@ fn finding(
         RuleFault::Ambiguous { other, tool, .. } => {
             let (other, _) = self::key(manifest, table, *other);
             let tool = names[*tool].name.as_str();
-            let problem = format!("`{other}` and `{key}` in [{word}] both choose the tool `{tool}`");
+            let problem = format!("`{other}` and `{key}` in [{word}] both match the tool `{tool}`");
             let own = match table {
                 Table::Rate | Table::Replies | Table::Arguments | Table::Jobs | Table::Resources => {
                     format!("[{word}.{}]", toml_key(tool))
                 }
                 _ => format!("`{} = …` to [{word}]", toml_key(tool)),
             };
-            refuse(problem, format!("add {own}, which takes precedence"))
+            refuse(problem, format!("add {own}: a key with the name of the tool takes precedence"))
         }
         RuleFault::Overridden(_) => refuse(
-            format!("`{key}` in [{word}] changes nothing: more specific keys decide about all of its tools"),
+            format!(
+                "`{key}` in [{word}] changes nothing: more specific keys apply to every tool that it matches"
+            ),
             "remove it".to_owned(),
         ),
         RuleFault::Unchanged(_) => refuse(
-            format!("`{key}` in {place} changes nothing: the tools that it selects are the same without it"),
+            format!(
+                "`{key}` in {place} changes nothing: the tools that it matches are the same without this line"
+            ),
             "write another value, or remove this line".to_owned(),
         ),
         RuleFault::Several { tools, .. } => refuse(
-            format!("`{key}` in [{word}] matches {tools} tools, which cannot have one name"),
+            format!("`{key}` in [{word}] matches {tools} tools, but tools cannot have the same name"),
             "write a line for each tool".to_owned(),
         ),
     }

@@ -35,14 +35,14 @@ impl ServedFolder {
         if !lock.is_file() {
             let problem = format!("there is no {}", lock.display());
             let finding = Diagnostic::error(Code::LockDrift, None, problem)
-                .so("nothing is served, because the lock says where requests and credentials may go")
+                .so("nothing is served: the lock would list the origins to which requests and credentials can go")
                 .help(format!("run `{}`, which shows the origins and writes the lock", job.lock.command));
             return Err(Error::plain(finding));
         }
         Ok(Self { folder, job })
     }
 
-    /// Reads the document, with the choices of connector.toml and the names of the lock, and withholds the parts that are not accepted.
+    /// Reads the document, applies the rules of connector.toml and the names in the lock, and withholds the parts that are not accepted.
     ///
     /// # Errors
     /// Returns the errors of [`served_model_of`].
@@ -53,7 +53,8 @@ impl ServedFolder {
     /// Checks that the connector equals its lock.
     ///
     /// # Errors
-    /// Returns an error if the document cannot be read, reaches an origin that the lock does not list, or differs from its lock.
+    /// Returns an error if the document cannot be read, or if the connector reaches an origin that the lock does not list, or differs from
+    /// the lock.
     pub fn locked_model(&self) -> Result<Modelled, Error> {
         let modelled = model_of(&self.job)?;
         let Some(changes) = modelled.lock_changes().filter(|changes| !changes.is_empty()) else {
@@ -112,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn folder_without_lock_is_refused_with_the_command_that_writes_it() {
+    fn error_about_a_folder_without_a_lock_names_the_command_that_writes_a_lock() {
         let folder = folder();
         fs::remove_file(folder.path().join(LOCK_FILE)).unwrap();
         let error = ServedFolder::open(&manifest(&folder)).unwrap_err().to_string();
@@ -123,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn locked_model_refuses_an_unlisted_origin_and_names_the_command_that_accepts_it() {
+    fn locked_model_is_an_error_if_the_lock_does_not_list_an_origin() {
         let folder = folder();
         let document = shop_document("[]").replace("api.example.com", "evil.example.net");
         fs::write(folder.path().join("api.yaml"), document).unwrap();
@@ -134,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn changed_tool_is_withheld_by_the_model_and_refused_by_the_locked_model() {
+    fn locked_model_is_an_error_if_a_tool_is_withheld() {
         let folder = folder();
         ServedFolder::open(&manifest(&folder)).unwrap().locked_model().unwrap();
         let document = shop_document("[]").replace(

@@ -46,7 +46,7 @@ impl Withheld {
     /// Returns the remedy: the commands that accept and that show the differences.
     pub fn remedy(&self) -> String {
         let command = &self.command;
-        format!("`{command}` accepts it, and `{command} --check --report` only shows what changed")
+        format!("to accept the changes, run `{command}`; to see them first, run `{command} --check --report`")
     }
 }
 
@@ -85,7 +85,7 @@ fn refuse_added(job: &Job, lock: &Lock, modelled: &Modelled) -> Result<(), Error
 }
 
 impl Modelled {
-    /// Returns the tools that `jackfield serve` would withhold. There are none without a lock that can be compared.
+    /// Returns the tools that `jackfield serve` would withhold. Returns no tools if there is no lock, or if its digests cannot be compared.
     pub fn withheld(&self) -> Withheld {
         let lock = self.lock.lock.as_ref().filter(|lock| lock.has_comparable_digests());
         lock.map(|lock| self.compared(lock).1).unwrap_or_default()
@@ -132,7 +132,7 @@ impl Modelled {
             connector.description.clear();
         }
         if !withheld.is_empty() {
-            // The other schemes stay, so that each keeps the names of its variables.
+            // Schemes that no served tool needs stay too. Without them, the variables of the needed schemes could have other names.
             let mut schemes = std::mem::take(&mut connector.schemes);
             schemes.retain(|scheme| !unaccepted.schemes.contains(&scheme.name));
             jackfield_surface::prune(connector);

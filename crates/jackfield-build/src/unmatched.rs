@@ -14,7 +14,7 @@ use crate::manifest::{Manifest, RuleTable, Span};
 /// The remedy for a choice that matches nothing.
 type Remedy<'r> = &'r dyn Fn(&str) -> String;
 
-/// Returns findings about selectors and choices about bodies that match nothing, and about tools that are renamed to the same name.
+/// Returns findings about selectors and body rules that match nothing, and about tools that are renamed to the same name.
 pub(crate) fn unmatched(
     manifest: &Manifest,
     known: &dyn Fn() -> Known,
@@ -104,13 +104,19 @@ pub(crate) fn unknown_tool(
     let merged = names.iter().find(|known| known.name.as_str() == name).and_then(|it| it.merged.as_ref());
     if let Some(merged) = merged {
         return manifest
-            .unmatched(span.clone(), format!("`{name}` in {key} has no tool of its own"))
-            .help(format!("name the tool that it is merged into: `{}`", merged.into.tool));
+            .unmatched(
+                span.clone(),
+                format!("`{name}` in {key} is an operation of a merged tool, and has no tool of its own"),
+            )
+            .help(format!("write the name of the merged tool: `{}`", merged.into.tool));
     }
     if manifest.merges.has(name) {
-        return manifest
-            .unmatched(span.clone(), format!("`{name}` in {key} is a merged tool"))
-            .help(format!("name one of the operations in `[merge.{}]`", toml_key(name)));
+        return manifest.unmatched(span.clone(), format!("`{name}` in {key} is a merged tool")).help(
+            format!(
+                "write the name of an operation instead; `[merge.{}]` lists the operations of this tool",
+                toml_key(name)
+            ),
+        );
     }
     let own = names.iter().filter(|known| known.merged.is_none()).map(|known| known.name.as_str());
     let merges = manifest.merges.choices.iter().map(|choice| choice.name.as_str());

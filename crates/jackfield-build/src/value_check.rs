@@ -6,8 +6,8 @@ use jackfield_surface::ValueCheck;
 
 static VALUE_CHECK: OnceLock<ValueCheck> = OnceLock::new();
 
-/// Sets the check of values in connector.toml against the schemas of their arguments. Without it, types, values, bounds
-/// and lengths are checked, but not patterns and formats. Only the first check that is set is used.
+/// Sets the check of values in connector.toml against the schemas of their arguments. Without it, types, values, bounds and lengths are
+/// checked, but not patterns and formats. If this function is called again, the first check stays.
 pub fn check_values_with(check: ValueCheck) {
     _ = VALUE_CHECK.set(check);
 }

@@ -55,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn workspace_that_lists_the_crate_contains_it() {
+    fn crate_belongs_to_the_cargo_workspace_that_lists_the_crate() {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().canonicalize().unwrap();
         fs::write(

@@ -9,8 +9,8 @@ use jackfield_build::{CrateFolder, Generated};
 use crate::diff::since_lock::{self, Format};
 use crate::{Failure, paint};
 
-/// Shows the differences from the existing lock. At a terminal, asks whether to accept the differences. Elsewhere,
-/// running the command accepts them.
+/// Shows the differences from the existing lock. At a terminal, asks whether to accept the differences. Without a terminal, accepts them,
+/// because the user ran the command.
 ///
 /// # Errors
 /// Returns an error if the differences cannot be computed, or the answer cannot be read.
@@ -79,7 +79,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_yes_accepts_the_differences() {
+    fn differences_are_accepted_only_if_the_answer_is_yes() {
         for (answer, accepted) in
             [("y\n", true), ("Yes\n", true), ("n\n", false), ("\n", false), ("", false), ("yep\n", false)]
         {

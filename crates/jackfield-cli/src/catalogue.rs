@@ -1,5 +1,5 @@
 //! `jackfield catalogue`: lists services whose OpenAPI documents or MCP servers are known, and checks this list.
-#![allow(clippy::print_stdout, reason = "this command prints what it knows")]
+#![allow(clippy::print_stdout, reason = "this command prints lists")]
 
 mod archive;
 mod compare;
@@ -100,7 +100,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Returns whether the name, the title or the category contains the word.
+/// Returns whether the service's name, title or category contains the word.
 fn has(service: &Service, word: &str) -> bool {
     let word = word.to_lowercase();
     [&service.name, &service.title, &service.category].iter().any(|text| text.to_lowercase().contains(&word))

@@ -113,7 +113,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_with_expressions_options_or_control_characters_are_refused() {
+    fn workflow_value_with_an_expression_option_or_control_character_is_refused() {
         for wrong in ["a${{ secrets.X }}", "{{name}}", "-rf", "a\nb", "\u{1b}[m"] {
             assert!(scalar(wrong).is_err(), "{wrong:?}");
         }

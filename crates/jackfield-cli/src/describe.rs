@@ -32,7 +32,7 @@ use jackfield_build::model::Place;
 use jackfield_build::{Job, Modelled, NamedTool, model_of};
 
 use crate::document_options::DocumentOptions;
-use crate::lint::Subject;
+use crate::lint::{ListEntry as _, Subject};
 use crate::progress::Progress;
 use crate::{Failure, manifest_path, paint};
 use asking::{Answers, Asking, KnownTexts};
@@ -99,7 +99,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let mut job = arguments.document.job("describe", &spec, None)?;
     let Some(manifest) = job.manifest.path().map(Path::to_path_buf) else {
         return Err(Failure::Other(
-            "this is a document, but the texts need a connector.toml: run `jackfield gen` first".to_owned(),
+            "a document without a connector.toml cannot be described: run `jackfield gen` first".to_owned(),
         ));
     };
     manifest_path::check(&manifest)?;
@@ -141,7 +141,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
             let count = asked.len();
             return Err(Failure::Other(format!(
                 "there is no command to describe {count} tools: add --with 'llm -m small', or another command that \
-                 reads stdin; --dry-run shows what it would get"
+                 reads stdin; --dry-run shows the input of the command"
             )));
         };
         let asking = Asking {

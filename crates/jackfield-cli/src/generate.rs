@@ -126,7 +126,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let warnings = generated.report.warnings();
     if arguments.deny == Some(Deny::Warnings) && warnings > 0 {
         return Err(Failure::Other(format!(
-            "{warnings} warnings, and warnings are denied: nothing was written"
+            "nothing was written: {warnings} warnings, and `--deny warnings` turns warnings into errors"
         )));
     }
     if arguments.check {
@@ -251,7 +251,7 @@ impl Arguments {
             && wanted != name
         {
             return Err(Failure::Other(format!(
-                "{} says that the connector is called {name}",
+                "{} already names the connector {name}: omit --name, or change `name` there",
                 manifest.display()
             )));
         }
@@ -313,7 +313,7 @@ fn outdated(drifts: &[Drift], command: &str) -> String {
 fn introduce(connector: &CrateFolder, folder: &Path, name: &str) {
     if let Some(runtime) = connector.runtime_folder() {
         paint::warn(&format!(
-            "it uses the runtime at {runtime}, so it builds on this machine only\n  \
+            "the connector uses the runtime at {runtime}, so it builds only on this machine\n  \
              = help: to build it elsewhere, name a git address of Jackfield, or a released version, with --runtime, or in its \
              Cargo.toml"
         ));

@@ -100,7 +100,7 @@ pub struct Inspection {
     pub withheld: Withheld,
 }
 
-/// Counts the tokens of the `tools/list` result of a model.
+/// Counts the tokens of the list of tools that the connector would serve.
 ///
 /// # Errors
 /// Returns an error if two tools have the same name.
@@ -108,7 +108,7 @@ pub fn inspect(modelled: Modelled) -> Result<Inspection, Failure> {
     inspect_listed(modelled, Environment::of_process(), |_| {}).map(|(inspection, _)| inspection)
 }
 
-/// Does the same as [`inspect`], and also passes each entry of the list to a callback, in the order of the tools.
+/// Counts the tokens like [`inspect`]. Also passes each entry of the list to a callback, in the order of the tools.
 pub(crate) fn inspect_listed(
     modelled: Modelled,
     environment: Environment,
@@ -271,7 +271,7 @@ impl Inspection {
         let judged: Vec<&Inspected> = self.tools.iter().filter(|tool| tool.judged).collect();
         if !judged.is_empty() {
             println!(
-                "\n{BOLD}* inferred from more than the method{BOLD:#} {DIM}(override with [effect] in connector.toml){DIM:#}"
+                "\n{BOLD}* inferred from more than the HTTP method{BOLD:#} {DIM}(override with [effect] in connector.toml){DIM:#}"
             );
             for tool in judged {
                 println!(
@@ -295,7 +295,7 @@ impl Inspection {
             return;
         }
         println!(
-            "\nA model gets this list at the start of every conversation. Choose the tools that it needs in connector.toml:\n"
+            "\nA model gets this list at the start of every conversation. In connector.toml, choose the tools that the model needs:\n"
         );
         println!("  include = [{}]", self.examples().join(", "));
         let largest = self.tags.iter().take(TAGS);
@@ -319,7 +319,7 @@ impl Inspection {
         known.map(|text| toml_text(&text)).collect()
     }
 
-    /// Prints the operationIds, with which connector.toml refers to operations, and a command that shows one complete tool.
+    /// Prints the operationIds, which connector.toml can use to refer to operations. Also prints a command that shows one complete tool.
     fn print_choices(&self, spec: &str, width: usize) {
         let Some(first) = self.tools.iter().find(|tool| tool.is_tool) else { return };
         let others: Vec<&Inspected> =

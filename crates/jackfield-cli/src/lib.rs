@@ -26,6 +26,7 @@ mod new;
 mod paint;
 pub mod preview;
 mod progress;
+pub mod published;
 mod review;
 mod rows;
 mod runtime_place;
@@ -51,7 +52,7 @@ Examples:
   jackfield gen openapi.yaml --out bookshop
 
 Exit codes:
-  0  the command is done, and found nothing
+  0  the command succeeded, and no check failed
   1  a check found something, or a call failed
   2  the command line, connector.toml or the document is invalid, or a file cannot be used";
 

@@ -125,13 +125,13 @@ fn usable(folder: &Path) -> Result<(), String> {
 /// Checks that the folder does not exist, or is empty.
 fn unused(folder: &Path) -> Result<(), String> {
     match std::fs::read_dir(folder).map(|mut files| files.next().is_some()) {
-        Ok(true) => Err(format!("there is a folder {} with other files", folder.display())),
+        Ok(true) => Err(format!("the folder {} already contains other files", folder.display())),
         _ if folder.is_file() => Err(format!("{} is a file", folder.display())),
         _ => Ok(()),
     }
 }
 
-/// Appends a number to the folder's name, so that the folder does not exist yet.
+/// Appends a number to the folder's name. It is the first number with which no folder exists.
 fn free(folder: &Path) -> PathBuf {
     let text = folder.display().to_string();
     let text = if text.trim_matches(['.', '/']).is_empty() { "connector".to_owned() } else { text };

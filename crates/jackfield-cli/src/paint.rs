@@ -62,7 +62,7 @@ pub(crate) fn findings(report: &Report, each: bool) {
     shown(&report.findings(), each);
 }
 
-/// Prints how many findings a check has.
+/// Prints the number of findings of a check.
 pub(crate) fn lint_summary(count: usize) {
     match count {
         0 => eprintln!("{GREEN}no findings{GREEN:#}"),

@@ -80,7 +80,7 @@ impl Surface {
     }
 }
 
-/// Which calls wait for the approval of a person.
+/// The calls that wait for the approval of a person.
 #[derive(clap::ValueEnum, Clone, Copy, Debug)]
 enum Ask {
     /// Calls that destroy something
@@ -199,7 +199,7 @@ impl Arguments {
     }
 }
 
-/// Returns the service with the encoder of the `--encoder` flag, or else of the environment variable.
+/// Adds an encoder to the service. Its folder comes from the flag `--encoder`, or else from the environment variable.
 fn with_encoder(
     service: Service,
     flag: Option<&Path>,
@@ -212,7 +212,7 @@ fn with_encoder(
     };
     if !service.has_search() {
         anstream::eprintln!(
-            "the encoder is not used, because clients see every tool: `--surface search` lists a search"
+            "the encoder is not used, because clients see every tool: to let them search instead, add `--surface search`"
         );
         return Ok(service);
     }
@@ -224,7 +224,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     arguments.check_command()?;
     if arguments.spec == Path::new("-") && arguments.command.is_empty() && arguments.http.is_none() {
         return Err(Failure::Other(
-            "a preview reads messages of its client from stdin: save the document in a file, and name that file"
+            "the document cannot come from stdin, because a preview reads the messages of its client there: save the document in a file, and name that file"
                 .to_owned(),
         ));
     }
@@ -280,7 +280,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         .worker_threads(2)
         .enable_all()
         .build()
-        .map_err(|error| Failure::Other(format!("cannot start: {error}")))?;
+        .map_err(|error| Failure::Other(format!("cannot start the async runtime: {error}")))?;
     if arguments.http.is_none() {
         greet_at_terminal(&service, &arguments.command_of_client(connector.name()), &[]);
     }

@@ -1,14 +1,19 @@
 //! `jackfield review`: writes a report about a connector as one HTML page, for the person who approves the connector.
-#![allow(clippy::print_stdout, reason = "this command prints where the page is")]
+#![allow(clippy::print_stdout, reason = "this command prints the place of the page")]
 
 mod changes;
 mod content_policy;
 mod contents;
+mod filters;
+mod frame;
 mod guards;
+mod number;
 mod page;
+pub(crate) mod published;
 mod reach;
 mod schema;
 mod shared;
+mod shared_schemas;
 mod since;
 mod subject;
 mod summary;

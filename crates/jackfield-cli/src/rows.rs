@@ -35,7 +35,7 @@ pub fn connector_with(surface: SurfaceKind, modelled: Modelled) -> ConnectorRows
     Arc::new(DocumentRows::of(named)).into()
 }
 
-/// Builds the tables of the served part of a connector. They also say which tools are withheld.
+/// Builds the tables of the served part of a connector. The tables also list the withheld tools.
 pub(crate) fn of_served(surface: SurfaceKind, served: ServedModel) -> ConnectorRows {
     let ServedModel { modelled, withheld } = served;
     connector_with(surface, modelled).withholding(withheld_tools(&withheld))

@@ -63,7 +63,7 @@ fn start(line: CommandLine) -> Result<ExitCode, Failure> {
     Ok(program.started_by_clients_as(client_command(&named)).run(line.rest))
 }
 
-/// Returns the connector in a folder, as this command serves it, for a program that attaches it to its own endpoint.
+/// Returns the connector in a folder as this command serves it. The caller adds the connector to its own endpoint.
 pub(crate) fn connector(path: &Path) -> Result<(ConnectorRows, Box<dyn ConnectorFiles>), Failure> {
     let mut files = ServedFiles::new(find(Some(path))?, false, Some(SurfaceKind::Each));
     Ok((files.read(true)?, Box::new(files)))

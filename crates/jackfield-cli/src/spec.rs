@@ -116,7 +116,8 @@ impl Spec {
         Ok(Self::given(bytes, path, Some(path.to_owned())))
     }
 
-    /// Creates a document from fetched bytes. `path` is the path or URL from which it was fetched; its end becomes the name of the copy.
+    /// Creates a document from fetched bytes. `path` is the path or URL of the document. The last segment becomes the file name of the
+    /// copy.
     pub(crate) fn given(bytes: Vec<u8>, path: &str, url: Option<String>) -> Self {
         let last = path.rsplit('/').next().unwrap_or_default();
         let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');

@@ -55,7 +55,7 @@ pub struct Suggestion {
     pub code: Code,
     /// The lines, each with its table and its reason.
     pub lines: Vec<SuggestedLine>,
-    /// The number of tokens in the list of tools that the lines save. Negative if the list becomes longer.
+    /// The number of tokens that the lines save in the list of tools. Negative if the list becomes longer.
     pub saving: Option<i64>,
 }
 
@@ -119,8 +119,8 @@ pub fn with_suggestions(text: &str, suggestions: &[Suggestion]) -> String {
     paste(text, &lines).text
 }
 
-/// Removes lines that would make connector.toml invalid, because they contradict the document or other entries. The error names
-/// the line.
+/// Removes lines that would make connector.toml invalid, because they contradict the document or other entries. The error about the invalid
+/// text names the line to remove.
 fn keep_valid(job: &Job, suggestions: &mut Vec<Suggestion>) {
     for _ in 0..MOST_REPAIRS {
         let text = with_suggestions(job.manifest.text(), suggestions);
@@ -164,7 +164,7 @@ pub(crate) fn added_lines(text: &str, lines: &[SuggestedLine]) -> Option<String>
     left_out.is_empty().then_some(text)
 }
 
-/// Returns the number of tokens in the list that the lines save.
+/// Returns the number of tokens that the lines save in the list of tools.
 fn saving(job: &Job, before: usize, lines: &[SuggestedLine]) -> Option<i64> {
     let signed = |tokens: usize| i64::try_from(tokens).unwrap_or(i64::MAX);
     if lines.iter().any(|line| line.line.starts_with("surface = \"search\"")) {
@@ -181,7 +181,7 @@ fn saving_text(saving: Option<i64>) -> String {
         Some(saved) if saved > 0 => format!("saves {saved} tokens of the list"),
         Some(saved) if saved < 0 => format!("costs {} tokens of the list", -saved),
         Some(_) => "changes no tokens of the list".to_owned(),
-        None => "its effect on the tokens of the list is not known".to_owned(),
+        None => "the change in the tokens of the list is not known".to_owned(),
     }
 }
 
@@ -227,7 +227,11 @@ fn apply(job: Job, file: &Path, suggestions: &[Suggestion]) -> Result<(), Failur
     let count = if added == 1 { "1 line".to_owned() } else { format!("{added} lines") };
     paint::say(&format!("added {count} to {}", file.display()));
     for line in left_out {
-        paint::note(&format!("not added, because {} sets it already: {}", file.display(), line.line));
+        paint::note(&format!(
+            "not added, because {} already has the key of this line: {}",
+            file.display(),
+            line.line
+        ));
     }
     Ok(())
 }

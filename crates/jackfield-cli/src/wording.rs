@@ -1,6 +1,6 @@
 //! The option `--wording` of every command that creates tools.
 
-/// How much text tools have.
+/// The length of the descriptions of tools.
 #[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Wording {
     /// Only the text that a model needs to choose and call a tool

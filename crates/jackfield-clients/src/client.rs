@@ -24,7 +24,7 @@ pub enum Client {
     GeminiCli,
 }
 
-/// How the configuration of a client names an environment variable instead of containing its value.
+/// The syntax with which a client's configuration refers to an environment variable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reference {
     /// `${NAME:-}`, which is empty if the variable is not set. Without `:-`, the server would get the text `${NAME}` itself.
@@ -33,7 +33,7 @@ pub(crate) enum Reference {
     Dollar,
     /// `${env:NAME}`.
     DollarEnv,
-    /// `${input:ID}`, with a description of the input beside the servers. The client asks its user once.
+    /// `${input:ID}`. A description of the input stands next to the key `servers` in the file. The client asks its user once.
     Input,
     /// An array of variable names. The client passes the values of these variables on.
     Names,

@@ -59,7 +59,7 @@ impl ClientFile {
     /// Finds the file at `place`, and resolves links.
     ///
     /// # Errors
-    /// Returns an error if the path leads to something other than a file, or out of the folder `place.within`.
+    /// Returns an error if the path leads to something other than a file, or if it leads out of the folder `place.within`.
     pub fn find(place: &Place, state: impl Into<PathBuf>) -> Result<Self, ClientError> {
         let target = disk::target(place)?;
         Ok(Self { file: target.file, is_linked: target.is_linked, state: state.into() })

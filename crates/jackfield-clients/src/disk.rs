@@ -37,7 +37,7 @@ pub(crate) fn target(place: &Place) -> Result<Target, ClientError> {
         let folder = canonical(folder).map_err(ClientError::io(folder, "find"))?;
         if !file.starts_with(&folder) {
             let text = format!(
-                "a link leads out of this folder, to {}: if that is what you want, name it with --file",
+                "a link leads out of this folder, to {}: to use that file, name it with --file",
                 file.display()
             );
             return Err(ClientError::refused(&path, text));
@@ -63,7 +63,9 @@ fn missing(path: &Path) -> Result<PathBuf, ClientError> {
                 rest.push(name);
                 folder = parent;
             }
-            _ => return Err(ClientError::refused(path, "no folder on the way to this file exists")),
+            _ => {
+                return Err(ClientError::refused(path, "no folder in the path of this file exists"));
+            }
         }
     }
 }
@@ -122,7 +124,7 @@ pub fn replace(file: &Path, expected: Option<&[u8]>, bytes: &[u8]) -> Result<(),
         fs::rename(&beside, file).map_err(ClientError::io(file, "replace"))
     });
     if written.is_err() {
-        // The error that is reported is the first one, not a failure to remove the temporary file.
+        // A failure to remove the temporary file is ignored, so that the first error is reported.
         let _ = fs::remove_file(&beside);
         return written;
     }

@@ -98,7 +98,7 @@ fn check_http(client: Client, server: &Server) -> Result<(), ClientError> {
     Err(ClientError::Unsupported {
         text: format!(
             "{client} can only start programs, and cannot connect to a URL: leave out --http, or add a server with \
-             a public URL in its Settings, under Connectors, as `{}`",
+             a public URL as `{}` under Connectors in the Settings of {client}",
             server.name
         ),
     })

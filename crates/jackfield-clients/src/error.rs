@@ -51,7 +51,7 @@ pub enum ClientError {
     Refused {
         /// The file.
         file: PathBuf,
-        /// Why, and what to do.
+        /// The reason and the remedy.
         text: String,
     },
     /// The file has another entry with this name.

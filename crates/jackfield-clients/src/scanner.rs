@@ -33,7 +33,7 @@ impl<'t> Scanner<'t> {
         Fault { at: self.at, text: text.into() }
     }
 
-    /// Checks the number of values around the value at this position.
+    /// Checks the nesting depth of the value at this position.
     pub(crate) fn check_depth(&self, depth: usize) -> Result<(), Fault> {
         match depth > DEEPEST {
             true => Err(self.fault(format!("more than {DEEPEST} nested values"))),

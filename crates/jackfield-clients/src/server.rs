@@ -5,11 +5,11 @@
 pub struct Server {
     /// The name of the entry: 1 to 64 of `A-Z a-z 0-9 _ -`.
     pub name: String,
-    /// How the client starts the server or connects to it.
+    /// The way in which the client starts the server or connects to it.
     pub start: Start,
 }
 
-/// How a client starts a server or connects to it.
+/// The way in which a client starts a server or connects to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Start {
     /// The client starts a program and communicates over stdin and stdout.

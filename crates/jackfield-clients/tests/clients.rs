@@ -98,7 +98,7 @@ fn entry_has_the_format_of_its_client() {
     for client in Client::ALL {
         let built = entry(client, &stdio()).unwrap();
         assert_eq!(built.text(), fixture(client, "stdio"), "{client}");
-        // The entry of a client that cannot refer to variables contains none, and `left_out` names them.
+        // If a client cannot refer to variables, its entry contains no variables, and `left_out` names them.
         let mentions = |name: &str| built.text().contains(name);
         for name in ["BOOKSHOP_TOKEN", "BOOKSHOP_BASE_URL"] {
             assert_ne!(mentions(name), built.left_out().contains(&name.to_owned()), "{client}: {name}");
@@ -166,7 +166,7 @@ fn undo_restores_an_empty_file() {
     }
 }
 
-/// Another program changes the file before the undo. This change is kept, and only the entry is removed.
+/// Another program changes the file before the undo. The undo keeps this change, and removes only the entry.
 #[test]
 fn undo_of_a_changed_file_removes_only_the_entry() {
     for client in Client::ALL {
@@ -193,7 +193,7 @@ fn undo_of_a_changed_file_removes_only_the_entry() {
 }
 
 #[test]
-fn entry_of_another_program_is_replaced_only_on_request_and_restored_by_undo() {
+fn entry_of_another_program_is_replaced_only_on_request() {
     for client in Client::ALL {
         let mine = Server {
             start: Start::Stdio { command: "mine".to_owned(), args: Vec::new(), variables: Vec::new() },
@@ -219,7 +219,7 @@ fn entry_of_another_program_is_replaced_only_on_request_and_restored_by_undo() {
 }
 
 #[test]
-fn undo_of_an_updated_entry_restores_the_file_as_before_the_first_write() {
+fn undo_of_an_updated_entry_restores_the_file_before_the_first_write() {
     for client in Client::ALL.into_iter().filter(|&client| client != Client::ClaudeDesktop) {
         let before = fixture(client, "before");
         let files = Files::of(client, Some(&before));
@@ -235,7 +235,7 @@ fn undo_of_an_updated_entry_restores_the_file_as_before_the_first_write() {
 }
 
 #[test]
-fn malformed_file_is_refused_with_line_and_column_and_left_unchanged() {
+fn malformed_file_is_refused_with_its_line_and_column() {
     let json = [
         ("{\n  \"a\": 1\n  \"b\": 2\n}", "settings.json:3:3: expected `,` or `}`"),
         ("[]", "settings.json:1:1: expected an object"),
@@ -329,7 +329,7 @@ fn file_with_an_unexpected_value_under_a_known_key_is_not_damaged() {
 }
 
 #[test]
-fn undo_keeps_an_input_that_the_user_had_before() {
+fn undo_keeps_an_input_that_was_in_the_file_before_the_entry() {
     let input = r#"{ "id": "BOOKSHOP_TOKEN", "type": "promptString" }"#;
     let before = format!("{{ \"inputs\": [{input}], \"servers\": {{}} }}");
     let files = Files::of(Client::VsCode, Some(&before));

@@ -18,7 +18,7 @@ fn find(place: &Place, folder: &Path) -> Result<ClientFile, String> {
 }
 
 #[test]
-fn write_keeps_file_permissions_and_makes_new_files_and_backups_private() {
+fn written_file_keeps_its_permissions_and_its_backup_is_private() {
     let folder = tempfile::tempdir().unwrap();
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     for kept in [0o600, 0o640, 0o644, 0o664] {
@@ -58,7 +58,7 @@ fn writing_to_a_read_only_file_is_refused() {
 }
 
 #[test]
-fn link_to_the_client_file_is_followed_and_kept() {
+fn symbolic_link_to_the_client_file_is_followed_and_not_replaced() {
     let folder = tempfile::tempdir().unwrap();
     let (real, link) = (folder.path().join("dotfiles.json"), folder.path().join("mcp.json"));
     fs::write(&real, "{}").unwrap();
@@ -75,7 +75,7 @@ fn link_to_the_client_file_is_followed_and_kept() {
 }
 
 #[test]
-fn link_out_of_a_project_or_without_a_file_as_target_is_refused() {
+fn link_that_leaves_the_project_or_leads_to_no_file_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path().canonicalize().unwrap();
     let (project, outside) = (root.join("project"), root.join("outside"));

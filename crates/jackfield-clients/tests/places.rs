@@ -100,7 +100,7 @@ fn project_file_is_in_the_project_folder() {
 }
 
 #[test]
-fn unknown_home_folder_error_names_a_remedy() {
+fn error_about_an_unknown_home_folder_names_a_remedy() {
     for (system, variables) in [
         (System::Linux, &[("HOME", "me")][..]),
         (System::Windows, &[("HOME", "/c/me"), ("USERPROFILE", "me")]),

@@ -205,7 +205,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn short_value_stays_on_one_line() {
+    fn short_json_value_is_printed_on_one_line() {
         assert_eq!(
             print(&json!({ "type": "string", "enum": ["a", "b"] })),
             r#"{"type": "string", "enum": ["a", "b"]}"#

@@ -10,6 +10,7 @@ mod json;
 mod layout;
 mod lock;
 mod mock_replies;
+mod plain;
 mod render;
 mod rows;
 mod scaffold;
@@ -30,6 +31,8 @@ use std::collections::BTreeMap;
 
 use jackfield_model::{Connector, side_by_side};
 use jackfield_surface::{Digest, NamedTool, Surface, ToolGroup};
+use proc_macro2::TokenStream;
+use render::Block;
 use tokens::TokenCounter;
 
 /// The number of tools that one job prints: enough to be worth a thread, and few enough to divide a large
@@ -60,7 +63,10 @@ pub fn generate(connector: &Connector, surface: &Surface<'_>, origin: &Origin, l
             lines: pairs().map(|(tool, row)| lock::line(connector, tag, tool, row, &digests)).collect(),
         }
     };
-    let block = |blocks| Printed { text: render::render(blocks), lines: Vec::new() };
+    let block = |blocks: Vec<TokenStream>| {
+        let blocks = blocks.into_iter().map(Block::Tokens).collect();
+        Printed { text: render::render(blocks), lines: Vec::new() }
+    };
     let merge = |merge| {
         let row = MergeRow::of(merge);
         MergeRow { tokens: counter.count_merge(merge, &row), ..row }

@@ -16,16 +16,29 @@ pub(crate) fn header(document: &str) -> String {
     )
 }
 
+/// An item, or several items.
+pub(crate) enum Block {
+    /// Code that has no layout yet.
+    Tokens(TokenStream),
+    /// Formatted code, which ends in a line break.
+    Text(String),
+}
+
 /// Formats blocks of code with a blank line between them. Each block is formatted separately, so that text in
 /// a literal is not mistaken for code.
-pub(crate) fn render(blocks: Vec<TokenStream>) -> String {
+pub(crate) fn render(blocks: Vec<Block>) -> String {
     let mut out = String::new();
-    for tokens in blocks {
-        let file: syn::File = syn::parse2(tokens).expect("emitters print whole items");
+    for block in blocks {
         if !out.is_empty() {
             out.push('\n');
         }
-        out.push_str(&prettyplease::unparse(&file));
+        match block {
+            Block::Tokens(tokens) => {
+                let file: syn::File = syn::parse2(tokens).expect("emitters print whole items");
+                out.push_str(&prettyplease::unparse(&file));
+            }
+            Block::Text(text) => out.push_str(&text),
+        }
     }
     out
 }

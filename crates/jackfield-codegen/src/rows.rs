@@ -44,15 +44,15 @@ pub struct ToolRow<'m> {
     pub idempotent: bool,
     /// The header with which the service recognises a repeated request.
     pub idempotency_key: Option<&'m str>,
-    /// How the operation paginates its list.
+    /// The pagination of the operation's list.
     pub paging: Option<&'m Paging>,
     /// The decisions of connector.toml about values of the arguments.
     pub presets: &'m [Preset],
-    /// Whether and how long its replies are cached.
+    /// The caching of the tool's replies.
     pub caching: Caching,
-    /// How the status of the job that the tool starts is read.
+    /// The way to read the status of the job that the tool starts.
     pub job: Option<&'m Job>,
-    /// How clients read the tool as a resource.
+    /// The resource through which clients read the tool's reply.
     pub resource: Option<&'m Resource>,
     /// The merged tool through which clients call the operation, if the operation has no tool of its own.
     pub merged: Option<&'m MergedInto>,

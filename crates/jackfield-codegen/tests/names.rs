@@ -84,8 +84,8 @@ fn long_tool_name_is_shortened_by_words_before_a_hash_is_added() {
 
 #[test]
 fn shortened_tool_name_is_never_the_full_name_of_another_operation() {
-    // Without the check, `group` would give the first operation the name of the second, and links would give
-    // it the name of the third.
+    // Without the check, the first operation could get a short form that equals the name of the second operation (without `group`), or of
+    // the third operation (without link words such as `by`).
     let made = names(&[
         "GET /a radar-get-dns-timeseries-group-by-ip-version",
         "GET /b radar-get-dns-timeseries-by-ip-version",
@@ -187,7 +187,7 @@ fn tool_name_set_by_the_user_overrides_the_name_in_the_lock() {
 }
 
 #[test]
-fn tool_name_comes_from_the_resource_if_the_operation_id_repeats_the_route() {
+fn tool_name_comes_from_the_resource_if_operation_id_repeats_the_route() {
     for line in [
         "POST /v1/customers/{customer} PostCustomersCustomer update_customer",
         "GET /v1/customers GetCustomers list_customers",
@@ -219,7 +219,7 @@ fn tool_name_comes_from_the_resource_if_the_operation_id_repeats_the_route() {
 }
 
 #[test]
-fn version_is_kept_in_tool_names_of_older_api_versions() {
+fn tool_name_contains_the_api_version_only_if_the_version_is_older() {
     let made = names(&["GET /v1/disks disk_list_v1 disks", "GET /v2/disks disk_list_v2 disks"]);
     assert_eq!(
         (made["GET /v1/disks"].as_str(), made["GET /v2/disks"].as_str()),

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jackfield_model::{Arg, Connector, Location, ParameterSetting, ToolName};
 
+use crate::argument_changes::{self, of_schema, required};
 use crate::bodies::{MovedBody, MovedProperty};
 use crate::change::Change;
 use crate::lists::differing;
@@ -15,7 +16,7 @@ use crate::{Class, Kind, Phrase};
 /// The maximum number of arguments that one line of the report names.
 const MOST_NAMED: usize = 8;
 
-/// Compares the arguments of a tool, and how they are sent.
+/// Compares the arguments of a tool, and the parts of the request that they set.
 pub(crate) fn compare<'m>(
     connectors: [&'m Connector; 2],
     old: &Tool<'m>,
@@ -49,7 +50,7 @@ pub(crate) fn compare<'m>(
             found.push(required(next_name, next.required));
         }
         let differences = schemas.compare(arg.schema.as_value(), next.schema.as_value(), true, false);
-        found.extend(differences.iter().map(|found| argument(next_name, found)));
+        found.extend(differences.iter().map(|found| of_schema(next_name, found)));
         let (before, after) = (sent.arguments.get(name), next_sent.arguments.get(next_name));
         if before != after {
             let words = |parts: Option<&Vec<String>>| parts.map(|parts| parts.join(" and "));
@@ -95,31 +96,27 @@ fn renamed<'m>(
 
 fn removed(name: &str, connector: &Connector, tool: &Tool<'_>, sent: &Sent, next: &Sent) -> Change {
     let parts = sent.arguments.get(name).map(Vec::as_slice).unwrap_or_default();
-    let mut phrase = Phrase::of(["argument ", name, " removed"]);
+    let mut change = argument_changes::removed(name);
     let fixed = next.rest.iter().filter_map(|part| {
         let (words, value) = part.split_once(" = ")?;
         parts.iter().any(|part| part == words).then_some(value)
     });
     if let Some(value) = fixed.into_iter().next() {
-        phrase.append(Phrase::of([": requests always have ", value, ""]));
+        change.phrase.append(Phrase::of([": requests always have ", value, ""]));
     } else if is_setting(connector, tool, parts) {
-        phrase.say(": it is now a setting");
+        change.phrase.say(": it is now a setting");
     }
-    Change::new(Class::Breaking, Kind::ArgumentRemoved, phrase).about(name).values(Some(name), None)
+    change
 }
 
 fn added(arg: &Arg, connector: &Connector, tool: &Tool<'_>, sent: &Sent) -> Change {
     let name = arg.name.as_str();
     let parts = sent.arguments.get(name).map(Vec::as_slice).unwrap_or_default();
-    let (class, kind, words) = match arg.required {
-        true => (Class::Breaking, Kind::ArgumentRequired, "required argument "),
-        false => (Class::Behaviour, Kind::ArgumentAdded, "optional argument "),
-    };
-    let mut phrase = Phrase::of([words, name, " added"]);
+    let mut change = argument_changes::added(name, arg.required);
     if is_setting(connector, tool, parts) {
-        phrase.say(": it was a setting");
+        change.phrase.say(": it was a setting");
     }
-    Change::new(class, kind, phrase).about(name).values(None, Some(name))
+    change
 }
 
 /// Whether a setting of the connector sets one of these parts of the tool's requests.
@@ -136,38 +133,6 @@ fn is_setting(connector: &Connector, tool: &Tool<'_>, parts: &[String]) -> bool 
         let words = format!("{location} {} (", wire.as_str());
         tools.has(&tool) && parts.iter().any(|part| part.starts_with(&words))
     })
-}
-
-fn required(name: &str, is_required: bool) -> Change {
-    let (class, kind, words) = match is_required {
-        true => (Class::Breaking, Kind::ArgumentRequired, " is now required"),
-        false => (Class::Behaviour, Kind::ArgumentOptional, " is no longer required"),
-    };
-    let [before, after] = if is_required { ["optional", "required"] } else { ["required", "optional"] };
-    let change = Change::new(class, kind, Phrase::of(["argument ", name, words])).about(name);
-    change.values(Some(before), Some(after))
-}
-
-/// Converts a difference between the schemas of an argument to a change.
-fn argument(name: &str, found: &Found) -> Change {
-    let whole = format!("{name}{}", found.path);
-    let (class, kind, words) = match found.shift {
-        Shift::Added => (Class::Behaviour, Kind::ArgumentAdded, " added"),
-        Shift::AddedRequired => (Class::Breaking, Kind::ArgumentRequired, " added, and it is required"),
-        Shift::Removed => (Class::Breaking, Kind::ArgumentRemoved, " removed"),
-        Shift::Required => (Class::Breaking, Kind::ArgumentRequired, " is now required"),
-        Shift::Optional => (Class::Behaviour, Kind::ArgumentOptional, " is no longer required"),
-        Shift::Narrowed => (Class::Breaking, Kind::ArgumentNarrowed, " narrowed: "),
-        Shift::Widened => (Class::Behaviour, Kind::ArgumentWidened, " widened: "),
-        Shift::Changed => (Class::Breaking, Kind::ArgumentChanged, " changed: "),
-        Shift::Unknown => (Class::Behaviour, Kind::ArgumentChanged, " changed: "),
-        Shift::Default => (Class::Behaviour, Kind::ArgumentDefault, ": "),
-        Shift::Wording => (Class::Wording, Kind::ArgumentText, ": "),
-    };
-    let mut phrase = Phrase::of(["argument ", &whole, words]);
-    phrase.append(found.detail());
-    let change = Change::new(class, kind, phrase).about(whole);
-    change.values(found.before.as_deref(), found.after.as_deref())
 }
 
 /// Adds the changes of a JSON body that was one argument and is now several arguments, or the reverse.
@@ -199,7 +164,7 @@ fn moved<'m>(body: &MovedBody<'m>, schemas: &SchemaComparer<'m>, found: &mut Vec
             found.push(required(&name, after.1));
         }
         let differences = schemas.compare(before.0, after.0, true, false);
-        found.extend(differences.iter().map(|found| argument(&name, found)));
+        found.extend(differences.iter().map(|found| of_schema(&name, found)));
     }
     for (property, is_required) in others {
         let shift = match (is_divided, is_required) {
@@ -207,13 +172,13 @@ fn moved<'m>(body: &MovedBody<'m>, schemas: &SchemaComparer<'m>, found: &mut Vec
             (false, true) => Shift::AddedRequired,
             (false, false) => Shift::Added,
         };
-        found.push(argument(whole, &Found::new(&format!(".{property}"), shift, "", None, None)));
+        found.push(of_schema(whole, &Found::new(&format!(".{property}"), shift, "", None, None)));
     }
     if let Some(count) = forms {
         let count = Some(count.to_string());
         let (shift, before, after) =
             if *is_divided { (Shift::Widened, count, None) } else { (Shift::Narrowed, None, count) };
-        found.push(argument(
+        found.push(of_schema(
             whole,
             &Found::new("", shift, "number of alternatives of which one has to match", before, after),
         ));

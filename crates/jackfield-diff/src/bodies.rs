@@ -13,7 +13,7 @@ use crate::schema::{Members, SchemaComparer};
 pub(crate) struct MovedProperty<'m> {
     /// The argument for this property alone.
     pub(crate) arg: &'m Arg,
-    /// The property in the argument for the whole body: the name, the schema, and whether the property is required.
+    /// The same property in the argument for the whole body: its name, its schema, and whether it is required.
     pub(crate) property: (&'m str, &'m Value, bool),
 }
 
@@ -24,11 +24,11 @@ pub(crate) struct MovedBody<'m> {
     pub(crate) whole: &'m str,
     /// The additional argument that sends a body without properties, in the connector with several arguments.
     empty: Option<&'m str>,
-    /// Whether the new connector has the several arguments, and the old connector has the one argument.
+    /// Whether the old connector has the one argument, and the new connector has several arguments instead.
     pub(crate) is_divided: bool,
     /// The properties that both connectors have, in the order of the arguments.
     pub(crate) moved: Vec<MovedProperty<'m>>,
-    /// The properties of the whole body that have no argument in the connector with several arguments, and whether they are required.
+    /// The properties of the whole body for which the connector with several arguments has no argument, and whether they are required.
     pub(crate) others: Vec<(&'m str, bool)>,
     /// The number of alternatives of the whole body.
     pub(crate) forms: Option<usize>,

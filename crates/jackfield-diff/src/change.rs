@@ -13,7 +13,7 @@ const LONGEST_VALUE: usize = 2_000;
 /// One difference between two connectors.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
-    /// How much the change matters.
+    /// The class, which says how much the change matters.
     pub class: Class,
     /// The kind of change.
     pub kind: Kind,
@@ -95,6 +95,11 @@ impl Changes {
             Some(_) => {}
             None => self.all.push(Change { tools: vec![tool.to_owned()], ..change }),
         }
+    }
+
+    /// Returns the number of changes so far.
+    pub(crate) fn len(&self) -> usize {
+        self.all.len()
     }
 
     /// Returns the changes sorted by class, the worst first. Within a class, they keep the order in which they were found.

@@ -1,9 +1,9 @@
-//! How much a change matters.
+//! The classes of changes, by how much a change matters.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// How much a change matters. Later classes are worse.
+/// The class of a change, by how much the change matters. Later classes are worse.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Class {
     /// Models and services notice no difference.

@@ -9,7 +9,7 @@ use crate::{Class, Kind, contents, merges, patience, rates, reply_rules, servers
 
 /// Compares everything except tools, schemes and origins.
 pub(crate) fn compare(old: &Connector, new: &Connector, paired: &Paired<'_>, changes: &mut Changes) {
-    // The pattern names every field, so that the compiler reports a new one that is not handled.
+    // The pattern names every field, so that the compiler reports a new field that is not handled.
     let Connector {
         name,
         title,

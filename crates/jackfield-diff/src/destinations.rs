@@ -38,8 +38,8 @@ pub(crate) fn compare(old: &Connector, new: &Connector, changes: &mut Changes) {
     authorities(old, new, changes);
 }
 
-/// Compares the origins that receive credentials, for the schemes that both connectors have. The line about a new
-/// origin already names these credentials.
+/// Compares the origins that receive credentials, for the schemes that both connectors have. New origins are left out, because the line
+/// about a new origin names the credentials that it receives.
 fn credentials(
     before: &Destinations,
     after: &Destinations,

@@ -1,4 +1,4 @@
-//! Compares how pagination works, and how the status of a job is read.
+//! Compares pagination, and the way in which the status of a job is read.
 
 use jackfield_model::{Job, JobReader, JobResult, Paging};
 
@@ -20,7 +20,7 @@ pub(crate) fn compare_pages(old: Option<&Paging>, new: Option<&Paging>, found: &
     add(Kind::Paging, parts, found);
 }
 
-/// Compares how the status of a job is read.
+/// Compares the way in which the status of a job is read.
 pub(crate) fn compare_jobs(old: Option<&Job>, new: Option<&Job>, found: &mut Vec<Change>) {
     let parts = match (old, new) {
         (Some(old), Some(new)) if old.style() == new.style() => jobs(old, new),
@@ -40,7 +40,7 @@ fn add(kind: Kind, parts: Vec<Part>, found: &mut Vec<Change>) {
 }
 
 fn pages(old: &Paging, new: &Paging) -> Vec<Part> {
-    // The pattern names every field, so that the compiler reports a new one that is not handled.
+    // The pattern names every field, so that the compiler reports a new field that is not handled.
     let parts = |paging: &Paging| {
         let Paging { style: _, position, first, in_address, size, next, items, total, pages, more, last } =
             paging.clone();
@@ -69,7 +69,7 @@ fn pages(old: &Paging, new: &Paging) -> Vec<Part> {
 }
 
 fn jobs(old: &Job, new: &Job) -> Vec<Part> {
-    // The pattern names every field, so that the compiler reports a new one that is not handled.
+    // The pattern names every field, so that the compiler reports a new field that is not handled.
     let parts = |job: &Job| {
         let Job { header, address, id, state, done, failed, result, error, last } = job.clone();
         let (id, reader) = id.unzip();

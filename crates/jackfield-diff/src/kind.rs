@@ -123,6 +123,14 @@ kinds! {
     Group = "group";
     /// A title or description changed.
     Text = "text";
+    /// A new text of another server's list contains an instruction for a model, or characters that people cannot see.
+    Instruction = "instruction";
+    /// A hint by which a server describes the behaviour of a tool changed.
+    Annotation = "annotation";
+    /// A part of a list entry changed that no other kind names.
+    Member = "member";
+    /// A capability of a server was added, removed or changed.
+    Capability = "capability";
     /// A digest in jackfield.lock changed, and the lock does not contain the reason.
     Digest = "digest";
 }

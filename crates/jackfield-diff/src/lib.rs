@@ -3,7 +3,9 @@
 //! The comparison is a pure function of two decided models: [`compare`] takes two [`Side`]s and returns a [`Report`].
 //! It compares what models and services receive: tools, arguments, requests, credentials, origins and rules. It does
 //! not compare the text of documents. [`compare_locks`] compares two locks, for a connector whose earlier document is not available.
+//! [`compare_lists`] compares the lists of an MCP server that was not made from a document.
 
+mod argument_changes;
 mod arguments;
 mod bodies;
 mod change;
@@ -16,6 +18,7 @@ mod excerpt;
 mod followed;
 mod json;
 mod kind;
+mod listed;
 mod lists;
 mod locks;
 mod markdown;
@@ -42,6 +45,7 @@ pub use change::Change;
 pub use class::{Class, UnknownClass};
 pub use compare::{Side, compare};
 pub use kind::Kind;
+pub use listed::{ListRules, ServerLists, compare_lists};
 pub use locks::compare_locks;
 pub use phrase::{Part, Phrase};
 pub use report::{Counted, Report};

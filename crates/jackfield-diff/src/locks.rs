@@ -7,8 +7,8 @@ use crate::report::{Counted, Report};
 use crate::{Class, Kind, Phrase};
 
 /// The note in reports about what a comparison of two locks cannot find.
-const LIMIT: &str = "only jackfield.lock was compared: it has digests of texts, tools, schemes, prompts and resources, and nothing about limits \
-                     on calls and the surface";
+const LIMIT: &str = "only jackfield.lock was compared: the lock contains digests of texts, tools, schemes, prompts and resources, but \
+                     neither the limits on calls nor the surface";
 
 type Entries<'t> = BTreeMap<&'t str, &'t str>;
 
@@ -34,19 +34,20 @@ pub fn compare_locks(old: &str, new: &str) -> Report {
     }
     schemes(&entries(old, "scheme"), &entries(new, "scheme"), &mut changes);
     if entries(old, "instructions") != entries(new, "instructions") {
-        let phrase = Phrase::of(["the instructions for models changed, which only their digest shows"]);
+        let phrase =
+            Phrase::of(["the instructions for models changed, but the lock contains only their digest"]);
         changes.add(Change::new(Class::Wording, Kind::Text, phrase));
     }
     contents(old, new, &mut changes);
     if entries(old, "texts") != entries(new, "texts") {
         let phrase = Phrase::of([
-            "the title or a description of the document or its tags changed, which only their digest shows",
+            "the title or a description of the document or its tags changed, but the lock contains only their digest",
         ]);
         changes.add(Change::new(Class::Wording, Kind::Text, phrase));
     }
     if entries(old, "requests") != entries(new, "requests") {
         let phrase = Phrase::of([
-            "the headers or certificate authorities of all requests changed, which only their digest shows",
+            "the headers or certificate authorities of all requests changed, but the lock contains only their digest",
         ]);
         changes.add(Change::new(Class::Security, Kind::Header, phrase));
     }
@@ -84,7 +85,8 @@ fn contents(old: &str, new: &str, changes: &mut Changes) {
         let class = if before.is_none() { Class::Behaviour } else { Class::Breaking };
         let (before, after) = (word(before), word(after));
         let change = if before == after {
-            let phrase = Phrase::of(["its resource changed, which only a digest shows"]);
+            let phrase =
+                Phrase::of(["the resource of the tool changed, but the lock contains only a digest"]);
             Change::new(Class::Breaking, Kind::Resource, phrase)
         } else {
             Change::value(class, Kind::Resource, "resource", before.as_deref(), after.as_deref())
@@ -95,7 +97,7 @@ fn contents(old: &str, new: &str, changes: &mut Changes) {
         let (class, words) = match (before, after) {
             (None, _) => (Class::Behaviour, " added"),
             (Some(_), None) => (Class::Breaking, " removed"),
-            _ => (Class::Breaking, " changed, which only its digest shows"),
+            _ => (Class::Breaking, " changed, but the lock contains only its digest"),
         };
         let phrase = Phrase::of(["prompt ", name, words]);
         changes.add(Change::new(class, Kind::Prompt, phrase).about(name));
@@ -141,7 +143,7 @@ fn compare_tools(old: &[Tool<'_>], new: &[Tool<'_>], changes: &mut Changes) {
     for tool in new {
         // Users grant permissions, approvals and limits to names of tools.
         let (taken, other) = match names.contains(tool.name) {
-            true => (true, ", and the name belonged to another tool"),
+            true => (true, ", and another tool had this name before"),
             false => (false, ""),
         };
         let Some(before) = by_route.get(tool.route).or_else(|| by_name.get(tool.name)) else {
@@ -200,7 +202,7 @@ fn merges([old, new]: [&Entries<'_>; 2], all: [&[Tool<'_>]; 2], changes: &mut Ch
                     true => Change::new(
                         Class::Breaking,
                         Kind::Merge,
-                        Phrase::of(["changed, which only its digest shows"]),
+                        Phrase::of(["changed, but the lock contains only its digest"]),
                     ),
                     false => Change::value(class, Kind::Merge, words, Some(&before), Some(&after)),
                 }
@@ -220,16 +222,16 @@ fn merges([old, new]: [&Entries<'_>; 2], all: [&[Tool<'_>]; 2], changes: &mut Ch
     }
 }
 
-/// Describes the tool that had the name of a new merged tool before. Empty if the operation of that tool is part of
-/// the merge and its effect was not weaker.
+/// Describes the tool that previously had the name of a new merged tool. Empty if the merged tool contains the operation of that tool, and
+/// has no stronger effect than that tool.
 fn taken_by_merge(name: &str, effect: &str, operations: &str, [old, new]: [&[Tool<'_>]; 2]) -> &'static str {
     let Some(before) = old.iter().find(|tool| tool.name == name) else { return "" };
     let mut same = new.iter().filter(|tool| tool.route == before.route);
     let rank = |effect: &str| ["read", "write", "destroy"].iter().position(|known| *known == effect);
     if !same.any(|tool| operations.split(' ').any(|operation| operation == tool.name)) {
-        ", and the name belonged to another tool"
+        ", and another tool had this name before"
     } else if rank(before.effect) < rank(effect) {
-        ", and the name can do more than before"
+        ", and calls with this name can do more than before"
     } else {
         ""
     }
@@ -252,7 +254,7 @@ fn schemes(old: &Entries<'_>, new: &Entries<'_>, changes: &mut Changes) {
         let [first, second] = [before, after].map(without_digest);
         let mut phrase = Phrase::of(["scheme ", name, ""]);
         if first == second {
-            phrase.say(" changed, which only its digest shows");
+            phrase.say(" changed, but the lock contains only its digest");
         } else {
             phrase.say(":");
             phrase.from_to(Some(&first), Some(&second));
@@ -298,16 +300,16 @@ tool burn_book destroy bb DELETE /books/{id}
     }
 
     #[test]
-    fn changed_digest_of_instructions_is_wording_and_changed_digest_of_requests_is_security() {
+    fn changed_digest_is_classified_by_the_kind_of_its_lock_line() {
         assert_eq!(
             lines(&format!("{LOCK}instructions aa\n")),
-            ["wording the instructions for models changed, which only their digest shows"]
+            ["wording the instructions for models changed, but the lock contains only their digest"]
         );
         assert_eq!(
             lines(&format!("{LOCK}texts aa\nrequests bb\n")),
             [
-                "security the headers or certificate authorities of all requests changed, which only their digest shows",
-                "wording the title or a description of the document or its tags changed, which only their digest shows",
+                "security the headers or certificate authorities of all requests changed, but the lock contains only their digest",
+                "wording the title or a description of the document or its tags changed, but the lock contains only their digest",
             ]
         );
     }
@@ -325,7 +327,7 @@ tool burn_book destroy bb DELETE /books/{id}
             lines,
             [
                 "breaking `list_books`: resource `shop://api/books` → `shop://api/books only`",
-                "breaking prompt `review` changed, which only its digest shows",
+                "breaking prompt `review` changed, but the lock contains only its digest",
                 "behaviour `burn_book`: resource none → `x:1`",
                 "behaviour documentation as resources: `no` → `yes`",
             ]
@@ -359,7 +361,7 @@ tool burn_book destroy bb DELETE /books/{id}
     }
 
     #[test]
-    fn tools_are_matched_by_route_and_new_tools_are_classified_by_effect() {
+    fn tools_of_two_locks_are_matched_by_route() {
         let new = LOCK.replace("list_books", "find_books") + "tool add_book write ee POST /books\n";
         assert_eq!(
             lines(&new),

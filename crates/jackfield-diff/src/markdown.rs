@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn class_with_many_changes_is_folded_and_then_counted() {
+    fn class_with_many_changes_is_folded_and_changes_beyond_the_limit_are_counted() {
         let change = Change::new(Class::Wording, Kind::Text, Phrase::of(["title"]));
         let report = Report { changes: vec![change; MOST + 5], ..Report::default() };
         let text = report.markdown("a", "b");

@@ -26,11 +26,11 @@ pub(crate) fn compare(old: &Connector, new: &Connector, paired: &Paired<'_>, cha
         // Permissions that a user gave to the name would now apply to other operations.
         let class = match paired.name_before(merge) {
             NameBefore::OtherTool => {
-                phrase.say(", and the name belonged to another tool");
+                phrase.say(", and another tool had this name before");
                 Class::Security
             }
             NameBefore::Weaker => {
-                phrase.say(", and the name can do more than before");
+                phrase.say(", and calls with this name can do more than before");
                 Class::Security
             }
             NameBefore::Free => Class::Behaviour,
@@ -40,7 +40,7 @@ pub(crate) fn compare(old: &Connector, new: &Connector, paired: &Paired<'_>, cha
 }
 
 fn compare_both(old: &Merge, new: &Merge, changes: &mut Changes) {
-    // The pattern names every field, so that the compiler reports a new one. Arguments and output follow from the operations.
+    // The pattern names every field, so that the compiler reports a new field. Arguments and output follow from the operations.
     let Merge { name, title, description, args: _, output: _, effect, idempotent: _ } = old;
     let mut found = Vec::new();
     if *effect != new.effect {
@@ -78,7 +78,7 @@ pub(crate) fn compare_called(old: &Tool<'_>, new: &Tool<'_>) -> Option<Change> {
     if first != second {
         return Some(Change::value(Class::Breaking, Kind::Merge, "called as", Some(&first), Some(&second)));
     }
-    // The same calls send the same requests.
+    // Equal calls still send equal requests.
     let words = match after {
         Some(_) => "is one of the operations of the merged tool ",
         None => "is no longer one of the operations of the merged tool ",

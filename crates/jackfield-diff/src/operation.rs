@@ -17,7 +17,7 @@ pub(crate) fn compare<'m>(
     schemas: &Schemas<'m>,
     changes: &mut Changes,
 ) {
-    // The pattern names every field, so that the compiler reports a new one that is not handled.
+    // The pattern names every field, so that the compiler reports a new field that is not handled.
     let Operation {
         id: _,
         method: _,

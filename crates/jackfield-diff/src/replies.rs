@@ -88,7 +88,7 @@ fn summary(reply: &Reply) -> String {
 
 /// Converts a difference between the schemas of a reply to a change. A client or a model may rely on a value in an
 /// output schema, so its absence is breaking.
-fn value(found: &Found, is_promised: bool) -> Change {
+pub(crate) fn value(found: &Found, is_promised: bool) -> Change {
     let promised = if is_promised { Class::Breaking } else { Class::Behaviour };
     let (class, kind, words) = match found.shift {
         Shift::Added | Shift::AddedRequired => (Class::Behaviour, Kind::ReplyAdded, " added"),

@@ -31,7 +31,7 @@ pub(crate) fn compare(old: &Connector, new: &Connector, changes: &mut Changes) {
 }
 
 fn differences(old: &Scheme, new: &Scheme, changes: &mut Changes) {
-    // The pattern names every field, so that the compiler reports a new one that is not handled.
+    // The pattern names every field, so that the compiler reports a new field that is not handled.
     let Scheme { name, place: _, kind, aliases, description, prefix, commands, flows, metadata, client } =
         old;
     let name = name.as_str();
@@ -140,7 +140,7 @@ fn scopes(old: &Connector, new: &Connector, changes: &mut Changes) {
         let scopes: Vec<&str> = next.difference(known).map(String::as_str).collect();
         if !scopes.is_empty() {
             let mut phrase =
-                Phrase::of(["scheme ", scheme, ": tools need a scope that none needed before: "]);
+                Phrase::of(["scheme ", scheme, ": tools need a scope that no tool needed before: "]);
             phrase.list(scopes.iter().copied(), 5);
             let change = Change::new(Class::Security, Kind::Scopes, phrase).about(scheme);
             changes.add(change.values(None, Some(&scopes.join(", "))));

@@ -16,3 +16,12 @@ pub(crate) fn text(words: &str, old: &str, new: &str) -> Option<Change> {
         Change::value(Class::Wording, Kind::Text, words, before.as_deref(), after.as_deref()).about(words);
     Some(change.values(present(old).as_deref(), present(new).as_deref()))
 }
+
+/// The maximum number of characters of the first words of a text.
+const FIRST_WORDS: usize = 80;
+
+/// Returns the first line of a text, shortened.
+pub(crate) fn first_words(text: &str) -> String {
+    let line = text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
+    crate::phrase::truncated(line, FIRST_WORDS)
+}

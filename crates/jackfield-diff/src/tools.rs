@@ -43,7 +43,7 @@ pub(crate) fn path_shape(path: &str) -> String {
 /// The tool that had a name before a merged tool took it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NameBefore {
-    /// The name was free, or belonged to a tool whose operation is part of the merge and whose effect was not weaker.
+    /// The name was free, or it belonged to a tool whose operation is part of the merge. The effect of that tool was not weaker.
     Free,
     /// The name belonged to a tool whose operation is part of the merge and whose effect was weaker.
     Weaker,
@@ -153,7 +153,7 @@ impl<'m> Paired<'m> {
             // before. Users grant permissions, approvals and limits to names, so a new tool with the name of another
             // tool would take them over.
             let class = if self.names.contains_key(tool.name) {
-                phrase.say(", and the name belonged to another tool");
+                phrase.say(", and another tool had this name before");
                 Class::Security
             } else if effect == Effect::Read {
                 Class::Behaviour
@@ -167,7 +167,7 @@ impl<'m> Paired<'m> {
             let mut phrase = Phrase::of(["tool renamed from ", old.name, ""]);
             // Users grant permissions, approvals and limits to names, so they would now apply to another operation.
             let class = if self.names.contains_key(new.name) {
-                phrase.say(", and the name belonged to another tool");
+                phrase.say(", and another tool had this name before");
                 Class::Security
             } else {
                 Class::Breaking

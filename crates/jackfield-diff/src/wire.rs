@@ -9,7 +9,7 @@ use crate::tools::path_shape;
 /// The description of a JSON body that several arguments set.
 pub(crate) const JSON_BODY: &str = "JSON body";
 
-/// How an operation sends its arguments.
+/// The parts of an operation's request, and the arguments that set them.
 #[derive(Debug, Default)]
 pub(crate) struct Sent {
     /// The arguments by name, each with descriptions of the parts of the request that it sets.
@@ -21,7 +21,7 @@ pub(crate) struct Sent {
 }
 
 impl Sent {
-    /// Describes how an operation sends its arguments. Parts that are equal in `other` get equal descriptions.
+    /// Describes the parts of an operation's request. Parts that are equal in `other` get equal descriptions.
     pub(crate) fn of(operation: &Operation, other: &Operation) -> Self {
         let mut sent = Self::default();
         for step in &operation.recipe {

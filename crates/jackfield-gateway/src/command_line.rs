@@ -4,6 +4,13 @@ use std::path::PathBuf;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 
+use crate::commands::published::add::PublishedOptions;
+use crate::commands::published::find::Find;
+use crate::commands::published::local_copy::RegistryOptions;
+use crate::commands::published::outdated::Outdated;
+use crate::commands::published::show::Show;
+use crate::commands::published::update::Update;
+
 const AFTER_HELP: &str = "\
 Examples:
   jackfield-gateway add time -- uvx mcp-server-time
@@ -12,7 +19,7 @@ Examples:
   jackfield-gateway serve
 
 Exit codes:
-  0  the command is done, and found nothing
+  0  the command succeeded, and no check failed
   1  a check found something
   2  the command line or gateway.toml is invalid, or a file cannot be used";
 
@@ -40,6 +47,21 @@ pub(crate) enum Command {
     },
     /// Add a connector to gateway.toml, and list its tools
     Add(Box<Add>),
+    /// Find MCP servers that are published in a registry
+    Find(Box<Find>),
+    /// Tell what a published server is, before anything of it is fetched or started
+    Show(Box<Show>),
+    /// Show the newer versions of published servers, with their differences
+    Outdated(Box<Outdated>),
+    /// Replace a published server by another version, after showing the differences
+    Update(Box<Update>),
+    /// Write the servers of a registry into a file, for machines without network (`--mirror FILE`)
+    Mirror {
+        /// The file
+        file: PathBuf,
+        #[command(flatten)]
+        registry: RegistryOptions,
+    },
     /// Remove a connector from gateway.toml
     Remove {
         /// The name of the connector
@@ -177,10 +199,10 @@ pub(crate) enum Command {
 /// Arguments of `add`.
 #[derive(clap::Args, Debug)]
 #[command(
-    override_usage = "jackfield-gateway add NAME (--spec PATH | --url URL | --catalogue SERVICE) [OPTIONS]\n       jackfield-gateway add NAME [OPTIONS] -- COMMAND [ARGUMENTS]",
-    after_help = EXAMPLES_OF_ADD, group(clap::ArgGroup::new("source").required(true).args(["spec", "url", "catalogue", "command"])))]
+    override_usage = "jackfield-gateway add NAME (--spec PATH | --url URL | --catalogue SERVICE) [OPTIONS]\n       jackfield-gateway add NAME [OPTIONS] -- COMMAND [ARGUMENTS]\n       jackfield-gateway add SERVER@VERSION [OPTIONS]",
+    after_help = EXAMPLES_OF_ADD, group(clap::ArgGroup::new("source").args(["spec", "url", "catalogue", "command"])))]
 pub(crate) struct Add {
-    /// The name of the connector, which is the prefix of the names of its tools
+    /// The name of the connector, which is the prefix of the names of its tools; or a published server with its version
     pub(crate) name: String,
     /// A connector.toml or its folder
     #[arg(long, value_name = "PATH")]
@@ -203,8 +225,8 @@ pub(crate) struct Add {
     /// A variable whose value is not a secret; may be repeated
     #[arg(long, value_name = "NAME=VALUE", conflicts_with_all = ["spec", "url", "catalogue"])]
     pub(crate) env: Vec<String>,
-    /// A variable of the program whose value is in the vault; may be repeated
-    #[arg(long = "secret", value_name = "VARIABLE", conflicts_with_all = ["spec", "url", "catalogue"])]
+    /// A variable of the program, of --token or of --header whose value is in the vault; may be repeated
+    #[arg(long = "secret", value_name = "VARIABLE", conflicts_with = "spec")]
     pub(crate) secrets: Vec<String>,
     /// Whose account calls are made with: `service` for that of the gateway, `agent` for that of each agent
     #[arg(long, value_name = "OWNER", value_parser = ["service", "agent"])]
@@ -215,6 +237,8 @@ pub(crate) struct Add {
     /// An MCP server that the gateway starts: its program and arguments
     #[arg(last = true, value_name = "COMMAND")]
     pub(crate) command: Vec<String>,
+    #[command(flatten)]
+    pub(crate) published: PublishedOptions,
 }
 
 const EXAMPLES_OF_ADD: &str = "\
@@ -222,7 +246,8 @@ Examples:
   jackfield-gateway add shop --spec bookshop
   jackfield-gateway add docs --url https://docs.example.com/mcp --token DOCS_TOKEN
   jackfield-gateway add linear --catalogue linear
-  jackfield-gateway add time --effect 'get_*=read' -- uvx mcp-server-time";
+  jackfield-gateway add time --effect 'get_*=read' -- uvx mcp-server-time
+  jackfield-gateway add io.github.user/weather@1.0.2 --effect 'get_*=read'";
 
 /// The commands about agents.
 #[derive(Subcommand, Debug)]

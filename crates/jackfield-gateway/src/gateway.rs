@@ -15,6 +15,7 @@ use crate::failure::Failure;
 use crate::gateway_files::GatewayFiles;
 use crate::gateway_parts::GatewayParts;
 use crate::gateway_rights;
+use crate::package::store::PackageStore;
 use crate::remote::attach::{FirstContact, attach_new};
 use crate::remote::pin_book::PinBook;
 use crate::remote::pinned::PinnedServer;
@@ -41,6 +42,7 @@ impl OpenGateway {
         let protected = protected(&config, &own, &environment);
         config.protect(&protected);
         let state = state_folder_of(NAME, &environment)?;
+        config.find_packages_in(PackageStore::of(&state).folder());
         let pins = Arc::new(PinBook::open(&state)?);
         let connect = Arc::new(Connect::new(&config, environment.clone(), pins.store().clone()));
         Ok(Self(GatewayParts { config: Arc::new(config), environment, state, pins, protected, connect }))
@@ -67,6 +69,11 @@ impl OpenGateway {
 
     pub(crate) const fn pins(&self) -> &Arc<PinBook> {
         &self.0.pins
+    }
+
+    /// Returns the folders and files that the programs of connectors may not use.
+    pub(crate) fn protected(&self) -> &[PathBuf] {
+        &self.0.protected
     }
 
     pub(crate) fn state(&self) -> &Path {

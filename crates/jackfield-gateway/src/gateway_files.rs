@@ -11,6 +11,7 @@ use jackfield_runtime::{Attached, AttachedFiles, CallerCredentials, ConnectorFil
 use crate::config::{ConnectorEntry, ConnectorKind, CredentialOwner, GatewayConfig, LinkedConnector};
 use crate::failure::{Failure, note};
 use crate::gateway_parts::GatewayParts;
+use crate::package::store::PackageStore;
 use crate::remote::RemoteSource;
 
 /// A connector that is being served.
@@ -33,7 +34,7 @@ pub(crate) struct GatewayFiles {
     /// The last text of gateway.toml that was parsed, even if it is invalid.
     seen: Option<String>,
     /// A changed text that was read once. The file might not be fully written yet, so the text is used only if the next read returns the
-    /// same.
+    /// same text.
     newer: Option<String>,
 }
 
@@ -111,6 +112,7 @@ impl GatewayFiles {
         let config = GatewayConfig::parse_with(&self.parts.config.file, &text, &self.parts.config.linked());
         let mut config = config.map_err(Failure::of)?;
         config.protect(&self.parts.protected);
+        config.find_packages_in(PackageStore::of(&self.parts.state).folder());
         let keys = self.parts.config.fixed_keys_that_differ(&config);
         if !keys.is_empty() {
             note(&format!("`{}` has changed: start the gateway again to apply it", keys.join("`, `")));
@@ -130,7 +132,8 @@ impl GatewayFiles {
         Ok(is_other)
     }
 
-    /// Returns the text of gateway.toml if it has changed, and if two reads in a row returned the same text or `is_asked` is set.
+    /// Returns the text of gateway.toml if it has changed. The change counts if `is_asked` is set, or if two reads in a row returned the
+    /// same text.
     fn changed_text(&mut self, is_asked: bool) -> Option<String> {
         self.seen.as_ref()?;
         let text = crate::config::file::text(&self.parts.config.file).ok()?;

@@ -16,6 +16,8 @@ mod gateway;
 mod gateway_files;
 mod gateway_parts;
 mod gateway_rights;
+#[doc(hidden)]
+pub mod package;
 mod remote;
 mod run;
 mod wire;

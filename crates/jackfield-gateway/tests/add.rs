@@ -130,7 +130,7 @@ fn invalid_add_command_changes_nothing_and_its_error_says_what_to_type() {
 }
 
 #[test]
-fn owner_of_the_accounts_at_a_connector_is_added_with_it() {
+fn add_command_writes_the_credential_option_to_gateway_toml() {
     let server = FakeServer::start(|_, _| None);
     let site = Site::of("[connectors]\n");
     let (code, told) = site.run(&["add", "docs", "--url", &server.url, "--credential", "agent"]);
@@ -143,7 +143,7 @@ fn owner_of_the_accounts_at_a_connector_is_added_with_it() {
 }
 
 #[test]
-fn catalogue_connector_uses_the_server_or_the_folder_of_its_service() {
+fn catalogue_service_without_an_mcp_server_needs_a_generated_folder() {
     let site = Site::of("[connectors.l]\ncatalogue = \"linear\"\ntoken = \"LINEAR_TOKEN\"\n");
     let (code, told) = site.run(&["list"]);
     assert!(code == 0 && told.contains("l: `linear` of the catalogue, https://mcp.linear.app"), "{told}");
@@ -161,7 +161,7 @@ fn catalogue_connector_uses_the_server_or_the_folder_of_its_service() {
 }
 
 #[test]
-fn folder_and_program_are_added_with_their_paths() {
+fn add_command_writes_the_path_of_a_connector_folder_or_program() {
     let site = Site::of("[connectors]\n");
     let shop = site.path().join("shop");
     fs::create_dir(&shop).unwrap();

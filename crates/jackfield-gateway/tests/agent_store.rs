@@ -229,7 +229,7 @@ fn agent_commands_are_refused_if_gateway_toml_has_agents() {
 }
 
 #[test]
-fn invalid_agent_command_error_says_what_to_type() {
+fn error_for_an_invalid_agent_command_says_what_to_type() {
     let one = server();
     let site = Site::of(&connectors(&[("one", &one)]));
     add(&site, &["reader", "--connectors", "one"]);

@@ -32,7 +32,7 @@ fn rich() -> FakeServer {
 }
 
 #[test]
-fn agent_sees_and_calls_only_what_is_attached_to_it() {
+fn agent_sees_and_calls_only_targets_that_its_rights_permit() {
     let (one, other) = (rich(), rich());
     let connectors = format!(
         "listen = \"127.0.0.1:0\"\n[connectors.one]\nurl = \"{}\"\n[connectors.one.effects]\nlook = \"read\"\n[connectors.other]\nurl = \"{}\"\n",
@@ -115,7 +115,7 @@ fn calls_are_recorded_with_the_names_that_clients_see() {
 }
 
 #[test]
-fn second_gateway_toml_cannot_replace_agents_of_the_same_state() {
+fn second_gateway_toml_cannot_replace_the_agents_in_a_shared_state_folder() {
     let server = rich();
     let config = |agent: &str| {
         format!(
@@ -144,7 +144,7 @@ fn second_gateway_toml_cannot_replace_agents_of_the_same_state() {
 }
 
 #[test]
-fn cel_condition_on_arguments_decides_about_a_call() {
+fn call_is_permitted_only_if_its_arguments_satisfy_the_cel_condition() {
     let server = rich();
     let site = Site::of(&format!(
         "listen = \"127.0.0.1:0\"\n[connectors.one]\nurl = \"{}\"\n[agents.ci]\nconnectors = [\"one\"]\n\

@@ -86,7 +86,7 @@ fn continuing_a_call_twice_or_with_other_arguments_is_refused() {
 }
 
 #[test]
-fn number_of_calls_parked_for_one_client_is_bounded() {
+fn number_of_calls_that_wait_for_answers_of_one_client_is_bounded() {
     let server = asking_server(Era::Legacy);
     let site = site(&server);
     let mut peer = Peer::ungreeted(&mut site.command(&["serve", "--stdio", "--ask", "never"]));
@@ -101,7 +101,7 @@ fn number_of_calls_parked_for_one_client_is_bounded() {
 }
 
 #[test]
-fn client_that_continues_without_an_answer_is_asked_again() {
+fn client_that_repeats_a_call_without_an_answer_is_asked_again() {
     for era in [Era::Legacy, Era::Modern] {
         let server = asking_server(era);
         let site = site(&server);
@@ -138,7 +138,7 @@ fn call_cannot_be_continued_by_another_agent() {
 }
 
 #[test]
-fn questions_beyond_the_limit_of_a_call_are_refused_and_the_call_ends() {
+fn call_ends_normally_after_its_questions_beyond_the_limit_are_refused() {
     let server = talking(|talk| {
         let (method, asked) = question("elicitation");
         let refused = (0..40).map(|at| talk.ask(&at.to_string(), method, &asked)["error"]["message"].clone());
@@ -160,7 +160,7 @@ fn questions_beyond_the_limit_of_a_call_are_refused_and_the_call_ends() {
 }
 
 #[test]
-fn newer_server_that_asks_in_endless_rounds_is_refused() {
+fn call_fails_if_a_newer_server_never_stops_asking() {
     let server = FakeServer::start(|method, _| {
         let asks = json!({ "resultType": "input_required", "requestState": "again" });
         match method {

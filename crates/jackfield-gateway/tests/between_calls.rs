@@ -102,7 +102,7 @@ fn serve(announcer: &Announcer) -> (Site, Peer) {
 }
 
 #[test]
-fn changed_resource_reaches_the_clients_that_subscribed_to_it() {
+fn resource_update_reaches_only_clients_that_subscribed_to_the_resource() {
     let announcer = Announcer::start(Arc::default());
     let (_site, mut peer) = serve(&announcer);
     announcer.heard_by(&mut peer);
@@ -122,7 +122,7 @@ fn changed_resource_reaches_the_clients_that_subscribed_to_it() {
 }
 
 #[test]
-fn changed_list_is_read_again_and_announced_without_a_call() {
+fn changed_tool_list_is_fetched_and_announced_even_if_no_call_runs() {
     let has_changed = Arc::<AtomicBool>::default();
     let announcer = Announcer::start(Arc::clone(&has_changed));
     let (_site, mut peer) = serve(&announcer);
@@ -187,7 +187,7 @@ fn question_of_a_child_goes_to_the_client_of_the_call_in_flight() {
 }
 
 #[test]
-fn sessions_key_decides_whether_agents_share_a_child() {
+fn sessions_setting_decides_whether_agents_share_a_child() {
     for (sessions, children) in [("agent", 2), ("shared", 1)] {
         let site = Site::of(&format!(
             "listen = \"127.0.0.1:0\"\n[connectors.own]\ncommand = [\"/bin/sh\", \"server.sh\"]\nsessions = \"{sessions}\"\n\
@@ -232,7 +232,7 @@ fn roots_request_between_calls_is_answered_by_the_client_of_the_session() {
 }
 
 #[test]
-fn shared_session_does_not_disclose_client_roots() {
+fn shared_session_does_not_disclose_the_roots_of_a_client() {
     let announcer = Announcer::start(Arc::default());
     let site = Site::of(&format!(
         "listen = \"127.0.0.1:0\"\n[connectors.far]\nurl = \"{}\"\nsessions = \"shared\"\n\
@@ -256,7 +256,7 @@ fn client_without_the_roots_capability_is_not_asked_for_roots() {
 }
 
 #[test]
-fn url_elicitation_completion_is_sent_once_to_its_client() {
+fn completion_of_a_url_elicitation_is_sent_once_to_the_client_that_was_asked() {
     let announcer = Announcer::start(Arc::default());
     let site = Site::of(&format!("[connectors.far]\nurl = \"{}\"\n", announcer.server.url));
     let mut command = site.command(&["serve", "--stdio", "--ask", "never"]);

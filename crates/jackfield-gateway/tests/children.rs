@@ -33,7 +33,7 @@ fn starts(site: &Site) -> Vec<String> {
 }
 
 #[test]
-fn child_gets_only_the_variables_that_are_named() {
+fn child_process_gets_only_the_variables_named_in_gateway_toml() {
     let site = site("pass = [\"HOME\"]\nenv = { COLOUR = \"blue\" }\n");
     script(&site, "read d\nanswer 3 \"$(env | sort | tr '\\n' ' ')\"\nread e");
     let mut command = site.command(&["serve", "--stdio", "--ask", "never"]);
@@ -47,7 +47,7 @@ fn child_gets_only_the_variables_that_are_named() {
 }
 
 #[test]
-fn child_has_limits() {
+fn child_process_has_limits_on_memory_files_and_core_dumps() {
     let site = site("memory = 64\n");
     script(&site, "read d\nanswer 3 \"$(ulimit -n) $(ulimit -c) $(ulimit -d)\"\nread e");
     assert_eq!(site.serve().told("own_run", json!({})), "1024 0 65536");
@@ -80,7 +80,7 @@ fn child_is_started_by_the_first_call_and_restarted_after_it_dies() {
 }
 
 #[test]
-fn no_process_of_a_child_remains_when_the_gateway_ends() {
+fn every_process_started_by_a_child_ends_when_the_gateway_ends() {
     let site = site("");
     // The grandchild ignores the end of its stdin, and keeps the pipe open.
     script(
@@ -134,7 +134,7 @@ fn cancellation_of_a_call_is_sent_to_the_child() {
 }
 
 #[test]
-fn missing_program_error_names_the_program_and_a_remedy() {
+fn error_about_a_missing_program_names_the_program_and_a_remedy() {
     let site = Site::of("[connectors.own]\ncommand = [\"no-such-program-anywhere\"]\n");
     let (code, text) = site.run(&["check"]);
     assert!(
@@ -180,7 +180,7 @@ fn child_that_closes_one_stream_is_stopped_and_started_again() {
 }
 
 #[test]
-fn output_pipe_held_open_by_a_daemon_is_closed() {
+fn output_pipe_that_a_daemon_of_a_stopped_child_holds_open_is_closed() {
     let site = site("idle = 1\n");
     // The daemon runs in another process session, writes lines forever, and gets an error once its pipe is closed.
     script(

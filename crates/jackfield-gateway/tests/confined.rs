@@ -106,13 +106,13 @@ fn confined_program_can_use_files_processes_and_pipes() {
 }
 
 #[test]
-fn program_of_root_keeps_only_the_capabilities_for_files() {
+fn confined_program_of_the_root_user_keeps_only_a_few_linux_capabilities() {
     if !is_available() || !is_root() {
         return;
     }
     let script = "read d\nanswer 3 \"$(grep CapEff /proc/self/status | cut -f 2) $(grep NoNewPrivs /proc/self/status | cut -f 2)\"\nread e";
     let told = serve(&site("", script)).told("own_run", json!({}));
-    // chown, dac_override, fowner, fsetid, kill, setgid, setuid, net_bind_service.
+    // These are the bits of chown, dac_override, fowner, fsetid, kill, setgid, setuid and net_bind_service, followed by `no_new_privs`.
     assert_eq!(told, "00000000000004fb 1");
 }
 
@@ -161,7 +161,7 @@ fn program_can_open_unix_sockets_only_if_gateway_toml_allows_them() {
 }
 
 #[test]
-fn program_as_another_user_cannot_read_the_secrets() {
+fn program_that_runs_as_another_user_cannot_read_the_gateway_secrets() {
     if !is_root() {
         let site = site("user = \"nobody\"\n", "");
         let (code, text) = site.run(&["check"]);
@@ -192,7 +192,7 @@ fn program_as_another_user_cannot_read_the_secrets() {
 }
 
 #[test]
-fn unusable_user_of_a_connector_is_refused_with_a_remedy() {
+fn unknown_or_privileged_user_in_gateway_toml_is_refused_with_a_remedy() {
     for (user, expected) in [
         ("no-such-user-anywhere", "there is no user `no-such-user-anywhere`: create it"),
         ("root", "is the user that runs the gateway"),
@@ -213,7 +213,7 @@ fn check_reports_unconfined_programs() {
 }
 
 #[test]
-fn check_reports_a_directory_above_the_state() {
+fn check_reports_a_connector_directory_that_contains_the_state() {
     if !is_available() {
         return;
     }

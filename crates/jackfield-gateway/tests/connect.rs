@@ -11,7 +11,7 @@ use support::tiny_http::{ask, field};
 use support::until;
 
 #[test]
-fn account_is_connected_by_the_caller_that_asked() {
+fn account_is_connected_by_the_caller_that_asked_for_the_link() {
     let setting = Setting::new();
     let link = setting.link(&setting.ada);
     assert_eq!(link, setting.link(&setting.ada), "the same link, while nobody has used it");
@@ -211,7 +211,7 @@ fn client_with_url_elicitation_gets_the_connect_link_as_an_elicitation() {
 }
 
 #[test]
-fn client_of_2025_11_25_gets_the_link_in_the_error() {
+fn client_of_revision_2025_11_25_gets_the_connect_link_in_an_error() {
     let setting = Setting::new();
     let hello = json!({
         "protocolVersion": "2025-11-25", "capabilities": { "elicitation": { "form": {}, "url": {} } },

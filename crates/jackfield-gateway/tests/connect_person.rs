@@ -82,7 +82,7 @@ fn link_of(text: &str) -> &str {
 }
 
 #[test]
-fn only_the_subject_that_asked_connects_the_account() {
+fn only_the_subject_that_asked_for_a_connect_link_can_use_the_link() {
     let Some(provider) = Provider::start() else { return };
     let server = GuardedServer::start(&provider.issuer);
     let agents = ["reader", "ada"].map(|name| {

@@ -40,7 +40,7 @@ fn stand_in(folder: &Path, name: &str, tools: &[&str], answer: &str) {
 }
 
 #[test]
-fn commands_of_the_gateway_page_work_in_order() {
+fn commands_in_the_docs_page_about_the_gateway_work_in_order() {
     let page = fs::read_to_string(repository().join("docs/gateway.md")).unwrap();
     let docs = FakeServer::start(|method, _| {
         (method == "tools/list").then(|| {
@@ -116,7 +116,7 @@ fn commands_of_the_gateway_page_work_in_order() {
 }
 
 #[test]
-fn gateway_page_documents_every_key_of_gateway_toml() {
+fn docs_page_about_the_gateway_documents_every_key_of_gateway_toml() {
     let page = fs::read_to_string(repository().join("docs/gateway.md")).unwrap();
     for key in [
         "listen",

@@ -100,7 +100,7 @@ fn text_of(answer: &Value) -> String {
 }
 
 #[test]
-fn questions_pass_between_every_client_era_and_server_era() {
+fn questions_of_servers_of_each_protocol_era_reach_clients_of_each_era() {
     for (client, server) in CELLS {
         let server_of_cell = asking_server(server);
         let mut peer = Client::of(client, &server_of_cell, all());

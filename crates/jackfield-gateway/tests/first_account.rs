@@ -22,7 +22,7 @@ fn serve(site: &Site) -> HttpGateway {
 }
 
 #[test]
-fn first_account_is_connected_by_an_agent_without_an_account_of_the_gateway() {
+fn agent_connects_the_first_account_if_the_gateway_has_none() {
     let issuer = FakeIssuer::start();
     let server = GuardedServer::start(&issuer.origin);
     let site = Site::of(&config(&server.url));
@@ -64,7 +64,7 @@ fn connect_tool_says_whether_the_account_is_connected() {
 }
 
 #[test]
-fn account_for_an_earlier_url_does_not_keep_a_server_from_being_attached() {
+fn tools_of_a_server_are_served_despite_an_account_for_an_earlier_url() {
     let [old, new] = [(), ()].map(|()| GuardedServer::start("http://127.0.0.1:9"));
     let site = Site::of(&config(&old.url));
     let bob = site.add_token("bob");

@@ -35,7 +35,7 @@ fn child(site: &Site, name: &str) -> String {
 }
 
 #[test]
-fn adding_and_removing_connectors_keeps_the_connections_of_unchanged_connectors() {
+fn connections_of_a_connector_stay_open_when_other_connectors_change() {
     let docs = FakeServer::start(|_, _| None);
     let site = Site::of("[connectors]\n");
     let kept = child(&site, "kept");

@@ -58,7 +58,7 @@ fn change(action: &str, owner: &str, channel: &str) -> (String, String, String) 
 }
 
 #[test]
-fn later_connector_of_the_same_name_and_url_does_not_get_the_accounts_of_a_removed_one() {
+fn later_connector_does_not_get_the_accounts_of_a_removed_connector() {
     let issuer = FakeIssuer::start();
     let server = GuardedServer::start(&issuer.origin);
     let site = of_agents(&server);
@@ -147,7 +147,7 @@ fn variables_of_a_removed_program_are_not_given_to_a_later_program() {
 }
 
 #[test]
-fn variables_of_a_program_are_kept_while_the_audit_cannot_be_opened() {
+fn stored_variables_of_a_program_are_kept_if_their_removal_cannot_be_audited() {
     let site = site("command = [\"sh\", \"server.sh\"]\nsecrets = [\"SECRET\"]\n");
     let (is_done, text) = piped(&site, &["login", "docs"], "canary\n");
     assert!(is_done, "{text}");
@@ -166,7 +166,7 @@ fn variables_of_a_program_are_kept_while_the_audit_cannot_be_opened() {
 }
 
 #[test]
-fn accounts_at_a_connector_that_was_removed_by_hand_are_reported_and_forgotten() {
+fn accounts_of_a_connector_removed_by_hand_are_reported_and_forgotten() {
     let server = GuardedServer::start("http://127.0.0.1:9");
     let site = of_agents(&server);
     add_agent(&site, "ada");
@@ -182,7 +182,7 @@ fn accounts_at_a_connector_that_was_removed_by_hand_are_reported_and_forgotten()
 }
 
 #[test]
-fn account_of_an_agent_is_forgotten_after_all_agents_share_an_account_again() {
+fn separate_account_of_an_agent_can_be_removed_after_accounts_are_shared() {
     let server = GuardedServer::start("http://127.0.0.1:9");
     let site = of_agents(&server);
     add_agent(&site, "ada");

@@ -45,7 +45,7 @@ fn hanging_server_delays_only_its_own_calls() {
 }
 
 #[test]
-fn tools_of_a_hanging_server_are_listed_from_the_store() {
+fn tools_of_a_hanging_server_are_listed_from_their_stored_definitions() {
     let is_dead = Arc::new(AtomicBool::new(false));
     let dies = Arc::clone(&is_dead);
     let other = FakeServer::start(move |_, _| dies.load(Ordering::SeqCst).then_some(Reply::Hang));
@@ -310,7 +310,7 @@ fn withheld_tool_stays_withheld_when_the_server_stops_listing_it() {
 }
 
 #[test]
-fn list_that_could_not_be_recorded_is_read_again_before_the_next_call() {
+fn tool_list_that_could_not_be_stored_is_fetched_again_before_the_next_call() {
     let lists = Arc::new(AtomicUsize::new(0));
     let server = FakeServer::start(move |method, message| match method {
         "tools/list" => {

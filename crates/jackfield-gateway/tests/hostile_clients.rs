@@ -186,7 +186,7 @@ fn request_without_exactly_one_valid_token_is_refused() {
 }
 
 #[test]
-fn session_id_of_another_agent_does_not_grant_its_rights() {
+fn session_id_of_another_agent_does_not_grant_the_rights_of_that_agent() {
     let house = House::new();
     let bearers = [&house.reader, &house.wiper].map(|token| format!("Bearer {token}"));
     let hello = json!({ "jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {

@@ -34,7 +34,7 @@ fn import(name: &str, text: &str, words: &[&str], variables: &[(&str, &str)]) ->
 }
 
 #[test]
-fn servers_of_claude_code_become_connectors_without_secrets() {
+fn imported_servers_of_claude_code_become_connectors_without_secrets() {
     let text = r#"{ "mcpServers": {
         "GitHub Server": { "type": "http", "url": "https://mcp.example.com/${REGION:-eu}/mcp",
             "headers": { "Authorization": "Bearer ${GITHUB_TOKEN}", "X-Org": "canary-4f7c1d9e" } },
@@ -110,7 +110,7 @@ fn import_parses_each_file_by_the_rules_of_its_client() {
 }
 
 #[test]
-fn user_file_of_a_client_is_found_with_the_servers_of_this_project() {
+fn import_finds_the_user_file_of_a_client_and_its_servers_for_this_project() {
     let site = Site::of("[connectors]\n");
     let here = site.path().canonicalize().unwrap();
     let text = format!(
@@ -177,7 +177,7 @@ fn server_that_cannot_be_imported_is_skipped_with_a_reason() {
 }
 
 #[test]
-fn invalid_import_command_error_says_what_to_type() {
+fn error_for_an_invalid_import_command_says_what_to_type() {
     let site = Site::of("[connectors]\n");
     fs::write(site.path().join("bad.json"), "{ \"mcpServers\": { ").unwrap();
     fs::write(site.path().join("empty.json"), "{ \"servers\": {} }").unwrap();

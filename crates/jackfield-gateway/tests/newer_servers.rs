@@ -74,7 +74,7 @@ fn resource_updates_are_forwarded_to_subscribed_clients() {
 }
 
 #[test]
-fn header_that_contradicts_an_argument_of_another_servers_tool_is_refused() {
+fn http_header_that_contradicts_an_argument_of_a_relayed_tool_is_refused() {
     let (server, _listening) = newer_server();
     let site = Site::of(&format!(
         "listen = \"127.0.0.1:0\"\n[connectors.far]\nurl = \"{}\"\n\

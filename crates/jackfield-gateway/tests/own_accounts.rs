@@ -27,7 +27,8 @@ fn serve(site: &Site) -> HttpGateway {
     HttpGateway::of(&mut site.command(&["serve", "--ask", "never"]))
 }
 
-/// A gateway whose account and whose account of ada are connected. ada has called the tool once, and bob has no account.
+/// A gateway with two connected accounts: the account of the gateway, and the account of ada. ada has called the tool once. bob has no
+/// account.
 struct Connected {
     server: GuardedServer,
     site: Site,
@@ -187,7 +188,7 @@ fn program_gets_the_variables_of_its_agent_from_the_vault() {
 }
 
 #[test]
-fn keys_about_accounts_that_contradict_each_other_are_refused() {
+fn contradictory_account_keys_of_a_connector_are_refused() {
     for (connector, problem) in [
         (
             "url = \"https://d.example.com/mcp\"\ncredential = \"agent\"\ntoken = \"T\"\n",

@@ -70,7 +70,7 @@ fn tools_listed_for_one_agent_do_not_withhold_tools_of_another_agent() {
 }
 
 #[test]
-fn header_arguments_are_checked_by_the_definition_that_the_agent_has() {
+fn arguments_in_headers_are_checked_by_the_tool_definition_of_the_agent() {
     let run = |property: Value| {
         let mut run = tool("run", "Runs.");
         run["inputSchema"]["properties"] = json!({ "region": property });
@@ -113,7 +113,7 @@ fn modern(more: Value) -> Value {
 }
 
 #[test]
-fn unanswered_question_of_a_parked_call_is_cancelled_at_its_server() {
+fn question_is_cancelled_at_its_server_if_the_client_does_not_return() {
     let server = asking_server(Era::Legacy);
     let site = Site::of(&format!("[connectors.far]\nurl = \"{}\"\nanswer_timeout = 1\n", server.url));
     let mut peer = Peer::ungreeted(&mut site.command(&["serve", "--stdio", "--ask", "never"]));

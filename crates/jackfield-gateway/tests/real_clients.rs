@@ -352,36 +352,36 @@ fn compare(name: &'static str) {
 }
 
 #[test]
-fn everything_server_gives_sdk_clients_the_same_answers_directly_and_through_the_gateway() {
+fn gateway_does_not_change_the_answers_of_the_everything_server_to_sdk_clients() {
     compare("everything");
 }
 
 #[test]
-fn filesystem_server_gives_sdk_clients_the_same_answers_directly_and_through_the_gateway() {
+fn gateway_does_not_change_the_answers_of_the_filesystem_server_to_sdk_clients() {
     compare("filesystem");
 }
 
 #[test]
-fn memory_server_gives_sdk_clients_the_same_answers_directly_and_through_the_gateway() {
+fn gateway_does_not_change_the_answers_of_the_memory_server_to_sdk_clients() {
     compare("memory");
 }
 
 #[test]
-fn time_server_gives_sdk_clients_the_same_answers_directly_and_through_the_gateway() {
+fn gateway_does_not_change_the_answers_of_the_time_server_to_sdk_clients() {
     compare("time");
 }
 
 #[test]
-fn git_server_gives_sdk_clients_the_same_answers_directly_and_through_the_gateway() {
+fn gateway_does_not_change_the_answers_of_the_git_server_to_sdk_clients() {
     compare("git");
 }
 
 #[test]
-fn fetch_server_gives_sdk_clients_the_same_answers_directly_and_through_the_gateway() {
+fn gateway_does_not_change_the_answers_of_the_fetch_server_to_sdk_clients() {
     compare("fetch");
 }
 
 #[test]
-fn fastmcp_server_gives_sdk_clients_the_same_answers_directly_and_through_the_gateway() {
+fn gateway_does_not_change_the_answers_of_a_fastmcp_server_to_sdk_clients() {
     compare("fastmcp");
 }

@@ -73,7 +73,8 @@ impl Pair {
         assert_eq!(numbers(through["result"].clone()), expected, "{tool}");
     }
 
-    /// Sends a request directly and through the gateway, with the names of each side, and compares the results without the members `drops`.
+    /// Sends a request directly and through the gateway. `direct` and `through` contain the names on each side. Compares the results
+    /// without the members `drops`.
     fn compare_request(&mut self, method: &str, direct: &Value, through: &Value, drops: &[&str]) {
         let expected = self.direct.request(method, direct);
         let found = self.through.request(method, through);
@@ -132,7 +133,7 @@ fn compare_lists(pair: &mut Pair) {
 }
 
 #[test]
-fn everything_server_gives_the_same_answers_directly_and_through_the_gateway() {
+fn gateway_does_not_change_the_answers_of_the_everything_server() {
     if !are_servers_installed() {
         return;
     }
@@ -190,7 +191,7 @@ fn progress_of_a_long_call_reaches_the_client() {
 }
 
 #[test]
-fn filesystem_server_gives_the_same_answers_directly_and_through_the_gateway() {
+fn gateway_does_not_change_the_answers_of_the_filesystem_server() {
     if !are_servers_installed() {
         return;
     }
@@ -224,7 +225,7 @@ fn filesystem_server_gives_the_same_answers_directly_and_through_the_gateway() {
 }
 
 #[test]
-fn time_and_memory_servers_give_the_same_answers_directly_and_through_the_gateway() {
+fn gateway_does_not_change_the_answers_of_the_time_and_memory_servers() {
     if !are_servers_installed() {
         return;
     }
@@ -244,7 +245,7 @@ fn time_and_memory_servers_give_the_same_answers_directly_and_through_the_gatewa
 }
 
 #[test]
-fn everything_server_over_http_gives_the_same_answers_directly_and_through_the_gateway() {
+fn gateway_does_not_change_the_answers_of_the_everything_server_over_http() {
     if !are_servers_installed() {
         return;
     }
@@ -290,7 +291,7 @@ fn asked(peer: &mut Peer, tool: &str, arguments: &Value, method: &str, answer: &
 }
 
 #[test]
-fn everything_server_asks_its_client_the_same_questions_directly_and_through_the_gateway() {
+fn gateway_does_not_change_the_questions_of_the_everything_server() {
     if !are_servers_installed() {
         return;
     }

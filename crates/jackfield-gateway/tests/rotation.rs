@@ -21,7 +21,7 @@ fn public(metadata: Value) -> (Setting, Browser) {
 }
 
 #[test]
-fn metadata_document_is_used_as_the_client_if_the_server_supports_it() {
+fn client_id_is_the_url_of_a_metadata_document_if_the_server_supports_it() {
     let (setting, mut browser) = public(json!({ "client_id_metadata_document_supported": true }));
     let page = browser.connect(&setting.link(&setting.ada), &setting.ada);
     assert_eq!(page.code(), 200, "{page:?}");
@@ -60,7 +60,7 @@ fn gateway_registers_itself_once_if_metadata_documents_are_not_supported() {
 }
 
 #[test]
-fn configured_client_is_preferred_and_its_secret_is_read_from_a_command() {
+fn configured_oauth_client_is_preferred_and_a_command_prints_its_secret() {
     let connector = "client_id = \"pre\"\nclient_secret_command = [\"cat\", \"secret.txt\"]\n";
     let setting = Setting::with("", connector, |site| {
         std::fs::write(site.path().join("secret.txt"), "canary-one\n").unwrap();
@@ -141,7 +141,7 @@ fn forgotten_account_is_revoked_and_its_session_ends() {
 }
 
 #[test]
-fn orphaned_account_is_reported() {
+fn account_that_belongs_to_no_agent_is_reported_by_check() {
     let setting = Setting::new();
     setting.connect_ada();
     let config = std::fs::read_to_string(setting.site.path().join("gateway.toml")).unwrap();

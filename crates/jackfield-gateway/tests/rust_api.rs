@@ -20,14 +20,14 @@ const STATE: &str = "GATEWAY_TEST_STATE";
 
 /// Not a test: runs the gateway of the example in its own process.
 #[test]
-fn gateway_of_the_example() {
+fn example_gateway_serves_if_started_as_a_subprocess() {
     if let (Ok(url), Ok(state)) = (std::env::var(URL), std::env::var(STATE)) {
         own_gateway::gateway(&url, Path::new(&state)).serve();
     }
 }
 
 #[test]
-fn program_serves_a_linked_connector_and_another_server_in_one_gateway() {
+fn program_serves_a_compiled_in_connector_and_a_remote_server_together() {
     let docs = FakeServer::start(|method, _| {
         (method == "tools/list")
             .then(|| Reply::Result(json!({ "tools": [tool("get_page", "Gets."), tool("wipe", "Wipes.")] })))
@@ -36,7 +36,7 @@ fn program_serves_a_linked_connector_and_another_server_in_one_gateway() {
     let site = Site::of("[connectors.any]\ncommand = [\"any\"]\n");
     let token = site.add_token("reader");
     let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args(["--exact", "gateway_of_the_example", "--nocapture"]).env_clear();
+    command.args(["--exact", "example_gateway_serves_if_started_as_a_subprocess", "--nocapture"]).env_clear();
     command.env("HOME", site.path()).env(URL, &docs.url).env(STATE, site.path().join("state"));
     let gateway = HttpGateway::of(&mut command);
     let tools = gateway.tools(&token);

@@ -84,7 +84,7 @@ fn task_of_an_older_server_is_followed_to_its_result() {
 }
 
 #[test]
-fn task_of_an_older_server_asks_the_client_of_its_call() {
+fn question_of_a_task_of_an_older_server_goes_to_the_client_of_the_call() {
     let server = tasks(false, 0, true);
     let site = site(&server);
     let mut peer = Peer::start_with(
@@ -98,7 +98,7 @@ fn task_of_an_older_server_asks_the_client_of_its_call() {
 }
 
 #[test]
-fn late_or_cancelled_task_is_cancelled_at_its_server() {
+fn timed_out_or_cancelled_task_is_cancelled_at_its_server() {
     let server = tasks(false, usize::MAX, false);
     let site = site(&server);
     let mut peer = site.serve();

@@ -1,4 +1,4 @@
-//! The audit of a gateway: every record has its agent, connector, tool, approval and trace; `usage` sums them; unusual activity is
+//! The audit of a gateway. Every record has its agent, connector, tool, approval and trace. `usage` sums the records. Unusual activity is
 //! reported.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
 

@@ -18,7 +18,7 @@ use crate::wire::{Pair, Request, cookies, decoded, pairs};
 #[derive(Debug, Default)]
 pub(crate) struct Decoded {
     pub(crate) arguments: Map<String, Value>,
-    /// Arguments that are in the request, but whose value cannot be read from it, such as bytes.
+    /// Arguments that occur in the request with a value that cannot be read, such as bytes.
     pub(crate) unread: BTreeSet<String>,
     /// The reasons why the request does not match the operation.
     pub(crate) problems: Vec<String>,
@@ -43,7 +43,7 @@ pub(crate) fn decode(
     for step in &operation.steps {
         decoder.parameter(step, request, variables);
     }
-    // The properties of an exploded object have no common name, so they are the pairs that no other step has read.
+    // The properties of an exploded object share no name. They are the pairs that the other steps have not read.
     for step in &operation.steps {
         decoder.remaining(step, query);
     }
@@ -56,7 +56,7 @@ struct Decoder<'a> {
     operation: &'a Operation,
     input: &'a Value,
     defs: OwnDefinitions<'a>,
-    /// The pairs of the query, each with whether a step has read it.
+    /// The pairs of the query. Each has a flag that says whether a step has read the pair.
     query: Vec<(Pair, bool)>,
     cookies: Vec<(String, String)>,
     decoded: Decoded,

@@ -20,7 +20,7 @@ pub struct Operation {
     pub paging: Option<Paging>,
     /// Values that are set in every reply, such as the state of a completed job, with their JSON pointers.
     pub set: Vec<(String, Value)>,
-    /// Strings that are set in every reply if the value at their JSON pointer is a string. A boolean there becomes true instead.
+    /// Strings that are set in every reply if the value at their JSON pointer is a string. A boolean at the pointer is set to true instead.
     pub replace: Vec<(String, Value)>,
     /// Headers that are added to every reply.
     pub headers: Vec<(String, String)>,

@@ -20,7 +20,8 @@ pub(crate) fn divide(paging: &Paging, arguments: &Map<String, Value>, reply: &mu
     for place in &paging.totals {
         set_if_there(reply, place, count.into());
     }
-    // A position other than the first leads to the last page. A URL could lead to any page, so the first page is also the last.
+    // A request for any position except the first gets the last page. If the position is a URL, which could lead to any page, the first
+    // page is also the last.
     let follows = is_first
         && !paging.is_address
         && !paging.position.is_empty()

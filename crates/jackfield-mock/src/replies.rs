@@ -158,7 +158,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn replies_file_round_trips() {
+    fn mock_replies_file_is_read_back_unchanged() {
         let mut replies = Replies::default();
         replies.add("b", Reply::empty(204));
         let schema = json!({ "type": "object", "properties": { "id": { "type": "integer" } } });

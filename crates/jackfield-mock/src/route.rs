@@ -58,8 +58,8 @@ impl Route {
         Self { method: method.to_owned(), segments, query: decoded_pairs(query) }
     }
 
-    /// Returns a sort key that puts more specific routes first: literal segments before variables, compared from the left, then routes
-    /// with a fixed query.
+    /// Returns a sort key that puts more specific routes first. Literal segments come before variables, compared from the left. If two
+    /// routes are equal in this, the route with a fixed query comes first.
     pub fn rank(&self) -> (Vec<usize>, Reverse<usize>) {
         let variables = |segment: &Vec<Part>| {
             let literal: usize =

@@ -3,6 +3,7 @@
 mod equal;
 mod fits;
 mod flat;
+mod keywords;
 mod number;
 mod pattern;
 mod text;
@@ -16,7 +17,7 @@ use crate::definitions::{Definitions, OwnDefinitions};
 pub use fits::fits;
 use flat::Flat;
 
-/// How many of the optional values a sample contains.
+/// The optional values that a sample contains.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fill {
     /// Only required values.
@@ -28,7 +29,7 @@ pub enum Fill {
 /// Limits of a sample.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// How many of the optional values the sample contains.
+    /// The optional values that the sample contains.
     pub fill: Fill,
     /// Below this depth, objects and arrays contain only required values.
     pub depth: usize,
@@ -106,9 +107,9 @@ const MOST_RETURNS: usize = 3;
 /// value.
 const MOST_DEPTH: usize = 32;
 const MOST_STEPS: usize = 10_000;
-/// The number of properties or open choices that count as one more step, because each step copies them.
+/// The number of properties or open choices that cost one additional step, because each step copies all of them.
 const PROPERTIES: usize = 100;
-/// The number of steps that a check with `fits` counts as.
+/// The cost of a check with `fits`, in steps.
 const ANSWER: usize = 8;
 const GROUPS: usize = 10;
 
@@ -119,7 +120,7 @@ struct Spot<'a> {
     name: &'a str,
     /// The number of objects and arrays around the value.
     depth: usize,
-    /// The index of the array item that the value belongs to, so that items differ.
+    /// The index of the array item that the value belongs to. It makes the items differ.
     nth: usize,
     fill: Option<Fill>,
 }
@@ -168,26 +169,26 @@ impl<'a> Sampler<'a> {
         if spot.depth > MOST_DEPTH {
             return None;
         }
-        let value = self.follow(Flat::of(schema, self.defs)?, schema, spot)?;
+        let value = self.follow(&Flat::of(schema, self.defs)?, schema, spot)?;
         self.values.set(self.values.get().saturating_sub(1));
         Some(value)
     }
 
     /// Returns a value of the flattened schema that also fits `whole`, the original schema. Only the original schema contains all
     /// keywords.
-    fn follow(&self, mut flat: Flat, whole: &Value, spot: Spot<'_>) -> Option<Value> {
-        let own = flat.keywords.get("properties").and_then(Value::as_object).map_or(0, Map::len);
+    fn follow(&self, flat: &Flat<'_>, whole: &Value, spot: Spot<'_>) -> Option<Value> {
+        let own = flat.keywords().get("properties").and_then(Value::as_object).map_or(0, Map::len);
         self.steps.set(self.steps.get().checked_sub(1 + own / PROPERTIES + flat.groups.len() / GROUPS)?);
         let before = self.trail.borrow().len();
         let returns = {
             let trail = self.trail.borrow();
-            let count = |name: &String| trail.iter().filter(|it| *it == name).count();
+            let count = |name: &&str| trail.iter().filter(|it| it == name).count();
             flat.refs.iter().map(count).max().unwrap_or(0)
         };
-        self.trail.borrow_mut().append(&mut flat.refs);
+        self.trail.borrow_mut().extend(flat.refs.iter().map(|name| (*name).to_owned()));
         let value = match returns {
-            0 => self.choose(&flat, whole, spot),
-            1..MOST_RETURNS => self.choose(&flat, whole, spot.sparse()),
+            0 => self.choose(flat, whole, spot),
+            1..MOST_RETURNS => self.choose(flat, whole, spot.sparse()),
             _ => None,
         };
         self.trail.borrow_mut().truncate(before);
@@ -195,29 +196,27 @@ impl<'a> Sampler<'a> {
     }
 
     /// Selects the first branch of each `oneOf` and `anyOf` for which a value is found.
-    fn choose(&self, flat: &Flat, whole: &Value, spot: Spot<'_>) -> Option<Value> {
-        if let Some(shown) = self.shown(whole, &flat.keywords, spot) {
+    fn choose(&self, flat: &Flat<'_>, whole: &Value, spot: Spot<'_>) -> Option<Value> {
+        if let Some(shown) = self.shown(whole, flat.keywords(), spot) {
             return Some(shown);
         }
-        let Some((branches, rest)) = flat.groups.split_first() else {
+        let Some(branches) = flat.groups.first() else {
             let fitting = |value: &Value| {
                 self.goal == Goal::Meant || {
                     self.steps.set(self.steps.get().saturating_sub(ANSWER));
                     fits(value, whole, self.defs)
                 }
             };
-            let found = self.build(&flat.keywords, spot).filter(fitting);
+            let found = self.build(flat.keywords(), spot).filter(fitting);
             // The whole schema may contain a keyword that the flattened schema lacks, such as `not`. A smaller value violates fewer
             // keywords.
-            return found.or_else(|| self.build(&flat.keywords, spot.sparse()).filter(fitting));
+            return found.or_else(|| self.build(flat.keywords(), spot.sparse()).filter(fitting));
         };
         // `null` is used only if no other value fits.
         let is_null = |branch: &&Value| branch.get("type").is_some_and(|it| it == "null");
         let rich = branches.iter().filter(|it| !is_null(it));
-        rich.chain(branches.iter().filter(is_null)).find_map(|branch| {
-            let flat = Flat { keywords: flat.keywords.clone(), groups: rest.to_vec(), refs: Vec::new() };
-            self.follow(flat.and(branch, self.defs)?, whole, spot)
-        })
+        rich.chain(branches.iter().filter(is_null))
+            .find_map(|branch| self.follow(&flat.without_first_group().and(branch, self.defs)?, whole, spot))
     }
 
     /// Returns a value in the document, if it fits: `const`, `enum`, an example or a default. Published examples often do not

@@ -130,7 +130,7 @@ impl<'s> Shape<'s> {
         self.choose(candidates).unwrap_or_else(text_value)
     }
 
-    /// Returns the value for which a request contains nothing, such as an empty array. `None` if the schema allows no such value.
+    /// Returns the value that a request expresses by sending nothing, such as an empty array. `None` if the schema allows no such value.
     pub(crate) fn empty(&self) -> Option<Value> {
         let candidates = [Value::Null, Value::Array(Vec::new()), Value::Object(Map::new())];
         let fitting = candidates.into_iter().filter(|value| self.allows(type_of(value)));

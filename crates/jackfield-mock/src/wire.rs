@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn pair_names_are_decoded_and_raw_values_keep_percent_escapes() {
+    fn names_of_query_pairs_are_decoded_and_raw_values_keep_percent_escapes() {
         let found = pairs("a%5B%5D=1%2C2&b+c=d+e&&f");
         let found: Vec<_> = found.iter().map(|it| (it.name.as_str(), it.raw.as_str(), it.text())).collect();
         assert_eq!(

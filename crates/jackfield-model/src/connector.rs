@@ -47,9 +47,9 @@ pub struct Connector {
     pub documentation: bool,
     /// The time limits of calls.
     pub timeouts: TimeLimits,
-    /// How often requests are retried.
+    /// The limits of retries.
     pub retry: RetryLimits,
-    /// The tools that call one of several operations each.
+    /// The merged tools. Each calls one of several operations.
     pub merges: Vec<Merge>,
     /// The operations by tag: groups sorted by name, operations in the order of the document.
     pub groups: Vec<Group>,
@@ -118,8 +118,8 @@ impl Connector {
         short.unwrap_or_else(|| self.long_variable(&scheme.name, field))
     }
 
-    /// Returns the long form of the environment variable for a credential field of `scheme`. Another scheme reads the
-    /// same variable only if the names of both schemes result in the same variable.
+    /// Returns the long form of the environment variable for a credential field of `scheme`. Two schemes share a variable only if their
+    /// names differ only in case, or in characters that environment variables cannot contain.
     pub fn long_variable(&self, scheme: &WireName, field: CredentialField) -> String {
         field.long_variable(self.name.as_str(), scheme.as_str())
     }
@@ -160,18 +160,19 @@ pub struct ReplyRule {
     pub jq: Option<String>,
 }
 
-/// A limit on the calls of each caller. It applies to some tools, or is the general limit for tools without a limit of their own.
+/// A limit on the calls of each caller. It applies to the listed tools. The general limit applies to all tools that are not listed in
+/// another limit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RateLimit {
     /// The key in connector.toml. Empty for the general limit.
     pub key: String,
     /// The tools to which the limit applies. Empty for the general limit.
     pub tools: Vec<ToolName>,
-    /// How often a caller may call a tool.
+    /// The maximum rate at which one caller may call a tool.
     pub calls: Option<CallRate>,
-    /// How many calls of a caller may be in flight.
+    /// The maximum number of calls of one caller that may be in flight.
     pub concurrent: Option<usize>,
-    /// How many calls of a caller may wait while the maximum is in flight.
+    /// The maximum number of calls of one caller that may wait while `concurrent` calls are in flight.
     pub queue: Option<usize>,
 }
 

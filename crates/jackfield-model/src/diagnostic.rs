@@ -40,7 +40,7 @@ codes! {
     /// A file is neither JSON nor YAML.
     Syntax = "syntax", "files that cannot be parsed",
     /// A file is larger or more deeply nested than the limits allow.
-    Limit = "limit", "texts beyond the limits",
+    Limit = "limit", "texts that exceed the limits",
     /// A file cannot be read.
     File = "file", "files that cannot be read or written",
     /// The document declares no OpenAPI version, or an unsupported version.
@@ -68,7 +68,7 @@ codes! {
     /// A schema is malformed.
     MalformedSchema = "malformed-schema", "malformed parts of schemas",
     /// Lowering schemas that refer to each other takes more steps than the limit for a document allows.
-    SchemaLimit = "schema-limit", "schemas beyond the limits",
+    SchemaLimit = "schema-limit", "schemas that exceed the limits",
     /// A value or a name contains invisible characters.
     InvisibleText = "invisible-text", "values or names with invisible characters",
     /// A security scheme or requirement is malformed.
@@ -79,7 +79,7 @@ codes! {
     UnsupportedScheme = "unsupported-scheme", "security schemes that need a hand-written signer",
     /// An OAuth 2.0 flow exposes tokens to browsers, or passwords to the connector.
     UnsafeFlow = "unsafe-flow", "OAuth flows that are unsafe",
-    /// Schemes that are required together set the same header, parameter or cookie, so they are treated as alternatives.
+    /// The document requires schemes together that set the same header, parameter or cookie, so they are treated as alternatives.
     ConflictingSchemes = "conflicting-schemes", "security requirements whose schemes fill the same header or parameter",
     /// An operation has more security alternatives than the limit. Further alternatives are ignored.
     TooManyAlternatives = "too-many-alternatives", "operations with too many security alternatives",
@@ -90,13 +90,13 @@ codes! {
     /// The document declares schemes that no operation requires.
     UnusedSchemes = "unused-schemes", "security schemes that no operation requires",
     /// The document requires security schemes, but nearly every operation overrides this requirement with an empty one.
-    EmptySecurity = "empty-security", "documents whose operations override the required security with an empty one",
+    EmptySecurity = "empty-security", "documents that require a credential, with operations that require none",
     /// The description of an API key shows a prefix that is not sent.
     MissingPrefix = "missing-prefix", "API keys whose description shows a prefix that is not sent",
     /// A parameter is a header that HTTP or authentication sets.
     IgnoredParameter = "ignored-parameter", "parameters that HTTP, authentication or the path provides",
     /// Extensions of the document, such as `x-mcp`, determine properties of its tools.
-    DocumentExtension = "document-extension", "extensions of the document about its tools",
+    DocumentExtension = "document-extension", "extensions of the document that describe its tools",
     /// A parameter of nearly all operations has the same value in every call, so it becomes a setting instead of an argument.
     ConnectorSetting = "connector-setting", "parameters that are settings of the connector",
     /// A credential sets a parameter, so the parameter is not an argument.
@@ -110,7 +110,7 @@ codes! {
     /// Two operations have the same `operationId`.
     DuplicateOperation = "duplicate-operation", "operationIds that are used twice",
     /// A requirement names a scheme that is not declared.
-    UndefinedScheme = "undefined-scheme", "requirements of security schemes that are not declared",
+    UndefinedScheme = "undefined-scheme", "security requirements with schemes that are not declared",
     /// The document declares no usable server.
     NoServer = "no-server", "servers without an absolute URL",
     /// A server or an endpoint has a private address, and only the document names it.
@@ -120,7 +120,7 @@ codes! {
     /// connector.toml is invalid.
     Manifest = "manifest", "invalid lines of connector.toml",
     /// A choice in connector.toml matches nothing.
-    UnmatchedChoice = "unmatched-choice", "choices in connector.toml that match nothing",
+    UnmatchedChoice = "unmatched-choice", "values in connector.toml that match nothing",
     /// The tools differ from those of the committed jackfield.lock.
     LockDrift = "lock-drift", "tools that differ from jackfield.lock",
     /// The document reaches an origin that the committed jackfield.lock does not list.
@@ -132,7 +132,7 @@ codes! {
     /// A description contains characters that people cannot see.
     HiddenText = "hidden-text", "texts with characters that people cannot see",
     /// A name or a server contains letters of other scripts that look like Latin letters.
-    LookalikeName = "lookalike-name", "names with letters that look like Latin ones",
+    LookalikeName = "lookalike-name", "names with letters that look like Latin letters",
     /// An example looks like a real credential.
     SecretExample = "secret-example", "examples that look like credentials",
     /// Two tools look the same to a model.
@@ -143,6 +143,8 @@ codes! {
     UnapprovedDestroy = "unapproved-destroy", "destroying tools that do not always wait for a person",
     /// connector.toml gives a destructive operation a weaker effect.
     LoweredEffect = "lowered-effect", "operations whose effect connector.toml lowers",
+    /// The hints of a published server contradict the name of a tool.
+    FalseHint = "false-hint", "tools whose hints contradict their names",
     /// connector.toml requests a scope that no tool needs.
     UnusedScope = "unused-scope", "requested scopes that no tool needs",
     /// The description of a tool uses many tokens in each conversation.
@@ -186,8 +188,8 @@ pub struct Diagnostic {
     pub consequence: String,
     /// The remedy.
     pub remedy: String,
-    /// The remedy for several findings of this code at once, if the remedy of each is specific to it.
-    /// Findings of one code with equal values are grouped.
+    /// The remedy for a group of findings, if each finding has a remedy of its own. Findings with the same code and the same shared remedy
+    /// form a group.
     pub shared_remedy: Option<&'static str>,
     /// The lines that correct the problem, if it has such a fix.
     pub fix: Option<Fix>,

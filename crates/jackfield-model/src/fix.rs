@@ -101,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn removal_action_targets_the_pointer_as_a_json_path() {
+    fn removal_action_of_an_overlay_has_the_pointer_as_a_jsonpath() {
         let pointer = Pointer::root().child("paths").child("/it's").child("get").child("tags").index(3);
         let Fix::Overlay { action } = Fix::removal(&pointer) else { panic!("not an overlay") };
         assert_eq!(action, "- target: \"$['paths']['/it\\\\'s']['get']['tags'][3,'3']\"\n  remove: true");

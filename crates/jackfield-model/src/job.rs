@@ -1,8 +1,7 @@
 use crate::{ArgName, JobResult, ToolName, WireName};
 
-/// How to read the status of a job that an operation starts. JSON Pointers select the values in replies.
-/// Either the first reply contains the URL of the status, in a header or in the body, or its body contains the
-/// identifier of the job, which another tool takes as an argument.
+/// The way to read the status of a job that an operation starts. The first reply contains either the URL of the status or the identifier of
+/// the job, which another tool takes as an argument. JSON Pointers select the values in replies.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Job {
     /// The header with the URL of the status, if the API does not use one of the usual headers.
@@ -21,7 +20,7 @@ pub struct Job {
     pub result: Option<String>,
     /// The pointer to the error message, in the body of a status reply.
     pub error: Option<String>,
-    /// Where the result of a completed job is read.
+    /// The place from which the result of a completed job is read.
     pub last: JobResult,
 }
 

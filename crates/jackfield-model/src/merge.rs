@@ -11,7 +11,7 @@ pub struct Merge {
     pub description: String,
     /// The properties of the tool's input: the selector, and the arguments of all operations.
     pub args: Vec<Arg>,
-    /// The output schema, if all merged operations have the same one.
+    /// The output schema, if all merged operations have the same output schema.
     pub output: Option<Schema>,
     /// The strongest effect of the merged operations.
     pub effect: Effect,

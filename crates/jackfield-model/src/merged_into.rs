@@ -5,6 +5,7 @@ use crate::{ArgName, ToolName};
 pub struct MergedInto {
     /// The name of the tool.
     pub tool: ToolName,
-    /// The argument that selects the operation, and the value that does so. If None, the presence of other arguments selects the operation.
+    /// The selecting argument, and the value with which it selects this operation. If None, the operation is selected by the arguments that
+    /// are given.
     pub selector: Option<(ArgName, String)>,
 }

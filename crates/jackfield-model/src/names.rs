@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn connector_name_is_made_from_title() {
+    fn connector_name_is_made_from_the_title_of_the_document() {
         let name = |text| ConnectorName::from_text(text).map(|name| name.to_string());
         assert_eq!(name("The Bookshop API").as_deref(), Some("the-bookshop-api"));
         assert_eq!(name("3scale").as_deref(), Some("api-3scale"));

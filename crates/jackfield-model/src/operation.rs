@@ -40,7 +40,7 @@ pub struct Operation {
     pub paging: Option<Paging>,
     /// Whether the replies of the operation are cached.
     pub caching: Caching,
-    /// How to read the status of a job that the operation starts, if it starts one.
+    /// The way to read the status of the job, if the operation starts a job.
     pub job: Option<Job>,
     /// The resource through which clients can read the reply, if connector.toml declares one.
     pub resource: Option<Resource>,

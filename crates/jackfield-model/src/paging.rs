@@ -3,7 +3,7 @@ use crate::{ArgName, PageStyle, WireName};
 /// The pagination of an operation. JSON Pointers select the values in replies.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Paging {
-    /// How the next page is requested.
+    /// The way in which a client requests the next page.
     pub style: PageStyle,
     /// The argument that selects the page. None if only a URL leads to the next page.
     pub position: Option<ArgName>,

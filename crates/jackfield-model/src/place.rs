@@ -123,7 +123,7 @@ mod tests {
     use super::Pointer;
 
     #[test]
-    fn pointer_escapes_and_unescapes_tokens() {
+    fn json_pointer_escapes_and_unescapes_tokens() {
         let pointer = Pointer::root().child("paths").child("/a~b/{c}").index(3);
         assert_eq!(pointer.as_str(), "/paths/~1a~0b~1{c}/3");
         assert_eq!(pointer.tokens().collect::<Vec<_>>(), ["paths", "/a~b/{c}", "3"]);

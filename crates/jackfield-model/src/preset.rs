@@ -13,7 +13,7 @@ pub struct Preset {
 /// The treatment of a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PresetKind {
-    /// This JSON value is always sent, and calls cannot set another one.
+    /// This JSON value is always sent, and calls cannot replace it.
     Fixed(String),
     /// This JSON value is sent if the call does not set one.
     Default(String),

@@ -1,6 +1,6 @@
 use crate::ArgName;
 
-/// How clients read an operation as a resource.
+/// The resource through which clients read the reply of an operation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Resource {
     /// The URI, or a URI template (RFC 6570) whose variables are arguments.

@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn boolean_schema_becomes_an_object() {
+    fn boolean_schema_becomes_an_equivalent_object_schema() {
         assert_eq!(Schema::new(json!(true)).into_value(), json!({}));
         assert_eq!(Schema::new(json!(false)).into_value(), json!({ "not": {} }));
     }

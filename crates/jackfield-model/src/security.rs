@@ -90,7 +90,7 @@ impl Flow {
 pub struct Client {
     /// The client id, if all users of the connector share one.
     pub id: Option<String>,
-    /// How the client authenticates.
+    /// The method with which the client authenticates at the token endpoint.
     pub authentication: ClientAuthentication,
     /// The local port that is registered for redirects.
     pub redirect_port: Option<u16>,

@@ -18,7 +18,7 @@ impl Server {
         Self { url: url.into(), ..Self::default() }
     }
 
-    /// Returns the URL, in which the default replaces each variable that has one.
+    /// Returns the URL. A variable that has a default is replaced by the default.
     pub fn address(&self) -> String {
         self.variables.iter().fold(self.url.clone(), |url, variable| match &variable.default {
             Some(default) => url.replace(&format!("{{{}}}", variable.name), default),

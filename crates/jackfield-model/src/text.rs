@@ -74,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sentence_that_begins_with_the_word_deprecated_marks_the_operation() {
+    fn sentence_that_begins_with_deprecated_marks_the_operation_as_deprecated() {
         for text in
             ["Lists books. deprecated: use the shelf.", "[DEPRECATED] Lists books", "Books\n> **Deprecated**"]
         {

@@ -47,6 +47,8 @@ pub struct NoFiles;
 
 impl Loader for NoFiles {
     fn load(&mut self, _base: &str, reference: &str) -> Result<Loaded, LoadError> {
-        Err(LoadError::Refused(format!("{reference} is another file, and only one file is read here")))
+        Err(LoadError::Refused(format!(
+            "{reference} is in another file, and references to other files are not followed here"
+        )))
     }
 }

@@ -3,7 +3,7 @@
 use jackfield_model::{Holds, Pointer};
 use serde_json::Value;
 
-/// The keywords of OpenAPI and JSON Schema whose values are data, in which these keys have no meaning.
+/// The keywords of OpenAPI and JSON Schema whose values are data. In data, `$id` and `$anchor` have no meaning.
 const DATA: [&str; 5] = ["const", "default", "enum", "example", "examples"];
 /// The keywords of OpenAPI whose values are maps with names as keys. In such a map, `default` is a response
 /// and not a keyword.

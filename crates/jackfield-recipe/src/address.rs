@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::percent::percent_decode_lenient;
 
-/// How private a network address is, from public addresses to addresses that are never called.
+/// The privacy class of a network address, from public addresses to addresses that are never called.
 ///
 /// The order of the variants matters: a later variant is more private.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -157,7 +157,7 @@ const fn of_v6(address: Ipv6Addr) -> AddressClass {
         | [0x64, 0xFF9B, 0, 0, 0, 0, a, b]
         // A 6to4 address contains an IPv4 address after its prefix.
         | [0x2002, a, b, ..] => of_v4(embedded(a, b)),
-        // Network-specific NAT64 addresses, and Teredo addresses, which contain the IPv4 address with inverted bits.
+        // Network-specific NAT64 addresses, and Teredo addresses. A Teredo address contains the IPv4 address with inverted bits.
         [0x64, 0xFF9B, 1, .., a, b] => private_or(of_v4(embedded(a, b))),
         [0x2001, 0, .., a, b] => private_or(of_v4(embedded(!a, !b))),
         // Metadata services of AWS, Google and Scaleway.

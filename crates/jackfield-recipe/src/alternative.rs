@@ -30,8 +30,9 @@ impl Alternative<'_> {
 
 /// Returns the alternatives that a call with the given arguments selects: one, none, or several that cannot be distinguished.
 ///
-/// A call selects the alternatives that have every given argument and whose required arguments are all given. If one of them
-/// requires all arguments that another requires, and more, the call selects the former. Unknown arguments are ignored.
+/// A call selects the alternatives that have every given argument and whose required arguments are all given. If two such alternatives
+/// remain, and the second requires all arguments that the first requires and further arguments, only the second is selected. Unknown
+/// arguments are ignored.
 pub fn selected_alternatives(alternatives: &[Alternative<'_>], given: &[&str]) -> Vec<usize> {
     let is_known = |argument: &&str| alternatives.iter().any(|one| one.takes(argument));
     let given: Vec<&str> = given.iter().copied().filter(is_known).collect();
@@ -59,8 +60,8 @@ pub fn indistinct_alternatives(alternatives: &[Alternative<'_>]) -> Option<(usiz
     alternatives.iter().enumerate().find_map(others)
 }
 
-/// Describes the arguments of each alternative, such as `` `name`, optional `shelf` ``. An argument that every alternative requires,
-/// or that is optional for every alternative, is left out, because it selects nothing.
+/// Describes the arguments of each alternative, such as `` `name`, optional `shelf` ``. An argument is left out if all alternatives require
+/// it, or if it is optional in all of them, because such an argument selects nothing.
 pub fn alternatives_in_words(alternatives: &[Alternative<'_>]) -> Vec<String> {
     let is_shared = |argument: &str| {
         alternatives.iter().all(|one| one.required.contains(&argument))

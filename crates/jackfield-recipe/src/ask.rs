@@ -1,4 +1,4 @@
-//! The setting whether calls of a tool need an approval, regardless of the server's `--ask` option.
+//! The setting that decides whether calls of a tool need an approval, regardless of the server's `--ask` option.
 
 use std::fmt;
 

@@ -1,6 +1,6 @@
-//! The setting whether and how long the replies of a tool are cached.
+//! The setting that decides whether, and for how long, the replies of a tool are cached.
 
-/// Whether the replies of a tool are cached, and how long cached replies are fresh.
+/// The caching of a tool's replies, with the time for which a cached reply is fresh.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Caching {
     /// Replies are not cached.

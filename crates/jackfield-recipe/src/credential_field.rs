@@ -50,14 +50,14 @@ impl CredentialField {
         }
     }
 
-    /// Returns the environment variable for this field of a scheme, such as `BOOKSHOP_TOKEN_BOOKSHOPTOKEN`. Another scheme reads the same
-    /// variable only if its name differs only in characters that environment variables cannot contain.
+    /// Returns the environment variable for this field of a scheme, such as `BOOKSHOP_TOKEN_BOOKSHOPTOKEN`. Two schemes share a variable
+    /// only if their names differ only in case, or in characters that environment variables cannot contain.
     pub fn long_variable(self, connector: &str, scheme: &str) -> String {
         variable(connector, &format!("{}_{scheme}", self.as_str()))
     }
 
-    /// Returns the environment variable without the name of a scheme, such as `BOOKSHOP_TOKEN`. `schemes` lists the fields of each
-    /// scheme of the connector. `None` unless exactly one scheme has this field.
+    /// Returns the environment variable without the name of a scheme, such as `BOOKSHOP_TOKEN`. `schemes` lists the fields of each scheme
+    /// of the connector. Returns `None` unless exactly one scheme has this field.
     pub fn short_variable<'s>(
         self,
         connector: &str,
@@ -74,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn short_variable_exists_if_exactly_one_scheme_has_the_field() {
+    fn credential_field_has_a_short_variable_if_only_one_scheme_has_the_field() {
         use CredentialField as Field;
         let schemes: [&[Field]; 3] =
             [&[Field::Token], &[Field::Token, Field::ClientId], &[Field::Username, Field::Password]];
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn long_variable_has_underscores_instead_of_characters_other_than_letters_and_digits() {
+    fn long_variable_name_has_underscores_for_special_characters() {
         let long = CredentialField::ApiKey.long_variable("book-shop", "Key (größe).2");
         assert_eq!(long, "BOOK_SHOP_API_KEY_KEY__GR__E__2");
     }

@@ -124,8 +124,8 @@ impl Setting {
     }
 }
 
-/// Returns the name of the environment variable whose value is the path of a file that contains the value of `variable`, such as
-/// `BOOK_SHOP_TOKEN_FILE` for `BOOK_SHOP_TOKEN`.
+/// Returns the environment variable that contains the path of a file with the value of `variable`: `BOOK_SHOP_TOKEN_FILE` for
+/// `BOOK_SHOP_TOKEN`.
 pub fn file_variable(variable: &str) -> String {
     format!("{variable}_FILE")
 }

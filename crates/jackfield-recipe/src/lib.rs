@@ -122,7 +122,7 @@ pub enum Style {
     Json,
 }
 
-/// How one value is serialized: its style and modifiers.
+/// The serialization of one value: its style and modifiers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Encoding {
     /// The style.
@@ -131,7 +131,7 @@ pub struct Encoding {
     pub explode: bool,
     /// Whether reserved characters stay unescaped where they cannot change the structure of the request.
     pub reserved: bool,
-    /// How nested arrays are joined, the outermost first. Deeper arrays are sent as JSON text.
+    /// The styles that join nested arrays, the outermost first. Deeper arrays are sent as JSON text.
     pub inner: [Option<Style>; 3],
 }
 
@@ -269,8 +269,8 @@ pub enum Step {
         /// The fields whose encoding differs from `encoding`.
         fields: Vec<(String, Encoding)>,
     },
-    /// Sets the media type of the body, if it differs from the default of the step that sets the body. For bytes it may list several
-    /// media types, or a range such as `image/*`. Then the content of the bytes decides.
+    /// Sets the media type of the body, if it differs from the default of the step that sets the body. For bytes, the text may list several
+    /// media types, or be a range such as `image/*`. Then the media type depends on the content of the bytes.
     ContentType {
         /// The value of `Content-Type`.
         media_type: String,
@@ -325,7 +325,7 @@ pub enum Step {
         wire: String,
         /// The argument.
         input: Input,
-        /// How the argument is converted to the content of the part.
+        /// The conversion of the argument to the content of the part.
         payload: Payload,
         /// The media type of the part. If empty, the payload determines it.
         media_type: String,
@@ -372,12 +372,12 @@ pub enum Step {
     RawBody {
         /// The argument.
         input: Input,
-        /// How the argument is converted to the body.
+        /// The conversion of the argument to the body.
         payload: Payload,
     },
 }
 
-/// How an argument is converted to bytes.
+/// The conversion of an argument to bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Payload {
     /// A string unchanged, and any other value as JSON.

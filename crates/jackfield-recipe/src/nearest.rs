@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn name_with_the_same_letters_takes_precedence_over_a_smaller_edit_distance() {
+    fn name_with_other_separators_is_nearer_than_a_name_that_lacks_a_letter() {
         assert_eq!(nearest("list_books", ["list_book", "listBooks"]), Some("listBooks"));
     }
 

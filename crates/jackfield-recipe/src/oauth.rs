@@ -22,7 +22,7 @@ impl FlowKind {
     }
 }
 
-/// How an OAuth client authenticates at the token endpoint.
+/// The method with which an OAuth client authenticates at the token endpoint.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ClientAuthentication {
     /// The method that the authorization server's metadata requires.

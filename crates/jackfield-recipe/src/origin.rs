@@ -20,7 +20,7 @@ pub struct AddressVariable<'v, T> {
 }
 
 /// Returns the origins that requests to a server can reach: the origin of its default URL, an origin for each listed value of its
-/// variables, and a pattern for variables without listed values. Empty if only the user determines the host.
+/// variables, and a pattern if a variable lists no values. Empty if only the user determines the host.
 pub fn server_origins<T: AsRef<str>>(url: &str, variables: &[AddressVariable<'_, T>]) -> BTreeSet<String> {
     let mut addresses = vec![url.to_owned()];
     let mut usual = url.to_owned();
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn server_origins_expand_listed_values_and_defaults() {
+    fn origins_of_a_server_expand_the_listed_values_and_defaults_of_variables() {
         fn variable<'v>(
             name: &'v str,
             default: Option<&'v str>,

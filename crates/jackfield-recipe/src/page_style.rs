@@ -1,6 +1,6 @@
 //! The pagination styles of lists.
 
-/// How the next page of a list is requested.
+/// The way in which a client requests the next page of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PageStyle {
     /// An argument takes the page number.

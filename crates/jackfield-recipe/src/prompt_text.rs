@@ -73,7 +73,8 @@ pub fn prompt_parts(text: &str) -> Result<Vec<PromptPart<'_>>, InvalidPromptText
     Ok(parts)
 }
 
-/// Returns the first line of a name. If a brace is not meant as a placeholder, its match may be many lines later.
+/// Returns the first line of the name in a placeholder. If a brace is not meant as a placeholder, the closing brace may be many lines
+/// later.
 fn first_line(name: &str) -> &str {
     name.lines().next().unwrap_or_default()
 }

@@ -70,7 +70,8 @@ impl ReplyPath {
         &self.text
     }
 
-    /// Returns the JSON pointer of the value, if the path consists only of names and so selects a single value.
+    /// Returns the JSON pointer of the value. `None` unless the path consists only of names, because only such a path selects a single
+    /// value.
     pub fn pointer(&self) -> Option<String> {
         let names = self.steps.iter().map(|step| match step {
             PathStep::Member(name) => Some(format!("/{}", name.replace('~', "~0").replace('/', "~1"))),
@@ -117,7 +118,7 @@ impl ReplyPath {
         PathState(bits)
     }
 
-    /// Whether the other path selects every value that this path selects, or a value that contains it.
+    /// Whether the other path selects every value of this path, or a value that contains it.
     pub fn is_within(&self, other: &Self) -> bool {
         let fits = |(own, others): (&PathStep, &PathStep)| own == others || *others == PathStep::Any;
         other.steps.len() <= self.steps.len() && self.steps.iter().zip(&other.steps).all(fits)
@@ -125,7 +126,7 @@ impl ReplyPath {
 }
 
 impl ReplyPath {
-    /// Whether no value that one path selects can be inside a value that the other path selects.
+    /// Whether the values of the two paths are separate: a value of one path is never inside a value of the other path.
     pub fn is_apart(&self, other: &Self) -> bool {
         let steps = |path: &Self| {
             path.steps.iter().filter(|step| **step != PathStep::Items).cloned().collect::<Vec<_>>()
@@ -318,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn invalid_reply_path_error_names_the_fault() {
+    fn error_about_an_invalid_reply_path_names_the_fault() {
         for (path, reason) in [
             ("", "the path is empty"),
             ("$.", "a name is missing"),

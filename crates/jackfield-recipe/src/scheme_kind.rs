@@ -65,8 +65,8 @@ impl<N> SchemeKind<N> {
 }
 
 impl<N: AsRef<str>> SchemeKind<N> {
-    /// Returns the header, query parameter or cookie of the credential, with its declared name. `None` for a client certificate, which
-    /// belongs to the connection.
+    /// Returns the header, query parameter or cookie that contains the credential, with its declared name. `None` for a client certificate,
+    /// which belongs to the connection.
     pub fn parameter(&self) -> Option<(Location, &str)> {
         match self {
             // A path cannot contain a key, so such a key is sent as a header.

@@ -57,7 +57,7 @@ impl TimeLimits {
     }
 }
 
-/// How often requests are retried, and when the circuit breaker opens.
+/// The limits of retries and of the circuit breaker.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct RetryLimits {
     /// The maximum number of attempts of a call. 1 disables retries.

@@ -81,7 +81,7 @@ pub const CHANGES: [&str; 31] = [
 pub const ASKS: [&str; 10] =
     ["calculate", "count", "estimate", "find", "list", "lookup", "preview", "query", "search", "validate"];
 
-/// Verbs at the beginning of an operation's name that do not change the effect of a method that only reads.
+/// Verbs that do not change the effect of a reading method, such as GET, if an operation's name begins with them.
 pub const READS: [&str; 19] = [
     "check", "count", "describe", "download", "export", "fetch", "find", "get", "inspect", "is", "list",
     "query", "read", "resolve", "retrieve", "search", "show", "view", "watch",

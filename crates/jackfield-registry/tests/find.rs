@@ -1,4 +1,5 @@
 //! Servers are found by words, also in another process.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
 
 mod support;
 

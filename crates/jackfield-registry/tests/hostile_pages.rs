@@ -1,4 +1,5 @@
 //! Registries that answer with anything.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
 
 mod support;
 

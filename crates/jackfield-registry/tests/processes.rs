@@ -1,4 +1,5 @@
 //! Copies that several processes use, that are interrupted, or that are damaged.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! Copies of a registry are complete, follow changes, and poll rarely.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
 
 mod support;
 

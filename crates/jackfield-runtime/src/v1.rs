@@ -22,7 +22,7 @@ pub type Connector = rows::Connector<'static>;
 pub type Flow = rows::Flow<'static>;
 /// The tools of one tag.
 pub type Group = rows::Group<'static>;
-/// How the status of a job that a tool starts is read.
+/// Describes how to read the status of a job that a tool starts.
 pub type Job = rows::Job<'static>;
 /// A merged tool, which calls one of several operations.
 pub type Merge = rows::Merge<'static>;
@@ -42,7 +42,7 @@ pub type Prompt = rows::Prompt<'static>;
 pub type PromptArgument = rows::PromptArgument<'static>;
 /// A rule of connector.toml for the replies of tools.
 pub type ReplyRow = rows::ReplyRow<'static>;
-/// How clients read an operation as a resource.
+/// Describes how clients read the replies of an operation as a resource.
 pub type Resource = rows::Resource<'static>;
 /// A schema in the schema pool of a connector.
 pub type Schema = rows::Schema<'static>;

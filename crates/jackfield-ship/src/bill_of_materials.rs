@@ -23,7 +23,7 @@ pub fn components_of_lock(lock: &str, package: &str) -> Result<Vec<Component>, S
         let name = text(entry, "name").ok_or_else(|| invalid("a package has no name".to_owned()))?;
         by_name.entry(name).or_default().push(at);
     }
-    // A reference is `name`, `name version` or `name version (source)`, the shortest of them that is unambiguous.
+    // A reference to a crate is `name`, `name version` or `name version (source)`: the shortest form that is unambiguous in the lock.
     let find = |reference: &str| {
         let mut words = reference.splitn(3, ' ');
         let (name, version, source) = (words.next()?, words.next(), words.next());

@@ -95,7 +95,7 @@ fn readme(shipment: &Shipment, server: &Server, rows: &str) -> String {
     );
     if !variables.is_empty() {
         text.push_str(&format!(
-            "\nThe entries refer to variables and contain no values. Set them where the client starts, or delete the references and store the \
+            "\nThe entries refer to variables and contain no values. Set the variables in the environment of the client, or delete the references and store the \
              values with `{} auth set`:\n\n| variable | value |\n|---|---|\n",
             quoted(&words)
         ));
@@ -106,7 +106,7 @@ fn readme(shipment: &Shipment, server: &Server, rows: &str) -> String {
     let mut others = shipment.variables.iter().filter(|variable| !variable.is_expected).peekable();
     if others.peek().is_some() {
         text.push_str(
-            "\nThe program reads these variables too. If it needs one, add a reference to the entry:\n\n| variable | value |\n|---|---|\n",
+            "\nThe program reads these variables too. If the program needs a variable, add a reference to that variable to the entry:\n\n| variable | value |\n|---|---|\n",
         );
     }
     for variable in others {
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn entries_refer_only_to_expected_variables() {
+    fn client_entry_refers_to_credentials_but_not_to_optional_settings() {
         let files = client_entries(&shipment()).expect("the name is valid");
         let text = text_of(&files, "cursor.json");
         assert!(text.contains("\"SHOP_TOKEN\": \"${env:SHOP_TOKEN}\""), "{text}");

@@ -1,4 +1,4 @@
-//! DEFLATE streams that can be concatenated, so that a program is compressed once for all packages that contain it.
+//! DEFLATE streams that can be concatenated. So a program is compressed once, and all packages that contain the program share the result.
 
 use std::sync::OnceLock;
 use std::thread;
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn joined_pieces_are_one_valid_stream() {
+    fn joined_deflate_pieces_are_one_valid_gzip_stream() {
         // The inputs are compressible text, incompressible noise, no data, and sizes around the end of a piece.
         let mut state = 1_u64;
         let noise: Vec<u8> = std::iter::repeat_with(|| {
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn number_of_processors_does_not_change_the_bytes() {
+    fn number_of_processors_does_not_change_the_compressed_bytes() {
         let data = b"a line that repeats\n".repeat(PIECE / 4);
         let alone = Deflated::joined(data.chunks(PIECE).map(Deflated::piece));
         assert_eq!(Deflated::of(&data).gzip(), alone.gzip());

@@ -85,7 +85,7 @@ pub fn packages(shipment: &Shipment, kinds: &[Package]) -> Result<Packages, Ship
         let long = plugin::long_names(shipment);
         if !long.is_empty() {
             made.notes.push(format!(
-                "with the prefix of a plugin, these names have more than 64 characters, which clients refuse: {}. Rename them in connector.toml",
+                "with the prefix of a plugin, the names of these tools have more than 64 characters, so clients refuse the tools: {}. Rename the tools in connector.toml",
                 long.join(", ")
             ));
         }
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn same_shipment_gives_the_same_bytes() {
+    fn packages_of_the_same_shipment_have_the_same_bytes() {
         let contents = || -> Vec<(String, Vec<u8>)> {
             let made = packages(&shipment(), &Package::ALL).expect("the shipment is complete");
             made.files.into_iter().map(|file| (file.path, file.bytes)).collect()
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_of_a_hostile_document_become_neither_markup_nor_keys() {
+    fn texts_of_a_hostile_document_become_neither_markup_nor_yaml_keys() {
         let made = packages(&shipment(), &Package::ALL).expect("the shipment is complete");
         let skill = text_of(&made, "plugin/skills/shop/SKILL.md");
         // There is one front matter with two keys, and all headings are from the template.

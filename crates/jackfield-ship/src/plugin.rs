@@ -127,7 +127,7 @@ mod tests {
     use crate::sample::shipment;
 
     #[test]
-    fn long_tool_names_shorten_the_server_name_and_are_reported_if_still_too_long() {
+    fn server_name_in_the_plugin_is_shortened_for_long_tool_names() {
         let mut it = shipment();
         assert_eq!(server_name(&it), "shop");
         it.groups[0].tools[0].name = "x".repeat(64 - "mcp__plugin_shop_api__".len());

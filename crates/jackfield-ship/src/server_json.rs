@@ -33,7 +33,7 @@ pub(crate) fn server_json(shipment: &Shipment, bundle_digest: &str) -> Option<Va
             Published::Crate(name) => {
                 json!({ "registryType": "cargo", "identifier": name, "version": shipment.version })
             }
-            // The reference of an image contains the version, and the registry refuses a separate one.
+            // The reference of an image contains the version, and the registry refuses a separate version.
             Published::Image(reference) => json!({ "registryType": "oci", "identifier": reference }),
             Published::Bundle(url) => {
                 json!({ "registryType": "mcpb", "identifier": url, "fileSha256": bundle_digest })

@@ -79,10 +79,9 @@ pub struct Variable {
     pub title: String,
     /// The purpose of the variable.
     pub description: String,
-    /// Whether no tool works without the variable.
+    /// Whether every tool needs the variable.
     pub is_required: bool,
-    /// Whether entries of clients refer to the variable. They do if the variable is required, or if tools use it
-    /// unless the user chooses another way to authenticate.
+    /// Whether entries of clients refer to the variable. They do so for required variables, and for credentials that tools use by default.
     pub is_expected: bool,
     /// Whether the value is a secret.
     pub is_secret: bool,

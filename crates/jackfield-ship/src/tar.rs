@@ -127,7 +127,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn archive_has_the_digest_of_its_uncompressed_bytes() {
+    fn digest_of_an_archive_covers_the_uncompressed_bytes() {
         let file = PackageFile::program("run", vec![7; 700]);
         let mut tar = Tar::new();
         tar.folder("home", 0o700, Owner::Nobody).expect("the path is short");

@@ -10,7 +10,7 @@ const FLAGS: u16 = 0x0800;
 const DEFLATE: u16 = 8;
 /// Version 2.0 of the format.
 const VERSION: u16 = 20;
-/// The version, written as by Unix, so that permissions are kept.
+/// The version, marked as written by a Unix program, so that permissions are kept.
 const MADE_BY_UNIX: u16 = 3 << 8 | VERSION;
 const REGULAR_FILE: u32 = 0o100_000;
 

@@ -5,7 +5,7 @@ use jackfield_model::{Connector, Operation, side_by_side};
 /// The minimum number of operations for each thread.
 const WORTH: usize = 32;
 
-/// Returns how many threads to use for this number of operations, or of items that take similar work.
+/// Returns the number of threads for this number of operations, or of other items that take similar work.
 pub(crate) const fn most_for(operations: usize) -> usize {
     operations.div_ceil(WORTH)
 }

@@ -95,8 +95,8 @@ pub struct Decided {
     pub merge_faults: Vec<MergeFault>,
     /// The rules about arguments that cannot apply.
     pub argument_faults: Vec<ArgumentFault>,
-    /// For each tool, the index of its rule in `[effect]`. A selector of the rule such as `effect:write` means the
-    /// effect that the tool has without the rule.
+    /// For each tool, the index of its rule in `[effect]`. If the selector of such a rule is `effect:write`, it means the effect that the
+    /// tool has without the rule.
     pub effect_rules: Vec<Option<usize>>,
 }
 
@@ -221,8 +221,8 @@ fn chosen_names(connector: &Connector, choices: &Choices, faults: &mut Faults) -
     tool_names(connector, &names, choices.longest)
 }
 
-/// Returns the route of an operation, and the name of its tool in an extension of the document, if that is a valid
-/// name.
+/// Returns the route of an operation, with the tool name that an extension of the document states. Returns None if the extension states no
+/// valid name.
 fn stated_name(operation: &Operation, longest: usize) -> Option<(String, ToolName)> {
     let name = operation.stated.tool.name.as_ref().filter(|name| name.len() <= longest)?;
     Some((operation.route(), ToolName::new(name.as_str()).ok()?))

@@ -10,6 +10,7 @@ mod sentence;
 mod siblings;
 mod words;
 
+use crate::cores;
 use crate::vocabulary::{self, ARTICLES, CHANGES, DESTROYS, DOES, GENTLE, REACHES, READS, is_form};
 use jackfield_model::{Connector, Effect, Method};
 use siblings::Siblings;
@@ -18,18 +19,18 @@ use words::{Words, first_sentence, last_segment};
 /// Judges the effect of every operation.
 pub fn judge_effects(connector: &mut Connector) {
     let siblings = Siblings::of(connector);
-    for operation in connector.groups.iter_mut().flat_map(|group| &mut group.operations) {
+    cores::each(connector, |(): &mut (), _, operation| {
         let judgement = judge(&operation.method, &Words::of(operation), &siblings);
         operation.effect = judgement.effect;
         operation.idempotent = judgement.idempotent;
         operation.because = judgement.because;
-        // A document can raise an effect, and never lower it.
+        // An extension of the document can raise an effect, but cannot lower it.
         if let Some(stated) = operation.stated.tool.effect.filter(|stated| *stated > operation.effect) {
             operation.effect = stated;
             operation.idempotent = operation.method.is_idempotent();
             operation.because = format!("{}, and an extension of the document", operation.method);
         }
-    }
+    });
 }
 
 /// The effect of an operation, and the signs on which it is based.
@@ -91,7 +92,7 @@ impl Said {
         let is = |word: &&String| DESTROYS.contains(&word.as_str());
         let begins = self.id.first().map_or("", String::as_str);
         let id = self.id.first().filter(is).or_else(|| {
-            // `bulk_delete_messages`, `orders_cancel`
+            // In `bulk_delete_messages`, the second word is the verb. In `orders_cancel`, the last word is the verb.
             let is_many = ["batch", "bulk", "force", "mass"].contains(&begins);
             self.id.get(1).filter(|_| is_many).filter(is).or_else(|| self.id.last().filter(is))
         });
@@ -120,8 +121,7 @@ impl Said {
         }
         let first = id.first().filter(is);
         if self.only_reads() {
-            // The first verb decides: `create_flow` creates, even if its summary says `gets`; `update_list`
-            // lists.
+            // The first verb decides. `create_flow` creates something, even if its summary begins with `gets`. `update_list` only lists.
             return first.filter(|_| !id.last().is_some_and(|word| reads(&word))).cloned();
         }
         let segment =
@@ -161,7 +161,7 @@ fn own_id(method: &Method, id: &str) -> Vec<String> {
         .filter(|(tag, rest)| is_name(tag) && is_name(rest) && !rest.contains('_'))
         .map_or(own, |(_, rest)| rest);
     let mut words = vocabulary::words(own);
-    // `PostBooks`, `ShopPostBooks`
+    // The method is removed from `PostBooks` and `ShopPostBooks`.
     let is_method = |word: &String| word.eq_ignore_ascii_case(method.as_str());
     if !method.is_safe()
         && words.len() > 1

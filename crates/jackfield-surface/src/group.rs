@@ -6,8 +6,8 @@ use jackfield_model::{Connector, Group, Operation, WireName};
 
 use crate::names::first_resources;
 
-/// Assigns each operation without a tag to the group of its resource. If a tag has the same name, that tag is
-/// used.
+/// Assigns each operation without a tag to a group for its resource. If a tag has the same name as the resource, the operation joins that
+/// tag.
 pub(crate) fn group_by_resource(connector: &mut Connector) {
     let Some(at) = connector.groups.iter().position(|group| group.tag.as_str() == Group::UNTAGGED) else {
         return;

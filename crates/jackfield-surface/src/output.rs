@@ -11,10 +11,9 @@ use jackfield_model::text::json_length;
 use jackfield_model::{Connector, Defs, Reply, Schema, Status};
 use serde_json::{Map, Value, json};
 
-/// The maximum number of references or nested schemas through which the properties of a root are searched
-/// for.
+/// The maximum number of references and nested schemas between a root and its properties.
 const DEPTH: usize = 32;
-/// The maximum number of shared schemas of which a root may be composed.
+/// The maximum number of shared schemas that a root may combine.
 const MOST_SCHEMAS: usize = 1_000;
 /// The maximum number of schemas of one property. A property with more schemas accepts any value.
 const MOST_LOOKS: usize = 100;
@@ -107,8 +106,8 @@ fn comes_in_parts(media_type: &str) -> bool {
         .any(|stream| media_type.contains(stream))
 }
 
-/// Returns the properties of the object that wraps a value that is not an object, because clients accept only
-/// objects.
+/// Returns the properties of the structured content for a value. Clients accept only objects, so any other value is wrapped in an object
+/// with one property.
 fn wrapped(schema: &Value, defs: &Defs) -> Option<Map<String, Value>> {
     let wrap = |name: &str| Map::from_iter([(name.to_owned(), shape(schema))]);
     match (Kinds { defs, known: BTreeMap::new() }).of(schema, DEPTH)? {
@@ -247,8 +246,8 @@ fn shape(schema: &Value) -> Value {
                 let shapes = own.map(|(name, property)| (name.clone(), shape(property)));
                 ("properties", Value::Object(shapes.collect()))
             }
-            // The assertions would apply to all items, or to properties that a pattern described or that were
-            // removed.
+            // `items` is omitted beside `prefixItems`, and `additionalProperties` beside properties that are removed. Otherwise, they would
+            // apply to more items and properties than in the document.
             ("items", Value::Object(_)) if !schema.contains_key("prefixItems") => ("items", shape(value)),
             ("additionalProperties", Value::Object(_)) if !names_others(schema) => {
                 ("additionalProperties", shape(value))
@@ -347,7 +346,7 @@ mod tests {
     }
 
     #[test]
-    fn output_schema_is_omitted_unless_all_successes_have_one_json_structure() {
+    fn output_schema_exists_only_if_all_success_replies_have_one_json_structure() {
         for schema in [
             json!({}),
             json!({ "type": "object" }),
@@ -376,7 +375,7 @@ mod tests {
     }
 
     #[test]
-    fn output_schema_keeps_types_and_properties_without_assertions() {
+    fn output_schema_keeps_types_and_properties_but_drops_assertions() {
         let schema = json!({
             "type": "object",
             "required": ["a"],

@@ -3,8 +3,8 @@
 use std::ffi::OsStr;
 use std::process::Command;
 
-/// Variables that describe the running program. A nested cargo must not get them: build scripts that read them would run again,
-/// and everything that depends on the output of these scripts would be rebuilt.
+/// Variables that describe the running program. A nested cargo must not get these variables. Build scripts that read one of them would run
+/// again, and everything that depends on the scripts would be rebuilt.
 const OWN: [&str; 8] = [
     "CARGO",
     "CARGO_BIN_NAME",

@@ -1,4 +1,4 @@
-//! Reports skipped tests. This file has no dependencies, so that crates that cannot depend on this crate can include the file by path.
+//! Reports skipped tests. This file has no dependencies. A crate that cannot depend on this crate includes the file by its path.
 
 #![allow(unreachable_pub, reason = "a crate that includes this file does not export it")]
 #![allow(

@@ -36,7 +36,8 @@ impl Terminal {
         let terminal = File::from(rustix::fs::open(name, OFlags::RDWR | OFlags::NOCTTY, Mode::empty())?);
         command.stdin(Stdio::from(terminal.try_clone()?)).stdout(Stdio::from(terminal.try_clone()?));
         let child = command.stderr(Stdio::from(terminal)).spawn()?;
-        // The command holds the terminal. If it stayed alive, this process would keep the terminal open after the program has ended.
+        // The `Command` value contains open handles of the terminal. If it were not dropped, the terminal would stay open after the program
+        // has ended.
         drop(command);
         let keyboard = File::from(keyboard);
         let mut reader = keyboard.try_clone()?;
@@ -53,10 +54,10 @@ impl Terminal {
         Ok(Self { child, keyboard, screen, shown: String::new(), seen: 0 })
     }
 
-    /// Waits until the program shows the text after the last text that was waited for.
+    /// Waits until the program shows the text. Only output after the text of the previous wait counts.
     ///
     /// # Errors
-    /// Returns an error with everything that was shown, if the program ends or shows nothing more before that.
+    /// Returns an error with all output so far, if the program ends or stops printing before the text appears.
     pub fn wait_for(&mut self, text: &str) -> io::Result<()> {
         loop {
             if let Some(at) = self.shown[self.seen..].find(text) {

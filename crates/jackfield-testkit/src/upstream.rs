@@ -31,7 +31,7 @@ use wire::ReadError;
 const MOST_RECORDED: usize = 10_000;
 /// The maximum number of connections that are served at once. Further connections wait in the listener's queue.
 const MOST_CONNECTIONS: usize = 256;
-/// How long an idle connection stays open.
+/// The time after which an idle connection is closed.
 const IDLE: Duration = Duration::from_secs(60);
 
 /// A recording HTTP/1.1 server on 127.0.0.1, plain or with TLS. It stops when it is dropped.

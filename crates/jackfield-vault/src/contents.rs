@@ -151,9 +151,9 @@ impl Contents {
         Ok(text)
     }
 
-    /// Returns the associated data of a record, so that the record can be decrypted only under its name, in this vault and with this
-    /// key. The first line differs from the first line of the data that the `seal` line authenticates, so that neither tag is
-    /// accepted in place of the other.
+    /// Returns the associated data of a record. It binds the record to its name, to this vault and to this key. Its first line differs from
+    /// the first line of the data that the `seal` line authenticates, so that a record's tag and the tag of the `seal` line cannot replace
+    /// each other.
     fn bond(&self, name: &str) -> Vec<u8> {
         let Head { vault, key } = &self.head;
         format!("{FIRST_WORDS}{VERSION} record\nvault {vault}\nkey {}\nname {name}\n", key.id).into_bytes()

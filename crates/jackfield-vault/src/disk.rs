@@ -157,7 +157,7 @@ fn open(path: &Path, options: &mut OpenOptions) -> Result<File, Error> {
     {
         use rustix::fs::OFlags;
         use std::os::unix::fs::OpenOptionsExt as _;
-        // The flags refuse symbolic links, and prevent that a pipe blocks.
+        // The flags refuse symbolic links, and prevent blocking on a pipe.
         let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
         options.mode(0o600).custom_flags(flags.bits().cast_signed());
     }
@@ -193,7 +193,7 @@ fn check_owner(path: &Path, metadata: &Metadata, forbidden: u32, fix: &str) -> R
     Ok(())
 }
 
-/// Checks nothing: on Windows, other users cannot read the user's profile, and the files in it inherit this.
+/// Checks nothing. On Windows, other users cannot read the user's profile or the files in it.
 #[cfg(not(unix))]
 fn check_owner(_: &Path, _: &Metadata, _: u32, _: &str) -> Result<(), Error> {
     Ok(())

@@ -45,7 +45,7 @@ pub enum Error {
         /// The source that was given.
         given: Source,
     },
-    /// The key does not exist where the vault says.
+    /// The key is missing at the source that the vault names.
     NoKey {
         /// The vault.
         file: PathBuf,
@@ -96,7 +96,7 @@ pub enum Error {
     Busy {
         /// The lock.
         path: PathBuf,
-        /// How long the caller waited.
+        /// The time for which the caller waited.
         waited: Duration,
     },
     /// The name is not valid for a record.

@@ -20,7 +20,7 @@ const LARGEST_KEY_FILE: usize = 1024;
 /// The source of the key, as the caller chooses it.
 #[derive(Clone)]
 pub enum Key {
-    /// The source that the vault names, if this source needs no input from the caller. A new vault uses the system's keyring if
+    /// The key source that the vault file names, if this source needs no input from the caller. A new vault uses the system's keyring if
     /// there is one, or else a key file in the folder of the vault.
     Any,
     /// The keyring of the system.

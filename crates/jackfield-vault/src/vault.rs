@@ -24,8 +24,7 @@ const LONGEST_WRITE: Duration = Duration::from_secs(30);
 pub struct Vault {
     /// The folder, with symbolic links resolved so that it always leads to the same folder.
     pub(crate) place: Place,
-    /// The source of the new key, for the case that another process rotates the key. `None` for a passphrase, which is not kept in
-    /// memory.
+    /// The source of the new key, if another process rotates the key. `None` for a passphrase, which is not kept in memory.
     pub(crate) source: Option<Key>,
     pub(crate) held: Mutex<Arc<Held>>,
 }
@@ -41,8 +40,8 @@ pub(crate) struct Held {
 pub struct Version([u8; SEAL_LINE]);
 
 impl Version {
-    /// Returns the current version of the vault in a folder. `None` if there is no vault. No key is needed, because only the `seal`
-    /// line is read, which has a new nonce after every write.
+    /// Returns the current version of the vault in a folder. `None` if there is no vault. A key is not needed: only the `seal` line is
+    /// read, and every write gives this line a new nonce.
     pub fn of(place: &Place) -> Result<Option<Self>, Error> {
         Ok(disk::read_end(&place.file())?.map(Self))
     }

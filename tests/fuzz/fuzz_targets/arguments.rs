@@ -59,8 +59,7 @@ impl Choices<'_> {
             "a\r\nb",
         ]);
         let times = [1, 1, 1, 2, 30, 2_000][self.below(6)];
-        // A long text counts as several parts, because many long texts would take megabytes, and processing
-        // them takes time in proportion.
+        // A long text counts as several parts, because many long texts would take too much memory and time.
         let times = times.min(self.parts.max(1));
         self.parts -= times.min(self.parts);
         text.repeat(times)
@@ -95,7 +94,7 @@ impl Choices<'_> {
             7 => {
                 (0..self.below(5)).map(|_| (self.name(), self.value(depth + 1))).collect::<Map<_, _>>().into()
             }
-            // One value, repeated up to the limit of parts, because nested repetitions would multiply.
+            // The items are equal, and their number is limited, because nested repetitions multiply.
             _ => {
                 let value = self.value(depth + 1);
                 let times = [2, 20, 200][self.below(3)].min(self.parts / parts_of(&value));

@@ -1,6 +1,5 @@
-//! Graphs of schemas: the bytes say which schema refers to which, and with which keyword. For every graph,
-//! the steps of a run and the size of its files stay in proportion to the document. libFuzzer's own limits
-//! apply to time and memory.
+//! Graphs of schemas. The bytes choose the references between the schemas, and the keyword of each reference. For every graph, the steps of
+//! a run and the size of its files stay in proportion to the document. libFuzzer's own limits apply to time and memory.
 #![no_main]
 
 use jackfield_codegen::{Layout, Origin, generate};
@@ -19,8 +18,7 @@ const MEDIA: [&str; 5] = [
     "application/json", "application/x-www-form-urlencoded", "multipart/form-data", "application/xml", "*/*",
 ];
 const MOST: usize = 30;
-/// The maximum number of steps per byte of the document, of bytes of files per byte of the document, and the
-/// allowance for the smallest document.
+/// The maximum numbers of steps and of bytes of files, each per byte of the document, and the allowance for the smallest document.
 const STEPS_PER_BYTE: usize = 24;
 const BYTES_PER_BYTE: usize = 64;
 const SMALLEST: usize = 100_000;
@@ -47,7 +45,7 @@ fuzz_target!(|bytes: &[u8]| {
     assert!(made <= BYTES_PER_BYTE * text.len() + SMALLEST, "{made} bytes of {}", text.len());
 });
 
-/// Three bytes for each edge: source, keyword, target.
+/// Returns a document of schemas that refer to each other. Three bytes describe a reference: source, keyword, target.
 fn document(version: usize, media: usize, edges: &[u8]) -> Value {
     let mut schemas = Map::from_iter((0..MOST).map(|at| (name(at), json!({}))));
     for (n, edge) in edges.chunks_exact(3).enumerate() {

@@ -52,7 +52,7 @@ pub fn run(form: &str, words: impl Iterator<Item = String>) -> ExitCode {
                 .tools(content::tools())
                 .tools(inputs::tools())
                 .tools(sessions::tools())
-                // With rights, every server announces changes of its list, so the suite needs a way to cause one.
+                // If callers have rights, every server announces changes of its list, so the suite needs tools that cause a change.
                 .tools(changing::tools(&changing));
             program.custom(custom).source(changing).run(words)
         }

@@ -1,4 +1,4 @@
-//! Approvals: which calls wait, who may approve them, and that exactly the approved request is sent.
+//! Tests which calls wait for an approval, who may approve them, and that exactly the approved request is sent.
 
 use std::sync::{Arc, Mutex};
 
@@ -152,8 +152,7 @@ async fn stdio_client_is_shown_the_request_before_approving() {
     assert_eq!(shop.sent(), 0);
     // An answer to an earlier question does not answer the question about a new approval.
     assert!(keys[0] != keys[1] && keys[1] != keys[2] && keys[2] == keys[3], "{keys:?}");
-    // With the default mode, writes need no approval, and clients that cannot ask rely on their own
-    // confirmation.
+    // With the default mode, writes need no approval. If a client cannot ask its user, the client's own confirmation has to suffice.
     let book = json!({ "title": "Moss", "author": "Fern", "price": { "amount": 1, "currency": "NZD" } });
     assert_eq!(shop.call("add_book", &book, &context).await.code, OutcomeCode::Done);
     assert_eq!(shop.remove(&CallContext::new(Caller::local(Channel::Stdio))).await.code, OutcomeCode::Done);
@@ -184,7 +183,7 @@ impl Approvers for Everybody {
 }
 
 #[tokio::test]
-async fn answer_over_http_approves_a_call_only_with_the_right_to_approve_own_calls() {
+async fn caller_over_http_approves_own_calls_only_with_the_right_to_do_so() {
     let store = SqliteStore::in_memory().unwrap();
     let shop = Shop::open(ask(AskMode::Destroy).with_store(store.clone()), Vec::new()).await;
     let user = User::answering([yes(), yes(), Answer::Declined]);
@@ -308,7 +307,7 @@ async fn hand_written_tool_and_each_inner_call_need_their_own_approval() {
 }
 
 #[tokio::test]
-async fn hand_written_tool_without_approval_still_waits_for_approval_of_inner_calls() {
+async fn inner_call_waits_for_approval_even_if_its_outer_tool_needs_none() {
     let shop = Shop::open(ask(AskMode::Destroy), vec![tidy().ask(Ask::Never)]).await;
     let user = User::answering([yes()]);
     let context = asking(Channel::Stdio, &user);

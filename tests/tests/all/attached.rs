@@ -81,7 +81,7 @@ fn tools_prompts_and_resources_are_listed_with_their_connector_as_prefix() {
 }
 
 #[tokio::test]
-async fn endpoint_policies_get_the_tool_names_that_clients_see() {
+async fn policies_get_the_prefixed_tool_names_that_clients_see() {
     let upstream = Upstream::answering(Answer::json(200, &json!({ "title": "Emma" }))).await.unwrap();
     let recorder = recorder("my_shop_get_book");
     let service = endpoint(&upstream.base_url(), recorder.policies());
@@ -115,7 +115,7 @@ async fn endpoint_policies_get_the_tool_names_that_clients_see() {
 }
 
 #[tokio::test]
-async fn prompts_pages_and_next_page_notes_use_the_tool_names_that_clients_see() {
+async fn prompts_documentation_and_next_page_notes_use_the_prefixed_tool_names() {
     let upstream = Upstream::answering(Answer::json(200, &json!([{ "id": 1 }]))).await.unwrap();
     let service = endpoint(&upstream.base_url(), Policies::none());
     let mut wire = Wire::open(service.clone());
@@ -175,7 +175,7 @@ async fn search_finds_and_calls_tools_of_every_connector() {
 }
 
 #[test]
-fn connectors_whose_tools_could_have_equal_names_are_not_attached() {
+fn service_refuses_a_second_connector_if_tool_names_could_be_equal() {
     let service = endpoint("http://127.0.0.1:9", Policies::none());
     for (name, taken) in [("books", "books"), ("books-old", "books"), ("my", "my-shop")] {
         let api = Api::new(&merged_shop::CONNECTOR, variables("http://127.0.0.1:9"));

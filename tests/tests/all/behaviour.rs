@@ -42,7 +42,7 @@ use crate::keys::{mask, mask_text};
 use crate::specs;
 
 #[tokio::test]
-async fn behaviour_files_match_requests_and_results() {
+async fn requests_and_results_match_the_behaviour_files() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("behaviour");
     let mut files: Vec<_> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();

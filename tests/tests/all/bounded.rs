@@ -63,7 +63,7 @@ fn check(document: &Value) {
 }
 
 #[test]
-fn hostile_schema_graphs_are_generated_and_sampled() {
+fn code_and_sample_arguments_are_made_for_hostile_schema_graphs() {
     for keyword in ["allOf", "anyOf", "oneOf"] {
         check(&document(json!({ "A0": { keyword: vec![reference(0); 9] } })));
         let mut schemas: Map<String, Value> = (0..60)
@@ -82,7 +82,7 @@ fn hostile_schema_graphs_are_generated_and_sampled() {
 }
 
 #[test]
-fn random_schema_graphs_are_generated_and_sampled() {
+fn code_and_sample_arguments_are_made_for_random_schema_graphs() {
     let keywords = "allOf anyOf oneOf not items properties additionalProperties $ref if propertyNames";
     Graphs { keywords, most_schemas: 12, most_keywords: 4 }.check(24, |schemas| check(&document(schemas)));
 }

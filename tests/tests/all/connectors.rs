@@ -88,7 +88,7 @@ fn modelled(manifest: Manifest) -> Modelled {
 }
 
 #[test]
-fn every_committed_connector_has_a_file_with_its_calls() {
+fn every_committed_connector_has_a_file_with_recorded_calls() {
     let folders = fs::read_dir(specs::repository().join("crates/connectors")).unwrap();
     let mut folders: Vec<String> =
         folders.map(|it| it.unwrap().file_name().to_string_lossy().into_owned()).collect();
@@ -113,7 +113,7 @@ fn readme_of_each_connector_shows_its_tools_and_calls() {
 }
 
 #[tokio::test]
-async fn calls_of_committed_connectors_match_their_recorded_requests_and_results() {
+async fn calls_of_committed_connectors_match_the_recorded_requests_and_results() {
     let mut problems = String::new();
     for committed in COMMITTED {
         let data = committed.data();
@@ -157,7 +157,7 @@ fn compare(
 }
 
 #[tokio::test]
-async fn calls_through_the_vendors_documents_send_the_same_bytes() {
+async fn calls_send_the_same_bytes_with_the_document_of_the_vendor() {
     let corpus = std::env::var_os("JACKFIELD_SHARED")
         .map_or_else(|| specs::repository().join("../shared"), PathBuf::from)
         .join("corpus");
@@ -282,7 +282,7 @@ impl Side<'_> {
         }
     }
 
-    /// Returns the host that the call would reach without the base URL of this test, and the path of that base URL.
+    /// Returns the host that the call would reach with its usual base URL, and the path of that base URL.
     async fn address(
         &self,
         tool: &str,

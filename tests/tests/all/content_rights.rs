@@ -35,7 +35,7 @@ impl Permit for Without {
 }
 
 #[tokio::test]
-async fn caller_without_permission_for_a_tool_finds_no_resource_prompt_or_page_of_it() {
+async fn resources_prompts_and_pages_of_a_forbidden_tool_are_hidden() {
     let hidden = Policies::none().permit(Arc::new(Without(&["get_order", "get_cover"])));
     for (mut wire, is_modern) in wires(&silent(hidden)).await {
         let mut get = async |method: &str, params: Value| request(&mut wire, is_modern, method, params).await;

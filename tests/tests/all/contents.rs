@@ -59,7 +59,7 @@ pub(crate) const ORDER: &str = "content-shop://api/orders/{id}";
 const COVER: &str = "covers:{book_id}.png";
 
 #[test]
-fn preview_and_compiled_resources_and_prompts_are_equal() {
+fn resources_and_prompts_are_equal_in_preview_and_compiled_code() {
     let [compiled, preview] = both();
     assert_eq!(compiled.get(), preview.get());
 }
@@ -233,7 +233,7 @@ async fn failed_resource_read_is_a_json_rpc_error() {
 }
 
 #[tokio::test]
-async fn resource_only_operation_is_read_as_bytes_and_is_not_a_tool() {
+async fn operation_that_is_only_a_resource_is_read_as_bytes_and_is_not_a_tool() {
     let upstream = Upstream::answering(Answer::bytes(200, "image/png", [1, 2, 3])).await.unwrap();
     let service = service(&content_shop::CONNECTOR, &upstream.base_url(), Policies::none());
     assert!(!listing(&service).any(|tool| tool.contains("get_cover")));

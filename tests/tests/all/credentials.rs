@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 
 use crate::specs;
 
-/// The maximum number of schemas per operation, because the number of credential sets grows exponentially.
+/// The maximum number of security schemes per operation, because the number of credential sets grows exponentially.
 const MOST_SCHEMES: usize = 5;
 
 /// One alternative of an operation's security requirements: schemes that are needed together.

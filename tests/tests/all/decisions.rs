@@ -18,8 +18,8 @@ fn preview() -> ConnectorRows {
     jackfield_cli::preview::connector(modelled)
 }
 
-/// Calls a tool through the preview and through the compiled connector, and checks that both behave the same.
-/// Returns the text of the result, and the request line and body that the service received, if any.
+/// Calls a tool through the preview and through the compiled connector, and checks that both behave in the same way. Returns the text of
+/// the result. Also returns the request line and the body that the service received, if any.
 async fn call(tool: &str, arguments: Value) -> (String, Option<(String, String)>) {
     let upstream = Upstream::answering(Answer::json(200, &json!([]))).await.unwrap();
     let mut outcomes = Vec::new();
@@ -42,7 +42,7 @@ async fn call(tool: &str, arguments: Value) -> (String, Option<(String, String)>
 }
 
 #[test]
-fn preview_and_compiled_argument_rules_are_equal() {
+fn argument_rules_are_equal_in_preview_and_compiled_code() {
     assert_eq!(&decided_shop::CONNECTOR, preview().get());
     let lists = [(&decided_shop::CONNECTOR).into(), preview()].map(|rows: ConnectorRows| {
         let service =

@@ -225,7 +225,7 @@ fn reads(value: &Value, text: &str) -> bool {
     }
 }
 
-/// Whether the value has to be refused, because no encoded form of the value can be decoded to it.
+/// Whether the value has to be refused, because its encoded form cannot be decoded to the same value.
 pub(crate) fn cannot_be_said(name: &str, style: Style, explode: bool, value: &Value) -> bool {
     let (mut keys, mut texts): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);

@@ -173,7 +173,7 @@ fn guard(algorithm: &'static str, qop: Option<&'static str>) -> Guard {
 }
 
 #[tokio::test]
-async fn every_digest_algorithm_authenticates() {
+async fn call_authenticates_with_every_algorithm_of_http_digest() {
     for algorithm in ["", "MD5", "MD5-sess", "SHA-256", "SHA-256-sess"] {
         for qop in [None, Some("auth"), Some("auth-int")] {
             for username in ["ada", "a\"d\\a"] {

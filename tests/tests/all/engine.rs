@@ -116,7 +116,7 @@ fn call(name: &str, arguments: Value) -> SourceRequest {
 }
 
 #[tokio::test]
-async fn call_is_approved_recorded_sent_and_recorded_again() {
+async fn call_is_approved_and_is_recorded_before_and_after_the_request() {
     let shop = shop(|_| {}, Vec::new()).await;
     let outcome = shop.service.run(call("list_books", json!({})), &context()).await;
     assert_eq!((outcome.code, outcome.status), (OutcomeCode::Done, Some(200)));
@@ -141,7 +141,7 @@ async fn call_that_is_not_approved_sends_nothing_and_is_recorded() {
 }
 
 #[tokio::test]
-async fn call_sends_nothing_if_its_intent_cannot_be_recorded_in_the_audit() {
+async fn call_is_not_sent_if_its_intent_cannot_be_written_to_the_audit_log() {
     let shop = shop(|it| it.records = false, Vec::new()).await;
     let outcome = shop.service.run(call("list_books", json!({})), &context()).await;
     assert_eq!(outcome.code, OutcomeCode::NotAudited);
@@ -150,7 +150,7 @@ async fn call_sends_nothing_if_its_intent_cannot_be_recorded_in_the_audit() {
 }
 
 #[tokio::test]
-async fn hidden_tool_is_neither_listed_nor_called_nor_suggested() {
+async fn hidden_tool_is_not_listed_called_or_suggested() {
     let shop = shop(|it| it.hidden = "list_books", Vec::new()).await;
     let caller = Caller::local(Channel::CommandLine);
     let names: Vec<String> = shop.service.list(&caller).map(|tool| tool.name).collect();
@@ -168,7 +168,7 @@ async fn hidden_tool_is_neither_listed_nor_called_nor_suggested() {
 }
 
 #[tokio::test]
-async fn callers_with_different_rights_get_different_list_versions() {
+async fn callers_with_different_rights_get_different_versions_of_the_tool_list() {
     let shop = shop(|_| {}, Vec::new()).await;
     let local = Caller::local(Channel::Stdio);
     let named = Caller::new(Principal::Token("ada".to_owned()), Channel::Http);
@@ -207,7 +207,7 @@ async fn refused_calls_have_stable_outcome_codes() {
 }
 
 #[tokio::test]
-async fn calls_of_hand_written_code_are_recorded_and_share_its_concurrency_slot() {
+async fn inner_calls_of_a_hand_written_tool_are_recorded_and_share_its_slot() {
     let tool = CustomTool::new("count_books", |call: Call| async move {
         let list = bookshop_api::CONNECTOR.tools().find(|tool| tool.name() == "list_books").unwrap();
         let reply = call.send(list, json!({})).await?;
@@ -375,7 +375,7 @@ async fn resources_and_prompts_of_a_source_are_served_and_recorded() {
 }
 
 #[tokio::test]
-async fn tool_offered_by_two_sources_is_listed_once_and_can_be_called() {
+async fn tool_that_two_sources_have_is_listed_once_and_can_be_called() {
     let Shop { service, steps, .. } = shop(|_| {}, Vec::new()).await;
     let service = service.with_source(Arc::new(Library)).with_source(Arc::new(Library));
     let listed = service.list(&Caller::local(Channel::Stdio)).filter(|tool| tool.name == "shelve").count();

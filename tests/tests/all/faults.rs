@@ -70,7 +70,7 @@ pub(crate) use answer::answer;
 
 const DOCUMENT: &str = "upstream_faults.yaml";
 
-/// Longer than every call.
+/// A time that is longer than every call.
 const LONGEST_CALL: Duration = Duration::from_secs(100_000);
 
 #[tokio::test(start_paused = true)]

@@ -134,7 +134,7 @@ fn new_connector_has_every_file() {
 }
 
 #[test]
-fn second_run_writes_no_files() {
+fn second_run_of_gen_writes_no_files() {
     let place = Place::made();
     // The files get a time long ago, so that the clock's resolution cannot hide a write.
     for path in times(&place.path("shop")).into_keys() {

@@ -90,7 +90,7 @@ async fn request_with_foreign_host_or_origin_is_refused() {
 }
 
 #[tokio::test]
-async fn only_client_with_elicitation_gets_a_session() {
+async fn only_a_client_with_elicitation_or_roots_gets_a_session() {
     let address = &serve(HttpServer::without_token).await;
     let connect = async || TcpStream::connect(address).await.unwrap();
     for (capabilities, has_session) in [

@@ -17,7 +17,7 @@ fn preview() -> ConnectorRows {
 }
 
 #[test]
-fn preview_and_compiled_jobs_are_equal() {
+fn jobs_are_equal_in_preview_and_compiled_code() {
     assert_eq!(&job_shop::CONNECTOR, preview().get());
 }
 

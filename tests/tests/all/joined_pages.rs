@@ -64,7 +64,7 @@ impl Rate for Counting {
     }
 }
 
-/// Returns the page that a token selects. The third page is the last one.
+/// Returns the page that a token selects. The third page is the last page.
 fn page(target: &str) -> Value {
     let (id, next) = match target.split_once("pageToken=").map(|(_, token)| token) {
         None => (1, Some("b")),
@@ -89,7 +89,7 @@ fn context() -> CallContext {
 }
 
 #[tokio::test(start_paused = true)]
-async fn joined_pages_are_audited_approved_and_limited_as_one_call() {
+async fn call_that_joins_pages_is_audited_approved_and_limited_once() {
     let failures = AtomicUsize::new(0);
     let upstream = Upstream::start(move |request| {
         let fails = request.target.ends_with("=b") && failures.fetch_add(1, Ordering::Relaxed) == 0;

@@ -123,7 +123,7 @@ fn secured() -> impl Iterator<Item = &'static Spec> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn output_and_logs_hold_no_credential() {
+async fn output_and_logs_contain_no_credential() {
     let found = Upstream::start(echo(200)).await.unwrap();
     let refused = Upstream::start(echo(401)).await.unwrap();
     let broken = Upstream::start(echo(500)).await.unwrap();
@@ -164,7 +164,7 @@ async fn output_and_logs_hold_no_credential() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn vault_of_a_connector_holds_no_credential_in_clear() {
+async fn vault_of_a_connector_contains_no_credential_in_plain_text() {
     let upstream = Upstream::start(echo(200)).await.unwrap();
     let mut kept = 0;
     for spec in secured() {
@@ -188,7 +188,7 @@ async fn vault_of_a_connector_holds_no_credential_in_clear() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn damaged_vault_prevents_sending() {
+async fn call_with_a_damaged_vault_sends_nothing() {
     let upstream = Upstream::answering(Answer::json(200, &json!({}))).await.unwrap();
     let mut world = World::new(secured().find(|spec| spec.name == "bookshop").unwrap());
     world.set(&world.named("BASE_URL"), &upstream.base_url());
@@ -235,7 +235,7 @@ fn assert_tight(folder: &Path) {
 }
 
 #[test]
-fn deliberate_leak_is_detected() {
+fn leak_test_detects_a_deliberate_leak() {
     let spec = secured().find(|spec| spec.name == "bookshop").unwrap();
     let mut world = World::new(spec);
     world.set(&world.named("TOKEN"), &canary("planted"));

@@ -115,8 +115,7 @@ async fn resource_of_a_merged_operation_needs_permission_for_that_operation() {
         for (hidden, is_readable) in [
             (&[][..], true),
             (&["get_book"], true),
-            // The merged tool is still listed, but permission for its other operation does not include this
-            // operation.
+            // The merged tool is still listed. But the permission for the other operation of the tool does not include this operation.
             (&["find_book"], false),
         ] {
             let service = service(rows.clone(), &upstream.base_url(), hidden);
@@ -141,7 +140,7 @@ async fn resource_of_a_merged_operation_needs_permission_for_that_operation() {
 }
 
 #[tokio::test]
-async fn hidden_documentation_page_does_not_reveal_a_merged_tool_on_the_search_surface() {
+async fn hidden_page_does_not_reveal_a_merged_tool_on_the_search_surface() {
     for rows in both() {
         let service =
             service(rows, SILENT, &["burn_book", "store_book"]).with_surface(SurfaceKind::Search, None);

@@ -34,8 +34,8 @@ pub(crate) fn books() -> Answer {
     Answer::json(200, &json!({ "title": "Emma", "secret": "in the cellar" }))
 }
 
-/// Calls a tool through the preview and through the compiled connector, and checks that both behave the same. Returns the
-/// text of the result, and the heads of the requests that the service received.
+/// Calls a tool through the preview and through the compiled connector, and checks that both behave in the same way. Returns the text of
+/// the result, and the heads of the requests that the service received.
 async fn call(tool: &str, arguments: &Value) -> (String, Vec<String>) {
     let upstream = Upstream::answering(books()).await.unwrap();
     let mut outcomes = Vec::new();
@@ -54,7 +54,7 @@ async fn call(tool: &str, arguments: &Value) -> (String, Vec<String>) {
 }
 
 #[test]
-fn preview_and_compiled_merges_are_equal() {
+fn merged_tools_are_equal_in_preview_and_compiled_code() {
     assert_eq!(&merged_shop::CONNECTOR, preview().get());
     let lists = both().map(|rows| {
         let service =
@@ -136,7 +136,7 @@ async fn arguments_select_the_operation_of_a_merged_tool() {
 }
 
 #[tokio::test]
-async fn arguments_that_select_no_operation_are_refused_with_the_selecting_arguments() {
+async fn error_for_arguments_that_select_no_operation_names_selecting_arguments() {
     let ways = "- `title`, optional `shelf` (find_book)";
     for (tool, arguments, expected) in [
         ("get_book", json!({}), ways),
@@ -229,7 +229,7 @@ async fn policed(
 }
 
 #[tokio::test]
-async fn approval_permission_and_audit_record_belong_to_the_selected_operation() {
+async fn permission_approval_and_audit_record_belong_to_the_selected_operation() {
     for rows in both() {
         let arguments = json!({ "operation": "burn", "bookId": "7" });
         let (outcome, steps) = policed(rows.clone(), &[], "retire_book", arguments).await;
@@ -259,7 +259,7 @@ async fn approval_permission_and_audit_record_belong_to_the_selected_operation()
         let error = outcome.result.unwrap_err().to_string();
         assert!(error.contains("`retire_book` calls the operation burn_book"), "{error}");
         assert_eq!(steps, ["refused not_permitted retire_book burn_book destroy"]);
-        // A merged tool without a permitted operation does not exist for the caller, whatever the arguments are.
+        // If a caller may call none of the operations of a merged tool, the tool does not exist for the caller, whatever the arguments are.
         for arguments in [arguments, json!({})] {
             let (outcome, _) =
                 policed(rows.clone(), &["burn_book", "store_book"], "retire_book", arguments).await;
@@ -301,7 +301,7 @@ async fn merged_tool_is_listed_if_one_operation_is_permitted() {
 }
 
 #[tokio::test]
-async fn search_surface_calls_merged_tools_by_their_strongest_effect() {
+async fn merged_tool_is_called_through_the_search_tool_of_its_strongest_effect() {
     let upstream = Upstream::answering(books()).await.unwrap();
     let api = Api::new(&merged_shop::CONNECTOR, Environment::of(variables(&upstream)));
     let service = Service::new(api, Vec::new()).unwrap().with_surface(SurfaceKind::Search, None);

@@ -44,7 +44,7 @@ fn every_tool_of_the_specs_is_answered_by_its_mock() {
 }
 
 #[test]
-fn tools_with_argument_rules_pagination_jobs_and_merges_are_answered_by_their_mock() {
+fn mock_answers_tools_with_rules_pagination_jobs_and_merges() {
     // Replies with the values that the `jq` filters of connector.toml need.
     let replies = r#"{
         "create_order": {"status": 200, "type": "application/json", "body": {"lines": [{"id": 1, "count": 2}]}},

@@ -82,8 +82,7 @@ impl Shop {
             leak(Connector::new("shop").servers(servers).schemes(leak([scheme])).groups(groups));
         let folder = tempfile::tempdir().unwrap();
         let vault = vault_below(&folder).display().to_string();
-        // Both the API and the server are on this machine, so the user has to name them; a document alone may
-        // not.
+        // The API and the server are on this machine. Only the user can name private addresses; a document cannot.
         let origins = format!("{} {}", upstream.base_url(), provider.url());
         let usual =
             [("DISPLAY", ":0"), ("JACKFIELD_VAULT", vault.as_str()), ("SHOP_ORIGINS", origins.as_str())];
@@ -143,7 +142,7 @@ fn discovered(provider: &Provider) -> Scheme {
 }
 
 #[tokio::test]
-async fn login_at_oidc_provider_renews_and_revokes_its_tokens() {
+async fn tokens_of_a_login_at_oidc_provider_are_renewed_and_revoked() {
     let Some(provider) = Provider::start(60) else { return };
     let shop = Shop::start(&provider, discovered(&provider), &[]).await;
     assert_eq!(shop.source.wanted("oauth").unwrap(), ["books.read", "offline_access"]);
@@ -255,7 +254,7 @@ static PROFILE: Tool = Tool::interpreted("show_profile", "GET", "/profile", &[])
 static PROFILES: [Group; 1] = [Group::new("profiles", &[&PROFILE])];
 
 #[tokio::test]
-async fn login_at_canaille_renews_and_revokes_its_tokens() {
+async fn tokens_of_a_login_at_canaille_are_renewed_and_revoked() {
     let Some(provider) = Provider::canaille() else { return };
     let scheme = Scheme::openid_connect("oauth").metadata(provider.at("/.well-known/openid-configuration"));
     let shop = Shop::of(&provider, &PROFILE, &PROFILES, scheme, &[]).await;

@@ -17,7 +17,7 @@ fn preview() -> ConnectorRows {
 }
 
 #[test]
-fn preview_and_compiled_pagination_are_equal() {
+fn pagination_is_equal_in_preview_and_compiled_code() {
     assert_eq!(&page_shop::CONNECTOR, preview().get());
 }
 

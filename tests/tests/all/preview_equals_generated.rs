@@ -43,7 +43,7 @@ const OWN_HEADERS: [&str; 7] =
     ["accept", "user-agent", "content-type", "content-length", "host", "cookie", "authorization"];
 
 #[tokio::test]
-async fn preview_and_generated_calls_send_identical_bytes() {
+async fn calls_of_preview_and_generated_code_send_identical_bytes() {
     let upstream = Upstream::start(echo).await.unwrap();
     let mut silent = Vec::new();
     for spec in SPECS {
@@ -86,7 +86,7 @@ async fn preview_and_generated_calls_send_identical_bytes() {
 }
 
 #[test]
-fn preview_and_generated_tables_are_equal() {
+fn tables_of_preview_and_generated_code_are_equal() {
     for spec in SPECS {
         let preview = specs::preview(&specs::document(spec.file), spec.name);
         let list = |connector: ConnectorRows| {
@@ -109,7 +109,7 @@ fn preview_and_generated_tables_are_equal() {
 }
 
 #[test]
-fn preview_and_generated_apply_the_same_auth_settings() {
+fn preview_and_generated_code_apply_the_same_auth_settings() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("auth/connector.toml");
     let modelled = model_of(&Job::new(Manifest::read(&path).unwrap())).unwrap();
     let preview = jackfield_cli::preview::connector(modelled);

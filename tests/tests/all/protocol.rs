@@ -70,7 +70,7 @@ async fn modern_and_legacy_handshakes_list_and_call_tools() {
     }
 }
 
-/// Sends requests to the bookshop's connector, and returns the lines that it sends until all of them are answered.
+/// Sends requests to the bookshop's connector. Returns the lines that the connector sends until it has answered all requests.
 async fn lines(base: &str, requests: &[Value]) -> Vec<Value> {
     let variables = [("BOOKSHOP_BASE_URL", base), ("BOOKSHOP_TOKEN", "secret")];
     let api = Api::new(&bookshop_api::CONNECTOR, Environment::of(variables));
@@ -86,7 +86,7 @@ pub(crate) async fn lines_of(service: Service, requests: &[Value]) -> Vec<Value>
     exchange(answers, sink, requests).await
 }
 
-/// Sends requests to a server over a pair of streams, and returns the lines that it sends until all of them are answered.
+/// Sends requests to a server over a pair of streams. Returns the lines that the server sends until it has answered all requests.
 pub(crate) async fn exchange(
     answers: impl AsyncRead + Unpin,
     mut sink: impl AsyncWrite + Unpin,
@@ -228,7 +228,7 @@ async fn unknown_tool_prompt_or_resource_is_a_protocol_error() {
 }
 
 #[tokio::test]
-async fn service_failure_is_a_tool_result() {
+async fn error_reply_of_the_service_is_a_tool_result_with_an_error() {
     let answer = Answer::json(404, &json!({ "error": "no such book" })).header("x-request-id", "r-1");
     let upstream = Upstream::answering(answer).await.unwrap();
     let client = connect(Handshake::Modern, &bookshop_api::CONNECTOR, &upstream.base_url(), Vec::new()).await;
@@ -302,8 +302,7 @@ fn duplicate_tool_names_are_refused() {
     assert!(twice.contains("`count_books`"), "{twice}");
 }
 
-/// Returns a document whose tools take more than two megabytes, mostly in shared schemas, which every page that needs
-/// them repeats.
+/// Returns a document whose tools take more than two megabytes. Most of this is shared schemas, which each page repeats.
 fn large_document() -> String {
     let words =
         "Words enough that a description is as long as those of real documents often are. ".repeat(40);
@@ -353,7 +352,7 @@ async fn long_tool_list_is_split_into_bounded_pages() {
 /// Every front end reads the connector.toml of this package in the same way, including selections and
 /// renames.
 #[test]
-fn connector_toml_choices_apply_in_every_front_end() {
+fn connector_toml_has_the_same_effect_in_every_front_end() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
     let generated = CrateFolder::open(folder).unwrap().generate().unwrap();
     assert!(generated.report.count.excluded > 0 && generated.report.count.is_whole());

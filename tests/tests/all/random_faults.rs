@@ -85,7 +85,7 @@ const FAULTS: [(&str, &str); 38] = [
     ),
 ];
 
-/// Answers that are larger than the part of them that is read. They are rare, because they take long.
+/// Answers of which the connector reads only a part. They are rare, because they take long.
 const LARGE: [(&str, &str); 8] = [
     ("200 fill 2147483648\ncontent-type: text/plain", "beginning"),
     ("200 fill 2147483648\ncontent-type: application/json", ""),
@@ -152,15 +152,15 @@ fn number(variable: &str) -> Option<u64> {
 }
 
 #[test]
-fn random_faults_cause_no_repeated_write_no_memory_growth_and_no_unclear_error() {
+fn random_faults_break_no_rule_about_errors_memory_or_repeated_writes() {
     if std::env::var_os("JACKFIELD_FAULTS_RUN").is_some() {
         let mut runtime = tokio::runtime::Builder::new_current_thread();
         return runtime.enable_all().start_paused(true).build().unwrap().block_on(run());
     }
-    let name = "random_faults::random_faults_cause_no_repeated_write_no_memory_growth_and_no_unclear_error";
+    let name = "random_faults::random_faults_break_no_rule_about_errors_memory_or_repeated_writes";
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["--exact", name, "--nocapture"]).env("JACKFIELD_FAULTS_RUN", "1");
-    // The allocator of glibc does not return the memory of large buffers, unless each is mapped separately.
+    // The allocator of glibc returns the memory of a large buffer only if the buffer is mapped separately.
     command.env("MALLOC_MMAP_THRESHOLD_", "131072").env("MALLOC_ARENA_MAX", "1");
     let output = command.output().unwrap();
     let printed = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);

@@ -77,7 +77,7 @@ fn block(result: &CallToolResult) -> Value {
 }
 
 #[tokio::test]
-async fn files_become_content_of_their_media_type() {
+async fn file_in_a_reply_becomes_mcp_content_of_its_media_type() {
     let bytes = b"\x89PNG\x00\xff";
     let (result, upstream, _client) = get(Answer::bytes(200, "image/png; x=y", bytes)).await;
     assert_eq!(texts(&result), ["6 bytes of image/png."]);
@@ -97,7 +97,7 @@ async fn files_become_content_of_their_media_type() {
 }
 
 #[tokio::test]
-async fn oversized_file_is_named_and_not_returned() {
+async fn file_over_the_size_limit_is_named_in_the_result_but_not_returned() {
     let answer = Answer::bytes(200, "application/zip", vec![0; 3 << 20])
         .header("content-disposition", "attachment; filename=\"../moss;1.zip\"");
     let (result, upstream, _client) = get(answer).await;
@@ -163,7 +163,7 @@ async fn compressed_reply_is_bounded_by_its_decompressed_size() {
 }
 
 #[tokio::test]
-async fn head_request_returns_the_headers() {
+async fn result_of_a_head_request_contains_the_response_headers() {
     let answer = Answer::bytes(200, "image/png", b"abc").header("etag", "\"v7\"").header("server", "x");
     let upstream = Upstream::answering(answer).await.unwrap();
     let client = connect(&upstream).await;

@@ -48,7 +48,7 @@ fn order(id: usize) -> Value {
 }
 
 #[test]
-fn preview_and_compiled_reply_rules_are_equal() {
+fn reply_rules_are_equal_in_preview_and_compiled_code() {
     assert_eq!(&reply_shop::CONNECTOR, preview().get());
 }
 
@@ -89,7 +89,7 @@ async fn redaction_finds_a_member_in_every_json_spelling() {
 }
 
 #[tokio::test]
-async fn reply_that_cannot_be_searched_for_redacted_values_is_withheld() {
+async fn reply_is_withheld_if_it_cannot_be_searched_for_values_to_redact() {
     let deep = format!("{}\"{EMAIL}\"{}", "[".repeat(200), "]".repeat(200));
     for (media_type, body) in [
         ("text/html", format!("<p>{EMAIL}</p>")),

@@ -122,7 +122,7 @@ async fn search_shows_five_hits_with_signature_effect_and_reason() {
 }
 
 #[tokio::test]
-async fn hidden_tool_is_neither_found_nor_described_nor_called() {
+async fn hidden_tool_cannot_be_found_described_or_called() {
     let shop = Shop::open(SurfaceKind::Search, vec!["list_books"], Vec::new()).await;
     let query = json!({ "query": "list books", "limit": 20 });
     let (_, text) = shop.call("search_tools", query).await;
@@ -172,7 +172,7 @@ async fn policies_and_audit_records_name_the_tool_that_search_calls() {
 }
 
 #[tokio::test]
-async fn unknown_tool_or_argument_name_error_suggests_the_nearest_name() {
+async fn error_about_an_unknown_tool_or_argument_name_suggests_the_nearest_name() {
     let shop = Shop::open(SurfaceKind::Search, Vec::new(), Vec::new()).await;
     for (arguments, code, said) in [
         (json!({ "name": "list_book" }), "unknown", "did you mean `list_books`?"),
@@ -189,7 +189,7 @@ async fn unknown_tool_or_argument_name_error_suggests_the_nearest_name() {
 }
 
 #[tokio::test]
-async fn call_of_an_unlisted_tool_is_refused_and_the_error_names_the_tool_that_can_call_it() {
+async fn error_for_an_unlisted_tool_names_the_tool_that_can_call_it() {
     let shop = Shop::open(SurfaceKind::Search, Vec::new(), Vec::new()).await;
     for (name, said) in [
         ("list_books", "call it with `call_read`"),
@@ -219,7 +219,7 @@ async fn tool_named_like_a_surface_tool_is_renamed_with_a_note() {
 }
 
 #[tokio::test]
-async fn list_of_the_search_surface_never_changes() {
+async fn tool_list_of_the_search_surface_does_not_change_after_calls() {
     let shop = Shop::open(SurfaceKind::Search, vec!["list_books"], vec![tool("reindex")]).await;
     let caller = Caller::local(Channel::Stdio);
     let (before, version) = (shop.names(), shop.service.list_version(&caller));
@@ -352,7 +352,7 @@ fn generated_tool_named_like_a_surface_tool_is_renamed() {
 }
 
 #[test]
-fn auto_surface_lists_all_tools_if_the_list_is_short_and_a_search_if_it_is_long() {
+fn auto_surface_is_the_search_surface_only_for_a_long_tool_list() {
     let caller = Caller::local(Channel::Stdio);
     let short = many_tools(SurfaceKind::Auto, 5);
     assert_eq!(short.list(&caller).count(), 6);

@@ -59,7 +59,7 @@ fn shown(rows: ConnectorRows, surface: SurfaceKind) -> (Vec<String>, String) {
 }
 
 #[test]
-fn served_and_generated_tables_are_equal() {
+fn tables_of_a_served_folder_and_generated_code_are_equal() {
     for spec in SPECS {
         let folder = folder(spec, "");
         let rows = served(&manifest(&folder), SurfaceKind::Auto);
@@ -74,7 +74,7 @@ fn served_and_generated_tables_are_equal() {
     }
 }
 
-/// The connectors with a connector.toml: its folder in tests/, and the connector that build.rs generated from it.
+/// The connectors that have a connector.toml: the folder of this file in tests/, and the connector that build.rs generated from it.
 const DECIDED: [(&str, &Connector); 6] = [
     ("", &bookstall::CONNECTOR),
     ("auth", &auth_chosen::CONNECTOR),
@@ -101,7 +101,7 @@ fn decided_folder(from: &str, name: &str) -> TempDir {
 }
 
 #[test]
-fn served_and_generated_connectors_with_a_connector_toml_are_equal() {
+fn connector_toml_has_the_same_effect_in_serve_and_generated_code() {
     for (from, connector) in DECIDED {
         let folder = decided_folder(from, connector.name());
         let rows = served(&manifest(&folder), SurfaceKind::Auto);
@@ -128,7 +128,7 @@ fn served_folder_of_a_crate_equals_its_generated_connector() {
 }
 
 #[tokio::test]
-async fn served_folder_answers_and_sends_the_bytes_of_the_generated_connector() {
+async fn served_folder_sends_and_returns_the_same_bytes_as_generated_code() {
     for file in SERVED {
         let spec = SPECS.iter().find(|spec| spec.file == file).unwrap();
         let modelled = specs::model(&specs::document(file), spec.name);

@@ -118,7 +118,7 @@ async fn signature_covers_the_bytes_that_arrive() {
 }
 
 #[tokio::test]
-async fn call_without_signer_sends_nothing() {
+async fn call_that_needs_a_signature_sends_nothing_without_a_signer() {
     let upstream = Upstream::start(check).await.unwrap();
     let api = Api::new(&SHOP, Environment::of([("SHOP_BASE_URL", upstream.base_url())]));
     let (is_in, text) = call(api.clone(), "add", json!({ "body": {} })).await;

@@ -66,7 +66,7 @@ fn call(params: &Value) -> Value {
     json!({ "jsonrpc": "2.0", "id": "a", "method": "tools/call", "params": params })
 }
 
-/// A header that has no effect, except that the SDK and not the runtime prints the response.
+/// A header whose only effect is that the SDK prints the response instead of the runtime.
 const UNUSUAL: (&str, &str) = ("content-encoding", "identity");
 
 const REVISIONS: [&[(&str, &str)]; 4] = [
@@ -120,7 +120,7 @@ async fn structured_content_equals_the_json_of_the_reply_on_every_transport() {
 }
 
 #[tokio::test]
-async fn tools_call_over_http_gets_the_same_response_as_from_the_sdk() {
+async fn tools_call_over_http_is_answered_with_the_same_response_as_by_the_sdk() {
     let upstream = Upstream::answering(Answer::json(404, &json!({ "error": "none" }))).await.unwrap();
     let address = serve_http(&upstream.base_url()).await;
     for params in [

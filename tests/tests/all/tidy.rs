@@ -290,7 +290,7 @@ fn tidy_every_exception_has_a_reason() {
 
 /// Every finding code is documented once, and every documented code exists.
 #[test]
-fn tidy_every_code_is_explained() {
+fn tidy_every_finding_code_is_documented() {
     let text = format!("{}\n{}", read("docs/diagnostics.md"), read("docs/lint.md"));
     let mut explained: Vec<&str> =
         text.lines().filter_map(|line| line.strip_prefix("## ")).map(str::trim).collect();

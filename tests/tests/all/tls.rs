@@ -63,7 +63,7 @@ async fn call(
 static PLAIN: Connector = SHOP;
 
 #[tokio::test]
-async fn named_private_authority_is_trusted() {
+async fn private_certificate_authority_is_trusted_if_it_is_configured() {
     let world = World::new();
     let upstream = world.serve(&world.certify("localhost", Validity::Now), Clients::Anybody).await;
     let base = ("SHOP_BASE_URL", upstream.base_url_of("localhost"));
@@ -96,7 +96,7 @@ async fn named_private_authority_is_trusted() {
 }
 
 #[tokio::test]
-async fn invalid_certificate_error_names_the_cause() {
+async fn error_about_an_invalid_certificate_names_the_cause() {
     let world = World::new();
     let file = ("SHOP_CA_FILE", world.ca_file().display().to_string());
     let stranger = Authority::new().unwrap();

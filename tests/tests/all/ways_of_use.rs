@@ -25,7 +25,7 @@ fn committed(name: &str, file: &str) -> String {
     fs::read_to_string(folder(name).join(file)).unwrap()
 }
 
-/// Converts the code of a build script to that of a crate, whose modules are declared as files instead of included.
+/// Converts the code of a build script to the code of a crate, whose modules are declared as files instead of included.
 fn as_in_a_crate(text: &str, name: &str) -> String {
     let lines: Vec<&str> = text.lines().collect();
     let mut out = String::new();

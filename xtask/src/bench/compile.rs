@@ -97,14 +97,16 @@ fn document(folder: &Path) -> Result<PathBuf, Failure> {
 
 fn generate(document: &Path, folder: &Path) -> Result<Crate, Failure> {
     let folder = folder.join("bench");
-    let name = ConnectorName::new("bench").map_err(Failure::while_("naming the connector"))?;
+    let name = ConnectorName::new("bench").map_err(Failure::while_("choosing the name of the connector"))?;
     for file in ["connector.toml", "Cargo.lock"] {
         if folder.join(file).is_file() {
-            fs::remove_file(folder.join(file)).map_err(Failure::while_("clearing the last run"))?;
+            fs::remove_file(folder.join(file))
+                .map_err(Failure::while_("removing the files of the last run"))?;
         }
     }
     if folder.join("src").is_dir() {
-        fs::remove_dir_all(folder.join("src")).map_err(Failure::while_("clearing the last run"))?;
+        fs::remove_dir_all(folder.join("src"))
+            .map_err(Failure::while_("removing the files of the last run"))?;
     }
     let generated = krate::write_alone(document.to_path_buf(), &name, &folder)?;
     let code = generated.files.iter().filter(|(path, _)| path.starts_with("src/generated/"));

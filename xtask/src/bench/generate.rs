@@ -140,7 +140,7 @@ struct Run {
 
 /// Generates a new connector as `jackfield gen` does. As in `parse`, the result is dropped after the measurement.
 fn generate(document: &Path, folder: &Path) -> Result<Run, Failure> {
-    let name = ConnectorName::new("bench").map_err(Failure::while_("naming the connector"))?;
+    let name = ConnectorName::new("bench").map_err(Failure::while_("choosing the name of the connector"))?;
     let runtime = Runtime::Path(place::root().join("crates/jackfield-runtime").display().to_string());
     let new =
         NewConnector { name: Some(name), link: true, ..NewConnector::of(document.to_path_buf(), runtime) };
@@ -166,7 +166,7 @@ fn generate(document: &Path, folder: &Path) -> Result<Run, Failure> {
 /// Returns the peak memory of a process that generates once, in KiB.
 fn peak(document: &Path, folder: &Path) -> Result<Option<u64>, Failure> {
     clear(folder)?;
-    let program = std::env::current_exe().map_err(Failure::while_("finding this program"))?;
+    let program = std::env::current_exe().map_err(Failure::while_("finding the path of this program"))?;
     let output = Command::new(program)
         .args(["bench".as_ref(), "gen-once".as_ref(), document.as_os_str(), folder.as_os_str()])
         .output()
@@ -179,7 +179,7 @@ fn peak(document: &Path, folder: &Path) -> Result<Option<u64>, Failure> {
 
 fn clear(folder: &Path) -> Result<(), Failure> {
     match folder.is_dir() {
-        true => fs::remove_dir_all(folder).map_err(Failure::while_("clearing the last run")),
+        true => fs::remove_dir_all(folder).map_err(Failure::while_("removing the files of the last run")),
         false => Ok(()),
     }
 }

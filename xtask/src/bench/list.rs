@@ -29,7 +29,7 @@ pub(super) fn run() -> Result<ExitCode, Failure> {
 }
 
 async fn measure(connector: &Path) -> Result<ExitCode, Failure> {
-    let itself = std::env::current_exe().map_err(Failure::while_("finding this program"))?;
+    let itself = std::env::current_exe().map_err(Failure::while_("finding the path of this program"))?;
     let ready = place::target().join("bench/list.json");
     let own = || Command::new(connector);
     let (tools, ..) = listed(own()).await?;
@@ -46,7 +46,9 @@ async fn measure(connector: &Path) -> Result<ExitCode, Failure> {
         for (at, command) in [bare(), own()].into_iter().enumerate() {
             let (tools, time, size) = listed(command).await?;
             if tools.len() != count {
-                return Err(Failure::new("the connector and the plain server list different tools"));
+                return Err(Failure::new(
+                    "the connector and the server without Jackfield list different numbers of tools",
+                ));
             }
             times[at].push(time);
             sizes[at].push(size);

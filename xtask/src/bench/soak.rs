@@ -21,11 +21,11 @@ use crate::{memory, place, release};
 
 /// The number of calls per second.
 const RATE: u32 = 200;
-/// The maximum growth of the median memory from the second third of the run to the last, in megabytes. Peaks are not
-/// compared, because a peak depends on how many large replies arrive at one moment.
+/// The maximum growth of the median memory from the second third of the run to the last, in megabytes. Medians are compared, because a peak
+/// depends on the number of large replies that arrive at one moment.
 const GROWTH: f64 = 4.0;
-/// The maximum growth of the median of open descriptors from the second third of the run to the last. A single count
-/// depends on how many connections a delay of the machine opened a moment before.
+/// The maximum growth of the median of open descriptors from the second third of the run to the last. Medians are compared, because a short
+/// delay of the machine opens additional connections and so changes a single count.
 const DESCRIPTORS: f64 = 8.0;
 
 /// The variable with which glibc reads settings of its allocator.
@@ -88,7 +88,7 @@ async fn soak(connector: &Path, seconds: u64) -> Result<ExitCode, Failure> {
     term.map_err(Failure::while_("stopping the server"))?;
     let ended = child.wait().await.map_err(Failure::while_("waiting for the server"))?;
     let verified =
-        own(&["audit", "verify"]).output().await.map_err(Failure::while_("verifying the audit"))?;
+        own(&["audit", "verify"]).output().await.map_err(Failure::while_("verifying the audit log"))?;
     let report = String::from_utf8_lossy(&verified.stdout).into_owned();
     let records: f64 = report.split(' ').next().and_then(|it| it.parse().ok()).unwrap_or_default();
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-/// The number of operations. The real document that decided the form of the generated code has as many.
+/// The number of operations. The form of the generated code was chosen for a real document with the same number.
 pub(super) const OPERATIONS: usize = 1223;
 
 /// Creates a document with this number of operations, which resemble the operations of real documents.

@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn relay_for_one_era_refuses_requests_of_the_other_era() {
+    fn relay_for_one_protocol_era_refuses_requests_of_the_other_era() {
         let modern = json!({ "io.modelcontextprotocol/protocolVersion": "2026-07-28" });
         for (message, era) in [
             (

@@ -1,4 +1,4 @@
-//! The list of scenarios that pass through the gateway, and of those that pass directly only.
+//! The expected results of the suite: the scenarios that pass through the gateway, and the scenarios that pass only directly.
 
 use super::suite::Score;
 
@@ -7,12 +7,13 @@ use super::suite::Score;
 pub(super) struct Expected<'t> {
     /// The scenarios that pass.
     passing: Vec<&'t str>,
-    /// The scenarios that pass directly only, and why.
+    /// The scenarios that pass only directly, each with the reason.
     excepted: Vec<(&'t str, &'t str)>,
 }
 
 impl<'t> Expected<'t> {
-    /// Reads the lines below `[CELL]`: `SCENARIO`, or `SCENARIO: REASON` for one that passes directly only.
+    /// Reads the lines below `[CELL]`. A line is `SCENARIO`, or `SCENARIO: REASON` for a scenario that passes only directly, with the
+    /// reason.
     pub(super) fn of(text: &'t str, cell: &str) -> Self {
         let lines = text.lines().skip_while(|line| *line != format!("[{cell}]")).skip(1);
         let lines = lines.take_while(|line| !line.starts_with('[')).map(str::trim);
@@ -26,7 +27,7 @@ impl<'t> Expected<'t> {
         expected
     }
 
-    /// Every difference between the list and a run, a line each.
+    /// Returns the differences between the list and a run, one line for each difference.
     pub(super) fn differences(&self, direct: &[Score], through: &[Score]) -> Vec<String> {
         let passes = |scores: &[Score], name: &str| {
             scores.iter().any(|it| it.scenario == name && it.problem.is_none())
@@ -37,11 +38,11 @@ impl<'t> Expected<'t> {
         };
         let mut found = Vec::new();
         for name in self.passing.iter().filter(|name| !passes(through, name)) {
-            found.push(format!("is listed, and does not pass: {name}: {}", problem(name)));
+            found.push(format!("is listed as passing, but does not pass: {name}: {}", problem(name)));
         }
         for (name, reason) in &self.excepted {
             if !passes(direct, name) {
-                found.push(format!("is listed as passing directly, and does not: {name}"));
+                found.push(format!("is listed as passing without the gateway, but does not pass: {name}"));
             }
             if reason.is_empty() {
                 found.push(format!("is listed without a reason: {name}: {}", problem(name)));
@@ -49,14 +50,17 @@ impl<'t> Expected<'t> {
         }
         for Score { scenario, .. } in through.iter().filter(|score| score.problem.is_none()) {
             if !self.passing.contains(&scenario.as_str()) {
-                found.push(format!("passes, and is not listed as passing: {scenario}"));
+                found.push(format!("passes, but is not listed as passing: {scenario}"));
             }
         }
         for Score { scenario, is_scored, .. } in direct.iter().filter(|score| score.problem.is_none()) {
             let is_excepted = self.excepted.iter().any(|(name, _)| name == scenario);
             if !passes(through, scenario) && !is_excepted && !self.passing.contains(&scenario.as_str()) {
                 let kind = if *is_scored { "" } else { " (not scored)" };
-                found.push(format!("passes only directly: {scenario}{kind}: {}", problem(scenario)));
+                found.push(format!(
+                    "passes without the gateway, but not through it: {scenario}{kind}: {}",
+                    problem(scenario)
+                ));
             }
         }
         found
@@ -73,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn expected_scenarios_are_those_of_the_cell() {
+    fn expected_scenarios_of_a_client_and_a_server_are_read_from_their_section() {
         let text = "# About\n[a client, b server]\none\n# no\n two\nfour: its reason: here\n\n[c client, d server]\nthree\n";
         let expected = Expected { passing: vec!["one", "two"], excepted: vec![("four", "its reason: here")] };
         assert_eq!(Expected::of(text, "a client, b server"), expected);
@@ -82,20 +86,20 @@ mod tests {
     }
 
     #[test]
-    fn list_that_differs_from_a_run_in_either_direction_is_reported() {
+    fn difference_between_the_expected_scenarios_and_a_run_is_reported() {
         let direct = [score("a", true), score("b", true), score("c", false)];
         let through = [score("a", true), score("b", false), score("c", false)];
         let differences =
             |text: &str| Expected::of(&format!("[x]\n{text}"), "x").differences(&direct, &through);
         assert_eq!(differences("a\nb: it tests the transport"), [] as [&str; 0]);
         for (text, expected) in [
-            ("b: why", "passes, and is not listed as passing: a"),
-            ("a: why\nb: why", "passes, and is not listed as passing: a"),
-            ("a", "passes only directly: b: it is broken"),
-            ("a\nb", "is listed, and does not pass: b: it is broken"),
+            ("b: why", "passes, but is not listed as passing: a"),
+            ("a: why\nb: why", "passes, but is not listed as passing: a"),
+            ("a", "passes without the gateway, but not through it: b: it is broken"),
+            ("a\nb", "is listed as passing, but does not pass: b: it is broken"),
             ("a\nb:", "is listed without a reason: b: it is broken"),
-            ("a\nb: why\nc: why", "is listed as passing directly, and does not: c"),
-            ("a\nb: why\nz", "is listed, and does not pass: z: it did not run"),
+            ("a\nb: why\nc: why", "is listed as passing without the gateway, but does not pass: c"),
+            ("a\nb: why\nz", "is listed as passing, but does not pass: z: it did not run"),
         ] {
             assert_eq!(differences(text), [expected], "{text}");
         }

@@ -112,7 +112,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn connector_name_is_added_to_requests_and_removed_from_answers() {
+    fn connector_prefix_is_added_to_names_in_requests_and_removed_in_answers() {
         let names = Names("s");
         for (own, shown) in [
             (

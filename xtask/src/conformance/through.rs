@@ -21,7 +21,7 @@ use crate::workspace_build;
 /// The connector's name. It is short, because the gateway truncates names of more than 45 characters, and the suite
 /// has a name of 40 characters.
 const CONNECTOR: &str = "s";
-/// The scenarios that have to pass, and the others with their reasons.
+/// The file with the scenarios that have to pass, and with the reasons of the other scenarios.
 const EXPECTED: &str = "tests/suite_servers/through_gateway.txt";
 
 pub(super) fn run(suite: &Suite, client: Option<Era>, server: Option<Era>) -> Result<ExitCode, Failure> {
@@ -42,7 +42,7 @@ pub(super) fn run(suite: &Suite, client: Option<Era>, server: Option<Era>) -> Re
             let one_era = Relay::start(upstream.url(), Box::new(Only(server)))?;
             let site = Site::new(&gateway, one_era.url())?;
             if let Err(why) = site.test()? {
-                println!("{cell}: the gateway cannot use a server of this era: {why}");
+                println!("{cell}: the gateway cannot use a server of this protocol era: {why}");
                 figures.print(&figure("unlisted"), f64::INFINITY, Bar::AtMost(0.0));
                 continue;
             }
@@ -50,12 +50,16 @@ pub(super) fn run(suite: &Suite, client: Option<Era>, server: Option<Era>) -> Re
             let named = Relay::start(gateway.url(), Box::new(Names(CONNECTOR)))?;
             let through = suite.run(named.url(), client.revision(), &format!("through-{server}"))?;
             let passed = |scores: &[Score]| scores.iter().filter(|score| score.problem.is_none()).count();
-            println!("{cell}: {} pass directly, {} through the gateway", passed(&direct), passed(&through));
+            println!(
+                "{cell}: {} scenarios pass without the gateway, {} through it",
+                passed(&direct),
+                passed(&through)
+            );
             let differences = Expected::of(&expected, &cell).differences(&direct, &through);
             for difference in &differences {
                 println!("  {difference}");
             }
-            // The list in EXPECTED is exact, in both directions.
+            // The list in EXPECTED has to equal the run: a missing scenario is a failure, and so is an additional scenario.
             figures.print(&figure("unlisted"), differences.len() as f64, Bar::AtMost(0.0));
         }
     }

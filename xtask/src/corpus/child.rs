@@ -60,7 +60,7 @@ fn record_of(one: &One) -> Record {
     record
 }
 
-/// Returns arguments that only one wording accepts, either the lean or the full one.
+/// Returns arguments that only one wording accepts, either the lean or the full wording.
 fn unlike(one: &One, lean: &Connector) -> Vec<String> {
     let manifest = Manifest::for_document(&one.folder.join(&one.path), None).worded(Some(Wording::Full));
     match model_of(&Job::new(manifest)) {
@@ -96,8 +96,8 @@ fn of_report(path: &str, report: &Report) -> Record {
     record
 }
 
-/// Counts the operations that require a declared scheme, and how many of them have an alternative that can be sent.
-/// The schemes of such an alternative set different slots, and none of them needs a signer.
+/// Counts the operations that require a declared scheme. Also counts those of them that have an alternative that can be sent: its schemes
+/// set different slots, and none of them needs a signer.
 fn credentialed(connector: &Connector) -> (usize, usize) {
     let kinds: BTreeMap<&str, &SchemeKind> =
         connector.schemes.iter().map(|scheme| (scheme.name.as_str(), &scheme.kind)).collect();
@@ -164,7 +164,7 @@ fn faults(connector: &Connector) -> Vec<String> {
                 schema["$defs"] = reached(operation, &connector.pool.send).into();
                 schema_faults(&schema)
             }
-            Err(error) => vec![format!("/: its text is not JSON: {error}")],
+            Err(error) => vec![format!("/: the text of the schema is not JSON: {error}")],
         };
         faults.into_iter().map(move |fault| format!("{} {fault}", operation.route())).collect::<Vec<_>>()
     };

@@ -82,7 +82,8 @@ fn stem(path: &str) -> &str {
 fn name(path: &str, taken: &mut BTreeSet<String>) -> Result<ConnectorName, Failure> {
     let names = [stem(path), path].into_iter().filter_map(ConnectorName::from_text);
     let mut free = names.filter(|name| !taken.contains(name.as_str()));
-    let name = free.next().ok_or_else(|| Failure::new(format!("{path} gives no connector name")))?;
+    let name =
+        free.next().ok_or_else(|| Failure::new(format!("no connector name can be made from {path}")))?;
     taken.insert(name.as_str().to_owned());
     Ok(name)
 }
@@ -91,7 +92,7 @@ fn name(path: &str, taken: &mut BTreeSet<String>) -> Result<ConnectorName, Failu
 fn generate(document: &Path, folder: &Path, name: &ConnectorName) -> Result<(PathBuf, usize), Failure> {
     let folder = folder.join(name.as_str());
     if folder.is_dir() {
-        fs::remove_dir_all(&folder).map_err(Failure::while_("clearing the last run"))?;
+        fs::remove_dir_all(&folder).map_err(Failure::while_("removing the files of the last run"))?;
     }
     let generated = krate::write_alone(document.to_path_buf(), name, &folder)?;
     let code = generated.files.iter().filter(|(path, _)| path.starts_with("src/generated/"));
@@ -101,7 +102,8 @@ fn generate(document: &Path, folder: &Path, name: &ConnectorName) -> Result<(Pat
 
 /// Builds the dependencies of all connectors first, so that they are not part of the measured times.
 fn warm_up(folder: &Path) -> Result<(), Failure> {
-    let name = ConnectorName::new("warm-up").map_err(Failure::while_("naming the connector"))?;
+    let name =
+        ConnectorName::new("warm-up").map_err(Failure::while_("choosing the name of the connector"))?;
     let (krate, _) = generate(&place::root().join("specs/bookshop.yaml"), folder, &name)?;
     match check(&krate, folder)?.errors {
         None => Ok(()),

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::failure::Failure;
 
-/// Which files count as documents.
+/// The files that count as documents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Which {
     /// The files that a MANIFEST.csv lists. Without a MANIFEST.csv, files with the top-level keys of a document.
@@ -94,7 +94,7 @@ fn is_text(path: &Path) -> bool {
         .is_some_and(|end| ["json", "yaml", "yml"].iter().any(|known| end.eq_ignore_ascii_case(known)))
 }
 
-/// Whether the file has the top-level keys of a document. A file that cannot be read counts too, so that it appears in the table.
+/// Whether the file has the top-level keys of a document. An unreadable file counts too, so that the table lists the file.
 fn says_so(path: &PathBuf) -> bool {
     std::fs::read(path).map_or(true, |bytes| {
         // UTF-16 without its zero bytes looks like ASCII, which is enough for this check.

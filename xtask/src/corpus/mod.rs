@@ -65,7 +65,7 @@ fn run_all(
     limits: &Limits,
     jobs: usize,
 ) -> Result<Vec<Outcome>, Failure> {
-    let program = std::env::current_exe().map_err(Failure::while_("finding this program"))?;
+    let program = std::env::current_exe().map_err(Failure::while_("finding the path of this program"))?;
     let told = std::io::stderr().is_terminal();
     let next = AtomicUsize::new(0);
     let done = Mutex::new(Vec::with_capacity(documents.len()));

@@ -16,7 +16,7 @@ pub(super) struct Record {
     pub(super) skipped: Vec<Skipped>,
     /// The number of emitted operations that require a declared scheme.
     pub(super) credentialed: usize,
-    /// The number of these operations that have a security alternative for which a request can contain all credentials.
+    /// The number of these operations that have a security alternative with credentials that one request can contain.
     pub(super) usable: usize,
     /// The number of emitted operations that require an undeclared scheme.
     pub(super) undeclared: usize,
@@ -67,7 +67,7 @@ impl Record {
     }
 }
 
-/// How the process of a document ended.
+/// The way in which the process of a document ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fate {
     /// The process exited normally, with a record.

@@ -68,7 +68,7 @@ pub(super) fn build(packages: &[Package], config: &Path, folder: &Path) -> Resul
     if of_generated.is_empty() || of_generated != of_built || of_generated != served {
         return Err(Failure::new("the connectors send different requests"));
     }
-    paint::heading("request", "both connectors and `jackfield serve` send the same one");
+    paint::heading("request", "both connectors and `jackfield serve` send the same request");
     println!("{}", String::from_utf8_lossy(&of_generated).trim_end());
     Ok(())
 }

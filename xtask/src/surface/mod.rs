@@ -1,7 +1,7 @@
 //! `cargo xtask surface`: counts weaknesses of the tools of every document in a folder.
 //!
-//! The detectors examine the document and the finished tools. They share only the vocabulary of verbs with the rules
-//! that make the tools, because a rule that checked itself would always pass.
+//! The detectors examine the document and the finished tools. They share only the vocabulary of verbs with the rules that make the tools.
+//! If they shared the rules, they would check the rules with the same rules, and always pass.
 
 mod arguments;
 mod detect;

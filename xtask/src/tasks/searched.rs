@@ -19,7 +19,7 @@ use crate::failure::Failure;
 /// The name of every connector. It is the prefix of the environment variables.
 const NAME: &str = "tasks";
 
-/// How often the test checks whether the vectors of all tools are computed.
+/// The interval at which the test checks whether the vectors of all tools are computed.
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// A service with a search surface, and the mock that it calls.

@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn invalid_task_line_error_names_the_line_number() {
+    fn error_about_an_invalid_task_line_names_the_line_number() {
         for (line, problem) in [
             ("find a book\tGET /books", "expected three cells"),
             ("find a book\tGET\t{}", "a method and a path"),

@@ -70,7 +70,7 @@ fn write(words: &Words, texts: &[(PathBuf, Text)], out: &mut impl Write) -> io::
     out.flush()
 }
 
-/// Returns how many items of each kind a sample contains. If the sample cannot be divided evenly, the first kinds get one more item.
+/// Returns the number of items of each kind in a sample. If the sample cannot be divided evenly, the first kinds get one more item.
 fn shares(sample: usize) -> [usize; Kind::ALL.len()] {
     let (each, left) = (sample / Kind::ALL.len(), sample % Kind::ALL.len());
     std::array::from_fn(|at| each + usize::from(at < left))

@@ -13,8 +13,8 @@ use jackfield_openapi::Lowered;
 use crate::error::Error;
 use crate::manifest::{Manifest, Refusal};
 
-/// Applies the choices to the declared schemes. Returns the changed schemes, and findings about choices that
-/// cannot be applied.
+/// Applies the rules of connector.toml to the declared schemes. Returns the changed schemes, and findings about rules that cannot be
+/// applied.
 pub(crate) fn schemes(manifest: &Manifest, mut schemes: Vec<Scheme>) -> (Vec<Scheme>, Vec<Diagnostic>) {
     let mut errors = Vec::new();
     for (name, choice) in &manifest.auth.schemes {
@@ -32,7 +32,7 @@ pub(crate) fn schemes(manifest: &Manifest, mut schemes: Vec<Scheme>) -> (Vec<Sch
     (schemes, errors)
 }
 
-/// Returns the security requirements that the user chose for the operations of a document without requirements.
+/// Returns the security requirements in connector.toml, for operations of a document that declares no requirements.
 pub(crate) fn require(manifest: &Manifest) -> Vec<Requirement> {
     let need = |name: &String| Need { scheme: WireName::from(name.as_str()), scopes: Vec::new() };
     let alternatives = manifest.auth.require.iter().map(|(names, _)| {
@@ -60,15 +60,17 @@ pub(crate) fn unmatched(manifest: &Manifest, lowered: &Lowered) -> Vec<Diagnosti
     errors
 }
 
-/// Findings about chosen schemes that no tool needs. They are computed last, because decisions about tools
-/// determine which parameters are credentials.
+/// Findings about schemes in connector.toml that no tool needs. They are computed last, because rules about tools determine which
+/// parameters are credentials.
 pub(crate) fn unneeded(manifest: &Manifest, connector: &Connector) -> Vec<Diagnostic> {
     let needed: BTreeSet<&WireName> = connector.needs().map(|need| &need.scheme).collect();
     let schemes = || connector.schemes.iter().filter(|scheme| needed.contains(&scheme.name));
     let unneeded =
         manifest.auth.schemes.iter().filter(|(name, _)| !schemes().any(|scheme| scheme.is_called(name)));
     let findings = unneeded.map(|(name, choice)| {
-        let problem = format!("no operation that becomes a tool requires `{name}` in [auth.schemes]");
+        let problem = format!(
+            "`{name}` in [auth.schemes] is not needed: no operation that becomes a tool requires this scheme"
+        );
         manifest.unmatched(choice.span.clone(), problem)
     });
     findings.collect()
@@ -87,7 +89,7 @@ pub(crate) fn finish(manifest: &Manifest, connector: &mut Connector) -> Result<V
         let text = fs::read_to_string(path).map_err(|error| Error::file(path, "read", &error))?;
         connector.authorities = pem::certificates(&text).map_err(|problem| {
             let problem = format!("{} {problem}", path.display());
-            let help = "name a PEM file that contains only certificates, of the authorities that sign the service's certificate";
+            let help = "name a PEM file that contains only certificates: those of the authorities that sign the service's certificate";
             Error::plain(manifest.refuse(Refusal::new(span.clone(), problem, help)))
         })?;
     }

@@ -40,7 +40,7 @@ pub(super) fn rename(manifest: &Manifest, connector: &mut Connector) {
     }
 }
 
-/// Findings about schemes that read the same variable, so that its value would be sent for both.
+/// Findings about schemes that read the same variable. The value of this variable would be sent for both schemes.
 pub(super) fn shared(connector: &Connector) -> Vec<Diagnostic> {
     let mut first: BTreeMap<String, &Scheme> = BTreeMap::new();
     let mut found = Vec::new();
@@ -63,7 +63,7 @@ pub(super) fn shared(connector: &Connector) -> Vec<Diagnostic> {
                 scheme.place.clone(),
                 format!("`{}` and `{}` read the same variable, {variable}", other.name, scheme.name),
             )
-            .so("its value is sent for both")
+            .so("the value of this variable is sent for both schemes")
             .help(format!(
                 "if they are two credentials, rename one of the schemes in connector.toml: `rename = \"…\"` under [auth.schemes.{:?}]",
                 scheme.name.as_str()

@@ -63,14 +63,14 @@ mod tests {
     const ONE: &str = "-----BEGIN CERTIFICATE-----\nMIIBszCCAVmg\nAwIBAgIUQQ==\n-----END CERTIFICATE-----\n";
 
     #[test]
-    fn text_between_certificates_is_dropped() {
+    fn text_outside_the_certificates_of_a_pem_file_is_dropped() {
         assert_eq!(certificates(ONE).unwrap(), [ONE]);
         let two = format!("subject=Root\r\n{}\n\n# another\n{ONE}", ONE.replace('\n', "\r\n"));
         assert_eq!(certificates(&two).unwrap(), [ONE, ONE]);
     }
 
     #[test]
-    fn pem_with_other_content_is_refused() {
+    fn pem_file_with_a_key_or_a_malformed_certificate_is_refused() {
         let key = ONE.replace("CERTIFICATE", "EC PRIVATE KEY");
         for (text, told) in [
             (String::new(), "no certificate"),

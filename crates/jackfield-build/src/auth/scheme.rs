@@ -28,7 +28,7 @@ pub(super) fn choose(
             let place = choice.location.zip(choice.wire.as_deref());
             let Some(kind) = kind.kind(place) else {
                 return refuse(
-                    format!("the key `{name}` has no location"),
+                    format!("the API key `{name}` has no location"),
                     "set the location with `in = \"header\"` and `name = \"X-Key\"`",
                 );
             };
@@ -66,7 +66,7 @@ pub(super) fn there_are(schemes: &[Scheme]) -> String {
     }
 }
 
-/// Returns the type of a declared scheme. A choice can complete the declaration but not contradict it: it can give an
+/// Returns the type of a declared scheme. A rule in connector.toml can complete the declaration but not contradict it: it can give an
 /// unsupported HTTP scheme a type, name the source of a bearer token, or set the location of an API key.
 fn settle(declared: &Scheme, choice: &SchemeChoice) -> Result<SchemeKind, Refusal> {
     let place = match &declared.kind {
@@ -85,7 +85,7 @@ fn settle(declared: &Scheme, choice: &SchemeChoice) -> Result<SchemeKind, Refusa
     let refuse = |problem: String, help: &str| Err(Refusal::new(choice.span.clone(), problem, help));
     let Some(chosen) = chosen else {
         return refuse(
-            format!("the key `{}` has no location", declared.name),
+            format!("the API key `{}` has no location", declared.name),
             "set the location with `in = \"header\"` and `name = \"X-Key\"`",
         );
     };
@@ -142,12 +142,12 @@ fn misfit(kind: &SchemeKind, choice: &SchemeChoice) -> Option<(&'static str, &'s
     let key = checks.into_iter().find_map(|(key, is_wrong, help)| is_wrong.then_some((key, help)));
     key.or_else(|| {
         let stranger = choice.commands.iter().find(|command| !kind.fields().contains(&command.field))?;
-        Some((stranger.field.as_str(), "remove the command, or choose another credential for it"))
+        Some((stranger.field.as_str(), "remove this command, or let it print another credential"))
     })
 }
 
-/// Applies the choices about flows. Returns the key of a URL that no flow uses, for an error. If the user lists
-/// `flows`, only those flows are used. Otherwise the flows of the document are used, and the flows to which the given
+/// Applies the flows and URLs that connector.toml sets for a scheme. If a URL belongs to no flow, returns the key of this URL for an error.
+/// If the user lists `flows`, only those flows are used. Otherwise the flows of the document are used, and the flows to which the given
 /// URLs belong.
 fn flows(flows: &mut Vec<Flow>, choice: &SchemeChoice) -> Option<&'static str> {
     let mut wanted = choice.flows.clone().unwrap_or_default();

@@ -48,7 +48,7 @@ impl<'de> Deserialize<'de> for WrittenArguments {
 
             fn visit_seq<A: SeqAccess<'de>>(self, _: A) -> Result<Self::Value, A::Error> {
                 Err(A::Error::custom(
-                    "`arguments` is not the list of parameters that stay arguments\nwrite `ask_for = [\"X-Version\"]`; \
+                    "a list of parameters that models can set belongs in `ask_for`, not in `arguments`\nwrite `ask_for = [\"X-Version\"]`; \
                      `[arguments.\"TOOL\"]` is a table about the arguments of a tool",
                 ))
             }
@@ -112,7 +112,7 @@ fn rule(path: String, span: &Span, written: WrittenArgument) -> Result<ArgumentR
             "default" => "write `fix` for a value that is always sent, or remove `hide`",
             _ => "remove one of the two keys: models do not see the argument",
         };
-        return refuse(&span, format!("`{word}` of `{key}` has no effect beside {reason}"), help);
+        return refuse(&span, format!("`{word}` of `{key}` has no effect together with {reason}"), help);
     }
     let rule = ArgumentRule {
         hide: hide.is_some(),

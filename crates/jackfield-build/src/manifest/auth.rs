@@ -19,8 +19,7 @@ pub(crate) struct Auth {
     /// The alternatives of the security requirement for operations without requirements. Each alternative lists
     /// schemes that are needed together.
     pub(crate) require: Vec<(Vec<String>, Span)>,
-    /// The position of `inherit_empty`, with which operations that have an empty `security` inherit the
-    /// document's requirements.
+    /// The position of `inherit_empty`. With this key, operations that have an empty `security` inherit the document's requirements.
     pub(crate) inherit_empty: Option<Span>,
     /// The choices about schemes, by scheme name.
     pub(crate) schemes: BTreeMap<String, SchemeChoice>,
@@ -69,7 +68,7 @@ pub(super) fn parse(written: WrittenAuth, folder: &Path) -> Result<Auth, Refusal
             WrittenAlternative::Together(names) => names,
         };
         if names.is_empty() {
-            let help = "name a scheme, or remove the empty alternative: without `require`, these operations are called without a credential";
+            let help = "name a scheme, or remove the empty alternative; to call these operations without a credential, remove `require`";
             return Err(Refusal::new(span, "an empty alternative requires no scheme", help));
         }
         require.push((names, span));
@@ -84,7 +83,7 @@ pub(super) fn parse(written: WrittenAuth, folder: &Path) -> Result<Auth, Refusal
     Ok(Auth { origins, ca, require, inherit_empty, schemes })
 }
 
-/// Scheme, host and optional port, in lower case.
+/// Converts an origin (scheme, host and optional port) to lower case. Returns `None` for any other text.
 fn origin(text: &str) -> Option<String> {
     let whole = jackfield_openapi::endpoint(text).ok()?.to_ascii_lowercase();
     let (_, rest) = whole.split_once("://")?;

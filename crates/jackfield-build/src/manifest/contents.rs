@@ -16,7 +16,7 @@ pub(crate) struct ContentChoices {
     pub(crate) resources: RuleTable<ResourceChoice>,
     /// The prompts, sorted by name.
     pub(crate) prompts: Vec<PromptChoice>,
-    /// Whether there are pages about the connector.
+    /// Whether clients get pages about the connector.
     pub(crate) documentation: bool,
 }
 

@@ -6,8 +6,7 @@ use toml::Spanned;
 
 use super::refusal::Refusal;
 
-/// Headers that frame, route or authenticate a message. Other code sets them, and servers disagree about
-/// duplicates.
+/// Headers that frame, route or authenticate a message. Jackfield or HTTP sets them, and servers disagree about duplicates.
 const OWNED: [&str; 16] = [
     "authorization",
     "connection",

@@ -80,7 +80,7 @@ fn choice(key: &str, span: &Span, written: WrittenJob) -> Result<JobChoice, Refu
     for (word, one, needed, other) in pairs {
         if let (Some(one), None) = (one, other) {
             let problem = format!("`{word}` in {table} needs `{needed}`");
-            let help = "set both: the path of the identifier in the reply, and the tool that reads the status: `id = \"$.job_id\"` and `read = \"get_job\"`";
+            let help = "set both keys, the path to the identifier in the reply and the tool that reads the status: `id = \"$.job_id\"` and `read = \"get_job\"`";
             return Err(Refusal::new(one.span(), problem, help));
         }
     }
@@ -122,7 +122,7 @@ fn pointer(word: &str, table: &str, path: &Spanned<String>) -> Result<String, Re
     match path.get_ref().parse::<ReplyPath>() {
         Ok(parsed) => match parsed.pointer() {
             Some(pointer) => Ok(pointer),
-            None => refuse(format!("`{word}` in {table}: `{parsed}` may select several values")),
+            None => refuse(format!("`{word}` in {table}: `{parsed}` can select several values")),
         },
         Err(invalid) => refuse(format!("`{word}` in {table}: {invalid}")),
     }

@@ -111,9 +111,10 @@ fn choice(name: ToolName, written: WrittenMerge, span: &Span) -> Result<(MergeCh
     }
     let has_values = values.iter().all(Option::is_some);
     if let Some(argument) = argument.as_ref().filter(|_| !has_values) {
-        let problem =
-            format!("`argument` of {table} has no effect: the given arguments select the operation");
-        let help = "name the values of the argument as in `operations = { open = \"listOpenLoans\", … }`, or remove `argument`";
+        let problem = format!(
+            "`argument` of {table} has no effect: the other arguments of a call select the operation"
+        );
+        let help = "give each operation a value of this argument, as in `operations = { open = \"listOpenLoans\", … }`, or remove `argument`";
         return Err(Refusal::new(argument.span(), problem, help));
     }
     let selector = has_values.then(|| match argument {
@@ -155,7 +156,10 @@ fn check_value(table: &str, value: Spanned<String>) -> Result<String, Refusal> {
     match ToolName::new(value.get_ref().as_str()) {
         Ok(_) => Ok(value.into_inner()),
         Err(_) => {
-            let problem = format!("`{}` in `operations` of {table} cannot be a value", value.get_ref());
+            let problem = format!(
+                "`{}` in `operations` of {table} cannot be the value of an argument",
+                value.get_ref()
+            );
             let help = "choose 1 to 64 letters, digits, `_` or `-`, such as `open`";
             Err(Refusal::new(span, problem, help))
         }

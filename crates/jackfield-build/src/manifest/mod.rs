@@ -91,7 +91,7 @@ pub struct Manifest {
     pub(crate) merges: Merges,
     /// The media type of bodies, with its position.
     pub(crate) media: RuleTable<(String, Span)>,
-    /// How objects in forms are serialized.
+    /// The encoding of objects in forms.
     pub(crate) forms: Forms,
     /// The operations whose request body is one argument (`[body]`, `"whole"`).
     pub(crate) whole_bodies: RuleTable<()>,
@@ -116,7 +116,7 @@ pub struct Manifest {
     pub(crate) contents: ContentChoices,
     /// The time limits of calls.
     pub(crate) timeouts: TimeLimits,
-    /// How often requests are repeated.
+    /// The limits of retries.
     pub(crate) retry: RetryLimits,
     /// Which replies are cached.
     pub(crate) caches: RuleTable<Caching>,
@@ -388,8 +388,8 @@ impl Manifest {
         &self.text
     }
 
-    /// Parses another text of the same connector.toml, with the choices of the command line. If there is no
-    /// connector.toml, the text is a connector.toml for the same document.
+    /// Parses a changed text of the same connector.toml, and keeps the options of the command line. If there is no connector.toml, the text
+    /// is a connector.toml for the same document.
     ///
     /// # Errors
     /// Returns an error if a key is unknown or a value is invalid.
@@ -426,11 +426,11 @@ impl Manifest {
     pub(crate) fn unmatched(&self, span: Span, problem: String) -> Diagnostic {
         let place = self.place(span);
         Diagnostic::error(Code::UnmatchedChoice, Some(place), problem)
-            .so("nothing was generated: a choice that matches nothing is an error")
+            .so("nothing was generated: a value in connector.toml that matches nothing is an error")
             .help("correct this value, or remove it")
     }
 
-    /// Creates a finding about a value that is invalid only in combination with the document or another file.
+    /// Creates a finding about a value that is valid by itself, but contradicts the document or another file.
     pub(crate) fn refuse(&self, refusal: Refusal) -> Diagnostic {
         Diagnostic::error(Code::Manifest, Some(self.place(refusal.span)), refusal.problem)
             .so("nothing was generated")

@@ -36,8 +36,9 @@ pub(super) fn timeouts(written: Table) -> Result<TimeLimits, Refusal> {
     if let Some(total) = total
         && let Some((word, seconds, span)) = spans.into_iter().find(|(_, seconds, _)| *seconds > total)
     {
-        let problem = format!("`{word}` in [timeout] is {seconds}, longer than the whole call");
-        return Err(Refusal::new(span, problem, format!("choose at most {total}, the value of `total`")));
+        let problem =
+            format!("`{word}` in [timeout] is {seconds}, longer than `total`, the limit of the whole call");
+        return Err(Refusal::new(span, problem, format!("write at most {total}, the value of `total`")));
     }
     Ok(limits)
 }

@@ -10,7 +10,7 @@ use toml::Spanned;
 use super::refusal::{Refusal, Span};
 use super::written_text;
 
-/// The maximum number of arguments, of values of each argument, and of characters of a value.
+/// The maximum numbers: arguments of a prompt, values of an argument, and characters of a value.
 const MOST_ARGUMENTS: usize = 30;
 const MOST_VALUES: usize = 100;
 const LONGEST_VALUE: usize = 200;

@@ -92,7 +92,7 @@ fn choice(key: &str, span: &Span, written: WrittenReply) -> Result<ReplyChoice, 
         if fields.as_ref().is_some_and(|fields| *fields.get_ref()) {
             return refuse(
                 format!("{table} has both `jq` and `fields`"),
-                "remove one of the two keys: calls cannot select parts of the result of a filter",
+                "remove one of the two keys: if a filter changes the reply, calls cannot select fields",
             );
         }
         if jq.get_ref().trim().is_empty() || jq.get_ref().trim() == "." {
@@ -129,13 +129,15 @@ fn choice(key: &str, span: &Span, written: WrittenReply) -> Result<ReplyChoice, 
         (paths("redact", &table, redact)?, paths("keep", &table, keep)?, paths("drop", &table, drop)?);
     for (path, span) in &keep {
         if let Some((other, _)) = dropped.iter().find(|(other, _)| path.is_within(other)) {
-            let problem = format!("`{path}` in `keep` of {table} keeps nothing: `drop` has `{other}`");
+            let problem = format!("`{path}` in `keep` of {table} has no effect: `drop` removes `{other}`");
             return Err(Refusal::new(span.clone(), problem, "remove one of the two paths"));
         }
     }
     for (path, span) in &dropped {
         if !keep.is_empty() && keep.iter().all(|(kept, _)| kept.is_apart(path)) {
-            let problem = format!("`{path}` in `drop` of {table} changes nothing: `keep` does not keep it");
+            let problem = format!(
+                "`{path}` in `drop` of {table} changes nothing: the paths in `keep` do not include it"
+            );
             return Err(Refusal::new(span.clone(), problem, "remove it"));
         }
     }
@@ -195,7 +197,7 @@ fn paths(
         return refuse(
             span,
             format!("`{word}` in {table} is empty, and changes nothing"),
-            "add a path, or remove it",
+            "add a path, or remove this key",
         );
     }
     if paths.len() > MOST_PATHS {

@@ -60,7 +60,7 @@ pub(super) fn parse<W, T>(
 pub(super) fn selector(text: &str, span: &Span) -> Result<Selector, Refusal> {
     Selector::parse(text).map_err(|problem| {
         let help = "write a tool, an operationId, `GET /path`, `tag:name` or `effect:read`; `*` matches any text, and \
-                    `!` before a selector all others";
+                    `!` before a selector selects everything else";
         Refusal::new(span.clone(), problem, help)
     })
 }

@@ -11,8 +11,7 @@ use toml::Spanned;
 use super::headers::is_token;
 use super::refusal::{Refusal, Span};
 
-/// The choices about one scheme, each of which is valid by itself. Whether they match the scheme depends on
-/// the document.
+/// The keys of one scheme in connector.toml. Each value is valid by itself; whether it suits the scheme depends on the document.
 #[derive(Clone, Debug)]
 pub(crate) struct SchemeChoice {
     pub(crate) span: Span,
@@ -152,7 +151,7 @@ pub(super) fn parse(written: WrittenScheme, span: Span) -> Result<SchemeChoice, 
     })
 }
 
-/// Returns a text that passes the check, or a refusal that says what the text should be and what to write.
+/// Returns the text if it passes the check. Otherwise returns a refusal with the expected form and the remedy.
 fn sound(
     text: Option<Spanned<String>>,
     is_sound: impl Fn(&str) -> bool,

@@ -31,7 +31,7 @@ mod tests {
     use super::explain;
 
     #[test]
-    fn unknown_key_error_suggests_the_most_similar_known_key() {
+    fn error_about_an_unknown_key_suggests_the_most_similar_known_key() {
         for (message, problem, help) in [
             (
                 "unknown field `includes`, expected one of `document`, `include`",

@@ -1,6 +1,6 @@
 use serde::Deserialize;
 
-/// How long the descriptions of tools are.
+/// The length of the descriptions of tools.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Wording {

@@ -162,7 +162,7 @@ fn default_is_shown_and_makes_the_argument_optional() {
 }
 
 #[test]
-fn renamed_argument_keeps_its_name_in_the_request_and_its_pagination() {
+fn renamed_argument_is_sent_under_its_wire_name_and_still_selects_the_page() {
     let connector = made("[arguments.list_orders]\npage = { rename = 'page_number', describe = 'From 1' }");
     let list = operation(&connector, "listOrders");
     assert_eq!(arguments(list)[1], "page_number");
@@ -173,7 +173,7 @@ fn renamed_argument_keeps_its_name_in_the_request_and_its_pagination() {
 }
 
 #[test]
-fn values_rule_narrows_an_argument_to_allowed_values() {
+fn values_key_of_an_argument_rule_restricts_the_allowed_values() {
     let connector = made(
         "
         [arguments.list_orders]
@@ -215,7 +215,7 @@ fn rule_of_the_most_specific_table_applies() {
 }
 
 #[test]
-fn invalid_argument_rule_error_names_place_and_remedy() {
+fn error_about_an_invalid_argument_rule_names_the_place_and_the_remedy() {
     jackfield_build::check_values_with(|schema, value| {
         let is_lower = value.as_str().is_some_and(|text| text.chars().all(char::is_lowercase));
         if schema.get("pattern").is_some() && is_lower { Err("pattern".to_owned()) } else { Ok(()) }
@@ -263,9 +263,12 @@ fn invalid_argument_rule_error_names_place_and_remedy() {
         ("[arguments.list_orders]\nlimit = { hide = false }", &["changes nothing"]),
         (
             "[arguments.list_orders]\nlimit = { hide = true, default = 1 }",
-            &["has no effect beside `hide`", "write `fix`"],
+            &["has no effect together with `hide`", "write `fix`"],
         ),
-        ("[arguments.list_orders]\nlimit = { fix = 1, describe = 'x' }", &["has no effect beside `fix`"]),
+        (
+            "[arguments.list_orders]\nlimit = { fix = 1, describe = 'x' }",
+            &["has no effect together with `fix`"],
+        ),
         ("[arguments.list_orders]\nlimit = {}", &["changes nothing"]),
         ("[arguments.list_orders]", &["changes nothing"]),
         (
@@ -273,7 +276,7 @@ fn invalid_argument_rule_error_names_place_and_remedy() {
             &["there is no key `hid`", "did you mean `hide`?"],
         ),
         ("[arguments.list_orders]\nlimit = { describe = \"a\\u202Eb\" }", &["invisible character, U+202E"]),
-        ("arguments = ['trace']", &["`arguments` is not the list of parameters", "write `ask_for = "]),
+        ("arguments = ['trace']", &["belongs in `ask_for`, not in `arguments`", "write `ask_for = "]),
     ] {
         let text = refused(rule);
         for part in parts {
@@ -284,7 +287,7 @@ fn invalid_argument_rule_error_names_place_and_remedy() {
 }
 
 #[test]
-fn describe_rule_with_the_current_description_is_reported() {
+fn describe_rule_that_repeats_the_current_description_is_reported() {
     let text = refused(
         "wording = 'full'\n[arguments.place_order]\n'address.street' = { describe = 'The street and the number' }",
     );
@@ -292,7 +295,7 @@ fn describe_rule_with_the_current_description_is_reported() {
 }
 
 #[test]
-fn selectors_choose_tools_in_every_table() {
+fn selectors_select_tools_in_every_table_of_connector_toml() {
     let connector = made(
         "
         include = ['/orders', 'effect:destroy', 'tool:save_person']
@@ -324,15 +327,15 @@ fn rule_that_changes_nothing_is_an_error() {
     for (rule, part) in [
         (
             "[effect]\nlistOrders = 'read'",
-            "`listOrders` in [effect] changes nothing: the tools that it selects are the same without it",
+            "`listOrders` in [effect] changes nothing: the tools that it matches are the same without this line",
         ),
         ("[rename]\nlistOrders = 'list_orders'", "`listOrders` in [rename] changes nothing"),
-        ("[rename]\n'tag:orders' = 'orders'", "matches 2 tools, which cannot have one name"),
+        ("[rename]\n'tag:orders' = 'orders'", "matches 2 tools, but tools cannot have the same name"),
         (
             "[retitle]\nlistOrders = 'A'\nlist_orders = 'B'",
             "`listOrders` in [retitle] changes nothing: more specific keys",
         ),
-        ("[retitle]\n'tag:orders' = 'A'\n'tag:order*' = 'B'", "both choose the tool"),
+        ("[retitle]\n'tag:orders' = 'A'\n'tag:order*' = 'B'", "both match the tool"),
         ("[retitle]\nlistOrders = \"two\\nlines\"", "more than one line"),
         ("[retitle]\nlistOrders = ''", "is empty"),
         ("[describe]\nlistOrders = {}", "changes nothing"),

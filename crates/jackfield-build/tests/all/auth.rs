@@ -81,7 +81,7 @@ fn needs(connector: &Connector, path: &str) -> String {
 }
 
 #[test]
-fn api_key_gets_its_configured_prefix_and_command() {
+fn api_key_scheme_gets_the_prefix_and_the_command_of_connector_toml() {
     let (connector, _) = taken(
         "[auth.schemes.bot]\nprefix = \"Bot \"\ncommand = { api_key = [\"pass\", \"show\", \"shop\"] }",
     );
@@ -93,7 +93,7 @@ fn api_key_gets_its_configured_prefix_and_command() {
 }
 
 #[test]
-fn undeclared_scheme_can_be_declared() {
+fn connector_toml_can_declare_a_scheme_that_the_document_lacks() {
     let (connector, codes) = taken("");
     assert!(codes.contains(&Code::UndefinedScheme));
     assert_eq!(needs(&connector, "/ghost"), "bot");
@@ -108,16 +108,16 @@ fn undeclared_scheme_can_be_declared() {
             "[auth.schemes.ghost]\nprefix = \"Ghost \"",
             "no security scheme is called `ghost`; there are `api-key`,",
         ),
-        ("[auth.schemes.ghost]\ntype = \"api_key\"", "the key `ghost` has no location"),
-        ("[auth.schemes.gohst]\ntype = \"bearer\"", "no operation that becomes a tool requires `gohst`"),
-        ("[auth.schemes.nobody]", "no operation that becomes a tool requires `nobody`"),
+        ("[auth.schemes.ghost]\ntype = \"api_key\"", "the API key `ghost` has no location"),
+        ("[auth.schemes.gohst]\ntype = \"bearer\"", "`gohst` in [auth.schemes] is not needed"),
+        ("[auth.schemes.nobody]", "`nobody` in [auth.schemes] is not needed"),
     ] {
         assert_refused(choices, told);
     }
 }
 
 #[test]
-fn unsupported_or_incomplete_scheme_can_be_completed() {
+fn connector_toml_can_set_the_type_of_an_unsupported_or_incomplete_scheme() {
     let (connector, codes) = taken("");
     assert!(codes.contains(&Code::UnsupportedScheme));
     assert!(matches!(scheme(&connector, "odd").kind, SchemeKind::Http(_)));
@@ -133,7 +133,7 @@ fn unsupported_or_incomplete_scheme_can_be_completed() {
 }
 
 #[test]
-fn oauth_flows_are_completed_and_chosen_in_connector_toml() {
+fn connector_toml_adds_missing_urls_to_oauth_flows_and_selects_a_flow() {
     let (connector, codes) = taken("");
     assert!(codes.contains(&Code::UnsafeFlow) && codes.contains(&Code::MalformedSecurity));
     assert_eq!(scheme(&connector, "browser").flows[0].kind, FlowKind::Implicit);
@@ -177,7 +177,7 @@ fn oauth_flows_are_completed_and_chosen_in_connector_toml() {
 }
 
 #[test]
-fn missing_requirement_can_be_added() {
+fn connector_toml_can_add_a_missing_security_requirement() {
     let (connector, _) = taken("");
     assert_eq!(needs(&connector, "/silent"), "");
     let (connector, _) = taken("[auth]\nrequire = [\"bot\", [\"token\", \"api-key\"]]");
@@ -190,7 +190,7 @@ fn missing_requirement_can_be_added() {
 }
 
 #[test]
-fn schemes_with_the_same_variable_can_be_renamed() {
+fn schemes_that_share_an_environment_variable_can_be_renamed() {
     let (_, codes) = taken("");
     assert!(codes.contains(&Code::SharedVariable));
     let (connector, codes) = taken("[auth.schemes.api_key]\nrename = \"query\"");
@@ -205,7 +205,7 @@ fn schemes_with_the_same_variable_can_be_renamed() {
 }
 
 #[test]
-fn headers_origins_and_certificates_reach_the_connector() {
+fn headers_origins_and_certificates_of_connector_toml_are_in_the_connector() {
     let (connector, _) = taken(
         "headers = { X-Version = \"2022-06-28\" }\n[auth]\n\
          origins = [\"https://Uploads.example.com\", \"https://uploads.example.com\"]\nca = \"ca.pem\"",
@@ -257,7 +257,7 @@ fn invalid_auth_setting_is_refused_with_its_line() {
 }
 
 #[test]
-fn lock_lists_where_credentials_go() {
+fn lock_line_of_a_scheme_changes_with_the_token_url_of_that_scheme() {
     let lock = |choices: &str| {
         let (_, _, lock) = generate(choices).unwrap();
         let line = lock.lines().find(|line| line.starts_with("scheme whole oauth2 "));

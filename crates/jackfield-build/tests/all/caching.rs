@@ -17,7 +17,7 @@ fn rows(choices: &str) -> Result<Vec<String>, String> {
 }
 
 #[test]
-fn read_whose_document_declares_a_validator_is_revalidated() {
+fn cached_reply_is_revalidated_if_the_document_has_conditional_requests() {
     assert_eq!(rows("").unwrap(), ["list_books Revalidate", "get_book Revalidate", "get_cover Revalidate"]);
 }
 
@@ -57,7 +57,7 @@ fn cache_selector_chooses_the_tools_whose_replies_are_cached() {
 }
 
 #[test]
-fn invalid_cache_rule_error_names_place_and_remedy() {
+fn error_about_an_invalid_cache_rule_names_the_place_and_the_remedy() {
     for (choices, expected) in [
         (
             "[cache]\nlist_books = 'on'",
@@ -76,7 +76,7 @@ fn invalid_cache_rule_error_names_place_and_remedy() {
         ),
         (
             "[cache]\n'list_*' = 5\n'*_books' = 6",
-            &["both choose the tool `list_books`", "`list_books = …` to [cache]"],
+            &["both match the tool `list_books`", "`list_books = …` to [cache]"],
         ),
         ("[cache]\nreplace_book = 5", &["`replace_book` in [cache]", "PUT /books/{id}", "remove it"]),
     ] {

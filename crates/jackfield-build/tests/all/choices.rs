@@ -96,7 +96,7 @@ fn media_type(connector: &Connector) -> String {
 }
 
 #[test]
-fn media_type_is_chosen_by_operation_id_or_route() {
+fn media_table_selects_an_operation_by_operation_id_or_route() {
     assert_eq!(media_type(&generate("").unwrap().0), "application/json");
     for key in ["importBooks", "\"POST /books\""] {
         let (connector, _) = generate(&format!("[media]\n{key} = \"text/csv\"")).unwrap();
@@ -105,7 +105,7 @@ fn media_type_is_chosen_by_operation_id_or_route() {
 }
 
 #[test]
-fn media_type_that_is_not_offered_is_an_error() {
+fn media_type_that_the_document_does_not_list_is_an_error() {
     let text = refused("[media]\nimportBooks = \"image/png\"");
     assert!(
         text.contains(
@@ -128,7 +128,7 @@ fn with_json(connector: &Connector) -> Vec<&str> {
 }
 
 #[test]
-fn form_objects_are_json_if_connector_toml_says_so() {
+fn objects_in_forms_are_sent_as_json_if_connector_toml_says_so() {
     for (choices, expected) in [
         ("", vec![]),
         ("[form]\nobjects = \"brackets\"", vec![]),
@@ -143,7 +143,7 @@ fn form_objects_are_json_if_connector_toml_says_so() {
 }
 
 #[test]
-fn form_choice_for_an_operation_without_a_form_is_an_error() {
+fn form_table_entry_for_an_operation_that_sends_no_form_is_an_error() {
     for key in ["listBooks", "importBooks", "nobody"] {
         let text = refused(&format!("[form]\n{key} = \"json\""));
         assert!(
@@ -156,7 +156,7 @@ fn form_choice_for_an_operation_without_a_form_is_an_error() {
     assert!(text.contains("connector.toml:3:"), "{text}");
 }
 
-/// Returns the tools whose calls always or never wait for a person.
+/// Returns the tools whose calls always or never need approval.
 fn asks(choices: &str) -> Vec<(String, Ask)> {
     let (connector, _) = generate(choices).unwrap();
     let asked = connector.operations().filter(|operation| operation.ask != Ask::ByEffect);
@@ -173,9 +173,9 @@ fn tool_needs_approval_if_connector_toml_requires_it() {
     // A route overrides a tool name. A tool name overrides the operationId of another tool.
     let both = "[ask]\n\"GET /books\" = \"never\"\nlist_books = \"always\"";
     let text = refused(both);
-    assert!(text.contains("`list_books` in [ask] changes nothing: more specific keys decide"), "{text}");
+    assert!(text.contains("`list_books` in [ask] changes nothing: more specific keys apply"), "{text}");
     let both = "[ask]\n\"effect:read\" = \"always\"\nlist_books = \"never\"";
-    assert_eq!(refused(both).matches("more specific keys decide").count(), 1);
+    assert_eq!(refused(both).matches("more specific keys apply").count(), 1);
     let several = "[ask]\n\"*\" = \"always\"\n\"POST *\" = \"never\"\n\"/quotes\" = \"always\"";
     let asked: Vec<Ask> = asks(several).into_iter().map(|(_, ask)| ask).collect();
     assert_eq!(asked, [Ask::Always, Ask::Never, Ask::Never, Ask::Always]);
@@ -205,7 +205,7 @@ fn approval_set_to_never_adds_a_line_to_the_lock() {
 }
 
 #[test]
-fn form_choice_changes_the_lock() {
+fn form_table_of_connector_toml_changes_the_lock() {
     let line = |choices: &str| {
         let lock = lock(choices);
         lock.lines().find(|line| line.starts_with("tool place_order ")).unwrap().to_owned()
@@ -343,7 +343,7 @@ fn arguments(id: &str, choices: &str) -> Vec<String> {
 }
 
 #[test]
-fn object_body_stays_whole_if_connector_toml_says_so() {
+fn object_body_becomes_a_single_argument_if_connector_toml_says_so() {
     assert_eq!(arguments("lend", ""), ["to", "days", "body"]);
     assert_eq!(arguments("note", ""), ["text"]);
     for choices in ["[body]\nlend = \"whole\"", "[body]\n\"POST /loans\" = \"whole\""] {
@@ -355,7 +355,7 @@ fn object_body_stays_whole_if_connector_toml_says_so() {
 }
 
 #[test]
-fn body_choice_for_an_operation_without_a_body_is_an_error() {
+fn body_table_entry_for_an_operation_without_a_body_is_an_error() {
     for key in ["orders", "nobody", "\"GET /lists\""] {
         let text = generate_from(BODIES, &format!("[body]\n{key} = \"whole\"")).unwrap_err().to_string();
         assert!(text.contains("in [body] matches no operation that becomes a tool and has a body"), "{text}");

@@ -29,7 +29,7 @@ const PLACES: [(&str, &str); 9] = [
     ("schemes", "/components/securitySchemes"),
 ];
 
-/// The number of rows that the table has at least.
+/// The minimum number of rows in the table.
 const FEWEST: usize = 150;
 
 struct Row {
@@ -177,8 +177,8 @@ fn report(row: &Row) -> Result<Report, String> {
     Ok(compare(&old.model()?, &new.model()?))
 }
 
-/// The kinds of changes that affect neither what models see of a tool nor what its calls send, or that concern
-/// removed tools.
+/// The kinds of changes that withhold no tool. They change neither the part of a tool that models see nor the requests of its calls, or
+/// they concern removed tools.
 const NOT_PINNED: [Kind; 9] = [
     Kind::Rate,
     Kind::Timeout,
@@ -192,7 +192,7 @@ const NOT_PINNED: [Kind; 9] = [
 ];
 
 #[test]
-fn tool_affected_by_a_change_is_withheld_until_it_is_accepted() {
+fn tool_affected_by_a_change_is_withheld_until_the_change_is_accepted() {
     let mut checked = 0;
     for row in rows() {
         let [old, new] = sides(&row);
@@ -241,7 +241,7 @@ fn tool_affected_by_a_change_is_withheld_until_it_is_accepted() {
 }
 
 #[test]
-fn comparison_of_two_locks_reports_reused_names_and_effects_as_security_changes() {
+fn comparison_of_two_locks_finds_the_security_changes_of_the_two_models() {
     let mut checked = 0;
     for row in rows() {
         let [old, new] = sides(&row).map(|side| side.model());
@@ -281,7 +281,7 @@ fn lines(report: &Report) -> Vec<String> {
 }
 
 #[test]
-fn every_fixture_change_has_its_expected_class_and_line() {
+fn every_change_in_the_fixtures_has_the_expected_class_and_report_line() {
     let rows = rows();
     assert!(rows.len() >= FEWEST, "{} rows", rows.len());
     let mut wrong = String::new();
@@ -314,7 +314,7 @@ fn every_fixture_change_has_its_expected_class_and_line() {
 }
 
 #[test]
-fn every_fixture_row_has_edits_and_no_row_occurs_twice() {
+fn rows_of_the_fixtures_have_edits_and_differ_from_each_other() {
     let mut seen: BTreeMap<Vec<String>, String> = BTreeMap::new();
     for row in rows() {
         assert!(!row.edits.is_empty() && !row.expected.is_empty(), "{}", row.title);

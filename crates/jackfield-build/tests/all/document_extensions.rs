@@ -49,7 +49,7 @@ fn routes(choices: &str) -> Vec<String> {
 }
 
 #[test]
-fn document_hides_operations_until_connector_toml_names_them() {
+fn operation_that_the_document_hides_is_a_tool_if_connector_toml_names_it() {
     let shown = ["GET /orders", "POST /orders", "DELETE /orders", "GET /search"];
     assert_eq!(routes("").into_iter().filter(|it| !shown.contains(&it.as_str())).count(), 0);
     assert_eq!(routes("").len(), 4);

@@ -62,7 +62,7 @@ fn whole(example: &str, document: &str) -> String {
 }
 
 #[test]
-fn every_example_of_the_page_is_parsed() {
+fn every_example_of_the_connector_toml_page_is_parsed() {
     let examples = examples();
     assert!(examples.len() > 25, "{}", examples.len());
     for (section, example) in examples {
@@ -74,7 +74,7 @@ fn every_example_of_the_page_is_parsed() {
 }
 
 #[test]
-fn examples_about_tools_generate_a_connector() {
+fn every_example_about_tools_of_the_connector_toml_page_generates_a_connector() {
     let document = fs::canonicalize(repository().join("specs/bookshop.yaml")).unwrap();
     for section in GENERATED {
         let mut own = examples().into_iter().filter(|(known, _)| known == section).peekable();

@@ -1,4 +1,4 @@
-//! Generates from a document and the choices of a connector.toml, in a folder that is removed afterwards.
+//! Generates a connector from a document and a connector.toml, in a folder that is removed afterwards.
 
 use std::fs;
 

@@ -1,4 +1,4 @@
-//! Tests of the builds. They are one program, because linking one for each file takes minutes.
+//! Tests of the builds. They are one program, because linking a program for each file takes minutes.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
 

@@ -35,12 +35,12 @@ fn impossible_merge_is_refused_with_a_remedy() {
         ),
         (
             "[merge.get_book]\noperations = ['getBook', 'GET /books/{bookId}']",
-            "`GET /books/{bookId}` in [merge.get_book] is merged already, earlier in the list",
+            "`GET /books/{bookId}` in [merge.get_book] is already merged earlier in the list",
             "remove it",
         ),
         (
             &format!("{GET}[merge.seek]\noperations = ['findBook', 'listOrders']"),
-            "`findBook` in [merge.seek] is merged already, in [merge.get_book]",
+            "`findBook` in [merge.seek] is already merged in [merge.get_book]",
             "remove it",
         ),
         (
@@ -62,12 +62,12 @@ fn impossible_merge_is_refused_with_a_remedy() {
         ("[merge.'get book']\noperations = ['a', 'b']", "get book", "choose a name such as `get_book`"),
         (
             "[merge.list_orders]\noperations = ['getBook', 'findBook']",
-            "[merge.list_orders] has the name of the tool of GET /orders, which is not an operation of the merge",
+            "[merge.list_orders] has the same name as the tool of GET /orders, but does not merge this operation",
             "rename that tool in [rename]: \"GET /orders\" = \"…\"",
         ),
         (
             "[merge.loans]\noperations = ['listOpenLoans', 'listOrders']",
-            "[merge.loans]: the given arguments do not tell GET /loans/open and GET /orders apart",
+            "[merge.loans]: the arguments of a call do not tell GET /loans/open and GET /orders apart",
             "operations = { list_open_loans = \"listOpenLoans\", list_orders = \"listOrders\" }",
         ),
         (
@@ -78,16 +78,16 @@ fn impossible_merge_is_refused_with_a_remedy() {
         (
             "[merge.loans]\nargument = 'which'\noperations = ['listOpenLoans', 'listOrders']",
             "`argument` of [merge.loans] has no effect",
-            "name the values of the argument",
+            "give each operation a value of this argument",
         ),
         (
             "[merge.loans]\noperations = { 'a b' = 'listOpenLoans', c = 'listOrders' }",
-            "`a b` in `operations` of [merge.loans] cannot be a value",
+            "`a b` in `operations` of [merge.loans] cannot be the value of an argument",
             "such as `open`",
         ),
         (
             "[merge.books]\noperations = { add = 'addBook', find = 'findBook' }",
-            "[merge.books]: the argument `title` in POST /books has another schema than in GET /books/by-title",
+            "[merge.books]: the argument `title` has different schemas in POST /books and GET /books/by-title",
             "rename the argument in one operation: [arguments.\"GET /books/by-title\"] title = { rename = \"…\" }",
         ),
         (
@@ -112,8 +112,8 @@ fn impossible_merge_is_refused_with_a_remedy() {
         ),
         (
             &format!("promote = ['find_book']\n{GET}"),
-            "`find_book` in promote has no tool of its own",
-            "name the tool that it is merged into: `get_book`",
+            "`find_book` in promote is an operation of a merged tool, and has no tool of its own",
+            "write the name of the merged tool: `get_book`",
         ),
     ] {
         let error = error(choices);
@@ -162,7 +162,7 @@ fn merge_adds_a_line_to_the_lock() {
     let line = lines(&merged).join("\n");
     assert!(line.starts_with("merge get_book read ") && line.ends_with(" find_book get_book"), "{line}");
     let changes = |old: &str, new: &str| LockChanges::between(old, new).to_string();
-    // The lines of the operations change too, because clients call them in another way.
+    // The lines of the operations change too, because clients now call the operations through the merged tool.
     let of_operations = |text: &str| text.matches("\nchanged tool ").count();
     let (added, removed) = (changes(&before, &merged), changes(&merged, &before));
     assert!(added.starts_with("added merged tool get_book (read): find_book get_book\n"), "{added}");
@@ -175,7 +175,7 @@ fn merge_adds_a_line_to_the_lock() {
 }
 
 #[test]
-fn rule_of_one_operation_takes_precedence_over_the_rule_of_its_merged_tool() {
+fn rule_for_an_operation_overrides_the_rule_for_its_merged_tool() {
     for (table, key, rule, general) in [
         ("rate", "find_book", "calls = '1/min'", "calls = '5/min'"),
         ("rate", "findBook", "calls = '1/min'", "calls = '5/min'"),
@@ -205,7 +205,7 @@ fn rule_of_one_operation_takes_precedence_over_the_rule_of_its_merged_tool() {
 }
 
 #[test]
-fn mistyped_merged_tool_name_error_suggests_the_merged_tool() {
+fn error_about_a_mistyped_tool_name_suggests_the_merged_tool() {
     let merge = "[merge.retire_book]\noperations = { store = 'storeBook', burn = 'burnBook' }\n";
     let said = error(&format!("{merge}[prompts.x]\ntext = 'Use {{tool:retire_bok}}.'\n"));
     assert!(said.contains("did you mean `retire_book`?"), "{said}");

@@ -101,7 +101,7 @@ impl Shop {
 }
 
 #[test]
-fn changed_host_is_refused_until_accepted() {
+fn changed_server_host_is_refused_until_the_user_accepts_it() {
     let shop = Shop::changed("api.example.com", "api.example.net");
     let refusal = shop.refusal();
     assert!(refusal.contains("https://api.example.net (server 1)"), "{refusal}");
@@ -120,7 +120,7 @@ fn changed_host_is_refused_until_accepted() {
 }
 
 #[test]
-fn changed_server_path_changes_a_line_without_refusal() {
+fn changed_server_path_changes_the_lock_and_is_not_refused() {
     let shop = Shop::changed("example.com/v1", "example.com/v2");
     assert_eq!(shop.write(&[]), "server https://api.example.com/v1 → https://api.example.com/v2");
 }
@@ -149,7 +149,7 @@ fn added_origin_is_refused_with_its_reason() {
 }
 
 #[test]
-fn credential_sent_to_another_known_origin_is_refused() {
+fn credential_that_would_go_to_another_origin_of_the_lock_is_refused() {
     let shop = Shop::changed("      security: []\n", "");
     let refusal = shop.refusal();
     assert!(refusal.contains("https://status.example.com (the credential of `account`)"), "{refusal}");
@@ -189,7 +189,7 @@ fn origin_in_connector_toml_needs_no_acceptance() {
 }
 
 #[test]
-fn accepting_an_origin_that_no_tool_reaches_lists_the_reachable_origins() {
+fn error_about_accepting_an_unreached_origin_lists_the_reached_origins() {
     let shop = Shop::new();
     let Err(error) = shop.generate(&["https://api.example.org"]) else { panic!("the origin was accepted") };
     let error = error.to_string();
@@ -200,7 +200,7 @@ fn accepting_an_origin_that_no_tool_reaches_lists_the_reachable_origins() {
 }
 
 #[test]
-fn accepted_private_origin_is_in_the_code_until_removed() {
+fn accepted_private_origin_is_in_generated_code_until_the_document_drops_it() {
     let shop = Shop::new();
     let local = DOCUMENT.replace("https://api.example.com", "http://127.0.0.1:8080");
     shop.document(&local);
@@ -228,7 +228,7 @@ fn lock_of_an_older_version_is_upgraded() {
 }
 
 #[test]
-fn all_commands_refuse_an_added_origin_but_inspect_shows_it() {
+fn added_origin_is_refused_by_every_command_except_inspect() {
     let shop = Shop::changed("api.example.com", "api.example.net");
     let manifest = || Manifest::read(&shop.path("shop/connector.toml")).unwrap();
     let error = model_of(&Job::new(manifest())).err().unwrap().to_string();

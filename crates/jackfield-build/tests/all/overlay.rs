@@ -52,7 +52,7 @@ fn overlay_changes_the_generated_connector() {
 }
 
 #[test]
-fn overlay_is_watched_and_part_of_the_digest() {
+fn overlay_file_is_watched_and_changes_the_digest_of_the_document() {
     let overlay =
         |title: &str| format!("overlay: 1.0.0\nactions:\n- target: $.info\n  update: {{ x-a: {title} }}\n");
     let folder = connector(&[("a.yaml", &overlay("one"))]);
@@ -65,7 +65,7 @@ fn overlay_is_watched_and_part_of_the_digest() {
 }
 
 #[test]
-fn overlay_target_without_match_is_reported_with_its_overlay_line() {
+fn overlay_target_that_matches_nothing_is_reported_with_its_line() {
     let first = "overlay: 1.0.0\nactions:\n- target: $.paths['/bookz']\n  remove: true\n";
     let second = "overlay: 1.0.0\n\nactions:\n- target: $.info\n  update: { title: A }\n- update: { a: 1 }\n  target: $.gone\n";
     let folder = connector(&[("a.yaml", first), ("b.yaml", second)]);
@@ -81,7 +81,7 @@ fn overlay_target_without_match_is_reported_with_its_overlay_line() {
 }
 
 #[test]
-fn malformed_overlay_is_shown_with_its_line() {
+fn error_about_a_malformed_overlay_shows_the_line_in_the_overlay() {
     let folder =
         connector(&[("a.yaml", "overlay: 1.0.0\nactions:\n- target: $.info.x-logo\n  remove: true\n")]);
     let error = generate(&folder).err().unwrap();
@@ -91,7 +91,7 @@ fn malformed_overlay_is_shown_with_its_line() {
 }
 
 #[test]
-fn error_in_an_overlaid_document_shows_the_line_in_the_document() {
+fn error_about_a_value_set_by_an_overlay_shows_the_line_in_the_document() {
     let overlay = "overlay: 1.0.0\nactions:\n- target: $\n  update: { openapi: 9.0.0 }\n";
     let folder = connector(&[("a.yaml", overlay)]);
     let error = generate(&folder).err().unwrap();
@@ -101,7 +101,7 @@ fn error_in_an_overlaid_document_shows_the_line_in_the_document() {
 }
 
 #[test]
-fn missing_overlay_error_names_the_overlay() {
+fn error_about_a_missing_overlay_names_the_overlay() {
     let folder = connector(&[]);
     choose(&folder, &["gone.yaml"]);
     let error = generate(&folder).err().unwrap();

@@ -1,5 +1,4 @@
-//! Lines of connector.toml that findings print. They can be pasted, and have the effect that the finding
-//! promises.
+//! Lines of connector.toml that findings print. Each test pastes the lines, and checks that they have the effect that the finding promises.
 
 use std::fs;
 
@@ -43,7 +42,7 @@ fn needs(connector: &Connector) -> Vec<String> {
 }
 
 #[test]
-fn pasting_the_printed_lines_declares_an_undeclared_scheme() {
+fn pasted_lines_of_a_finding_declare_an_undeclared_scheme() {
     for name in ["ghost", "a b", "quote\\\"d", "tab\\tbed", "back\\\\slash", "größe.x", "bell\\u0007"] {
         let document = format!(
             "security: [{{ \"{name}\": [] }}]\npaths:\n  \
@@ -58,7 +57,7 @@ fn pasting_the_printed_lines_declares_an_undeclared_scheme() {
 }
 
 #[test]
-fn pasting_the_printed_lines_lets_empty_security_inherit() {
+fn pasted_lines_of_a_finding_make_empty_security_inherit_the_requirement() {
     let document = "\
 security: [{ token: [] }]
 paths:
@@ -72,7 +71,7 @@ components: { securitySchemes: { token: { type: http, scheme: bearer } } }
 }
 
 #[test]
-fn pasting_the_printed_lines_requires_an_unused_scheme() {
+fn pasted_lines_of_a_finding_require_an_unused_scheme() {
     let document = "\
 paths: { /a: { get: { responses: {} } } }
 components: { securitySchemes: { \"the \\\"key\\\"\": { type: apiKey, in: header, name: X-Key } } }
@@ -83,7 +82,7 @@ components: { securitySchemes: { \"the \\\"key\\\"\": { type: apiKey, in: header
 }
 
 #[test]
-fn pasting_the_printed_lines_sends_the_missing_prefix() {
+fn pasted_lines_of_a_finding_add_the_missing_prefix_of_a_credential() {
     let document = "\
 security: [{ key: [] }]
 paths: { /a: { get: { responses: {} } } }
@@ -98,7 +97,7 @@ components:
 }
 
 #[test]
-fn scheme_setting_by_alias_applies_to_the_login() {
+fn rule_for_either_of_two_schemes_applies_to_the_login_that_they_share() {
     let document = "\
 paths: { /a: { get: { security: [{ page: [], program: [] }], responses: {} } } }
 components:
@@ -130,7 +129,7 @@ components:
 }
 
 #[test]
-fn inherit_empty_entry_that_matches_no_operation_is_an_error() {
+fn inherit_empty_is_an_error_if_no_operation_has_empty_security() {
     let folder = tempfile::tempdir().unwrap();
     let document = format!("{HEAD}paths: {{ /a: {{ get: {{ responses: {{}} }} }} }}\n");
     fs::write(folder.path().join("shop.yaml"), document).unwrap();

@@ -32,7 +32,7 @@ fn time_limits_and_retries_are_in_the_generated_connector() {
 }
 
 #[test]
-fn invalid_time_limit_error_names_place_and_remedy() {
+fn error_about_an_invalid_time_limit_names_the_place_and_the_remedy() {
     for (choices, expected) in [
         (
             "[timeout]\nconect = 5",
@@ -46,7 +46,7 @@ fn invalid_time_limit_error_names_place_and_remedy() {
         ("[timeout]\ntotal = 1.5", &["`total` in [timeout] is not an integer"]),
         (
             "[timeout]\ntotal = 5\nconnect = 6",
-            &["connector.toml:4:11", "`connect`", "longer than the whole call"],
+            &["connector.toml:4:11", "`connect`", "longer than `total`, the limit of the whole call"],
         ),
         ("[retry]\nattempts = 11", &["`attempts` in [retry] cannot be 11", "from 1 to 10, or \"off\""]),
         ("[retry]\nattempts = 'on'", &["`attempts` in [retry] is not an integer"]),

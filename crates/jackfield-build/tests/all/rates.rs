@@ -39,7 +39,7 @@ fn problem(choices: &str) -> String {
 }
 
 #[test]
-fn rate_limit_applies_to_one_tool_to_selected_tools_or_to_all_other_tools() {
+fn rate_limit_applies_to_the_tools_that_its_key_selects() {
     assert_eq!(limits(""), []);
     let choices = "
         [rate]
@@ -71,12 +71,12 @@ fn rate_limit_applies_to_one_tool_to_selected_tools_or_to_all_other_tools() {
     ] {
         assert!(row.contains(line), "{row}");
     }
-    // A selector also matches tags of an operation after the first.
+    // A selector matches every tag of an operation, not only the first tag.
     assert_eq!(limits("[rate.'tag:public']\ncalls = '1/s'")[0].1, ["list_books"]);
 }
 
 #[test]
-fn invalid_rate_limit_error_names_place_and_remedy() {
+fn error_about_an_invalid_rate_limit_names_the_place_and_the_remedy() {
     for (choices, expected) in [
         (
             "[rate]\ncall = '60/min'",
@@ -99,7 +99,10 @@ fn invalid_rate_limit_error_names_place_and_remedy() {
         ("[rate.'tag:nothing']\ncalls = '1/s'", &["`tag:nothing` in [rate] matches no tool"]),
         (
             "[rate.'tag:books']\ncalls = '1/s'\n[rate.'tag:public']\ncalls = '2/s'",
-            &["both choose the tool `list_books`", "add [rate.list_books], which takes precedence"],
+            &[
+                "both match the tool `list_books`",
+                "add [rate.list_books]: a key with the name of the tool takes precedence",
+            ],
         ),
     ] {
         let problem = problem(choices);

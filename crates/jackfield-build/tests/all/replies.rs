@@ -35,7 +35,7 @@ fn reply_rules_are_in_the_generated_connector() {
         bytes = 5000
     ",
     );
-    // `drop` has a path that `keep` does not keep.
+    // `keep` has already removed a value that `drop` names.
     assert!(row.unwrap_err().to_string().contains("`items.owner[\"the name\"]` in `drop`"));
     let row = generate(
         "
@@ -60,7 +60,7 @@ fn reply_rules_are_in_the_generated_connector() {
 }
 
 #[test]
-fn post_with_the_configured_effect_read_has_pagination() {
+fn post_operation_has_pagination_if_connector_toml_sets_its_effect_to_read() {
     let document = DOCUMENT.replace(
         "operationId: createBook,",
         "operationId: searchBooks, requestBody: { content: { application/json: { schema: { type: object, properties: {
@@ -84,7 +84,7 @@ fn all_pages_rule_applies_only_to_tools_with_pagination() {
     for (choices, problem, remedy) in [
         (
             "[replies.create_book]\nall_pages = 10",
-            "no pagination of this tool is detected",
+            "no pagination was detected in this tool",
             "remove `all_pages`",
         ),
         ("[replies.'*']\nall_pages = 10", "`all_pages` cannot be set in", "write it in the table of a tool"),
@@ -116,7 +116,7 @@ paths:
 );
 
 #[test]
-fn jobs_are_in_the_generated_connector_and_detected_jobs_can_be_disabled() {
+fn jobs_table_adds_jobs_and_disables_detected_jobs() {
     let made = |choices: &str| {
         let text = files(JOBS, choices).unwrap().concat();
         text.split_whitespace().collect::<String>().replace(",)", ")")
@@ -177,10 +177,14 @@ fn selectors_choose_the_tools_that_start_jobs() {
 }
 
 #[test]
-fn invalid_job_rule_error_names_place_and_remedy() {
+fn error_about_an_invalid_job_rule_names_the_place_and_the_remedy() {
     for (choices, problem, remedy) in [
         ("[jobs.create_order]", "[jobs.create_order] changes nothing", "add `wait = true`"),
-        ("[jobs.create_order]\nwait = false", "no job of this tool is detected", "remove it"),
+        (
+            "[jobs.create_order]\nwait = false",
+            "Jackfield has not detected that this tool starts a job",
+            "remove it",
+        ),
         ("[jobs.create_order]\nwait = false\nstate = 'a'", "other keys", "remove `wait`"),
         (
             "[jobs.create_order]\nid = '$.id'",
@@ -188,7 +192,7 @@ fn invalid_job_rule_error_names_place_and_remedy() {
             "read = \"get_job\"",
         ),
         ("[jobs.create_order]\nread = 'get_state'", "needs `id`", "id = "),
-        ("[jobs.create_order]\naddress = '$.urls[]'", "may select several values", "$.job.status"),
+        ("[jobs.create_order]\naddress = '$.urls[]'", "can select several values", "$.job.status"),
         (
             "[jobs.create_order]\ndone = []",
             "`done` in [jobs.create_order] must contain 1 to 50 states",
@@ -221,11 +225,15 @@ fn invalid_job_rule_error_names_place_and_remedy() {
         ),
         ("[jobs.make_order]\nwait = true", "`make_order` in [jobs] matches no tool", ""),
         ("[jobs.'tag:none']\nwait = true", "`tag:none` in [jobs] matches no tool", ""),
-        ("[jobs.'POST *']\nwait = false", "no job of this tool is detected", "remove it"),
+        (
+            "[jobs.'POST *']\nwait = false",
+            "Jackfield has not detected that this tool starts a job",
+            "remove it",
+        ),
         (
             "[jobs.'*_order']\nwait = true\n[jobs.'create_*']\nwait = true",
-            "both choose the tool `create_order`",
-            "add [jobs.create_order], which takes precedence",
+            "both match the tool `create_order`",
+            "add [jobs.create_order]: a key with the name of the tool takes precedence",
         ),
         ("[jobs.create_order]\nstatus = 'a'", "there is no key `status`", "did you mean `state`?"),
     ] {
@@ -264,7 +272,7 @@ fn jq_filter_requires_the_jq_feature_of_the_runtime() {
 }
 
 #[test]
-fn invalid_reply_rule_error_names_place_and_remedy() {
+fn error_about_an_invalid_reply_rule_names_the_place_and_the_remedy() {
     jackfield_build::check_jq_with(
         |program| if program.ends_with('|') { Err("bad".to_owned()) } else { Ok(()) },
     );
@@ -280,7 +288,11 @@ fn invalid_reply_rule_error_names_place_and_remedy() {
             "add `redact = [\"$.customer.email\"]`",
         ),
         ("[replies.'*']\nbytes = 100000", "changes nothing: 100000 is the default", "choose another number"),
-        ("[replies.'*']\nredact = []", "`redact` in [replies.\"*\"] is empty", "add a path, or remove it"),
+        (
+            "[replies.'*']\nredact = []",
+            "`redact` in [replies.\"*\"] is empty",
+            "add a path, or remove this key",
+        ),
         ("[replies.'*']\nredact = ['$.a[0]']", "`$.a[0]` is not a path", "such as `$.customer.email`"),
         (
             "[replies.'*']\nredact = ['$.a.b', 'a']",
@@ -289,7 +301,7 @@ fn invalid_reply_rule_error_names_place_and_remedy() {
         ),
         (
             "[replies.'*']\nkeep = ['a.b']\ndrop = ['a']",
-            "`a.b` in `keep` of [replies.\"*\"] keeps nothing",
+            "`a.b` in `keep` of [replies.\"*\"] has no effect",
             "remove one",
         ),
         (

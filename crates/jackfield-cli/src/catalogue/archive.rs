@@ -102,7 +102,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn file_is_read_from_a_valid_package_and_an_invalid_package_is_an_error() {
+    fn package_that_is_invalid_or_lacks_the_document_is_refused() {
         let end = vec![0; 2 * BLOCK];
         let other = entry("package/README.md", b'0', "00000000004", b"text");
         let wanted = entry("package/api.json", b'0', "00000000002\0", b"{}");

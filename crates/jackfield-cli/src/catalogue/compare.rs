@@ -8,7 +8,7 @@ use super::archive;
 use super::entry::{Catalogue, DocumentSource};
 use crate::spec::MOST_BYTES;
 
-/// How a fetched document differs from the checked version.
+/// The result of comparing a fetched document with the checked version.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Comparison {
     /// The document has the bytes that were checked.
@@ -49,7 +49,8 @@ pub(super) fn compare(
 /// Fetches a document, or the package that contains it.
 ///
 /// # Errors
-/// Returns an error if the document has no URL, the URL cannot be fetched, or the package does not contain the document.
+/// Returns an error if the catalogue has no URL for the document, if the URL cannot be fetched, or if the package does not contain the
+/// document.
 pub(crate) fn fetched(document: &DocumentSource, fetch: &dyn Fetch) -> Result<Vec<u8>, String> {
     let address = document.address.as_deref().ok_or("the document has no URL")?;
     let bytes = fetch.fetch(address, MOST_BYTES)?;
@@ -93,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn fetched_documents_are_compared_with_their_digests() {
+    fn fetched_documents_are_compared_with_the_digests_of_the_catalogue() {
         const TEXT: &str = "openapi: 3.1.0\n";
         let runtime = tokio::runtime::Runtime::new().unwrap();
         let upstream = runtime

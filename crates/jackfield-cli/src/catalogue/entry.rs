@@ -44,20 +44,20 @@ pub struct DocumentSource {
     pub address: Option<String>,
     /// The path of the document in the package.
     pub file: Option<String>,
-    /// The repository with the documents, if the catalogue does not name one of its files.
+    /// The repository with the documents, if the catalogue names no file of the repository.
     pub repository: Option<String>,
     /// The repository, package or page that states the URL.
     pub source: String,
     /// The licence of the document, or `unknown`.
     pub licence: String,
-    /// How the service authenticates, or `unknown`.
+    /// The authentication of the service, or `unknown`.
     pub auth: String,
-    /// How requests authenticate, as a value of `jackfield new --auth`, if the document does not declare it.
+    /// The authentication of requests for a document that does not declare it, as a value of `jackfield new --auth`.
     pub default_auth: Option<String>,
     /// The selectors of the operations that become tools of a new connector. If empty, all operations become tools.
     #[serde(default)]
     pub include: Vec<String>,
-    /// Whether and when Jackfield was run on the document.
+    /// The last run of Jackfield on the document.
     pub checked: Checked,
 }
 
@@ -69,11 +69,11 @@ pub struct RemoteServer {
     pub address: String,
     /// The MCP transport.
     pub transport: Transport,
-    /// How clients authenticate, or `unknown`.
+    /// The authentication of clients, or `unknown`.
     pub auth: String,
     /// The repository, package or page that states the URL.
     pub source: String,
-    /// Whether and when somebody connected to the server.
+    /// The last connection to the server.
     pub checked: Checked,
 }
 
@@ -99,7 +99,7 @@ impl fmt::Display for Transport {
     }
 }
 
-/// Whether, when and by what an entry was checked.
+/// The last check of an entry: its day, and the command or person that made the check.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "toml::Value")]
 pub enum Checked {
@@ -134,7 +134,7 @@ impl TryFrom<toml::Value> for Checked {
             None => Ok(None),
             Some(_) => Err(format!("`{key}` is not a text; {expected}")),
         };
-        let by = text("by")?.ok_or_else(|| format!("there is no `by`; {expected}"))?;
+        let by = text("by")?.ok_or_else(|| format!("`by` is missing; {expected}"))?;
         let sha256 = text("sha256")?;
         match table.keys().next() {
             Some(key) => Err(format!("unknown key `{key}`; {expected}")),

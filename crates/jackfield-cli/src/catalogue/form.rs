@@ -14,7 +14,7 @@ const LONGEST: usize = 200;
 /// The name of a subcommand, which a service must not have.
 const RESERVED: &str = "check";
 
-/// Returns the problems of a catalogue, each with the name of its entry. An entry that was checked after `today` is a problem.
+/// Returns the problems of a catalogue, each with the name of its entry. A date of a check that is after `today` is a problem.
 pub(super) fn problems(catalogue: &Catalogue, today: Date) -> Vec<String> {
     let mut problems = Vec::new();
     let mut names = BTreeSet::new();
@@ -71,7 +71,7 @@ fn of_document(document: &DocumentSource, today: Date, found: &mut Vec<String>) 
         );
     }
     if document.file.iter().flat_map(|file| file.split('/')).any(|part| matches!(part, "" | "." | "..")) {
-        found.push("`file` is not a plain relative path".to_owned());
+        found.push("`file` is not a relative path without empty parts, `.` and `..`".to_owned());
     }
     document.file.iter().for_each(|file| text("file", file, found));
     for (key, value) in
@@ -110,7 +110,7 @@ fn of_selector(selector: &str) -> Result<(), String> {
     Selector::parse(selector)?;
     // `jackfield new` shows the selectors on one line, separated by commas.
     if selector.contains(',') || selector.trim() != selector {
-        return Err(format!("`{selector}` has a comma, or a space around it"));
+        return Err(format!("`{selector}` contains a comma, or begins or ends with a space"));
     }
     let is_route = selector.contains(" /") && !selector.starts_with('!');
     match is_route || selector.starts_with('/') || selector.starts_with("tag:") {
@@ -130,7 +130,7 @@ fn checked(checked: &Checked, today: Date, found: &mut Vec<String>) {
     let Checked::On { date, by, .. } = checked else { return };
     text("by", by, found);
     if *date > today {
-        found.push(format!("it was checked on {date}, which is after today"));
+        found.push(format!("the date of the check, {date}, is in the future"));
     }
 }
 
@@ -160,6 +160,6 @@ fn is_public_name(host: &str) -> bool {
 fn text(key: &str, value: &str, found: &mut Vec<String>) {
     let is_plain = |text: &str| !text.chars().any(|c| c.is_control() || is_invisible(c));
     if value.trim().is_empty() || value.chars().count() > LONGEST || !is_plain(value) {
-        found.push(format!("`{key}` is not a line of 1 to {LONGEST} visible characters"));
+        found.push(format!("`{key}` is not one line with 1 to {LONGEST} visible characters"));
     }
 }

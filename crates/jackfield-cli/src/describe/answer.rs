@@ -41,7 +41,9 @@ pub(super) fn texts(answer: &[u8]) -> Result<Map<String, Value>, String> {
         "" => "the answer is empty".to_owned(),
         answer => {
             let shown: String = answer.chars().take(SHOWN).collect();
-            format!("the answer has no JSON object {{\"texts\": {{ID: TEXT}}}}; it begins with `{shown}`")
+            format!(
+                "the answer has no JSON object {{\"texts\": {{ID: TEXT}}}}; the answer begins with `{shown}`"
+            )
         }
     })
 }
@@ -51,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn answer_is_found_within_other_text() {
+    fn json_object_in_an_answer_is_found_within_other_text() {
         for answer in [
             r#"{"texts": {"a": "b"}}"#,
             "```json\n{\"texts\": {\"a\": \"b\"}}\n```\n",
@@ -64,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn answer_without_exactly_one_object_is_refused() {
+    fn answer_without_exactly_one_json_object_of_texts_is_refused() {
         let deep = format!("{{\"texts\": {}", "{\"a\":".repeat(100_000));
         let starts = "{".repeat(1 << 20);
         for (answer, why) in [

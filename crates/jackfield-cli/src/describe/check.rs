@@ -75,7 +75,7 @@ pub(super) fn refusal(text: &str, standard: &Standard<'_>) -> Option<String> {
         return Some("it contains instructions for a model".to_owned());
     }
     if let Some(what) = secret_in(text) {
-        return Some(format!("it may contain {what}"));
+        return Some(format!("the text may contain {what}"));
     }
     if let Some(name) = named::other_tool(text, standard.own, standard.names) {
         return Some(format!("it names another tool: `{name}`"));

@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn command_is_parsed_and_uses_a_shell_only_with_the_flag() {
+    fn command_uses_a_shell_only_with_the_shell_flag() {
         assert_eq!(parsed(None, false, &[]), None);
         assert_eq!(parsed(None, false, &["a", "$B | c"]).unwrap(), ["a", "$B | c"]);
         assert_eq!(parsed(Some("a 'b c'"), false, &[]).unwrap(), ["a", "b c"]);
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn digest_of_a_command_depends_on_where_words_begin() {
+    fn digest_of_a_command_depends_on_its_division_into_words() {
         let digest = |line: &str| GivenCommand::new(Some(line), false, &[]).unwrap().unwrap().digest();
         assert_eq!(digest("a 'b'"), digest("a b"));
         assert_ne!(digest("a 'b c'"), digest("a b c"));

@@ -14,7 +14,7 @@ use super::place::{self, ArgumentNames, Uses, is_in_root};
 use super::short_schema::shortened;
 use super::wanted::{Subject, Wanted};
 use super::weakness::Weakness;
-use crate::lint::{self, order_in};
+use crate::lint::{self, ListEntry as _, order_in};
 
 /// The version of the material's format. After a change of the version, all texts are requested again.
 pub(super) const FORMAT: &str = "jackfield-describe/1";
@@ -58,9 +58,9 @@ pub(super) struct Collector<'s> {
     /// The names of the arguments of each tool.
     pub(super) names: &'s [ArgumentNames],
     pub(super) uses: &'s Uses,
-    /// For each shared target, the operation with which an earlier run requested the text.
+    /// For each shared target, the operation for which an earlier run requested the text.
     pub(super) holders: BTreeMap<String, String>,
-    /// The shared targets that were already requested with an earlier tool.
+    /// The shared targets whose texts were already requested for an earlier tool.
     pub(super) claimed: RefCell<BTreeSet<String>>,
 }
 
@@ -125,7 +125,7 @@ impl Collector<'_> {
         Ok(Material { tool: tool.name.clone(), route: tool.route.clone(), weakness, json, digest, wanted })
     }
 
-    /// Returns the texts to request: texts of the operation, and descriptions of its parameters and body properties without a description.
+    /// Returns the texts to request: the texts of the operation, and descriptions of parameters and body properties that have none.
     fn wanted(&self, at: usize, tool: &lint::Tool, node: &Node<'_>) -> Vec<Wanted> {
         let target = tool.place.pointer.json_path();
         let texts = [(Subject::Summary, "summary"), (Subject::Description, "description")];
@@ -178,8 +178,8 @@ impl Collector<'_> {
         wanted
     }
 
-    /// Returns whether a text that several operations share is requested with this operation. It is requested with
-    /// the operation of an earlier run, or else with the first operation.
+    /// Returns whether this operation requests a text that several operations share. If an earlier run requested the text for one of the
+    /// operations, the same operation requests it again. Otherwise, the first operation requests it.
     fn claims(&self, target: &str, route: &str) -> bool {
         match self.holders.get(target) {
             Some(holder) => holder == route,

@@ -46,7 +46,7 @@ pub(super) struct DescribedTool {
     pub(super) command: String,
     /// The number of texts that were refused.
     pub(super) refused: u64,
-    /// The targets that several operations share and whose texts were requested with this tool.
+    /// The targets that several operations share, if their texts were requested for this tool.
     pub(super) shared: Vec<String>,
     /// The digest of the texts as the command wrote them.
     written: String,
@@ -105,14 +105,14 @@ impl OverlayFile {
         let root = parse_data(name, text).map_err(|error| error.to_string())?;
         let Some(about) = root.get(KEY) else {
             return Err(format!(
-                "{name} is not a file of `jackfield describe`: it has no `{KEY}`. Rename the file"
+                "{name} was not written by `jackfield describe`: it has no `{KEY}`. Rename the file"
             ));
         };
         let damaged = |what: &str| {
             format!("{name}: {what}; restore it, or remove the file to describe all tools again")
         };
         if about.get("version").and_then(Value::as_u64) != Some(VERSION) {
-            return Err(damaged(&format!("`{KEY}` has another version than {VERSION}")));
+            return Err(damaged(&format!("the version of `{KEY}` is not {VERSION}")));
         }
         let mut file = Self::default();
         for entry in about.get("tools").and_then(Value::as_array).into_iter().flatten() {
@@ -146,7 +146,7 @@ impl OverlayFile {
         self.tools.remove(&key(route));
     }
 
-    /// Records that the edited texts of a tool belong to newer material. Texts whose target is no longer wanted are removed.
+    /// Records that the edited texts of a tool belong to newer material. Removes the texts of targets that are no longer requested.
     pub(super) fn follow(&mut self, route: &str, material: &str, is_wanted: impl Fn(&str, &str) -> bool) {
         if let Some(tool) = self.get_mut(route) {
             material.clone_into(&mut tool.material);
@@ -317,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn text_that_a_person_edited_is_detected() {
+    fn overlay_text_that_a_person_edited_is_detected() {
         let mut file = OverlayFile::default();
         file.insert(described("GET /books", "Lists books"));
         let text = file.print().replace("\"Lists books\"", "Lists the books");
@@ -331,7 +331,7 @@ mod tests {
     fn overlay_that_was_not_written_by_describe_is_refused() {
         for (text, why) in [
             ("overlay: 1.0.0\nactions: []\n", "has no `x-jackfield-describe`"),
-            ("x-jackfield-describe: { version: 2 }\n", "another version"),
+            ("x-jackfield-describe: { version: 2 }\n", "the version of `x-jackfield-describe` is not"),
             ("x-jackfield-describe: { version: 1, tools: [{}] }\n", "an entry of"),
             (
                 "x-jackfield-describe: { version: 1 }\nactions: [{ x-operation: GET /a, update: {} }]\n",

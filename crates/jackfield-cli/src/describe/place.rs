@@ -75,7 +75,7 @@ impl Uses {
         }
     }
 
-    /// Returns the operations that share the description of an argument, if the definition is outside the operation.
+    /// Returns the operations that share the description of an argument, if the argument is defined outside the operation.
     pub(super) fn sharing(&self, argument: &DescribedArgument<'_>) -> Option<&[String]> {
         let users = self.0.get(&argument.node.place()).map_or(&[][..], Vec::as_slice);
         (users.len() > 1 || argument.is_component).then_some(users)

@@ -86,7 +86,7 @@ impl Drift {
 pub(super) struct Plan {
     /// Tools for which the command is asked, each with the reason.
     new: Vec<(Material, Drift)>,
-    /// Tools whose texts somebody edited, and whose operations have changed since.
+    /// Tools whose operations have changed since somebody edited the texts.
     edited: Vec<Material>,
     /// The routes of tools whose texts are removed.
     gone: Vec<String>,
@@ -97,9 +97,8 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    /// Compares the material with a file. `routes` are the routes of all tools. If `is_named` is set, the texts of
-    /// tools without material are kept. The texts of merged operations are kept too, because they become lines in the
-    /// description of the merged tool.
+    /// Compares the material with a file. `routes` are the routes of all tools. If `is_named` is set, the texts of tools without material
+    /// stay in the file. The texts of merged operations stay too, because they become lines in the description of the merged tool.
     pub(super) fn new(
         material: Vec<Material>,
         before: OverlayFile,

@@ -17,7 +17,7 @@ pub(super) const MOST_ANSWER: usize = 1 << 20;
 const KEPT_STDERR: usize = 4 << 10;
 /// The number of lines of stderr that a message shows.
 const SHOWN_LINES: usize = 20;
-/// How long to wait for further output after the program has ended.
+/// The time to wait for further output after the program has ended.
 const AFTER_END: Duration = Duration::from_secs(2);
 
 /// The reason why the command gave no answer.

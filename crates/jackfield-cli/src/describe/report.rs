@@ -25,7 +25,7 @@ pub(super) fn left_out(tools: &[(String, String)], beyond: usize) {
         paint::note(&format!("… and {} more tools are not described", tools.len() - SHOWN));
     }
     if beyond > 0 {
-        paint::note(&format!("{beyond} more tools exceed --limit"));
+        paint::note(&format!("{beyond} more tools are left for a later run, because of --limit"));
     }
 }
 
@@ -57,8 +57,11 @@ pub(super) fn done(plan: &Plan, file: &OverlayFile, answers: &Answers, path: &Pa
     }
     for (route, drift) in plan.drifts() {
         if matches!(drift, Drift::Edited | Drift::Gone) {
-            let what =
-                if drift == Drift::Edited { "its texts stay, review them" } else { "its texts are removed" };
+            let what = if drift == Drift::Edited {
+                "its texts are kept; review them"
+            } else {
+                "its texts are removed"
+            };
             paint::note(&format!("{} {}: {what}", visible_line(route), drift.as_str()));
         }
     }
@@ -69,7 +72,7 @@ pub(super) fn done(plan: &Plan, file: &OverlayFile, answers: &Answers, path: &Pa
     let texts = file.count();
     let earlier: u64 = file.tools().map(|tool| tool.refused).sum();
     if answers.tools.is_empty() && earlier > 0 {
-        paint::note(&format!("{earlier} texts were refused in earlier runs; --again asks for them again"));
+        paint::note(&format!("{earlier} texts were refused in earlier runs; --again requests new texts"));
     }
     let state = if is_written { "written" } else { "unchanged" };
     if file.tools().next().is_none() && !is_written {

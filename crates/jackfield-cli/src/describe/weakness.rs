@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::lint::{Subject, Tool, groups, has_no_text};
+use crate::lint::{ListEntry as _, Subject, Tool, groups, has_no_text};
 
 use super::check::says_only_the_name;
 
@@ -58,7 +58,7 @@ pub(super) fn weak_tools(subject: &Subject) -> BTreeMap<usize, (Weakness, BTreeS
     weak
 }
 
-/// Returns whether the text only repeats a name that is not self-explanatory. The name `list_books` is self-explanatory.
+/// Returns whether the text only repeats the name, and the name does not explain itself. The name `list_books` explains itself.
 fn repeats_name(tool: &Tool) -> bool {
     let verb = tool.name.split(['_', '-']).next().unwrap_or_default();
     let is_usual = jackfield_build::vocabulary::VerbClass::of(verb).is_some();

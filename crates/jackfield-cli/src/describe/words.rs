@@ -65,7 +65,7 @@ fn unclosed(quote: char) -> String {
 
 fn needs_shell(c: char) -> String {
     let shown = if c == '\n' { "a line break".to_owned() } else { format!("`{c}`") };
-    format!("{shown} in the command needs a shell: add --shell, or put it into single quotes")
+    format!("{shown} in the command needs a shell: add --shell, or put {shown} into single quotes")
 }
 
 #[cfg(test)]

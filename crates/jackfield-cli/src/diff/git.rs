@@ -232,7 +232,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn name_that_could_be_an_option_is_refused() {
+    fn revision_that_begins_with_a_hyphen_is_refused() {
         for name in ["--upload-pack=touch x", "-h", "--output=x", "-"] {
             let Err(Failure::Other(why)) = Revision::parse(name) else { panic!("{name}") };
             assert!(why.contains("do not begin with `-`"), "{why}");

@@ -31,8 +31,8 @@ pub(crate) fn compare_named(named: [&Named; 2], mut before: Modelled, after: &Mo
 }
 
 impl Named {
-    /// Parses OLD and NEW. An existing path takes precedence over a revision of the same name. For a revision without
-    /// a path, the path of the other argument is used.
+    /// Parses OLD and NEW. An existing path takes precedence over a revision of the same name. A revision without a path uses the path of
+    /// the other argument.
     ///
     /// # Errors
     /// Returns an error if an argument is neither a path nor a revision.

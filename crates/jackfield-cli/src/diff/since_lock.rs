@@ -15,7 +15,7 @@ use crate::document_options::ReadingOptions;
 /// The commit in which the document of the lock is searched.
 const LAST_COMMIT: &str = "HEAD";
 
-/// How a report is printed.
+/// The format of a report.
 #[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Format {
     /// Text for a terminal
@@ -58,9 +58,8 @@ pub(crate) fn print_tools(
     Ok(())
 }
 
-/// Compares the connector with the document from which the lock was made. That document is the copy in the
-/// connector's `document/`, if `jackfield gen` has not replaced it yet, or else the document in the last git commit. If
-/// neither matches the lock, only the locks are compared.
+/// Compares the connector with the document from which the lock was made. That document is either the copy in the connector's `document/`,
+/// until `jackfield gen` replaces it, or the document in the last git commit. If neither matches the lock, only the two locks are compared.
 ///
 /// # Errors
 /// Returns an error if there is no lock.

@@ -107,7 +107,7 @@ impl Snapshot {
         }
         if size(&entries) > MOST_BYTES {
             return Err(Failure::Other(format!(
-                "{} has more than {} MiB in {}",
+                "revision {} has more than {} MiB in {}",
                 revision.as_str(),
                 MOST_BYTES >> 20,
                 shown(folder)
@@ -191,7 +191,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn normal_returns_none_for_a_path_that_leads_out_of_the_repository() {
+    fn path_that_leads_out_of_the_repository_is_not_normalized() {
         assert_eq!(normal(Path::new("a/./b/../c.yaml")), Some(PathBuf::from("a/c.yaml")));
         assert_eq!(normal(Path::new(".")), Some(PathBuf::new()));
         for path in ["../a", "a/../../b", "/etc"] {

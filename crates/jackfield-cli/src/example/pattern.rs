@@ -151,7 +151,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_of_a_simple_pattern_matches_it() {
+    fn example_of_a_simple_pattern_matches_the_pattern() {
         for (pattern, text) in [
             ("^bk_[0-9]+$", "bk_0"),
             ("^[A-Z]{2}-\\d{3,}$", "AA-111"),

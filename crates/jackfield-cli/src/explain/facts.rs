@@ -9,7 +9,7 @@ use jackfield_build::{AppliedChoice, Manifest, Modelled, OperationPlaces, PlaceK
 use jackfield_runtime::{Piece, PieceSource, RequestPart};
 use serde_json::{Map, Value};
 
-/// How a call of a merged tool selects an operation.
+/// The selection of an operation by a call of a merged tool.
 pub(super) struct Selected {
     /// The name of the merged tool.
     pub(super) tool: String,
@@ -32,7 +32,7 @@ impl Selected {
                 match given.is_empty() {
                     true => "no argument selects another operation".to_owned(),
                     false => format!(
-                        "its required arguments are given ({}), and it has every other given argument",
+                        "the call gives its required arguments ({}), and only arguments of this operation",
                         given.join(", ")
                     ),
                 }
@@ -46,7 +46,7 @@ impl Selected {
 /// The facts about a tool.
 pub(super) struct Facts {
     pub(super) tool: String,
-    /// How a call of a merged tool selects the operation.
+    /// The selection of the operation, if the tool is merged.
     pub(super) merged: Option<Selected>,
     pub(super) route: String,
     pub(super) operation_id: Option<String>,
@@ -121,7 +121,7 @@ impl Facts {
         let lock = match known {
             Some((.., true)) if self.has_lock => ", listed in jackfield.lock",
             Some((.., false)) => {
-                ", not listed in jackfield.lock: serving it fails until `jackfield gen --accept-origin` accepts it"
+                ", not listed in jackfield.lock: `serve` fails until `jackfield gen --accept-origin` accepts this origin"
             }
             _ => "",
         };
@@ -143,7 +143,7 @@ impl Facts {
         self.places.get(key)
     }
 
-    /// Returns a description of where a part of the request comes from, and the position of the line.
+    /// Returns the source of a part of the request in words, and the position of the line that declares the part.
     pub(super) fn source(&self, piece: &Piece, from: &PieceSource) -> (String, Option<String>) {
         let owned = |line: Option<&str>| line.map(str::to_owned);
         match from {
@@ -235,7 +235,7 @@ pub(crate) fn shared_rate(merged: &str) -> String {
 pub(crate) fn rate_text(rate: &RateLimit) -> String {
     let mut text = match rate.calls {
         Some(calls) => format!("{calls} for each caller"),
-        None => "no limit of calls".to_owned(),
+        None => "no limit on calls".to_owned(),
     };
     if let Some(concurrent) = rate.concurrent {
         let _ = write!(text, ", at most {concurrent} at a time");

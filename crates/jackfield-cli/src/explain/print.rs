@@ -16,7 +16,7 @@ const SOURCE: usize = 44;
 
 const RIGHTS_OVER_STDIO: &str =
     "the local user may call every tool, unless the server has --read-only or rights for `local`";
-const RIGHTS_OVER_HTTP: &str = "the caller needs a rule of `rights` with this effect; without rights, every authenticated caller may call";
+const RIGHTS_OVER_HTTP: &str = "a rule of `rights` has to give the caller this effect; if there are no rules, every authenticated caller may call";
 
 pub(super) fn text(facts: &Facts, explanation: &Explanation) {
     let Explanation { request, .. } = explanation;
@@ -34,7 +34,7 @@ pub(super) fn text(facts: &Facts, explanation: &Explanation) {
     }
     head("Request", "nothing is sent; credentials are shown as <NAME>");
     visible(request.trim_end()).lines().for_each(|line| println!("  {line}"));
-    head("Where each piece comes from", "");
+    head("Where each part of the request comes from", "");
     let rows: Vec<[String; 3]> = explanation.pieces.iter().map(|piece| row(facts, piece)).collect();
     let width =
         |at: usize, most: usize| rows.iter().map(|row| row[at].chars().count()).max().unwrap_or(0).min(most);
@@ -95,7 +95,7 @@ pub(super) fn text(facts: &Facts, explanation: &Explanation) {
         println!("  time limit: {seconds} s");
     }
     if !facts.choices.is_empty() {
-        head("Choices in connector.toml", "");
+        head("Lines of connector.toml about this tool", "");
         for AppliedChoice { table, key, line } in &facts.choices {
             println!("  [{table}] {}  {DIM}{line}{DIM:#}", visible_line(key));
         }

@@ -20,7 +20,7 @@ pub struct Inspected {
     pub effect: &'static str,
     /// The reason for the effect, in a few words.
     pub because: String,
-    /// Whether the effect follows from more than the HTTP method, such as the texts.
+    /// Whether the effect was derived from more than the HTTP method, for example from texts.
     pub(super) judged: bool,
     /// The security alternatives, with scopes.
     pub auth: Vec<String>,
@@ -53,7 +53,7 @@ pub(super) fn describe_listed(tool: &ListedTool<'_>) -> Inspected {
         operation_id: None,
         route: routes.join(" or "),
         effect: merge.effect.as_str(),
-        because: "the strongest of its operations".to_owned(),
+        because: "the strongest effect of its operations".to_owned(),
         judged: operations.iter().any(|operation| operation.judged),
         auth,
         arguments: merge.args.len(),

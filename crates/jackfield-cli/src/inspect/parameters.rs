@@ -32,7 +32,7 @@ pub(super) fn constants(constants: &[ConstantArgument]) -> Vec<Value> {
 pub(super) fn print(settings: &[ParameterSetting], constants: &[ConstantArgument]) {
     if !settings.is_empty() {
         println!(
-            "\n{BOLD}Settings{BOLD:#} {DIM}(not arguments; list one under `ask_for` in connector.toml to keep it){DIM:#}"
+            "\n{BOLD}Settings{BOLD:#} {DIM}(not arguments; a setting that `ask_for` in connector.toml lists becomes an argument){DIM:#}"
         );
         for setting in settings {
             let value = setting.value.as_deref().unwrap_or("not sent");
@@ -44,7 +44,7 @@ pub(super) fn print(settings: &[ParameterSetting], constants: &[ConstantArgument
         return;
     }
     println!(
-        "\n{BOLD}Arguments that look constant{BOLD:#} {DIM}(lines of connector.toml that fix the value of one){DIM:#}"
+        "\n{BOLD}Arguments that look constant{BOLD:#} {DIM}(each line, added to connector.toml, fixes the value of an argument){DIM:#}"
     );
     for location in [Location::Header, Location::Query] {
         let mut found = constants.iter().filter(|it| it.location == location).peekable();

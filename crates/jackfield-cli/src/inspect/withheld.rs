@@ -17,7 +17,7 @@ pub(super) fn json(withheld: &Withheld) -> Value {
     let prompts = withheld
         .prompts
         .iter()
-        .map(|name| json!({ "prompt": name, "because": ["it is new or has changed"] }));
+        .map(|name| json!({ "prompt": name, "because": ["the prompt is new or has changed"] }));
     tools.chain(prompts).collect()
 }
 

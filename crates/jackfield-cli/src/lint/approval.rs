@@ -3,11 +3,8 @@
 use jackfield_build::model::text::{toml_key, toml_text};
 use jackfield_build::model::{Ask, Code, Diagnostic, Effect, Fix};
 
+use super::name_words;
 use super::subject::{Subject, Tool, manifest_place};
-
-/// Words in names of operations that remove something.
-const REMOVES: [&str; 9] =
-    ["delete", "remove", "destroy", "purge", "revoke", "drop", "erase", "wipe", "terminate"];
 
 /// Scopes that a login needs even if no tool requires them.
 const OF_LOGINS: [&str; 6] = ["openid", "profile", "email", "offline_access", "offline", "refresh_token"];
@@ -19,11 +16,14 @@ pub(super) fn tools(subject: &Subject, found: &mut Vec<Diagnostic>) {
             let problem = match tool.ask {
                 Ask::Never => {
                     format!(
-                        "{} destroys something, and connector.toml says that no call waits",
+                        "{} destroys something, and connector.toml says that its calls never wait for approval",
                         tool.called()
                     )
                 }
-                _ => format!("{} destroys something, and waits for a person only by default", tool.called()),
+                _ => format!(
+                    "{} destroys something, and its calls wait for approval only by default",
+                    tool.called()
+                ),
             };
             let consequence = match tool.ask {
                 Ask::Never => "no call waits for the approval of a person",
@@ -34,14 +34,12 @@ pub(super) fn tools(subject: &Subject, found: &mut Vec<Diagnostic>) {
             found.push(
                 Diagnostic::warning(Code::UnapprovedDestroy, Subject::place_of_choice("ask", tool), problem)
                     .so(consequence)
-                    .help("let its calls wait always; `--allow unapproved-destroy` accepts this")
+                    .help("set `ask` to \"always\", or accept the finding with `--allow unapproved-destroy`")
                     .fix(tool.own_line("ask", "\"always\"")),
             );
         }
-        let words =
-            format!("{} {}", tool.name, tool.operation_id.as_deref().unwrap_or_default()).to_lowercase();
-        let removes = tool.method == "DELETE"
-            || words.split(|c: char| !c.is_alphanumeric()).any(|word| REMOVES.contains(&word));
+        let names = [Some(tool.name.as_str()), tool.operation_id.as_deref()];
+        let removes = tool.method == "DELETE" || names.into_iter().flatten().any(name_words::removes);
         if removes && tool.effect != Effect::Destroy && tool.because == "connector.toml" {
             let problem = format!(
                 "connector.toml gives {} ({}) the effect `{}`",
@@ -58,8 +56,8 @@ pub(super) fn tools(subject: &Subject, found: &mut Vec<Diagnostic>) {
             };
             found.push(
                 Diagnostic::warning(Code::LoweredEffect, Subject::place_of_choice("effect", tool), problem)
-                    .so("its annotations, rights and approval follow the weaker effect")
-                    .help("remove the line; if the effect without it is weak too, set \"destroy\"")
+                    .so("the annotations, rights and approval of the tool follow the weaker effect")
+                    .help("remove the line; if the effect is still weaker than \"destroy\" without the line, set \"destroy\"")
                     .fix(fix),
             );
         }
@@ -82,14 +80,12 @@ pub(super) fn scopes(subject: &Subject, found: &mut Vec<Diagnostic>) {
         let Some(line) = subject.manifest.line_of(&["auth", "schemes", name, "scopes"]) else { continue };
         let listed =
             |scopes: &[&String]| scopes.iter().map(|scope| toml_text(scope)).collect::<Vec<_>>().join(", ");
-        let problem = format!(
-            "connector.toml requests the scopes {} of `{name}`, which no tool needs",
-            listed(&unused)
-        );
+        let problem =
+            format!("for `{name}`, connector.toml requests scopes that no tool needs: {}", listed(&unused));
         found.push(
             Diagnostic::warning(Code::UnusedScope, manifest_place(line), problem)
-                .so("a stolen token could do more than the tools")
-                .help("request only the scopes that tools need; those are requested without an entry")
+                .so("a stolen token could do more than the tools can")
+                .help("remove the scopes that no tool needs; scopes that tools need are requested without an entry")
                 .fix(Fix::line(
                     format!("auth.schemes.{}", toml_key(name)),
                     format!("scopes = [{}]", listed(&used)),

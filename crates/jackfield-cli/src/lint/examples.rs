@@ -22,8 +22,8 @@ pub(super) fn secret(text: &str, at: &ValuePlace) -> Option<Diagnostic> {
     let fix = at.can_overlay.then(|| Fix::removal(&place.pointer));
     Some(
         Diagnostic::warning(Code::SecretExample, place, problem)
-            .so("everyone who reads the document can use it, and a model may send it in a call")
-            .help("revoke it if it is real, and remove it from the document")
+            .so("everyone who reads the document can use the credential, and a model may send it in a call")
+            .help("revoke the credential if it is real, and remove it from the document")
             .fix(fix),
     )
 }

@@ -6,8 +6,8 @@ use serde_json::Value;
 use super::schema_walk;
 use super::subject::Subject;
 
-/// Keywords that function declarations do not support, and that clients cannot leave out without accepting other
-/// values. `oneOf`, `const`, references and arrays of types are missing here, because clients convert them.
+/// Keywords that function declarations do not support. A client that omits one of them would accept other values. `oneOf`, `const`,
+/// references and arrays of types are missing here, because clients convert them.
 const UNSUPPORTED: [&str; 12] = [
     "not",
     "if",
@@ -115,7 +115,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn schema_in_the_subset_of_gemini_is_accepted() {
+    fn schema_in_the_subset_that_gemini_supports_is_accepted() {
         let fits = json!({ "type": "object", "properties": {
             "a": { "type": ["string", "null"], "enum": ["x", null] },
             "b": { "type": "array", "items": { "$ref": "#/$defs/B" } },

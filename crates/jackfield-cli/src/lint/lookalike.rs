@@ -60,28 +60,29 @@ const LETTERS: [(char, char); 46] = [
 /// The maximum number of schemas whose properties are checked.
 const MOST_SCHEMAS: usize = 100_000;
 
+/// Returns the Latin letter that a letter looks like.
+pub(super) fn latin_letter(c: char) -> Option<char> {
+    match c {
+        '\u{FF21}'..='\u{FF5A}' => char::from_u32(u32::from(c) - 0xFEE0),
+        c if c.is_ascii() => None,
+        c => LETTERS.iter().find(|(other, _)| *other == c).map(|(_, latin)| *latin),
+    }
+}
+
 /// Returns the name converted to Latin letters, if the name mixes Latin letters with letters of other scripts that look like Latin letters.
-fn latin(name: &str) -> Option<String> {
+pub(super) fn latin(name: &str) -> Option<String> {
     if name.is_ascii() {
         return None;
     }
     let is_latin = |c: char| c.is_ascii_alphabetic();
-    let alike = |c: char| LETTERS.iter().find(|(other, _)| *other == c).map(|(_, latin)| *latin);
-    let is_fullwidth = |c: char| ('\u{FF21}'..='\u{FF5A}').contains(&c);
     let mixes = name.split(|c: char| !c.is_alphanumeric()).any(|word| {
-        let strange = word.chars().filter(|c| alike(*c).is_some() || is_fullwidth(*c)).count();
-        let others =
-            word.chars().filter(|c| !c.is_ascii() && alike(*c).is_none() && !is_fullwidth(*c)).count();
+        let strange = word.chars().filter(|c| latin_letter(*c).is_some()).count();
+        let others = word.chars().filter(|c| !c.is_ascii() && latin_letter(*c).is_none()).count();
         strange > 0 && others == 0 && (word.chars().any(is_latin) || strange == word.chars().count())
     });
     // A word that consists only of look-alike letters may be an ordinary word of the other script.
     let has_latin = name.chars().any(is_latin);
-    let from_fullwidth = |c: char| char::from_u32(u32::from(c) - 0xFEE0).unwrap_or(c);
-    (mixes && has_latin).then(|| {
-        name.chars()
-            .map(|c| alike(c).unwrap_or(if is_fullwidth(c) { from_fullwidth(c) } else { c }))
-            .collect()
-    })
+    (mixes && has_latin).then(|| name.chars().map(|c| latin_letter(c).unwrap_or(c)).collect())
 }
 
 /// Returns whether a word of a text mixes Latin letters with letters of other scripts that look like Latin letters.
@@ -98,7 +99,7 @@ fn finding(place: Place, what: &str, name: &str, latin: &str) -> Diagnostic {
         letters.join(", ")
     );
     Diagnostic::warning(Code::LookalikeName, place, problem)
-        .so("people and models confuse it with the Latin name")
+        .so("people and models confuse this name with the Latin name")
         .help("ask the author of the document, or leave the operation out")
 }
 
@@ -161,7 +162,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_names_that_mix_scripts_are_recognised() {
+    fn name_with_lookalike_letters_of_another_script_is_recognised() {
         for (name, expected) in [
             ("list_bооks", Some("list_books")),
             ("pаypal", Some("paypal")),

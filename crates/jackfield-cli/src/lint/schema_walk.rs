@@ -41,7 +41,7 @@ impl Part<'_> {
     }
 }
 
-/// Returns the keywords of all subschemas that are among `unsupported`, and the problems that `check` finds in each subschema.
+/// Returns the problems of all subschemas: the keywords that are in `unsupported`, and the problems that `check` finds.
 pub(super) fn problems<'s>(
     schema: &'s Value,
     unsupported: &[&str],

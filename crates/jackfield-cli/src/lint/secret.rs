@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn random_value_is_a_credential_only_under_a_secret_name() {
+    fn random_value_counts_as_a_credential_only_if_its_name_is_secret() {
         let random = "q8Zr2LmX5vN7cKd3WbY9tHs6JgFp1Q";
         assert!(is_random_secret("api_key", random));
         assert!(is_random_secret("clientSecret", "9f2c71e0b84d6a35cc1e7f90d2b8a461"));

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jackfield_build::model::text::toml_text;
 use jackfield_build::model::{Code, Diagnostic};
 
+use super::list_entry::ListEntry;
 use super::subject::{Subject, Tool};
 
 /// The maximum number of tools that a finding names.
@@ -13,34 +14,39 @@ const NAMED: usize = 3;
 const LONGEST_NAME: usize = 40;
 
 /// Tools that a model cannot distinguish.
-pub(crate) struct Alike<'s> {
-    /// The tools, in the order of the document. There are at least two.
-    pub(crate) tools: Vec<&'s Tool>,
-    /// Whether the tools are only similar by name: their names differ only in a number.
-    by_name: bool,
+pub(crate) struct Alike<'s, T = Tool> {
+    /// The tools, in the order of the list. There are at least two.
+    pub(crate) tools: Vec<&'s T>,
+    /// Whether only the names of the tools are similar. Such names differ only in a number.
+    pub(super) by_name: bool,
 }
 
 /// Returns the groups of tools that look the same. In a group, the texts and arguments are equal, or the names differ only in a number.
 pub(crate) fn groups(subject: &Subject) -> Vec<Alike<'_>> {
-    let mut alike: BTreeMap<(String, Vec<&str>), Vec<&Tool>> = BTreeMap::new();
-    let mut named: BTreeMap<String, Vec<&Tool>> = BTreeMap::new();
-    for tool in &subject.tools {
+    groups_of(&subject.tools)
+}
+
+/// Returns the groups of tools in a list that look the same.
+pub(super) fn groups_of<T: ListEntry>(tools: &[T]) -> Vec<Alike<'_, T>> {
+    let mut alike: BTreeMap<(String, Vec<&str>), Vec<&T>> = BTreeMap::new();
+    let mut named: BTreeMap<String, Vec<&T>> = BTreeMap::new();
+    for tool in tools {
         let text = words(&format!("{} {}", tool.text("title"), without_path(tool.text("description"))));
         if !text.is_empty() {
             let mut arguments: Vec<&str> = tool.properties().map(|(name, _)| name.as_str()).collect();
             arguments.sort_unstable();
             alike.entry((text, arguments)).or_default().push(tool);
         }
-        named.entry(without_number(&tool.name)).or_default().push(tool);
+        named.entry(without_number(tool.name())).or_default().push(tool);
     }
     // Names with different words distinguish tools, as in `list_books` and `list_authors`.
-    let mut groups: Vec<Alike<'_>> = Vec::new();
+    let mut groups: Vec<Alike<'_, T>> = Vec::new();
     for tools in alike.into_values().filter(|tools| tools.len() > 1) {
         groups.push(Alike { tools, by_name: false });
     }
     for tools in named.into_values().filter(|tools| tools.len() > 1) {
-        let is_told = groups.iter().any(|group| !group.by_name && group.tools[0].name == tools[0].name);
-        if !is_told && tools[0].effect == tools[1].effect {
+        let is_told = groups.iter().any(|group| !group.by_name && group.tools[0].name() == tools[0].name());
+        if !is_told && tools[0].effect() == tools[1].effect() {
             groups.push(Alike { tools, by_name: true });
         }
     }
@@ -49,7 +55,7 @@ pub(crate) fn groups(subject: &Subject) -> Vec<Alike<'_>> {
 
 /// Reports tools that look the same: all tools of a group except the first.
 pub(super) fn tools(subject: &Subject, found: &mut Vec<Diagnostic>) {
-    const CONSEQUENCE: &str = "a model can only guess which of them to call";
+    const CONSEQUENCE: &str = "a model can only guess which of these tools to call";
     let mut taken: BTreeSet<String> = subject.tools.iter().map(|tool| tool.name.clone()).collect();
     for Alike { tools, by_name } in groups(subject) {
         let problem = match by_name {
@@ -66,13 +72,15 @@ pub(super) fn tools(subject: &Subject, found: &mut Vec<Diagnostic>) {
                 true => {
                     let name = telling_name(tool, first, &mut taken);
                     finding
-                        .help("give them names that show the difference, or exclude all but one")
+                        .help("give the tools names that show the difference, or exclude all of them but one")
                         .fix(name.and_then(|name| tool.renaming(&name)))
                 }
                 false => {
                     let text = format!("{} This one is {}.", sentence(tool), tool.route);
                     finding
-                        .help("describe how each tool differs from the others, or exclude all but one")
+                        .help(
+                            "describe how each tool differs from the others, or exclude all of them but one",
+                        )
                         .fix((!tool.is_merged()).then(|| tool.line("describe", &toml_text(&text))))
                 }
             });
@@ -109,8 +117,8 @@ fn sentence(tool: &Tool) -> String {
     format!("{text}.")
 }
 
-fn listed(group: &[&Tool]) -> String {
-    let mut names: Vec<String> = group.iter().take(NAMED).map(|tool| format!("`{}`", tool.name)).collect();
+pub(super) fn listed<T: ListEntry>(group: &[&T]) -> String {
+    let mut names: Vec<String> = group.iter().take(NAMED).map(|tool| format!("`{}`", tool.name())).collect();
     if group.len() > NAMED {
         names.push(format!("{} more", group.len() - NAMED));
     }
@@ -147,7 +155,7 @@ mod tests {
     use super::without_number;
 
     #[test]
-    fn number_at_the_end_of_a_name_is_ignored() {
+    fn counter_at_the_end_of_a_tool_name_is_ignored() {
         assert_eq!(without_number("get_book_2"), "get_book");
         assert_eq!(without_number("get_book_v2"), "get_book");
         assert_eq!(without_number("get_book"), "get_book");

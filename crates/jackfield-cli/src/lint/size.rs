@@ -5,11 +5,12 @@ use jackfield_build::model::{Code, Diagnostic, Fix, Location, Place, SurfaceKind
 use jackfield_build::o200k;
 use serde_json::Value;
 
+use super::list_entry::ListEntry;
 use super::profile::Profile;
-use super::subject::{Subject, Tool, manifest_place};
+use super::subject::{Subject, manifest_place};
 
 /// The number of tokens above which a tool is reported.
-const DEAR: usize = 2_000;
+pub(super) const DEAR: usize = 2_000;
 /// The limit with the profile `small-context`.
 const DEAR_IN_SMALL_CONTEXT: usize = 500;
 /// The number of arguments that a finding names.
@@ -41,12 +42,14 @@ pub(super) fn tools(subject: &Subject, profiles: &[Profile], found: &mut Vec<Dia
     }
 }
 
-fn largest(tool: &Tool) -> String {
+/// Names the largest arguments of a tool, each with its number of tokens.
+pub(super) fn largest(tool: &impl ListEntry) -> String {
     let tokenizer = o200k();
     let mut sizes: Vec<(usize, &String)> =
         tool.properties().map(|(name, schema)| (tokenizer.count(&schema.to_string()), name)).collect();
     sizes.sort_by(|a, b| b.cmp(a));
-    let shared = tool.listed.get("inputSchema").and_then(|schema| schema.get("$defs")).map(Value::to_string);
+    let shared =
+        tool.listed().get("inputSchema").and_then(|schema| schema.get("$defs")).map(Value::to_string);
     let named = sizes.iter().take(NAMED).map(|(tokens, name)| format!("`{name}` ({tokens})"));
     let shared = shared.map(|shared| format!("shared schemas ({})", tokenizer.count(&shared)));
     named.chain(shared).collect::<Vec<_>>().join(", ")
@@ -100,8 +103,8 @@ pub(super) fn constants(subject: &Subject, found: &mut Vec<Diagnostic>) {
             .map(|value| Fix::line(table, format!("{} = {}", toml_key(&constant.wire), toml_text(value))));
         found.push(
             Diagnostic::warning(Code::ConstantArgument, root_of(&first.place), problem)
-                .so("each of the tools has an argument for it, and a model has to guess its value")
-                .help("give it a value in connector.toml, or list it in `ask_for` there to keep it")
+                .so("each of these tools has an argument with this name, and a model has to guess the value")
+                .help("in connector.toml, set its value, or list its name in `ask_for` to keep the argument")
                 .fix(line),
         );
     }

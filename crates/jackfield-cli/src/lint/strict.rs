@@ -116,7 +116,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_schemas_without_a_strict_equivalent_are_reported() {
+    fn schema_is_reported_only_if_it_has_no_equivalent_in_strict_mode() {
         let fits = json!({ "type": "object", "properties": {
             "a": { "type": ["string", "null"], "minLength": 2 },
             "b": { "type": "array", "items": { "$ref": "#/$defs/B" } },

@@ -4,15 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jackfield_build::model::text::{toml_key, toml_text};
 use jackfield_build::model::{Ask, Effect, Fix, Operation, Place, Pointer, Scheme, SurfaceKind, ToolName};
-use jackfield_build::{AppliedChoice, ConstantArgument, ListedTool, Manifest, Modelled, Report, o200k};
+use jackfield_build::{AppliedChoice, ConstantArgument, ListedTool, Manifest, Modelled, Report};
 use jackfield_runtime::{Api, Environment, Service, entries};
 use serde_json::Value;
 
+use super::list_entry::ListEntry;
+use super::list_tokens::ListTokens;
 use crate::{Failure, rows};
 
-/// The size in bytes beyond which the number of tokens of a list is estimated.
-const LONGEST_LIST: usize = 16 << 20;
-const BYTES_PER_TOKEN: usize = 4;
 /// The maximum number of problems of a schema that a finding names.
 const MOST_PROBLEMS: usize = 3;
 
@@ -72,19 +71,12 @@ impl Subject {
         let (named, report) = modelled.split();
         let service = Service::new(Api::new(rows::of_named(named), Environment::of_process()), Vec::new());
         let service = service.map_err(|taken| Failure::Other(taken.to_string()))?;
-        let tokenizer = o200k();
-        let (mut tokens, mut bytes) = (0, 0);
+        let mut counter = ListTokens::default();
         for (tool, (is_listed, text)) in tools.iter_mut().zip(entries(&service)) {
-            bytes += text.len();
-            tool.tokens = match bytes > LONGEST_LIST {
-                _ if !is_listed => 0,
-                true => text.len() / BYTES_PER_TOKEN,
-                false => tokenizer.count(&text),
-            };
-            tokens += tool.tokens;
+            tool.tokens = if is_listed { counter.count(&text) } else { 0 };
             tool.listed = serde_json::from_str(&text).unwrap_or_default();
         }
-        let manifest = manifest.clone();
+        let (manifest, tokens) = (manifest.clone(), counter.all());
         let subject = Self { manifest, name, tools, tokens, surface, constants, schemes, needed_scopes };
         Ok((subject, report))
     }
@@ -183,7 +175,8 @@ impl Tool {
         let key = choice.key.as_str();
         let id = self.operation_id.as_deref();
         let is_id = id.is_some_and(|id| key == id || key.strip_prefix("id:") == Some(id));
-        // A merged tool may have the same name as this operation. The name then refers to all of its operations.
+        // A merged tool may have the same name as this operation. In connector.toml, the name then refers to all operations of the merged
+        // tool.
         let is_name = key == self.name || key.strip_prefix("tool:") == Some(&self.name);
         let is_merge = self.merged_into.as_ref() == Some(&self.name);
         key == self.route || (is_id && !self.is_id_ambiguous) || (is_name && !is_merge)
@@ -262,11 +255,6 @@ impl Tool {
         Fix::line(table, format!("{} = {value}", self.key()))
     }
 
-    /// Returns the string under `key` in the list entry.
-    pub(crate) fn text(&self, key: &str) -> &str {
-        self.listed.get(key).and_then(Value::as_str).unwrap_or_default()
-    }
-
     /// Returns the first problems of the input schema as text, or `None` if there are none.
     pub(super) fn schema_problems(&self, problems: fn(&Value) -> Vec<String>) -> Option<String> {
         let problems = problems(self.listed.get("inputSchema")?);
@@ -274,10 +262,18 @@ impl Tool {
         let more = (problems.len() > shown).then(|| format!("; and {} more", problems.len() - shown));
         (shown > 0).then(|| problems[..shown].join("; ") + &more.unwrap_or_default())
     }
+}
 
-    /// Returns the properties of the input schema.
-    pub(crate) fn properties(&self) -> impl Iterator<Item = (&String, &Value)> {
-        let properties = self.listed.get("inputSchema").and_then(|schema| schema.get("properties"));
-        properties.and_then(Value::as_object).into_iter().flatten()
+impl ListEntry for Tool {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn effect(&self) -> Effect {
+        self.effect
+    }
+
+    fn listed(&self) -> &Value {
+        &self.listed
     }
 }

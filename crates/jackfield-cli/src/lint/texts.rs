@@ -3,10 +3,11 @@
 use jackfield_build::model::text::toml_text;
 use jackfield_build::model::{Code, Diagnostic};
 
+use super::list_entry::ListEntry as _;
 use super::subject::{Subject, Tool};
 
 /// The maximum length of a name in model APIs.
-const LONGEST_NAME: usize = 64;
+pub(super) const LONGEST_NAME: usize = 64;
 /// The maximum length of a title from the document that a fix repeats.
 const LONGEST_TITLE: usize = 60;
 
@@ -17,13 +18,13 @@ pub(crate) fn has_no_text(tool: &Tool) -> bool {
 
 /// Reports tools that neither the document nor connector.toml describes.
 pub(super) fn tools(subject: &Subject, found: &mut Vec<Diagnostic>) {
-    const HELP: &str = "describe what it does and when to use it; these lines only repeat its name and its route, `jackfield describe` \
-                        asks a language model for better ones";
+    const HELP: &str = "describe what the tool does and when to use it: the lines below only repeat its name and its route; \
+                        `jackfield describe` asks a language model for better texts";
     for tool in subject.tools.iter().filter(|tool| has_no_text(tool)) {
         let problem = format!("`{}` ({}) has no summary and no description", tool.name, tool.route);
         found.push(
             Diagnostic::warning(Code::MissingText, tool.place.clone(), problem)
-                .so("a model knows only its name and its arguments")
+                .so("a model sees only the name and the arguments of this tool")
                 .help(HELP)
                 .fix(tool.line("describe", &toml_text(&format!("{}: {}", spoken(&tool.name), tool.route)))),
         );
@@ -62,7 +63,9 @@ pub(super) fn long_names(subject: &Subject, found: &mut Vec<Diagnostic>) {
         let problem = format!("clients call it `{prefix}{}`, which has {length} characters", tool.name);
         found.push(
             Diagnostic::warning(Code::LongToolName, tool.place.clone(), problem)
-                .so(format!("clients omit it, because names may have at most {LONGEST_NAME} characters"))
+                .so(format!(
+                    "clients omit this tool, because a name can have at most {LONGEST_NAME} characters"
+                ))
                 .help("rename it, or set `name_limit`")
                 .help_many("rename them, or set `name_limit`")
                 .fix((room >= 8).then(|| tool.renaming(shorter)).flatten()),

@@ -41,7 +41,7 @@ impl ValuePlace {
         Self { place, example, holds_names: false, ..self.clone() }
     }
 
-    /// Returns the position of an entry of a mapping. `own` is the value of the mapping's entry `name`.
+    /// Returns the position of the entry `name` of a mapping. `own` is the value of this entry.
     pub(super) fn entry(&self, key: &str, own: Option<&str>, place: Place) -> Self {
         let begins_example =
             !self.holds_names && matches!(key, "example" | "examples" | "default" | "x-example" | "const");

@@ -1,4 +1,4 @@
-//! The user's choice of how requests authenticate, if the document does not declare it.
+//! The user's choice of an authentication for requests, if the document does not declare one.
 
 use jackfield_build::model::text::{toml_key, toml_text};
 use jackfield_build::model::{is_invisible, nearest};
@@ -41,9 +41,9 @@ impl AuthChoice {
                 Err(_) => Err(format!("`{name}` is not a valid header name")),
             },
             "query" if named => Ok(Self::Query(name.to_owned())),
-            "header" | "query" => {
-                Err(format!("`{text}` has no name of a {form} parameter, as in {form}:api_key"))
-            }
+            "header" | "query" => Err(format!(
+                "`{text}` does not say which {form} contains the key: write a name, as in {form}:api_key"
+            )),
             _ => {
                 let known = declared.iter().map(String::as_str).chain(["none", "bearer", "basic"]);
                 let near = nearest(text, known).map(|near| format!("; did you mean `{near}`?"));
@@ -89,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn auth_option_is_parsed_as_a_form_or_a_declared_scheme() {
+    fn auth_option_is_parsed_as_an_authentication_method_or_a_declared_scheme() {
         let declared = ["bearer".to_owned(), "shop key".to_owned()];
         let parse = |text: &str| AuthChoice::parse(text, &declared);
         assert_eq!(parse("none"), Ok(AuthChoice::Nothing));
@@ -100,8 +100,8 @@ mod tests {
         assert_eq!(parse("query:key"), Ok(AuthChoice::Query("key".to_owned())));
         assert_eq!(parse("shop key"), Ok(AuthChoice::Declared("shop key".to_owned())));
         for (text, part) in [
-            ("header:", "has no name of a header parameter"),
-            ("header:a b", "has no name of a header parameter"),
+            ("header:", "does not say which header contains the key"),
+            ("header:a b", "does not say which header contains the key"),
             ("header:ä", "`ä` is not a valid header name"),
             ("bearer:x", "is not a way to authenticate"),
             ("shop_key", "did you mean `shop key`?"),

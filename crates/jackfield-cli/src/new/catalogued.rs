@@ -17,13 +17,13 @@ use crate::{Failure, paint};
 pub(super) struct Suggested {
     /// The selectors of the operations that become tools.
     include: Vec<String>,
-    /// How requests authenticate, if the document does not declare it.
+    /// The authentication of requests, if the document does not declare it.
     pub(super) auth: Option<String>,
     /// The name of the service, and the host of its document.
     host: Option<(String, String)>,
 }
 
-/// Returns the service of the catalogue that the command line names. A local document with the same name takes precedence.
+/// Returns the catalogue's service with the name on the command line. A local document with the same name takes precedence.
 ///
 /// # Errors
 /// Returns an error if `--document` is given, and the name is not in the catalogue.
@@ -48,7 +48,7 @@ pub(super) fn named(spec: Option<&Path>, has_document: bool) -> Result<Option<&'
     match Spec::local(Path::new(text)) {
         Some(found) => {
             paint::note(&format!(
-                "{} is used; to use the document of {} in the catalogue, run this in another folder",
+                "{} is used; to use the document of {} in the catalogue, run this command in another folder",
                 found.display(),
                 service.title
             ));
@@ -61,7 +61,8 @@ pub(super) fn named(spec: Option<&Path>, has_document: bool) -> Result<Option<&'
 /// Returns the document of a service. It is the local copy, if one is given, or else it is fetched from the catalogue's URL.
 ///
 /// # Errors
-/// Returns an error if the catalogue has no URL, the document cannot be read, or the document of a package is not the checked version.
+/// Returns an error if the catalogue has no URL, if the document cannot be read, or if the digest of a document in a package differs from
+/// the catalogue.
 pub(super) fn document(
     service: &Service,
     copy: Option<&Path>,
@@ -97,7 +98,7 @@ pub(super) fn document(
     let is_same = tell_state(source, &bytes);
     if source.file.is_some() && !is_same {
         return Err(Failure::Other(format!(
-            "the document in the package at {address} is not the one that was checked, although packages do not change: sha256 {}, expected {}",
+            "the document in the package at {address} has changed since it was checked, although packages do not change: sha256 {}, expected {}",
             sha256(&bytes),
             source.checked.sha256().unwrap_or("unknown")
         )));
@@ -123,9 +124,9 @@ fn tell_state(source: &DocumentSource, bytes: &[u8]) -> bool {
     };
     let is_same = known == Some(sha256(bytes).as_str());
     paint::note(&match is_same {
-        true => format!("it is the version that was checked on {date}"),
+        true => format!("the document is the version that was checked on {date}"),
         false => format!(
-            "it differs from the version that was checked on {date}: review what its tools can do and where requests go"
+            "the document differs from the version that was checked on {date}: review what its tools can do and where requests go"
         ),
     });
     is_same
@@ -135,7 +136,7 @@ fn host(address: &str) -> Option<String> {
     address.parse::<http::Uri>().ok()?.host().map(str::to_owned)
 }
 
-/// Returns an error that says what the catalogue knows instead of the URL of a document, and the next command.
+/// Returns an error for a service without a document URL. The error contains the facts in the catalogue, and the next command.
 fn without_document(service: &Service) -> Failure {
     let (title, name) = (&service.title, &service.name);
     let mut text = match service.document.as_ref().and_then(|source| source.repository.as_deref()) {
@@ -176,15 +177,15 @@ impl Suggested {
         ConnectorName::new(service.name.as_str()).ok()
     }
 
-    /// Returns the suggested selectors that match an operation of the document. The number of other selectors is
-    /// printed, because they show that the document has changed.
+    /// Returns the suggested selectors that match an operation of the document. Prints the number of selectors that match none, because
+    /// they show that the document has changed.
     pub(super) fn start(&self, facts: &Facts) -> Vec<String> {
         let (fitting, others): (Vec<String>, Vec<String>) =
             self.include.iter().cloned().partition(|selector| facts.has_operation(selector));
         if !others.is_empty() {
             let rest = if fitting.is_empty() { "; all operations become tools" } else { "" };
             paint::note(&format!(
-                "the document has no operation that matches {} of the catalogue's selection{rest}",
+                "no operation of the document matches {}, which the catalogue suggests{rest}",
                 others.iter().map(|it| format!("`{it}`")).collect::<Vec<_>>().join(", ")
             ));
         }
@@ -241,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn document_of_a_service_is_fetched_and_its_url_is_kept() {
+    fn document_of_a_service_is_fetched_and_the_document_url_is_stored() {
         let address = "https://files.example.com/a/api.yaml";
         let plain = service(&format!("address = \"{address}\"\nchecked = \"unchecked\""));
         let fetched = found(&plain, Ok(b"openapi: 3.1.0\n".to_vec()));
@@ -255,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn document_of_a_package_is_refused_if_it_is_not_the_checked_version() {
+    fn document_in_a_package_is_refused_if_its_digest_differs_from_the_catalogue() {
         let checked = format!("sha256 = \"{}\"", sha256(b"{}"));
         let package = service(&format!(
             "address = \"https://files.example.com/a.tgz\"\nfile = \"package/api.json\"\nchecked = {{ on = 2026-11-30, by = \"a test\", {checked} }}"
@@ -264,7 +265,7 @@ mod tests {
         // The URL of a package is not the URL of the document, so relative servers are not resolved against it.
         assert_eq!(found(&package, archive("{}")), Ok(("api.json".to_owned(), None)));
         let text = found(&package, archive("{ }")).unwrap_err();
-        assert!(text.contains("is not the one that was checked"), "{text}");
+        assert!(text.contains("has changed since it was checked"), "{text}");
         let text = found(&package, Ok(b"plain text instead of gzip".to_vec())).unwrap_err();
         assert!(text.contains("the package cannot be decompressed"), "{text}");
     }

@@ -104,17 +104,21 @@ fn include(
             person.say(&line)?;
         }
         if !start.is_empty() {
-            person.say(&format!("The catalogue's selection: {}", start.join(", ")))?;
+            person.say(&format!("The operations that the catalogue suggests: {}", start.join(", ")))?;
         }
         let default = if start.is_empty() { "all" } else { CATALOGUE };
-        person.ask("Numbers, names or selectors such as `GET /orders*`, with commas", default, |answer| {
-            let include = match answer {
-                "all" => Vec::new(),
-                CATALOGUE if !start.is_empty() => start.clone(),
-                answer => selection(&whole, answer)?,
-            };
-            chosen(draft, include, Vec::new()).map_err(|failure| problem_of(&failure))
-        })?
+        person.ask(
+            "Numbers, names or selectors such as `GET /orders*`, separated by commas",
+            default,
+            |answer| {
+                let include = match answer {
+                    "all" => Vec::new(),
+                    CATALOGUE if !start.is_empty() => start.clone(),
+                    answer => selection(&whole, answer)?,
+                };
+                chosen(draft, include, Vec::new()).map_err(|failure| problem_of(&failure))
+            },
+        )?
     } else if start.is_empty() {
         return Ok(whole);
     } else {
@@ -153,7 +157,7 @@ fn selection(facts: &Facts, answer: &str) -> Result<Vec<String>, String> {
             named(facts, part).into_iter().for_each(&mut add);
         }
     }
-    if selectors.is_empty() { Err("the answer selects nothing".to_owned()) } else { Ok(selectors) }
+    if selectors.is_empty() { Err("this answer selects no operation".to_owned()) } else { Ok(selectors) }
 }
 
 /// Parses a number such as `3`, or a range such as `3-5`, and returns the positions.
@@ -190,7 +194,7 @@ fn group_lines(facts: &Facts) -> Vec<String> {
         ));
     }
     if facts.groups.len() > GROUPS {
-        lines.push(format!("     … and {} more, which can be named", facts.groups.len() - GROUPS));
+        lines.push(format!("     … and {} more, which you can select by name", facts.groups.len() - GROUPS));
     }
     lines
 }
@@ -247,11 +251,11 @@ fn parse_effects(answer: &str) -> Result<Effects, String> {
         "read" => Ok(Effects::Read),
         "write" => Ok(Effects::Write),
         "destroy" => Ok(Effects::Destroy),
-        _ => Err("answer with a number, read, write or destroy".to_owned()),
+        _ => Err("answer with a number, or with `read`, `write` or `destroy`".to_owned()),
     }
 }
 
-/// Returns selectors of tools, each with `always` or `never`, which say whether calls wait for a person.
+/// Returns selectors of tools, each with `always` or `never`. These words say whether calls wait for a person.
 fn asks(
     arguments: &Arguments,
     job: &Job,
@@ -280,30 +284,33 @@ fn asks(
     };
     let mut options = Vec::new();
     if !destroying.is_empty() {
-        options.push(("destroy".to_owned(), format!("those that destroy something: {}", names(&destroying))));
+        options.push(("destroy".to_owned(), format!("calls that destroy something: {}", names(&destroying))));
     }
     if writes > 0 {
         options.push(("writes".to_owned(), format!("every change: {}", tools(writes + destroying.len()))));
     }
-    let auto =
-        "as the server decides: over HTTP those that destroy something, over stdio where the client can ask";
+    let auto = "the default of the server: over HTTP, calls that destroy something; over stdio, the calls for which the client can ask a person";
     options.push(("auto".to_owned(), auto.to_owned()));
     let at = options.iter().position(|(value, _)| value == default).unwrap_or(0);
     person.head("Which calls wait until a person approves them?")?;
     person.options(&options)?;
-    person.ask("A number, or numbers and tools with commas", &(at + 1).to_string(), |answer| {
-        let parts = answer.split(',').map(str::trim).filter(|part| !part.is_empty());
-        let texts: Vec<String> = parts
-            .map(|part| match part.parse::<usize>() {
-                Ok(number) => match number.checked_sub(1).and_then(|at| options.get(at)) {
-                    Some((value, _)) => Ok(value.clone()),
-                    None => Err(format!("{number} is not one of the numbers 1 to {}", options.len())),
-                },
-                Err(_) => Ok(part.to_owned()),
-            })
-            .collect::<Result<_, String>>()?;
-        lines(&texts).map_err(|failure| problem_of(&failure))
-    })
+    person.ask(
+        "A number, or numbers and names of tools, separated by commas",
+        &(at + 1).to_string(),
+        |answer| {
+            let parts = answer.split(',').map(str::trim).filter(|part| !part.is_empty());
+            let texts: Vec<String> = parts
+                .map(|part| match part.parse::<usize>() {
+                    Ok(number) => match number.checked_sub(1).and_then(|at| options.get(at)) {
+                        Some((value, _)) => Ok(value.clone()),
+                        None => Err(format!("{number} is not one of the numbers 1 to {}", options.len())),
+                    },
+                    Err(_) => Ok(part.to_owned()),
+                })
+                .collect::<Result<_, String>>()?;
+            lines(&texts).map_err(|failure| problem_of(&failure))
+        },
+    )
 }
 
 /// Returns the entries of `[ask]` for words such as `destroy`, and for selectors. Effects that no tool has are left out.
@@ -321,7 +328,7 @@ fn ask_rules(facts: &Facts, words: &[String]) -> Result<Vec<(String, &'static st
             "never" if words.len() == 1 => add("*", "never"),
             "auto" | "never" => {
                 return Err(Failure::Other(format!(
-                    "`{word}` applies to every tool, so it cannot be combined with others"
+                    "`{word}` applies to every tool, so it cannot be combined with other answers"
                 )));
             }
             "destroy" | "writes" => {
@@ -338,7 +345,7 @@ fn ask_rules(facts: &Facts, words: &[String]) -> Result<Vec<(String, &'static st
     Ok(rules)
 }
 
-/// Returns how requests authenticate, if the document does not declare it.
+/// Returns the authentication of requests, if the document does not declare it.
 fn authentication(
     arguments: &Arguments,
     source: &Source,

@@ -17,7 +17,7 @@ pub(super) struct Draft {
     pub(super) exclude: Vec<String>,
     /// Selectors of tools, with `always` or `never`.
     pub(super) asks: Vec<(String, &'static str)>,
-    /// How requests authenticate, if the document does not declare it.
+    /// The authentication of requests, if the document does not declare it.
     pub(super) auth: AuthChoice,
 }
 

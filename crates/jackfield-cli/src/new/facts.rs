@@ -121,9 +121,8 @@ impl Facts {
 /// A tool with example arguments.
 pub(super) type ExampleCall = (String, Map<String, Value>);
 
-/// Returns an example call with which a person can try the connector, and the credentials with their variables. The
-/// call is for the reading tool that needs the fewest arguments and accepts its example. It is None if no tool
-/// accepts its example.
+/// Returns an example call with which a person can try the connector, and the credentials with their variables. The call uses the tool with
+/// the fewest required arguments that accepts its example. Tools that read come first. The call is None if no tool accepts its example.
 pub(super) fn first_call(modelled: Modelled) -> Result<(Option<ExampleCall>, Authentication), Failure> {
     let mut examples = Vec::new();
     let nothing = Environment::of::<String, String>([]);
@@ -150,7 +149,7 @@ fn is_accepted(service: &Service, name: &str, arguments: Map<String, Value>) -> 
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .map_err(|error| Failure::Other(format!("cannot start: {error}")))?;
+        .map_err(|error| Failure::Other(format!("cannot start the async runtime: {error}")))?;
     let Some(handle) = service.tool(name) else { return Ok(false) };
     Ok(runtime.block_on(service.api().explain(handle, arguments)).is_ok())
 }

@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn selectors_of_a_resource_are_the_shortest_that_match_nothing_else() {
+    fn resource_gets_the_shortest_selectors_that_match_only_its_routes() {
         let all: Vec<String> = [
             "GET /v1/books",
             "POST /v1/books",

@@ -20,13 +20,15 @@ pub(super) fn text(name: &ConnectorName, document: &str, draft: &Draft, facts: &
     text.say(
         "The decisions about this connector. After a change, run `jackfield gen --lock-only` in this folder.",
     );
-    text.say("A line that begins with `#` and no space is a decision that is often made next: remove the sign, and change the value.");
+    text.say("A line that begins with `#` without a space is an example: to use it, remove the `#`, and change the value.");
     text.blank();
     text.say("The OpenAPI document, relative to this file.");
     text.line(&format!("document = {}", toml_text(document)));
     if let Some(url) = &draft.document_url {
         text.blank();
-        text.say("Where it is published. Relative servers are resolved against this URL.");
+        text.say(
+            "The URL at which the document is published. Relative servers are resolved against this URL.",
+        );
         text.line(&format!("document_url = {}", toml_text(url)));
     }
     text.blank();
@@ -48,7 +50,7 @@ fn root(text: &mut Text, draft: &Draft, facts: &Facts) {
     text.offer("instructions = \"When to use these tools, and what to do first.\"");
     text.blank();
     if draft.include.is_empty() {
-        text.say("The operations that become tools: tools, routes, paths, `tag:NAME`, `effect:read`; `*` is any text, `!` all others.");
+        text.say("Which operations become tools: names, routes, paths, `tag:NAME`, `effect:read`; `*` matches any text, `!x` all operations except `x`.");
         text.offer(&format!("include = [{}]", listed(&every_group(facts))));
     } else {
         text.say(&format!(
@@ -74,7 +76,7 @@ fn root(text: &mut Text, draft: &Draft, facts: &Facts) {
     }
     text.blank();
     text.say(
-        "Which tools clients see: each, search (four that find and call the others), promoted, or auto.",
+        "Which tools clients see: each, search (four tools that find and call the others), promoted, or auto.",
     );
     match facts.surface() {
         Some(surface) => {
@@ -99,7 +101,8 @@ fn every_group(facts: &Facts) -> Vec<String> {
     if (1..=MOST_SELECTORS).contains(&selectors.len()) { selectors } else { vec!["*".to_owned()] }
 }
 
-/// Returns the route of the reading tool with the most tokens that is not in `[ask]`. Returns None if there is only one tool.
+/// Returns the route of a tool that reads and is not in `[ask]`. If there are several, returns the route of the tool with the most tokens.
+/// Returns None if the connector has only one tool.
 fn dearest<'f>(draft: &Draft, facts: &'f Facts) -> Option<&'f str> {
     let has_choice =
         |tool: &&Inspected| draft.asks.iter().any(|(key, _)| *key == tool.name || *key == tool.route);

@@ -86,10 +86,12 @@ pub(super) fn parse_route(route: &str) -> Result<(&'static str, String), String>
     };
     let path = checked("the path", path)?;
     if !path.starts_with('/') {
-        return Err(format!("the path `{path}` does not begin with `/`: it follows the base URL"));
+        return Err(format!(
+            "the path `{path}` does not begin with `/`: write the part of the URL after the base URL"
+        ));
     }
     if path.contains(['?', '#']) {
-        return Err(format!("the path `{path}` has a query: name its parts as arguments"));
+        return Err(format!("the path `{path}` has a query: write each query parameter as an argument"));
     }
     variables(path)?;
     Ok((known, path.to_owned()))
@@ -124,7 +126,7 @@ fn schema(kind: &str) -> Result<Value, String> {
     if kind.contains('|') {
         let choices: Vec<&str> = kind.split('|').collect();
         if choices.iter().any(|choice| choice.is_empty()) {
-            return Err(format!("`{kind}` has an empty choice"));
+            return Err(format!("`{kind}` has an empty alternative"));
         }
         return Ok(json!({ "type": "string", "enum": choices }));
     }
@@ -195,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn invalid_operation_line_error_names_the_problem() {
+    fn error_about_an_invalid_operation_line_names_the_problem() {
         for (line, part) in [
             ("", "does not end with ` -- `"),
             ("GET /books", "does not end with ` -- `"),
@@ -203,7 +205,7 @@ mod tests {
             ("GET -- Lists books", "does not begin with a method and a path"),
             ("FETCH /books -- Lists", "`FETCH` is not one of the methods GET"),
             ("GET books -- Lists", "does not begin with `/`"),
-            ("GET /books?q=1 -- Lists", "name its parts as arguments"),
+            ("GET /books?q=1 -- Lists", "write each query parameter as an argument"),
             ("GET /books/{id -- Lists", "an unmatched brace"),
             ("GET /books/id} -- Lists", "an unmatched brace"),
             ("GET /books/{} -- Lists", "empty braces"),
@@ -211,7 +213,7 @@ mod tests {
             ("GET /books q:text -- Lists", "`text` is not a type: use string"),
             ("GET /books :integer -- Lists", "has no name"),
             ("GET /books q q! -- Lists", "two arguments `q`"),
-            ("GET /books q:a||b -- Lists", "has an empty choice"),
+            ("GET /books q:a||b -- Lists", "has an empty alternative"),
             ("GET /books -- Lists\u{202e}", "invisible character, U+202E"),
             ("GET /bo\u{200b}oks -- Lists", "invisible character, U+200B"),
         ] {

@@ -116,14 +116,14 @@ mod tests {
     }
 
     #[test]
-    fn end_of_input_error_says_that_nothing_was_written() {
+    fn error_about_the_end_of_input_says_that_nothing_was_written() {
         let (mut input, mut output) = (&b""[..], Vec::new());
         let ended = Prompter::new(&mut input, &mut output).ask("How many?", "3", number);
         assert!(matches!(ended, Err(Failure::Other(text)) if text.contains("nothing was written")));
     }
 
     #[test]
-    fn choice_can_be_answered_with_a_number_or_a_text() {
+    fn question_with_options_can_be_answered_with_a_number_or_a_text() {
         let (mut input, mut output) = (&b"9\n2\nother\n"[..], Vec::new());
         let mut prompter = Prompter::new(&mut input, &mut output);
         let options = [("a", "first".to_owned()), ("b", "second\u{1b}[31m".to_owned())];

@@ -155,7 +155,7 @@ fn only_once(operation: StarterOperation, known: &[StarterOperation]) -> Result<
 
 /// Asks for operations one by one.
 fn ask(person: &mut Prompter<'_>, base_url: &str) -> Result<Vec<StarterOperation>, Failure> {
-    person.say(&format!("The operations of {base_url}, one by one. Enter ends the list."))?;
+    person.say(&format!("Enter the operations of {base_url} one by one. An empty line ends the list."))?;
     let mut operations: Vec<StarterOperation> = Vec::new();
     loop {
         let question = match operations.len() {

@@ -23,7 +23,8 @@ pub(super) fn section(subject: &Subject) -> Markup {
     }
 }
 
-fn compared(report: &Report, before: &str) -> Markup {
+/// Returns the changes of a report, by class.
+pub(super) fn compared(report: &Report, before: &str) -> Markup {
     html! {
         p { "Since " code { (line(before)) } ": " (report.counts()) "; " (report.sizes()) "." }
         @for limit in &report.limits { p.quiet { "Limited: " (line(limit)) "." } }
@@ -54,7 +55,7 @@ pub(super) fn of_tool(report: &Report, numbers: &[usize]) -> Markup {
 
 const fn meaning(class: Class) -> &'static str {
     match class {
-        Class::Security => "More can be changed, reached or revealed than before, or a guard is weaker.",
+        Class::Security => "Calls can change, reach or reveal more than before, or a protection is weaker.",
         Class::Breaking => "Calls that worked before may be refused, or something is gone.",
         Class::Behaviour => "Calls that worked still work, but something is new or different.",
         Class::Wording => "A text changed, and nothing else.",

@@ -1,10 +1,9 @@
-//! The whole page: the head, and the sections in order.
+//! The whole page: the heading, and the sections in order.
 
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, html};
 
-use super::content_policy::{SCRIPT, STYLE, content_policy};
+use super::frame::Frame;
 use super::subject::Subject;
-use super::words::line;
 use super::{changes, contents, guards, reach, summary, tokens, tools};
 
 /// The id and the title of each section.
@@ -19,55 +18,30 @@ const SECTIONS: [(&str, &str); 8] = [
     ("tools", "Tools"),
 ];
 
-/// The maximum number of tools for which printing the page includes all details of each tool.
-const MOST_PRINTED: usize = 60;
-
 /// Returns the whole page.
 pub(super) fn of(subject: &Subject) -> Markup {
-    let is_short = subject.tools.len() <= MOST_PRINTED;
-    html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta http-equiv="Content-Security-Policy" content=(content_policy());
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                meta name="referrer" content="no-referrer";
-                title { "Review of " (line(&subject.name)) }
-                style { (PreEscaped(STYLE)) }
+    let frame = Frame {
+        title: &subject.name,
+        tools: subject.tools.len(),
+        sections: &SECTIONS,
+        heading: summary::heading(subject),
+        content: html! {
+            (summary::numbers(subject))
+            (changes::section(subject))
+            (reach::origins(subject))
+            (reach::credentials(subject))
+            (reach::scopes(subject))
+            (guards::section(subject))
+            (contents::section(subject))
+            (tokens::section(subject))
+            (tools::section(subject))
+        },
+        footer: html! {
+            p {
+                "Written by " code { "jackfield review" } ". Names and texts come from the document and from connector.toml; "
+                "they are shown unchanged, except that invisible characters become escapes such as " code { "\\u{202e}" } "."
             }
-            body.short[is_short] {
-                a.skip href="#main" { "Skip to the content" }
-                header {
-                    (summary::heading(subject))
-                    nav aria-label="Sections" {
-                        ul {
-                            @for (id, title) in SECTIONS {
-                                li { a href={ "#" (id) } { (title) } }
-                            }
-                        }
-                    }
-                }
-                main id="main" tabindex="-1" {
-                    (summary::numbers(subject))
-                    (changes::section(subject))
-                    (reach::origins(subject))
-                    (reach::credentials(subject))
-                    (reach::scopes(subject))
-                    (guards::section(subject))
-                    (contents::section(subject))
-                    (tokens::section(subject))
-                    (tools::section(subject))
-                }
-                footer {
-                    p {
-                        "Written by " code { "jackfield review" } ". Names and texts come from the document and from connector.toml; "
-                        "they are shown as they are, and invisible characters as escapes such as " code { "\\u{202e}" } "."
-                    }
-                }
-                script { (PreEscaped(SCRIPT)) }
-            }
-        }
-    }
+        },
+    };
+    frame.page()
 }

@@ -148,7 +148,7 @@ pub(super) fn scopes(subject: &Subject) -> Markup {
             @if needed.is_empty() {
                 p.quiet { "No tool asks for a scope." }
             } @else {
-                p { "A login asks for these scopes. The numbers are the tools that name the scope." }
+                p { "A login asks for these scopes. The numbers say how many tools name a scope." }
                 div.wide tabindex="0" role="group" aria-labelledby="scopes" { table.counts {
                     thead { tr {
                         th scope="col" { "Scope" } th scope="col" { "Credential" }

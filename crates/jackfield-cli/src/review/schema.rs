@@ -84,7 +84,8 @@ fn head(keywords: &Map<String, Value>, meanings: &Meanings, is_plain: bool) -> M
 
 /// Shows a reference as a link to the shared schema.
 fn reference(reference: &str, meanings: &Meanings) -> Markup {
-    let name = reference.strip_prefix("#/$defs/").unwrap_or(reference);
+    let name = ["#/$defs/", "#/definitions/"].iter().find_map(|start| reference.strip_prefix(start));
+    let name = name.unwrap_or(reference);
     html! {
         @match meanings.get(name) {
             Some(at) => a href={ "#d" (at) } { (line(name)) },

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 /// A shared schema.
 pub(super) struct Definition {
@@ -25,17 +25,19 @@ pub(super) struct Definitions {
 pub(super) type Meanings = HashMap<String, usize>;
 
 impl Definitions {
-    /// Removes the `$defs` from a schema, and stores each distinct definition once.
+    /// Removes the `$defs` from a schema, and stores each distinct definition once. Schemas of other servers call them `definitions` too.
     pub(super) fn take(&mut self, schema: &mut Value) -> Meanings {
-        let defs: Option<Map<String, Value>> = schema
-            .as_object_mut()
-            .and_then(|schema| schema.shift_remove("$defs"))
-            .and_then(|defs| match defs {
-                Value::Object(defs) => Some(defs),
-                _ => None,
-            });
-        let defs = defs.into_iter().flatten();
-        defs.map(|(name, schema)| (name.clone(), self.add(name, schema))).collect()
+        let mut meanings = Meanings::new();
+        let Some(schema) = schema.as_object_mut() else { return meanings };
+        for key in ["$defs", "definitions"] {
+            if let Some(Value::Object(_)) = schema.get(key)
+                && let Some(Value::Object(defs)) = schema.shift_remove(key)
+            {
+                meanings
+                    .extend(defs.into_iter().map(|(name, schema)| (name.clone(), self.add(name, schema))));
+            }
+        }
+        meanings
     }
 
     fn add(&mut self, name: String, schema: Value) -> usize {

@@ -208,7 +208,7 @@ fn add_requests(tools: &mut [Tool], service: &Service) -> Result<(), Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .map_err(|error| Failure::Other(format!("cannot start: {error}")))?;
+        .map_err(|error| Failure::Other(format!("cannot start the async runtime: {error}")))?;
     for listed in tools {
         let name = listed.name.clone();
         for tool in listed.each_mut() {

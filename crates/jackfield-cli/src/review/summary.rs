@@ -2,9 +2,10 @@
 
 use maud::{Markup, html};
 
+use super::number::{effect_numbers, number};
 use super::since::Since;
 use super::subject::Subject;
-use super::words::{EFFECTS, Waiting, line, lines, plural};
+use super::words::{Waiting, line, lines, plural};
 use crate::inspect::grouped;
 
 /// Returns the heading with the connector's name, description and instructions.
@@ -49,10 +50,7 @@ pub(super) fn numbers(subject: &Subject) -> Markup {
             h2.hidden id="numbers" { "At a glance" }
             dl.numbers {
                 (number("all", subject.tools.len(), &plural(subject.tools.len(), "tool"), ""))
-                @for effect in EFFECTS {
-                    @let count = subject.tools.iter().filter(|tool| tool.effect == effect).count();
-                    (number(effect.as_str(), count, match effect.as_str() { "read" => "only read", "write" => "create or change", _ => "destroy" }, effect.as_str()))
-                }
+                (effect_numbers(|effect| subject.tools.iter().filter(|tool| tool.effect == effect).count()))
                 (number("waiting", always + by_default, "wait for a person", ""))
                 (number("origins", subject.inspection.reached.len(), &plural(subject.inspection.reached.len(), "origin"), ""))
                 (number("tokens", subject.inspection.tokens, "tokens in the list", ""))
@@ -70,15 +68,6 @@ pub(super) fn numbers(subject: &Subject) -> Markup {
             @if let Since::Compared(report, before) = &subject.since {
                 p { "Since " (line(before)) ": " a href="#changes" { (report.counts()) } "." }
             }
-        }
-    }
-}
-
-fn number(key: &str, count: usize, words: &str, class: &str) -> Markup {
-    html! {
-        div class=(class) {
-            dt { (words) }
-            dd { data value=(count) data-total=(key) { (grouped(count)) } }
         }
     }
 }

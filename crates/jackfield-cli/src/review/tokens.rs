@@ -32,7 +32,7 @@ pub(super) fn section(subject: &Subject) -> Markup {
             h2 id="tokens" { "Tokens" }
             p {
                 "A model that gets the whole list gets " (grouped(subject.inspection.tokens))
-                " tokens (o200k) with each conversation. Areas are in proportion to them."
+                " tokens (o200k) with each conversation. The area of a tool is proportional to its tokens."
             }
             p.legend { @for effect in EFFECTS { (effect_mark(effect)) " " (grouped(tokens_of(subject, effect))) " " } }
             (treemap(subject, &dearest))

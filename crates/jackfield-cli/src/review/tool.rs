@@ -107,7 +107,7 @@ impl Tool {
         let waiting: Vec<Waiting> = operations.iter().map(|operation| operation.waiting).collect();
         Some(Self {
             operation_id: None,
-            because: "the strongest of its operations".to_owned(),
+            because: "the strongest effect of its operations".to_owned(),
             waiting: Waiting::of_all(&waiting),
             is_deprecated: operations.iter().any(|operation| operation.is_deprecated),
             presets: Vec::new(),

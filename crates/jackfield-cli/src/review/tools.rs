@@ -8,20 +8,9 @@ use serde_json::Value;
 use super::since::Since;
 use super::subject::{Group, Subject};
 use super::tool::{Call, Tool};
-use super::words::{effect_mark, line, lines, plural};
-use super::{changes, schema};
+use super::words::{effect_mark, line, lines};
+use super::{changes, filters, schema, shared_schemas};
 use crate::inspect::grouped;
-
-/// The filters. Each has the CSS class of the tools that it shows, and a label.
-const FILTERS: [(&str, &str); 7] = [
-    ("all", "all"),
-    ("read", "read"),
-    ("write", "write"),
-    ("destroy", "destroy"),
-    ("waits", "waits for a person"),
-    ("changed", "changed"),
-    ("deprecated", "deprecated"),
-];
 
 pub(super) fn section(subject: &Subject) -> Markup {
     html! {
@@ -29,38 +18,15 @@ pub(super) fn section(subject: &Subject) -> Markup {
             h2 id="tools" { "Tools" }
             (filters(subject))
             @for group in &subject.groups { (self::group(subject, group)) }
-            (shared(subject))
+            (shared_schemas::section(&subject.definitions))
         }
     }
 }
 
 fn filters(subject: &Subject) -> Markup {
-    let count = |class: &str| {
+    filters::filters(|class| {
         subject.tools.iter().filter(|tool| class == "all" || classes(tool).contains(&class)).count()
-    };
-    html! {
-        div.filters {
-            fieldset {
-                legend { "Show" }
-                @for (class, words) in FILTERS {
-                    @let count = count(class);
-                    @if count > 0 || class == "all" {
-                        span.choice {
-                            input type="radio" name="show" id={ "show-" (class) } value=(class) checked[class == "all"];
-                            label for={ "show-" (class) } { (words) " " span.quiet { (grouped(count)) } }
-                        }
-                    }
-                }
-            }
-            p.script hidden {
-                label for="find" { "Find" }
-                input type="search" id="find" autocomplete="off" spellcheck="false";
-                button type="button" id="open" { "Open all" }
-                button type="button" id="close" { "Close all" }
-                output id="found" for="find" aria-live="polite" {}
-            }
-        }
-    }
+    })
 }
 
 /// Returns the CSS classes of a tool that filters use.
@@ -125,7 +91,7 @@ fn one(subject: &Subject, at: usize, tool: &Tool) -> Markup {
                 } @else {
                     p {
                         "This tool calls one of " (grouped(tool.operations.len())) " operations. "
-                        "The operation's rights, approval, limits and records apply."
+                        "The rights, approval, limits and records of that operation apply to the call."
                     }
                     @if !tool.choices.is_empty() { p.quiet { (choices(tool)) } }
                     @for operation in &tool.operations {
@@ -218,27 +184,6 @@ fn preset(preset: &Preset) -> Markup {
             PresetKind::Fixed(value) => { " is always " code { (line(value)) } },
             PresetKind::Default(value) => { " is " code { (line(value)) } " unless a call sets it" },
             PresetKind::Hidden => { " cannot be set by a call" },
-        }
-    }
-}
-
-/// Returns the schemas that tools share.
-fn shared(subject: &Subject) -> Markup {
-    let all = subject.definitions.all();
-    html! {
-        @if !all.is_empty() {
-            div.group {
-                h3 id="shared" { "Shared schemas " span.quiet { (grouped(all.len())) } }
-                @for (at, one) in all.iter().enumerate() {
-                    details.definition id={ "d" (at) } {
-                        summary {
-                            code.name { (line(&one.name)) }
-                            span.cost { (grouped(one.tools)) " " (plural(one.tools, "tool")) }
-                        }
-                        div.body { (schema::root(&one.schema, subject.definitions.meanings())) }
-                    }
-                }
-            }
         }
     }
 }

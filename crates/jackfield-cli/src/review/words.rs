@@ -24,7 +24,7 @@ pub(super) fn plural(count: usize, noun: &str) -> String {
     if count == 1 { noun.to_owned() } else { format!("{noun}s") }
 }
 
-/// Whether and when calls of a tool wait for a person.
+/// The rule by which calls of a tool wait for a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Waiting {
     /// Each call waits.
@@ -33,7 +33,7 @@ pub(super) enum Waiting {
     ByDefault,
     /// connector.toml turns off the approval of a tool that destroys something.
     NeverAlthoughItDestroys,
-    /// No call waits by default.
+    /// By default, calls do not wait.
     No,
 }
 
@@ -81,7 +81,7 @@ impl Waiting {
                 "each call waits for a person over HTTP, and over stdio if the client supports elicitation"
             }
             Self::NeverAlthoughItDestroys => "no call waits, because connector.toml turns off approval",
-            Self::No => "no call waits, unless the server is started with an option that asks for more",
+            Self::No => "no call waits, unless an option of the server requires more approvals",
         }
     }
 }

@@ -9,7 +9,7 @@ use serde_json::{Map, json};
 
 use super::document_rows::DocumentRows;
 
-/// Returns the tables of a document in specs/. No other code holds a clone of the `Arc`.
+/// Returns the tables of a document in specs/. The returned `Arc` has no other clone.
 fn rows_of(file: &str) -> Arc<DocumentRows> {
     let document = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../specs").join(file);
     let name = ConnectorName::new("shop").unwrap();

@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn path_is_found_among_options_and_before_commands() {
+    fn connector_path_is_found_between_options_and_before_a_command() {
         let here = |rest: &str| (None, false, rest.to_owned());
         let shop = |rest: &str| (Some("shop".to_owned()), false, rest.to_owned());
         for (line, expected) in [
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn only_arguments_without_another_command_start_a_server() {
+    fn command_line_starts_a_server_unless_it_has_another_command() {
         let of = |line: &str| {
             let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
             CommandLine::parse_in(&words, |_| false)

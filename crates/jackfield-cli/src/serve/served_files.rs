@@ -81,7 +81,7 @@ fn unfit(failure: Failure) -> UnfitFiles {
 fn tell_missing_code(folder: &ServedFolder) {
     if let Some(path) = folder.handwritten_tools() {
         paint::warn(&format!(
-            "the hand-written tools in {} are not served\n  = help: compile the connector to have them: `cargo build --release`",
+            "the hand-written tools in {} are not served\n  = help: compile the connector to serve them: `cargo build --release`",
             path.display()
         ));
     }

@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn change_of_a_file_is_detected_once_the_file_stops_changing() {
+    fn change_of_a_file_is_detected_when_the_file_stops_changing() {
         let folder = Folder::new();
         folder.write("a");
         let mut files = WatchedFiles::of([folder.path()]);

@@ -135,8 +135,8 @@ impl Package {
         }
     }
 
-    /// Returns the flags for rustc: the flags of the user, a flag for static linking, and flags that replace local
-    /// paths, so that the program does not depend on the folder in which it was built.
+    /// Returns the flags for rustc: the flags of the user, a flag for static linking, and flags that replace local paths. Because the paths
+    /// are replaced, the program does not depend on the folder in which it was built.
     fn flags(&self, target: &str) -> OsString {
         const SEPARATOR: &str = "\u{1f}";
         let mut flags = std::env::var_os("CARGO_ENCODED_RUSTFLAGS").unwrap_or_else(|| {
@@ -193,8 +193,8 @@ fn host() -> Result<String, Failure> {
     host.ok_or_else(|| Failure::Other("rustc does not print its target: name it with --target".to_owned()))
 }
 
-/// Returns the default target. On Linux, it is the musl target, if this target and a C compiler for it are installed,
-/// because its programs run on every Linux machine.
+/// Returns the default target. On Linux, it is the musl target if this target and a C compiler for it are installed. Programs for this
+/// target run on every Linux machine.
 fn usual_target(host: &str) -> String {
     let musl = host.replace("-gnu", "-musl");
     if musl == host || !host.contains("-linux-") {
@@ -217,7 +217,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn build_flags_link_statically_and_hide_the_folders_of_the_machine() {
+    fn build_flags_link_statically_and_replace_local_paths() {
         let package = Package {
             manifest: PathBuf::new(),
             workspace: PathBuf::from("/builds/shop"),

@@ -62,7 +62,7 @@ fn address(text: &str) -> Result<String, String> {
     let rest = text.strip_prefix("https://").unwrap_or_default();
     let host = rest.split('/').next().unwrap_or_default();
     if host.is_empty() || host.contains('@') || text.contains(|c: char| c.is_whitespace() || c.is_control()) {
-        return Err("it is not an https:// URL without a user name".to_owned());
+        return Err("it has to be an https:// URL without a user name".to_owned());
     }
     Ok(text.to_owned())
 }
@@ -211,7 +211,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_of_options_follow_the_rules_of_registries() {
+    fn option_value_that_breaks_the_rules_of_registries_is_refused() {
         for text in ["1.2.3", "0.1.0-beta.1", "1.2.3+build.5"] {
             assert!(version(text).is_ok(), "{text}");
         }

@@ -10,8 +10,8 @@ use crate::Failure;
 
 /// The name of the folder with these files in a package.
 const FOLDER: &str = "connector";
-/// The maximum number of folders above connector.toml in which a document may be. A document further up would put
-/// paths of this machine into the package.
+/// The maximum number of folders from connector.toml up to the folder of a document. A document further up would put paths of this machine
+/// into the package.
 const MOST_LEVELS: usize = 4;
 
 /// The files of a connector, and the folder of its connector.toml in the package.
@@ -43,8 +43,8 @@ pub(super) fn files(
         let far = placed.iter().map(|(_, path)| path).find(|path| !normal(path).is_ok_and(|it| it.starts_with(&home)));
         let far = far.map(|path| path.display().to_string()).unwrap_or_default();
         Failure::Other(format!(
-            "{far} is too far away from {}, so the package would contain paths of this machine. Copy it beside connector.toml, change \
-             connector.toml, and run `jackfield gen --lock-only`",
+            "the {MOST_LEVELS} folders above {} do not contain {far}, so the package would contain paths of this machine. \
+             Copy the file beside connector.toml, change connector.toml, and run `jackfield gen --lock-only`",
             manifest.display()
         ))
     })?;
@@ -93,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn packaged_files_keep_relative_paths_without_folders_of_the_machine() {
+    fn root_of_the_packaged_files_is_their_nearest_common_folder() {
         let root = |home: &str, places: &[&str]| {
             let found = super::root(Path::new(home), places.iter().map(|place| Path::new(*place)));
             found.map(|path| path.display().to_string())

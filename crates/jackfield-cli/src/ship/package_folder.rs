@@ -47,8 +47,8 @@ impl PackageFolder {
     /// Writes the files, and removes the files of the earlier run that are not written again.
     ///
     /// # Errors
-    /// Returns an error if a file to replace is not from an earlier run, or if a file cannot be written. Some files
-    /// may then already be written.
+    /// Returns an error if a file that would be replaced is not from an earlier run, or if a file cannot be written. Some files may then
+    /// already be written.
     pub(super) fn replace(&self, files: &[PackageFile]) -> Result<(), Failure> {
         for file in files {
             let path = self.path.join(&file.path);

@@ -58,7 +58,9 @@ pub(super) fn of_folder(
     let own = match binary {
         Some(path) => path.to_path_buf(),
         None => std::env::current_exe().map_err(|error| {
-            Failure::Other(format!("this program cannot be found: {error}: name it with --binary"))
+            Failure::Other(format!(
+                "the running `jackfield` program cannot be found ({error}): name a program with --binary"
+            ))
         })?,
     };
     let (bytes, platform) = read(&own)?;

@@ -82,7 +82,7 @@ fn credential(
     let described = if described.is_empty() { &usual } else { described };
     // Basic authentication may need no password, and one file may contain both the client certificate and its key.
     let is_optional = matches!(field, CredentialField::Password | CredentialField::CertificateKey);
-    // OAuth stores its tokens after `auth login`.
+    // With OAuth, no variable is needed, because `auth login` stores the tokens.
     let is_usual = !is_optional && !scheme.kind.is_oauth();
     Some(Variable {
         is_required: is_usual && is_needed_by_all(connector, scheme),

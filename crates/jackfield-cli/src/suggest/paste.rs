@@ -102,14 +102,14 @@ mod tests {
     }
 
     #[test]
-    fn array_in_a_table_is_replaced() {
+    fn pasted_line_replaces_the_array_of_the_same_key() {
         let lines = [line("auth.schemes.a", "scopes = [\"x\"]")];
         let pasted = paste("[auth.schemes.a]\nscopes = [\"x\", \"y\"]\n", &lines);
         assert_eq!(pasted.text, "[auth.schemes.a]\nscopes = [\"x\"]\n");
     }
 
     #[test]
-    fn lines_are_added_to_their_tables_and_the_rest_is_unchanged() {
+    fn pasted_lines_are_added_to_their_tables_and_the_rest_is_unchanged() {
         let text = "document = \"a.yaml\" # here\nexclude = [\"x\"]\n\n# About approval.\n[ask]\na = \"never\"\n\n[query]\nq = \"1\"\n";
         let lines = [
             line("ask", "b = \"always\""),

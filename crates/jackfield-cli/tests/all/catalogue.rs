@@ -68,7 +68,7 @@ fn catalogue_check_reports_every_problem() {
         (PLAIN.replace("desk", "De sk"), Some(1), "De sk"),
         (PLAIN.replace("desk", "check"), Some(1), "a subcommand"),
         (PLAIN.replace("Shops", "Toys"), Some(1), "desk: `Toys` is not one of the categories"),
-        (PLAIN.replace("Desk", "De\\u202Esk"), Some(1), "`title` is not a line"),
+        (PLAIN.replace("Desk", "De\\u202Esk"), Some(1), "`title` is not one line"),
         (PLAIN.replace("title", "titel"), Some(2), "unknown field `titel`"),
         (address("http://files.example.com/a.yaml"), Some(1), "does not begin with https://"),
         (address("https://user:pass@files.example.com/a.yaml"), Some(1), "has a user name"),
@@ -89,7 +89,7 @@ fn catalogue_check_reports_every_problem() {
                 "address = \"https://files.example.com/a.tgz\"\nfile = \"../a.yaml\"\nchecked = \"unchecked\"",
             ),
             Some(1),
-            "not a plain relative path",
+            "not a relative path without empty parts",
         ),
         (document(&format!("{https}\nchecked = \"yes\"")), Some(2), "expected \"unchecked\" or"),
         (
@@ -102,12 +102,12 @@ fn catalogue_check_reports_every_problem() {
         (
             document(&format!("{https}\nchecked = {{ on = 9998-11-30, by = \"x\", sha256 = \"{digest}\" }}")),
             Some(1),
-            "on 9998-11-30, which is after today",
+            "the date of the check, 9998-11-30, is in the future",
         ),
         (
             document(&format!("{https}\nchecked = {{ on = 2026-11-30, by = \" \", sha256 = \"{digest}\" }}")),
             Some(1),
-            "`by` is not a line",
+            "`by` is not one line",
         ),
         (
             document(&format!("{https}\ninclude = [\"list_desks\"]\nchecked = \"unchecked\"")),
@@ -122,7 +122,7 @@ fn catalogue_check_reports_every_problem() {
         (
             document(&format!("{https}\ninclude = [\"GET /a,b\"]\nchecked = \"unchecked\"")),
             Some(1),
-            "has a comma",
+            "contains a comma",
         ),
         (
             document(&format!("{https}\ninclude = [\"/a\", \"/a\"]\nchecked = \"unchecked\"")),
@@ -240,17 +240,21 @@ fn local_copy_of_a_service_document_gets_the_suggestions_of_the_catalogue() {
     }
     for part in [
         "differs from the version that was checked on 2026",
-        "the document has no operation that matches `GET /repos/{owner}/{repo}`",
+        "no operation of the document matches `GET /repos/{owner}/{repo}`",
     ] {
         assert!(err(&output).contains(part), "no {part}\n{}", err(&output));
     }
     let all =
         jackfield(&folder, &["new", "github", "--document", "copy.yaml", "--include", "*", "--out", "all"]);
-    assert!(all.status.success() && !err(&all).contains("has no operation that matches"), "{}", err(&all));
+    assert!(
+        all.status.success() && !err(&all).contains("no operation of the document matches"),
+        "{}",
+        err(&all)
+    );
 }
 
 #[test]
-fn document_without_a_server_is_refused_so_that_requests_do_not_go_to_the_host_of_the_document() {
+fn service_document_without_a_server_url_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let text = "openapi: 3.1.0\ninfo: { title: Slack, version: '1' }\nservers: [{ url: /api }]\npaths:\n  /users.list:\n    get: { operationId: users, responses: { '200': { description: Done. } } }\n";
     fs::write(folder.path().join("copy.yaml"), text).unwrap();
@@ -273,7 +277,7 @@ fn tools_of(name: &str, document: &Path) -> String {
     out(&listed)
 }
 
-/// `cargo xtask catalogue` does the same, prints figures about the connectors, and builds some of them.
+/// `cargo xtask catalogue` creates the same connectors. It also prints figures about them, and builds some of them.
 #[test]
 fn every_service_with_an_available_document_becomes_a_connector() {
     let services = &Catalogue::embedded().services;

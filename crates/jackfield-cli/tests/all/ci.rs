@@ -174,7 +174,7 @@ fn changed_document_opens_a_pull_request_with_a_report() {
     assert_eq!(show("refresh-shop:shop/api.yaml"), document(50));
     assert_ne!(show("refresh-shop:shop/jackfield.lock"), show("main:shop/jackfield.lock"));
     assert_eq!(show("main:shop/api.yaml"), document(100));
-    // No text of the document was executed by a shell or by the runner, and no step printed a token.
+    // Neither a shell nor the runner executed text of the document, and the steps printed no token.
     assert!(!runner.path("work/shop/pwned").exists() && !runner.path("work/pwned").exists());
     assert!(log.lines().all(|line| !line.trim_start().starts_with("::") && !line.contains("##[")), "{log}");
     assert!(!log.contains("gh-token-1"), "{log}");
@@ -196,7 +196,7 @@ fn unchanged_document_opens_no_pull_request() {
 }
 
 #[test]
-fn secret_for_the_document_is_passed_over_stdin_and_is_not_logged() {
+fn authorization_for_fetching_the_document_goes_over_stdin_and_is_not_logged() {
     let runner = Runner::new();
     fs::write(runner.path("published.yaml"), document(50)).unwrap();
     let (log, is_done) = runner.run(&[SET, &[("secrets.DOCUMENT_AUTHORIZATION", "Bearer s3cret")]].concat());
@@ -222,7 +222,7 @@ fn unusable_document_or_missing_variable_fails_the_workflow_before_a_push() {
 }
 
 #[test]
-fn workflow_has_minimal_rights_without_third_party_actions_or_expressions_in_scripts() {
+fn workflow_has_minimal_rights_and_runs_no_untrusted_code() {
     let runner = Runner::new();
     let text =
         String::from_utf8(jackfield(&["ci", "github", "shop"], &runner.path("origin")).stdout).unwrap();

@@ -20,7 +20,7 @@ fn spec(name: &str) -> String {
 }
 
 #[test]
-fn json_findings_are_one_per_line() {
+fn json_output_has_one_finding_per_line() {
     let folder = tempfile::tempdir().unwrap();
     let out = jackfield(&["gen", &spec("broken_parts.yaml"), "--message-format", "json"], folder.path());
     assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
@@ -40,7 +40,7 @@ fn json_findings_are_one_per_line() {
 }
 
 #[test]
-fn denied_warning_writes_no_files() {
+fn gen_writes_no_files_if_a_warning_is_denied() {
     let folder = tempfile::tempdir().unwrap();
     let out = jackfield(&["gen", &spec("broken_parts.yaml"), "--deny", "warnings"], folder.path());
     assert_eq!(out.status.code(), Some(2));
@@ -50,7 +50,7 @@ fn denied_warning_writes_no_files() {
 }
 
 #[test]
-fn failed_check_prints_the_file_the_difference_and_the_command_that_updates_it() {
+fn failed_check_prints_the_difference_and_the_command_to_update_the_file() {
     let folder = tempfile::tempdir().unwrap();
     assert!(jackfield(&["gen", &spec("bookshop.yaml")], folder.path()).status.success());
     let connector = folder.path().join("bookshop-mcp");
@@ -233,7 +233,7 @@ fn preview_with_an_unreadable_encoder_fails_and_names_the_path() {
         (
             "each",
             true,
-            "the encoder is not used, because clients see every tool: `--surface search` lists a search",
+            "the encoder is not used, because clients see every tool: to let them search instead, add `--surface search`",
         ),
     ] {
         let document = spec("bookshop.yaml");

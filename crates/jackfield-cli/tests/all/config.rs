@@ -87,7 +87,7 @@ fn entry_of_a_connector_refers_to_credentials_but_does_not_contain_them() {
 }
 
 #[test]
-fn missing_password_is_mentioned_beside_a_missing_user_name() {
+fn missing_password_is_mentioned_only_if_the_user_name_is_missing_too() {
     let home = Home::new();
     let document = fs::read_to_string(home.path("bookshop/bookshop.yaml")).unwrap();
     let basic = document.replacen("scheme: bearer", "scheme: basic", 1);
@@ -103,7 +103,7 @@ fn missing_password_is_mentioned_beside_a_missing_user_name() {
 }
 
 #[test]
-fn messages_name_the_path_of_a_program_that_a_shell_does_not_find() {
+fn printed_command_has_the_full_path_of_jackfield_if_no_shell_can_find_it() {
     let home = Home::new();
     let jackfield = Path::new(env!("CARGO_BIN_EXE_jackfield"));
     let told_with = |path: &str| {
@@ -129,7 +129,7 @@ fn command_in_the_entry_starts_the_server_from_any_folder() {
 }
 
 #[test]
-fn entry_is_written_to_the_file_of_the_user_and_the_undo_restores_the_file() {
+fn undo_restores_the_client_file_that_config_changed() {
     let home = Home::new();
     fs::create_dir(home.path(".cursor")).unwrap();
     let file = home.path(".cursor/mcp.json");
@@ -150,7 +150,7 @@ fn entry_is_written_to_the_file_of_the_user_and_the_undo_restores_the_file() {
 }
 
 #[test]
-fn project_option_writes_the_project_file_and_file_option_writes_that_file() {
+fn project_and_file_options_choose_the_written_file() {
     let home = Home::new();
     home.ok(&["config", "claude-code", "bookshop", "--project", "--write"], &[]);
     assert!(home.path(".mcp.json").is_file());

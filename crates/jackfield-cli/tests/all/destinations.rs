@@ -95,7 +95,7 @@ async fn documents_with_the_same_file_name_share_no_stored_token() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn variables_of_a_bare_document_are_read_only_with_a_name() {
+async fn variables_for_a_previewed_document_are_used_only_with_the_name_option() {
     let api = Api::start().await;
     let folder = tempfile::tempdir().unwrap();
     let vault = folder.path().join("vault");

@@ -65,7 +65,7 @@ fn repository() -> tempfile::TempDir {
 const NARROWED: &str = "`list_books`: argument `limit` narrowed: maximum `100` → `50`";
 
 #[test]
-fn diff_of_equal_documents_exits_with_0_and_diff_with_a_narrowed_argument_exits_with_1() {
+fn diff_exits_with_1_for_a_narrowed_argument_and_0_for_equal_documents() {
     let folder = documents();
     let (text, status) = run(&["diff", "old.yaml", "old.yaml"], folder.path());
     assert_eq!(status, Some(0), "{text}");
@@ -158,7 +158,7 @@ fn without_code_spans(line: &str) -> String {
 }
 
 #[test]
-fn revisions_of_a_connector_are_compared_with_its_document_outside_the_folder() {
+fn document_outside_the_connector_folder_is_read_from_each_revision() {
     let repository = repository();
     let shop = repository.path().join("shop");
     for words in [

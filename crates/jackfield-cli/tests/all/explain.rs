@@ -123,7 +123,7 @@ fn explain_shows_the_line_that_decided_each_part_of_the_request() {
 }
 
 #[test]
-fn explain_lists_choices_whose_selectors_match_the_tool() {
+fn explain_lists_connector_toml_entries_whose_selectors_match_the_tool() {
     let folder = folder();
     let manifest = "document = \"openapi.yaml\"\nname = \"shop\"\n[effect]\n\"effect:destroy\" = \"write\"\n[ask]\n\"*\" = \"never\"\n\
                     \"!effect:read\" = \"always\"\n[rename]\n\"POST /books/*\" = \"write_note\"\n[rate]\n\"effect:write\" = { calls = \"10/minute\" }\n\
@@ -175,7 +175,7 @@ fn explained_request_equals_the_dry_run_of_the_served_connector() {
 }
 
 #[test]
-fn explain_as_text_shows_credential_rights_and_limits() {
+fn text_output_of_explain_shows_credential_approval_rate_and_retries() {
     let folder = folder();
     let out = run(folder.path(), &["explain", "POST /books/{bookId}/notes", "--args", ARGS], &[]);
     let text = String::from_utf8(out.stdout).unwrap();
@@ -192,7 +192,7 @@ fn explain_as_text_shows_credential_rights_and_limits() {
 }
 
 #[test]
-fn explain_with_an_invalid_argument_shows_the_error_of_a_call() {
+fn explain_with_an_invalid_argument_shows_the_same_error_as_call() {
     let folder = folder();
     let words = ["explain", "add_note", "--args", r#"{"text": 5}"#];
     let out = run(folder.path(), &words, &[]);

@@ -170,7 +170,7 @@ fn document_copy_works_in_a_moved_connector_and_can_be_updated() {
     let place = Place::new();
     let said = place.run(&["gen", "my api's docs/desk.yaml"]);
     assert_eq!(said.code, Some(0), "{said:?}");
-    assert!(said.err.contains("builds on this machine only"), "{said:?}");
+    assert!(said.err.contains("builds only on this machine"), "{said:?}");
     // Moving the connector simulates a fresh clone, in which only the connector's own files exist, at another path.
     fs::create_dir(place.path("elsewhere")).unwrap();
     fs::rename(place.path("desk-mcp"), place.path("elsewhere/desk-mcp")).unwrap();
@@ -208,7 +208,7 @@ fn gen_copies_referenced_files_with_their_folder_structure() {
 }
 
 #[test]
-fn gen_with_link_does_not_copy_the_document() {
+fn gen_with_the_link_option_does_not_copy_the_document() {
     let place = Place::new();
     let said = place.run(&["gen", "my api's docs/desk.yaml", "--link"]);
     assert_eq!(said.code, Some(0), "{said:?}");
@@ -218,7 +218,7 @@ fn gen_with_link_does_not_copy_the_document() {
 }
 
 #[test]
-fn gen_with_only_connector_toml_creates_a_crate() {
+fn gen_of_a_connector_toml_creates_the_missing_files_of_the_crate() {
     let place = Place::new();
     let folder = place.path("my api's docs");
     let choice = "document = \"desk.yaml\"\nname = \"desk\"\ninclude = [\"listIncidents\"]\n";
@@ -238,7 +238,7 @@ fn gen_with_only_connector_toml_creates_a_crate() {
 }
 
 #[test]
-fn mistyped_choice_in_connector_toml_suggests_the_nearest_spelling() {
+fn error_about_a_typo_in_connector_toml_suggests_the_nearest_spelling() {
     let place = Place::new();
     for (choice, near) in [
         ("include = [\"listIncident\"]", "did you mean `listIncidents`?"),
@@ -326,7 +326,7 @@ fn output_to_a_pipe_has_no_colours() {
     let document = "my api's docs/desk.yaml";
     let mut command = place.command();
     command.args(["preview", "--name", "desk", document, "call", "create_incident"]);
-    // No server listens at this URL, so a warning is logged.
+    // This URL has no server, so a warning is logged.
     let said = Said::of(
         &command.env("DESK_BASE_URL", "http://127.0.0.1:9").env("DESK_LOG", "debug").output().unwrap(),
     );
@@ -342,7 +342,7 @@ fn inspect_of_many_tools_explains_how_to_choose_tools() {
     let place = Place::new();
     let spec = concat!(env!("CARGO_MANIFEST_DIR"), "/../../specs/stripe.yaml");
     let said = place.run(&["inspect", spec]);
-    assert!(said.out.contains("Choose the tools that it needs in connector.toml"), "{said:?}");
+    assert!(said.out.contains("In connector.toml, choose the tools that the model needs"), "{said:?}");
     let include = said.line("include = ");
     assert_eq!(place.run(&["gen", spec, "--out", "stripe"]).code, Some(0));
     let manifest = fs::read_to_string(place.path("stripe/connector.toml")).unwrap();

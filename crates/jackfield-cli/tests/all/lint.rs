@@ -1,5 +1,5 @@
-//! Tests `jackfield lint`. Each code is documented. It is reported for the document named after it, but not for that
-//! document's clean twin, and the fix removes the finding.
+//! Tests `jackfield lint`. Each code is documented. For each code, there is a test document with the finding, and a corrected twin without
+//! it. Each fix removes its finding.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -17,7 +17,9 @@ fn folder() -> PathBuf {
 fn documented() -> Vec<Code> {
     let text = fs::read_to_string(folder().join("../../../../docs/lint.md")).expect("the fixture is valid");
     let heads = text.lines().filter_map(|line| line.strip_prefix("## ")).map(str::trim);
-    heads.filter_map(|head| Code::ALL.iter().copied().find(|code| code.as_str() == head)).collect()
+    let codes = heads.filter_map(|head| Code::ALL.iter().copied().find(|code| code.as_str() == head));
+    // Only lists of published servers have this finding; `published.rs` tests it.
+    codes.filter(|code| *code != Code::FalseHint).collect()
 }
 
 /// Returns the profile whose rules report a code.

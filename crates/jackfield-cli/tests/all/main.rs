@@ -23,6 +23,7 @@ mod merged;
 mod mock;
 mod new;
 mod packaged;
+mod published;
 mod readme;
 #[cfg(unix)]
 mod reload;

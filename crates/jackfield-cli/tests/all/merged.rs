@@ -57,12 +57,12 @@ fn inspect_lists_a_merged_tool_with_its_operations() {
 #[test]
 fn explain_of_a_merged_tool_says_which_operation_is_selected_and_why() {
     for (tool, arguments, operation, because) in [
-        ("get_book", r#"{"title": "Emma"}"#, "find_book", "its required arguments are given (`title`)"),
+        ("get_book", r#"{"title": "Emma"}"#, "find_book", "the call gives its required arguments (`title`)"),
         (
             "save_book",
             r#"{"title": "Emma", "bookId": "7"}"#,
             "update_book",
-            "its required arguments are given (`bookId`)",
+            "the call gives its required arguments (`bookId`)",
         ),
         ("list_orders", "{}", "list_orders", "no argument selects another operation"),
         ("retire_book", r#"{"operation": "burn", "bookId": "7"}"#, "burn_book", "`operation` is `burn`"),
@@ -169,12 +169,12 @@ fn said(folder: &Path, words: &[&str]) -> String {
 }
 
 #[test]
-fn lint_of_a_merged_tool_names_the_operation_and_its_fix_removes_the_finding() {
+fn lint_fix_for_a_merged_tool_names_the_operation_and_removes_the_finding() {
     const MERGE: &str = "[merge.act]\noperations = { burn = 'burnBook', store = 'storeBook' }\n";
     for (choices, problem, table, from, to) in [
         (
             "[ask]\n'DELETE /books/{bookId}' = 'never'\n",
-            "`burn_book` (an operation of `act`) destroys something, and connector.toml says that no call waits",
+            "`burn_book` (an operation of `act`) destroys something, and connector.toml says that its calls never wait for approval",
             "ask",
             "'DELETE /books/{bookId}' = 'never'",
             "\"DELETE /books/{bookId}\" = \"always\"",
@@ -218,7 +218,7 @@ fn lint_suggests_no_rename_line_for_a_merged_tool() {
 }
 
 #[test]
-fn describe_finds_weak_tools_but_leaves_merged_tools_out() {
+fn describe_selects_poorly_described_tools_but_no_merged_tools() {
     const MERGE: &str = "[merge.get_book]\noperations = ['getBook', 'findBook']\n";
     let words = ["describe", "--dry-run", "--tool"];
     for (selector, tools) in [

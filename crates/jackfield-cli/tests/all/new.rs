@@ -83,7 +83,7 @@ fn commands(text: &str) -> Vec<&str> {
     text.lines().map(str::trim).filter(|line| line.starts_with("jackfield ")).collect()
 }
 
-/// For each block of lines that are offered as comments, returns the text in which this block is no longer commented out.
+/// Returns a text for each block of commented lines that a person may use. In this text, the lines of the block are no longer comments.
 fn accepted_offers(text: &str) -> Vec<(String, String)> {
     let lines: Vec<&str> = text.lines().collect();
     let is_offer = |line: &&str| line.starts_with('#') && !line.starts_with("# ");
@@ -102,7 +102,7 @@ fn accepted_offers(text: &str) -> Vec<(String, String)> {
 }
 
 #[test]
-fn every_document_gets_a_valid_connector_whose_offered_lines_and_printed_commands_work() {
+fn every_suggested_line_and_printed_command_of_a_new_connector_works() {
     let place = Place::new();
     let mut documents: Vec<PathBuf> =
         fs::read_dir(specs()).unwrap().map(|entry| entry.unwrap().path()).collect();
@@ -297,7 +297,7 @@ fn new_does_not_use_a_default_folder_that_has_other_files() {
     fs::create_dir(place.path("bookshop")).unwrap();
     fs::write(place.path("bookshop/notes.txt"), "mine").unwrap();
     let output = place.run(&["new", "bookshop.yaml"]);
-    assert!(err(&output).contains("a folder bookshop with other files"), "{}", err(&output));
+    assert!(err(&output).contains("the folder bookshop already contains other files"), "{}", err(&output));
     let printed = err(&output);
     assert!(place.paste(commands(&printed)[0]).status.success());
     place.done(&["new", "bookshop.yaml", "--out", "bookshop"]);
@@ -317,7 +317,7 @@ fn new_copies_referenced_files() {
 }
 
 #[test]
-fn new_makes_a_document_of_listed_operations_and_their_calls_send_the_requests() {
+fn connector_of_operations_on_the_command_line_sends_the_described_requests() {
     let place = Place::new();
     let operations = [
         "GET /books/{bookId} -- Look at a book",
@@ -370,7 +370,7 @@ fn new_makes_a_document_of_listed_operations_and_their_calls_send_the_requests()
 }
 
 #[test]
-fn new_reads_a_piped_document_and_chooses_search_for_a_long_list() {
+fn new_reads_a_piped_document_and_sets_the_auto_surface_for_many_tools() {
     let place = Place::new();
     let mut command = place.command();
     let document = fs::File::open(specs().join("stripe.yaml")).unwrap();

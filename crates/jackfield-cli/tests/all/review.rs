@@ -47,7 +47,7 @@ const DOCUMENT: &str = r##"{
 }"##;
 
 /// Texts that would become elements, attributes or URLs if they were not escaped.
-const HOSTILE: [&str; 6] = [
+pub(crate) const HOSTILE: [&str; 6] = [
     "</script><img src=x onerror=alert(1)>",
     "\"><svg onload=alert(1)>",
     "' onmouseover='alert(1)",
@@ -85,15 +85,15 @@ fn page_with(text: &str) -> String {
 }
 
 /// Returns a text with the same number of words, without characters that have a meaning in HTML.
-fn clean_twin(text: &str) -> String {
+pub(crate) fn clean_twin(text: &str) -> String {
     text.chars().map(|c| if c.is_ascii_alphanumeric() || c == ' ' { c } else { 'x' }).collect()
 }
 
 /// A tag: its name, and its attributes with their values.
-type Tag = (String, Vec<(String, String)>);
+pub(crate) type Tag = (String, Vec<(String, String)>);
 
 /// Parses the tags of a page as a browser would. The contents of the style and the script are skipped.
-fn tags(page: &str) -> Vec<Tag> {
+pub(crate) fn tags(page: &str) -> Vec<Tag> {
     let (mut found, mut rest) = (Vec::new(), page);
     while let Some(at) = rest.find('<') {
         let mut chars = rest[at + 1..].char_indices().peekable();
@@ -169,7 +169,7 @@ fn review_page_shows_invisible_characters_as_escapes() {
 }
 
 #[test]
-fn review_page_allows_only_its_own_style_and_script_by_their_digests() {
+fn csp_of_the_review_page_allows_only_the_digests_of_its_style_and_script() {
     let page = page_with("x");
     let policy = page.split("http-equiv=\"Content-Security-Policy\" content=\"").nth(1).unwrap();
     let policy = policy.split('"').next().unwrap().replace("&#39;", "'");
@@ -240,7 +240,7 @@ fn review_page_of_a_thousand_tools_has_at_most_three_megabytes() {
 }
 
 #[test]
-fn review_page_is_the_same_on_every_run_and_contains_no_value_of_an_environment_variable() {
+fn review_page_does_not_depend_on_the_run_or_the_environment() {
     let specs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../specs");
     for spec in ["bookshop.yaml", "body_files.yaml"] {
         let first = page(&[spec], &specs);
@@ -267,7 +267,7 @@ paths:
 ";
 
 #[test]
-fn review_page_is_written_beside_connector_toml_and_shows_its_decisions() {
+fn review_page_beside_connector_toml_shows_the_rules_of_connector_toml() {
     let folder = tempfile::tempdir().unwrap();
     let shop = folder.path().join("shop");
     fs::create_dir(&shop).unwrap();

@@ -77,7 +77,7 @@ fn err(output: &Output) -> String {
 }
 
 #[test]
-fn folder_without_lock_is_served_after_the_printed_command() {
+fn folder_without_a_lock_is_served_after_the_printed_command_has_run() {
     let place = Place::unlocked();
     let said = place.run(&["serve", "my desk's"]);
     assert_eq!(said.status.code(), Some(2), "{said:?}");
@@ -90,7 +90,7 @@ fn folder_without_lock_is_served_after_the_printed_command() {
 }
 
 #[test]
-fn serve_runs_commands_of_a_connector_with_and_without_a_path() {
+fn serve_runs_a_command_of_the_connector_in_a_given_or_the_current_folder() {
     let place = Place::new();
     let said = place.run(&["serve", "my desk's", "tools"]);
     assert!(said.status.success() && out(&said).contains("list_incidents"), "{said:?}");
@@ -161,7 +161,7 @@ fn call_of_a_withheld_tool_says_why_it_is_withheld_and_how_to_accept_it() {
 }
 
 #[test]
-fn accepting_a_lock_first_shows_the_differences() {
+fn gen_prints_the_differences_before_the_name_of_the_accepted_lock() {
     let place = Place::new();
     place.document(&DOCUMENT.replace("listIncidents,", "listIncidents, description: Reads them.,"));
     let gen_lock = ["gen", "--lock-only", "--out", "my desk's"];
@@ -178,7 +178,7 @@ fn accepting_a_lock_first_shows_the_differences() {
 }
 
 #[test]
-fn changed_tool_is_withheld_by_default_and_is_an_error_with_the_locked_option() {
+fn changed_tool_is_withheld_but_is_an_error_under_the_locked_option() {
     let place = Place::new();
     let document = DOCUMENT.replace("listIncidents,", "listIncidents, description: Reads them.,");
     place.document(&document.replace("createIncident", "addIncident"));

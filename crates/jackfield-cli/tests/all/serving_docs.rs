@@ -197,7 +197,8 @@ fn container_command(line: &str) -> Option<String> {
     ["RUN ", "ENTRYPOINT "].iter().any(|begin| line.starts_with(begin)).then(|| line.to_owned())
 }
 
-/// A simulated machine. Its home folder has a state, a vault, certificates, the rights of callers.md, and the connector `bookshop`.
+/// A simulated machine. Its home folder has a state, a vault, certificates, the rights that docs/callers.md shows, and the connector
+/// `bookshop`.
 struct Place {
     folder: TempDir,
     authority: Authority,

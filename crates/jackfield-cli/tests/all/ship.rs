@@ -59,7 +59,7 @@ impl Desk {
 }
 
 #[test]
-fn ship_writes_the_same_bytes_in_every_run_without_secrets() {
+fn ship_writes_the_same_bytes_in_every_run_and_no_secrets() {
     let desk = Desk::new();
     let all = ["--registry-name", "io.github.acme/shop", "--image", "ghcr.io/acme/shop:0.1.0"];
     let printed = desk.shipped(&all);
@@ -176,7 +176,7 @@ components:
 "#;
 
 #[test]
-fn packages_contain_harmless_texts_and_required_fields_but_no_instructions_for_a_model() {
+fn packages_omit_instructions_for_a_model_and_keep_harmless_texts() {
     let desk = Desk::new();
     fs::write(desk.path("garden.yaml"), GARDEN).unwrap();
     let run = |words: &[&str]| {
@@ -253,7 +253,8 @@ struct Service {
 }
 
 impl Service {
-    /// Starts the service, and writes the certificate of its authority below `root`. The server sees that folder as `in_root`.
+    /// Starts the service, and writes the certificate of its authority below `root`. `in_root` is the path at which the server sees that
+    /// folder.
     async fn start(root: &Path, in_root: &str) -> Self {
         let authority = Authority::new().unwrap();
         let certified = authority.certify("localhost", Validity::Now).unwrap();

@@ -114,7 +114,7 @@ impl Shipped {
         let Some(claude) = installed(CLAUDE) else { return };
         let plugin = self.path("dist/plugin");
         succeeds(node(&claude, &self.folder).args(["plugin", "validate", "--strict"]).arg(plugin));
-        // The packages are made again with a real program, which Claude Code starts as a plugin, and from the entry for this client.
+        // The packages are made again with a real program. Claude Code starts it as a plugin, and also with the entry for this client.
         let opt = self.folder.path().to_string_lossy().into_owned();
         let program = serving_program();
         self.ship(&program, "served", &["--only", "plugin,bundle,clients", "--unpacked-in", &opt]);
@@ -158,8 +158,8 @@ impl Shipped {
     }
 }
 
-/// Returns settings that give Claude Code a value for every required field of a plugin. If a value is missing, it
-/// does not start the server.
+/// Returns settings that give Claude Code a value for every required field of a plugin. If a value is missing, Claude Code does not start
+/// the server.
 fn filled_in(plugin: &Path) -> String {
     let manifest = fs::read(plugin.join(".claude-plugin/plugin.json")).unwrap();
     let manifest: Value = serde_json::from_slice(&manifest).unwrap();

@@ -140,7 +140,7 @@ impl Desk {
         lines.map(|line| format!("{line}\n")).collect()
     }
 
-    /// Runs a command, and returns its output. Its stdin contains a credential, for the command that asks for one.
+    /// Runs a command, and returns the output. The command that asks for a credential reads it from stdin.
     fn printed(&self, folder: &Path, command: &str) -> String {
         let path = format!("{}:{}", self.path("bin").display(), std::env::var("PATH").unwrap());
         let mut shell = Command::new("sh");

@@ -1,4 +1,4 @@
-//! Tests that the lines of `jackfield suggest` are valid, and remove the findings for which they are suggested.
+//! Tests that the lines of `jackfield suggest` are valid, and that each removes the finding for which it is suggested.
 
 use std::fs;
 use std::path::Path;
@@ -44,7 +44,7 @@ fn every_suggestion_has_a_reason_and_a_number_of_saved_tokens() {
     let text = String::from_utf8(run(folder.path(), &["suggest"]).stdout).unwrap();
     for part in [
         "# unapproved-destroy: destroying tools that do not always wait for a person; changes no tokens of the list\n[ask]\n",
-        "# `remove_book` destroys something, and waits for a person only by default\nremoveBook = \"always\"\n",
+        "# `remove_book` destroys something, and its calls wait for approval only by default\nremoveBook = \"always\"\n",
         "[describe]\n# `list_books` (GET /books) has no summary and no description\nlistBooks = \"List books: GET /books\"\n",
         " tokens of the list\n",
     ] {
@@ -87,7 +87,7 @@ fn applied_suggestions_remove_their_findings_and_keep_the_rest_of_the_file() {
         text,
         "document = \"api.yaml\"\nname = \"shop\" # the shop\n\n# The titles that people see.\n[describe]\nsetBook = \"Changes a book\"\n\
          # `list_books` (GET /books) has no summary and no description\nlistBooks = \"List books: GET /books\"\n\n[ask]\n\
-         # `remove_book` destroys something, and waits for a person only by default\nremoveBook = \"always\"\n"
+         # `remove_book` destroys something, and its calls wait for approval only by default\nremoveBook = \"always\"\n"
     );
     assert_eq!(findings(folder.path()), 0);
     run(folder.path(), &["suggest", "--apply"]);
@@ -108,7 +108,7 @@ fn suggest_with_apply_is_refused_for_a_document_without_connector_toml() {
 }
 
 #[test]
-fn suggestions_are_measured_and_applied_with_the_options_of_the_command_line() {
+fn suggest_applies_command_line_options_to_its_savings_and_written_lines() {
     let folder = tempfile::tempdir().unwrap();
     let shop = folder.path().join("shop");
     fs::create_dir(&shop).unwrap();

@@ -49,7 +49,7 @@ fn tutorial_runs_with_the_document_of_the_service() {
 }
 
 #[test]
-fn tutorial_takes_the_number_of_minutes_that_it_states() {
+fn tutorial_states_the_number_of_minutes_that_it_takes() {
     let page = page();
     let prose: usize = prose(&page).split_whitespace().count();
     let commands: usize = blocks(&page)

@@ -226,7 +226,8 @@ fn remove(text: &str, container: &Node, items: &[Range<usize>], index: usize) ->
         .filter(|&comma| text[item.end..comma].trim().is_empty())
         .map_or(item.end, |comma| comma + 1);
     let begin = text[..item.start].trim_end_matches([' ', '\t']).len();
-    // The line is removed completely if it contains nothing else. Otherwise a line comment before it could comment out the following text.
+    // If the line contains nothing else, the whole line is removed. Otherwise a line comment on the line before could comment out the
+    // following text.
     let ends_line = text[cut..].trim_start_matches([' ', '\t']).starts_with(['\r', '\n']);
     let begin = match text[..begin].strip_suffix('\n').filter(|_| ends_line) {
         Some(rest) => rest.strip_suffix('\r').unwrap_or(rest).len(),

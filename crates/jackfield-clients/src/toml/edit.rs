@@ -58,7 +58,7 @@ pub(crate) fn table(text: &str, statements: &[Statement], servers: &str, name: &
             }
             Form::Value(_) if is_of(&statement.path) && !own_header => {
                 return Err(fault(
-                    "this server has no header of its own, so its entry cannot be changed automatically: change or remove it by hand",
+                    "this server has no header of its own such as [mcp_servers.NAME], so its entry cannot be changed automatically: change or remove it by hand",
                 ));
             }
             Form::Value(_) => {}

@@ -125,7 +125,7 @@ impl Scanner<'_> {
                 let start = self.at;
                 self.skip_string(b'"')?;
                 let raw = &self.text[start..self.at];
-                // Escapes that TOML has and JSON does not have are so rare in keys that a key with one is kept as it is.
+                // JSON lacks some escapes of TOML. A key with such an escape is rare, and is kept unchanged.
                 Ok(serde_json::from_str(raw).unwrap_or_else(|_| raw.to_owned()))
             }
             Some(b'\'') => {

@@ -3,7 +3,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::operation;
-use crate::render::ident;
+use crate::render::{Block, ident};
 use crate::rows::ToolRow;
 use jackfield_surface::{NamedTool, ToolGroup};
 
@@ -22,9 +22,7 @@ pub(crate) fn group(group: &ToolGroup<'_>) -> Vec<TokenStream> {
 }
 
 /// Prints the constants and functions of these tools.
-pub(crate) fn tools<'t>(
-    tools: impl Iterator<Item = (&'t NamedTool<'t>, &'t ToolRow<'t>)>,
-) -> Vec<TokenStream> {
+pub(crate) fn tools<'t>(tools: impl Iterator<Item = (&'t NamedTool<'t>, &'t ToolRow<'t>)>) -> Vec<Block> {
     tools.flat_map(|(tool, row)| operation::operation(tool, row)).collect()
 }
 

@@ -3,14 +3,15 @@ use jackfield_model::{
     PresetKind, Step, Style, WireName,
 };
 use proc_macro2::{Ident, Literal, TokenStream};
-use quote::quote;
+use quote::{format_ident, quote};
 use serde_json::Value;
 
 use super::calls::Calls;
 use super::effect::effect;
 use super::{auth, contents, server};
 use crate::json::print;
-use crate::render::{code, doc, ident, quoted, text};
+use crate::plain;
+use crate::render::{Block, code, doc, ident, quoted, text};
 use crate::rows::{OwnServer, ToolRow};
 use jackfield_surface::NamedTool;
 
@@ -30,26 +31,38 @@ use jackfield_surface::NamedTool;
 ///     Ok(())
 /// }
 /// ```
-pub(super) fn operation(tool: &NamedTool<'_>, row: &ToolRow<'_>) -> [TokenStream; 2] {
+pub(super) fn operation(tool: &NamedTool<'_>, row: &ToolRow<'_>) -> [Block; 2] {
     let operation = tool.operation;
     let (name, function) = (ident(&tool.row), ident(&tool.function));
     let title = quoted(&operation.title);
     let route = code(&operation.route());
-    let docs = doc([title.as_str(), "", route.as_str()]);
+    let docs = [title.as_str(), "", route.as_str()];
     let (args, request) = parameters(row.recipe);
-    let steps = row.recipe.iter().map(step);
+    let steps: Vec<TokenStream> = row.recipe.iter().map(step).collect();
     let row = self::row(row, &function);
-    let row = quote! {
-        #docs
-        pub static #name: Tool = #row;
-    };
-    let function = quote! {
-        fn #function(#args: &Args, #request: &mut Request) -> Result<(), ArgError> {
+    let function = plain::function(&function.to_string(), args, request, steps.iter().cloned())
+        .map_or_else(|| Block::Tokens(self::function(&function, args, request, &steps)), Block::Text);
+    let row = plain::row(&docs, &name.to_string(), row.clone()).map_or_else(
+        || {
+            let docs = doc(docs);
+            Block::Tokens(quote! {
+                #docs
+                pub static #name: Tool = #row;
+            })
+        },
+        Block::Text,
+    );
+    [row, function]
+}
+
+fn function(name: &Ident, args: &str, request: &str, steps: &[TokenStream]) -> TokenStream {
+    let [args, request] = [args, request].map(|name| format_ident!("{name}"));
+    quote! {
+        fn #name(#args: &Args, #request: &mut Request) -> Result<(), ArgError> {
             #(#steps)*
             Ok(())
         }
-    };
-    [row, function]
+    }
 }
 
 /// Prints `Tool::new("add_book", "POST", "/books", add_book).title("Add a book").effect(Effect::Write)`.
@@ -103,7 +116,7 @@ fn row(row: &ToolRow<'_>, function: &Ident) -> TokenStream {
     calls.list("security", row.security.iter().map(auth::requirement)).finish()
 }
 
-/// Prints `Caching::Seconds(60)`, unless no reply is kept.
+/// Prints `Caching::Seconds(60)`, or nothing if replies are not cached.
 fn caching(caching: Caching) -> Option<TokenStream> {
     match caching {
         Caching::Off => None,
@@ -188,9 +201,9 @@ fn job(job: &Job) -> Calls {
 }
 
 /// Returns the parameter names of the function, with an underscore if the recipe does not use them.
-fn parameters(recipe: &[Step]) -> (TokenStream, TokenStream) {
-    let request = if recipe.is_empty() { quote!(_request) } else { quote!(request) };
-    let args = if recipe.iter().any(asks) { quote!(args) } else { quote!(_args) };
+fn parameters(recipe: &[Step]) -> (&'static str, &'static str) {
+    let request = if recipe.is_empty() { "_request" } else { "request" };
+    let args = if recipe.iter().any(asks) { "args" } else { "_args" };
     (args, request)
 }
 
@@ -280,10 +293,10 @@ fn step(step: &Step) -> TokenStream {
 fn whole(verb: &str, input: &Input, unusual: impl ExactSizeIterator<Item = TokenStream>) -> TokenStream {
     let input = ask(input);
     if unusual.len() == 0 {
-        let verb = quote::format_ident!("{verb}");
+        let verb = format_ident!("{verb}");
         return quote!(request.#verb(#input)?;);
     }
-    let verb = quote::format_ident!("{verb}_as");
+    let verb = format_ident!("{verb}_as");
     quote!(request.#verb(#input, &[#(#unusual),*])?;)
 }
 
@@ -311,10 +324,10 @@ fn styled(verb: &str, location: Location, wire: &str, input: &Input, encoding: E
     let wire = text(wire);
     let input = ask(input);
     if encoding == Encoding::default_of(location) {
-        let verb = quote::format_ident!("{verb}");
+        let verb = format_ident!("{verb}");
         quote!(request.#verb(#wire, #input)?;)
     } else {
-        let verb = quote::format_ident!("{verb}_as");
+        let verb = format_ident!("{verb}_as");
         let encoding = self::encoding(encoding);
         quote!(request.#verb(#wire, #input, #encoding)?;)
     }

@@ -34,8 +34,8 @@ pub struct AcceptedTools {
 }
 
 impl AcceptedTools {
-    /// Returns the lock `accepted` in which the lines about these tools and origins are replaced by the lines of
-    /// `made`, the lock that the current connector would have.
+    /// Returns the lock `accepted` with new lines about these tools and origins. The new lines come from `made`, the lock that the current
+    /// connector would have.
     pub fn lock(&self, accepted: &str, made: &str) -> String {
         let chosen: Vec<Line<'_>> = body(made).filter(|line| self.is_chosen(line)).collect();
         // A tool with the same route is the same tool, even if it was accepted under another name.
@@ -66,8 +66,8 @@ impl AcceptedTools {
         text
     }
 
-    /// Adds the newly accepted origins to the line of an accepted scheme, because the credential of the scheme goes
-    /// to these origins too.
+    /// Adds the newly accepted origins to the line of an accepted scheme, because the credential of the scheme now also goes to these
+    /// origins.
     fn scheme<'t>(&self, accepted: &'t str, made: &str) -> Cow<'t, str> {
         let reached = |text| str::split(text, ' ').filter_map(|word| word.strip_prefix("to="));
         let mut origins: BTreeSet<&str> = reached(accepted).collect();
@@ -183,7 +183,7 @@ tool e read 02 GET /e
     }
 
     #[test]
-    fn acceptance_of_a_tool_replaces_only_its_own_lines_in_the_lock() {
+    fn accepting_a_tool_replaces_only_the_lock_lines_of_that_tool() {
         for (operations, merges, origins, removed, added) in [
             (&[][..], &[][..], &[][..], &[][..], &[][..]),
             (&["a"], &[], &[], &["tool a read 01 GET /a"], &["tool a read 02 GET /a", "ask a never"]),
@@ -194,7 +194,7 @@ tool e read 02 GET /e
                 &["merge both read 01 a b", "tool b read 01 GET /b", "ask b always"],
                 &["merge both read 02 a b", "resource b 02 x://b", "tool b read 02 GET /b"],
             ),
-            // The same operation by another name.
+            // An operation that now has another name.
             (&["d"], &[], &[], &["tool c read 01 GET /c"], &["tool d read 02 GET /c"]),
             (
                 &["e"],

@@ -5,7 +5,7 @@ use std::fmt;
 
 use super::entries::{Entries, entries};
 
-/// The maximum number of changed tools that are shown. The others are counted.
+/// The maximum number of changed tools that are shown. Further tools are counted.
 const MOST_SHOWN: usize = 20;
 
 /// The number of digits of a digest that are shown.

@@ -79,7 +79,7 @@ impl Lock {
                 _ => {}
             }
         }
-        // Every version of Jackfield has written its contract, so a file without it is not an older lock.
+        // Every version of Jackfield writes the `contract` line, so a file without this line is not an older lock.
         lock.has_destinations |= !text.lines().any(|line| line.starts_with("contract "));
         lock
     }
@@ -112,9 +112,9 @@ impl Lock {
     /// Returns the origins that a connector reaches and that are neither in the lock nor in `allowed`. A lock of an
     /// older version does not list origins, so the result is then empty.
     ///
-    /// A scheme is compared with its own line, so that its credential cannot move to another origin of the
-    /// connector. A scheme without a line of its kind may read the variables of any scheme with the same
-    /// credential fields, so it is compared with the origins that all of those schemes have in common.
+    /// A scheme is compared with the line of the scheme with the same name and kind, so that its credential cannot move to another origin
+    /// of the connector. A scheme without such a line may read the variables of any scheme with the same credential fields, so it is
+    /// compared with the origins that all of those schemes have in common.
     pub fn added(&self, reached: &Destinations, allowed: &BTreeSet<String>) -> Vec<AddedOrigin> {
         if !self.has_destinations {
             return Vec::new();
@@ -150,8 +150,7 @@ impl Lock {
             .schemes
             .values()
             .filter(|other| texts_of(&other.kind).iter().any(|text| texts.contains(text)));
-        // No other scheme has these credential fields, so the variables are new and contain no credential that
-        // belongs to another origin.
+        // The variables are new, because no other scheme has these credential fields. So they contain no credential of another origin.
         let Some(first) = rivals.next() else {
             return match own {
                 Some(own) => own.clone(),
@@ -231,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn scheme_is_compared_with_its_own_line() {
+    fn scheme_is_compared_with_the_lock_line_of_the_same_scheme() {
         assert!(added(LOCK, &reached(&[A, B], &[("key api_key", &[A], &[])])).is_empty());
         assert_eq!(
             added(LOCK, &reached(&[A, B], &[("key api_key", &[A, B], &[])])),
@@ -245,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn renamed_scheme_credential_may_go_only_to_the_origins_of_the_old_scheme() {
+    fn credential_of_a_renamed_scheme_goes_only_to_the_origins_of_the_old_scheme() {
         assert!(added(LOCK, &reached(&[A, B], &[("new api_key", &[A], &[])])).is_empty());
         assert_eq!(
             added(LOCK, &reached(&[A, B], &[("new api_key", &[B], &[])])),
@@ -259,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn new_scheme_cannot_reuse_the_variable_of_another_origin() {
+    fn new_scheme_cannot_send_the_variable_of_another_scheme_to_another_origin() {
         let lock = "format 2\norigin https://a.example.com\norigin https://b.example.com\n\
              scheme key bearer 00 to=https://a.example.com\nscheme maps api_key 00 to=https://b.example.com\n";
         for scheme in ["maps bearer", "fresh bearer", "KEY bearer", "maps oauth2"] {

@@ -12,8 +12,8 @@ use crate::rows::{ToolRow, input_text};
 
 /// Prints the line about a tool, whose group has the tag `tag`.
 ///
-/// Its digest covers everything that models see of the tool and everything that its calls send. So a tool that equals its line is
-/// the tool that a person has reviewed.
+/// The digest covers everything that models see of the tool and everything that its calls send. So if a tool equals its line in the lock, a
+/// person has reviewed this tool.
 pub(crate) fn line(
     connector: &Connector,
     tag: &str,

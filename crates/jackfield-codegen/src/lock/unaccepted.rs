@@ -16,7 +16,7 @@ pub struct Unaccepted {
     pub tools: Vec<UnacceptedTool>,
     /// The security schemes that are not accepted. Tools that need one of them are not accepted either.
     pub schemes: BTreeSet<WireName>,
-    /// Whether the servers of the connector are not accepted. Tools without a server of their own are then not accepted either.
+    /// Whether the servers of the connector are not accepted. Then tools that use these servers are not accepted either.
     pub servers: bool,
     /// Whether the title and the descriptions of the document and its tags are not accepted.
     pub texts: bool,
@@ -35,11 +35,11 @@ pub struct UnacceptedTool {
     pub name: ToolName,
     /// The effect of the tool or the accepted effect, whichever is stronger.
     pub effect: Effect,
-    /// How the tool differs from the lock.
+    /// The differences between the tool and the lock.
     pub because: Vec<Unlike>,
 }
 
-/// How a tool differs from its line in the lock, or from the lines on which it depends.
+/// A difference between a tool and the lock: in the tool's own line, or in a line on which the tool depends.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Unlike {
     /// The lock has no tool of that name.
@@ -259,8 +259,8 @@ fn parts(line: Option<&str>) -> (&str, &str) {
     (words.next().unwrap_or_default(), words.next().unwrap_or_default())
 }
 
-/// Removes the origins that receive the credential from the line of a scheme. These origins depend on the tools that
-/// have their own server.
+/// Removes the origins that receive the credential from the line of a scheme, because these origins also depend on the servers of single
+/// tools.
 pub(super) fn plain(line: &str) -> String {
     line.split(' ').filter(|word| !word.starts_with("to=")).collect::<Vec<_>>().join(" ")
 }

@@ -10,7 +10,7 @@ use super::values::text;
 use super::view::View;
 use super::walk::Walk;
 
-/// Keywords that bound a length or a count, each with a description, whether it is a minimum, and the type that it restricts.
+/// Keywords that bound a length or a count. Each has a description, a flag for a minimum, and the type that it restricts.
 const COUNTS: [(&str, &str, bool, Types); 8] = [
     ("minLength", "minimum length", true, Types::STRING),
     ("maxLength", "maximum length", false, Types::STRING),

@@ -52,7 +52,8 @@ impl<'s> Walk<'_, 's> {
         // `compare_values` compares alternatives that are only values or types.
         let is_listing = values::listed(branches).is_some() || self.comparer.types(branches).1;
         if !is_old && !is_listing && list.len() <= MOST_TRIED && list.iter().all(fits) {
-            // The plain schema may have the types of all alternatives together, although no alternative has all of them.
+            // The schema without alternatives may have the types of all alternatives together, although no single alternative has all of
+            // them.
             let types = list.iter().fold(Types::NONE, |all, branch| all.or(View::of(branch, defs).types()));
             self.compare_types(path, types, plain.types());
             for branch in list {
@@ -187,7 +188,7 @@ impl<'s> Walk<'_, 's> {
         if let ([one], [other]) = (before.as_slice(), after.as_slice()) {
             let types =
                 View::of(one, self.comparer.old).types().and(View::of(other, self.comparer.new).types());
-            // If there are several alternatives, two alternatives without a common type are not paired.
+            // If a schema has several alternatives, the last two are paired only if they have a common type.
             if are_single || types != Types::NONE {
                 self.push(path.to_owned(), within, one, other);
                 return;

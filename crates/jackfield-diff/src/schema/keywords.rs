@@ -18,7 +18,8 @@ impl<'s> Walk<'_, 's> {
             return;
         }
         match self.compare_values(path, old, new) {
-            // Restrictions cannot be compared without a common type, and are irrelevant if one schema lists its values.
+            // If the schemas have no common type, their restrictions cannot be compared. If only one schema lists its values, the list
+            // replaces the restrictions.
             Compared::Disjoint | Compared::OneListed => {}
             Compared::Listed(common) => {
                 self.compare_bounds(path, old, new, common);

@@ -79,7 +79,8 @@ impl<'s> Walk<'_, 's> {
             let is_required = new.required().contains(property.name);
             let shift = if is_required { Shift::AddedRequired } else { Shift::Added };
             let (inner, within) = match Self::has_declared(property, self.comparer.old) {
-                // The old connector already has the shared schema that declares the property. Only this reference to it is new.
+                // The old connector already has the shared schema that declares the property. Only the reference from this schema to it is
+                // new.
                 true => (joined(path, property.name), within),
                 false => self.place(path, within, property),
             };

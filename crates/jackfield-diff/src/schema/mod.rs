@@ -17,7 +17,7 @@ mod walk;
 
 pub(crate) use found::{Found, Shift};
 pub(crate) use members::Members;
-pub(crate) use walk::SchemaComparer;
+pub(crate) use walk::{MOST_STEPS, SchemaComparer};
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

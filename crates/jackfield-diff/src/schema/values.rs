@@ -77,7 +77,7 @@ pub(super) enum Compared {
     Disjoint,
     /// Only one schema lists its values. The list is more exact than the restrictions of the other schema.
     OneListed,
-    /// The alternatives of both schemas are only values or types, which were compared. Both schemas accept these types.
+    /// The alternatives of both schemas are only values or types, which were compared. The types are those that both schemas accept.
     Listed(Types),
     /// Only types and listed values were compared. Both schemas accept these types.
     Types(Types),

@@ -12,7 +12,7 @@ use super::view::View;
 
 /// The maximum number of steps of all comparisons of two connectors. A step visits a schema or a property. A connector with
 /// 1,223 tools, most of which use a changed schema, takes 300,000.
-const MOST_STEPS: usize = 4_000_000;
+pub(crate) const MOST_STEPS: usize = 4_000_000;
 
 /// The maximum depth of nested trials, which recurse on the stack. A trial tests whether an alternative replaced a schema.
 const MOST_TRIALS: usize = 6;
@@ -38,7 +38,7 @@ pub(crate) struct SchemaComparer<'s> {
 pub(super) enum Trial {
     /// Whether both schemas accept the same values.
     Same,
-    /// Whether the new schema accepts all values of the old one.
+    /// Whether the new schema accepts all values of the old schema.
     Wider,
 }
 
@@ -75,6 +75,17 @@ impl<'s> SchemaComparer<'s> {
             known: RefCell::default(),
             trials: RefCell::default(),
         }
+    }
+
+    /// Limits the steps of all comparisons.
+    pub(crate) fn with_steps(self, steps: usize) -> Self {
+        self.steps.set(steps);
+        self
+    }
+
+    /// Returns the number of steps that are left.
+    pub(crate) const fn steps_left(&self) -> usize {
+        self.steps.get()
     }
 
     /// Returns the differences between two schemas. Texts are compared if `has_texts`. In a reply, paths begin at the nearest shared

@@ -138,7 +138,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn metadata_of_another_resource_are_refused() {
+    fn metadata_of_another_protected_resource_is_refused() {
         let url = "https://docs.example.com/mcp";
         for (resource, is_fit) in [
             ("https://docs.example.com/mcp", true),

@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn login_document_round_trips_through_json() {
+    fn stored_login_document_round_trips_through_json() {
         let parsed = |text: &str| LoginDocument::of_value(&serde_json::from_str(text).unwrap_or_default());
         let document = document();
         assert_eq!(parsed(&document.to_value().to_string()), Some(document.clone()));

@@ -109,8 +109,8 @@ impl Account {
         self.source.token_after(&self.name, refused).await.map_err(has_to)
     }
 
-    /// After the server has refused a token, checks that it still names the authorization server and the resource of the login. If either
-    /// has changed, the account is removed, so that its tokens are never sent again.
+    /// Checks, after the server has refused a token, that the server still names the authorization server and the resource of the login. If
+    /// either has changed, the account is removed, so that its tokens are never sent again.
     ///
     /// # Errors
     /// Returns why no token may be sent.

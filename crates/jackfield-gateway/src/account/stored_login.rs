@@ -1,4 +1,4 @@
-//! The login documents in the store: which accounts are connected, and when they were.
+//! The login documents in the store. They record which accounts are connected, and the time of each login.
 
 use std::collections::BTreeSet;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -18,7 +18,7 @@ pub(crate) struct StoredLogin {
     pub(crate) document: LoginDocument,
     /// The time of the login in seconds since 1970. `None` for a login of an earlier version.
     pub(crate) connected_at: Option<u64>,
-    /// A random number of the login, which tells it from a later login with the same document.
+    /// A random number that distinguishes the login from a later login with the same document.
     id: Option<String>,
 }
 
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn second_login_with_the_same_document_differs_from_the_first() {
+    fn stored_login_differs_from_an_earlier_login_with_the_same_document() {
         let (_folder, pins) = pins();
         let ada = Principal::Token("ada".to_owned());
         for owner in [None, Some(&ada)] {

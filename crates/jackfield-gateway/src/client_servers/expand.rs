@@ -80,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn references_follow_the_syntax_of_each_client() {
+    fn variable_references_are_parsed_in_the_syntax_of_each_client() {
         let folders = Folders { workspace: Path::new("/srv/shop"), home: Some("/home-of-ada") };
         let text = |text: &str| Part::Text(text.to_owned());
         let variable =

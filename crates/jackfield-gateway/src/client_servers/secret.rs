@@ -11,7 +11,7 @@ const LONGEST_WORD: usize = 16;
 const PREFIXES: [&str; 11] =
     ["sk-", "ghp_", "gho_", "github_pat_", "glpat-", "xox", "AKIA", "jft_", "eyJ", "pk_live", "rk_live"];
 
-/// Parts of names of variables that hold secrets, besides those of every name.
+/// Parts of names of variables that hold secrets, in addition to the names that `names_secret` recognizes.
 const PARTS: [&str; 5] = ["KEY", "AUTH", "CRED", "PASS", "PRIVATE"];
 
 /// Whether the name of a variable suggests a secret.
@@ -93,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn value_counts_as_a_secret_unless_it_is_evidently_plain() {
+    fn variable_counts_as_a_secret_unless_its_name_and_value_are_harmless() {
         for (name, value) in [
             ("TZ", "Europe/Paris"),
             ("LOG_LEVEL", "debug"),
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn secret_among_arguments_is_found() {
+    fn secret_among_the_arguments_of_a_command_is_found() {
         let found = |words: &[&str]| {
             let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
             secret_argument(&words).map(str::to_owned)

@@ -3,15 +3,18 @@
 
 use std::io::{BufRead as _, IsTerminal as _, Write as _};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use jackfield_recipe::visible;
 use serde_json::{Map, Value};
 
+use super::block_on::block_on;
 use super::test::find;
-use crate::config::ConnectorKind;
+use crate::config::{ConnectorEntry, ConnectorKind};
 use crate::failure::{Failure, did_you_mean, note};
 use crate::gateway::OpenGateway;
 use crate::remote::pinned::{EntryState, PinnedEntry};
+use crate::remote::upstream::Upstream;
 
 pub(super) fn run(
     gateway: &OpenGateway,
@@ -31,7 +34,12 @@ pub(super) fn run(
         return Err(Failure(format!("`{name}` is part of this program, so nothing of it is withheld")));
     }
     gateway.claim_state()?;
-    let servers = gateway.all_pinned(entry).map_err(Failure::of)?;
+    let mut servers = gateway.all_pinned(entry).map_err(Failure::of)?;
+    if entry.published.is_some() && servers.iter().all(|server| server.tools.is_empty()) {
+        // The tools of a published server were not known before a login.
+        relisted(gateway, entry)?;
+        servers = gateway.all_pinned(entry).map_err(Failure::of)?;
+    }
     if servers.is_empty() {
         return Err(Failure(format!("`{name}` is not attached yet: `{called} serve` attaches it")));
     }
@@ -70,6 +78,15 @@ pub(super) fn run(
                 .to_owned(),
         )),
     }
+}
+
+/// Connects to a server, and records its lists, of which nothing is accepted yet.
+fn relisted(gateway: &OpenGateway, entry: &ConnectorEntry) -> Result<(), Failure> {
+    let name = entry.name.as_str();
+    let upstream = Upstream::new(entry.clone(), gateway.environment().clone(), Arc::clone(gateway.pins()));
+    let lists = block_on(upstream.probe())?
+        .map_err(|unreachable| Failure(format!("`{name}` does not work: {}", visible(&unreachable.why))))?;
+    gateway.pins().record(name, "", lists).map(drop).map_err(Failure::of)
 }
 
 /// Asks for confirmation at the terminal.

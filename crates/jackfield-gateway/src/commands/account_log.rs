@@ -38,7 +38,7 @@ impl<'g> AccountLog<'g> {
         Ok(self.journal.get().and_then(Option::as_ref))
     }
 
-    /// Records a change of an account. `url` is the URL of the server, if the account is not the variables of a program.
+    /// Records a change of an account. `url` is the URL of the server. It is `None` if the account consists of variables of a program.
     ///
     /// # Errors
     /// Returns an error if the record cannot be written.

@@ -14,6 +14,12 @@ use crate::config::file::folder;
 use crate::failure::{Failure, note};
 
 pub(super) fn run(gateway: &Gateway, add: &Add) -> Result<ExitCode, Failure> {
+    if add.spec.is_none() && add.url.is_none() && add.catalogue.is_none() && add.command.is_empty() {
+        return Err(Failure(format!(
+            "`{name}` has no source: add --spec PATH, --url URL, --catalogue SERVICE or -- COMMAND, or find a published server with `jackfield-gateway find {name}`",
+            name = add.name
+        )));
+    }
     let mut edited = EditedConfig::open(gateway)?;
     let name = add.name.as_str();
     let table = table(add, edited.file())?;

@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn detaching_a_connector_does_not_broaden_a_rule() {
+    fn rule_of_an_agent_permits_no_more_after_a_connector_is_detached() {
         let of = |rule: &str| {
             format!(
                 "[agents.a]\nconnectors = [\"time\", \"docs\"]\n\n[[agents.a.rule]]\n{rule}effects = \"read\"\n"

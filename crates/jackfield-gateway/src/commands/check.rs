@@ -12,8 +12,11 @@ use crate::confinement;
 use crate::failure::Failure;
 use crate::gateway::OpenGateway;
 use crate::gateway_files::served;
+use crate::package::ready::ready;
+use crate::remote::program_variables::secrets_of;
 use crate::wire::child;
 use crate::wire::connection::Connection;
+use crate::wire::http::HttpSettings;
 
 pub(super) fn run(gateway: &OpenGateway) -> Result<ExitCode, Failure> {
     let (mut problems, mut notes) = (Vec::new(), Vec::new());
@@ -80,7 +83,12 @@ fn connector(gateway: &OpenGateway, entry: &ConnectorEntry) -> Result<Vec<String
         }
         ConnectorKind::Linked(_) => return Ok(problems),
         ConnectorKind::Child(command) => {
-            problems.extend(child::program(command).err().map(|fault| fault.to_string()));
+            match ready(command) {
+                Ok(command) => {
+                    problems.extend(child::program(&command).err().map(|fault| fault.to_string()));
+                }
+                Err(fault) => problems.push(fault.to_string()),
+            }
             problems.extend(confinement::check(&command.confinement).err());
             for variable in &command.passed {
                 if std::env::var_os(variable).is_none() {
@@ -89,8 +97,11 @@ fn connector(gateway: &OpenGateway, entry: &ConnectorEntry) -> Result<Vec<String
             }
         }
         ConnectorKind::Http(upstream) => {
-            let opened = Connection::check(gateway.store(), name, upstream, gateway.environment());
-            problems.extend(opened.err().map(|fault| fault.to_string()));
+            let (pins, environment) = (gateway.store(), gateway.environment());
+            let checked = secrets_of(name, &entry.kind, None, environment).and_then(|secrets| {
+                Connection::check(&HttpSettings { pins, name, upstream, environment, secrets: &secrets })
+            });
+            problems.extend(checked.err().map(|fault| fault.to_string()));
         }
     }
     for account in accounts(gateway, entry)? {

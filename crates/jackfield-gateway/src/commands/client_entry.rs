@@ -131,7 +131,7 @@ fn stdio(gateway: &OpenGateway) -> Result<Start, Failure> {
         args.extend(["--config".to_owned(), file.display().to_string()]);
     }
     args.push("serve".to_owned());
-    // The variables that connectors name, because clients start programs with fewer variables than a shell has.
+    // The entry names the variables that connectors need, because clients start programs with fewer variables than a shell has.
     let mut variables = Vec::new();
     for (connector, name) in gateway.config().variables() {
         if variables.iter().all(|it: &Variable| it.name != name) {

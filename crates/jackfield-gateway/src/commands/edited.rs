@@ -33,7 +33,7 @@ impl<'g> EditedConfig<'g> {
         let config = match edited.exists() {
             true => {
                 let mut text = edited.text.text();
-                // A file without connectors gets its first one.
+                // A file without connectors gets its first connector.
                 if !edited.text.has("connectors") {
                     text.push_str("\n[connectors]\n");
                 }
@@ -52,6 +52,32 @@ impl<'g> EditedConfig<'g> {
     /// Returns the configuration before the change.
     pub(super) const fn config(&self) -> Option<&GatewayConfig> {
         self.config.as_ref()
+    }
+
+    /// Returns the gateway before the change. Without a file, it has no connectors.
+    ///
+    /// # Errors
+    /// Returns an error if the store cannot be used.
+    pub(super) fn before(&self) -> Result<OpenGateway, Failure> {
+        let config = match &self.config {
+            Some(config) => config.clone(),
+            None => GatewayConfig::parse(self.file, "[connectors]\n").map_err(Failure::of)?,
+        };
+        self.preview(config)
+    }
+
+    /// Returns the table of a connector, to change it.
+    pub(super) fn table(&mut self, name: &str) -> Option<&mut Table> {
+        self.edited.text.table("connectors", name)
+    }
+
+    /// Returns the configuration that the changed text describes.
+    ///
+    /// # Errors
+    /// Returns an error if the changed text is invalid.
+    pub(super) fn parsed(&self) -> Result<GatewayConfig, Failure> {
+        let parsed = GatewayConfig::parse(self.file, &self.edited.text.text());
+        parsed.map_err(|invalid| Failure(invalid.without_places()))
     }
 
     /// Adds a connector. If it cannot be added, returns the reason and changes nothing.
@@ -75,7 +101,11 @@ impl<'g> EditedConfig<'g> {
         Failure(format!("{}: {error}", self.file.display()))
     }
 
-    fn check_name(&self, name: &str) -> Result<(), Failure> {
+    /// Checks that a connector can have this name.
+    ///
+    /// # Errors
+    /// Returns an error if the name is invalid, or if there is such a connector already.
+    pub(super) fn check_name(&self, name: &str) -> Result<(), Failure> {
         AttachedName::parse(name)
             .map_err(|why| Failure(format!("`{name}` cannot be the name of a connector; {why}")))?;
         match self.config.as_ref().and_then(|config| config.connector(name)) {

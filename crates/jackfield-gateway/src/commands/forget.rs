@@ -9,7 +9,7 @@ use super::account_log::AccountLog;
 use super::account_owner::principal_of;
 use super::block_on::block_on;
 use crate::account::{LoginDocument, StoredLogin, login_command, tables, vault_name};
-use crate::config::{ChildCommand, ConnectorEntry, ConnectorKind, UpstreamClient};
+use crate::config::{ConnectorEntry, ConnectorKind, UpstreamClient};
 use crate::failure::{Failure, note};
 use crate::gateway::OpenGateway;
 use crate::remote::program_variables::program_secrets;
@@ -26,7 +26,7 @@ pub(super) fn forget(
     owner: Option<&Principal>,
 ) -> Result<bool, Failure> {
     let (mut was_there, whose) = (false, owner_named(owner));
-    // The login may be of a time when the connector was a URL.
+    // The login may be from a time when the connector had a URL.
     if let Some(login) = StoredLogin::load(gateway.store(), name, owner).map_err(Failure::of)? {
         log.open()?;
         let client = entry.and_then(client_of);
@@ -41,14 +41,12 @@ pub(super) fn forget(
         log.record(AccountAction::Forgotten, owner, name, Some(&login.document.url))?;
         was_there = true;
     }
-    if let Some(ConnectorEntry { kind: kind @ ConnectorKind::Child(ChildCommand { secrets, .. }), .. }) =
-        entry
+    if let Some(ConnectorEntry { kind, .. }) = entry
+        && let secrets @ [_, ..] = kind.secrets()
     {
         let stored = program_secrets(name, kind, owner, gateway.environment());
         let mut is_forgotten = false;
-        if !secrets.is_empty() {
-            log.open()?;
-        }
+        log.open()?;
         for variable in secrets {
             is_forgotten |= block_on(stored.remove(variable))?.map_err(Failure::of)?;
         }
@@ -61,8 +59,8 @@ pub(super) fn forget(
     Ok(was_there)
 }
 
-/// Deletes every account at a connector, so that a later connector of the same name does not get one: the accounts of the gateway and of
-/// all callers, the variables of its program, and the lists of single agents. Returns the number of accounts.
+/// Deletes every account at a connector, so that a later connector of the same name does not get one. Deletes the accounts of the gateway
+/// and of all callers, the variables of the connector's program, and the separate lists of agents. Returns the number of accounts.
 ///
 /// # Errors
 /// Returns an error, which says what to do, if not everything can be deleted.
@@ -80,14 +78,11 @@ pub(super) fn forget_all(
         .collect();
     let count = owners.len();
     if count > 0 || gateway.pins().has_own_lists(name).map_err(Failure::of)? {
-        // In the state of another gateway.toml, they belong to the connectors of that file.
+        // If the state belongs to another gateway.toml, the accounts belong to the connectors of that file.
         gateway.claim_state()?;
     }
-    let program = entry.and_then(|entry| match &entry.kind {
-        ConnectorKind::Child(command) => Some(command),
-        _ => None,
-    });
-    let has_secrets = program.is_some_and(|command| !command.secrets.is_empty());
+    let is_program = entry.is_some_and(|entry| matches!(entry.kind, ConnectorKind::Child(_)));
+    let has_secrets = entry.is_some_and(|entry| !entry.kind.secrets().is_empty());
     if has_secrets {
         // The store does not say who has stored variables of a program.
         let agents = gateway.agents()?.entries;
@@ -99,11 +94,11 @@ pub(super) fn forget_all(
         failures.extend(forget(gateway, log, name, entry, owner.as_ref()).err().map(|failure| failure.0));
     }
     // The vault can still contain variables of programs, and clients that the gateway registered.
-    if failures.is_empty() && (count > 0 || program.is_some()) {
+    if failures.is_empty() && (count > 0 || is_program || has_secrets) {
         match forget_records(&vault_name(name), gateway.environment()) {
             Ok(0) => {}
             Ok(records) => note(&format!("removed what the vault still had of `{name}` ({records} records)")),
-            // A vault that cannot be opened has nothing of a program that never had variables there.
+            // If the program never had variables in the vault, it does not matter that the vault cannot be opened.
             Err(_) if count == 0 && !has_secrets => {}
             Err(error) => failures.push(format!("what the vault has of `{name}` cannot be removed: {error}")),
         }

@@ -9,7 +9,7 @@ use jackfield_recipe::{visible, visible_line};
 use jackfield_runtime::{Api, Caller, Channel, Custom, Listed, Service, TargetKind};
 
 use super::account_state::accounts;
-use crate::config::{ConnectorEntry, ConnectorKind};
+use crate::config::{ChildCommand, ConnectorEntry, ConnectorKind};
 use crate::failure::Failure;
 use crate::gateway::OpenGateway;
 use crate::gateway_files::served;
@@ -94,13 +94,15 @@ pub(super) fn count(number: usize, noun: &str) -> String {
 pub(super) fn kind(entry: &ConnectorEntry) -> String {
     let from = match &entry.kind {
         ConnectorKind::Served(path) => format!("served from {}", path.display()),
+        ConnectorKind::Child(ChildCommand { package: Some(_), .. }) => "starts a package".to_owned(),
         ConnectorKind::Child(command) => format!("starts {}", visible_line(&command.program)),
         ConnectorKind::Http(upstream) => visible_line(&upstream.url).into_owned(),
         ConnectorKind::Linked(_) => "part of this program".to_owned(),
     };
-    match &entry.service {
-        Some(service) => format!("`{}` of the catalogue, {from}", visible_line(service)),
-        None => from,
+    match (&entry.service, &entry.published) {
+        (Some(service), _) => format!("`{}` of the catalogue, {from}", visible_line(service)),
+        (_, Some(server)) => format!("`{server}` of the registry, {from}"),
+        (None, None) => from,
     }
 }
 

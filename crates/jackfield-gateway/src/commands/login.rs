@@ -11,7 +11,7 @@ use super::block_on::block_on;
 use super::forget::{forget, program};
 use super::test::find;
 use crate::account::{LoginDocument, StoredLogin, discover, login_command};
-use crate::config::{ChildCommand, ConnectorEntry, ConnectorKind, HttpUpstream};
+use crate::config::{ConnectorEntry, ConnectorKind, HttpUpstream};
 use crate::failure::{Failure, note};
 use crate::gateway::OpenGateway;
 use crate::remote::program_variables::program_secrets;
@@ -20,9 +20,15 @@ use crate::remote::program_variables::program_secrets;
 pub(super) fn login(gateway: &OpenGateway, name: &str, options: &LoginOptions) -> Result<ExitCode, Failure> {
     let entry = find(gateway, name)?;
     let owner = owner_of(gateway, entry, options.agent.as_deref())?;
-    if let ConnectorKind::Child(command) = &entry.kind {
-        let log = AccountLog::of(gateway);
-        return store_variables(gateway, &log, entry, command, owner.as_ref());
+    if let ConnectorKind::Child(_) = &entry.kind
+        && entry.kind.secrets().is_empty()
+    {
+        return Err(Failure(format!(
+            "`{name}` is a program, which has its own credentials: give it variables with `pass` or `env`, or name them in `secrets`"
+        )));
+    }
+    if !entry.kind.secrets().is_empty() {
+        return store_variables(gateway, &AccountLog::of(gateway), entry, owner.as_ref());
     }
     let upstream = upstream(entry)?;
     if let Some(variable) = &upstream.token {
@@ -76,24 +82,18 @@ pub(super) struct LoginOptions {
     pub(super) browser: bool,
 }
 
-/// Stores the values of a program's secret variables in the vault.
+/// Stores the values of a connector's secret variables in the vault.
 fn store_variables(
     gateway: &OpenGateway,
     log: &AccountLog<'_>,
     entry: &ConnectorEntry,
-    command: &ChildCommand,
     owner: Option<&Principal>,
 ) -> Result<ExitCode, Failure> {
-    let name = entry.name.as_str();
-    if command.secrets.is_empty() {
-        return Err(Failure(format!(
-            "`{name}` is a program, which has its own credentials: give it variables with `pass` or `env`, or name them in `secrets`"
-        )));
-    }
+    let (name, variables) = (entry.name.as_str(), entry.kind.secrets());
     log.open()?;
-    let answers = ask_secrets(&command.secrets).map_err(Failure::of)?;
+    let answers = ask_secrets(variables).map_err(Failure::of)?;
     let stored = program_secrets(name, &entry.kind, owner, gateway.environment());
-    for (variable, answer) in command.secrets.iter().zip(answers) {
+    for (variable, answer) in variables.iter().zip(answers) {
         let Some(value) = answer else {
             return Err(Failure(format!("nothing was entered for {variable}, so it was not stored")));
         };
@@ -101,7 +101,8 @@ fn store_variables(
             .map_err(|error| Failure(format!("{variable} cannot be stored: {error}")))?;
     }
     log.record(AccountAction::Connected, owner, name, None)?;
-    note(&format!("stored in the vault: {}, for the command of `{name}`", command.secrets.join(" and ")));
+    let receiver = if let ConnectorKind::Child(_) = entry.kind { "the command" } else { "the requests" };
+    note(&format!("stored in the vault: {}, for {receiver} of `{name}`", variables.join(" and ")));
     Ok(ExitCode::SUCCESS)
 }
 
@@ -111,7 +112,7 @@ pub(super) fn logout(gateway: &OpenGateway, name: &str, agent: Option<&str>) -> 
     if let ConnectorKind::Served(_) | ConnectorKind::Linked(_) = &entry.kind {
         upstream(entry)?;
     }
-    // An account may be older than `credential = "service"`.
+    // The account may have been connected before gateway.toml contained `credential = "service"`.
     let owner = agent.map(|agent| principal_named(gateway, agent)).transpose()?;
     let log = AccountLog::of(gateway);
     if !forget(gateway, &log, name, Some(entry), owner.as_ref())? {

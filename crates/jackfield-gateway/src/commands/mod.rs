@@ -18,6 +18,7 @@ mod import;
 mod list;
 mod login;
 mod login_status;
+pub(crate) mod published;
 mod remove;
 mod serve;
 mod stored;
@@ -28,10 +29,13 @@ use std::process::ExitCode;
 use jackfield_runtime::Program;
 use login::LoginOptions;
 
+use edited::EditedConfig;
+
 use crate::builder::Gateway;
 use crate::command_line::{AgentCommand, Command};
 use crate::confinement::protected::of_options;
 use crate::failure::Failure;
+use crate::gateway::OpenGateway;
 
 /// Runs a command.
 ///
@@ -42,7 +46,16 @@ pub(crate) fn run(command: Command, gateway: &Gateway) -> Result<ExitCode, Failu
         program.run(std::iter::once(name.to_owned()).chain(words))
     };
     match command {
+        Command::Add(add) if add.name.contains('/') => {
+            return published::add::run(gateway, &add.name, &add.published, &add.effects);
+        }
         Command::Add(add) => return add::run(gateway, &add),
+        Command::Update(update) => return published::update::run(gateway, &update),
+        Command::Find(find) => return published::find::run(&before(gateway)?, &find),
+        Command::Show(show) => return published::show::run(&before(gateway)?, &show),
+        Command::Mirror { file, registry } => {
+            return published::find::mirror(&before(gateway)?, &file, &registry);
+        }
         Command::Remove { name, detach } => return remove::run(gateway, &name, detach),
         Command::Import { from, client, only } => {
             return import::run(gateway, &from, client.as_deref(), &only);
@@ -56,6 +69,7 @@ pub(crate) fn run(command: Command, gateway: &Gateway) -> Result<ExitCode, Failu
     let gateway = &gateway;
     match command {
         Command::Serve { stdio, options } => serve::run(gateway, stdio, options),
+        Command::Outdated(outdated) => published::outdated::run(gateway, &outdated),
         Command::List => list::run(gateway),
         Command::Check => check::run(gateway),
         Command::Test { name } => test::run(gateway, &name),
@@ -83,6 +97,17 @@ pub(crate) fn run(command: Command, gateway: &Gateway) -> Result<ExitCode, Failu
             Ok(control(gateway.control(), "audit", words))
         }
         Command::Rights { words } => Ok(control(gateway.program()?, "rights", words)),
-        Command::Add(_) | Command::Remove { .. } | Command::Import { .. } => Ok(ExitCode::SUCCESS),
+        Command::Add(_)
+        | Command::Remove { .. }
+        | Command::Import { .. }
+        | Command::Update(_)
+        | Command::Find(_)
+        | Command::Show(_)
+        | Command::Mirror { .. } => Ok(ExitCode::SUCCESS),
     }
+}
+
+/// Opens a gateway that might not have a file yet.
+fn before(gateway: &Gateway) -> Result<OpenGateway, Failure> {
+    EditedConfig::open(gateway)?.before()
 }

@@ -10,6 +10,7 @@ use crate::account::StoredLogin;
 use crate::builder::Gateway;
 use crate::failure::{Failure, did_you_mean, note};
 use crate::gateway::OpenGateway;
+use crate::package::store::PackageStore;
 
 pub(super) fn run(gateway: &Gateway, name: &str, detach: bool) -> Result<ExitCode, Failure> {
     let mut edited = EditedConfig::open(gateway)?;
@@ -53,12 +54,13 @@ pub(super) fn run(gateway: &Gateway, name: &str, detach: bool) -> Result<ExitCod
         })?;
         note(&format!("detached `{name}` from {quoted}"));
     }
-    // Otherwise a later connector of the same name and URL would get the accounts of this one.
+    // Otherwise a later connector of the same name and URL would get the accounts of the removed connector.
     if let Some(entry) = open.config().connector(name) {
         forget_all(&open, &AccountLog::of(&open), name, Some(entry))?;
     }
     edited.remove(name);
     edited.save()?;
+    PackageStore::of(open.state()).remove(name, None).map_err(Failure::of)?;
     note(&format!("removed `{name}` from {file}; a running gateway follows within seconds"));
     Ok(ExitCode::SUCCESS)
 }

@@ -33,7 +33,7 @@ pub(super) fn run(gateway: &OpenGateway, stdio: bool, options: Vec<String>) -> R
                 let tools = count(server.tools.len(), "tool");
                 note(&format!("`{name}` is attached and accepted as it is: {tools}"));
             }
-            // The other connectors are served, and the gateway tries to connect to this one again.
+            // The other connectors are served, and the gateway tries to connect to this connector again.
             Err(why) => {
                 let why = visible_line(&why);
                 note(&format!(

@@ -17,6 +17,25 @@ pub struct Confinement {
     pub has_sockets: bool,
     /// The folders and files that the program may not use: the gateway's state, vault and audit. The gateway sets them.
     pub protected: Vec<PathBuf>,
+    /// Folders that the program may read and execute, but not change, although they are in a protected folder.
+    pub readable: Vec<PathBuf>,
+    /// Folders that the program may change, although they are in a protected folder.
+    pub writable: Vec<PathBuf>,
+    /// The limits of a program that nobody has judged yet. Such a program may use only `readable`, `writable` and folders of the system.
+    pub quarantine: Option<QuarantineLimits>,
+    /// The program that has the gateway's hidden command. `None` means this program.
+    pub launcher: Option<PathBuf>,
+}
+
+/// The limits of a program in quarantine, besides its files and sockets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct QuarantineLimits {
+    /// The maximum number of processes and threads.
+    pub processes: u64,
+    /// The maximum CPU time of each process, in seconds.
+    pub cpu: u64,
+    /// The maximum size of each file, in MiB.
+    pub file: u64,
 }
 
 /// Reads the keys that confine a program.
@@ -31,5 +50,5 @@ pub(super) fn confinement(reader: &Reader<'_>, table: &DeTable<'_>) -> Confineme
             "remove `unconfined`: another user cannot read the state of the gateway",
         );
     }
-    Confinement { is_open, user, has_sockets: is_set("sockets"), protected: Vec::new() }
+    Confinement { is_open, user, has_sockets: is_set("sockets"), ..Confinement::default() }
 }

@@ -1,5 +1,6 @@
 //! The connectors of gateway.toml.
 
+use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -27,6 +28,8 @@ pub struct ConnectorEntry {
     pub kind: ConnectorKind,
     /// The service of the catalogue, if `catalogue` names one.
     pub service: Option<String>,
+    /// The published server, if `registry` names one.
+    pub published: Option<PublishedServer>,
     /// The effects of the connector's tools.
     pub effects: EffectRules,
     /// The timeout of a call.
@@ -72,6 +75,7 @@ impl ConnectorEntry {
             name,
             kind: ConnectorKind::Linked(linked),
             service: None,
+            published: None,
             effects: EffectRules::default(),
             timeout: Duration::from_secs(USUAL_TIMEOUT),
             idle: Duration::from_secs(USUAL_IDLE),
@@ -131,10 +135,23 @@ impl ConnectorKind {
         matches!(self, Self::Child(_) | Self::Http(_))
     }
 
-    /// Returns a digest of the command or URL. The plain text is not stored, because arguments can be secret.
+    /// Returns the variables whose values are in the vault.
+    pub(crate) fn secrets(&self) -> &[String] {
+        match self {
+            Self::Child(command) => &command.secrets,
+            Self::Http(upstream) => &upstream.secrets,
+            Self::Served(_) | Self::Linked(_) => &[],
+        }
+    }
+
+    /// Returns a digest of the command or URL. The plain text is not stored, because arguments can be secret. For a package, the digest
+    /// depends on the name of the published server only, so that the tools of a new version are compared with those of the old one.
     pub(crate) fn digest(&self) -> String {
         let parts: Vec<String> = match self {
             Self::Served(path) => vec!["spec".to_owned(), path.display().to_string()],
+            Self::Child(ChildCommand { package: Some(pin), .. }) => {
+                vec!["registry".to_owned(), pin.server.name.clone()]
+            }
             Self::Child(ChildCommand { program, arguments, folder, .. }) => {
                 let begin = ["command".to_owned(), folder.display().to_string(), program.clone()];
                 begin.into_iter().chain(arguments.iter().cloned()).collect()
@@ -147,9 +164,37 @@ impl ConnectorKind {
     }
 }
 
+/// An MCP server in a registry, with its version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublishedServer {
+    /// The name of the server.
+    pub name: String,
+    /// The version of the server.
+    pub version: String,
+}
+
+impl fmt::Display for PublishedServer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}@{}", self.name, self.version)
+    }
+}
+
+/// A fetched package that gateway.toml names by its digest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PackagePin {
+    /// The published server that the package contains.
+    pub server: PublishedServer,
+    /// The digest of the package, which begins with `sha256:`.
+    pub digest: String,
+    /// The folder of all packages. The gateway sets it.
+    pub folder: PathBuf,
+}
+
 /// The command that starts an MCP server, and the settings of its process.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChildCommand {
+    /// The fetched package whose program is started. Then `program` is empty, and `arguments` are added to those of the package.
+    pub package: Option<Box<PackagePin>>,
     /// The path or name of the program.
     pub program: String,
     /// The arguments of the program.
@@ -175,8 +220,10 @@ pub struct HttpUpstream {
     pub url: String,
     /// The environment variable that holds the bearer token.
     pub token: Option<String>,
-    /// Additional headers: the lower-case name of each, and the environment variable that holds its value.
+    /// Additional headers: the lower-case name of each, and the variable that holds its value.
     pub headers: Vec<(String, String)>,
+    /// The variables of `token` and `headers` whose values are in the vault, instead of in the environment.
+    pub secrets: Vec<String>,
     /// The OAuth client that is registered at the server's authorization server.
     pub client: Option<UpstreamClient>,
 }
@@ -200,6 +247,11 @@ impl EffectRules {
         let exact = self.0.iter().find(|(pattern, _)| pattern == tool);
         let fitting = || self.0.iter().find(|(pattern, _)| fits_glob(pattern, tool));
         exact.or_else(fitting).map_or(Effect::Destroy, |(_, effect)| *effect)
+    }
+
+    /// Returns the names and patterns with their effects.
+    pub(crate) fn rules(&self) -> impl Iterator<Item = (&str, Effect)> {
+        self.0.iter().map(|(pattern, effect)| (pattern.as_str(), *effect))
     }
 
     /// Returns the names and patterns that do not match any of `tools`.

@@ -10,7 +10,7 @@ use super::connector::{
     ConnectorEntry, ConnectorKind, CredentialOwner, EffectRules, Sessions, USUAL_ANSWER, USUAL_IDLE,
     USUAL_TIMEOUT,
 };
-use super::kind::kind;
+use super::kind::{ConnectorSource, source};
 use super::reader::{Reader, in_order};
 
 const MOST_SECONDS: u64 = 86_400;
@@ -31,7 +31,7 @@ pub(super) fn connectors(
             reader.refuse(
                 0,
                 "there are no connectors",
-                "add [connectors.NAME] with `spec`, `command`, `url` or `catalogue`",
+                "add [connectors.NAME] with `spec`, `command`, `url`, `catalogue` or `registry`",
             );
         }
         return linked.to_vec();
@@ -62,8 +62,8 @@ pub(super) fn connectors(
             reader.refuse(offset, problem, "rename one of them");
         }
         let Some(table) = reader.table(value, "write [connectors.NAME]") else { continue };
-        if let Some((kind, service)) = kind(reader, table, offset, folder) {
-            found.push(entry(reader, table, name, kind, service));
+        if let Some(source) = source(reader, table, offset, folder) {
+            found.push(entry(reader, table, name, source));
         }
     }
     found
@@ -73,8 +73,7 @@ fn entry(
     reader: &Reader<'_>,
     table: &DeTable<'_>,
     name: AttachedName,
-    kind: ConnectorKind,
-    service: Option<String>,
+    ConnectorSource { kind, service, published }: ConnectorSource,
 ) -> ConnectorEntry {
     let seconds = |key: &str, usual, most| {
         let number = table.get(key).and_then(|value| reader.number(value, 1, most));
@@ -97,6 +96,7 @@ fn entry(
         name,
         kind,
         service,
+        published,
         effects: EffectRules(rules),
         timeout,
         idle,
@@ -120,7 +120,7 @@ fn credential(reader: &Reader<'_>, table: &DeTable<'_>, kind: &ConnectorKind) ->
         }
     };
     let contradiction = match kind {
-        ConnectorKind::Http(server) if server.token.is_some() => {
+        ConnectorKind::Http(server) if server.token.is_some() && server.secrets.is_empty() => {
             Some("`token` is a token of the gateway, but each agent has an account of its own")
         }
         ConnectorKind::Child(command) if command.secrets.is_empty() => {

@@ -20,7 +20,7 @@ pub(crate) struct TomlText {
 pub(crate) enum EditError {
     /// The text is not TOML.
     Invalid(String),
-    /// The group (its name is here) is not written as `[GROUP.NAME]`, so a table cannot be added to it.
+    /// The group with this name is not written as `[GROUP.NAME]`, so a table cannot be added to the group.
     Inline(&'static str),
 }
 
@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn table_is_added_after_its_siblings_and_the_rest_is_unchanged() {
+    fn added_table_follows_its_siblings_and_leaves_the_other_text_unchanged() {
         let mut text = TomlText::parse(FILE).unwrap();
         text.add("connectors", "docs", docs()).unwrap();
         let expected = FILE.replace(
@@ -268,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn comment_about_the_file_is_kept_when_its_first_table_is_removed() {
+    fn comment_about_the_whole_file_stays_when_the_first_table_is_removed() {
         let both = "# About all.\n\n# About a.\n[connectors.a]\nurl = \"a\"\n\n# About b.\n[connectors.b]\nurl = \"b\"\n";
         let mut text = TomlText::parse(both).unwrap();
         text.remove("connectors", "a");
@@ -279,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn edit_keeps_crlf_line_ends_and_refuses_inline_tables() {
+    fn edit_of_gateway_toml_keeps_crlf_line_ends_and_refuses_inline_tables() {
         let mut text = TomlText::parse("[connectors.a]\r\nurl = \"a\"\r\n").unwrap();
         text.add("connectors", "docs", docs()).unwrap();
         assert_eq!(

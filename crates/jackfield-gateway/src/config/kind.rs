@@ -1,4 +1,4 @@
-//! Reads the kind of a connector: a folder, a program, a URL, or a service of the catalogue.
+//! Reads the kind of a connector: a folder, a program, a URL, a service of the catalogue, or a published server.
 
 use std::path::Path;
 
@@ -7,16 +7,36 @@ use toml::de::{DeTable, DeValue};
 
 use super::client::client;
 use super::confinement::confinement;
-use super::connector::{ChildCommand, ConnectorKind, HttpUpstream};
+use super::connector::{ChildCommand, ConnectorKind, HttpUpstream, PublishedServer};
 use super::reader::{Placed, Reader, in_order};
+use super::registry::{pin, published};
 
-const KINDS: &str = "write one of `spec = \"FOLDER\"`, `command = [\"PROGRAM\"]`, `url = \"https://…\"` and `catalogue = \"SERVICE\"`";
+const KINDS: &str = "write one of `spec = \"FOLDER\"`, `command = [\"PROGRAM\"]`, `url = \"https://…\"` and `catalogue = \"SERVICE\"`, or run `jackfield gateway add NAME@VERSION`";
 const COMMAND: &str = "write `command = [\"npx\", \"-y\", \"PACKAGE\"]`";
 
 const SECRETS: &str = "write `secrets = [\"GITHUB_TOKEN\"]`, the variables whose values are in the vault";
 
+/// The keys of a program, besides the key that names it.
+const PROGRAM_KEYS: [&str; 15] = [
+    "answer_timeout",
+    "args",
+    "credential",
+    "directory",
+    "effects",
+    "env",
+    "idle",
+    "memory",
+    "pass",
+    "secrets",
+    "sessions",
+    "sockets",
+    "timeout",
+    "unconfined",
+    "user",
+];
+
 /// The keys of a server over HTTP.
-const HTTP_KEYS: [&str; 10] = [
+const HTTP_KEYS: [&str; 11] = [
     "answer_timeout",
     "client_id",
     "client_secret_command",
@@ -24,6 +44,7 @@ const HTTP_KEYS: [&str; 10] = [
     "effects",
     "headers",
     "idle",
+    "secrets",
     "sessions",
     "timeout",
     "token",
@@ -43,60 +64,78 @@ const OWN_HEADERS: [&str; 10] = [
     "upgrade",
 ];
 
-/// Reads the kind of a connector, and refuses keys of other kinds. Returns the kind, and the service if `catalogue` names one.
-pub(super) fn kind(
+/// The kind of a connector, and what names it besides.
+pub(super) struct ConnectorSource {
+    pub(super) kind: ConnectorKind,
+    /// The service, if `catalogue` names one.
+    pub(super) service: Option<String>,
+    /// The published server, if `registry` names one.
+    pub(super) published: Option<PublishedServer>,
+}
+
+impl From<ConnectorKind> for ConnectorSource {
+    fn from(kind: ConnectorKind) -> Self {
+        Self { kind, service: None, published: None }
+    }
+}
+
+/// Reads the kind of a connector, and refuses keys of other kinds.
+pub(super) fn source(
     reader: &Reader<'_>,
     table: &DeTable<'_>,
     offset: usize,
     folder: &Path,
-) -> Option<(ConnectorKind, Option<String>)> {
-    let kinds: Vec<&str> =
-        ["spec", "command", "url", "catalogue"].into_iter().filter(|key| table.contains_key(*key)).collect();
-    let [kind] = kinds[..] else {
-        let problem = match kinds.len() {
-            0 => "the connector has no `spec`, `command`, `url` or `catalogue`".to_owned(),
-            _ => format!("the connector has `{}`, which contradict each other", kinds.join("` and `")),
-        };
-        reader.refuse(offset, problem, KINDS);
-        return None;
-    };
-    let value = table.get(kind)?;
-    let found = match kind {
-        "spec" => {
+) -> Option<ConnectorSource> {
+    let kinds = ["spec", "command", "url", "catalogue", "registry"].into_iter();
+    let kinds: Vec<&str> = kinds.filter(|key| table.contains_key(*key)).collect();
+    match kinds[..] {
+        [] => {
+            let problem = "the connector has no `spec`, `command`, `url`, `catalogue` or `registry`";
+            reader.refuse(offset, problem, KINDS);
+            None
+        }
+        ["spec"] => {
             reader.check_keys(table, &["credential", "spec"]);
-            let path = folder.join(reader.text(value, "write the folder of a connector.toml")?);
-            ConnectorKind::Served(path)
+            let path = folder.join(reader.text(table.get("spec")?, "write the folder of a connector.toml")?);
+            Some(ConnectorKind::Served(path).into())
         }
-        "command" => {
-            const KEYS: [&str; 16] = [
-                "answer_timeout",
-                "args",
-                "command",
-                "credential",
-                "directory",
-                "effects",
-                "env",
-                "idle",
-                "memory",
-                "pass",
-                "secrets",
-                "sessions",
-                "sockets",
-                "timeout",
-                "unconfined",
-                "user",
-            ];
-            reader.check_keys(table, &KEYS);
-            ConnectorKind::Child(child(reader, table, value, folder)?)
+        ["command"] => {
+            reader.check_keys(table, &[&PROGRAM_KEYS[..], &["command"]].concat());
+            let child = child(reader, table, words(reader, table.get("command")?)?, folder);
+            Some(ConnectorKind::Child(child).into())
         }
-        "url" => {
-            reader.check_keys(table, &[&HTTP_KEYS[..], &["url"]].concat());
+        ["registry"] => {
+            reader.check_keys(table, &[&PROGRAM_KEYS[..], &["digest", "registry"]].concat());
+            let value = table.get("registry")?;
+            let server = published(reader, value)?;
+            let package = pin(reader, table, &server, value.span().start)?;
+            if let Some(user) = table.get("user") {
+                let problem = "another user cannot read a package, which is in the state of the gateway";
+                reader.refuse(user.span().start, problem, "remove `user`");
+            }
+            let child = child(reader, table, vec![String::new()], folder);
+            let kind = ConnectorKind::Child(ChildCommand { package: Some(Box::new(package)), ..child });
+            Some(ConnectorSource { published: Some(server), ..kind.into() })
+        }
+        ["url"] | ["url", "registry"] => {
+            reader.check_keys(table, &[&HTTP_KEYS[..], &["registry", "url"]].concat());
+            let published = match table.get("registry") {
+                Some(value) => Some(published(reader, value)?),
+                None => None,
+            };
+            let value = table.get("url")?;
             let url = reader.text(value, "write `url = \"https://…\"`")?;
-            ConnectorKind::Http(upstream(reader, table, value, url)?)
+            let kind = ConnectorKind::Http(upstream(reader, table, value, url)?);
+            Some(ConnectorSource { published, ..kind.into() })
         }
-        _ => return catalogued(reader, table, value, folder).map(|(kind, name)| (kind, Some(name))),
-    };
-    Some((found, None))
+        ["catalogue"] => catalogued(reader, table, table.get("catalogue")?, folder),
+        _ => {
+            let problem =
+                format!("the connector has `{}`, which contradict each other", kinds.join("` and `"));
+            reader.refuse(offset, problem, KINDS);
+            None
+        }
+    }
 }
 
 /// Returns the kind of a catalogue service: its MCP server, or the folder of a connector for its OpenAPI document.
@@ -105,9 +144,9 @@ fn catalogued(
     table: &DeTable<'_>,
     value: &Placed<'_>,
     folder: &Path,
-) -> Option<(ConnectorKind, String)> {
+) -> Option<ConnectorSource> {
     let name = reader.text(value, "write the name of a service: `jackfield catalogue` lists them")?;
-    let refuse = |problem: String, remedy: String| -> Option<(ConnectorKind, String)> {
+    let refuse = |problem: String, remedy: String| -> Option<ConnectorSource> {
         reader.refuse(value.span().start, problem, remedy);
         None
     };
@@ -125,12 +164,12 @@ fn catalogued(
         Some(server) if server.transport != Transport::Sse => {
             reader.check_keys(table, &[&HTTP_KEYS[..], &["catalogue"]].concat());
             let server = upstream(reader, table, value, server.address.clone())?;
-            Some((ConnectorKind::Http(server), name))
+            Some(ConnectorSource { service: Some(name), ..ConnectorKind::Http(server).into() })
         }
         _ if has_document => {
             reader.check_keys(table, &["catalogue", "credential"]);
             let folder = folder.join(&name);
-            Some((ConnectorKind::Served(folder), name))
+            Some(ConnectorSource { service: Some(name), ..ConnectorKind::Served(folder).into() })
         }
         Some(_) => refuse(
             format!(
@@ -179,7 +218,22 @@ fn upstream(
         return None;
     }
     let client = client(reader, table, token.is_some());
-    Some(HttpUpstream { url, token, headers, client })
+    let secrets = secrets(reader, table);
+    let is_used = |name: &String| token.as_ref() == Some(name) || headers.iter().any(|(_, it)| it == name);
+    if let Some((unused, offset)) = secrets.iter().find(|(name, _)| !is_used(name)) {
+        let problem = format!("neither `token` nor `headers` uses the variable `{unused}`");
+        reader.refuse(*offset, problem, "name it there, as in `token = \"DOCS_TOKEN\"`, or remove it here");
+        return None;
+    }
+    let secrets = secrets.into_iter().map(|(name, _)| name).collect();
+    Some(HttpUpstream { url, token, headers, secrets, client })
+}
+
+/// Reads `secrets`: the variables whose values are in the vault, each with its position.
+fn secrets(reader: &Reader<'_>, table: &DeTable<'_>) -> Vec<(String, usize)> {
+    let named = table.get("secrets").and_then(|it| reader.texts(it, SECRETS)).into_iter().flatten();
+    let valid = named.filter_map(|(name, offset)| Some((variable(reader, name, offset, SECRETS)?, offset)));
+    valid.collect()
 }
 
 /// Reads `headers`, whose values are names of environment variables.
@@ -224,13 +278,9 @@ pub(crate) fn is_loopback(url: &str) -> bool {
     host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }
 
-fn child(
-    reader: &Reader<'_>,
-    table: &DeTable<'_>,
-    command: &Placed<'_>,
-    folder: &Path,
-) -> Option<ChildCommand> {
-    let mut words: Vec<String> = match command.get_ref() {
+/// Reads the words of `command`.
+fn words(reader: &Reader<'_>, command: &Placed<'_>) -> Option<Vec<String>> {
+    let words: Vec<String> = match command.get_ref() {
         DeValue::String(_) => vec![reader.text(command, COMMAND)?],
         _ => reader.texts(command, COMMAND)?.into_iter().map(|(word, _)| word).collect(),
     };
@@ -238,6 +288,11 @@ fn child(
         reader.refuse(command.span().start, "the command names no program", COMMAND);
         return None;
     }
+    Some(words)
+}
+
+/// Reads the keys of a program. `words` are the program and its first arguments.
+fn child(reader: &Reader<'_>, table: &DeTable<'_>, mut words: Vec<String>, folder: &Path) -> ChildCommand {
     let more = table.get("args").and_then(|args| reader.texts(args, "write `args = [\"--flag\"]`"));
     words.extend(more.into_iter().flatten().map(|(word, _)| word));
     let mut variables = Vec::new();
@@ -252,10 +307,10 @@ fn child(
     let passed = passed.into_iter().flatten();
     let passed =
         passed.filter_map(|(name, offset)| variable(reader, name, offset, "write `pass = [\"HOME\"]`"));
-    let secrets = table.get("secrets").and_then(|it| reader.texts(it, SECRETS)).into_iter().flatten();
-    let secrets = secrets.filter_map(|(name, offset)| variable(reader, name, offset, SECRETS));
+    let secrets = secrets(reader, table).into_iter().map(|(name, _)| name);
     let place = table.get("directory").and_then(|it| reader.text(it, "write a folder"));
-    Some(ChildCommand {
+    ChildCommand {
+        package: None,
         program: words.remove(0),
         arguments: words,
         variables,
@@ -264,7 +319,7 @@ fn child(
         folder: place.map_or_else(|| folder.to_owned(), |place| folder.join(place)),
         memory: table.get("memory").and_then(|it| reader.number(it, 16, 1 << 20)),
         confinement: confinement(reader, table),
-    })
+    }
 }
 
 /// Whether `name` is a valid name of an environment variable.

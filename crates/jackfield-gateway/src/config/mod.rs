@@ -12,6 +12,7 @@ pub(crate) mod file;
 mod kind;
 mod principal;
 mod reader;
+mod registry;
 mod rights;
 
 use std::fmt;
@@ -22,10 +23,10 @@ use toml::de::DeTable;
 use agent::AgentScope;
 pub use agent::{AgentEntry, Agents};
 pub(crate) use agent_rules::prefixes_of;
-pub use confinement::Confinement;
+pub use confinement::{Confinement, QuarantineLimits};
 pub use connector::{
     ChildCommand, ConnectorEntry, ConnectorKind, CredentialOwner, EffectRules, HttpUpstream, LinkedConnector,
-    Sessions, UpstreamClient,
+    PackagePin, PublishedServer, Sessions, UpstreamClient,
 };
 pub use error::ConfigError;
 pub(crate) use kind::{is_loopback, is_variable};
@@ -37,7 +38,7 @@ pub use rights::AgentRights;
 pub(crate) const NAME: &str = "gateway";
 
 /// The keys at the top of the file.
-const KEYS: [&str; 11] = [
+const KEYS: [&str; 12] = [
     "agents",
     "audience",
     "audit",
@@ -47,6 +48,7 @@ const KEYS: [&str; 11] = [
     "issuer",
     "listen",
     "public_url",
+    "registry",
     "scopes",
     "store",
 ];
@@ -62,6 +64,8 @@ pub struct GatewayConfig {
     pub public_url: Option<String>,
     /// The state folder, if it is not the default.
     pub store: Option<PathBuf>,
+    /// The address of the registry in which commands find published servers, if it is not the official one.
+    pub registry: Option<String>,
     /// The value of `audit`: `on`, or a folder.
     pub audit: Option<String>,
     /// The connectors, in the order of the file.
@@ -123,7 +127,7 @@ impl InvalidConfig {
 }
 
 impl GatewayConfig {
-    /// Returns the absolute path of the file, with symbolic links resolved. It identifies the gateway. A gateway without a file is
+    /// Returns the absolute path of the file, with symbolic links resolved. The path identifies the gateway. A gateway without a file is
     /// identified by the path of its program.
     ///
     /// # Errors
@@ -140,6 +144,15 @@ impl GatewayConfig {
         for entry in &mut self.connectors {
             if let ConnectorKind::Child(child) = &mut entry.kind {
                 child.confinement.protected.extend_from_slice(paths);
+            }
+        }
+    }
+
+    /// Sets the folder of the packages that the connectors start.
+    pub(crate) fn find_packages_in(&mut self, folder: &Path) {
+        for entry in &mut self.connectors {
+            if let ConnectorKind::Child(ChildCommand { package: Some(pin), .. }) = &mut entry.kind {
+                folder.clone_into(&mut pin.folder);
             }
         }
     }
@@ -217,7 +230,9 @@ impl GatewayConfig {
             let names: Vec<&String> = match &entry.kind {
                 ConnectorKind::Child(command) => command.passed.iter().collect(),
                 ConnectorKind::Http(server) => {
-                    server.token.iter().chain(server.headers.iter().map(|(_, variable)| variable)).collect()
+                    let named =
+                        server.token.iter().chain(server.headers.iter().map(|(_, variable)| variable));
+                    named.filter(|variable| !server.secrets.contains(variable)).collect()
                 }
                 ConnectorKind::Served(_) | ConnectorKind::Linked(_) => Vec::new(),
             };
@@ -289,6 +304,7 @@ fn config(reader: &Reader<'_>, file: &Path, root: &DeTable<'_>, linked: &[Connec
         listen,
         public_url: written("public_url", "write the URL that clients use, ending with /mcp"),
         store: written("store", "write a folder").map(|store| folder.join(store)),
+        registry: written("registry", "write the address of a registry, as in `registry = \"https://…\"`"),
         audit,
         connectors,
         audience: written("audience", "write the audience of access tokens"),

@@ -85,7 +85,7 @@ fn rules_of_an_agent_apply_only_to_its_connectors() {
 }
 
 #[test]
-fn invalid_config_error_names_position_and_remedy() {
+fn error_about_an_invalid_gateway_toml_names_the_position_and_the_remedy() {
     for (text, expected) in [
         ("", "1:1: there are no connectors; add [connectors.NAME]"),
         ("x = 1\n[connectors.a]\nurl = \"https://a.example\"", "1:1: there is no key `x` here"),
@@ -93,7 +93,10 @@ fn invalid_config_error_names_position_and_remedy() {
             "[connectors.A]\nurl = \"https://a.example\"",
             "1:13: `A` cannot be the name of a connector; use 1 to 20",
         ),
-        ("[connectors.a]\n", "1:13: the connector has no `spec`, `command`, `url` or `catalogue`"),
+        (
+            "[connectors.a]\n",
+            "1:13: the connector has no `spec`, `command`, `url`, `catalogue` or `registry`",
+        ),
         (
             "[connectors.a]\nurl = \"https://a.example\"\nspec = \"b\"",
             "1:13: the connector has `spec` and `url`, which contradict each other",
@@ -182,8 +185,85 @@ fn empty_list_or_table_in_a_rule_is_refused() {
 }
 
 #[test]
-fn every_problem_is_reported_in_the_order_of_the_file() {
+fn all_problems_in_gateway_toml_are_reported_in_line_order() {
     let problems = parse("x = 1\n[connectors.A]\nurl = 1\n[connectors.b]\nurl = 2\ny = 3").unwrap_err();
     let lines: Vec<&str> = problems.iter().map(|line| line.split(':').next().unwrap()).collect();
     assert_eq!(lines, ["1", "2", "5", "6"], "{problems:?}");
+}
+
+const DIGEST: &str = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+
+#[test]
+fn published_server_is_a_package_with_a_digest_or_a_url() {
+    let text = format!(
+        "[connectors.time]\nregistry = \"io.github.x/time@1.2.3\"\ndigest = \"{DIGEST}\"\nargs = [\"--zone\", \"UTC\"]\nsecrets = [\"KEY\"]\n[connectors.docs]\nregistry = \"com.example/docs@1.0.0-beta\"\nurl = \"https://docs.example.com/mcp\"\n"
+    );
+    let config = parse(&text).unwrap();
+    let [time, docs] = &config.connectors[..] else { panic!("{:?}", config.connectors) };
+    let ConnectorKind::Child(command) = &time.kind else { panic!("{time:?}") };
+    assert_eq!(
+        (command.program.as_str(), &command.arguments[..]),
+        ("", &["--zone", "UTC"].map(str::to_owned)[..])
+    );
+    assert_eq!(command.package.as_ref().unwrap().digest, DIGEST);
+    assert_eq!(time.published.as_ref().unwrap().to_string(), "io.github.x/time@1.2.3");
+    assert_eq!(docs.published.as_ref().unwrap().to_string(), "com.example/docs@1.0.0-beta");
+    assert!(
+        matches!(&docs.kind, ConnectorKind::Http(server) if server.url == "https://docs.example.com/mcp")
+    );
+}
+
+#[test]
+fn source_of_a_package_is_the_name_of_its_server_and_not_its_version() {
+    let digest = |server: &str, digest: &str, args: &str| {
+        let text = format!("[connectors.a]\nregistry = \"{server}\"\ndigest = \"{digest}\"\nargs = [{args}]");
+        parse(&text).unwrap().connectors[0].kind.digest()
+    };
+    let first = digest("io.github.x/time@1.2.3", DIGEST, "");
+    assert_eq!(digest("io.github.x/time@2.0.0", &DIGEST.replace("01", "10"), "\"--new\""), first);
+    assert_ne!(digest("io.github.y/time@1.2.3", DIGEST, ""), first);
+}
+
+#[test]
+fn published_server_without_an_exact_version_or_digest_is_refused() {
+    let with = |registry: &str, more: &str| format!("[connectors.a]\nregistry = \"{registry}\"\n{more}");
+    let package = |registry: &str| with(registry, &format!("digest = \"{DIGEST}\""));
+    for (text, expected) in [
+        (
+            with("io.github.x/time@1.2.3", ""),
+            "2:12: `registry` has neither the `digest` of a package nor a `url`; run `jackfield gateway add io.github.x/time@1.2.3`",
+        ),
+        (package("io.github.x/time"), "2:12: `io.github.x/time` has no version"),
+        (package("io.github.x/time@"), "2:12: `` is not one version"),
+        (package("io.github.x/time@latest"), "2:12: `latest` is not one version"),
+        (package("io.github.x/time@^1.2.3"), "2:12: `^1.2.3` is not one version"),
+        (package("io.github.x/time@>=1"), "2:12: `>=1` is not one version"),
+        (package("io.github.x/time@1.x"), "2:12: `1.x` is not one version"),
+        (package("io.github.x/time@1.*"), "2:12: `1.*` is not one version"),
+        (package("io.github.x/time@-1"), "2:12: `-1` is not one version"),
+        (package("time@1.2.3"), "2:12: `time` cannot be the name of a published server"),
+        (package("io.github.x/a/b@1"), "2:12: `io.github.x/a/b` cannot be the name"),
+        (package("io.github.\u{445}/time@1"), "2:12: `io.github.\u{445}/time` cannot be the name"),
+        (package("../../x@1"), "2:12: `../../x` cannot be the name"),
+        (with("io.github.x/time@1", "digest = \"sha256:12\""), "3:10: `digest` is not `sha256:` with 64"),
+        (
+            with("io.github.x/time@1", &format!("digest = \"{}\"", DIGEST.to_uppercase())),
+            "3:10: `digest` is not `sha256:` with 64",
+        ),
+        (
+            with("io.github.x/time@1", &format!("digest = \"{DIGEST}\"\nurl = \"https://a.example\"")),
+            "3:1: there is no key `digest` here",
+        ),
+        (
+            with("io.github.x/time@1", &format!("digest = \"{DIGEST}\"\nuser = \"mcp\"")),
+            "4:8: another user cannot read a package",
+        ),
+        (
+            with("io.github.x/time@1", &format!("digest = \"{DIGEST}\"\ncommand = [\"x\"]")),
+            "1:13: the connector has `command` and `registry`, which contradict",
+        ),
+    ] {
+        let problems = parse(&text).map(|_| ()).unwrap_err();
+        assert!(problems[0].starts_with(expected), "{text}\n{problems:?}");
+    }
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use super::UserIds;
-use crate::config::ChildCommand;
+use crate::config::{ChildCommand, QuarantineLimits};
 
 /// The name of the hidden command.
 const WORD: &str = "start-child";
@@ -27,7 +27,7 @@ pub(crate) fn command(child: &ChildCommand, program: &Path, ids: Option<UserIds>
         command.args(&child.arguments);
         return command;
     }
-    let mut command = Command::new(own_program());
+    let mut command = Command::new(child.confinement.launcher.clone().unwrap_or_else(own_program));
     command.arg(WORD);
     if let Some(mebibytes) = child.memory {
         command.arg(format!("--memory={mebibytes}"));
@@ -35,13 +35,25 @@ pub(crate) fn command(child: &ChildCommand, program: &Path, ids: Option<UserIds>
     if let Some(UserIds { user, group }) = ids {
         command.arg(format!("--user={user}:{group}"));
     }
-    if !child.confinement.is_open && super::is_available() {
-        command.arg("--confined");
-        if child.confinement.has_sockets {
+    let confinement = &child.confinement;
+    if !confinement.is_open && super::is_available() {
+        match confinement.quarantine {
+            Some(QuarantineLimits { processes, cpu, file }) => {
+                command.arg(format!("--quarantined={processes}:{cpu}:{file}"))
+            }
+            None => command.arg("--confined"),
+        };
+        if confinement.has_sockets {
             command.arg("--sockets");
         }
-        for path in &child.confinement.protected {
-            command.arg("--protect").arg(path);
+        for (option, paths) in [
+            ("--protect", &confinement.protected),
+            ("--read", &confinement.readable),
+            ("--write", &confinement.writable),
+        ] {
+            for path in paths {
+                command.arg(option).arg(path);
+            }
         }
     }
     command.arg("--").arg(program).args(&child.arguments);
@@ -64,6 +76,9 @@ struct Launch {
     is_confined: bool,
     has_sockets: bool,
     protected: Vec<PathBuf>,
+    readable: Vec<PathBuf>,
+    writable: Vec<PathBuf>,
+    quarantine: Option<QuarantineLimits>,
     command: Vec<OsString>,
 }
 
@@ -78,7 +93,15 @@ impl Launch {
                 "--confined" => launch.is_confined = true,
                 "--sockets" => launch.has_sockets = true,
                 "--protect" => launch.protected.push(words.next()?.into()),
+                "--read" => launch.readable.push(words.next()?.into()),
+                "--write" => launch.writable.push(words.next()?.into()),
                 word => match word.split_once('=')? {
+                    ("--quarantined", numbers) => {
+                        let mut numbers = numbers.split(':').map(|number| number.parse().ok());
+                        let (processes, cpu) = (numbers.next()??, numbers.next()??);
+                        let limits = QuarantineLimits { processes, cpu, file: numbers.next()?? };
+                        launch.quarantine = Some(limits);
+                    }
                     ("--memory", number) => launch.memory = Some(number.parse().ok()?),
                     ("--user", ids) => {
                         let (user, group) = ids.split_once(':')?;
@@ -144,33 +167,56 @@ fn limit(launch: &Launch) -> Result<(), String> {
     let failed = |error| format!("a limit cannot be set: {error}");
     at_most(Resource::Core, 0).map_err(failed)?;
     at_most(Resource::Nofile, MOST_FILES).map_err(failed)?;
-    match launch.memory {
-        Some(mebibytes) => at_most(Resource::Data, mebibytes << 20).map_err(failed),
-        None => Ok(()),
+    if let Some(mebibytes) = launch.memory {
+        at_most(Resource::Data, mebibytes << 20).map_err(failed)?;
     }
+    if let Some(QuarantineLimits { processes, cpu, file }) = launch.quarantine {
+        at_most(Resource::Nproc, processes).map_err(failed)?;
+        at_most(Resource::Cpu, cpu).map_err(failed)?;
+        at_most(Resource::Fsize, file << 20).map_err(failed)?;
+    }
+    Ok(())
 }
 
 #[cfg(target_os = "linux")]
 fn confine(launch: &Launch) -> Result<(), String> {
+    use super::{paths, quarantined_paths, rules, sockets};
+
+    let told = |error: std::io::Error| error.to_string();
+    let failed = |why: String| format!("the program cannot be confined: {why}");
+    if launch.quarantine.is_some() {
+        let mut permitted = quarantined_paths::permitted().map_err(told).map_err(failed)?;
+        permitted.extend(exceptions(launch).map_err(failed)?);
+        rules::apply(permitted).map_err(failed)?;
+        sockets::close_all().map_err(failed)?;
+        return rules::give_up_capabilities(rules::NONE).map_err(failed);
+    }
     if !launch.is_confined {
         return Ok(());
     }
-    let failed = |why: String| format!("the program cannot be confined: {why}");
-    super::rules::apply(&launch.protected).map_err(failed)?;
+    let mut permitted = paths::permitted(&launch.protected).map_err(told).map_err(failed)?;
+    permitted.extend(exceptions(launch).map_err(failed)?);
+    rules::apply(permitted).map_err(failed)?;
     if !launch.has_sockets {
-        super::sockets::close().map_err(failed)?;
+        sockets::close().map_err(failed)?;
     }
     // The change to another user removes root's capabilities, but needs them until it happens. So they are given up here only without such
     // a change.
     match launch.user {
         Some(_) => Ok(()),
-        None => super::rules::give_up_capabilities().map_err(failed),
+        None => rules::give_up_capabilities(rules::FOR_FILES).map_err(failed),
     }
+}
+
+/// Opens the folders that the program may use although they are in a protected folder.
+#[cfg(target_os = "linux")]
+fn exceptions(launch: &Launch) -> Result<Vec<super::paths::Permitted>, String> {
+    super::paths::exceptions(&launch.readable, &launch.writable).map_err(|error| error.to_string())
 }
 
 #[cfg(all(unix, not(target_os = "linux")))]
 fn confine(launch: &Launch) -> Result<(), String> {
-    match launch.is_confined {
+    match launch.is_confined || launch.quarantine.is_some() {
         true => Err("the program cannot be confined: this needs Linux".to_owned()),
         false => Ok(()),
     }
@@ -183,6 +229,7 @@ mod tests {
     #[test]
     fn arguments_of_the_hidden_command_round_trip() {
         let child = ChildCommand {
+            package: None,
             program: "x".to_owned(),
             arguments: vec!["--memory=1".to_owned(), "--".to_owned()],
             variables: Vec::new(),
@@ -193,6 +240,8 @@ mod tests {
             confinement: crate::config::Confinement {
                 has_sockets: true,
                 protected: vec!["/--".into(), "/s".into()],
+                readable: vec!["/r".into()],
+                writable: vec!["/w".into()],
                 ..Default::default()
             },
         };
@@ -209,6 +258,9 @@ mod tests {
             is_confined,
             has_sockets: is_confined,
             protected: if is_confined { vec!["/--".into(), "/s".into()] } else { Vec::new() },
+            readable: if is_confined { vec!["/r".into()] } else { Vec::new() },
+            writable: if is_confined { vec!["/w".into()] } else { Vec::new() },
+            quarantine: None,
             command: ["/bin/x", "--memory=1", "--"].map(OsString::from).to_vec(),
         };
         assert_eq!(Launch::parse(words().skip(1)), Some(expected));

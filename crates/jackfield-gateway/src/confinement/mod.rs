@@ -9,6 +9,8 @@ mod mounts;
 mod paths;
 pub(crate) mod protected;
 #[cfg(target_os = "linux")]
+mod quarantined_paths;
+#[cfg(target_os = "linux")]
 mod rules;
 #[cfg(target_os = "linux")]
 mod sockets;

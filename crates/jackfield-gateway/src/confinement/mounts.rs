@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn aliases_include_every_mount_of_a_folder() {
+    fn other_paths_to_a_protected_folder_are_found_in_every_mount() {
         let mounts = "\
 22 1 254:0 / / rw - ext4 /dev/vda rw
 23 22 0:21 / /proc rw - proc proc rw

@@ -1,4 +1,4 @@
-//! The files and folders that a program may use: everything except the protected paths.
+//! The files and folders that a program may use: everything except the protected paths, with single folders in them.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -21,6 +21,8 @@ pub(super) enum Rights {
     List,
     /// Listing and reading files.
     Read,
+    /// Listing, reading and executing files.
+    Execute,
     /// Using a device, including `ioctl`.
     Device,
     /// Reading, writing, creating and executing files.
@@ -88,9 +90,24 @@ fn devices(found: &mut Vec<Permitted>) -> io::Result<()> {
     Ok(())
 }
 
-/// Opens a file or a folder for a rule. `None` for a symbolic link, because the rule would apply to the target of the link, and for an
-/// entry that was deleted or that this user has no right to open.
-fn open_entry(path: &Path) -> io::Result<Option<(OwnedFd, bool)>> {
+/// Opens the folders that a program may use although they are in a protected folder.
+///
+/// # Errors
+/// Returns an error if one of them does not exist.
+pub(super) fn exceptions(readable: &[PathBuf], writable: &[PathBuf]) -> io::Result<Vec<Permitted>> {
+    let readable = readable.iter().map(|path| (path, Rights::Execute));
+    let all = readable.chain(writable.iter().map(|path| (path, Rights::All)));
+    let opened = all.map(|(path, rights)| {
+        let missing = || io::Error::new(io::ErrorKind::NotFound, format!("there is no {}", path.display()));
+        let (file, is_folder) = open_entry(path)?.ok_or_else(missing)?;
+        Ok(Permitted { file, rights, is_folder })
+    });
+    opened.collect()
+}
+
+/// Opens a file or a folder for a rule. Returns `None` for a symbolic link, because the rule would apply to the target of the link. Also
+/// returns `None` for an entry that was deleted, or that this user may not open.
+pub(super) fn open_entry(path: &Path) -> io::Result<Option<(OwnedFd, bool)>> {
     let opened = open(path, OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC, Mode::empty());
     let file = match opened {
         Ok(file) => file,

@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn folders_that_options_name_are_protected() {
+    fn folders_named_by_serve_options_are_protected_from_programs() {
         let of = |words: &[&str]| of_options(&words.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>());
         assert_eq!(
             of(&["--audit", "/a", "--tls-key=/k", "--rate", "1/s"]),

@@ -1,6 +1,4 @@
-//! The Landlock rules: everything except the protected paths is allowed.
-
-use std::path::PathBuf;
+//! The Landlock rules: which files a program may use.
 
 use landlock::{
     ABI, Access as _, AccessFs, BitFlags, CompatLevel, Compatible as _, LandlockStatus, PathBeneath, Ruleset,
@@ -8,7 +6,7 @@ use landlock::{
 };
 use rustix::thread::{CapabilitySet, capabilities, set_capabilities};
 
-use super::paths::{Permitted, Rights, permitted};
+use super::paths::{Permitted, Rights};
 
 /// The oldest ABI of Landlock, which every kernel with Landlock supports.
 const LEAST: ABI = ABI::V1;
@@ -35,14 +33,14 @@ fn told(error: impl std::fmt::Display) -> String {
     error.to_string()
 }
 
-/// Confines this process, and every program that it executes or starts. They can then neither use the protected paths, nor read the memory
-/// or the environment variables of processes that are not confined with them.
+/// Confines this process, and every program that it executes or starts. They can then neither use other files than `permitted`, nor read the
+/// memory or the environment variables of processes that are not confined with them.
 ///
 /// # Errors
 /// Returns an error if the kernel refuses it.
-pub(super) fn apply(protected: &[PathBuf]) -> Result<(), String> {
+pub(super) fn apply(permitted: Vec<Permitted>) -> Result<(), String> {
     let mut rules = create()?;
-    for Permitted { file, rights, is_folder } in permitted(protected).map_err(told)? {
+    for Permitted { file, rights, is_folder } in permitted {
         let rights = access(rights);
         let rights = if is_folder { rights } else { rights & AccessFs::from_file(MOST) };
         rules = rules.add_rule(PathBeneath::new(file, rights)).map_err(told)?;
@@ -64,25 +62,31 @@ fn access(rights: Rights) -> BitFlags<AccessFs> {
     match rights {
         Rights::List => AccessFs::ReadDir.into(),
         Rights::Read => AccessFs::ReadDir | AccessFs::ReadFile,
+        Rights::Execute => AccessFs::ReadDir | AccessFs::ReadFile | AccessFs::Execute,
         Rights::Device => AccessFs::from_all(MOST) & !devices,
         Rights::All => AccessFs::from_all(MOST) & !devices & !AccessFs::IoctlDev,
     }
 }
+
+/// The capabilities of root for files, which a program of root keeps.
+pub(super) const FOR_FILES: CapabilitySet = CapabilitySet::CHOWN
+    .union(CapabilitySet::DAC_OVERRIDE)
+    .union(CapabilitySet::FOWNER)
+    .union(CapabilitySet::FSETID)
+    .union(CapabilitySet::KILL)
+    .union(CapabilitySet::NET_BIND_SERVICE)
+    .union(CapabilitySet::SETGID)
+    .union(CapabilitySet::SETUID);
+
+/// No capability, for a program in quarantine.
+pub(super) const NONE: CapabilitySet = CapabilitySet::empty();
 
 /// Gives up all of root's capabilities except `kept`, and so the rights to load kernel modules, use disks and read other processes.
 /// Executing another program does not restore these rights, because [`apply`] has set `no_new_privs`.
 ///
 /// # Errors
 /// Returns an error if the kernel refuses it.
-pub(super) fn give_up_capabilities() -> Result<(), String> {
-    let kept = CapabilitySet::CHOWN
-        | CapabilitySet::DAC_OVERRIDE
-        | CapabilitySet::FOWNER
-        | CapabilitySet::FSETID
-        | CapabilitySet::KILL
-        | CapabilitySet::NET_BIND_SERVICE
-        | CapabilitySet::SETGID
-        | CapabilitySet::SETUID;
+pub(super) fn give_up_capabilities(kept: CapabilitySet) -> Result<(), String> {
     let mut sets = capabilities(None).map_err(told)?;
     for set in [&mut sets.effective, &mut sets.permitted, &mut sets.inheritable] {
         *set &= kept;

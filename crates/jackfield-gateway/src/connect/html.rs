@@ -98,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_cannot_become_markup() {
+    fn text_on_a_connect_page_cannot_become_html() {
         let text = "<script>\"x\" & 'y'</script>\u{202E}\u{7}";
         let page = told(StatusCode::OK, text, text);
         let body = String::from_utf8(page.body().to_vec()).unwrap();

@@ -8,7 +8,7 @@ use jackfield_runtime::Principal;
 use super::random_text::random_text;
 use crate::config::HttpUpstream;
 
-/// How long a link can be used.
+/// The lifetime of a link.
 const LIFE: Duration = Duration::from_secs(600);
 /// A caller gets the same link again if it is valid for longer than this.
 const REST: Duration = Duration::from_secs(120);
@@ -90,7 +90,7 @@ mod tests {
 
     fn upstream() -> HttpUpstream {
         let url = "https://docs.example.com/mcp".to_owned();
-        HttpUpstream { url, token: None, headers: Vec::new(), client: None }
+        HttpUpstream { url, token: None, headers: Vec::new(), secrets: Vec::new(), client: None }
     }
 
     fn principal(name: &str) -> Principal {
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn link_expires_after_ten_minutes_or_one_use() {
+    fn connect_link_expires_after_ten_minutes_or_one_use() {
         let (mut offers, now) = (Offers::default(), Instant::now());
         let id = offers.offer("docs", &upstream(), &principal("ada"), now).unwrap();
         assert_eq!(id.len(), 64);
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn link_is_removed_after_five_failed_proofs() {
+    fn connect_link_is_removed_after_five_failed_proofs() {
         let (mut offers, now) = (Offers::default(), Instant::now());
         let id = offers.offer("docs", &upstream(), &principal("ada"), now).unwrap();
         for _ in 1..MOST_WRONG {
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn number_of_links_is_bounded() {
+    fn number_of_connect_links_is_bounded() {
         let (mut offers, now) = (Offers::default(), Instant::now());
         let mut offer = |connector: usize, owner: usize| {
             offers.offer(&connector.to_string(), &upstream(), &principal(&owner.to_string()), now).is_some()

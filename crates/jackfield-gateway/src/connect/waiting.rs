@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 use super::offers::Offer;
 use crate::account::LoginDocument;
 
-/// How long a person may take at an authorization server.
+/// The time that a person may take at an authorization server.
 const LIFE: Duration = Duration::from_secs(600);
 /// The maximum number of waiting logins.
 const MOST: usize = 1024;

@@ -25,7 +25,7 @@ impl Upstream {
         CallError::Account(Box::new(AccountMissing { server, why, command, link }))
     }
 
-    /// Whether a session is without the account of a caller, although each caller has its own.
+    /// Whether a session lacks the account of its caller, at a server where each caller has a separate account.
     pub(super) fn needs_account(&self, owner: Option<&Principal>) -> bool {
         self.entry.has_own_accounts() && self.account_owner(owner).is_none()
     }
@@ -44,8 +44,10 @@ impl Upstream {
 
     /// Adds the server to the pages on which callers connect their accounts, if each caller has a separate account.
     pub(super) fn with_connect(mut self, connect: Arc<Connect>) -> Self {
+        // Values of `secrets` are stored by a command, not by a login.
         if let ConnectorKind::Http(upstream) = &self.entry.kind
             && self.entry.has_own_accounts()
+            && upstream.secrets.is_empty()
         {
             connect.add_server(self.name(), upstream);
         }

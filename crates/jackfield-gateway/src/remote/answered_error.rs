@@ -49,7 +49,7 @@ mod tests {
     }
 
     #[test]
-    fn missing_capability_error_names_the_required_capability() {
+    fn capability_is_parsed_from_the_missing_capability_error_of_a_server() {
         let all = Capabilities::default();
         for (required, expected) in [
             (json!({ "sampling": {} }), all.sampling(true)),
@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn missing_resource_error_is_recognized_in_all_revisions() {
+    fn resource_not_found_error_is_recognized_in_every_protocol_revision() {
         for (code, data) in [(INVALID_PARAMS, json!({ "uri": "x:1" })), (NO_RESOURCE, Value::Null)] {
             assert!(matches!(of(code, data), Err(RemoteProblem::Answered { code: NO_RESOURCE, .. })));
         }

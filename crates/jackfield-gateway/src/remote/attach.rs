@@ -12,7 +12,7 @@ use super::pinned::{FetchedLists, PinnedServer};
 use super::upstream::Upstream;
 use crate::config::ConnectorEntry;
 
-/// How long the gateway waits for new servers before it starts to serve.
+/// The time for which the gateway waits for new servers before it starts to serve.
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
 /// The outcome of the first connection to a server.
@@ -73,7 +73,7 @@ fn record(pins: &PinBook, probed: Vec<Probed>) -> Vec<FirstContact> {
     found
 }
 
-/// Returns the result of a task that nothing cancels. A panic of the task goes on here.
+/// Returns the result of a task that is never cancelled. A panic of the task is propagated.
 fn finished<T>(result: Result<T, JoinError>) -> T {
     result.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
 }

@@ -11,7 +11,7 @@ use tokio::time::timeout;
 
 /// The maximum number of sessions whose client is kept.
 const MOST: usize = 1000;
-/// How long a client may take to answer `roots/list`.
+/// The timeout of `roots/list`.
 const LONGEST: Duration = Duration::from_secs(30);
 
 /// For each session of a connector, the client that called last among the clients with roots.

@@ -22,7 +22,9 @@ pub(super) fn is_meant(request: &SourceRequest) -> bool {
 impl Upstream {
     /// Returns the tool, if each caller has its own account. It is listed as long as the lists of the server are not known.
     pub(super) fn connect_tool(&self) -> Option<Listed> {
-        let has_accounts = self.entry.has_own_accounts() && matches!(self.entry.kind, ConnectorKind::Http(_));
+        let has_links =
+            matches!(&self.entry.kind, ConnectorKind::Http(upstream) if upstream.secrets.is_empty());
+        let has_accounts = self.entry.has_own_accounts() && has_links;
         has_accounts.then(|| Listed {
             name: NAME.to_owned(),
             title: "Connect an account".to_owned(),

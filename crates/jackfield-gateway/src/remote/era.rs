@@ -19,9 +19,12 @@ pub(super) enum Era {
     Modern,
 }
 
-/// Returns the `clientInfo` of the gateway.
-pub(super) fn client_info() -> Value {
-    json!({ "name": "jackfield-gateway", "version": env!("CARGO_PKG_VERSION") })
+/// The name of the gateway as a client of other servers.
+pub(super) const CLIENT: &str = "jackfield-gateway";
+
+/// Returns the `clientInfo` of a client with this name.
+pub(super) fn client_info(name: &str) -> Value {
+    json!({ "name": name, "version": env!("CARGO_PKG_VERSION") })
 }
 
 /// Returns the capabilities for `initialize`. Questions of the server are refused if the client of the call has not declared the
@@ -54,13 +57,18 @@ fn capabilities_of(client: Capabilities) -> Value {
 impl Era {
     /// Returns the `_meta` members of a request of the gateway itself.
     pub(super) fn own_meta(self) -> Map<String, Value> {
-        self.meta(json!({}))
+        self.meta_as(CLIENT)
+    }
+
+    /// Returns the `_meta` members of a request of a client with this name.
+    pub(super) fn meta_as(self, client: &str) -> Map<String, Value> {
+        self.meta(client, json!({}))
     }
 
     /// Returns the `_meta` members of a request for a call. In newer revisions, they contain the capabilities of the call's client.
     pub(super) fn call_meta(self, call: &ActiveCall) -> Map<String, Value> {
         let context = call.context();
-        let mut meta = self.meta(capabilities_of(context.caller().capabilities()));
+        let mut meta = self.meta(CLIENT, capabilities_of(context.caller().capabilities()));
         if let (Self::Modern, Some(level)) = (self, context.log_level()) {
             meta.insert("io.modelcontextprotocol/logLevel".to_owned(), level.as_str().into());
         }
@@ -68,13 +76,13 @@ impl Era {
         meta
     }
 
-    fn meta(self, capabilities: Value) -> Map<String, Value> {
+    fn meta(self, client: &str, capabilities: Value) -> Map<String, Value> {
         if self == Self::Legacy {
             return Map::new();
         }
         Map::from_iter([
             ("io.modelcontextprotocol/protocolVersion".to_owned(), json!(MODERN)),
-            ("io.modelcontextprotocol/clientInfo".to_owned(), client_info()),
+            ("io.modelcontextprotocol/clientInfo".to_owned(), client_info(client)),
             ("io.modelcontextprotocol/clientCapabilities".to_owned(), capabilities),
         ])
     }
@@ -93,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn declared_capabilities_equal_the_capabilities_of_the_client() {
+    fn gateway_declares_the_capabilities_of_its_client_to_the_server() {
         let all = Capabilities::default().elicitation(true).addresses(true).sampling(true).roots(true);
         for (client, expected) in [
             (Capabilities::default(), json!({})),

@@ -23,35 +23,40 @@ pub(super) struct Greeting {
     pub(super) capabilities: Map<String, Value>,
 }
 
-/// Negotiates a revision with a server. `known` is the kind of revision of the last session.
+/// Negotiates a revision with a server, as a client with the name `client`. `known` is the kind of revision of the last session.
 ///
 /// # Errors
 /// Returns an error if the server does not answer, or does not support a known revision.
 pub(super) async fn greet(
     connection: &Connection,
+    client: &str,
     known: Option<Era>,
     deadline: Instant,
 ) -> Result<Greeting, LinkFault> {
     if known != Some(Era::Legacy)
-        && let Some(greeting) = discover(connection, deadline).await?
+        && let Some(greeting) = discover(connection, client, deadline).await?
     {
         return Ok(greeting);
     }
-    match initialize(connection, deadline).await {
-        // A server without `initialize` that started too slowly to answer the first `server/discover` in time.
+    match initialize(connection, client, deadline).await {
+        // This server has no `initialize`, and started too slowly to answer the first `server/discover` in time.
         Err(LinkFault::Answered(error)) if error.code == UNSUPPORTED => {
-            discover(connection, deadline).await?.ok_or(LinkFault::Answered(error))
+            discover(connection, client, deadline).await?.ok_or(LinkFault::Answered(error))
         }
         greeted => greeted,
     }
 }
 
 /// Sends `server/discover`. Returns `None` if the server does not answer it or does not support `MODERN`.
-async fn discover(connection: &Connection, deadline: Instant) -> Result<Option<Greeting>, LinkFault> {
+async fn discover(
+    connection: &Connection,
+    client: &str,
+    deadline: Instant,
+) -> Result<Option<Greeting>, LinkFault> {
     connection.agree_on(MODERN);
     let now = Instant::now();
     let half = now + deadline.saturating_duration_since(now) / 2;
-    let params = Era::with_meta(Map::new(), Era::Modern.own_meta());
+    let params = Era::with_meta(Map::new(), Era::Modern.meta_as(client));
     let answered = connection.probe(params, half.min(now + LONGEST_PROBE)).await;
     let found = match answered {
         Ok(found) => found,
@@ -74,11 +79,11 @@ async fn discover(connection: &Connection, deadline: Instant) -> Result<Option<G
 }
 
 /// Negotiates a revision with `initialize`.
-async fn initialize(connection: &Connection, deadline: Instant) -> Result<Greeting, LinkFault> {
+async fn initialize(connection: &Connection, client: &str, deadline: Instant) -> Result<Greeting, LinkFault> {
     let hello = Map::from_iter([
         ("protocolVersion".to_owned(), json!(OFFERED)),
         ("capabilities".to_owned(), session_capabilities()),
-        ("clientInfo".to_owned(), client_info()),
+        ("clientInfo".to_owned(), client_info(client)),
     ]);
     let said = connection.request("initialize", hello, deadline).await?;
     let revision = said["protocolVersion"].as_str().unwrap_or_default();

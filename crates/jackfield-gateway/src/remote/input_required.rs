@@ -196,7 +196,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn carried_round_is_restored_unchanged() {
+    fn round_of_input_requests_is_restored_unchanged_from_its_json() {
         let asks = json!({
             "resultType": "input_required",
             "inputRequests": { "name": { "method": "roots/list" } },

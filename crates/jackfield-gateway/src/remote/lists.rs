@@ -44,28 +44,30 @@ impl fmt::Display for ListFault {
     }
 }
 
-/// Reads the lists of the capabilities that the server has declared.
+/// Reads the lists of the capabilities that the server has declared, as a client with the name `client`.
 ///
 /// # Errors
 /// Returns an error if a list cannot be read completely.
 pub(super) async fn fetch(
     connection: &Connection,
+    client: &str,
     era: Era,
     capabilities: &Map<String, Value>,
     deadline: Instant,
 ) -> Result<FetchedLists, ListFault> {
     let mut lists = FetchedLists { capabilities: capabilities.clone(), ..FetchedLists::default() };
+    let meta = era.meta_as(client);
     if capabilities.contains_key("tools") {
-        lists.tools = list(connection, era, "tools/list", "tools", deadline).await?;
+        lists.tools = list(connection, &meta, "tools/list", "tools", deadline).await?;
     }
     if capabilities.contains_key("prompts") {
-        lists.prompts = list(connection, era, "prompts/list", "prompts", deadline).await?;
+        lists.prompts = list(connection, &meta, "prompts/list", "prompts", deadline).await?;
     }
     if capabilities.contains_key("resources") {
-        lists.resources = list(connection, era, "resources/list", "resources", deadline).await?;
+        lists.resources = list(connection, &meta, "resources/list", "resources", deadline).await?;
         // Some servers with resources do not implement this method.
         lists.templates =
-            match list(connection, era, "resources/templates/list", "resourceTemplates", deadline).await {
+            match list(connection, &meta, "resources/templates/list", "resourceTemplates", deadline).await {
                 Err(ListFault::Link(LinkFault::Answered(_))) => Vec::new(),
                 templates => templates?,
             };
@@ -75,7 +77,7 @@ pub(super) async fn fetch(
 
 async fn list(
     connection: &Connection,
-    era: Era,
+    meta: &Map<String, Value>,
     method: &'static str,
     member: &str,
     deadline: Instant,
@@ -87,7 +89,7 @@ async fn list(
         if let Some(cursor) = cursors.last() {
             params.insert("cursor".to_owned(), cursor.as_str().into());
         }
-        let params = Era::with_meta(params, era.own_meta());
+        let params = Era::with_meta(params, meta.clone());
         let mut page = connection.request(method, params, deadline).await.map_err(ListFault::Link)?;
         let Some(Value::Array(found)) = page.get_mut(member).map(Value::take) else {
             return Err(ListFault::NoList(method));

@@ -66,7 +66,7 @@ mod tests {
     use crate::remote::pinned::tests::{lists, states};
 
     #[test]
-    fn agent_gets_separate_lists_only_if_they_differ() {
+    fn lists_of_an_agent_are_stored_only_if_they_differ_from_the_shared_lists() {
         let tools = json!([{ "name": "a" }, { "name": "b" }]);
         let common = PinnedServer::updated(None, "far", lists(&tools));
         assert_eq!(common.of_agent(None, "far", lists(&tools)), None);
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn changed_tool_of_one_agent_does_not_change_the_connector() {
+    fn tool_that_differs_for_one_agent_does_not_change_the_shared_list() {
         let first = json!([{ "name": "a", "description": "A" }]);
         let common = PinnedServer::updated(None, "far", lists(&first));
         let other = json!([{ "name": "a", "description": "For Ann" }]);

@@ -33,7 +33,7 @@ impl ParkedCalls {
         Self { calls: Mutex::default(), patience }
     }
 
-    /// Returns how long a person may take to answer.
+    /// Returns the time that a person may take to answer.
     pub(super) const fn patience(&self) -> Duration {
         self.patience
     }

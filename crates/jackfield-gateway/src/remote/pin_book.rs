@@ -66,7 +66,7 @@ impl PinBook {
     /// Returns an error if the store cannot be used.
     pub(crate) fn open(folder: &Path) -> Result<Self, StoreError> {
         let store = Pins::open(folder)?;
-        // The versions are read in this order, so that the documents are never older than `all` says.
+        // `all` is read first, so that the documents are at least as new as `all`.
         let (all, documents) = (store.version()?, store.versions()?);
         let read = Mutex::new(ReadVersions { all, documents });
         Ok(Self {
@@ -315,7 +315,7 @@ mod tests {
     use crate::remote::pinned::tests::one_tool as lists;
 
     #[test]
-    fn tools_of_one_agent_do_not_change_the_lists_of_others() {
+    fn tools_listed_for_one_agent_do_not_change_the_lists_of_other_agents() {
         let folder = tempfile::tempdir().unwrap();
         let folder = folder.path().join("gateway");
         let (server, command) = (PinBook::open(&folder).unwrap(), PinBook::open(&folder).unwrap());
@@ -343,7 +343,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_of_agent_from_another_url_are_not_in_force() {
+    fn agent_lists_recorded_from_an_earlier_url_are_ignored() {
         let folder = tempfile::tempdir().unwrap();
         let book = PinBook::open(&folder.path().join("gateway")).unwrap();
         book.record("far", "", lists("common")).unwrap();

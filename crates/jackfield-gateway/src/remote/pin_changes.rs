@@ -113,7 +113,7 @@ mod tests {
     use crate::remote::pinned::tests::one_tool as lists;
 
     #[test]
-    fn acceptance_is_stored_for_all_agents_or_not_at_all() {
+    fn acceptance_of_tools_is_stored_for_all_agents_or_for_none() {
         let folder = tempfile::tempdir().unwrap();
         let folder = folder.path().join("gateway");
         let (server, command) = (PinBook::open(&folder).unwrap(), PinBook::open(&folder).unwrap());
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_recorded_by_a_gateway_do_not_undo_an_acceptance_by_a_command() {
+    fn tool_lists_that_a_gateway_records_do_not_undo_a_concurrent_acceptance() {
         let folder = tempfile::tempdir().unwrap();
         let folder = folder.path().join("gateway");
         let (server, command) = (PinBook::open(&folder).unwrap(), PinBook::open(&folder).unwrap());
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_of_a_removed_agent_are_removed_at_every_connector() {
+    fn tool_lists_of_a_removed_agent_are_deleted_for_every_connector() {
         let folder = tempfile::tempdir().unwrap();
         let book = PinBook::open(&folder.path().join("gateway")).unwrap();
         for connector in ["far", "near"] {

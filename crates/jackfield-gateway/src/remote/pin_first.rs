@@ -60,7 +60,7 @@ mod tests {
     use crate::remote::pinned::tests::one_tool as lists;
 
     #[test]
-    fn first_lists_of_several_servers_are_recorded_and_a_recorded_server_keeps_its_accepted_tools() {
+    fn recording_new_servers_keeps_the_accepted_tools_of_recorded_servers() {
         let folder = tempfile::tempdir().unwrap();
         let book = PinBook::open(&folder.path().join("gateway")).unwrap();
         let record = |servers: &[(&str, &str)]| {

@@ -103,7 +103,7 @@ mod tests {
     use crate::remote::pinned::tests::one_tool as lists;
 
     #[test]
-    fn acceptance_by_another_process_reaches_a_running_gateway() {
+    fn tools_accepted_by_another_process_are_accepted_in_a_running_gateway() {
         let folder = tempfile::tempdir().unwrap();
         let folder = folder.path().join("gateway");
         let (server, command) = (PinBook::open(&folder).unwrap(), PinBook::open(&folder).unwrap());
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_another_process_has_changed_is_announced() {
+    fn store_changes_are_announced_only_if_another_process_made_them() {
         let folder = tempfile::tempdir().unwrap();
         let folder = folder.path().join("gateway");
         let (server, command) = (PinBook::open(&folder).unwrap(), PinBook::open(&folder).unwrap());

@@ -276,7 +276,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn withheld_tool_is_still_withheld_after_it_was_unlisted() {
+    fn withheld_tool_stays_withheld_after_its_server_stopped_listing_it() {
         let first = json!([{ "name": "a", "description": "A" }, { "name": "b" }]);
         let mut server = PinnedServer::first("time", lists(&first));
         server.update(
@@ -307,7 +307,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn tools_of_a_changed_command_or_url_are_not_accepted() {
+    fn acceptance_of_tools_ends_if_the_command_or_url_of_their_server_changes() {
         let tools = json!([{ "name": "a" }]);
         let from = |source: &str| FetchedLists { source: source.to_owned(), ..lists(&tools) };
         let mut server = PinnedServer::first("time", from("one"));
@@ -335,14 +335,14 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn different_member_order_is_not_a_change() {
+    fn different_member_order_in_a_tool_definition_is_not_a_change() {
         let mut server = PinnedServer::first("time", lists(&json!([{ "name": "a", "title": "A" }])));
         server.update("time", lists(&json!([{ "title": "A", "name": "a" }])));
         assert_eq!(states(&server), [("a", "accepted")]);
     }
 
     #[test]
-    fn tool_whose_aliases_are_taken_is_not_attached() {
+    fn tool_is_left_out_if_both_of_its_possible_aliases_are_taken() {
         let taken = alias("time", "read.file");
         let server = PinnedServer::first("time", lists(&json!([{ "name": taken }, { "name": "read.file" }])));
         let aliases: Vec<&str> = server.tools.iter().map(|tool| tool.alias.as_str()).collect();

@@ -1,4 +1,4 @@
-//! The environment variables of child processes whose values are in the vault.
+//! The variables of programs and of servers over HTTP whose values are in the vault.
 
 use jackfield_runtime::{Environment, Principal, ProgramSecrets, Secret};
 
@@ -6,17 +6,19 @@ use crate::account::{login_command, vault_name};
 use crate::config::ConnectorKind;
 use crate::wire::link_fault::{LinkFault, NoAccount};
 
-/// Reads the secret variables of a program from the vault: the variables of `owner`, or of the gateway if `owner` is `None`.
+/// Reads the secret variables of a connector from the vault: the variables of `owner`, or of the gateway if `owner` is `None`.
 ///
 /// # Errors
 /// Returns an error if a variable is missing, or if the vault cannot be read.
-pub(super) fn secrets_of(
+pub(crate) fn secrets_of(
     name: &str,
     kind: &ConnectorKind,
     owner: Option<&Principal>,
     environment: &Environment,
 ) -> Result<Vec<(String, Secret)>, LinkFault> {
-    let ConnectorKind::Child(command) = kind else { return Ok(Vec::new()) };
+    if kind.secrets().is_empty() {
+        return Ok(Vec::new());
+    }
     let stored = program_secrets(name, kind, owner, environment);
     let fault = |why: Option<String>| match owner {
         Some(owner) => LinkFault::NoAccount(NoAccount { owner: owner.clone(), why }),
@@ -25,14 +27,14 @@ pub(super) fn secrets_of(
             LinkFault::Unsent(format!("{why}: run `{}`", login_command(name, None)))
         }
     };
-    let variables = command.secrets.iter().map(|variable| {
+    let variables = kind.secrets().iter().map(|variable| {
         let value = stored.get(variable).map_err(|error| fault(Some(format!("you have to {error}"))))?;
         Ok((variable.clone(), value.ok_or_else(|| fault(None))?))
     });
     variables.collect()
 }
 
-/// Opens the secret variables of a program in the vault.
+/// Opens the secret variables of a connector in the vault. They are bound to its command or URL.
 pub(crate) fn program_secrets(
     name: &str,
     kind: &ConnectorKind,

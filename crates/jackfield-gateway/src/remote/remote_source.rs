@@ -81,7 +81,8 @@ impl RemoteSource {
         self.server().into_iter().chain(own.filter(|own| own.source == self.upstream.source))
     }
 
-    /// Returns the accepted tools of `server` as clients see them. Without lists, it is the tool that connects an account, if there is one.
+    /// Returns the accepted tools of `server` as clients see them. If there are no lists, returns only the tool that connects an account,
+    /// if there is one.
     fn listed(&self, server: Option<Arc<PinnedServer>>) -> Box<dyn Iterator<Item = Listed> + '_> {
         let Some(server) = server else { return Box::new(self.upstream.connect_tool().into_iter()) };
         let listed = (0..server.tools.len()).filter_map(move |at| {

@@ -8,7 +8,7 @@ use jackfield_runtime::LogLevel;
 use serde_json::{Map, Value};
 use tokio::time::Instant;
 
-use super::era::Era;
+use super::era::{CLIENT, Era};
 use super::greeting::{Greeting, greet};
 use super::lists::{self, ListFault};
 use super::pinned::FetchedLists;
@@ -28,7 +28,7 @@ pub(crate) struct Session {
     capabilities: Map<String, Value>,
     /// The most verbose level that was set with `logging/setLevel`.
     level: tokio::sync::Mutex<Option<LogLevel>>,
-    /// When the lists were read. `None` if they have to be read again.
+    /// The time at which the lists were read. `None` if they have to be read again.
     listed: tokio::sync::Mutex<Option<Instant>>,
     last_used: Mutex<Instant>,
     in_flight: AtomicUsize,
@@ -149,7 +149,7 @@ impl Session {
         }
         // If the lists cannot be read, the next call tries again.
         *listed = None;
-        let lists = lists::fetch(&self.connection, self.era, &self.capabilities, deadline).await?;
+        let lists = lists::fetch(&self.connection, CLIENT, self.era, &self.capabilities, deadline).await?;
         Ok(Some((lists, Unrecorded(listed))))
     }
 }
@@ -160,7 +160,8 @@ async fn greeted(
     known: Option<Era>,
     deadline: Instant,
 ) -> Result<(Era, Map<String, Value>, FetchedLists), ListFault> {
-    let Greeting { era, capabilities } = greet(connection, known, deadline).await.map_err(ListFault::Link)?;
-    let lists = lists::fetch(connection, era, &capabilities, deadline).await?;
+    let greeting = greet(connection, CLIENT, known, deadline).await;
+    let Greeting { era, capabilities } = greeting.map_err(ListFault::Link)?;
+    let lists = lists::fetch(connection, CLIENT, era, &capabilities, deadline).await?;
     Ok((era, capabilities, lists))
 }

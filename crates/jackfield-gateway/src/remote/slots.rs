@@ -17,7 +17,7 @@ pub(super) struct SlotState {
     pub(super) began: Option<Instant>,
 }
 
-/// A slot that had to make room for another one.
+/// A slot that was removed to make room for another slot.
 pub(super) struct Evicted {
     /// The key of the slot.
     pub(super) key: String,

@@ -1,16 +1,16 @@
-//! Why a server could not be connected.
+//! The reason why a connection to a server failed.
 
 use crate::wire::connection::Connection;
 use crate::wire::link_fault::{LinkFault, NoAccount};
 
-/// Why a server could not be connected, and the last output of a child on stderr.
+/// The reason why a connection to a server failed, and the last output of a child on stderr.
 pub(crate) struct Unreachable {
     pub(crate) why: String,
     pub(crate) last_words: String,
     /// The caller without a usable account, if that is the reason.
     pub(super) no_account: Option<NoAccount>,
     /// Whether the server has answered with status 401.
-    pub(super) is_unauthorized: bool,
+    pub(crate) is_unauthorized: bool,
 }
 
 impl Unreachable {

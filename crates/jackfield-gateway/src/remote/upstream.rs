@@ -23,6 +23,7 @@ use super::parked::ParkedCalls;
 use super::pin_book::PinBook;
 use super::pinned::{FetchedLists, PinnedServer};
 use super::program_variables::secrets_of;
+use super::ready_command::ReadyCommand;
 use super::session::{InFlight, Session};
 use super::session_key::key_of;
 use super::slots::{Evicted, Slot, Slots};
@@ -31,6 +32,7 @@ use super::watches::Watches;
 use crate::config::{ConnectorEntry, ConnectorKind, Sessions};
 use crate::connect::Connect;
 use crate::wire::connection::Connection;
+use crate::wire::http::HttpSettings;
 use crate::wire::link_fault::LinkFault;
 
 /// The minimum lifetime of a connection. A connection that ends earlier counts as a failure.
@@ -48,6 +50,7 @@ pub(crate) struct Upstream {
     pub(super) source: String,
     slots: Slots,
     backoff: Backoff,
+    ready: ReadyCommand,
     /// The kind of revision of the last session.
     era: Mutex<Option<Era>>,
     pub(super) parked: Arc<ParkedCalls>,
@@ -80,6 +83,7 @@ impl Upstream {
             source,
             slots: Slots::new(most),
             backoff: Backoff::default(),
+            ready: ReadyCommand::default(),
             era: Mutex::default(),
             parked,
             updates: ResourceUpdates::new(),
@@ -273,14 +277,15 @@ impl Upstream {
         deadline: Instant,
     ) -> Result<(Session, FetchedLists), Unreachable> {
         let known = *self.era.lock().unwrap_or_else(PoisonError::into_inner);
-        let connection = self.open(owner, changed).map_err(|fault| Unreachable::of(&fault, None))?;
+        let connection = self.open(owner, changed).await.map_err(|fault| Unreachable::of(&fault, None))?;
         let mut begun = Session::begin(connection, known, deadline).await;
         // A child that exits at the unknown method `server/discover` is started again, and greeted with `initialize`.
         if let (None, Err(failed)) = (known, &begun)
             && matches!(self.entry.kind, ConnectorKind::Child(_))
             && failed.1.is_closed()
         {
-            let connection = self.open(owner, changed).map_err(|fault| Unreachable::of(&fault, None))?;
+            let connection =
+                self.open(owner, changed).await.map_err(|fault| Unreachable::of(&fault, None))?;
             begun = Session::begin(connection, Some(Era::Legacy), deadline).await;
         }
         let mut era = self.era.lock().unwrap_or_else(PoisonError::into_inner);
@@ -308,24 +313,21 @@ impl Upstream {
         }
     }
 
-    fn open(&self, owner: Option<&Principal>, changed: &Arc<Notify>) -> Result<Connection, LinkFault> {
+    async fn open(&self, owner: Option<&Principal>, changed: &Arc<Notify>) -> Result<Connection, LinkFault> {
         let (logs, updates) = (self.logs.clone(), self.updates.clone());
         let (changed, clients) = (Arc::clone(changed), Arc::clone(&self.clients));
         let announced = Arc::new(Announcements::new(logs, updates, owner.cloned(), changed, clients));
         let account = self.account_owner(owner);
+        let secrets = secrets_of(self.name(), &self.entry.kind, account, &self.environment)?;
         match &self.entry.kind {
             ConnectorKind::Child(command) => {
-                let secrets = secrets_of(self.name(), &self.entry.kind, account, &self.environment)?;
-                Connection::start(command, &secrets, announced)
+                Connection::start(&self.ready.get(command).await?, &secrets, announced)
             }
-            ConnectorKind::Http(upstream) => Connection::open(
-                self.pins.store(),
-                self.name(),
-                upstream,
-                &self.environment,
-                account,
-                announced,
-            ),
+            ConnectorKind::Http(upstream) => {
+                let (pins, environment) = (self.pins.store(), &self.environment);
+                let link = HttpSettings { pins, name: self.name(), upstream, environment, secrets: &secrets };
+                Connection::open(&link, account, announced)
+            }
             ConnectorKind::Served(_) | ConnectorKind::Linked(_) => {
                 Err(LinkFault::Unsent("it is served from its folder".to_owned()))
             }

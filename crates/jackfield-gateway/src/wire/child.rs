@@ -27,6 +27,8 @@ const KEPT_STDERR: usize = 4 << 10;
 
 /// The streams of a child.
 pub(super) struct ChildLink {
+    /// The process id, which is also the id of the process group.
+    id: Option<u32>,
     /// The queue of messages for stdin. `None` after stdin was closed.
     input: Mutex<Option<mpsc::Sender<Vec<u8>>>>,
     stderr: Arc<Mutex<Vec<u8>>>,
@@ -55,7 +57,8 @@ pub(super) fn start(
     started.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
     let failed = |why: String| LinkFault::Unsent(format!("{} cannot be started: {why}", command.program));
     let mut child = started.spawn().map_err(|error| failed(error.to_string()))?;
-    let group = Group::of(child.id());
+    let id = child.id();
+    let group = Group::of(id);
     let (Some(stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
         return Err(failed("its stdin and stdout cannot be opened".to_owned()));
     };
@@ -69,7 +72,7 @@ pub(super) fn start(
     };
     let (end, ended) = watch::channel(false);
     let watching = tokio::spawn(watch_over(child, group, streams, Arc::clone(exchange), end)).abort_handle();
-    Ok(ChildLink { input: Mutex::new(Some(input)), stderr, ended, watching })
+    Ok(ChildLink { id, input: Mutex::new(Some(input)), stderr, ended, watching })
 }
 
 /// Builds the command. The child gets a new process group, limits, and the confinement from gateway.toml. Its environment has only PATH
@@ -251,6 +254,10 @@ impl ChildLink {
     pub(super) fn send_now(&self, message: &Value) {
         let input = self.input.lock().unwrap_or_else(PoisonError::into_inner);
         let _ = input.as_ref().map(|input| input.try_send(line_of(message)));
+    }
+
+    pub(super) const fn id(&self) -> Option<u32> {
+        self.id
     }
 
     pub(super) fn last_words(&self) -> String {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ::http::HeaderMap;
-use jackfield_runtime::{Environment, Pins, Principal, Secret};
+use jackfield_runtime::{Principal, Secret};
 use serde_json::{Map, Value, json};
 use tokio::sync::OnceCell;
 use tokio::task::AbortHandle;
@@ -13,10 +13,10 @@ use super::announced::Announced;
 use super::child;
 use super::exchange::Exchange;
 use super::flight::{Flight, Outgoing};
-use super::http;
+use super::http::{self, HttpSettings};
 use super::link::{Link, Wire};
 use super::link_fault::LinkFault;
-use crate::config::{ChildCommand, HttpUpstream};
+use crate::config::ChildCommand;
 
 /// A connection to a server.
 pub(crate) struct Connection {
@@ -48,20 +48,17 @@ impl Connection {
         Ok(Self::of(exchange, link))
     }
 
-    /// Prepares a connection over HTTP without sending a request. It uses the account of `owner` in `pins`, or the gateway's account if
-    /// `owner` is `None`. `name` is the name of the connector.
+    /// Prepares a connection over HTTP without sending a request. It uses the account of `owner`, or the gateway's account if `owner` is
+    /// `None`.
     ///
     /// # Errors
     /// Returns an error if the URL or the token cannot be used.
     pub(crate) fn open(
-        pins: &Pins,
-        name: &str,
-        upstream: &HttpUpstream,
-        environment: &Environment,
+        settings: &HttpSettings<'_>,
         owner: Option<&Principal>,
         announced: Arc<dyn Announced>,
     ) -> Result<Self, LinkFault> {
-        let link = Link::Http(Box::new(http::open(pins, name, upstream, environment, owner)?));
+        let link = Link::Http(Box::new(http::open(settings, owner)?));
         Ok(Self::of(Arc::new(Exchange::heard_by(announced)), link))
     }
 
@@ -69,13 +66,8 @@ impl Connection {
     ///
     /// # Errors
     /// Returns an error if the URL or the token cannot be used.
-    pub(crate) fn check(
-        pins: &Pins,
-        name: &str,
-        upstream: &HttpUpstream,
-        environment: &Environment,
-    ) -> Result<(), LinkFault> {
-        http::open(pins, name, upstream, environment, None).map(drop)
+    pub(crate) fn check(settings: &HttpSettings<'_>) -> Result<(), LinkFault> {
+        http::open(settings, None).map(drop)
     }
 
     fn of(exchange: Arc<Exchange>, link: Link) -> Self {
@@ -164,6 +156,14 @@ impl Connection {
     /// Whether the server has sent a `list_changed` notification since the last call of this function.
     pub(crate) fn take_lists_changed(&self) -> bool {
         self.wire.exchange.take_lists_changed()
+    }
+
+    /// Returns the id of the child's process and of its group. `None` for an HTTP server.
+    pub(crate) fn process_id(&self) -> Option<u32> {
+        match &self.wire.link {
+            Link::Child(child) => child.id(),
+            Link::Http(_) => None,
+        }
     }
 
     /// Returns the last output of a child on stderr. It is empty for an HTTP server.

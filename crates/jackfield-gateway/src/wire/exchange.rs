@@ -317,7 +317,7 @@ impl Exchange {
     }
 }
 
-/// The reason why the call that a server's message belongs to is unknown.
+/// The reason why a message of a server cannot be assigned to a call.
 #[derive(Debug, PartialEq)]
 enum NoAddressee {
     NoCall,

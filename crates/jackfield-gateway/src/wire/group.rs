@@ -1,15 +1,15 @@
 //! The process group of a child.
 
 /// The process group of a child and its descendants. It is killed on drop.
-pub(super) struct Group(Option<u32>);
+pub(crate) struct Group(Option<u32>);
 
 impl Group {
-    pub(super) const fn of(leader: Option<u32>) -> Self {
+    pub(crate) const fn of(leader: Option<u32>) -> Self {
         Self(leader)
     }
 
     /// Kills every process of the group that is still running.
-    pub(super) fn end(&mut self) {
+    pub(crate) fn end(&mut self) {
         #[cfg(unix)]
         {
             let id = self.0.take().and_then(|id| i32::try_from(id).ok());

@@ -67,7 +67,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn request_headers_contain_method_and_target() {
+    fn headers_of_a_request_contain_its_mcp_method_and_target_name() {
         for (message, method, name) in [
             (json!({ "method": "tools/call", "params": { "name": "a" } }), "tools/call", Some("a")),
             (
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn arguments_with_header_keyword_are_repeated_in_headers() {
+    fn arguments_whose_schema_has_x_mcp_header_are_repeated_in_headers() {
         let schema = json!({ "properties": {
             "region": { "type": "string", "x-mcp-header": "Region" },
             "deep": { "properties": { "count": { "type": "integer", "x-mcp-header": "Count" } } },

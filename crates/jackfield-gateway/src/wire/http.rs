@@ -44,58 +44,60 @@ pub(super) struct HttpLink {
 struct State {
     session: Option<HeaderValue>,
     revision: Option<HeaderValue>,
-    /// Whether the protocol revision has no sessions, as since 2026-07-28.
+    /// Whether the protocol revision is 2026-07-28 or later, which has no sessions.
     is_modern: bool,
 }
 
-/// Prepares a session without sending a request. It uses the account of `owner`, or the gateway's account if `owner` is `None`. `name` is
-/// the name of the connector.
+/// The settings of a session over HTTP.
+pub(crate) struct HttpSettings<'s> {
+    /// The store of logins.
+    pub(crate) pins: &'s Pins,
+    /// The name of the connector.
+    pub(crate) name: &'s str,
+    pub(crate) upstream: &'s HttpUpstream,
+    pub(crate) environment: &'s Environment,
+    /// The variables whose values were in the vault.
+    pub(crate) secrets: &'s [(String, Secret)],
+}
+
+/// Prepares a session without sending a request. It uses the account of `owner`, or the gateway's account if `owner` is `None`.
 ///
 /// # Errors
-/// Returns an error if the URL or the token cannot be used.
-pub(super) fn open(
-    pins: &Pins,
-    name: &str,
-    upstream: &HttpUpstream,
-    environment: &Environment,
-    owner: Option<&Principal>,
-) -> Result<HttpLink, LinkFault> {
+/// Returns an error if the URL, the token or a header cannot be used.
+pub(super) fn open(settings: &HttpSettings<'_>, owner: Option<&Principal>) -> Result<HttpLink, LinkFault> {
+    let HttpSettings { pins, name, upstream, environment, .. } = settings;
     let client = RemoteHttp::new(name, &upstream.url, environment)
         .map_err(|error| LinkFault::Unsent(error.to_string()))?;
-    let token = upstream.token.as_deref().map(|variable| bearer(variable, environment)).transpose()?;
+    let token = upstream.token.as_deref();
+    let token = token.map(|variable| settings.secret(variable, "Bearer ", "its token")).transpose()?;
     let account = match token {
         Some(_) => None,
         None => Account::of(pins, name, upstream, environment, owner).map_err(LinkFault::Unsent)?,
     };
-    if let (Some(owner), None) = (owner, &account) {
+    if let (Some(owner), None, []) = (owner, &account, &upstream.secrets[..]) {
         return Err(LinkFault::NoAccount(NoAccount { owner: owner.clone(), why: None }));
     }
     let mut own = HeaderMap::new();
     for (name, variable) in &upstream.headers {
-        let value = secret(variable, "", "the value of a header", environment)?;
+        let value = settings.secret(variable, "", "the value of a header")?;
         let name = HeaderName::from_bytes(name.as_bytes());
         own.insert(name.map_err(|error| LinkFault::Unsent(error.to_string()))?, value);
     }
     Ok(HttpLink { client, token, account, own, state: Mutex::default() })
 }
 
-/// Returns the `Authorization` header with the token in an environment variable.
-fn bearer(variable: &str, environment: &Environment) -> Result<HeaderValue, LinkFault> {
-    secret(variable, "Bearer ", "its token", environment)
-}
-
-/// Returns a header value with the secret in an environment variable.
-fn secret(
-    variable: &str,
-    scheme: &str,
-    what: &str,
-    environment: &Environment,
-) -> Result<HeaderValue, LinkFault> {
-    let Some(value) = environment.get(variable).filter(|value| !value.trim().is_empty()) else {
-        return Err(LinkFault::Unsent(format!("the variable {variable} with {what} is not set")));
-    };
-    let header = header_of(scheme, &value);
-    header.ok_or_else(|| LinkFault::Unsent(format!("the variable {variable} cannot be sent as {what}")))
+impl HttpSettings<'_> {
+    /// Returns a header value with the secret in a variable of the vault or of the environment.
+    fn secret(&self, variable: &str, scheme: &str, what: &str) -> Result<HeaderValue, LinkFault> {
+        let stored = self.secrets.iter().find(|(name, _)| name == variable);
+        let stored = stored.map(|(_, value)| value.expose().to_owned());
+        let value = stored.or_else(|| self.environment.get(variable));
+        let Some(value) = value.filter(|value| !value.trim().is_empty()) else {
+            return Err(LinkFault::Unsent(format!("the variable {variable} with {what} is not set")));
+        };
+        let header = header_of(scheme, &value);
+        header.ok_or_else(|| LinkFault::Unsent(format!("the variable {variable} cannot be sent as {what}")))
+    }
 }
 
 /// Returns a header value that is marked as sensitive, so that logs do not show it.
@@ -281,7 +283,7 @@ impl HttpLink {
         }
     }
 
-    /// Reads notification streams of the server. Returns if the server does not offer one, or ends too many within `STEADY`.
+    /// Reads notification streams of the server. Returns if the server offers none, or if it ends too many streams within `STEADY`.
     pub(super) async fn listen(&self, exchange: &Exchange) {
         let mut failures = 0;
         while failures < MOST_FAILURES && !exchange.is_closed() {

@@ -80,7 +80,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn message_is_classified_by_its_members() {
+    fn json_rpc_message_is_classified_by_its_members() {
         let error = AnsweredError { code: -32602, message: "no".to_owned(), data: Value::Null };
         for (message, expected) in [
             (json!({ "id": 3, "result": { "a": 1 } }), Incoming::Answer(3, Ok(json!({ "a": 1 })))),

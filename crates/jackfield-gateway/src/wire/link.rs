@@ -16,7 +16,7 @@ use super::link_fault::{GRACE, LinkFault};
 /// The maximum number of concurrent HTTP requests for messages that are sent in the background.
 const MOST_POSTS: usize = 8;
 
-/// How long a server may take to accept the response to its request.
+/// The timeout for sending the response to a server's request.
 const SLOW: Duration = Duration::from_secs(15);
 
 /// The transport of messages to a server.

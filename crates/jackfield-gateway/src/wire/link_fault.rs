@@ -10,7 +10,7 @@ use super::incoming::AnsweredError;
 /// The maximum number of bytes of a message from a server.
 pub(crate) const MOST_BYTES: usize = 16 * 1024 * 1024;
 
-/// How long a server may take to exit, or to accept a message that the gateway does not depend on.
+/// The time that a server gets to exit, or to accept a message that the gateway does not depend on.
 pub(super) const GRACE: Duration = Duration::from_secs(2);
 
 /// The reason why a request failed.

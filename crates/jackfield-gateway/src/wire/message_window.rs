@@ -39,7 +39,7 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn message_limit_is_reset_every_second() {
+    async fn number_of_admitted_messages_is_limited_in_each_second() {
         let mut window = MessageWindow::new();
         let admitted = |window: &mut MessageWindow| (0..1000).filter(|_| window.admits(100)).count();
         assert_eq!(admitted(&mut window), 100);

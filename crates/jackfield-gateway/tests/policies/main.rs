@@ -1,6 +1,6 @@
-//! Random gateway.toml files with agents: a caller can call, read, find, describe and complete exactly the targets that are listed.
+//! Tests random gateway.toml files with agents. A caller can call, read, find, describe and complete exactly the targets that are listed.
 //!
-//! JACKFIELD_POLICIES sets the number of files, and JACKFIELD_POLICIES_SEED the seed of the first one.
+//! JACKFIELD_POLICIES sets the number of files, and JACKFIELD_POLICIES_SEED the seed of the first file.
 
 #![allow(clippy::print_stderr, reason = "a failed case prints its seed")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]

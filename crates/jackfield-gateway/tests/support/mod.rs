@@ -57,7 +57,7 @@ impl Lines {
     }
 }
 
-/// A process that is an MCP server over stdio, and the client of it.
+/// A process that is an MCP server over stdio, and its client.
 pub(crate) struct Peer {
     process: Child,
     input: Option<ChildStdin>,

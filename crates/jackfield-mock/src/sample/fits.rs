@@ -2,12 +2,13 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 
 use crate::definitions::Definitions;
 use serde_json::{Map, Value};
 
 use super::equal::same;
-use super::flat::types;
+use super::keywords::Keywords;
 use super::pattern::Pattern;
 
 /// Whether the value fits the schema. `#/$defs/NAME` is resolved in `defs`.
@@ -29,8 +30,28 @@ const MOST_STEPS: usize = 200_000;
 struct Fitting<'a> {
     defs: &'a dyn Definitions,
     /// The cached results. The keys are memory addresses, because both values stay in place during the check.
-    known: RefCell<HashMap<(*const Value, *const Value), bool>>,
+    known: RefCell<HashMap<(*const Value, *const Value), bool, BuildHasherDefault<AddressHasher>>>,
     steps: Cell<usize>,
+}
+
+/// A hasher for memory addresses. Authors of documents do not choose these, so a simple hash is enough.
+#[derive(Default)]
+struct AddressHasher(u64);
+
+impl Hasher for AddressHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.write_usize(usize::from(*byte)));
+    }
+
+    fn write_usize(&mut self, address: usize) {
+        const FACTOR: u64 = 0x9E37_79B9_7F4A_7C15;
+        self.0 = (self.0.rotate_left(29) ^ address as u64).wrapping_mul(FACTOR);
+        self.0 ^= self.0 >> 32;
+    }
 }
 
 impl Fitting<'_> {
@@ -48,7 +69,7 @@ impl Fitting<'_> {
         })
     }
 
-    fn fits_anew(&self, value: &Value, schema: &Value, fuel: usize) -> bool {
+    fn fits_anew<'s>(&self, value: &Value, schema: &'s Value, fuel: usize) -> bool {
         let map = match schema {
             Value::Bool(all) => return *all,
             Value::Object(map) => map,
@@ -56,32 +77,35 @@ impl Fitting<'_> {
         };
         let Some(fuel) = fuel.checked_sub(1) else { return false };
         let on = |schema: &Value| self.fits(value, schema, fuel);
-        let list = |key: &str| map.get(key).and_then(Value::as_array);
-        let known = types(map);
+        let list = |keyword: Option<&'s Value>| keyword.and_then(Value::as_array);
+        let map = Keywords::of(map);
 
-        (known.is_empty() || known.iter().any(|name| is_type(value, name)))
-            && map.get("const").is_none_or(|it| same(it, value))
-            && list("enum").is_none_or(|values| values.iter().any(|it| same(it, value)))
-            && map.get("$ref").is_none_or(|target| {
+        has_type(value, map.kind)
+            && map.constant.is_none_or(|it| same(it, value))
+            && list(map.allowed).is_none_or(|values| values.iter().any(|it| same(it, value)))
+            && map.reference.is_none_or(|target| {
                 let name = target.as_str().and_then(|it| it.strip_prefix("#/$defs/"));
                 name.and_then(|name| self.defs.schema(name)).is_some_and(on)
             })
-            && list("allOf").is_none_or(|all| all.iter().all(on))
-            && list("anyOf").is_none_or(|any| any.iter().any(on))
-            && list("oneOf").is_none_or(|one| one.iter().filter(|it| on(it)).take(2).count() == 1)
-            && map.get("not").is_none_or(|schema| !on(schema))
-            && map
-                .get("if")
-                .is_none_or(|schema| map.get(if on(schema) { "then" } else { "else" }).is_none_or(on))
+            && list(map.all_of).is_none_or(|all| all.iter().all(on))
+            && list(map.any_of).is_none_or(|any| any.iter().any(on))
+            && list(map.one_of).is_none_or(|one| one.iter().filter(|it| on(it)).take(2).count() == 1)
+            && map.not.is_none_or(|schema| !on(schema))
+            && map.condition.is_none_or(|schema| {
+                let then = if on(schema) { map.then } else { map.otherwise };
+                then.is_none_or(on)
+            })
             && match value {
                 Value::Object(object) => {
-                    object_fits(object, map, |value, schema| self.fits(value, schema, fuel))
-                        && self.names_fit(object, map, fuel)
-                        && dependents_fit(object, map, on)
+                    object_fits(object, &map, |value, schema| self.fits(value, schema, fuel))
+                        && self.names_fit(object, &map, fuel)
+                        && dependents_fit(object, &map, on)
                 }
-                Value::Array(items) => array_fits(items, map, |value, schema| self.fits(value, schema, fuel)),
-                Value::String(text) => text_fits(text, map),
-                Value::Number(number) => number.as_f64().is_none_or(|number| number_fits(number, map)),
+                Value::Array(items) => {
+                    array_fits(items, &map, |value, schema| self.fits(value, schema, fuel))
+                }
+                Value::String(text) => text_fits(text, &map),
+                Value::Number(number) => number.as_f64().is_none_or(|number| number_fits(number, &map)),
                 Value::Bool(_) | Value::Null => true,
             }
     }
@@ -89,8 +113,8 @@ impl Fitting<'_> {
 
 impl Fitting<'_> {
     /// Whether the property names of an object fit. Names are temporary values, so their results are not cached by memory address.
-    fn names_fit(&self, object: &Map<String, Value>, map: &Map<String, Value>, fuel: usize) -> bool {
-        let Some(schema) = map.get("propertyNames") else { return true };
+    fn names_fit(&self, object: &Map<String, Value>, map: &Keywords<'_>, fuel: usize) -> bool {
+        let Some(schema) = map.property_names else { return true };
         object.keys().all(|name| {
             let steps = Cell::new(self.steps.get());
             let asked = Fitting { defs: self.defs, known: RefCell::default(), steps };
@@ -98,6 +122,18 @@ impl Fitting<'_> {
             self.steps.set(asked.steps.get());
             answer
         })
+    }
+}
+
+/// Whether the value has one of the types in the keyword `type`. Without a type, every value fits.
+fn has_type(value: &Value, kind: Option<&Value>) -> bool {
+    match kind {
+        Some(Value::String(name)) => is_type(value, name),
+        Some(Value::Array(names)) => {
+            let mut names = names.iter().filter_map(Value::as_str).peekable();
+            names.peek().is_none() || names.any(|name| is_type(value, name))
+        }
+        _ => true,
     }
 }
 
@@ -117,24 +153,20 @@ pub(super) fn is_type(value: &Value, name: &str) -> bool {
     }
 }
 
-fn count(map: &Map<String, Value>, key: &str) -> Option<usize> {
-    map.get(key).and_then(Value::as_f64).map(|number| number as usize)
+fn count(keyword: Option<&Value>) -> Option<usize> {
+    keyword.and_then(Value::as_f64).map(|number| number as usize)
 }
 
-fn within(length: usize, map: &Map<String, Value>, least: &str, most: &str) -> bool {
-    count(map, least).is_none_or(|it| length >= it) && count(map, most).is_none_or(|it| length <= it)
+fn within(length: usize, least: Option<&Value>, most: Option<&Value>) -> bool {
+    count(least).is_none_or(|it| length >= it) && count(most).is_none_or(|it| length <= it)
 }
 
-fn object_fits(
-    object: &Map<String, Value>,
-    map: &Map<String, Value>,
-    on: impl Fn(&Value, &Value) -> bool,
-) -> bool {
-    let properties = map.get("properties").and_then(Value::as_object);
-    let patterns = map.get("patternProperties").and_then(Value::as_object);
+fn object_fits(object: &Map<String, Value>, map: &Keywords<'_>, on: impl Fn(&Value, &Value) -> bool) -> bool {
+    let properties = map.properties.and_then(Value::as_object);
+    let patterns = map.pattern_properties.and_then(Value::as_object);
     let has = |name: &Value| name.as_str().is_some_and(|name| object.contains_key(name));
-    within(object.len(), map, "minProperties", "maxProperties")
-        && map.get("required").and_then(Value::as_array).is_none_or(|names| names.iter().all(has))
+    within(object.len(), map.min_properties, map.max_properties)
+        && map.required.and_then(Value::as_array).is_none_or(|names| names.iter().all(has))
         && object.iter().all(|(name, value)| {
             let declared = properties.and_then(|it| it.get(name));
             let mut matched = patterns
@@ -144,55 +176,55 @@ fn object_fits(
             let known = declared.is_some() || matched.clone().next().is_some();
             declared.is_none_or(|schema| on(value, schema))
                 && matched.all(|(_, schema)| on(value, schema))
-                && (known || map.get("additionalProperties").is_none_or(|schema| on(value, schema)))
+                && (known || map.additional_properties.is_none_or(|schema| on(value, schema)))
         })
 }
 
-fn dependents_fit(
-    object: &Map<String, Value>,
-    map: &Map<String, Value>,
-    on: impl Fn(&Value) -> bool,
-) -> bool {
-    let given = |key: &str| {
-        let rules = map.get(key).and_then(Value::as_object).into_iter().flatten();
-        rules.filter(|(name, _)| object.contains_key(*name)).map(|(_, rule)| rule)
-    };
+fn dependents_fit(object: &Map<String, Value>, map: &Keywords<'_>, on: impl Fn(&Value) -> bool) -> bool {
     let has = |name: &Value| name.as_str().is_some_and(|name| object.contains_key(name));
-    given("dependentSchemas").all(on)
-        && given("dependentRequired").all(|names| names.as_array().is_none_or(|names| names.iter().all(has)))
+    given(object, map.dependent_schemas).all(on)
+        && given(object, map.dependent_required)
+            .all(|names| names.as_array().is_none_or(|names| names.iter().all(has)))
 }
 
-fn array_fits(items: &[Value], map: &Map<String, Value>, on: impl Fn(&Value, &Value) -> bool) -> bool {
-    let firsts = map.get("prefixItems").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-    let unique = map.get("uniqueItems").and_then(Value::as_bool).unwrap_or(false);
-    within(items.len(), map, "minItems", "maxItems")
-        && items.iter().enumerate().all(|(index, item)| {
-            firsts.get(index).or_else(|| map.get("items")).is_none_or(|schema| on(item, schema))
-        })
+/// Returns the rules for the properties that the object has.
+fn given<'s>(object: &Map<String, Value>, rules: Option<&'s Value>) -> impl Iterator<Item = &'s Value> {
+    let rules = rules.and_then(Value::as_object).into_iter().flatten();
+    rules.filter(|(name, _)| object.contains_key(*name)).map(|(_, rule)| rule)
+}
+
+fn array_fits(items: &[Value], map: &Keywords<'_>, on: impl Fn(&Value, &Value) -> bool) -> bool {
+    let firsts = map.prefix_items.and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    let unique = map.unique_items.and_then(Value::as_bool).unwrap_or(false);
+    within(items.len(), map.min_items, map.max_items)
+        && items
+            .iter()
+            .enumerate()
+            .all(|(index, item)| firsts.get(index).or(map.items).is_none_or(|schema| on(item, schema)))
         && (!unique || (1..items.len()).all(|end| !items[..end].iter().any(|it| same(it, &items[end]))))
-        && map.get("contains").is_none_or(|schema| {
+        && map.contains.is_none_or(|schema| {
             let found = items.iter().filter(|item| on(item, schema)).count();
-            found >= count(map, "minContains").unwrap_or(1)
-                && count(map, "maxContains").is_none_or(|it| found <= it)
+            found >= count(map.min_contains).unwrap_or(1)
+                && count(map.max_contains).is_none_or(|it| found <= it)
         })
 }
 
-fn text_fits(text: &str, map: &Map<String, Value>) -> bool {
-    within(text.chars().count(), map, "minLength", "maxLength")
+fn text_fits(text: &str, map: &Keywords<'_>) -> bool {
+    within(text.chars().count(), map.min_length, map.max_length)
         && map
-            .get("pattern")
+            .pattern
             .and_then(Value::as_str)
             .and_then(Pattern::parse)
             .is_none_or(|pattern| pattern.matches(text))
 }
 
-fn number_fits(number: f64, map: &Map<String, Value>) -> bool {
-    let bound = |key: &str| map.get(key).and_then(Value::as_f64);
-    bound("minimum").is_none_or(|it| number >= it)
-        && bound("maximum").is_none_or(|it| number <= it)
-        && bound("exclusiveMinimum").is_none_or(|it| number > it)
-        && bound("exclusiveMaximum").is_none_or(|it| number < it)
-        && bound("multipleOf").is_none_or(|step| step <= 0.0 || is_multiple(number, step))
+fn number_fits(number: f64, map: &Keywords<'_>) -> bool {
+    let bound = |keyword: Option<&Value>| keyword.and_then(Value::as_f64);
+    bound(map.minimum).is_none_or(|it| number >= it)
+        && bound(map.maximum).is_none_or(|it| number <= it)
+        && bound(map.exclusive_minimum).is_none_or(|it| number > it)
+        && bound(map.exclusive_maximum).is_none_or(|it| number < it)
+        && bound(map.multiple_of).is_none_or(|step| step <= 0.0 || is_multiple(number, step))
 }
 
 /// Whether a number is a multiple of `step`. Floats cannot represent steps such as 0.01 exactly, so a quotient that is almost integral

@@ -1,59 +1,82 @@
 //! Flattens a schema: resolves its references and merges its `allOf`, one level deep.
 
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
 use crate::definitions::Definitions;
 use serde_json::{Map, Value, json};
 
 use super::equal::same;
 
-/// A schema that has no references and no `allOf` at its root.
+/// A schema whose references and `allOf` at its root are resolved. Most schemas need no merge, so their keywords are borrowed.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Flat {
-    /// All keywords except references, `allOf` and choices.
-    pub(super) keywords: Map<String, Value>,
+pub(super) struct Flat<'s> {
+    /// The keywords. References, `allOf` and choices among them have no meaning any more.
+    keywords: Option<Cow<'s, Map<String, Value>>>,
     /// The branches of each `oneOf`, `anyOf` and `if`. One branch of each group has to be chosen.
-    pub(super) groups: Vec<Vec<Value>>,
+    pub(super) groups: Vec<Cow<'s, [Value]>>,
     /// The references that were resolved.
-    pub(super) refs: Vec<String>,
+    pub(super) refs: Vec<&'s str>,
 }
 
 /// The maximum length of a chain of references. A longer chain counts as a cycle.
 const MOST_REFS: usize = 64;
+/// Keywords that [`Flat`] resolves, and annotations. A schema with only these keywords does not need to be merged.
+const RESOLVED: [&str; 6] = ["$ref", "allOf", "anyOf", "description", "oneOf", "title"];
 
-impl Flat {
+impl<'s> Flat<'s> {
     /// Flattens a schema. `None` if its parts contradict each other, or if a reference has no target.
-    pub(super) fn of(schema: &Value, defs: &dyn Definitions) -> Option<Self> {
+    pub(super) fn of(schema: &'s Value, defs: &'s dyn Definitions) -> Option<Self> {
         Self::default().and(schema, defs)
     }
 
+    /// Returns the keywords.
+    pub(super) fn keywords(&self) -> &Map<String, Value> {
+        static NONE: LazyLock<Map<String, Value>> = LazyLock::new(Map::new);
+        self.keywords.as_deref().unwrap_or(&NONE)
+    }
+
+    /// Returns the schema without its first group.
+    pub(super) fn without_first_group(&self) -> Flat<'_> {
+        Flat {
+            keywords: self.keywords.as_deref().map(Cow::Borrowed),
+            groups: self.groups.iter().skip(1).map(|group| Cow::Borrowed(&**group)).collect(),
+            refs: Vec::new(),
+        }
+    }
+
     /// Merges `schema` into this schema.
-    pub(super) fn and(mut self, schema: &Value, defs: &dyn Definitions) -> Option<Self> {
-        let map = match schema {
+    pub(super) fn and(mut self, schema: &'s Value, defs: &'s dyn Definitions) -> Option<Self> {
+        let own = match schema {
             Value::Bool(true) => return Some(self),
             Value::Object(map) => map,
             _ => return None,
         };
-        let mut own = map.clone();
         for key in ["oneOf", "anyOf"] {
-            if let Some(Value::Array(branches)) = own.remove(key) {
-                self.groups.push(branches);
+            if let Some(Value::Array(branches)) = own.get(key) {
+                self.groups.push(Cow::Borrowed(branches));
             }
         }
-        if let Some(condition) = own.remove("if") {
-            let [then, otherwise] = ["then", "else"].map(|key| own.remove(key).unwrap_or_else(|| json!({})));
-            self.groups.push(vec![json!({ "allOf": [condition, then] }), otherwise]);
+        if let Some(condition) = own.get("if") {
+            let [then, otherwise] =
+                ["then", "else"].map(|key| own.get(key).cloned().unwrap_or_else(|| json!({})));
+            self.groups.push(vec![json!({ "allOf": [condition, then] }), otherwise].into());
         }
-        let target = own.remove("$ref");
-        let parts = own.remove("allOf");
-        self.keywords = merge(self.keywords, own)?;
-        if let Some(target) = target {
+        if own.keys().any(|key| !RESOLVED.contains(&key.as_str())) {
+            self.keywords = Some(match self.keywords {
+                Some(keywords) => Cow::Owned(merge(keywords.into_owned(), own)?),
+                None => Cow::Borrowed(own),
+            });
+        }
+        if let Some(target) = own.get("$ref") {
             let name = target.as_str()?.strip_prefix("#/$defs/")?;
             if self.refs.len() == MOST_REFS {
                 return None;
             }
-            self.refs.push(name.to_owned());
+            self.refs.push(name);
             self = self.and(defs.schema(name)?, defs)?;
         }
-        for part in parts.as_ref().and_then(Value::as_array).into_iter().flatten() {
+        for part in own.get("allOf").and_then(Value::as_array).into_iter().flatten() {
             self = self.and(part, defs)?;
         }
         Some(self)
@@ -70,14 +93,15 @@ pub(super) fn types(keywords: &Map<String, Value>) -> Vec<&str> {
 }
 
 /// Merges two sets of keywords. If the values of a keyword cannot be merged, the first value is kept.
-fn merge(mut one: Map<String, Value>, other: Map<String, Value>) -> Option<Map<String, Value>> {
+fn merge(mut one: Map<String, Value>, other: &Map<String, Value>) -> Option<Map<String, Value>> {
     for (key, theirs) in other {
-        let Some(ours) = one.remove(&key) else {
-            one.insert(key, theirs);
+        let Some(present) = one.get_mut(key) else {
+            one.insert(key.clone(), theirs.clone());
             continue;
         };
-        let merged = match key.as_str() {
-            "type" => merge_types(&ours, &theirs)?,
+        let ours = present.take();
+        *present = match key.as_str() {
+            "type" => merge_types(&ours, theirs)?,
             "enum" => {
                 let allowed = theirs.as_array()?;
                 let both: Vec<Value> = ours
@@ -88,7 +112,7 @@ fn merge(mut one: Map<String, Value>, other: Map<String, Value>) -> Option<Map<S
                     .collect();
                 (!both.is_empty()).then_some(Value::Array(both))?
             }
-            "const" => same(&ours, &theirs).then_some(ours)?,
+            "const" => same(&ours, theirs).then_some(ours)?,
             "required" => {
                 let mut names = ours.as_array().cloned().unwrap_or_default();
                 for name in theirs.as_array().into_iter().flatten() {
@@ -101,15 +125,14 @@ fn merge(mut one: Map<String, Value>, other: Map<String, Value>) -> Option<Map<S
             "properties" | "patternProperties" => merge_properties(ours, theirs),
             "additionalProperties" | "items" | "propertyNames" => both(ours, theirs),
             "minimum" | "exclusiveMinimum" | "minLength" | "minItems" | "minProperties" => {
-                if theirs.as_f64() > ours.as_f64() { theirs } else { ours }
+                if theirs.as_f64() > ours.as_f64() { theirs.clone() } else { ours }
             }
             "maximum" | "exclusiveMaximum" | "maxLength" | "maxItems" | "maxProperties" => {
-                if theirs.as_f64() < ours.as_f64() { theirs } else { ours }
+                if theirs.as_f64() < ours.as_f64() { theirs.clone() } else { ours }
             }
-            "uniqueItems" => Value::Bool(ours == Value::Bool(true) || theirs == Value::Bool(true)),
+            "uniqueItems" => Value::Bool(ours == Value::Bool(true) || *theirs == Value::Bool(true)),
             _ => ours,
         };
-        one.insert(key, merged);
     }
     Some(one)
 }
@@ -134,21 +157,21 @@ fn merge_types(ours: &Value, theirs: &Value) -> Option<Value> {
     (!both.is_empty()).then_some(Value::Array(both))
 }
 
-fn merge_properties(ours: Value, theirs: Value) -> Value {
+fn merge_properties(ours: Value, theirs: &Value) -> Value {
     let (Value::Object(mut ours), Value::Object(theirs)) = (ours, theirs) else { return json!({}) };
     for (name, schema) in theirs {
-        match ours.get_mut(&name) {
+        match ours.get_mut(name) {
             Some(present) => *present = both(present.take(), schema),
-            None => drop(ours.insert(name, schema)),
+            None => drop(ours.insert(name.clone(), schema.clone())),
         }
     }
     Value::Object(ours)
 }
 
-fn both(ours: Value, theirs: Value) -> Value {
-    match (&ours, &theirs) {
-        _ if ours == theirs => ours,
-        (Value::Bool(true), _) | (_, Value::Bool(false)) => theirs,
+fn both(ours: Value, theirs: &Value) -> Value {
+    match (&ours, theirs) {
+        _ if ours == *theirs => ours,
+        (Value::Bool(true), _) | (_, Value::Bool(false)) => theirs.clone(),
         (Value::Bool(false), _) | (_, Value::Bool(true)) => ours,
         _ => json!({ "allOf": [ours, theirs] }),
     }

@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use jackfield_model::{Code, Diagnostic, Place};
 
-/// The number of steps that even the smallest document may take.
+/// The step budget of the smallest document.
 const BASE: usize = 500_000;
 /// The number of additional steps for each byte of the document. Real documents take at most a third of a
 /// step for each byte, and most take a tenth.
@@ -106,21 +106,21 @@ impl Budget {
                 }
                 Limit::Tags => {
                     format!(
-                        "the discriminator gives its alternatives more than {LONGEST_WALK} values, the limit for one schema"
+                        "the discriminator has more than {LONGEST_WALK} values for its alternatives, the limit for one schema"
                     )
                 }
                 Limit::Xml => {
-                    "the XML of this body has more than 20000 schemas, the limit for one body".to_owned()
+                    "the XML body is described by more than 20000 schemas, the limit for one body".to_owned()
                 }
                 Limit::Document => format!(
-                    "schemas that are used many times take more than {} steps, the limit for a document of this size",
+                    "reading the schemas that are used many times takes more than {} steps, the limit for a document of this size",
                     self.limit
                 ),
             };
             Diagnostic::warning(Code::SchemaLimit, place.clone(), problem)
                 .so("the tool accepts any value in the undescribed parts; the service validates them")
                 .help(match limit {
-                    Limit::Xml => "describe the body by fewer schemas, or choose another media type under `[media]` in connector.toml",
+                    Limit::Xml => "describe the body with fewer schemas, or choose another media type under `[media]` in connector.toml",
                     Limit::Walk => "build the schema from fewer schemas, or leave the operation out with `exclude` in connector.toml",
                     Limit::Tags => "name fewer values under `mapping`, or remove `discriminator`",
                     Limit::Document => "put schemas under `components` and refer to them, or choose fewer operations with `include` in connector.toml",

@@ -1,7 +1,7 @@
 //! The versions of OpenAPI, and how older versions are parsed.
 //!
-//! The document is not rewritten: every node keeps its place. Where Swagger 2.0 has another form, this module
-//! converts it to the form of OpenAPI 3 for lowering.
+//! The document is not rewritten: every node keeps its place. This module converts the parts that Swagger 2.0 writes in another form to the
+//! form of OpenAPI 3, for lowering.
 
 pub(crate) mod swagger2;
 pub(crate) mod version;

@@ -1,8 +1,7 @@
 //! Converts Swagger 2.0 to the form of OpenAPI 3.
 //!
-//! In 2.0 a parameter contains the keywords of its schema, such as type, format, enum and items, beside its
-//! name and location. So the node of the parameter is also the node of its schema, from which all keywords
-//! that are not JSON Schema's are dropped.
+//! In 2.0 a parameter contains the keywords of its schema, such as type, format, enum and items, beside its name and location. So the node
+//! of the parameter is also the node of its schema. From that schema, all keywords are dropped that JSON Schema does not define.
 
 use jackfield_model::{Encoding, Server};
 use serde_json::{Map, Value, json};

@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_openapi_version_error_suggests_the_nearest_supported_version() {
+    fn error_about_an_unknown_openapi_version_suggests_the_nearest_version() {
         for (version, suggestion) in [
             ("1.2", "swagger: '2.0'"),
             ("v3.0.0", "openapi: 3.0.4"),

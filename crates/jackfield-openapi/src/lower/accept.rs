@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn malformed_media_type_is_not_accepted() {
+    fn malformed_media_type_is_not_a_media_range() {
         for media_type in ["application/json", "*/*", "text/*", "text/html; charset=utf-8", "a/b;q=\"x\""] {
             assert!(is_media_range(media_type), "{media_type}");
         }

@@ -22,7 +22,7 @@ pub(crate) fn may_be_bytes(node: &Node<'_>) -> bool {
     files(node, "*/*") == Some(Files::One)
 }
 
-/// Whether a schema describes bytes that are encoded as text, and the text is sent.
+/// Whether a schema describes a text that encodes bytes, such as base64. Requests send this text.
 pub(crate) fn is_encoded_text(node: &Node<'_>, dialect: Dialect) -> bool {
     dialect >= Dialect::V31 && node.resolve().is_ok_and(|node| node.text("contentEncoding").is_some())
 }

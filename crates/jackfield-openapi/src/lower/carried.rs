@@ -1,8 +1,8 @@
 //! Narrows schemas to the values that can be sent in parameters, headers, cookies and forms.
 //!
-//! Null cannot be sent outside of JSON, and in some places an empty value cannot either: an empty path
-//! variable would address another resource, and an empty list is not sent even if it is required. Schemas of
-//! such arguments exclude these values, and strings that are longer than the URLs that servers accept.
+//! Null cannot be sent outside of JSON. In some places an empty value cannot be sent either: an empty path variable would address another
+//! resource, and an empty list is not sent even if it is required. Schemas of such arguments exclude these values, and strings that are
+//! longer than the URLs that servers accept.
 
 use jackfield_model::Schema;
 use serde_json::{Map, Value, json};
@@ -13,9 +13,9 @@ use crate::document::Node;
 /// The part of the request in which a value is sent, for values that are not in JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Carrier {
-    /// A path variable. Contains whether the style of the variable sends something for an empty text.
+    /// A path variable. `may_be_empty` says whether its style sends something for an empty text.
     Path { may_be_empty: bool },
-    /// A query parameter. Contains whether it may be sent without a value.
+    /// A query parameter. `may_be_empty` says whether it may be sent without a value.
     Query { may_be_empty: bool },
     /// A header, a cookie or a field of a form.
     Other,
@@ -77,8 +77,8 @@ fn type_without_null(target: &Map<String, Value>) -> Option<&str> {
     }
 }
 
-/// Restricts a schema without assertions to the values that a style can encode (scalars, lists and objects)
-/// and that do not leave the path segment empty.
+/// Restricts a schema without assertions to the values that a style can encode: scalars, lists and objects. If the path segment must not be
+/// empty, also excludes values that would leave it empty.
 fn anything(map: &mut Map<String, Value>, may_be_empty: bool) {
     map.insert("type".to_owned(), json!(["string", "number", "boolean", "array", "object"]));
     let fewest = ["minLength", "minItems", "minProperties"].into_iter();
@@ -144,7 +144,7 @@ fn demand(
     let composed = || written.is_some_and(is_object).then_some("object");
     let keyword = match says("type").and_then(Value::as_str).or_else(composed) {
         Some("array") => "minItems",
-        // An object without fields is not sent, unless its schema allows no fields.
+        // An object without fields is sent only if its schema allows no fields.
         Some("object")
             if says("additionalProperties") != Some(&Value::Bool(false)) || says("properties").is_some() =>
         {
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn schema_excludes_empty_value_that_would_not_be_sent() {
+    fn schema_excludes_the_empty_value_if_that_value_cannot_be_sent() {
         let query = Carrier::Query { may_be_empty: false };
         let path = Carrier::Path { may_be_empty: false };
         let any = json!(["string", "number", "boolean", "array", "object"]);

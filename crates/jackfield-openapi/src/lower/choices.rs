@@ -15,9 +15,9 @@ pub struct Choices {
     pub chosen: Option<Vec<bool>>,
     /// The media types of request bodies.
     pub media: BTreeMap<String, String>,
-    /// How objects in form fields are encoded, unless `forms` has an entry for the operation.
+    /// The encoding of objects in form fields, unless `forms` has an entry for the operation.
     pub form_objects: FormObjects,
-    /// How objects in the form fields of single operations are encoded.
+    /// The encoding of objects in the form fields of single operations.
     pub forms: BTreeMap<String, FormObjects>,
     /// The operations that have one argument for the whole body, although its properties could be separate
     /// arguments.
@@ -56,7 +56,7 @@ impl Choices {
     }
 }
 
-/// How an object in a form field is encoded, if the document does not say.
+/// The encoding of an object in a form field, if the document does not declare one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum FormObjects {
     /// `address[street]=x`, which most services expect.
@@ -69,8 +69,8 @@ pub enum FormObjects {
 /// Which keys of [`Choices`] matched an operation with a body.
 #[derive(Clone, Debug, Default)]
 pub struct MatchedKeys {
-    /// The keys of `media`. If the operation does not offer the chosen media type, the entry contains the
-    /// types that it offers.
+    /// The keys of `media`, which select operations. The value is None if the operation accepts the media type that the key sets, and
+    /// otherwise lists the types that the operation accepts.
     pub media: BTreeMap<String, Option<Vec<String>>>,
     /// The keys of `forms`.
     pub forms: BTreeSet<String>,
@@ -113,7 +113,7 @@ impl<'c> BodyChoices<'c> {
         is_whole
     }
 
-    /// How objects in the form fields of the operation are encoded.
+    /// Returns the encoding of objects in the operation's form fields.
     pub(crate) fn form_objects(&self, matched: &mut MatchedKeys) -> FormObjects {
         let mut chosen = None;
         for key in &self.keys {

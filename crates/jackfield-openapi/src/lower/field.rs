@@ -1,4 +1,4 @@
-//! The fields of forms: how each is encoded, according to the document or by default.
+//! The fields of forms. The document declares the encoding of a field, or a default applies.
 
 use jackfield_model::{Encoding, Input, Schema, Step};
 use serde_json::Value;

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::param::Param;
 
-/// The extension of a parameter whose name does not show that it is an idempotency key.
+/// The extension that marks a parameter as an idempotency key, if the parameter's name does not show it.
 const EXTENSION: &str = "x-idempotency-key";
 
 /// The length of a UUID, which is sent as the key.

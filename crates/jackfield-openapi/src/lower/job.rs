@@ -66,7 +66,7 @@ mod tests {
     use super::route_of;
 
     #[test]
-    fn operation_ref_is_converted_to_a_route() {
+    fn operation_ref_of_a_link_is_converted_to_a_route() {
         let route = |reference: &str| route_of(reference).unwrap_or_default();
         assert_eq!(route("#/paths/~1jobs~1%7Bid%7D/get"), "GET /jobs/{id}");
         assert_eq!(route("#/paths/~1jobs~1{id}/get"), "GET /jobs/{id}");

@@ -58,8 +58,7 @@ pub struct Lowered {
     pub steps: usize,
     /// The keys of the choices that matched an operation with a body.
     pub matched: MatchedKeys,
-    /// Whether an operation has no `security` and the document has none either, so that [`Choices::require`]
-    /// applies to it.
+    /// Whether [`Choices::require`] applies to an operation: neither the operation nor the document has `security`.
     pub is_required: bool,
     /// Whether an operation has an empty `security` of its own.
     pub has_empty: bool,
@@ -167,7 +166,7 @@ struct Sink {
     operations: Vec<(WireName, Operation)>,
 }
 
-/// Lowers the operation with that index among the candidates, unless it was not selected.
+/// Lowers the candidate with that index, if the candidate was selected.
 fn lower_listed<'d>(
     listed: &Listed<'d>,
     index: usize,

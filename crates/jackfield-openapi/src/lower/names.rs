@@ -13,9 +13,8 @@ pub(crate) struct ArgNames {
 }
 
 impl ArgNames {
-    /// Reserves the names of arguments in an order of precedence, so that they do not depend on the order of
-    /// the document: first path parameters, then names that need no change, then the other names
-    /// alphabetically.
+    /// Reserves the names of arguments in a fixed order: first path parameters, then names that need no change, then the other names
+    /// alphabetically. So the names do not depend on the order of the document.
     pub(crate) fn settle(&mut self, wires: impl IntoIterator<Item = (String, &'static str)>) {
         let rank = |place: &str| PLACES.iter().position(|known| *known == place);
         let mut wires: Vec<_> = wires.into_iter().collect();
@@ -27,9 +26,8 @@ impl ArgNames {
         }
     }
 
-    /// Returns the argument name for `wire`: unchanged if model APIs accept it, else the nearest name that
-    /// they accept. If that name is taken, it gets the location of the argument as a prefix, and if necessary
-    /// a number as a suffix.
+    /// Returns the argument name for `wire`: unchanged if model APIs accept it, else the nearest name that they accept. If that name is
+    /// taken, the location of the argument becomes its prefix. If necessary, a number becomes its suffix.
     pub(crate) fn take(&mut self, wire: &str, place: &'static str) -> ArgName {
         let settled = self.settled.remove(&(place, wire.to_owned()));
         settled.unwrap_or_else(|| self.decide(wire, place))

@@ -181,7 +181,7 @@ fn typed(node: &Node<'_>) -> Result<openapiv3::Operation, String> {
     serde_json::from_value(Value::Object(skeleton)).map_err(|error| format!("malformed operation: {error}"))
 }
 
-/// Reports keys that have the wrong type and are ignored, such as `summary`.
+/// Reports keys, such as `summary`, that are ignored because their value has the wrong type.
 fn small_things(node: &Node<'_>, diagnostics: &mut Vec<Diagnostic>) {
     type Fits = fn(&Value) -> bool;
     let expected: [(&str, &str, Fits); 6] = [
@@ -308,7 +308,7 @@ fn settle_names(template: String, params: &param::Params<'_>, context: &mut Cont
         context.diagnostics.push(
             param
                 .warning(Code::UndeclaredPathVariable, problem)
-                .so("the parameter sets this variable")
+                .so("the parameter gives the variable its value")
                 .help("spell both in the same way"),
         );
         settled = called;

@@ -144,8 +144,8 @@ struct Broken {
     fatal: bool,
 }
 
-/// The three headers that OpenAPI excludes, the headers with which an argument could change the framing or
-/// the destination of a request, and `cookie`, which may contain credentials.
+/// The headers that no argument may set: the three headers that OpenAPI excludes, headers that change the framing or the destination of a
+/// request, and `cookie`, which may contain credentials.
 const OWNED_BY_HTTP: [&str; 13] = [
     "accept",
     "content-type",
@@ -396,9 +396,8 @@ impl<'d> Param<'d> {
         (name.map(|name| Arg { name, required: self.required, schema }), step)
     }
 
-    /// Whether an empty text can be sent in the path. It can if the segment contains other text, and in the
-    /// matrix style, which keeps the name. In the label style only a dot is left, which servers may remove,
-    /// so this is allowed only for requests that read.
+    /// Whether an empty text can be sent in the path. It can if the segment contains other text, and in the matrix style, which keeps the
+    /// name. In the label style only a dot is left, which servers may remove. So an empty label is allowed only for requests that read.
     pub(crate) fn may_be_empty(&mut self, shares_segment: bool, is_safe: bool) {
         self.may_be_empty = match self.encoding.style {
             Style::Matrix => true,

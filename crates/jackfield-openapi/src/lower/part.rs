@@ -17,8 +17,7 @@ use crate::document::Node;
 enum Made {
     /// Bytes, with the media types that the document declares.
     Bytes(Files, String),
-    /// A value, with the media type that the document declares. Empty if it is the usual media type of the
-    /// value.
+    /// A value, with the media type that the document declares. The text is empty for the usual media type of the value.
     Plain(Payload, String),
     /// XML with that media type.
     Xml(String),
@@ -100,8 +99,7 @@ fn made(node: &Node<'_>, encoding: Option<&Node<'_>>, styled: Option<Encoding>) 
         let named = content_media_type(&item(node), range).filter(|_| vague);
         return Made::Bytes(files, named.unwrap_or(said).to_owned());
     }
-    // For a list, `form` is the encoding of parts without a style. For objects, generators write `form` but
-    // mean JSON.
+    // For a list, `form` encodes parts that declare no style. For objects, generators of documents write `form` but mean JSON.
     if let Some(encoding) = styled.filter(|it| it.style != Style::Form || !it.explode) {
         return Made::Fields(encoding);
     }

@@ -21,9 +21,9 @@ pub(crate) fn normalize(template: &str) -> String {
     if template.starts_with('/') { template.to_owned() } else { format!("/{template}") }
 }
 
-/// Renames a variable of the template to its parameter, if the variable is spelled differently: with the
-/// operators of RFC 6570 (`{.id*}`), with a pattern (`{id:[0-9]+}`), in other case or punctuation (`{bookId}`
-/// for `book-id`), or in the route syntax of a framework (`<id>`, `:id`). Also returns the original spelling.
+/// Renames a variable of the template to its parameter, if their spellings differ. The variable may be written with the operators of RFC
+/// 6570 (`{.id*}`), with a pattern (`{id:[0-9]+}`), in other case or punctuation (`{bookId}` for `book-id`), or in the route syntax of a
+/// framework (`<id>`, `:id`). Also returns the original spelling.
 pub(crate) fn called(template: &str, parameter: &str) -> Option<(String, String)> {
     let plain = |name: &str| {
         let name = name.split(':').next().unwrap_or_default();
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn variable_spelled_differently_is_renamed_to_its_parameter() {
+    fn path_variable_with_another_spelling_is_renamed_to_its_parameter() {
         for (template, parameter, wanted) in [
             ("/a/{.id*}", "id", Some("/a/{id}")),
             ("/a/{id:[0-9]+}/b", "id", Some("/a/{id}/b")),
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn escaped_dot_segments_are_found() {
+    fn escaped_dot_segments_of_a_path_are_found() {
         assert!(has_dot_segment("/a/%2e%2E/b"));
         assert!(!has_dot_segment("/a/..b/{x}"));
     }

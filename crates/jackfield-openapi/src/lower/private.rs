@@ -15,7 +15,7 @@ pub(crate) struct Private {
     named: BTreeSet<String>,
     /// The base URL of the first server, if the document declares this server and the user did not replace it.
     root: Option<String>,
-    /// The class of the first server. Addresses of a more private class are reported.
+    /// The address class of the first server. Addresses of a more private class are reported.
     limit: Option<AddressClass>,
 }
 
@@ -37,7 +37,7 @@ impl Private {
         let (so, help) = match class {
             AddressClass::Forbidden => ("every call is refused".to_owned(), remedy(&address, class)),
             _ => (
-                "calls are refused until the user names the address".to_owned(),
+                "calls are refused until the user allows the address".to_owned(),
                 root_remedy(&address, class),
             ),
         };
@@ -58,7 +58,7 @@ impl Private {
         );
         let so = match class {
             AddressClass::UnixSocket | AddressClass::Forbidden => "calls of the operation's tool are refused",
-            _ => "calls of the operation's tool are refused until the user names the address",
+            _ => "calls of the operation's tool are refused until the user allows the address",
         };
         let finding = Diagnostic::warning(Code::PrivateServer, place, problem);
         diagnostics.push(finding.so(so).help(remedy(&address, class)));
@@ -85,7 +85,7 @@ impl Private {
             let finding = Diagnostic::warning(Code::PrivateServer, place_of(document, scheme), problem);
             diagnostics.push(
                 finding
-                    .so("no token is requested there until the user names the address")
+                    .so("no token is requested there until the user allows the address")
                     .help(remedy(&address, class)),
             );
         }

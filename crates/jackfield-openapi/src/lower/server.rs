@@ -22,7 +22,7 @@ pub(crate) fn servers(
             servers.map(|server| absolute(server.clone(), origin).unwrap_or(server)).collect()
         }
         Dialect::V30 | Dialect::V31 | Dialect::V32 => {
-            let cost = "users of the connector choose another server, or set its base URL";
+            let cost = "users of the connector have to choose another server, or set the base URL";
             listed(root, origin, cost, diagnostics)
         }
     };
@@ -31,7 +31,7 @@ pub(crate) fn servers(
         let place = root.get("servers").map_or_else(|| root.place(), |node| node.place());
         diagnostics.push(
             Diagnostic::warning(Code::NoServer, place, "the document declares no usable server")
-                .so("users of the connector have to set it")
+                .so("users of the connector have to set the base URL")
                 .help("put `document_url = \"https://…\"` or `servers = [\"https://…\"]` into connector.toml, or set the connector's _BASE_URL variable"),
         );
         return relative;
@@ -50,7 +50,7 @@ pub(crate) fn own(
     let owner = [operation, item]
         .into_iter()
         .find(|node| node.get("servers").is_some_and(|list| list.items().next().is_some()))?;
-    let cost = "the operation goes to another server of the document";
+    let cost = "requests of this operation go to another server of the document";
     let server = listed(owner, origin, cost, diagnostics).into_iter().find(is_whole)?;
     private.check_own(&server, owner, diagnostics);
     Some(server)
@@ -105,7 +105,7 @@ fn listed(
             find(
                 Code::MalformedServer,
                 problem,
-                "the value is left out, and if that leaves the variable without a default, users of the connector have to set it",
+                "the value is left out; if the variable then has no default, users of the connector have to set the variable",
                 "give the variable a value of letters, digits, `-`, `.`, `_` and `~`, or set the absolute URL in connector.toml",
             );
         }
@@ -114,7 +114,7 @@ fn listed(
             find(
                 Code::MalformedServer,
                 format!("the variable `{}` of `{}` has no default", variable.name, server.url),
-                "users of the connector have to set it",
+                "users of the connector have to set the variable",
                 "give the variable a `default` below `variables`, or set the absolute URL in connector.toml",
             );
         }
@@ -123,7 +123,7 @@ fn listed(
                 Code::NoServer,
                 format!("`{}` is relative, and its base URL is unknown", server.url),
                 cost,
-                "set the URL at which the document is published with `document_url` in connector.toml, or set the absolute URL of the server with `servers`",
+                "in connector.toml, set `document_url` to the URL at which the document is published, or `servers` to the absolute URL of the server",
             );
             server
         }));
@@ -131,8 +131,7 @@ fn listed(
     servers
 }
 
-/// Removes defaults and listed values of variables that would change other parts of the URL, and returns the
-/// problems.
+/// Removes defaults and listed values that would change more of the URL than their own variable, and returns the problems.
 fn keep_in_place(server: &mut Server) -> Vec<String> {
     let mut problems = Vec::new();
     let (url, mut before) = (server.url.clone(), String::new());
@@ -148,9 +147,8 @@ fn keep_in_place(server: &mut Server) -> Vec<String> {
         let mut refuse = |value: &str, what: &str| {
             let stays = stays_in_place(value, &before, after);
             if !stays {
-                problems.push(format!(
-                    "the {what} `{value}` of `{name}` changes `{url}` outside of its variable"
-                ));
+                problems
+                    .push(format!("the {what} `{value}` of `{name}` would change other parts of `{url}`"));
             }
             stays
         };

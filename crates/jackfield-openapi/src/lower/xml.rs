@@ -1,7 +1,7 @@
 //! The XML shape of a schema, for writing a request body as XML.
 //!
-//! The shape contains `xml`, `properties`, `items` and references, as far as they lead to an XML Object. An element
-//! without an entry in the shape has the name of its property.
+//! The shape contains `xml`, `properties`, `items` and references, but only where they lead to an XML Object. An element without an entry
+//! in the shape has the name of its property.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -58,8 +58,8 @@ struct Cutter<'d> {
 }
 
 impl<'d> Cutter<'d> {
-    /// Returns the shape of a schema. `made_of` contains the schemas of the same object that were visited before,
-    /// because each is visited once.
+    /// Returns the shape of a schema. `made_of` contains the already visited schemas that describe the same object, because each schema is
+    /// visited once.
     fn cut(
         &mut self,
         node: &Node<'d>,

@@ -130,7 +130,7 @@ impl Reader<'_> {
         };
         if map.contains_key("$ref") {
             let problem = "reusable actions are not supported";
-            self.refuse(place.child("$ref"), problem, "write the action out here");
+            self.refuse(place.child("$ref"), problem, "write the whole action here");
             return None;
         }
         self.check_keys(map, place, &["target", "description", "update", "remove", "copy"]);

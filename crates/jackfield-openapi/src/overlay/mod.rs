@@ -21,7 +21,7 @@ use self::query::VisitLimitExceeded;
 use crate::kind::kind_of;
 use crate::source::{self, Limits, Parsed, Source};
 
-/// The maximum number of visits of one expression, as a multiple of the number of values that a document may
+/// The maximum number of values that the evaluation of one expression may visit, as a multiple of the number of values that a document may
 /// have.
 const VISITS_PER_NODE: u64 = 4;
 
@@ -51,6 +51,9 @@ pub(crate) fn apply(
         return Err(refused);
     }
     let mut sources = Vec::new();
+    if overlays_in_order.is_empty() {
+        return Ok(sources);
+    }
     let mut editor = Editor::on(&mut document.root, limits);
     for (source, overlay) in overlays_in_order {
         for action in &overlay.actions {

@@ -69,13 +69,13 @@ fn several_selected_items_of_a_list_are_removed() {
 }
 
 #[test]
-fn nested_selected_values_are_removed() {
+fn selected_values_inside_other_selected_values_are_removed() {
     let document = after("{ target: $.paths..*, remove: true }").unwrap();
     assert_eq!(document["paths"], json!({}));
 }
 
 #[test]
-fn nested_selected_values_are_updated() {
+fn selected_values_inside_other_selected_values_are_updated() {
     let document = after("{ target: \"$.paths..[?@.get || @.deprecated]\", update: { x-seen: 1 } }").unwrap();
     assert_eq!(document["paths"]["/books"]["x-seen"], json!(1));
     assert_eq!(document["paths"]["/books"]["get"]["x-seen"], json!(1));
@@ -101,7 +101,7 @@ fn overlay_sees_changes_of_earlier_overlays() {
 }
 
 #[test]
-fn action_with_remove_and_update_only_removes() {
+fn update_key_of_a_removal_action_is_ignored() {
     let document = after("{ target: $.info, remove: true, update: { title: Lost } }").unwrap();
     assert!(document.get("info").is_none());
 }

@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn list_with_other_values_is_not_merged() {
+    fn list_with_values_other_than_mappings_is_not_merged() {
         let empty = || Unmerged::Mapping(Mapping::new(Map::new(), Vec::new()));
         assert!(matches!(Unmerged::list(vec![empty(), empty()]), Unmerged::Mappings(_)));
         assert!(matches!(Unmerged::list(vec![empty(), json!(1).into()]), Unmerged::Other(_)));

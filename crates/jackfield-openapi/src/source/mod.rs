@@ -85,7 +85,7 @@ pub fn parse(name: &str, bytes: &[u8], limits: &Limits) -> Result<Parsed, Box<Di
 fn read(name: &str, bytes: &[u8], limits: &Limits) -> Result<(String, Format, Reading), Refusal> {
     if bytes.len() > limits.bytes {
         let problem =
-            format!("the file has {} bytes, more than {}: the limit `bytes`", bytes.len(), limits.bytes);
+            format!("the file has {} bytes, but the limit `bytes` is {}", bytes.len(), limits.bytes);
         return Err(Refusal::raisable(problem, "bytes"));
     }
     let text = decode::decode(bytes)?;

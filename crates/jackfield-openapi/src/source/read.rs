@@ -106,8 +106,8 @@ fn refuse_yaml(error: &serde_yaml::Error, text: &str, build: &Build, limits: &Li
     let offset = match message.rsplit_once(" at position ").map(|(_, rest)| rest.parse::<usize>()) {
         // For a forbidden character, only the message contains the position, in bytes.
         Some(Ok(offset)) => offset,
-        // The parser's index counts characters. Its line is not used, because it also counts line breaks that
-        // editors do not show.
+        // The parser's index counts characters. The line that the parser reports is not used, because the parser also counts line breaks
+        // that editors do not show.
         _ => error.location().map_or(0, |location| {
             text.char_indices().nth(location.index()).map_or(text.len(), |(offset, _)| offset)
         }),
@@ -152,7 +152,7 @@ fn exceed(limit: Exceeded, limits: &Limits) -> Refusal {
         Exceeded::Depth => too_deep(limits),
         Exceeded::Nodes => Refusal::raisable(
             format!(
-                "the document has more than {} values with aliases expanded: the limit `nodes`",
+                "the document has more than {} values when its aliases are expanded (limit `nodes`)",
                 limits.nodes
             ),
             "nodes",
@@ -163,7 +163,7 @@ fn exceed(limit: Exceeded, limits: &Limits) -> Refusal {
 fn too_deep(limits: &Limits) -> Refusal {
     let deepest = limits.deepest();
     let problem = format!(
-        "lists and mappings are nested deeper than {deepest} levels, or contain themselves through an alias: the limit `depth`"
+        "lists and mappings are nested deeper than {deepest} levels, or contain themselves through an alias (limit `depth`)"
     );
     if limits.depth < Limits::DEEPEST {
         Refusal::raisable(problem, "depth")
@@ -180,7 +180,7 @@ mod tests {
     use super::without_place;
 
     #[test]
-    fn position_of_a_yaml_error_is_removed_and_the_position_of_its_context_is_kept() {
+    fn position_of_the_error_is_removed_from_a_yaml_error_message() {
         assert_eq!(
             without_place("did not find key at line 3 column 1, while parsing a mapping at line 1 column 1"),
             "did not find key, while parsing a mapping at line 1 column 1"

@@ -125,7 +125,7 @@ fn parse_error_shows_the_line() {
 }
 
 #[test]
-fn non_mapping_root_is_described_in_the_error() {
+fn error_about_a_root_that_is_not_a_mapping_describes_the_root() {
     for (text, shows) in [
         ("", "empty"),
         (" \n", "empty"),
@@ -142,7 +142,7 @@ fn non_mapping_root_is_described_in_the_error() {
 }
 
 #[test]
-fn exceeded_limit_is_named_in_the_error() {
+fn error_about_an_exceeded_limit_names_the_limit() {
     let small = Limits { bytes: 40, depth: 3, nodes: 8 };
     for (text, name) in [
         ("a: 0123456789012345678901234567890123456789", "bytes"),

@@ -18,13 +18,13 @@ const KEPT: usize = 100;
 /// The state while a tree is built.
 #[derive(Debug)]
 pub(super) struct Build {
-    /// How the keys of mappings are parsed.
+    /// The way in which the keys of mappings are parsed.
     keys: Keys,
     /// The number of open lists and mappings.
     depth: usize,
     /// The maximum value of `depth`.
     deepest: usize,
-    /// The number of additional values that are allowed.
+    /// The number of values that the tree may still get.
     nodes: usize,
     /// The limit that was exceeded, if any. It is stored here because serde's errors contain only text.
     pub(super) exceeded: Option<Exceeded>,
@@ -36,7 +36,7 @@ pub(super) struct Build {
     pub(super) unkept: usize,
 }
 
-/// How the keys of mappings are parsed.
+/// The way in which the keys of mappings are parsed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Keys {
     /// As strings, in JSON.
@@ -58,8 +58,8 @@ pub(super) enum Exceeded {
 #[derive(Debug)]
 pub(super) struct Oddity {
     pub(super) loss: Loss,
-    /// The path of the entry, innermost token first. Each node adds its token when it ends, so that nodes
-    /// without oddities do not need paths.
+    /// The path of the entry, innermost token first. Each node adds its token when it ends, so that only entries that are recorded need
+    /// paths.
     pub(super) path: Vec<String>,
 }
 
@@ -130,7 +130,7 @@ impl Build {
     }
 }
 
-/// The seed of one node.
+/// The seed with which serde builds one node.
 pub(super) struct Node<'a>(pub(super) &'a mut Build);
 
 impl<'de> DeserializeSeed<'de> for Node<'_> {
@@ -282,7 +282,7 @@ fn items<'de, A: SeqAccess<'de>, T>(
     Ok(items)
 }
 
-/// The seed of a key. A list or mapping results in `None`.
+/// The seed with which serde builds a key. A list or mapping results in `None`.
 #[derive(Clone, Copy)]
 struct Key(Keys);
 

@@ -98,7 +98,7 @@ fn registry(package: &Package, place: &str) -> Option<Finding> {
     };
     let origin = origin_of(url);
     let is_known = |host: &&str| origin.as_deref() == Some(format!("https://{host}").as_str());
-    if hosts.iter().any(|host| is_known(host)) {
+    if hosts.iter().any(is_known) {
         return None;
     }
     let kind = &package.kind;

@@ -1,5 +1,5 @@
-//! The security alternatives of a connector's tools: sets of schemes that are sufficient together, with the number of
-//! tools that accept each set.
+//! Lists the security alternatives of a connector's tools. An alternative is a set of schemes that is sufficient for a call. Each
+//! alternative is listed with the number of tools that accept it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -11,7 +11,7 @@ use crate::call::rows::{Connector, SchemeKind};
 /// The maximum number of alternatives in the text output. `--json` prints all alternatives.
 const MAX_SHOWN: usize = 20;
 
-/// A set of schemes that are sufficient together.
+/// A set of schemes that is sufficient for a call.
 pub(super) struct Alternative<'a> {
     schemes: Vec<&'a str>,
     tools: usize,
@@ -50,7 +50,7 @@ impl<'a> Alternative<'a> {
         with.map(|it| json!({ "schemes": it.schemes, "tools": it.tools })).collect()
     }
 
-    /// Adds the alternatives to `text`, if there is a choice or if schemes are needed together.
+    /// Adds the alternatives to `text`, if there are several, or if one of them needs several schemes.
     pub(super) fn print(alternatives: &[Self], text: &mut String) {
         if alternatives.len() < 2 && alternatives.iter().all(|it| it.schemes.len() < 2) {
             return;
@@ -97,7 +97,7 @@ mod tests {
     static PLAIN: Connector = Connector::new("plain").groups(&[Group::new("all", &[&TWO])]);
 
     #[test]
-    fn auth_alternatives_are_listed_once_with_the_number_of_tools() {
+    fn each_way_to_authenticate_is_listed_once_with_its_number_of_tools() {
         let all = Alternative::all(&SHOP);
         let mut text = String::new();
         Alternative::print(&all, &mut text);

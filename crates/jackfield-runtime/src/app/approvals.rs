@@ -1,4 +1,4 @@
-//! The command `approvals`, which shows waiting calls to a person at the terminal, who approves or refuses them.
+//! The command `approvals`: shows the waiting calls to a person at the terminal, and asks the person to approve or refuse each call.
 
 use std::fmt::Write as _;
 use std::io::{BufRead, IsTerminal as _, Write};

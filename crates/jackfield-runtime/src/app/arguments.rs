@@ -14,7 +14,7 @@ const MAX_BYTES: u64 = 64 * 1024 * 1024;
 /// The source from which the arguments of a call are read.
 #[derive(Debug, PartialEq)]
 pub(super) enum ArgumentSource {
-    /// An argument of the command line.
+    /// A JSON object, given as an argument of the command line.
     Object(Map<String, Value>),
     /// Standard input, given as `-`.
     Stdin,
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn endless_input_is_refused_at_limit() {
+    fn endless_arguments_from_stdin_are_refused_at_the_size_limit() {
         let error = bounded(std::io::repeat(b' '), "stdin").unwrap_err();
         assert!(error.text.contains("more than 67108864 bytes"), "{}", error.text);
     }

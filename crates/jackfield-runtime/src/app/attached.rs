@@ -29,7 +29,7 @@ struct AttachedConnector {
     custom: Custom,
     /// The command that starts the connector by itself, for remedies.
     called: Option<String>,
-    /// Whose credentials the calls have, if the options of the program do not decide.
+    /// The choice of credentials for calls to this connector. `None` if the options of the program decide.
     credentials: Option<CallerCredentials>,
 }
 
@@ -42,7 +42,7 @@ impl Attached {
         Self { name, kind: AttachedKind::Connector(Box::new(connector)) }
     }
 
-    /// Sets whose credentials the calls of a connector have, whatever the options of the program say.
+    /// Sets whose credentials the calls to a connector use. This choice takes precedence over the options of the program.
     #[must_use]
     pub fn with_credentials(mut self, credentials: CallerCredentials) -> Self {
         if let AttachedKind::Connector(connector) = &mut self.kind {
@@ -51,7 +51,7 @@ impl Attached {
         self
     }
 
-    /// Adds hand-written tools, resources and prompts to a connector. A source has none.
+    /// Adds hand-written tools, resources and prompts to a connector. A source is not changed.
     #[must_use]
     pub fn with_custom(mut self, more: Custom) -> Self {
         if let AttachedKind::Connector(connector) = &mut self.kind {

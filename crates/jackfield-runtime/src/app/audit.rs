@@ -1,4 +1,4 @@
-//! The `audit` commands, and the audit of a server.
+//! Runs the `audit` commands, and opens the audit of a server.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -148,8 +148,7 @@ pub(super) fn journal(options: &ServeOptions, local: &LocalSource) -> Result<Opt
     Ok(journal.map(|it| if options.audit_arguments { it.showing_arguments() } else { it }))
 }
 
-/// Begins a chain of records in the audit that `audit` chooses, as the option `--audit` does, for a command of the connector. Returns
-/// `None` for `off`.
+/// Begins a chain of records for a command of the connector. `audit` has the values of the option `--audit`. Returns `None` for `off`.
 ///
 /// # Errors
 /// Returns an error if the audit or its key in the vault cannot be used.

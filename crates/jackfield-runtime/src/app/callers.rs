@@ -8,7 +8,7 @@ use crate::auth::LocalSource;
 #[cfg(feature = "http")]
 pub(super) use crate::mcp::http::Callers;
 
-/// The tokens of callers, in a program that is built without HTTP.
+/// A placeholder without tokens, for programs that are built without HTTP.
 #[cfg(not(feature = "http"))]
 #[derive(Default)]
 pub(super) struct Callers {}

@@ -16,17 +16,17 @@ pub(super) struct EntryVariables {
     pub(super) missing: MissingVariables,
 }
 
-/// The variables that are not set here and whose credentials no other source has.
+/// The variables that the user still has to set. They are not set here, and no other source has their credentials.
 #[derive(Default)]
 pub(super) struct MissingVariables {
     /// The variables to which the entry refers.
     pub(super) referred: Vec<String>,
-    /// The variables of passwords that the service may want besides a missing user name.
+    /// The variables of passwords whose user names are missing too. The service may not need these passwords.
     pub(super) passwords: Vec<String>,
 }
 
-/// Lists the variables that a client has to pass on. They are the connector's variables that are set here, because a
-/// client starts programs with fewer variables than a shell, and the usual variables of credentials that no source has.
+/// Lists the variables that a client has to pass on, because a client starts programs with fewer variables than a shell. They are the
+/// connector's variables that are set here, and the usual variables of credentials that no source has.
 pub(super) fn of(local: &LocalSource, environment: &Environment) -> EntryVariables {
     let connector = local.connector();
     let (mut referred, mut missing) = (Vec::new(), MissingVariables::default());
@@ -64,7 +64,7 @@ pub(super) fn of(local: &LocalSource, environment: &Environment) -> EntryVariabl
                 missing.referred.push(slot.variable());
                 refer(slot.variable(), meaning, is_secret);
             } else if is_missing && has_missing && slot.field == CredentialField::Password {
-                // A user name that is set can be the whole credential, such as an API key.
+                // If the user name is set, it can be the whole credential, such as an API key.
                 missing.passwords.push(slot.variable());
             }
         }
@@ -82,7 +82,7 @@ pub(super) fn of(local: &LocalSource, environment: &Environment) -> EntryVariabl
     let all = own.chain(servers::variables(connector)).chain(settings::variables(connector));
     for (name, meaning) in all {
         if environment.get(&name).is_some() {
-            // The meaning of a setting contains its value.
+            // `meaning` contains the value of the setting, so a secret gets another text.
             let is_secret = names_secret(&name);
             let meaning = if is_secret { "a setting of requests".to_owned() } else { meaning };
             refer(name, meaning, is_secret);

@@ -1,4 +1,4 @@
-//! Adds the sentence encoder of the search, from the folder that the flag or else the variable names.
+//! Loads the sentence encoder for the search of tools. The flag, or else the variable, names the folder of the encoder.
 
 use std::path::PathBuf;
 
@@ -6,8 +6,8 @@ use super::output::Failure;
 use crate::common::environment::{Environment, Setting};
 use crate::engine::service::Service;
 
-/// Adds the encoder to the service. A folder that cannot be used is an error, because users would not notice that
-/// the search ranks only by words.
+/// Adds the encoder to the service. Returns an error if its folder cannot be used. Otherwise users would not notice that the search ranks
+/// only by words.
 pub(super) fn with_encoder(
     service: Service,
     flag: Option<PathBuf>,

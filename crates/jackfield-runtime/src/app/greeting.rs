@@ -14,11 +14,10 @@ use crate::engine::service::Service;
 /// The maximum number of addresses in the greeting.
 const ADDRESSES: usize = 5;
 
-/// Prints a greeting to stderr: the number of tools, the destinations of calls, the client configuration, and how to
-/// stop the server. It is printed only at a terminal, because a client starts the server with pipes.
+/// Prints a greeting to stderr: the number of tools, the destinations of calls, the client configuration, and how to stop the server. It is
+/// printed only at a terminal, because a client starts the server with pipes.
 ///
-/// A client starts the server with `command` and `options`. A user runs another command of the connector by typing
-/// `command` and the name of the other command.
+/// A client starts the server with `command` and `options`. The other commands of the connector begin with `command`, too.
 pub fn greet_at_terminal(service: &Service, command: &[String], options: &[String]) {
     if std::io::stdin().is_terminal() && std::io::stderr().is_terminal() {
         tell(greeting(service, command, options).trim_end());
@@ -91,7 +90,7 @@ mod tests {
         .groups(&[Group::new("books", &[&TOOL])]);
 
     #[test]
-    fn greeting_says_what_is_served_and_how_to_stop_the_server() {
+    fn greeting_shows_the_tools_and_how_to_stop_the_server() {
         let service =
             Service::new(Api::new(&CONNECTOR, Environment::of::<&str, &str>([])), Vec::new()).unwrap();
         let command = ["/opt/my api/shop-mcp".to_owned()];

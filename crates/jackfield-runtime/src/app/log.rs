@@ -196,7 +196,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn log_level_is_parsed_in_any_case_and_error_about_a_typo_suggests_a_level() {
+    fn log_level_is_parsed_in_any_case_and_a_typo_gets_a_suggestion() {
         assert_eq!(level("DEBUG"), Ok(LevelFilter::DEBUG));
         assert_eq!(level("wran").unwrap_err().to_string(), "`wran` is not a log level: did you mean `warn`?");
         assert!(level("9").unwrap_err().to_string().contains("one of off, error, warn, info, debug, trace"));

@@ -58,11 +58,11 @@ pub struct Program {
     /// The program and its arguments with which clients start the connector, if the path of this process is not
     /// enough.
     client_command: Option<Vec<String>>,
-    /// The command that gives the connector a name. It is set if the connector's variables are otherwise ignored.
+    /// The command that gives the connector a name. It is set if the connector has no name of its own and therefore ignores its variables.
     unnamed: Option<String>,
     environment: Environment,
     credentials: Option<Arc<dyn CredentialSource>>,
-    /// The principal whose account `auth` is about, and the command with which it logs in.
+    /// The principal whose account the `auth` commands manage, and the command with which this principal logs in.
     pub(super) account: Option<(Principal, String)>,
     signers: Vec<(String, Arc<dyn Signer>)>,
     replies: Replies,
@@ -97,8 +97,8 @@ impl Program {
         }
     }
 
-    /// Serves changed files without a restart. A program with hand-written code, signers, or other sources of
-    /// tools or credentials cannot do this, because they belong to one version of the connector's files.
+    /// Serves changed files without a restart. This is not possible for a program with hand-written code, signers, or other sources of
+    /// tools or credentials, because all of them belong to one version of the connector's files.
     #[cfg(feature = "serve")]
     #[must_use]
     pub fn served_from(mut self, files: impl ConnectorFiles) -> Self {
@@ -126,7 +126,8 @@ impl Program {
         self
     }
 
-    /// Attaches others without a restart when files change. A program with hand-written code or other sources cannot do this.
+    /// Replaces the attached connectors and sources without a restart when files change. A program with hand-written code or other sources
+    /// cannot do this.
     #[cfg(feature = "serve")]
     #[must_use]
     pub fn attachments_from(mut self, files: impl AttachedFiles) -> Self {
@@ -157,8 +158,8 @@ impl Program {
         self
     }
 
-    /// Ignores credentials in variables. Messages tell the user to run `command`, which gives the connector a name
-    /// and so enables its variables.
+    /// Ignores credentials in variables. Messages tell the user to run `command`, which gives the connector a name. With a name, the
+    /// connector uses its variables.
     #[must_use]
     pub fn without_variables(mut self, command: impl Into<String>) -> Self {
         self.unnamed = Some(command.into());
@@ -429,7 +430,7 @@ mod tests {
     static CONNECTOR: Connector = Connector::new("shop");
 
     #[test]
-    fn printed_command_repeats_path_that_started_program() {
+    fn printed_command_begins_with_the_path_that_started_the_program() {
         for (started_as, expected) in [
             (Some("target/debug/shop-mcp"), "target/debug/shop-mcp"),
             (Some("/opt/my api/shop-mcp"), "'/opt/my api/shop-mcp'"),

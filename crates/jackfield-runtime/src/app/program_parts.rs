@@ -1,4 +1,4 @@
-//! The connectors and sources of a program's endpoint, and parts of programs that serve many callers.
+//! Attaches connectors and sources to a program's endpoint, and sets parts of programs that serve many callers.
 
 use std::sync::Arc;
 
@@ -20,7 +20,8 @@ impl Program {
         self
     }
 
-    /// Attaches a source, such as another MCP server, in the same way.
+    /// Attaches a source, such as another MCP server. Clients see its tools, resources and prompts with this name as a prefix. The policies
+    /// of this program decide about its calls.
     #[must_use]
     pub fn attach_source(mut self, name: AttachedName, source: Arc<dyn Source>) -> Self {
         self.attached.push(Attached::source(name, source));
@@ -34,7 +35,7 @@ impl Program {
         self
     }
 
-    /// Makes `auth` a command about the account of a principal, who logs in with `command`.
+    /// Makes the `auth` commands manage the account of a principal. The principal logs in with `command`.
     #[must_use]
     pub fn account_of(mut self, principal: Principal, command: impl Into<String>) -> Self {
         self.account = Some((principal, command.into()));

@@ -57,7 +57,7 @@ pub(super) fn lines(
 struct Reached<'a> {
     origin: String,
     tools: usize,
-    /// The reason why the origin is refused, if it is.
+    /// The reason why calls to the origin are refused. `None` if the calls are allowed.
     refused: Option<&'static str>,
     /// The schemes whose token endpoints have this origin.
     schemes: Vec<&'a str>,

@@ -26,8 +26,8 @@ const INTERVAL: Duration = Duration::from_secs(2);
 ///
 /// The functions block, so they are called on a blocking thread.
 pub trait ConnectorFiles: Send + 'static {
-    /// Reads the files again if they have changed since the last attempt to read them. `is_asked` says that a user
-    /// has requested it. In this case the files are read even if they may still be written to.
+    /// Reads the files again if they have changed since the last attempt to read them. If `is_asked` is set, a user has requested this. The
+    /// files are then read even if another program may still be writing them.
     fn read_changed(&mut self, is_asked: bool) -> Option<Result<ConnectorRows, UnfitFiles>>;
 
     /// Returns the digest of the files that were last read successfully.
@@ -38,8 +38,7 @@ pub trait ConnectorFiles: Send + 'static {
 ///
 /// The functions block, so they are called on a blocking thread.
 pub trait AttachedFiles: Send + 'static {
-    /// Reads the files again if they have changed since the last attempt to read them. `is_asked` says that
-    /// a user has requested it.
+    /// Reads the files again if they have changed since the last attempt to read them. `is_asked` is set if a user has requested this.
     fn read_changed(&mut self, is_asked: bool) -> Option<Result<Vec<Attached>, UnfitFiles>>;
 }
 

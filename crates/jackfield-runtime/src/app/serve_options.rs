@@ -23,9 +23,9 @@ pub(super) struct ServeOptions {
     /// The options as they were given, for a client that starts the server with the same options.
     pub(super) words: Vec<String>,
     pub(super) surface: Option<SurfaceKind>,
-    /// The mode of asking for approval, if the option is given.
+    /// The value of `--ask`, if the option is given.
     pub(super) ask: Option<AskMode>,
-    /// How long approvals last.
+    /// The time for which an approval is valid.
     pub(super) approval_time: Option<Duration>,
     /// The folder of the sentence encoder.
     pub(super) encoder: Option<PathBuf>,
@@ -51,7 +51,7 @@ pub(super) struct ServeOptions {
     pub(super) audit_keep: Option<u32>,
     /// Whether the audit records the redacted arguments of calls instead of their digests.
     pub(super) audit_arguments: bool,
-    /// Whose credentials are used for callers other than the local user. `None` if the option is not given.
+    /// The choice of credentials for callers other than the local user. `None` if the option is not given.
     pub(super) credentials: Option<CallerCredentials>,
     /// Whether the server offers only tools that change nothing.
     pub(super) read_only: bool,
@@ -215,8 +215,8 @@ impl ServeOptions {
         Ok(())
     }
 
-    /// Returns the mode that says for which calls a person is asked. The default is stricter over HTTP, where no
-    /// person may see the prompts of a client.
+    /// Returns the mode that selects the calls for which a person is asked. The default is stricter over HTTP, because there may be no
+    /// person who sees the prompts of an HTTP client.
     pub(super) fn ask_mode(&self) -> AskMode {
         self.ask.unwrap_or(if self.address.is_some() { AskMode::Destroy } else { AskMode::Auto })
     }
@@ -281,7 +281,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn certificate_option_requires_key_option_and_excludes_trusted_proxies() {
+    fn tls_cert_option_requires_tls_key_and_excludes_trusted_proxy() {
         let why = |words: &[&str]| {
             let words = [&["--http", "127.0.0.1:0"], words].concat();
             ServeOptions::parse(&words).unwrap_err().text

@@ -23,8 +23,7 @@ use crate::engine::service::Service;
 pub(super) struct Surroundings<'a> {
     /// The digest of the files of the connector, if it is served from files.
     pub(super) files: Option<[u8; 32]>,
-    /// The service that is replaced. Its audit, metrics and limits stay in use, and messages to the user are not
-    /// repeated.
+    /// The service that the new service replaces. Its audit, metrics and limits stay in use. Messages to the user are not repeated.
     pub(super) earlier: Option<&'a Service>,
 }
 

@@ -41,8 +41,8 @@ impl Answers {
         matches!(self, Self::Person)
     }
 
-    /// Returns the answer with the index `number` of `of` answers, and prompts for it at a terminal. Returns
-    /// `None` if the answer is empty.
+    /// Returns the answer with the index `number`, counted from 0, of `of` answers. Prompts for the answer at a terminal. Returns `None` if
+    /// the answer is empty.
     pub(super) fn answer(&self, question: &str, number: usize, of: usize) -> Result<Option<Secret>, Failure> {
         let text = match self {
             Self::Person => {

@@ -1,4 +1,4 @@
-//! `audit usage`.
+//! The command `audit usage`.
 
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -56,8 +56,8 @@ impl Audience {
         self.tokens.iter().flatten()
     }
 
-    /// Whether the two audiences have an origin in common, so that one secret may serve both. Unrelated APIs may
-    /// use one authorization server, so clients are compared by the origins of their APIs.
+    /// Whether the two audiences have an origin in common, so that one secret may serve both. Two unrelated APIs can use the same
+    /// authorization server, so OAuth clients are compared by the origins of their APIs.
     pub(crate) fn shares(&self, other: &Self) -> bool {
         let fit =
             |one: &String, other: &String| one == other || origin_fits(one, other) || origin_fits(other, one);
@@ -126,7 +126,7 @@ mod tests {
     const B: &str = "https://b.example.com";
 
     #[test]
-    fn secret_entered_by_the_user_is_not_sent_to_token_origins() {
+    fn client_secret_is_not_sent_to_the_origins_that_receive_its_tokens() {
         let given = client(&[ID], &[A]);
         assert!(given.covers(&client(&[ID], &[B])));
         assert!(!given.covers(&client(&["https://id.example.net"], &[A])));
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn intersection_of_origin_sets_matches_both_sets() {
+    fn intersection_of_two_origin_sets_contains_only_origins_in_both() {
         let pattern = "https://{t}.example.com";
         assert_eq!(common(&set(&[A, B]), &set(&[A, "https://c.example.com"])), set(&[A]));
         assert_eq!(common(&set(&[pattern]), &set(&[A])), set(&[A]));

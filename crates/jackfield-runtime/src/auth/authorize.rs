@@ -74,8 +74,7 @@ impl<'a> Authorizer<'a> {
 
     /// Chooses an alternative of the tool's security requirements, and returns its credentials.
     ///
-    /// # Errors
-    /// Returns an error if every alternative lacks a credential. The request must not be sent then.
+    /// # Errors Returns an error if every alternative lacks a credential. In this case, the request must not be sent.
     pub(crate) async fn authorize(&self, tool: &'a Tool<'a>) -> Result<Authorized<'a>, AuthError> {
         let mut alternatives = Vec::new();
         for needs in tool.security.iter().copied().filter(|needs| !needs.is_empty()) {
@@ -191,8 +190,8 @@ impl Authorized<'_> {
         self.caller.principal()
     }
 
-    /// Passes the values that identify these credentials to a digest. Returns false if a signer uses other credentials,
-    /// which `field` does not receive.
+    /// Calls `field` with each value that identifies these credentials. `field` computes a digest. Returns false if a signer uses other
+    /// credentials, because `field` does not receive them.
     pub(crate) fn feed(&self, field: &mut impl FnMut(&[u8])) -> bool {
         field(&self.used.len().to_le_bytes());
         for used in &self.used {

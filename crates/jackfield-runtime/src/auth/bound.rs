@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn origin_pattern_shares_its_secret_with_matching_origins() {
+    fn secret_stored_for_an_origin_pattern_is_found_for_matching_origins() {
         let mut record = BoundRecord::default();
         record.put(plain(&["https://{t}.example.com"]), Secret::new("canary".to_owned()));
         assert!(text(&record, &plain(&["https://acme.example.com"])).is_some());
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn clients_of_one_authorization_server_are_distinguished_by_api_origins() {
+    fn oauth_clients_at_one_authorization_server_are_stored_by_api_origin() {
         let (id, moved) = ("https://id.example.com", "https://id.example.net");
         let mut record = BoundRecord::default();
         record.put(client(id, &[A]), Secret::new("canary-a".to_owned()));
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn record_of_an_earlier_version_without_origins_is_not_parsed() {
+    fn credential_stored_without_origins_by_an_earlier_version_is_not_parsed() {
         for text in ["canary", "{}", "[]", r#"{"bound": "x"}"#, r#"{"bound": [{"text": "x"}]}"#] {
             assert!(BoundRecord::parse(&Secret::new(text.to_owned())).is_none(), "{text}");
         }

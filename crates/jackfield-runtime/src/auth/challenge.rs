@@ -49,8 +49,8 @@ impl Challenge {
                     rest = after;
                 }
                 (Some(_), None) => rest = after_comma(after),
-                // A space, a comma or the end follows the name of a scheme. Any other character is the padding of
-                // a token68 value.
+                // The name of a scheme is followed by a space, by a comma or by the end of the header. Any other character is the padding
+                // of a token68 value.
                 (None, _) if after.starts_with([' ', '\t', ',']) || after.is_empty() => {
                     challenges.push(Self { scheme: word.to_owned(), parameters: Vec::new() });
                     rest = after;
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn one_header_with_several_challenges_is_parsed() {
+    fn www_authenticate_header_with_several_challenges_is_parsed() {
         for (field, expected) in [
             ("Basic realm=\"a, b\"", &["Basic realm=<a, b>"][..]),
             (

@@ -193,8 +193,8 @@ fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
-/// The maximum number of stored nonces. Without a stored nonce, a request is first answered with a challenge and
-/// then sent again.
+/// The maximum number of stored nonces. If no nonce is stored for a caller, the service answers the first request with a challenge, and the
+/// request is sent again.
 const MOST_SESSIONS: usize = 1024;
 
 /// The caller, scheme, origin and username that a nonce belongs to.

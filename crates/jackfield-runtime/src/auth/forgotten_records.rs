@@ -1,4 +1,4 @@
-//! Deletes everything that the vault has of a connector.
+//! Deletes all records of a connector from the vault.
 
 use super::principal_records::without_principal;
 use super::program_secrets::ProgramSecretsError;
@@ -6,8 +6,8 @@ use super::records::Records as _;
 use super::vault::UserVault;
 use crate::common::environment::Environment;
 
-/// Deletes all records of a connector from the vault: credentials, tokens and OAuth clients of the service and of every principal. Tokens
-/// are not revoked. Returns the number of deleted records.
+/// Deletes all records of a connector from the vault: the credentials, tokens and OAuth clients that belong to the service or to a
+/// principal. The tokens are not revoked at the authorization server. Returns the number of deleted records.
 ///
 /// # Errors
 /// Returns an error if the vault cannot be read or written.
@@ -32,7 +32,7 @@ mod tests {
     use crate::common::secret::Secret;
 
     #[tokio::test]
-    async fn records_of_other_connectors_and_of_confusing_principals_are_kept() {
+    async fn forgetting_deletes_only_the_credentials_of_the_given_connector() {
         let folder = tempfile::tempdir().unwrap();
         let vault = folder.path().join("vault").display().to_string();
         let environment = Environment::of([

@@ -48,8 +48,8 @@ impl LocalSource {
         Self::started_by(rows, environment, &words)
     }
 
-    /// Creates a source like [`new`](Self::new). The commands in its messages begin with `words`, the words with
-    /// which users start the program.
+    /// Creates a source like [`new`](Self::new). The messages of the source show commands that begin with `words`: the words with which
+    /// users start the program.
     pub fn started_by(rows: impl Into<ConnectorRows>, environment: Environment, words: &str) -> Self {
         let rows = rows.into();
         let vault = Arc::new(UserVault::new(environment.clone()));
@@ -60,7 +60,7 @@ impl LocalSource {
         Self { rows, store, oauth, vault, client, callers, of_principals }
     }
 
-    /// Creates a source that shares the tables and the HTTP client of another source, with a separate store.
+    /// Creates a source that shares the tables and the HTTP client of another source, but has a separate store.
     pub(super) fn with_store(other: &Self, store: Arc<Store>) -> Self {
         let Self { rows, vault, client, .. } = other.clone();
         let oauth = Arc::new(OAuth::new(&rows, &store, &client, &Clock::of_machine(), TimeLimits::USUAL));
@@ -68,8 +68,8 @@ impl LocalSource {
         Self { rows, store, oauth, vault, client, callers, of_principals }
     }
 
-    /// Makes the source ignore variables, because two documents may have the same file name. Messages tell the user
-    /// to run `command`, which names the connector and so enables variables.
+    /// Makes the source ignore variables. The variables of a connector without a name would be named after its file, and several documents
+    /// may have the same file name. Messages tell the user to run `command`, which gives the connector a name and so enables its variables.
     #[must_use]
     pub fn without_variables(self, command: &str) -> Self {
         self.store.read_no_variables(command);

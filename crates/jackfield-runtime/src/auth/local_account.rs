@@ -6,10 +6,11 @@ use crate::common::caller::{Caller, Channel};
 use crate::common::secret::Secret;
 
 impl LocalSource {
-    /// Returns a token of a scheme that is still valid, if the token may be sent to the origin of `url`.
+    /// Returns a valid token of a scheme for requests to `url`.
     ///
     /// # Errors
-    /// Returns an error that says what the user has to do, if there is no such token.
+    /// Returns an error if there is no valid token, or if the token may not be sent to the origin of `url`. The error says what the user
+    /// has to do.
     pub async fn token_for(&self, scheme: &str, url: &str) -> Result<Secret, Missing> {
         let scheme = self.scheme(scheme).map_err(remedy)?;
         let destination = Destination::parse(url)
@@ -24,10 +25,10 @@ impl LocalSource {
         }
     }
 
-    /// Returns a token that replaces a token that the service has refused. `None` if there is no other token.
+    /// Returns a token that replaces the token `refused`, which the service has refused. `None` if there is no other token.
     ///
     /// # Errors
-    /// Returns an error that says what the user has to do, if the token cannot be renewed.
+    /// Returns an error if the token cannot be renewed. The error says what the user has to do.
     pub async fn token_after(&self, scheme: &str, refused: &Secret) -> Result<Option<Secret>, Missing> {
         let scheme = self.scheme(scheme).map_err(remedy)?;
         let caller = Caller::local(Channel::CommandLine);

@@ -30,7 +30,8 @@ impl LocalSource {
         Self::with_store(self, Arc::new(self.store().of_principal(self.connector(), principal)))
     }
 
-    /// The source of a principal's own account. All accounts have the client of this source, and a person logs in with `command`.
+    /// Returns the source of a principal's own account. The accounts of all principals share the OAuth client of this source. A person logs
+    /// in with `command`.
     #[must_use]
     pub fn account_of(&self, principal: &Principal, command: &str) -> LocalSource {
         Self::with_store(self, Arc::new(self.shared_store().of_account(self.connector(), principal, command)))

@@ -1,5 +1,5 @@
-//! Placeholders for the credentials of the local user. They name the variables. No credential is read, no command
-//! is run, and no token is requested.
+//! Placeholders for the credentials of the local user, with the names of their variables. Creating a placeholder reads no credential, runs
+//! no command and requests no token.
 
 use jackfield_recipe::CredentialField;
 

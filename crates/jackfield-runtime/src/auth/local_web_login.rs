@@ -41,10 +41,10 @@ impl LocalSource {
         self.oauth.identify_web(self.scheme(scheme)?, login, query).await
     }
 
-    /// Renews the tokens of a login before they expire, independently of calls. Returns whether they were due and renewed.
+    /// Renews the tokens of a login before they expire, independently of calls. Returns whether the tokens were due and were renewed.
     ///
     /// # Errors
-    /// Returns an error that says what the user has to do, if the tokens cannot be renewed.
+    /// Returns an error if the tokens cannot be renewed. The error says what the user has to do.
     pub async fn renew_ahead(&self, scheme: &str) -> Result<bool, Missing> {
         self.oauth.renew_ahead(self.scheme(scheme)?).await
     }

@@ -17,7 +17,7 @@ use crate::call::held_rows::SchemeHandle;
 pub struct Located {
     /// The credential.
     pub credential: Credential,
-    /// Where it was found, if known.
+    /// The source of the credential, if it is known.
     pub place: Option<CredentialPlace>,
 }
 

@@ -1,5 +1,5 @@
-//! The credentials of callers other than the local user. All callers use the connector's credentials, or each
-//! caller has its own.
+//! The credentials of callers other than the local user. Either all callers use the connector's credentials, or each caller has separate
+//! credentials.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -10,7 +10,7 @@ use crate::common::caller::Principal;
 /// again.
 const MOST_KEPT: usize = 1024;
 
-/// Whose credentials a server uses for callers other than the local user.
+/// The choice of the credentials that a server uses for callers other than the local user.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum CallerCredentials {
     /// Each principal has credentials of its own, or none.

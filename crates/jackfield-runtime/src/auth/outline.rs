@@ -7,8 +7,7 @@ use crate::call::rows::Scheme;
 /// The placeholder for the credential of a scheme.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outline {
-    /// Whether the user has set the credential. A source that would have to be read, such as the vault, does not
-    /// count.
+    /// Whether the user has set the credential. A credential in a source that has to be read, such as the vault, does not count as set.
     pub(crate) is_set: bool,
     /// The text to show for each credential field, including a password that is not set.
     pub(super) names: Vec<(CredentialField, String)>,

@@ -11,7 +11,7 @@ use crate::common::environment::{Environment, Setting};
 /// Checks that credentials may be sent to a base URL.
 ///
 /// # Errors
-/// Returns an error if credentials may not be sent there.
+/// Returns an error if credentials may not be sent to this URL.
 pub(crate) fn permitted(
     connector: &Connector<'_>,
     base: &BaseUrl,

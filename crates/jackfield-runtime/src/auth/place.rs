@@ -109,8 +109,8 @@ pub(super) fn unfit(scheme: &Scheme<'_>, credential: &Credential) -> Option<Unfi
     }
 }
 
-/// Removes a leading `Bearer `, which users often copy together with the token and which the connector adds
-/// itself. A token contains no space, so this prefix is never a part of it.
+/// Removes a leading `Bearer `. Users often copy it together with the token, and the connector adds it itself. A token contains no space,
+/// so this prefix is never a part of a token.
 fn without_prefix(scheme: &Scheme<'_>, token: &Secret) -> Secret {
     let prefix = scheme.prefix.unwrap_or("Bearer ").trim_end();
     let bare = token.expose().trim_start().split_once(' ').and_then(|(first, rest)| {

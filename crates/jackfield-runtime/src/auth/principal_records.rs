@@ -1,5 +1,4 @@
-//! The vault records of one principal. Their names differ from the names of all other principals' and connectors'
-//! records.
+//! The vault records of one principal. Their names differ from the names of the records of every other principal and connector.
 
 use std::sync::Arc;
 

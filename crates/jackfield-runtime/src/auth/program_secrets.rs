@@ -1,4 +1,5 @@
-//! Environment variables of a program in the vault. A variable is bound to the command, as a credential is bound to its origins.
+//! The environment variables that the vault stores for a program. A variable is bound to the program's command, as a credential is bound to
+//! its origins.
 
 use std::fmt;
 use std::sync::Arc;
@@ -20,7 +21,8 @@ pub struct ProgramSecrets {
 }
 
 impl ProgramSecrets {
-    /// Opens the variables of a program. `command` identifies the program's command. If `owner` is `None`, they belong to the service.
+    /// Opens the variables of a program. `command` identifies the program's command. If `owner` is `None`, the variables belong to the
+    /// service instead of a principal.
     pub fn new(name: &str, command: &str, owner: Option<&Principal>, environment: &Environment) -> Self {
         let all: Arc<dyn Records> = Arc::new(UserVault::new(environment.clone()));
         let records: Arc<dyn Records> = match owner {
@@ -107,7 +109,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn variable_is_readable_only_for_its_owner_and_command() {
+    async fn stored_program_variable_is_given_only_to_its_owner_and_command() {
         let folder = tempfile::tempdir().unwrap();
         let vault = folder.path().join("vault").display().to_string();
         let environment = Environment::of([

@@ -43,9 +43,8 @@ impl fmt::Display for Destination {
 }
 
 impl CredentialSlot<'_> {
-    /// Returns the audience of a stored secret: the origins of the API. An OAuth client is sent to the endpoints
-    /// that connector.toml and the document declare, and the tokens of the client are sent to the origins of the
-    /// API.
+    /// Returns the audience of a stored secret: the origins of the API. An OAuth client itself is sent to the endpoints that connector.toml
+    /// and the document declare. The tokens of the client are sent to the origins of the API.
     pub(crate) fn audience(&self, environment: &Environment) -> Audience {
         let api = api_origins(self.connector, self.scheme, environment);
         if !self.is_of_client() {
@@ -111,8 +110,8 @@ fn tools_of<'a>(connector: &'a Connector<'a>, scheme: &Scheme<'_>) -> Vec<&'a To
 }
 
 /// Returns the origins of a server URL. A template counts if it ends in a domain of at least two labels, such as
-/// `https://{tenant}.example.com`. A template that matches any host does not restrict where a credential is sent,
-/// so it is left out.
+/// `https://{tenant}.example.com`. A template that matches any host is left out, because it does not restrict the destination of a
+/// credential.
 fn named<'a>(server: &Server<'a>) -> impl Iterator<Item = String> + use<'a> {
     let variables = server.variables.iter().map(|variable| AddressVariable {
         name: variable.name,

@@ -36,7 +36,7 @@ pub(crate) trait Records: Send + Sync {
     /// Whether the store of records exists already.
     fn is_there(&self) -> bool;
 
-    /// Acquires the lock of the record `name`. Waits, with a time limit, while another task or process holds it.
+    /// Acquires the lock of the record `name`. Waits, with a time limit, while another task or process holds the lock.
     fn exclusive<'a>(&'a self, name: &'a str) -> Exclusive<'a>;
 }
 

@@ -58,8 +58,8 @@ impl<'a> CredentialSlot<'a> {
     /// Whether the field is optional.
     pub(crate) fn is_optional(&self) -> bool {
         match self.field {
-            // A public client has no secret, some services take the API key as the username, and one file can
-            // contain both certificate and key.
+            // A public client has no secret. A service that takes an API key as the username needs no password. The file with the
+            // certificate can also contain the key.
             CredentialField::ClientSecret | CredentialField::Password | CredentialField::CertificateKey => {
                 true
             }

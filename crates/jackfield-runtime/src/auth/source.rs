@@ -40,8 +40,8 @@ impl<'a> CredentialRequest<'a> {
 
 /// A source of credentials.
 pub trait CredentialSource: Send + Sync {
-    /// Checks that the stored credential of a scheme may be sent to `destination`. It is called before the
-    /// credential is requested. A source that does not bind credentials to origins does not need to implement it.
+    /// Checks that the stored credential of a scheme may be sent to `destination`. The runtime calls this method before it requests the
+    /// credential. Only a source that binds credentials to origins has to implement it.
     fn check_destination<'a>(
         &'a self,
         _scheme: &'a Scheme<'a>,
@@ -68,13 +68,13 @@ pub trait CredentialSource: Send + Sync {
         Outline::unknown(scheme)
     }
 
-    /// Replaces a credential that the service has just refused, for example by a refreshed token. Returns `None`
-    /// if the source cannot replace it. It is called at most once during a tool call.
+    /// Replaces a credential that the service has just refused, for example by a refreshed token. Returns `None` if the source cannot
+    /// replace it. The runtime calls this method at most once during a tool call.
     fn renewed<'a>(&'a self, _request: CredentialRequest<'a>, _refused: &'a Credential) -> Renewed<'a> {
         Box::pin(std::future::ready(Ok(None)))
     }
 
-    /// Returns where the user sets the credential of a scheme, such as the name of a variable.
+    /// Returns the place where the user sets the credential of a scheme, such as the name of a variable.
     fn place(&self, _scheme: &Scheme<'_>) -> Option<String> {
         None
     }

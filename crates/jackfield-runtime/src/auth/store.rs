@@ -58,12 +58,12 @@ pub(crate) struct Store {
     /// Whether the credentials belong to a principal other than the local user. If so, only records are used,
     /// because variables and commands belong to the connector.
     is_of_principal: bool,
-    /// The command with which the principal logs in, if it can.
+    /// The command with which the principal logs in, if there is one.
     login_command: Option<Arc<str>>,
-    /// The store with the client of the principal's logins, if all principals share one client.
+    /// The store of the OAuth client with which principals log in, if all principals share one client.
     of_client: Option<Arc<Store>>,
-    /// The command that names the connector. It is set if the connector is named after its file, because its
-    /// variables are then ignored.
+    /// The command that gives the connector a name. Set if the connector is named after its file, because the variables of such a connector
+    /// are ignored.
     unnamed: OnceLock<Arc<str>>,
     /// The cached output of commands. Commands may be slow or prompt the user each time, so the output is reused.
     printed: Mutex<HashMap<String, Secret>>,
@@ -104,7 +104,8 @@ impl Store {
         }
     }
 
-    /// Creates the store of a principal's account, to which it logs in with `login_command`, as the client that this store has.
+    /// Creates the store of a principal's account. The principal logs in with `login_command`. The login uses the OAuth client of this
+    /// store.
     pub(crate) fn of_account(
         self: &Arc<Self>,
         connector: &Connector<'_>,
@@ -118,12 +119,12 @@ impl Store {
         }
     }
 
-    /// The command with which a principal logs in, if it can.
+    /// Returns the command with which a principal logs in, if there is one.
     pub(crate) fn login_command(&self) -> Option<Arc<str>> {
         self.login_command.clone()
     }
 
-    /// The store with the client of the logins.
+    /// Returns the store of the OAuth client with which principals log in.
     pub(crate) fn of_client(&self) -> &Self {
         self.of_client.as_deref().unwrap_or(self)
     }
@@ -143,8 +144,8 @@ impl Store {
         slot.command().filter(|_| !self.is_of_principal)
     }
 
-    /// Disables variables. Two files may have the same name, so the user has to run `command`, which gives the
-    /// connector a name.
+    /// Disables the variables of a connector that is named after its file, because two files may have the same name. Messages tell the user
+    /// to run `command`, which gives the connector a name of its own.
     pub(crate) fn read_no_variables(&self, command: &str) {
         // If this is called twice, the first command is kept, because both are valid.
         let _ = self.unnamed.set(command.into());
@@ -155,8 +156,7 @@ impl Store {
         self.unnamed.get()
     }
 
-    /// Returns a note for messages that name a variable. It says which command reads the variable, if variables
-    /// are disabled.
+    /// Returns a note for messages that name a variable. If variables are disabled, the note says which command reads the variable.
     pub(crate) fn note_on_variables(&self) -> String {
         self.has_to_be_named().map(|command| format!(", read by `{command}`")).unwrap_or_default()
     }
@@ -229,8 +229,8 @@ impl Store {
         Ok(given.map(|secret| Held { secret, from: Provenance::Connector }))
     }
 
-    /// Returns a name for the source that would provide a credential field, judged by which variables are set and
-    /// by connector.toml. The sources are not read, and commands are not run.
+    /// Returns a name for the source that would provide a credential field. The name depends only on connector.toml and on which variables
+    /// are set. The sources are not read, and commands are not run.
     pub(crate) fn outlined(&self, slot: &CredentialSlot<'_>) -> Option<String> {
         let names = slot.variables().flat_map(|name| [name.clone(), file_variable(&name)]);
         let set = names.into_iter().find(|name| self.environment.get(name).is_some());
@@ -251,8 +251,7 @@ impl Store {
         names.iter().any(|name| is_set(&name.value)) || names.iter().any(|name| is_set(&name.file))
     }
 
-    /// Returns the client fields of a scheme that neither a variable nor a command sets, so that they come from
-    /// the records.
+    /// Returns the fields of a scheme's OAuth client that come from the records, because neither a variable nor a command sets them.
     fn kept_client<'a>(
         &self,
         connector: &'a Connector<'a>,
@@ -288,9 +287,9 @@ impl Store {
         Ok(origins)
     }
 
-    /// Returns the client fields that have to be stored again before the scheme's tokens may be sent to
-    /// `destination`, and the audience for which they are stored now. If `is_needed` is set, fields that are
-    /// stored for other APIs are included.
+    /// Returns the fields of the OAuth client that have to be stored again before the scheme's tokens may be sent to `destination`. Also
+    /// returns the audience for which these fields are stored now. If `is_needed` is set, fields that are stored for other APIs are
+    /// included.
     ///
     /// # Errors
     /// Returns an error if the records cannot be read.
@@ -381,7 +380,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn first_configured_credential_source_is_used_and_is_an_error_if_unreadable() {
+    async fn credential_lookup_fails_if_the_first_configured_source_cannot_be_read() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("token");
         std::fs::write(&path, "from a file\r\n").unwrap();

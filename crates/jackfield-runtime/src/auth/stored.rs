@@ -10,9 +10,8 @@ use super::store_error::{SetAgain, StoreError};
 use crate::common::secret::Secret;
 
 impl Store {
-    /// Returns the stored entry of a credential field whose audience shares an origin with the field's current
-    /// audience. Returns an error if the field belongs to a client and the entry does not permit all endpoints of
-    /// the client.
+    /// Returns the entry that is stored for a credential field, if the entry's audience and the field's current audience have an origin in
+    /// common. Returns an error if the field belongs to an OAuth client and the entry does not permit all endpoints of this client.
     pub(super) fn kept(&self, slot: &CredentialSlot<'_>) -> Result<Option<BoundText>, StoreError> {
         let Some(record) = self.record(slot)?.and_then(|record| BoundRecord::parse(&record)) else {
             return Ok(None);
@@ -81,8 +80,8 @@ impl Store {
         self.records.put(&name, &record.to_record())
     }
 
-    /// Deletes the stored entries of a credential field that share an origin with the field's current audience.
-    /// Returns whether an entry was deleted.
+    /// Deletes the entries that are stored for a credential field, except for entries whose origins are all different from the field's
+    /// current origins. Returns whether an entry was deleted.
     ///
     /// # Errors
     /// Returns an error if the record cannot be deleted.
@@ -231,7 +230,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn variable_of_connector_named_after_file_is_not_read() {
+    async fn variables_are_not_read_for_a_connector_that_is_named_after_its_file() {
         let environment = Environment::of([("OPENAPI_API_KEY", "canary")]);
         let store = Store::new(environment, Arc::new(Memory::default()), "jackfield preview openapi.json");
         let slot = slot(&A, "api_key");

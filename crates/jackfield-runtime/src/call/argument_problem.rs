@@ -12,9 +12,9 @@ use crate::common::text::amount;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum ArgumentProblem {
     Required,
-    /// The value would make a path segment empty.
+    /// The value is empty, so a path segment would be empty.
     EmptySegment,
-    /// The value makes a path segment empty, or turns it into `.` or `..`.
+    /// The value turns a path segment into `.` or `..`, or makes the segment empty.
     PathSegment(String),
     /// No argument sets a path variable.
     UnfilledVariable,

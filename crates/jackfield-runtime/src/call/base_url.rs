@@ -300,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn at_sign_in_the_path_of_a_declared_url_is_kept() {
+    fn at_sign_in_the_path_is_accepted_only_in_a_url_of_the_document() {
         assert!(BaseUrl::parse("https://host/@scope").is_ok());
         assert!(BaseUrl::parse_chosen("https://host/@scope").is_err());
         assert_eq!(BaseUrl::parse_chosen("https://host/%40scope").unwrap().as_str(), "https://host/%40scope");
@@ -327,7 +327,7 @@ mod tests {
     }
 
     #[test]
-    fn host_that_url_parsers_disagree_about_is_refused() {
+    fn host_that_url_parsers_interpret_differently_is_refused() {
         for text in [
             "http://%31%32%37.0.0.1",
             "http://127.0.0.1%2f.example.com",

@@ -42,8 +42,7 @@ enum Known {
 #[derive(Clone, Copy)]
 struct Taken {
     types: Types,
-    /// Whether the schema leads back to a schema that is being computed. If it is an alternative of that schema, it adds
-    /// no types.
+    /// Whether the schema refers back to a schema whose types are still being computed. As an alternative of that schema, it adds no types.
     is_circular: bool,
     /// The depth of the outermost schema in computation that this result depends on.
     relied_on: usize,
@@ -161,8 +160,8 @@ impl<'s, 'b> Coercion<'s, 'b> {
         Ok(self.taken(schema)?.types)
     }
 
-    /// Returns the types that a schema accepts. The schema may itself be in computation. The result is cached only if it
-    /// depends on no schema that is still in computation.
+    /// Returns the types that a schema accepts. If the types of this schema are already being computed, returns all types. The result is
+    /// cached only if it depends on no unfinished computation.
     fn taken(&mut self, schema: &'s Value) -> Result<Taken, Exhausted> {
         self.budget.spend(1)?;
         let whole = |types| Taken { types, is_circular: false, relied_on: usize::MAX };
@@ -348,7 +347,7 @@ mod tests {
     }
 
     #[test]
-    fn circular_alias_is_coerced_to_its_other_alternative() {
+    fn value_of_a_circular_alias_is_coerced_to_the_alternative_without_a_cycle() {
         let circles = (0..7).map(|at| json!({ "allOf": [{ "$ref": "#/$defs/A" }], "description": at }));
         let parts: Vec<Value> = circles.chain([json!({ "type": "integer" })]).collect();
         let schema = json!({
@@ -360,7 +359,7 @@ mod tests {
     }
 
     #[test]
-    fn exponential_aliases_stop_at_the_step_budget() {
+    fn coercion_of_exponential_schema_aliases_stops_at_the_step_budget() {
         let names: Vec<String> = (0..12).map(|at| format!("A{at}")).collect();
         let all: Vec<Value> = names.iter().map(|name| json!({ "$ref": format!("#/$defs/{name}") })).collect();
         let defs: Map<String, Value> =
@@ -373,7 +372,7 @@ mod tests {
     }
 
     #[test]
-    fn chain_of_aliases_beyond_the_depth_limit_is_not_followed() {
+    fn chain_of_schema_references_beyond_the_depth_limit_is_not_followed() {
         let mut defs = Map::new();
         for at in 0..100_000 {
             defs.insert(format!("A{at}"), json!({ "$ref": format!("#/$defs/A{}", at + 1) }));

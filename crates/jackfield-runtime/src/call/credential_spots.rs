@@ -1,5 +1,5 @@
-//! Detects arguments that a service could take for a credential. If a request contains two values under the name of the
-//! credential, the service may use the value that a model wrote, and the call then acts on another account.
+//! Detects arguments that a service could take for a credential. If a request contains two values under the name of the credential, the
+//! service may use the value that a model wrote. The call then acts on another account.
 
 use std::sync::Arc;
 
@@ -8,8 +8,8 @@ use jackfield_recipe::{Location, percent_decode};
 use crate::call::argument_problem::Imitation;
 use crate::call::rows::Scheme;
 
-/// The location and name of each credential in requests, for all schemes of a connector and not only for the schemes of
-/// the current call. Cheap to clone.
+/// The location and name of each credential in requests. All schemes of a connector are included, not only the schemes of the current call.
+/// Cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct CredentialSpots(Arc<[CredentialSpot]>);
 
@@ -33,9 +33,9 @@ impl CredentialSpots {
         self.0.iter().filter(move |spot| spot.location == location)
     }
 
-    /// Returns the credential that a name-value pair imitates: the name equals the credential's name, or contains the
-    /// credential's name after a separator. Name and value are percent-encoded. If there is no value, `name` is a whole query
-    /// string that is not a pair.
+    /// Returns the credential that a name-value pair imitates: the name equals the credential's name, or contains the credential's name
+    /// after a separator. Name and value are percent-encoded. If `value` is `None`, `name` is a whole query string instead of the name of a
+    /// pair.
     pub(crate) fn imitated(&self, location: Location, name: &str, value: Option<&str>) -> Option<Imitation> {
         // Most connectors have no credential in this location, so the comparison can be skipped.
         let mut spots = self.at(location).peekable();

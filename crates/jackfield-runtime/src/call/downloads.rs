@@ -24,8 +24,8 @@ pub(crate) use target::SaveTarget;
 /// The default size limit of a stored reply.
 const LIMIT: u64 = 2 << 30;
 
-/// The names of the arguments that choose the file and that allow the call to replace an existing file. The second pair is for
-/// tools that already have an argument with a name of the first pair.
+/// The names of two arguments: the first argument chooses the file, and the second allows the call to replace an existing file. The second
+/// pair of names is for tools that already have an argument with a name of the first pair.
 const ARGUMENTS: [SaveArguments; 2] = [
     SaveArguments { path: "save_to", replaces: "save_over" },
     SaveArguments { path: "save_reply_to", replaces: "save_reply_over" },
@@ -64,8 +64,8 @@ impl Downloads {
         self.is_of_local_user && !self.allowed.is_empty()
     }
 
-    /// Returns the arguments with which a call stores the tool's reply in a file. `None` if the caller may not store replies, if the tool
-    /// has an output schema that the result must match, or if the tool's replies cannot be large.
+    /// Returns the arguments with which a call stores the tool's reply in a file. Returns `None` in three cases: the caller may not store
+    /// replies, the tool has an output schema that the result must match, or the tool's replies cannot be large.
     pub(crate) fn arguments(&self, tool: &Tool<'_>) -> Option<SaveArguments> {
         let is_offered =
             self.is_offered() && tool.output.is_empty() && tool.method != "HEAD" && may_be_large(tool);
@@ -98,8 +98,8 @@ impl Downloads {
         }
     }
 
-    /// Removes the two arguments from `arguments`, because the service does not get them, and opens the target file. `None` if the call
-    /// does not store its reply.
+    /// Removes the two arguments for downloads from `arguments`, because the service does not get them. Opens the target file. Returns
+    /// `None` if the call does not store its reply.
     pub(crate) fn take(
         &self,
         tool: &Tool<'_>,
@@ -156,7 +156,7 @@ impl Downloads {
 }
 
 impl AllowedFolders {
-    /// Whether a name below the allowed folder begins with a dot. Programs read such files as their settings.
+    /// Whether a name below the allowed folder begins with a dot. Many programs read their settings from such files.
     fn has_hidden_part(&self, path: &Path) -> bool {
         let is_hidden = |part: Component<'_>| matches!(part, Component::Normal(name) if name.as_encoded_bytes().starts_with(b"."));
         self.below(path).is_none_or(|below| below.components().any(is_hidden))

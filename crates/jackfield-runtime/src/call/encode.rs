@@ -13,8 +13,8 @@ use serde_json::Value;
 pub(crate) enum Keep {
     /// Letters, digits, `-`, `.`, `_` and `~`.
     Unreserved,
-    /// The reserved characters too, except `&` and `#`, which end a pair, and `+`, which means a space. A percent sign is
-    /// always encoded, because a service would otherwise decode a value that looks like an escape.
+    /// Unreserved and reserved characters, except `&` and `#`, which end a pair, and `+`, which means a space. A percent sign is always
+    /// encoded, because a service would otherwise decode a value that looks like an escape.
     Reserved,
     /// All characters that a path segment may contain.
     Segment,
@@ -133,14 +133,15 @@ fn in_ascii(json: &str) -> String {
     out
 }
 
-/// A value, classified as the parameter styles distinguish it.
+/// A value, classified by the kinds that the parameter styles distinguish.
 enum Shape {
     Scalar(String),
     List(Vec<String>),
     Fields(Vec<(String, String)>),
 }
 
-/// Classifies a value. `None` if RFC 6570 calls it undefined: null, or an array or object of nulls only. Other nulls are omitted.
+/// Classifies a value. `None` if RFC 6570 calls the value undefined: null, or an array or object that contains only nulls. Nulls within
+/// other arrays and objects are omitted.
 fn shape(value: &Value, encoding: Encoding, keep: Keep) -> Option<Shape> {
     match value {
         Value::Null => None,
@@ -256,7 +257,7 @@ pub(crate) fn inline(name: &str, value: &Value, encoding: Encoding, keep: Keep) 
     };
     let divided = |items: Vec<String>| items.into_iter().map(item).collect::<Vec<_>>();
     let assign = |name: &str, value: &str| match value {
-        // RFC 6570 omits the equals sign before an empty value only in this style.
+        // RFC 6570 omits the equals sign before an empty value only in the matrix style.
         "" if named => name.to_owned(),
         value => format!("{name}={value}"),
     };

@@ -14,8 +14,8 @@ use crate::call::types::Types;
 
 /// From this value on, doubles are serialized with an exponent.
 const WITH_EXPONENT: f64 = 1e16;
-/// The lowest 64-bit integer. If the arguments had contained exactly this number, the parser would have returned an
-/// integer, so a double with this value may stand for a lower number.
+/// The lowest 64-bit integer. A double with this value may stand for a lower number. If the arguments had contained exactly this integer,
+/// the parser would have returned an integer.
 const LOWEST: f64 = -9_223_372_036_854_775_808.0;
 /// The maximum depth of values and references.
 const DEEPEST: usize = 64;
@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn integer_error_names_position_and_remedy() {
+    fn error_about_an_inexact_integer_names_the_position_and_a_remedy() {
         let refused = settled(json!({ "type": "array", "items": { "type": "integer" } }), json!([1e23]));
         assert_eq!(
             refused.unwrap_err(),
@@ -271,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn exponential_schema_stops_at_the_step_limit() {
+    fn conversion_of_integers_in_an_exponential_schema_stops_at_the_step_limit() {
         let mut defs = Map::new();
         for at in 0..40 {
             let next = json!({ "$ref": format!("#/$defs/S{}", at + 1) });

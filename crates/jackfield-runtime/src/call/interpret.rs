@@ -1,4 +1,4 @@
-//! Interprets a recipe, which describes the steps of a generated mapping function, with the same methods of [`Request`].
+//! Interprets a recipe: the list of steps of a mapping function. Each step calls the method of [`Request`] that generated code would call.
 
 use jackfield_recipe::{Input, Step};
 

@@ -1,8 +1,7 @@
-//! Turns a tool call into its HTTP request: coerces and validates the arguments, and fills the request from them by a
-//! mapping.
+//! Turns a tool call into its HTTP request. The arguments are coerced and validated, and then a mapping fills the request with them.
 //!
-//! Everything here is synchronous and does not use the network. The only I/O is to read files that the user has allowed, and
-//! to open folders in which replies are stored.
+//! Everything here is synchronous and does not use the network. The only I/O is to read files that the user has allowed, and to open
+//! folders in which replies are stored.
 
 pub(crate) mod args;
 pub(crate) mod argument_bytes;

@@ -14,7 +14,8 @@ struct RefusedValue(String);
 /// Applies the presets of a tool to arguments that match its schema.
 ///
 /// # Errors
-/// Returns an error if the arguments contain a value that calls cannot set, in any spelling that a service could accept.
+/// Returns an error if the arguments set a value that connector.toml fixes or hides. Other spellings of the value's name that a service
+/// could accept are refused, too.
 pub(crate) fn apply(tool: &Tool<'_>, arguments: &mut Map<String, Value>) -> Result<(), ArgumentsError> {
     let mut problems = Vec::new();
     for preset in tool.presets {

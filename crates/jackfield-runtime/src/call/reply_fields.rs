@@ -34,7 +34,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reply_fields_argument_is_parsed_and_not_sent() {
+    fn reply_fields_argument_is_not_sent_to_the_service() {
         let mut arguments = json!({ "fields": ["a.b", "$.c"], "limit": 1 }).as_object().cloned().unwrap();
         let paths = take("fields", &mut arguments).unwrap().unwrap();
         assert_eq!(paths.iter().map(ReplyPath::as_str).collect::<Vec<_>>(), ["a.b", "$.c"]);

@@ -69,7 +69,7 @@ impl Request {
         self.steps.unwrap_or_default()
     }
 
-    /// Records a step if steps are recorded. Returns whether the step was recorded and so must not be taken.
+    /// Records a step if this request records steps. Returns true if the step was recorded. The caller must not execute the step then.
     pub(crate) fn records(&mut self, step: impl FnOnce() -> Step) -> bool {
         match &mut self.steps {
             Some(steps) => {
@@ -85,8 +85,8 @@ impl Request {
         self.spots = spots;
     }
 
-    /// Checks that an argument may set a name. A parameter that the document declares under the credential's name is allowed,
-    /// because the credential replaces it.
+    /// Checks that an argument may set a parameter with this name. If the document declares the parameter, it may have the name of a
+    /// credential, because the credential then replaces the parameter.
     fn admit(
         &self,
         location: Location,
@@ -243,7 +243,7 @@ impl Request {
         self.query_string_as(input, encoding, &[])
     }
 
-    /// Sends the argument as the whole query string. `known` gives the encodings of fields that differ from `encoding`.
+    /// Sends the argument as the whole query string. `known` contains the encodings that differ from `encoding`, by field.
     pub fn query_string_as(
         &mut self,
         input: Input<'_>,

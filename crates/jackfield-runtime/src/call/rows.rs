@@ -1,8 +1,7 @@
-//! The tables that generated code declares: constants with the lifetime `'static`, which are built by const method calls.
-//! `jackfield preview` builds the same tables at run time. Those live as long as their owner.
+//! The tables that generated code declares: constants with the lifetime `'static`, which are built by const method calls. `jackfield
+//! preview` builds the same tables at run time. Tables that are built at run time live as long as their owner.
 //!
-//! The tables are built by method calls instead of struct literals, so that committed connectors still compile when a
-//! property is added.
+//! The tables are built by method calls instead of struct literals, so that committed connectors still compile when a property is added.
 
 mod job;
 mod mapping;
@@ -176,7 +175,7 @@ impl<'a> Connector<'a> {
         Self { authorities, ..self }
     }
 
-    /// Sets the surface, which determines the tools that clients see. The user of the connector can choose another.
+    /// Sets the surface, which determines the tools that clients see. The user of the connector can choose another surface.
     pub const fn surface(self, surface: SurfaceKind) -> Self {
         Self { surface, ..self }
     }
@@ -226,8 +225,7 @@ impl<'a> Connector<'a> {
         self.groups.iter().flat_map(|group| group.tools.iter().copied())
     }
 
-    /// Returns the operations that clients call as tools of their own. Other operations are merged into a tool, or are only
-    /// resources.
+    /// Returns the operations for which the connector has a separate tool. Other operations are merged into a tool, or are only resources.
     pub(crate) fn called_tools(&self) -> impl Iterator<Item = &'a Tool<'a>> + use<'a> {
         self.tools().filter(|tool| tool.is_called())
     }

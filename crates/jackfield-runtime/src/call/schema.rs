@@ -271,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn schema_keeps_its_own_definitions() {
+    fn input_schema_keeps_definitions_that_are_not_in_the_shared_pool() {
         let connector = Connector::new("x").schemas(POOL);
         let text = r##"{"type":"object","properties":{"t":{"$ref":"#/$defs/Own"}},"$defs":{"Own":{"$ref":"#/$defs/Leaf"}}}"##;
         let schema = self_contained(&connector, text);
@@ -280,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn references_in_a_property_with_the_name_of_a_keyword_are_found() {
+    fn reference_is_found_in_a_property_that_has_the_name_of_a_keyword() {
         let connector = Connector::new("x").schemas(POOL);
         for name in ["properties", "enum", "default", "$ref"] {
             let text = json!({ "type": "object", "properties": { name: { "$ref": "#/$defs/Leaf" } } });
@@ -292,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn argument_error_names_position_and_expectation() {
+    fn error_about_an_argument_names_its_position_and_the_expected_value() {
         let schema = json!({
             "type": "object",
             "properties": { "title": { "type": "string" }, "price": { "type": "number", "minimum": 0 } },
@@ -322,7 +322,7 @@ mod tests {
     }
 
     #[test]
-    fn unsupported_or_invalid_pattern_accepts_any_value_and_other_keywords_apply() {
+    fn keywords_next_to_an_invalid_pattern_still_apply() {
         let schema =
             json!({ "type": "object", "properties": { "pattern": { "type": "string", "pattern": "[" } } });
         let Value::Object(schema) = schema else { unreachable!() };
@@ -368,7 +368,7 @@ mod tests {
     }
 
     #[test]
-    fn argument_error_lists_only_the_invalid_values() {
+    fn error_about_arguments_lists_only_the_invalid_values() {
         let schema = json!({
             "type": "object",
             "properties": { "name": { "type": "string" }, "limit": { "type": "integer", "maximum": 5 } },
@@ -381,7 +381,7 @@ mod tests {
     }
 
     #[test]
-    fn argument_error_lists_at_most_ten_problems() {
+    fn error_about_arguments_lists_at_most_ten_problems() {
         let schema = json!({ "type": "object", "additionalProperties": { "type": "integer" } });
         let schema = InputSchema::compile(schema.as_object().cloned().unwrap());
         let given: Map<String, Value> = (0..1_000).map(|at| (format!("p{at}"), json!([]))).collect();

@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn setting_is_sent_only_with_requests_of_its_tools() -> Result<(), String> {
+    fn parameter_setting_is_sent_only_with_requests_of_its_tools() -> Result<(), String> {
         let (list, ping) = (sent("list", &[])?, sent("ping", &[])?);
         for part in ["/books?alt=json%20%26%20more ", "X-Version: 2", "X-Channel: web"] {
             assert!(list.contains(part.trim()), "{part}: {list}");
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn variable_replaces_the_value_of_a_setting() -> Result<(), String> {
+    fn environment_variable_replaces_the_value_of_a_setting() -> Result<(), String> {
         let variables = [
             ("BOOK_SHOP_HEADER_X_VERSION", "3"),
             ("BOOK_SHOP_HEADER_X_CHANNEL", "app"),

@@ -2,12 +2,12 @@
 
 use jackfield_recipe::Effect;
 
-/// A tool of the document that is not served, because it differs from the version that a person has reviewed.
+/// A tool of the document that is not served. It differs from the version that a person has reviewed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WithheldTool {
     /// The name of the tool.
     pub name: String,
-    /// The strongest effect that the tool has or had. Only callers who may call a tool with this effect are told about the tool.
+    /// The strongest effect that the tool has or had. Only callers that may call tools with this effect learn that the tool exists.
     pub effect: Effect,
     /// The reason why the tool is withheld, for the user who runs the connector.
     pub because: String,

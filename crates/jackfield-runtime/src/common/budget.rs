@@ -23,8 +23,8 @@ const LARGE: usize = 32 * 1024;
 /// The maximum number of threads that compute at once. More threads would slow down the threads that serve.
 const WORKERS: usize = 4;
 
-/// How long after its deadline a call may still process data that arrived in time. If a stream is cut at the deadline, its events are
-/// only processed then. Clients wait longer than this.
+/// The time after the deadline of a call in which the call may process data that arrived before the deadline. For example, the events of a
+/// stream that was cut at the deadline are processed then. Clients wait longer than this.
 pub(crate) const GRACE: Duration = Duration::from_secs(5);
 
 /// The number of copies of a value in memory at the same time: the received bytes and the decoded value.
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_of_all_calls_are_counted_and_released_after_each_call() {
+    fn memory_of_a_call_counts_toward_the_limit_until_the_call_ends() {
         let budget = budget("100");
         let (one, other) = (budget.scope(), budget.scope());
         one.hold(30).unwrap();
@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn large_cpu_work_runs_on_another_thread() {
+    async fn long_computation_runs_on_a_separate_thread() {
         let scope = budget("").scope();
         let here = std::thread::current().id();
         let thread = || std::thread::current().id();

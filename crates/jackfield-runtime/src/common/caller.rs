@@ -67,7 +67,7 @@ impl Principal {
     }
 }
 
-/// How a call arrived.
+/// The channel through which a call arrived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Channel {
@@ -248,7 +248,7 @@ impl Caller {
         &self.0.principal
     }
 
-    /// Returns how the call arrived.
+    /// Returns the channel through which the call arrived.
     pub fn channel(&self) -> Channel {
         self.0.channel
     }
@@ -284,7 +284,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn client_with_any_single_capability_of_a_question_can_be_asked() {
+    fn client_can_be_asked_if_it_has_any_capability_for_questions() {
         let none = Capabilities::default();
         assert!(none.is_empty() && none.tasks(true).is_empty());
         for one in [

@@ -7,8 +7,8 @@ use super::timestamp::days_of;
 const MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-/// Whether a reply with the date `date` was sent at least a second after the last change. Otherwise the resource could change again in
-/// the same second and keep the same `Last-Modified` (RFC 9110, section 8.8.2.2).
+/// Whether a reply was sent (`date`) at least a second after the last change of its resource (`changed`). Otherwise the resource could
+/// change again in the same second and keep the same `Last-Modified` (RFC 9110, section 8.8.2.2).
 pub(crate) fn tells_changes_apart(date: &str, changed: &str) -> bool {
     let times = parse(date).zip(parse(changed));
     times.is_some_and(|(date, changed)| {

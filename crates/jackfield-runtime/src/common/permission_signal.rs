@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn first_decision_counts_and_a_dropped_signal_ends_the_wait() {
+    async fn wait_for_permission_ends_at_the_first_decision_or_when_the_signal_drops() {
         let (signal, mut watch) = permission_signal();
         signal.permit();
         signal.lacks_scopes(&["a".to_owned()]);

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
-/// Reports how far a call has come. A listener gets the latest report. A report that is not greater than the last report is
-/// ignored, because MCP requires progress to increase. If there is no listener, a report does nothing.
+/// Reports the progress of a call. A listener gets the latest report. A report that is not greater than the last report is ignored, because
+/// MCP requires progress to increase. If there is no listener, a report does nothing.
 #[derive(Clone, Debug, Default)]
 pub struct Progress(Option<Arc<watch::Sender<Option<ProgressReport>>>>);
 

@@ -245,14 +245,14 @@ mod tests {
         let secrets = secrets(&["hunter2"]);
         for before in ["", "a", "ab"] {
             let redacted = secrets.strike(&STANDARD.encode(format!("{before}hunter2 and more"))).unwrap();
-            // At most one character remains on either side, because it also encodes bits of the adjacent byte.
+            // At most one character of the encoded secret remains on either side, because it also encodes bits of the adjacent byte.
             let (kept, rest) = redacted.split_once("[credential removed]").unwrap();
             assert!(kept.len() <= before.len() + 1 && rest.len() >= 12, "{redacted}");
         }
     }
 
     #[test]
-    fn secret_is_redacted_if_an_encoder_left_its_percent_plus_or_backslash_unescaped() {
+    fn secret_that_an_encoder_left_partly_unescaped_is_redacted() {
         assert!(secrets(&["a%25 b"]).strike("a%25%20b").is_some());
         assert!(secrets(&["abc%"]).strike("abc%41").is_some());
         assert!(secrets(&["abc\\"]).strike("\"abc\\\"").is_some());

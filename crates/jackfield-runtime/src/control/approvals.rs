@@ -15,7 +15,7 @@ use crate::engine::approval::book::{ApprovalBook, ApprovalKey, BookError, BookFu
 use crate::engine::approval::ledger::{Approver, Decision, Ledger, NewCall, Undecidable};
 use crate::engine::approval::record::{ApprovalRecord, ApprovalState, BindingDigest};
 
-/// How long the records of ended approvals are kept, for `approvals list`.
+/// The number of seconds for which the records of ended approvals are kept, for `approvals list`.
 const KEPT: u64 = 24 * 60 * 60;
 
 /// The approvals of a connector, as the command line lists and decides them.

@@ -65,7 +65,7 @@ impl Pins {
         })
     }
 
-    /// The names that begin with a text, in order.
+    /// Returns the names of servers that begin with `beginning`, sorted.
     ///
     /// # Errors
     /// Returns an error if the state cannot be read.
@@ -73,7 +73,7 @@ impl Pins {
         self.0.read(|it| beginning_with(it, beginning))
     }
 
-    /// The number of changes so far.
+    /// Returns the number of changes so far.
     ///
     /// # Errors
     /// Returns an error if the state cannot be read.
@@ -82,7 +82,7 @@ impl Pins {
             .read(|it| Ok(it.query_row("SELECT coalesce(sum(changes), 0) FROM pins", [], |row| row.get(0))?))
     }
 
-    /// The number of changes of each document.
+    /// Returns the number of changes of each document.
     ///
     /// # Errors
     /// Returns an error if the state cannot be read.
@@ -104,7 +104,7 @@ impl PinsChange<'_> {
         read(self.0, server)
     }
 
-    /// The names that begin with a text, in order.
+    /// Returns the names of servers that begin with `beginning`, sorted.
     ///
     /// # Errors
     /// Returns an error if the state cannot be read.
@@ -176,7 +176,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn version_counts_changes_of_every_process_and_a_failed_change_is_not_stored() {
+    fn store_version_counts_the_successful_changes_of_every_process() {
         let folder = tempfile::tempdir().unwrap();
         let folder = folder.path().join("gateway");
         let (one, other) = (Pins::open(&folder).unwrap(), Pins::open(&folder).unwrap());
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn removal_of_a_document_is_seen_by_other_processes_even_if_the_document_is_stored_again() {
+    fn document_that_is_removed_and_stored_again_counts_as_changed() {
         let folder = tempfile::tempdir().unwrap();
         let folder = folder.path().join("gateway");
         let (one, other) = (Pins::open(&folder).unwrap(), Pins::open(&folder).unwrap());

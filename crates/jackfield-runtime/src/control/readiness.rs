@@ -50,7 +50,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn unwritable_folder_is_reported_as_not_ready() {
+    async fn readiness_check_fails_if_a_folder_cannot_be_written() {
         let folder = tempfile::tempdir().unwrap();
         let checked = WritableFolder::new("audit", folder.path().to_owned());
         assert!(checked.check().await);

@@ -15,7 +15,7 @@ use crate::engine::policy::Policies;
 use crate::engine::running_tasks::RunningTasks;
 use crate::engine::task::{SERVER_ENDED, TaskRecord, TaskState, Tasks, TasksError};
 
-/// How long a task is kept, in seconds. This is longer than the lifetime of an approval.
+/// The number of seconds for which a task is kept. This is longer than the lifetime of an approval.
 const LIFETIME: u64 = 25 * 60 * 60;
 /// The maximum time, in seconds, until a process that works on a task has to renew its lease.
 const LEASE: u64 = 60;
@@ -271,7 +271,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn task_of_a_stopped_server_fails_and_expired_tasks_are_deleted() {
+    async fn task_of_a_stopped_server_fails_and_is_deleted_when_it_expires() {
         let (tasks, now) = tasks();
         let task = tasks.create("a", "waits").await.unwrap().unwrap();
         now.store(1000 + LEASE - 1, Ordering::Relaxed);

@@ -29,7 +29,7 @@ struct Known {
     tokens: HashMap<TokenDigest, FoundToken>,
 }
 
-/// A token as `tokens list` shows it.
+/// A token as the command `token list` shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ListedToken {
     pub(crate) name: TokenName,
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn cached_token_is_dropped_when_any_process_commits() {
+    async fn cached_token_is_dropped_when_any_process_changes_the_store() {
         let folder = tempfile::tempdir().unwrap();
         let folder = folder.path().join("shop");
         let [server, command] = [(); 2].map(|()| StoredTokens::new(SqliteStore::open(&folder).unwrap()));

@@ -1,28 +1,28 @@
-//! Calls that need an account of their caller.
+//! The error of a call whose caller has not connected a required account.
 
 use std::fmt;
 
 use serde_json::{Map, Value, json};
 
-/// A call that needs an account of its caller at a server, which the caller has not connected. Nothing was sent.
+/// A call needs an account at a server, and its caller has not connected one. Nothing was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AccountMissing {
     /// The name of the server.
     pub server: String,
-    /// The reason why an account that was connected cannot be used, if there is one.
+    /// The reason why the caller's account cannot be used, if the caller has connected one.
     pub why: Option<String>,
-    /// The command with which the account is connected.
+    /// The command that connects the account.
     pub command: String,
-    /// The page on which the caller's user connects it.
+    /// The page on which the caller's user connects the account.
     pub link: Option<ConnectLink>,
 }
 
 /// A page on which the caller's user connects an account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConnectLink {
-    /// The id of the question, which proves nothing.
+    /// The id of the elicitation. Knowing the id permits nothing.
     pub id: String,
-    /// The address.
+    /// The URL of the page.
     pub url: String,
 }
 

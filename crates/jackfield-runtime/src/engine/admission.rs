@@ -16,8 +16,8 @@ use crate::common::budget::{Budget, BudgetExceeded, CallScope};
 use crate::common::early_timer::EarlyTimer;
 use crate::common::environment::{Environment, InvalidNumber, Setting};
 
-/// The default limit of concurrent calls. No client starts more at once, and every system has enough
-/// connections and file descriptors for them.
+/// The default limit of concurrent calls. Clients start fewer calls at once, and every system has enough connections and file descriptors
+/// for this number.
 const MAX_CALLS: usize = 64;
 
 /// The limits of one process. Cheap to clone.
@@ -93,7 +93,7 @@ impl From<BudgetExceeded> for AdmissionError {
 
 impl Admission {
     /// Reads the limits from `<CONNECTOR>_MAX_CALLS` and `<CONNECTOR>_MAX_BYTES`. If a limit is invalid, or `other` is the error of another
-    /// setting, no call begins.
+    /// setting, every call fails.
     pub(crate) fn of(connector: &str, environment: &Environment, other: Option<InvalidNumber>) -> Self {
         let variable = Setting::MaxCalls.variable(connector);
         let max_calls = environment.number(&variable, MAX_CALLS, Semaphore::MAX_PERMITS);
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn calls_beyond_the_limit_wait_and_calls_beyond_the_queue_are_refused() {
+    async fn calls_beyond_the_concurrency_limit_wait_if_the_queue_has_room() {
         let admission = admission("2", "");
         let first = [admission.enter(soon()).await.unwrap(), admission.enter(soon()).await.unwrap()];
         let enter = || {
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn waiting_call_is_refused_at_its_deadline_and_leaves_the_queue() {
+    async fn waiting_call_leaves_the_queue_at_its_deadline() {
         let admission = admission("1", "");
         let _slot = admission.enter(soon()).await.unwrap();
         let late = admission.enter(Instant::now()).await.unwrap_err().to_string();

@@ -34,9 +34,10 @@ pub(crate) enum AnswerKind {
 pub(crate) struct HttpAnswer {
     pub(crate) tool: ToolHandle,
     pub(crate) reply: Reply,
-    /// Whether the reply is from the service or from the cache.
+    /// The source of the reply: the service or the cache.
     pub(crate) source: ReplySource,
-    /// The time since the service sent the reply, or the oldest of its joined pages. `None` if the reply is not from the cache.
+    /// The age of a cached reply: the time since the service sent it. For joined pages, the age of the oldest page. `None` if the reply is
+    /// not from the cache.
     pub(crate) age: Option<Duration>,
     /// The credentials that were sent with the request.
     pub(crate) sent: Vec<Sent>,
@@ -93,7 +94,7 @@ impl Answered {
             AnswerKind::Http(answer) => {
                 let reply = &answer.reply;
                 let request_id = reply.request_id().map(|id| id.chars().take(LONGEST_REQUEST_ID).collect());
-                // The service itself answered with 304, and the audit records this status.
+                // The service answered this request with 304, so the audit records 304 instead of the status of the cached reply.
                 let status = match answer.source {
                     ReplySource::Revalidated => StatusCode::NOT_MODIFIED.as_u16(),
                     _ => reply.status(),

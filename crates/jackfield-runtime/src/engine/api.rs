@@ -106,7 +106,7 @@ impl Api {
         Self::with_local_source(LocalSource::new(rows, environment))
     }
 
-    /// Creates the service of the connector whose credentials `source` provides, with the variables and the HTTP client of `source`.
+    /// Creates the service of a connector from `source`, which provides the credentials, the variables and the HTTP client.
     pub fn with_local_source(source: LocalSource) -> Self {
         let (rows, environment) = (source.rows().clone(), source.store().environment().clone());
         let client = Arc::clone(source.client());
@@ -208,7 +208,7 @@ impl Api {
         self
     }
 
-    /// Returns the name that clients see instead of `own`, the connector's own name of the target.
+    /// Returns the name that clients see for the target that the connector itself calls `own`.
     pub(crate) fn name_for_clients<'n>(&self, kind: TargetKind, own: &'n str) -> Cow<'n, str> {
         self.attached.as_ref().map_or(Cow::Borrowed(own), |name| Cow::Owned(name.shown(kind, own)))
     }
@@ -256,7 +256,7 @@ impl Api {
         Ok(sent.await?.status())
     }
 
-    /// Returns the base URL of a tool if it may be called.
+    /// Returns the base URL of a tool. Fails if the URL is unknown, or if requests to its host are not allowed.
     pub(crate) fn destination(&self, tool: &Tool<'_>, names: Names) -> Result<BaseUrl, CallError> {
         let base = servers::base(self.connector(), tool, &self.inner.environment).map_err(CallError::Base)?;
         self.inner.client.destinations().check(&base, names).map_err(CallError::Private)?;

@@ -1,4 +1,4 @@
-//! How hand-written code asks questions and continues as a task.
+//! Questions of hand-written code to clients, and calls that hand-written code continues as tasks.
 
 use serde_json::{Map, Value};
 

@@ -31,7 +31,7 @@ pub(crate) struct NoSlot;
 #[derive(Debug)]
 pub(crate) struct CallSlot(Arc<Held>);
 
-/// The slot of a call in progress, as the call sees it. A call that hand-written code makes has no slot of its own.
+/// A reference to the slot of a call in progress. Empty for a call that hand-written code makes, which has no slot.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct LentSlot(Option<Arc<Held>>);
 
@@ -136,7 +136,7 @@ impl LentSlot {
 }
 
 /// The number of calls that wait for their service, by principal. It is bounded per principal and in total, so that the waiting calls of
-/// one principal do not use up the retries of other principals.
+/// one principal do not prevent retries of other principals.
 #[derive(Debug)]
 struct PausedCalls {
     most_of_one: usize,

@@ -19,7 +19,7 @@ use crate::common::permission_signal::PermissionSignal;
 use crate::common::progress::Progress;
 use crate::common::trace_context::TraceContext;
 
-/// How long a call waits for a slot after a person has answered.
+/// The maximum time that a call waits for a slot after a person has answered.
 const LONGEST_REENTRY: Duration = Duration::from_secs(5);
 
 /// The context of a call, which the transport creates.
@@ -37,15 +37,15 @@ pub struct CallContext {
 
 /// Asks the caller's user questions while a call waits.
 pub trait Asking: Send + Sync {
-    /// Asks a question. With a stateless protocol revision, the client answers in its next request. This
-    /// function then returns [`Answer::Later`], the call ends without sending anything, and this function
-    /// returns the answer at once when the call is repeated.
+    /// Asks a question. With a stateless protocol revision, the client answers in its next request. This function then returns
+    /// [`Answer::Later`] first, and the call ends without sending anything. When the client repeats the call, this function returns the
+    /// answer at once.
     ///
     /// An answer counts only if this server asked the question in the previous request of the call. Each answer is thus used once.
     fn ask<'a>(&'a self, question: Question<'a>) -> Pending<'a, Answer>;
 
-    /// Asks several questions in one request to the client. Unlike for [`ask`](Self::ask), an answer that the client sent without being
-    /// asked counts too, because hand-written code asks for input and not for permission.
+    /// Asks several questions in one request to the client. In contrast to [`ask`](Self::ask), an answer counts even if the client sent it
+    /// without being asked, because hand-written code asks for input and not for permission.
     fn gather<'a>(&'a self, questions: &'a [Question<'a>]) -> Pending<'a, Vec<Answer>> {
         Box::pin(async move {
             let mut answers = Vec::with_capacity(questions.len());
@@ -64,7 +64,8 @@ pub trait Asking: Send + Sync {
         None
     }
 
-    /// The client after this call, if it has a session. Clients of revision 2026-07-28 have none.
+    /// Returns a handle to the client that remains usable after this call. Only clients with a session have one, so clients of revision
+    /// 2026-07-28 have none.
     fn client(&self) -> Option<Arc<dyn ConnectedClient>> {
         None
     }
@@ -226,8 +227,8 @@ impl CallContext {
         &self.progress
     }
 
-    /// Whether the call has ended or the caller has stopped waiting. The future of the call is dropped then, but other async tasks can
-    /// check this.
+    /// Whether the call has ended or the caller has stopped waiting. In both cases the future of the call is dropped, so only other async
+    /// tasks can see `true`.
     pub fn is_cancelled(&self) -> bool {
         self.cancellation.is_cancelled()
     }

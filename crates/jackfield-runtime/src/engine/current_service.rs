@@ -63,7 +63,7 @@ impl CurrentService {
         self.0.replaced.as_ref().map(watch::Sender::subscribe)
     }
 
-    /// Replaces the service. Pending approvals of the earlier service become invalid.
+    /// Replaces the service. Pending approvals of the previous service become invalid.
     #[cfg(feature = "serve")]
     pub(crate) fn replace(&self, service: Service) {
         let Some(replaced) = &self.0.replaced else { return };

@@ -33,7 +33,7 @@ pub(crate) struct CustomContents {
 }
 
 impl CustomContents {
-    /// Creates the source from everything in `custom` except the tools. Returns `None` if there is nothing else.
+    /// Creates the source from the resources, templates and prompts in `custom`. Returns `None` if there are none.
     pub(crate) fn of(api: &Api, custom: Custom) -> Option<Arc<dyn Source>> {
         let Custom { resources, templates, prompts, updates, .. } = custom;
         let is_empty = resources.is_empty() && templates.is_empty() && prompts.is_empty();

@@ -33,7 +33,7 @@ where
     Arc::new(move |call| Box::pin(read(call)))
 }
 
-/// The methods that set what clients see of a hand-written resource or template.
+/// Defines the setters for the properties of a hand-written resource or template that clients see.
 macro_rules! listed_setters {
     ($kind:ident) => {
         impl $kind {

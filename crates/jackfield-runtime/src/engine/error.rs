@@ -85,7 +85,7 @@ pub enum CallError {
     Remote(RemoteError),
     /// The call needs an account of its caller, which is not connected. Nothing was sent.
     Account(Box<AccountMissing>),
-    /// The service answered, and its reply is not the contents of a resource.
+    /// The service answered, but the reply cannot be used as the contents of a resource.
     Unreadable {
         /// The message for the caller.
         text: String,
@@ -324,7 +324,7 @@ mod tests {
     static SHOP: Connector = Connector::new("shop");
 
     #[test]
-    fn outcome_code_of_an_unsent_request_depends_on_the_problem() {
+    fn outcome_code_of_a_request_that_was_not_sent_depends_on_the_problem() {
         let destinations = Destinations::of(&SHOP, &Environment::of::<String, String>([]));
         let origin = Origin::parse("http://127.0.0.1").unwrap();
         let refusal = destinations.refusal(&origin, AddressClass::Loopback, None);

@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn form_answer_is_accepted_only_if_each_field_fits() {
+    fn form_answer_is_accepted_only_if_every_field_matches_its_schema() {
         let form = form(json!({
             "type": "object",
             "properties": {

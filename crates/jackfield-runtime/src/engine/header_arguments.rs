@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 /// The keyword of a property's schema that names the header.
 const KEYWORD: &str = "x-mcp-header";
-/// How deep a property with a header may be.
+/// The maximum depth of a property with a header.
 const DEEPEST: usize = 16;
 
 /// Whether an input schema has a property that clients repeat in a header.
@@ -24,8 +24,8 @@ pub fn header_arguments<'v>(
     found
 }
 
-/// Visits the properties with the keyword: the value of the keyword, and the argument if there are arguments. Properties without an
-/// argument are then skipped.
+/// Calls `found` with the value of the keyword and with the argument, for each property that has the keyword. If arguments are given,
+/// properties without an argument are skipped.
 fn visit<'v>(
     schema: &'v Map<String, Value>,
     arguments: Option<&'v Map<String, Value>>,
@@ -54,7 +54,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn header_is_found_on_properties_alone() {
+    fn only_properties_of_objects_are_repeated_in_headers() {
         let named = json!({ "type": "string", "x-mcp-header": "Region" });
         for (schema, expected) in [
             (json!({ "properties": { "region": named } }), true),

@@ -27,20 +27,20 @@ pub(crate) struct JobAnswer {
     pub(crate) redact: Vec<ReplyPath>,
 }
 
-/// How the status of a job is read later.
+/// The way to read the status of a job later.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum FollowUp {
-    /// By a call of a tool.
+    /// A call of this tool.
     Call { tool: String, arguments: Map<String, Value> },
-    /// At this URL, which no tool that the caller may see reads.
+    /// This URL. The caller may see no tool that reads it.
     Address(String),
-    /// At this URL, which the connector does not call.
+    /// This URL, which the connector does not call.
     Elsewhere(String),
-    /// With this identifier of the job. The caller may not see the tool that takes the identifier.
+    /// This identifier of the job. The caller may see no tool that takes it.
     Id(String),
 }
 
-/// How the wait for a job ended.
+/// The end of the wait for a job.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum JobEnd {
     /// The job is still running, and the call waits no longer.
@@ -65,7 +65,7 @@ impl JobAnswer {
         }
     }
 
-    /// Whether the reply is not the result of the job. If so, only the redactions among the reply rules apply to it.
+    /// Whether the reply is not the result of the job. Values in such a reply are redacted, but its other reply rules do not apply.
     pub(crate) const fn lacks_result(&self) -> bool {
         !matches!(&self.end, None | Some(JobEnd::Done { not_shown: None }))
     }
@@ -95,7 +95,7 @@ impl JobAnswer {
     /// Returns the note about the job, or `None` if the reply needs none.
     pub(crate) fn line(&self) -> Option<String> {
         Some(match &self.end {
-            // The result contains the header `location` anyway.
+            // The result already contains the header `location`, so a note would only repeat it.
             None if matches!(&self.place, JobPlace::Address { kind: PlaceKind::Location, .. })
                 && matches!(self.follow_up, FollowUp::Address(_)) =>
             {
@@ -131,7 +131,7 @@ impl JobAnswer {
 }
 
 impl FollowUp {
-    /// Returns a sentence that says how to read the status later.
+    /// Returns a sentence that tells the caller the way to read the status later.
     fn line(&self) -> String {
         match self {
             Self::Call { tool, arguments } => {

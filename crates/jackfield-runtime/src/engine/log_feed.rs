@@ -8,7 +8,7 @@ use super::client_log::LogMessage;
 use super::joined::attached_name::AttachedName;
 use crate::common::caller::Principal;
 
-/// The maximum number of messages that a slow session may lag behind. That session loses older messages.
+/// The maximum number of messages that a slow session may lag behind. A session that lags further behind loses the oldest messages.
 const KEPT: usize = 64;
 
 /// Sends log messages of another MCP server to the sessions of the principals that may use the server. Clones send to the same sessions.

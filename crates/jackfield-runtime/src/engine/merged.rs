@@ -100,8 +100,8 @@ impl MergedTool {
         self.parts.iter().map(|part| &part.tool)
     }
 
-    /// Selects the operation of a call. Removes the selector from the arguments, and each `null` for an argument that only other operations
-    /// have: some clients require the model to give every argument, and the model then gives `null` for an unused argument.
+    /// Selects the operation of a call, and removes the selector from the arguments. Also removes each `null` for an argument that only
+    /// other operations have, because some clients make the model give every argument, with `null` for each unused one.
     ///
     /// # Errors
     /// Returns an error if the arguments select no operation, or several.
@@ -163,7 +163,7 @@ impl MergedTool {
         }
     }
 
-    /// Returns the argument whose value selects the operation. It is empty if the given arguments select the operation by their names.
+    /// Returns the argument whose value selects the operation. Empty if the names of the given arguments select the operation.
     fn selector(&self) -> &str {
         self.parts.first().map_or("", Part::selector)
     }
@@ -185,7 +185,7 @@ pub enum MergeError {
         fitting: Vec<String>,
         /// The given arguments that an operation has.
         given: Vec<String>,
-        /// For each operation, the arguments that select it and its name.
+        /// The arguments that select each operation, and the name of the operation.
         ways: Vec<(String, String)>,
     },
     /// The value of the selector is missing or names no operation.

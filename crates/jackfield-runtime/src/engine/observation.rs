@@ -1,4 +1,4 @@
-//! Reports to the observer how a call ended, even if the call is dropped.
+//! Reports the end of each call to the observer, even if the call is dropped.
 
 use std::sync::Arc;
 
@@ -40,7 +40,7 @@ impl Observation {
         }))
     }
 
-    /// Reports to the observer how the call ended.
+    /// Reports the end of the call to the observer.
     pub(super) fn end(mut self, code: OutcomeCode, status: Option<u16>) {
         self.tell(code, status);
     }

@@ -68,7 +68,7 @@ impl Redaction {
             }
             Value::String(text) => self.text(&cut(text, LONGEST)),
             Value::Object(_) | Value::Array(_) => Value::from("[cut]"),
-            // The text of a number, a boolean or `null` is only a few bytes longer than this.
+            // The text of a number, a boolean or `null` is only a few bytes longer than `PUNCTUATION`.
             other => match self.take(PUNCTUATION) {
                 true => other.clone(),
                 false => Value::from("[cut]"),
@@ -104,7 +104,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn secrets_are_redacted_and_long_values_are_truncated() {
+    fn redacted_arguments_contain_no_secrets_or_long_values() {
         let arguments = json!({
             "accessToken": "a", "api_key": "b", "card": { "PIN": 1234, "holder": "Ada" }, "monkey": "c", "keys": [1],
             "apikey": "d", "otp": "e", "passwd": "f", "tokens": ["g"],

@@ -10,7 +10,8 @@ use tokio::sync::broadcast::error::RecvError;
 use super::joined::attached_name::AttachedName;
 use super::request::TargetKind;
 
-/// The maximum number of announcements that a slow session may lag behind. That session loses older announcements.
+/// The maximum number of announcements that a slow session may lag behind. A session that lags further behind loses the oldest
+/// announcements.
 const KEPT: usize = 256;
 
 /// Watches a resource of another server until the last clone is dropped.

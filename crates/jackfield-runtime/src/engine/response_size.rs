@@ -63,7 +63,7 @@ fn of_value(value: &Value) -> usize {
         Value::Bool(false) => 5,
         Value::Number(number) => match number.as_u64() {
             Some(number) => number.checked_ilog10().map_or(1, |digits| digits as usize + 1),
-            // Formatting the number would take longer than everything else.
+            // Formatting the number would take longer than the rest of this function, so its length is estimated.
             None => 8,
         },
         Value::String(text) => text.len() + 2,
@@ -83,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn estimated_size_equals_or_approximates_the_json_size() {
+    fn estimated_size_is_close_to_the_json_size() {
         for value in [
             json!({ "content": [{ "type": "text", "text": "twelve books" }, { "a": [] }], "isError": false }),
             json!([1, 22, 0, true, null, {}, "", [[]]]),

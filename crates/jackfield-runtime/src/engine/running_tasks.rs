@@ -11,7 +11,7 @@ pub(crate) struct RunningTasks(Arc<Shared>);
 #[derive(Debug)]
 struct Shared {
     count: watch::Sender<usize>,
-    /// How often all running calls were stopped.
+    /// The number of times that all running calls were stopped.
     stops: watch::Sender<u64>,
 }
 
@@ -37,7 +37,7 @@ impl RunningTasks {
         *self.0.count.borrow()
     }
 
-    /// Returns when no counted call is running.
+    /// Waits until no counted call is running.
     pub(crate) async fn idle(&self) {
         // The sender lives as long as `self`.
         let _ = self.0.count.subscribe().wait_for(|count| *count == 0).await;
@@ -50,7 +50,7 @@ impl RunningTasks {
 }
 
 impl RunningTask {
-    /// Returns when the call has to end.
+    /// Waits until the call has to end.
     pub(crate) async fn stopped(&self) {
         let _ = self.all.0.stops.subscribe().wait_for(|stops| *stops != self.stops).await;
     }
@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn stop_ends_running_calls_and_does_not_affect_later_calls() {
+    async fn stop_ends_only_calls_that_are_already_running() {
         let all = RunningTasks::new();
         let first = all.enter();
         all.stop();

@@ -76,7 +76,7 @@ pub struct Service {
     generation: u64,
 }
 
-/// Where a tool is defined: in a generated table, or at an index of the merged or hand-written tools.
+/// The definition of a tool: a row of a generated table, or an index into the merged or the hand-written tools.
 #[derive(Clone, Debug)]
 enum ToolEntry {
     Generated(ToolHandle),
@@ -182,7 +182,7 @@ impl Service {
         surfaced.into_iter().flatten().chain(each.into_iter().flatten())
     }
 
-    /// All tools, as rules about rights name them: generated, hand-written, and from other sources.
+    /// Returns all tools that rules about rights can name: generated tools, hand-written tools, and tools of other sources.
     #[cfg(feature = "serve")]
     pub(crate) fn known_tools(&self, caller: &Caller) -> Vec<KnownTool> {
         let untagged =

@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn sample_contains_only_required_arguments() {
+    fn example_call_contains_only_required_arguments() {
         let input = json!({
             "required": ["id", "limit", "items"],
             "properties": {

@@ -39,7 +39,7 @@ async fn trust_stores(api: impl FnOnce(&'static Connector, Environment) -> Api) 
     let address = listener.local_addr().unwrap().to_string();
     let connections = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&connections);
-    // The handshake is never answered. The trust store is read before it.
+    // The server never answers the handshake. The client reads the trust store before the handshake.
     tokio::spawn(async move {
         while listener.accept().await.is_ok() {
             counter.fetch_add(1, Ordering::SeqCst);

@@ -24,7 +24,7 @@ pub type CallFuture<'a, T> = Pending<'a, Result<T, CallError>>;
 pub struct JobWait<'a> {
     /// The call.
     pub call: &'a ActiveCall,
-    /// Is called when the call becomes a task, because a task does not count as a call in flight.
+    /// The function to call when the call becomes a task, because a task does not count as a call in flight.
     pub release: &'a mut (dyn FnMut() + Send),
 }
 
@@ -43,17 +43,17 @@ pub trait Source: Send + Sync {
         0
     }
 
-    /// The version of the lists for a caller, if callers may see different ones.
+    /// Returns the version of the lists for a caller. It differs from `version` only if callers may see different lists.
     fn version_for(&self, _caller: &Caller) -> u64 {
         self.version()
     }
 
-    /// The name under which the source is attached as a connector.
+    /// Returns the name under which the source is attached as a connector.
     fn attached_name(&self) -> Option<&AttachedName> {
         None
     }
 
-    /// The tools, in a stable order.
+    /// Returns the tools, in a stable order.
     fn tools<'a>(&'a self, _caller: &'a Caller) -> Box<dyn Iterator<Item = Listed> + 'a> {
         Box::new(std::iter::empty())
     }
@@ -63,13 +63,14 @@ pub trait Source: Send + Sync {
         false
     }
 
-    /// All tools with the definitions that most callers get, in a stable order. They can be kept until `version` changes. Rights are
-    /// applied by whoever shows them.
+    /// Returns all tools with the definitions that most callers get, in a stable order. The result can be cached until `version` changes.
+    /// The code that shows the tools applies the rights.
     fn shared_tools(&self) -> Box<dyn Iterator<Item = Listed> + '_> {
         Box::new(std::iter::empty())
     }
 
-    /// The input schema of a tool as a caller gets it, if clients have to repeat arguments of it in headers (`x-mcp-header`).
+    /// Returns the input schema of a tool as a caller gets it. Returns `None` if clients do not have to repeat arguments of the tool in
+    /// headers (`x-mcp-header`).
     fn repeated_in_headers(&self, _tool: &str, _caller: &Caller) -> Option<Map<String, Value>> {
         None
     }
@@ -118,7 +119,7 @@ pub trait Source: Send + Sync {
     /// Tells the source that the roots of a client have changed.
     fn roots_changed(&self, _caller: &Caller) {}
 
-    /// The log messages between calls, if the source has them.
+    /// Returns the feed of log messages between calls, if the source has one.
     fn logs(&self) -> Option<&LogFeed> {
         None
     }
@@ -131,7 +132,7 @@ pub trait Source: Send + Sync {
     /// Returns the effect of a request, if this source answers it.
     fn effect(&self, request: &SourceRequest) -> Option<Effect>;
 
-    /// Returns when a request waits for the approval of a person: always, never, or depending on its effect.
+    /// Returns the approval rule of a request: always, never, or depending on its effect.
     fn ask(&self, _request: &SourceRequest) -> Ask {
         Ask::ByEffect
     }

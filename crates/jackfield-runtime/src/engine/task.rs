@@ -13,10 +13,10 @@ pub(crate) struct TaskRecord {
     pub(crate) state: TaskState,
     /// The reason why the task waits, in plain words.
     pub(crate) message: String,
-    /// When the task was created and last changed, in seconds since 1970.
+    /// The times of the creation and of the last change, in seconds since 1970.
     pub(crate) created: u64,
     pub(crate) updated: u64,
-    /// When the task is deleted, in seconds since 1970.
+    /// The time of the deletion, in seconds since 1970.
     pub(crate) expires: u64,
 }
 

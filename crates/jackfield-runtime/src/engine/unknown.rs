@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::request::{SourceRequest, TargetKind};
 
-/// The maximum number of characters of an unknown name that a message repeats. No tool has a longer name.
+/// The maximum number of characters of an unknown name that a message repeats. Names of tools are not longer.
 const LONGEST_NAME: usize = 64;
 
 /// A tool, resource or prompt that no source has.

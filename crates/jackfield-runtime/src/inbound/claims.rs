@@ -174,7 +174,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rights_can_refer_to_claims_of_a_client_but_not_to_claims_of_a_single_token() {
+    fn claims_that_change_with_each_token_cannot_be_used_in_rights() {
         let claims = json!({
             "iss": "https://id.example.com", "sub": "ada", "jti": "1", "exp": 9, "scope": "a",
             "client_id": "ci", "groups": ["staff", "admins"], "level": 3, "is_robot": true,

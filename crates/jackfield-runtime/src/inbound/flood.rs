@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn address_with_wrong_tokens_is_limited_and_other_addresses_are_not_limited() {
+    fn flood_limit_applies_only_to_the_address_that_sends_wrong_tokens() {
         let (guard, now) = (FloodGuard::default(), Instant::now());
         for _ in 0..BURST {
             fail(&guard, address("192.0.2.1"), now).unwrap();

@@ -9,17 +9,17 @@ use super::issuer_server::{IssuerError, IssuerServer};
 use super::key_set::KeySet;
 use crate::common::clock::Clock;
 
-/// How long cached keys are used before they are fetched again, in seconds.
+/// The number of seconds after which cached keys are fetched again.
 const TIME_TO_LIVE: u64 = 10 * 60;
 
-/// How long cached keys are used while the issuer does not answer, in seconds.
+/// The number of seconds for which cached keys are used while the issuer does not answer.
 const MAX_AGE: u64 = 24 * 60 * 60;
 
 /// The minimum number of seconds between two fetches, if a key id is unknown or a fetch has failed.
 const PAUSE: u64 = 60;
 
-/// The minimum number of seconds between two fetches while no keys are known. It is short, so that a server that
-/// starts before its issuer works soon after the issuer has started.
+/// The minimum number of seconds between two fetches while no keys are known. The number is small: if a server starts before its issuer, it
+/// accepts tokens soon after the issuer has started.
 const FIRST_PAUSE: u64 = 5;
 
 /// The keys of an issuer. Cheap to clone.
@@ -343,7 +343,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn server_accepts_tokens_once_an_issuer_that_started_later_is_up() {
+    async fn server_accepts_tokens_of_an_issuer_that_started_later() {
         let world = World::new(Err(IssuerError::Waiting));
         assert_eq!(world.ask("a").await, (Err(IssuerError::Waiting), 1));
         assert_eq!(world.ask("a").await, (Err(IssuerError::Waiting), 1));

@@ -14,7 +14,7 @@ pub(crate) const MAX_TOKEN_BYTES: usize = 16 * 1024;
 /// The maximum length of a key id.
 const MAX_KEY_ID_BYTES: usize = 256;
 
-/// Header members that change how a token is parsed, or that contain the key with which to verify the token.
+/// Header members that change the parsing of a token, or that contain the key for verifying the token.
 const REFUSED_MEMBERS: [&str; 10] = ["crit", "b64", "jku", "jwk", "x5u", "x5c", "cty", "enc", "zip", "epk"];
 
 /// A parsed token that is not yet verified.

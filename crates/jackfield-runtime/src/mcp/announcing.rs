@@ -59,13 +59,13 @@ impl Changes {
             || service.logs().next().is_some()
     }
 
-    /// A number that differs after a change of a list.
+    /// Returns a number that changes when a list changes.
     fn mark(&self) -> u64 {
         let replaced = self.replaced.as_ref().map(|(_, replacements)| replacements);
         mark(replaced, &self.lists)
     }
 
-    /// The number that [`mark`](Self::mark) returns for a listener that is created now.
+    /// Returns the number that [`mark`](Self::mark) would return for a listener that is created now.
     #[cfg(feature = "http")]
     pub(super) fn mark_of(current: &CurrentService) -> u64 {
         mark(current.replacements().as_ref(), &current.get().changes())
@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn listener_that_missed_changes_receives_later_changes() {
+    async fn listener_that_missed_announcements_receives_later_announcements() {
         let updates = ResourceUpdates::new();
         let mut changes = Changes {
             replaced: None,

@@ -1,11 +1,11 @@
-//! How the request of a call ended.
+//! The end of the request of a call: with a result, or with a task.
 
 #[cfg(feature = "serve")]
 use rmcp::model::CreateTaskResult;
 
 use crate::engine::outcome::Outcome;
 
-/// How the request of a call ended.
+/// The end of the request of a call. The call itself may continue as a task.
 pub(super) enum Begun {
     /// The call has ended within its request.
     Done(Outcome),

@@ -16,7 +16,7 @@ use super::session::Session;
 use crate::engine::client_log::{ClientLog, LogLevel, LogMessage};
 use crate::engine::pending::Pending;
 
-/// How long a call waits for a client that does not read its log messages. After that, further messages of the call are dropped.
+/// The time for which a call waits for a client that does not read its log messages. After that, further messages of the call are dropped.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Sends the log messages of a minimum level and of more severe levels to a client.

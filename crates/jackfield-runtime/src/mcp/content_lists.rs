@@ -104,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn entries_are_split_into_pages_by_bytes_without_loss() {
+    fn list_entries_are_split_into_pages_by_size_without_loss() {
         let sizes =
             |sizes: &[usize]| pages(sizes.iter(), |size| **size).iter().map(Vec::len).collect::<Vec<_>>();
         assert_eq!(sizes(&[]), [0]);
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn cursor_of_another_version_is_refused() {
+    fn list_cursor_from_another_version_of_the_list_is_refused() {
         let lists = |version| ContentLists {
             version,
             resources: Vec::new(),

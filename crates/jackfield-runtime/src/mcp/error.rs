@@ -25,8 +25,8 @@ pub(super) enum ServeFault {
     NoSocketPath(String),
     NoAddress(String),
     NoAuthentication(String),
-    /// `--http-auth none` cannot be combined with a token, or with a Unix socket, at which clients are always
-    /// authenticated by their user.
+    /// `--http-auth none` cannot be combined with a token. It cannot be combined with a Unix socket either, because a socket always checks
+    /// the operating system user of its clients.
     #[cfg(feature = "http")]
     NoTokenContradicts(&'static str),
     /// The address is reachable from other machines.
@@ -103,7 +103,7 @@ pub(super) enum TokenSource {
     File(PathBuf),
 }
 
-/// The reason why a variable or a file does not contain a usable token. The message does not contain the text.
+/// The reason why a variable or a file does not contain a usable token. The message does not quote the content of the variable or file.
 #[cfg(feature = "http")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(not(unix), allow(dead_code, reason = "on other systems, user profiles are private"))]
@@ -259,8 +259,7 @@ impl FolderFault {
 
 #[cfg(feature = "http")]
 impl TokenFault {
-    /// Writes the message. `source` names the variable or the file, as a part of a sentence. `file` is only the
-    /// quoted path.
+    /// Writes the message. `source` names the variable or the file, as a part of a sentence. `file` is the quoted path alone.
     fn describe(&self, source: &str, file: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Short { shortest } => {

@@ -5,13 +5,12 @@ use std::sync::{Arc, PoisonError, RwLock};
 #[cfg(feature = "http")]
 use rmcp::handler::server::ServerHandler as _;
 use rmcp::model::{
-    CacheScope, ErrorData, InputRequiredResult, InputResponses, ListToolsResult, MetaObject, ProtocolVersion,
+    CacheScope, ErrorData, Implementation, InputRequiredResult, InputResponses, JsonRpcMessage,
+    ListToolsResult, MetaObject, ProtocolVersion, ServerResult,
 };
 #[cfg(feature = "http")]
-use rmcp::model::{Implementation, InitializeRequestParams, InitializeResult, JsonRpcMessage, ServerResult};
-#[cfg(feature = "http")]
-use rmcp::service::TxJsonRpcMessage;
-use rmcp::service::{RequestContext, RoleServer};
+use rmcp::model::{InitializeRequestParams, InitializeResult};
+use rmcp::service::{RequestContext, RoleServer, TxJsonRpcMessage};
 use serde_json::Map;
 use tokio::sync::oneshot;
 
@@ -37,9 +36,7 @@ use super::session_client::SessionClient;
 use super::session_client::capabilities_of;
 #[cfg(feature = "http")]
 use super::structured_text::{carrier, print};
-#[cfg(feature = "http")]
 use super::tools::answer;
-#[cfg(feature = "http")]
 use super::usual_call::UsualCall;
 #[cfg(feature = "http")]
 use super::usual_list::UsualList;
@@ -76,7 +73,7 @@ pub(super) struct Input {
     pub(super) state: Option<String>,
 }
 
-/// How a request that may ask questions has ended.
+/// The end of a request that may ask questions.
 pub(super) enum Ended {
     Done(SourceResponse),
     Asks(InputRequiredResult),
@@ -94,7 +91,7 @@ fn trace_of(meta: Option<&MetaObject>, extensions: Option<&http::Extensions>) ->
     of_message.or_else(|| extensions?.get().cloned())
 }
 
-/// The caller that the server has authenticated; the local user if the server does not authenticate.
+/// Returns the caller that the server has authenticated. Returns the local user if the server does not authenticate callers.
 pub(super) fn caller_of(extensions: Option<&http::Extensions>, channel: Channel) -> Caller {
     let caller = match extensions.and_then(|extensions| extensions.get::<Identity>()) {
         Some(identity) => identity.caller(channel),
@@ -107,7 +104,7 @@ pub(super) fn caller_of(extensions: Option<&http::Extensions>, channel: Channel)
     caller
 }
 
-/// The principal that the server has authenticated.
+/// Returns the principal that the server has authenticated.
 #[cfg(feature = "http")]
 pub(super) fn principal_of(extensions: &http::Extensions) -> &Principal {
     extensions.get::<Identity>().map_or(&Principal::Local, |identity| &identity.principal)
@@ -237,9 +234,8 @@ impl Handler {
         print(message)
     }
 
-    /// Answers a common tool call over HTTP without the SDK, for clients of revisions with a handshake. Without a session, the client is
+    /// Answers a common tool call without the SDK, for clients of revisions with a handshake. Over HTTP without a session, the client is
     /// unknown, because the handshake was a separate request.
-    #[cfg(feature = "http")]
     pub(super) async fn answer_usual(
         &self,
         call: UsualCall,
@@ -289,7 +285,7 @@ impl Handler {
         Ok((result, client))
     }
 
-    /// The metadata of a result, for clients of a revision that has it.
+    /// Returns the metadata of a result, if the protocol revision of the client defines it.
     pub(super) fn result_meta(&self, context: &RequestContext<RoleServer>) -> Option<MetaObject> {
         is_modern(context).then(|| self.view().meta.clone())
     }
@@ -386,8 +382,8 @@ impl Handler {
         Ok(Begun::Done(Box::pin(service.run(request, surroundings)).await))
     }
 
-    /// Returns the context of a call, and the rounds of its questions. The context can ask questions if the client
-    /// supports it.
+    /// Returns the context of a call, and the rounds in which the call asks questions. The context can ask questions if the client supports
+    /// questions.
     async fn surroundings(
         &self,
         request: &SourceRequest,

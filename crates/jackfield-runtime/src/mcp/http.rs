@@ -131,8 +131,8 @@ pub(crate) async fn serve_callers(
         _ if knows_callers => callers.added_to(server),
         HttpAuth::NamedTokens | HttpAuth::OwnAndNamedTokens => return Err(no_callers().into()),
         HttpAuth::None => server.without_token(),
-        // At a Unix socket, clients are authenticated by their user, so a token is required only if the options
-        // set a token file.
+        // At a Unix socket, clients are authenticated by their operating system user, so a token is required only if the options set a
+        // token file.
         HttpAuth::Token if is_socket && token_file.is_none() => server,
         HttpAuth::Token => server.with_token(HttpToken::find(token_file.as_deref(), connector, environment)?),
     };

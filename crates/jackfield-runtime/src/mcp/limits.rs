@@ -148,7 +148,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn limit_outside_its_range_is_refused_with_its_flag() {
+    fn error_about_a_limit_outside_its_range_names_the_flag() {
         let mut limits = HttpLimits::default();
         for limit in HttpLimit::ALL {
             let (least, most) = limit.range();
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn serving_docs_table_names_every_limit() {
+    fn table_in_docs_serving_md_names_every_http_limit() {
         let page = include_str!("../../../../docs/serving.md");
         for limit in HttpLimit::ALL {
             let row = page.lines().find(|line| line.starts_with(&format!("| `{}` ", limit.flag())));

@@ -6,16 +6,17 @@
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
-use std::sync::Arc;
 
 use rmcp::model::{ErrorData, JsonRpcMessage};
 use rmcp::service::{RoleServer, RxJsonRpcMessage, TxJsonRpcMessage};
 use rmcp::transport::Transport;
 use serde_json::Value;
 use serde_json::error::Category;
-use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncWrite, AsyncWriteExt as _, BufReader};
-use tokio::sync::Mutex;
+use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncWrite, BufReader};
 
+use super::handler::Handler;
+use super::line_calls::LineCalls;
+use super::line_output::LineOutput;
 use super::structured_text::print;
 use super::usual_call::UsualCall;
 use super::usual_message::UsualMessage;
@@ -30,7 +31,9 @@ pub(super) struct LineTransport<R, W> {
     line: Vec<u8>,
     /// Whether the rest of a line is skipped because it is too long.
     is_skipping: bool,
-    output: Arc<Mutex<Option<W>>>,
+    output: LineOutput<W>,
+    /// The calls that are answered without the SDK.
+    calls: LineCalls,
     /// The answer to an invalid message. It is sent before the next message is read.
     refusal: Option<Sending>,
 }
@@ -42,24 +45,30 @@ enum Content {
     Message(Box<RxJsonRpcMessage<RoleServer>>),
     /// JSON that is not an MCP message.
     Invalid,
-    /// A line that is ignored without an answer.
+    /// A line that is already handled, or is ignored without an answer.
     Nothing,
 }
 
-impl<R: AsyncRead + Unpin, W> LineTransport<R, W> {
-    pub(super) fn new(input: R, output: W) -> Self {
+impl<R, W> LineTransport<R, W>
+where
+    R: AsyncRead + Unpin,
+    W: AsyncWrite + Send + Unpin + 'static,
+{
+    /// Creates a transport for the client of `handler`.
+    pub(super) fn new(handler: Handler, input: R, output: W) -> Self {
         Self {
             input: BufReader::new(input),
             line: Vec::new(),
             is_skipping: false,
-            output: Arc::new(Mutex::new(Some(output))),
+            output: LineOutput::new(output),
+            calls: LineCalls::new(handler),
             refusal: None,
         }
     }
 
     /// Reads a line into `self.line`, with its line break. Returns false at the end of the input.
     ///
-    /// If the future is dropped, the next call continues where this call stopped.
+    /// If the future is dropped, the next call of this function continues with the same line.
     async fn read_line(&mut self) -> io::Result<bool> {
         loop {
             let available = self.input.fill_buf().await?;
@@ -82,6 +91,37 @@ impl<R: AsyncRead + Unpin, W> LineTransport<R, W> {
             }
         }
     }
+
+    /// Parses `self.line`. Begins or cancels a call if the SDK does not have to.
+    fn parse(&self) -> Content {
+        let line = self.line.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&self.line).trim_ascii();
+        if line.is_empty() {
+            return Content::Nothing;
+        }
+        if let Some(message) = UsualMessage::parse(line) {
+            if let Some(call) = UsualCall::of(&message) {
+                return match self.calls.begin(call, &self.output) {
+                    Ok(()) => Content::Nothing,
+                    Err(call) => Content::Message(Box::new(call.into_message())),
+                };
+            }
+            if message.cancelled_call().is_some_and(|id| self.calls.cancel(&id)) {
+                return Content::Nothing;
+            }
+        }
+        let error = match serde_json::from_slice(line) {
+            Ok(message) => return Content::Message(Box::new(message)),
+            Err(error) => error,
+        };
+        tracing::debug!(%error, "a line is not a message");
+        match error.classify() {
+            // The line has no id to answer. If the client echoed an answer, the exchange would never end.
+            Category::Syntax | Category::Eof => Content::Nothing,
+            // Notifications are not answered.
+            _ if is_notification(line) => Content::Nothing,
+            _ => Content::Invalid,
+        }
+    }
 }
 
 impl<R, W> Transport<RoleServer> for LineTransport<R, W>
@@ -95,14 +135,12 @@ where
         &mut self,
         message: TxJsonRpcMessage<RoleServer>,
     ) -> impl Future<Output = io::Result<()>> + Send + 'static {
-        let output = Arc::clone(&self.output);
+        self.calls.note_sent(&message);
+        let output = self.output.clone();
         async move {
             let mut line = print(message)?;
             line.push(b'\n');
-            let mut output = output.lock().await;
-            let output = output.as_mut().ok_or(io::ErrorKind::NotConnected)?;
-            output.write_all(&line).await?;
-            output.flush().await
+            output.write(&line).await
         }
     }
 
@@ -115,16 +153,22 @@ where
             }
             match self.read_line().await {
                 Ok(true) => {}
-                Ok(false) => return None,
+                Ok(false) => {
+                    self.calls.finish().await;
+                    return None;
+                }
                 Err(error) => {
                     tracing::error!(%error, "the input cannot be read");
                     return None;
                 }
             }
-            let content = parse(&self.line);
+            let content = self.parse();
             self.line.clear();
             match content {
-                Content::Message(message) => return Some(*message),
+                Content::Message(message) => {
+                    self.calls.note_received(&message);
+                    return Some(*message);
+                }
                 Content::Nothing => {}
                 Content::Invalid => {
                     let error = ErrorData::invalid_request("Invalid request", None);
@@ -135,30 +179,8 @@ where
     }
 
     async fn close(&mut self) -> io::Result<()> {
-        drop(self.output.lock().await.take());
+        self.output.close().await;
         Ok(())
-    }
-}
-
-fn parse(line: &[u8]) -> Content {
-    let line = line.strip_prefix("\u{feff}".as_bytes()).unwrap_or(line).trim_ascii();
-    if line.is_empty() {
-        return Content::Nothing;
-    }
-    if let Some(call) = UsualMessage::parse(line).as_ref().and_then(UsualCall::of) {
-        return Content::Message(Box::new(call.into_message()));
-    }
-    let error = match serde_json::from_slice(line) {
-        Ok(message) => return Content::Message(Box::new(message)),
-        Err(error) => error,
-    };
-    tracing::debug!(%error, "a line is not a message");
-    match error.classify() {
-        // The line has no id to answer. If the client echoed an answer, the exchange would never end.
-        Category::Syntax | Category::Eof => Content::Nothing,
-        // Notifications are not answered.
-        _ if is_notification(line) => Content::Nothing,
-        _ => Content::Invalid,
     }
 }
 
@@ -169,13 +191,24 @@ fn is_notification(line: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use tokio::io::AsyncWriteExt as _;
+
     use super::*;
+    use crate::call::rows::Connector;
+    use crate::common::caller::Channel;
+    use crate::common::environment::Environment;
+    use crate::engine::api::Api;
+    use crate::engine::service::Service;
+
+    static SHOP: Connector<'static> = Connector::new("shop");
 
     #[tokio::test]
-    async fn invalid_messages_are_refused_and_too_long_lines_are_skipped() {
+    async fn invalid_message_is_refused_and_too_long_line_is_skipped() {
         let (client, server) = tokio::io::duplex(1 << 16);
         let (input, output) = tokio::io::split(server);
-        let mut transport = LineTransport::new(input, output);
+        let api = Api::new(&SHOP, Environment::of::<&str, &str>([]));
+        let handler = Handler::new(Service::new(api, Vec::new()).unwrap(), Channel::Stdio);
+        let mut transport = LineTransport::new(handler, input, output);
         let (answers, mut lines) = tokio::io::split(client);
         let write = tokio::spawn(async move {
             lines.write_all(b"\n\r\nno JSON\n{\"method\":\"other\"}\n{\"id\":1}\n").await.unwrap();

@@ -21,7 +21,7 @@ struct ListPage {
     parts: Vec<ListPart>,
 }
 
-/// A tool list that grows by one tool after the other. It is split by bytes, so that each page is small enough for clients.
+/// A tool list to which tools are added one by one. The list is split by bytes, so that each page is small enough for clients.
 pub(super) struct PagedList<'s> {
     pages: Vec<ListPage>,
     page: ListPage,
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn share_of_each_connector_is_counted_only_for_an_audit() {
+    fn share_of_each_connector_in_a_list_is_counted_only_if_there_is_an_audit() {
         let part = |connector: Option<&str>, tools, bytes| ListPart {
             connector: connector.map(str::to_owned),
             tools,

@@ -22,7 +22,7 @@ pub(super) enum Listener {
     Stream(mpsc::Sender<Bytes>),
 }
 
-/// A stream of a session, which ends while the session keeps this. A connection without streams has its peer.
+/// A stream over HTTP, or the peer of a connection without streams. This value does not keep the stream open.
 #[derive(Debug)]
 pub(super) enum OpenStream {
     Peer,
@@ -85,7 +85,8 @@ impl Listener {
         self.tell(ServerNotification::ResourceUpdatedNotification(update)).await;
     }
 
-    /// Waits until the stream of the client has ended. For a peer, it never returns, because the end of the connection ends the session.
+    /// Waits until the stream of the client has ended. For a peer, this function never returns, because the end of the connection ends the
+    /// session.
     pub(super) async fn gone(&self) {
         match self {
             Self::Peer(_) => std::future::pending().await,

@@ -13,6 +13,10 @@ mod handler;
 #[cfg(feature = "http")]
 pub(crate) mod http;
 pub(crate) mod limits;
+#[cfg(test)]
+mod line_call_tests;
+mod line_calls;
+mod line_output;
 mod line_transport;
 mod list_pages;
 mod listener;

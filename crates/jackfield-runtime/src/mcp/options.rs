@@ -50,7 +50,7 @@ impl fmt::Display for HttpAddress {
     }
 }
 
-/// How clients are authenticated.
+/// The authentication of clients.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum HttpAuth {
     /// Clients send a bearer token. At a Unix socket, clients have to run as the user of the server instead.
@@ -58,9 +58,9 @@ pub enum HttpAuth {
     Token,
     /// Each caller sends a named token (feature `serve`).
     NamedTokens,
-    /// Named tokens, and the token of this process for its user (feature `serve`). At a loopback address.
+    /// Named tokens, and the token of this process for its user (feature `serve`). Only for a loopback address.
     OwnAndNamedTokens,
-    /// No authentication, for tests at a loopback address.
+    /// No authentication. Only for tests at a loopback address.
     None,
 }
 

@@ -13,8 +13,7 @@ use crate::common::progress::ProgressReport;
 /// The minimum time between two progress notifications, so that clients are not flooded.
 const PROGRESS_PAUSE: Duration = Duration::from_millis(100);
 
-/// The number of notifications that a call may send without a pause between them, so that a short call reports each
-/// of its steps.
+/// The number of notifications that a call may send without a pause. A short call can therefore report each of its steps.
 const PROMPT_REPORTS: usize = 16;
 
 /// Sends progress notifications with the client's progress token until the call has ended. Every notification
@@ -28,7 +27,7 @@ pub(super) async fn tell(
     let mut sent = 0;
     loop {
         let is_over = tokio::select! {
-            // With this order, a report that was made before the call ended is still sent.
+            // The branches are polled in order, so a report that was made before the call ended is still sent.
             biased;
             changed = told.changed() => changed.is_err(),
             _ = &mut over => true,

@@ -123,7 +123,7 @@ impl ServerHandler for Handler {
         let (mut result, text) = self.page(&caller, cursor.as_deref(), is_modern(&context))?;
         result.tools = match self.channel {
             Channel::Stdio => vec![carrier(text.as_str())],
-            // In this case the SDK serializes the list, so the prepared text has to be parsed first.
+            // Over HTTP, the SDK serializes the list itself, so the prepared text has to be parsed first.
             _ => serde_json::from_str(text.as_str())
                 .map_err(|error| ErrorData::internal_error(error.to_string(), None))?,
         };
@@ -201,7 +201,7 @@ impl ServerHandler for Handler {
         }
         // The SDK needs only the schema of this tool, but would clone the whole tool at each call.
         let Some(own) = view.service.get(name) else {
-            // Tools of other servers change while this service goes on, so they are not kept.
+            // The tools of other servers can change while this service runs, so they are not cached.
             let schema = match self.session.owner() {
                 Some(caller) => view.service.repeated_in_headers(name, caller)?,
                 None => view.service.repeated_in_headers(name, &Caller::local(self.channel))?,

@@ -5,11 +5,11 @@ use serde_json::json;
 
 use crate::engine::service::Service;
 
-/// How many milliseconds a client may cache a list that does not change while the process runs.
+/// The number of milliseconds for which a client may cache a list that does not change while the process runs.
 const LIST_TTL_MS: u64 = 300_000;
 
-/// How many milliseconds a client may cache a list whose changes are announced. The time is short, because the
-/// client may have missed an announcement.
+/// The number of milliseconds for which a client may cache a list whose changes are announced. The number is small, because the client may
+/// have missed an announcement.
 const CHANGING_LIST_TTL_MS: u64 = 10_000;
 
 /// Returns the metadata that names the server.

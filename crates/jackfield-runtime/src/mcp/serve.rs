@@ -26,7 +26,9 @@ where
     R: AsyncRead + Send + Unpin + 'static,
     W: AsyncWrite + Send + Unpin + 'static,
 {
-    let running = match Handler::new(service, Channel::Stdio).serve(LineTransport::new(input, output)).await {
+    let handler = Handler::new(service, Channel::Stdio);
+    let transport = LineTransport::new(handler.clone(), input, output);
+    let running = match handler.serve(transport).await {
         Ok(running) => running,
         // The input ended before the client sent a message, for example by Ctrl-D at a terminal.
         Err(ServerInitializeError::ConnectionClosed(_)) => return Ok(()),

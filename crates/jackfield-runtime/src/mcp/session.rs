@@ -56,8 +56,7 @@ impl Session {
     /// Makes the first caller the owner of the session, and checks all later callers.
     ///
     /// # Errors
-    /// Returns an error if the session belongs to another principal, so that a session cannot be used by whoever
-    /// learns its id.
+    /// Returns an error if the session belongs to another principal. The id of a session alone does not give access to it.
     pub(super) fn admit(&self, caller: &Caller) -> Result<(), ErrorData> {
         match self.owner.get_or_init(|| caller.clone()).principal() == caller.principal() {
             true => Ok(()),
@@ -82,6 +81,8 @@ impl Session {
         *self.level.lock().unwrap_or_else(PoisonError::into_inner) = Some(level);
     }
 
+    /// Subscribes the client to the resource `uri`. `caller` is the caller that subscribes.
+    ///
     /// # Errors
     /// Returns an error if the URI is too long, or if there are too many subscriptions.
     pub(super) fn subscribe(
@@ -147,7 +148,8 @@ impl Session {
         *self.told.lock().unwrap_or_else(PoisonError::into_inner) = Some(mark);
     }
 
-    /// Whether the client was told about other lists than those of the mark. It is told about these now.
+    /// Whether the lists have changed since the client was last told about them. `mark` identifies the current lists. Stores `mark`,
+    /// because the client is told about these lists now.
     pub(super) fn has_missed(&self, mark: u64) -> bool {
         let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
         told.replace(mark).is_some_and(|told| told != mark)
@@ -159,7 +161,7 @@ impl Session {
         self.alive.send_replace(());
     }
 
-    /// Receives a value or an error when the session ends.
+    /// Returns a receiver that gets a value or an error when the session ends.
     pub(super) fn end(&self) -> watch::Receiver<()> {
         self.alive.subscribe()
     }
@@ -201,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_that_changed_without_a_stream_are_missed_once() {
+    fn session_notices_once_that_it_missed_a_list_change() {
         let session = Session::new();
         // The session has just begun, so its client has seen no older list.
         assert!(!session.has_missed(1));

@@ -1,15 +1,10 @@
 //! The client of a session, as described by its `initialize` request.
 
-use rmcp::model::{ClientCapabilities, ElicitationCapability};
-#[cfg(feature = "http")]
-use rmcp::model::{InitializeRequestParams, ProtocolVersion};
+use rmcp::model::{ClientCapabilities, ElicitationCapability, InitializeRequestParams, ProtocolVersion};
 
-#[cfg(feature = "http")]
-use crate::common::caller::Agent;
-use crate::common::caller::Capabilities;
+use crate::common::caller::{Agent, Capabilities};
 
 /// The client of a session.
-#[cfg(feature = "http")]
 #[derive(Clone, Debug)]
 pub(super) struct SessionClient {
     pub(super) agent: Agent,
@@ -18,7 +13,6 @@ pub(super) struct SessionClient {
     pub(super) revision: ProtocolVersion,
 }
 
-#[cfg(feature = "http")]
 impl SessionClient {
     pub(super) fn of(parameters: &InitializeRequestParams, revision: ProtocolVersion) -> Self {
         let client = &parameters.client_info;

@@ -64,7 +64,7 @@ fn replace_list(printed: &mut Vec<u8>, list: &str) {
     printed.extend_from_slice(b"}}");
 }
 
-/// Removes the string that represents an object.
+/// Removes the structured content that [`to_print`] has converted to a string, and returns the string.
 fn take_text(message: &mut TxJsonRpcMessage<RoleServer>) -> Option<String> {
     let JsonRpcMessage::Response(JsonRpcResponse { result: ServerResult::CallToolResult(result), .. }) =
         message
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn list_answer_from_text_equals_the_answer_from_the_parsed_list() {
+    fn list_response_built_from_text_equals_the_response_from_parsed_tools() {
         let tools: Vec<Tool> = ["a", "b\"]}}"]
             .map(|name| {
                 Tool::new(
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn text_and_parsed_content_print_equal_answers() {
+    fn structured_content_as_text_or_parsed_json_gives_the_same_response() {
         for json in [
             "{}",
             "[]",
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn parsed_content_is_not_treated_as_text() {
+    fn structured_content_that_is_a_string_is_not_parsed_as_json() {
         let string = StructuredContent::of(json!("{\"a\":1}"));
         let answer = printed(CallToolResult::success(Vec::new()), to_print(string));
         let answer: Value = serde_json::from_slice(&answer).unwrap();

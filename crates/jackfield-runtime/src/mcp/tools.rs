@@ -81,9 +81,9 @@ pub(super) fn member(further: &mut Map<String, Value>, name: &str) -> Value {
     further.remove(name).unwrap_or_default()
 }
 
-/// Builds the answer to a call for a protocol revision. Content blocks that the revision does not define are
-/// converted, because clients discard an answer with an unknown block, although the service has done the work. The
-/// SDK prints structured content only if it is parsed.
+/// Builds the answer to a call for a protocol revision. Content blocks that the revision does not define are converted. Otherwise clients
+/// would discard the whole answer, although the service has done the work. The SDK can print only structured content that is a parsed
+/// value.
 pub(super) fn answer(
     result: ToolResult,
     revision: &ProtocolVersion,

@@ -18,7 +18,7 @@ pub(super) struct UsualCall {
 }
 
 impl UsualCall {
-    /// Parses a message. Returns `None` if the message is not a common tool call, so that the SDK has to parse it.
+    /// Parses a message. Returns `None` if the message is not a common tool call. The SDK has to parse such a message.
     pub(super) fn of(message: &UsualMessage<'_>) -> Option<Self> {
         if message.method != "tools/call" {
             return None;
@@ -35,15 +35,14 @@ impl UsualCall {
         Some(Self { id: message.id()?, name: name?, arguments, meta })
     }
 
-    /// Whether the client expects nothing but an answer: no progress, and nothing else that metadata of the protocol asks for.
-    #[cfg(feature = "http")]
+    /// Whether the client expects only a response: no progress, and nothing else that the protocol's metadata can request.
     pub(super) fn wants_only_an_answer(&self) -> bool {
         let is_of_protocol =
             |key: &String| key == "progressToken" || key.starts_with("io.modelcontextprotocol/");
         !self.meta.iter().flat_map(Map::keys).any(is_of_protocol)
     }
 
-    /// The message as the SDK parses it.
+    /// Converts the call to the message that the SDK would have parsed.
     pub(super) fn into_message(self) -> RxJsonRpcMessage<RoleServer> {
         let mut call = CallToolRequest::new(CallToolRequestParams::new(self.name));
         call.params.arguments = self.arguments;
@@ -77,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn common_tool_call_is_parsed_as_by_the_sdk() {
+    fn tool_call_in_the_usual_form_is_parsed_as_by_the_sdk() {
         for line in [
             r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a"}}"#,
             r#"{"id":"x","params":{"arguments":{"a":[1,2.5,{"b":null}]},"name":"é"},"method":"tools/call","jsonrpc":"2.0"}"#,
@@ -90,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn uncommon_message_is_handled_by_the_sdk() {
+    fn message_in_an_unusual_form_is_handled_by_the_sdk() {
         for line in [
             r#"{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"name":"tools/call"}}"#,
             r#"{"jsonrpc":"2.0","method":"tools/call","params":{"name":"a"}}"#,

@@ -20,8 +20,7 @@ pub(super) struct UsualList {
 }
 
 impl UsualList {
-    /// Parses a message. Returns `None` if the message is not a common request for a tool list, so that the SDK
-    /// has to parse it.
+    /// Parses a message. Returns `None` if the message is not a common request for a tool list. The SDK has to parse such a message.
     pub(super) fn of(message: &UsualMessage<'_>) -> Option<Self> {
         if message.method != "tools/list" {
             return None;
@@ -72,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn uncommon_list_request_is_handled_by_the_sdk() {
+    fn list_request_in_an_unusual_form_is_handled_by_the_sdk() {
         for line in [
             r#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#,
             r#"{"jsonrpc":"2.0","id":"a","method":"tools/list","params":{"cursor":"0-1"}}"#,

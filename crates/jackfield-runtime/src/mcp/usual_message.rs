@@ -14,7 +14,7 @@ pub(super) struct UsualMessage<'m> {
 }
 
 impl<'m> UsualMessage<'m> {
-    /// Parses a message. Returns `None` if the message has uncommon members, so that the SDK has to parse it.
+    /// Parses a message. Returns `None` if the message has uncommon members. The SDK has to parse such a message.
     pub(super) fn parse(message: &'m [u8]) -> Option<Self> {
         let message = Verbatim::check(std::str::from_utf8(message).ok()?)?;
         let (mut has_version, mut method, mut id, mut params) = (false, None, None, None);
@@ -36,7 +36,6 @@ impl<'m> UsualMessage<'m> {
     }
 
     /// Returns the id of the call that the message cancels.
-    #[cfg(feature = "http")]
     pub(super) fn cancelled_call(&self) -> Option<NumberOrString> {
         if self.method != "notifications/cancelled" || self.id.is_some() {
             return None;
@@ -57,9 +56,8 @@ fn id_of(text: &str) -> Option<NumberOrString> {
 mod tests {
     use super::*;
 
-    #[cfg(feature = "http")]
     #[test]
-    fn cancellation_names_its_call() {
+    fn request_id_is_parsed_from_a_cancelled_notification() {
         let cancelled = |line: &str| UsualMessage::parse(line.as_bytes())?.cancelled_call();
         let line = r#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":7,"reason":"late"}}"#;
         assert_eq!(cancelled(line), Some(NumberOrString::Number(7)));

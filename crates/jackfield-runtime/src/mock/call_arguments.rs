@@ -9,7 +9,8 @@ use crate::call::schema::self_contained;
 /// The limits of generated arguments: every argument has a value, but there are few nested values.
 const LIMITS: Limits = Limits { fill: Fill::Full, depth: 3, items: 2, values: 60 };
 
-/// Generates arguments that match the schema of an operation. For a merged tool, they include the argument that selects it.
+/// Generates arguments that match the schema of an operation. If the operation belongs to a merged tool, they include the argument that
+/// selects the operation.
 pub(super) fn of(connector: &Connector<'_>, tool: &Tool<'_>) -> Map<String, Value> {
     let input = Value::Object(self_contained(connector, tool.input));
     // The argument that selects fields of the reply is left out, because it would remove the other fields.

@@ -30,11 +30,11 @@ pub struct MockCall {
     pub tool: String,
     /// The method and the path of the operation.
     pub route: String,
-    /// How the call ended.
+    /// The outcome of the call.
     pub outcome: MockOutcome,
 }
 
-/// How a call ended.
+/// The outcome of a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MockOutcome {
     /// The mock accepted the request, and the tool accepted the reply.

@@ -18,7 +18,7 @@ use tokio::task::{JoinHandle, JoinSet};
 const MOST_BODY: usize = 64 << 20;
 /// The maximum number of connections. Further connections wait.
 const MOST_CONNECTIONS: usize = 64;
-/// How long a client may take to send the head of a request.
+/// The time limit for the head of a request.
 const HEAD: Duration = Duration::from_secs(30);
 
 /// A request that the mock answered.

@@ -330,7 +330,7 @@ mod tests {
     }
 
     #[test]
-    fn members_share_the_limit_and_wide_objects_lose_their_last_members() {
+    fn object_members_share_the_byte_limit_and_wide_objects_lose_last_members() {
         let list = vec!["x".repeat(50); 1000];
         let text = json!({ "a": list, "b": "short", "c": list, "d": { "e": list } }).to_string();
         let (cut, cuts, _) = limited(&text, None, 30_000);
@@ -349,7 +349,7 @@ mod tests {
     }
 
     #[test]
-    fn items_of_every_array_are_limited() {
+    fn number_of_items_of_every_array_is_limited() {
         let text = json!({ "a": [1, 2, 3, [4, 5, 6]], "b": [[1, 2, 3], 2, 3, 4] }).to_string();
         let (cut, cuts, _) = limited(&text, Some(2), 1000);
         assert_eq!(cut, r#"{"a":[1,2],"b":[[1,2],2]}"#);

@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn property_that_violates_the_output_schema_stays_only_in_the_text() {
+    fn property_that_violates_the_output_schema_is_only_in_the_text_content() {
         let result = conform(json!({ "a/b": 1, "book": { "id": "1" }, "other": 2 }));
         assert_eq!(result.structured(), Some(&json!({ "other": 2 })));
         assert_eq!(result.as_text(), r#"{"a/b":1,"book":{"id":"1"},"other":2}"#);

@@ -67,7 +67,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn resource_uris_in_a_relayed_result_are_renamed_and_other_values_are_unchanged() {
+    fn only_resource_uris_of_a_relayed_result_get_the_connector_prefix() {
         let given = json!({
             "content": [
                 { "type": "text", "text": "a+b" },

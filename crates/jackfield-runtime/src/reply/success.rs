@@ -299,7 +299,7 @@ mod tests {
     use super::remedy_for_coding;
 
     #[test]
-    fn note_names_the_feature_of_a_missing_decoder() {
+    fn note_about_a_missing_decoder_names_the_cargo_feature_to_enable() {
         assert_eq!(remedy_for_coding("compress"), "This connector does not support this content coding.");
         #[cfg(not(feature = "br"))]
         assert_eq!(

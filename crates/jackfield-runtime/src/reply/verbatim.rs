@@ -275,7 +275,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn json_with_the_same_value_for_every_parser_is_verbatim() {
+    fn json_that_every_parser_reads_alike_is_returned_verbatim() {
         for text in [
             "{}",
             " [ ] ",
@@ -294,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn invalid_or_ambiguous_json_is_not_verbatim() {
+    fn invalid_or_ambiguous_json_is_not_returned_verbatim() {
         for text in [
             "",
             " ",

@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn selecting_fields_keeps_the_length_of_arrays() {
+    fn arrays_keep_their_length_if_only_some_fields_are_selected() {
         let tape = Tape::parse(ORDERS).unwrap();
         for (list, is_found, text) in [
             (&["orders.id"][..], true, r#"{"orders":[{"id":1},{"id":2}]}"#),

@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn undecodable_text_has_a_caveat_that_names_the_charset() {
+    fn undecodable_text_gets_a_note_that_names_the_charset() {
         for (bytes, label, text, word) in [
             (&b"caf\xff"[..], Some("utf-8"), Some("caf\u{fffd}"), "UTF-8"),
             (b"\0c\0", Some("utf-16be"), Some("c\u{fffd}"), "UTF-16BE"),

@@ -105,8 +105,8 @@ impl HttpClient {
         &self.destinations
     }
 
-    /// Describes the proxy for a base URL and the variable that sets it, or the reason why the proxy cannot be used.
-    /// Returns `None` if no proxy is set.
+    /// Describes the proxy for a base URL, and names the variable that sets the proxy. If the proxy cannot be used, describes the reason
+    /// instead. Returns `None` if no proxy is set.
     pub(crate) fn proxy_of(&self, base: &BaseUrl) -> Option<String> {
         let target = base.as_str().parse().ok().filter(|_| base.socket().is_none())?;
         Some(match self.connector.proxies().of_address(&target)? {

@@ -32,7 +32,7 @@ pub(crate) struct Destinations {
 pub(crate) enum Names {
     /// Host names count as public, because they are never resolved.
     Public,
-    /// Host names are not judged here. They are resolved before anything is sent, and refused then.
+    /// Host names are not classified here. They are resolved before anything is sent, and their addresses are checked then.
     Resolved,
 }
 
@@ -48,8 +48,8 @@ impl Destinations {
         Self { connector: connector.name.into(), named, root }
     }
 
-    /// Returns the most private class that is allowed for the origin, or `None` if the class depends on the
-    /// addresses to which the root server resolves.
+    /// Returns the most private class that is allowed for the origin. Returns `None` if the class depends on the addresses to which the
+    /// root server resolves.
     pub(crate) fn limit(&self, origin: &Origin) -> Option<AddressClass> {
         if self.named.contains(origin) {
             return Some(AddressClass::UnixSocket);
@@ -103,8 +103,8 @@ impl Destinations {
         Err(self.refusal(&origin, class, None))
     }
 
-    /// Returns the error for an origin of a forbidden class. `found` is the address to which the origin resolves,
-    /// if the class comes from it.
+    /// Returns the error for an origin of a forbidden class. `found` is the address to which the origin resolves, if the class was
+    /// determined from this address.
     pub(crate) fn refusal(
         &self,
         origin: &Origin,

@@ -169,8 +169,7 @@ impl SendError {
     /// "client error".
     pub(super) fn of(error: &hyper_util::client::legacy::Error, tls: &Tls) -> Self {
         if let Some(meaning) = tls::cause(error).and_then(|cause| tls.meaning(cause)) {
-            // The handshake precedes the request, even if the peer reports the failure only later. So the request
-            // was not sent.
+            // A failed handshake means that the request was not sent, even if the peer reports the failure later.
             return Self::unsent(SendProblem::Handshake(meaning));
         }
         let mut cause: &(dyn std::error::Error + 'static) = error;

@@ -59,7 +59,7 @@ mod tests {
     use crate::common::secret::Secret;
 
     #[test]
-    fn secret_that_spans_chunks_is_found_and_short_secrets_are_not_searched_for() {
+    fn secret_that_spans_chunks_is_found_unless_it_is_short() {
         let mut secrets = Secrets::default();
         secrets.push(Secret::new("hunter2hunter2".to_owned()));
         secrets.push(Secret::new("abcd".to_owned()));

@@ -46,7 +46,7 @@ pub(super) enum ProxyKind {
 }
 
 impl Proxies {
-    /// No proxies.
+    /// Returns a value without any proxy.
     pub(crate) const fn none() -> Self {
         Self(None)
     }

@@ -28,8 +28,8 @@ const FAILURE_LIMIT: usize = 256 * 1024;
 /// The decompressed size of a chunk after which the task yields to other tasks.
 const YIELD_AFTER: usize = 64 * 1024;
 
-/// Reads the body of a response within its size limit. A stream that is still open at the deadline is truncated. Another body has to
-/// be complete by then.
+/// Reads the body of a response within its size limit. A stream that is still open at the deadline is truncated. Any other body has to be
+/// complete at the deadline.
 pub(crate) async fn receive(
     mut head: Parts,
     body: Incoming,

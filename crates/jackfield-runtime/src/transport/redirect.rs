@@ -25,8 +25,7 @@ pub(crate) struct Hop {
     pub(crate) number: usize,
     /// The method of a write that a 303 response confirmed, if this request only reads the write's outcome.
     done: Option<MethodName>,
-    /// Whether a 302 or 303 response led from a read to this request, so that the reply represents another
-    /// resource.
+    /// Whether this request follows a 302 or 303 response to a request that reads. The reply then represents another resource.
     pub(crate) was_referred: bool,
 }
 

@@ -145,7 +145,7 @@ mod tests {
     use crate::common::spool::Spooled;
 
     #[tokio::test]
-    async fn body_pieces_are_sent_in_order_with_length_and_progress() {
+    async fn pieces_of_a_body_are_sent_in_order_with_a_length_and_progress() {
         let folder = tempfile::tempdir().unwrap();
         let content: Vec<u8> = (0..3 * CHUNK + 5).map(|at| (at / 7) as u8).collect();
         let file = Arc::new(Spooled::copy(&*content, content.len() as u64, folder.path(), || false).unwrap());

@@ -402,7 +402,7 @@ mod tests {
     }
 
     #[test]
-    fn download_can_continue_only_with_a_strong_etag_or_an_older_last_modified() {
+    fn download_continues_only_with_a_strong_etag_or_an_old_last_modified() {
         let validator = |headers: &[(&'static str, &'static str)]| {
             let headers = headers
                 .iter()

@@ -83,7 +83,7 @@ impl Splitter {
         events
     }
 
-    /// Returns the last event if it is unterminated, because some services omit the terminator of the last event.
+    /// Returns the last event even if its terminator is missing, because some services omit the last terminator.
     pub(crate) fn finish(&mut self) -> Option<Event> {
         let line = std::mem::take(&mut self.line);
         self.end_line(&line).or_else(|| self.end_event())

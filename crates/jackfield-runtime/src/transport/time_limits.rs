@@ -63,8 +63,8 @@ impl PhaseLimits {
         (limits, fault)
     }
 
-    /// Returns the limits of a call that sends or stores a file. In such a call, the usual limit of a whole call
-    /// limits a stall instead.
+    /// Returns the limits of a call that sends or stores a file. In such a call, the usual limit of a whole call is the default limit for
+    /// each pause between bytes.
     pub(super) fn of_transfer(&self) -> Self {
         Self {
             first_byte: Some(self.first_byte.unwrap_or(self.total)),

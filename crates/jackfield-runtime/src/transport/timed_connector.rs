@@ -24,7 +24,7 @@ pub(super) struct TimedConnector {
     pub(super) limit: Duration,
 }
 
-/// No connection was ready in time.
+/// The error if no connection was ready in time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct ConnectTimeout {
     pub(super) seconds: u64,

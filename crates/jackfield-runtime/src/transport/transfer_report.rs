@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use crate::common::progress::Progress;
 use crate::common::text::amount;
 
-/// The minimum number of bytes between two reports. For larger transfers, a hundredth of all bytes is used.
+/// The minimum number of bytes between two reports. For a large transfer, the minimum is a hundredth of all bytes.
 const STEP: u64 = 1 << 20;
 
 /// The maximum time between two reports of a slow transfer, so that the client does not time out.
@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn transfer_progress_is_reported_per_hundredth_and_every_few_seconds() {
+    async fn transfer_progress_is_reported_at_each_percent_and_every_few_seconds() {
         let total = 1 << 30;
         let (progress, mut told) = Progress::watched();
         let mut report = TransferReport::new(&progress, "received", Some(total));

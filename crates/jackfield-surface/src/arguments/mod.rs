@@ -18,8 +18,7 @@ pub use rule::{ArgumentFault, ArgumentRule};
 #[derive(Debug, Default)]
 pub(crate) struct Plan<'r> {
     tables: Option<&'r Rules<Vec<ArgumentRule>>>,
-    /// For each tool, the rules that apply to it, each with the argument and the property to which the path of the
-    /// rule leads.
+    /// For each tool, the rules that apply to it. Each rule comes with the argument or property to which the path of the rule leads.
     tools: Vec<Vec<Applied>>,
     pub(crate) faults: Vec<ArgumentFault>,
 }
@@ -178,8 +177,8 @@ impl Plan<'_> {
         }
     }
 
-    /// Sets the descriptions of arguments that the user wrote. The descriptions of the document were shortened
-    /// before, and the user's descriptions are not shortened. Returns whether any description changed.
+    /// Sets the descriptions that the user wrote for arguments. Lean wording has already shortened the descriptions of the document, and
+    /// does not shorten these. Returns whether any description changed.
     pub(crate) fn describe(&mut self, connector: &mut Connector) -> bool {
         let Some(tables) = self.tables else { return false };
         let mut unchanged: BTreeSet<(usize, usize)> = BTreeSet::new();

@@ -12,8 +12,8 @@ const DEEPEST: usize = 64;
 /// The keywords whose schemas apply to the same value.
 const IN_PLACE: [&str; 5] = ["allOf", "anyOf", "oneOf", "then", "else"];
 
-/// Returns the index of the argument to which the path leads, and the names of the properties within it, or `None` if
-/// no argument has such a property. Names may contain dots; the longest name that matches is used.
+/// Returns the index of the argument to which the path leads, and the names of the properties within the argument. Returns `None` if no
+/// argument has such a property. Names may contain dots. The longest name that matches is used.
 pub(super) fn find(args: &[Arg], pool: &Defs, path: &str) -> Option<(usize, Vec<String>)> {
     let mut fitting: Vec<(usize, &str)> =
         args.iter().enumerate().filter_map(|(at, arg)| Some((at, after(path, arg.name.as_str())?))).collect();
@@ -33,8 +33,8 @@ pub(super) fn properties(schema: &Value, pool: &Defs) -> BTreeSet<String> {
     properties.map(|(name, _)| name.clone()).collect()
 }
 
-/// Changes the objects that have the property at the end of the path. References on the way are replaced by copies of
-/// their schemas, so that other tools do not change. Returns whether the change found the property anywhere.
+/// Changes every object that has the property at the end of the path. References on the way are replaced by copies of their schemas, so
+/// that other tools do not change. Returns whether an object had the property.
 pub(super) fn edit(
     schema: &mut Value,
     path: &[String],
@@ -44,7 +44,7 @@ pub(super) fn edit(
     edit_within(schema, path, change, &mut Walk { pool, open: Vec::new(), depth: 0, steps: STEPS })
 }
 
-/// Replaces the references of a schema to a pool schema by copies, except references within its properties and items.
+/// Replaces references to schemas of the pool by copies of these schemas, except for references within properties and items.
 pub(super) fn inlined(schema: &mut Value, pool: &Defs) {
     for _ in 0..DEEPEST {
         let Value::Object(map) = schema else { return };

@@ -6,7 +6,7 @@ use serde_json::Value;
 pub struct ArgumentRule {
     /// The name of the argument, or the dotted path of a property.
     pub path: String,
-    /// Whether calls cannot set it.
+    /// Whether calls cannot set the argument.
     pub hide: bool,
     /// The value that is always sent.
     pub fix: Option<Value>,

@@ -81,7 +81,7 @@ fn in_phrase(said: &[String], lead: &str, is_sentence: bool) -> Option<String> {
         let is_joined = ["and", "or", ",", "then", "to"].contains(&before);
         // `create_remove_token` is not destructive, but `create_deletion_job` is.
         let is_attribute = gentle && !is_third && !is_joined && !next.is_empty() && !RUNS.contains(&next);
-        // `Request a password reset`
+        // In `Request a password reset`, `reset` is a noun.
         let is_noun = is_sentence && *at > 0 && !is_third && !is_joined && EVENTS.contains(&word.as_str());
         let is_held = HELD.contains(&next) && !is_third;
         !(is_attribute || is_noun || is_held || PARTICLES.contains(&next))
@@ -105,7 +105,7 @@ fn closes_account(all: &[String]) -> Option<String> {
         .then(|| format!("`{closes}` with an account"))
 }
 
-/// A restore that overwrites data: `Restore a version`, but not `Restore a deleted book`.
+/// Detects a restore that overwrites data: `Restore a version`, but not `Restore a deleted book`.
 fn writes_over(
     words: &Words<'_>,
     [id, segment, summary]: [&[String]; 3],
@@ -125,7 +125,8 @@ fn writes_over(
     }
     let path = split(words.path);
     let copy = [id, summary, &path[..]].into_iter().flatten().find(|word| COPIES.contains(&word.as_str()))?;
-    // If the path also has a DELETE, a restore undoes it, unless the restored resource is a copy of another resource.
+    // If the path also has a DELETE, a restore may undo the DELETE and is not destructive. A restore from a copy, such as a backup, always
+    // overwrites data.
     let is_of_another = ["backup", "backups", "checkpoint", "dump", "snapshot"].contains(&copy.as_str());
     (is_of_another || !siblings.deletes_parent(words.path)).then(|| format!("`restore` with `{copy}`"))
 }

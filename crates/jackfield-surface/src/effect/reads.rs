@@ -14,8 +14,8 @@ const COLLECTIONS: [&str; 6] = ["batch", "collection", "list", "page", "set", "s
 
 /// Returns the signs that a POST changes nothing, or `None` if it may change something.
 ///
-/// Two of path, operationId and sentence have to say that the operation reads, and none of them may mention a
-/// change. A write that is taken for a read is sent without approval, so any doubt excludes it.
+/// Two of path, operationId and sentence have to say that the operation reads, and none of them may mention a change. A write that is taken
+/// for a read is sent without approval, so a doubtful operation counts as a write.
 pub(super) fn signs(words: &Words<'_>, id: &[String]) -> Option<String> {
     let takes_orders =
         words.args.iter().any(|arg| ORDERS.iter().any(|order| arg.eq_ignore_ascii_case(order)));
@@ -100,7 +100,7 @@ fn settles(path: &str) -> bool {
 
 /// Returns the reading verb at the beginning of a sentence.
 fn asks(sentence: &Sentence) -> Option<String> {
-    // `Batch fetch books`
+    // In `Batch fetch books`, the verb follows the word for many resources.
     let is_many = sentence.main_verb().is_some_and(|verb| MANY.contains(&verb));
     let (verb, object) = match sentence.object() {
         [verb, object @ ..] if is_many => (verb.as_str(), object),
@@ -115,8 +115,8 @@ fn asks(sentence: &Sentence) -> Option<String> {
     (!object.is_empty() && !leads_elsewhere).then(|| known.to_owned())
 }
 
-/// Whether the sentence says that one item is listed, which may offer it for sale, or counted, which may
-/// increase a number.
+/// Whether the sentence says that one item is listed or counted. Listing an item may offer it for sale, and counting it may increase a
+/// number.
 fn offers(sentence: &Sentence) -> bool {
     let object = sentence.object();
     let [next, after] = [0, 1].map(|at| object.get(at).map_or("", String::as_str));

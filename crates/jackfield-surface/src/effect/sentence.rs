@@ -1,4 +1,4 @@
-//! Parses sentences and their main verbs, to tell what an operation does from what its texts merely mention.
+//! Parses sentences and their main verbs, to distinguish the action of an operation from actions that its texts merely mention.
 
 use crate::vocabulary::{ITSELF, is_form, is_third_person, words};
 
@@ -77,7 +77,7 @@ impl Sentence {
             "this" | "the" | "these" => {
                 match (1..6).find(|at| word(*at).is_some_and(|it| ITSELF.contains(&it))) {
                     Some(noun) => noun + 1,
-                    // `This also reserves a book`
+                    // In `This also reserves a book`, the verb follows `This`.
                     None if word(1).is_some_and(|it| BETWEEN.contains(&it) || is_third_person(it)) => 1,
                     None => return None,
                 }
@@ -87,9 +87,9 @@ impl Sentence {
             "use" | "call" | "invoke" if matches!(word(1)?, "this" | "the" | "it") => {
                 1 + (2..8).find(|at| word(*at) == Some("to"))?
             }
-            // `To launch the flow, create a session`
+            // In `To launch the flow, create a session`, the verb follows the comma.
             "to" => 1 + self.0.iter().position(|it| it == ",")?,
-            // `Query books` is an imperative.
+            // In `Endpoint returns books`, the verb is in the third person and follows the noun.
             "api" | "endpoint" | "method" | "operation" if word(1).is_some_and(is_third_person) => 1,
             _ => 0,
         };
@@ -131,8 +131,8 @@ impl Sentence {
         main.map(|at| self.0[at].as_str()).into_iter().chain(joined.map(|(_, pair)| pair[1].as_str()))
     }
 
-    /// Returns the verbs in the passive voice, unless their subject is unrelated to the operation: `A job will be
-    /// created`.
+    /// Returns the first of these verbs that the sentence uses in the passive voice, as in `A job will be created`. A verb after a negation
+    /// or in a relative clause does not count.
     pub(super) fn passives<'v>(
         &self,
         verbs: impl IntoIterator<Item = &'v &'static str>,
@@ -147,8 +147,8 @@ impl Sentence {
         verbs.into_iter().find(|verb| is_passive(verb)).copied()
     }
 
-    /// A verb in the third person, unless its subject is unrelated to the operation: `Searching creates a
-    /// job`.
+    /// Whether the sentence uses the verb in the third person, as in `Searching creates a job`. A verb after `not`, or after a word such as
+    /// `that` or `if`, does not count.
     pub(super) fn says(&self, verb: &str) -> bool {
         self.0.iter().enumerate().any(|(at, word)| {
             let before = at.checked_sub(1).map_or("", |at| self.0[at].as_str());

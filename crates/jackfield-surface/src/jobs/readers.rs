@@ -131,7 +131,8 @@ impl<'c> Readers<'c> {
         let mut fits: Vec<_> = fits.collect();
         let best = fits.iter().map(|(score, ..)| *score).max()?;
         fits.retain(|(score, ..)| *score == best);
-        // If several operations fit equally well, none is chosen. If several values fit one operation, the nearest one is chosen.
+        // If several operations are equally suitable, none is chosen. If several values suit one operation, the value that is nearest to
+        // the root of the body is chosen.
         let (_, reader, property) = fits.first()?;
         let is_alone = fits.iter().all(|(_, other, _)| std::ptr::eq(*other, *reader));
         is_alone.then(|| reader.read(property.pointer()))

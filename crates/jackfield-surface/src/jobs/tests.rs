@@ -113,7 +113,7 @@ fn job_id_of_a_202_body_is_passed_to_the_operation_that_reads_the_job() {
             "GET /{team}/jobs/{id}",
             "id /job_id tool_1(id) state=/status",
         ),
-        // The identifier of another resource.
+        // The identifier belongs to another resource.
         ("POST /reports", id("id"), "GET /users/{id}", "none"),
         ("POST /reports", id("user_id"), "GET /jobs/{id}", "none"),
         // The reader requires an argument that the starting operation does not have.
@@ -135,7 +135,7 @@ fn job_id_of_a_202_body_is_passed_to_the_operation_that_reads_the_job() {
 }
 
 #[test]
-fn long_running_operation_is_polled_by_the_get_that_returns_such_objects() {
+fn long_running_operation_is_polled_by_the_get_that_returns_the_same_object() {
     let object = || {
         let error = json!({ "properties": { "code": { "type": "integer" } } });
         json!({ "name": text(), "done": { "type": "boolean" }, "error": error })
@@ -145,7 +145,7 @@ fn long_running_operation_is_polled_by_the_get_that_returns_such_objects() {
     let expected = "id /name tool_1(id) state=/done result=/response";
     assert_eq!(recognised(vec![start(), reader("GET /v1/operations/{id}")]), expected);
     assert_eq!(recognised(vec![start()]), "none");
-    // A task of a person has a name and may be done too.
+    // A to-do item may also have the properties `name` and `done`.
     let todo = |route: &str| operation(route, 200, json!({ "name": text(), "done": { "type": "boolean" } }));
     assert_eq!(recognised(vec![todo("POST /todos"), todo("GET /todos/{id}")]), "none");
 }

@@ -137,7 +137,7 @@ static WHICH_STEMS: LazyLock<BTreeSet<String>> =
 static SELF_STEMS: LazyLock<BTreeSet<String>> =
     LazyLock::new(|| ITSELF.iter().chain(&BEFORE).map(|word| stem(word).into_owned()).collect());
 
-/// Returns the meaning of a sentence: the stems of its words, the same for verbs of the same meaning.
+/// Returns the meaning of a sentence: the stems of its words. Verbs with the same meaning get the same stem.
 pub(super) fn meaning(sentence: &str) -> BTreeSet<Cow<'_, str>> {
     let mut found = words(sentence);
     if let Some(first) = action(sentence) {
@@ -211,7 +211,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn action_is_the_first_verb() {
+    fn action_of_a_sentence_is_its_first_verb() {
         for (sentence, verb) in [
             ("Lends a book", Some("lend")),
             ("This endpoint allows you to lend a book", Some("lend")),
@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn opening_phrase_about_the_operation_itself_is_removed() {
+    fn opening_phrase_such_as_this_endpoint_allows_you_to_is_removed() {
         for (sentence, expected) in [
             ("This endpoint allows you to lend a book", "Lend a book"),
             ("You can use the REST API to lend a book", "Lend a book"),

@@ -24,8 +24,7 @@ const SEGMENTS: usize = 4;
 /// If several tools have the same description, adds to each description something that only its tool has: its
 /// title, segments of its path, its method, or its name.
 pub(super) fn tell_apart(descriptions: &mut [String], tools: &[Identity<'_>]) {
-    // With the added difference, a description may equal the description of a tool in another group. Then
-    // the name is added instead.
+    // With the added difference, a description may equal the description of a tool in another group. Then the tool's name is added instead.
     for by_name_only in [false, true] {
         let mut groups: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         for (at, text) in descriptions.iter().enumerate() {

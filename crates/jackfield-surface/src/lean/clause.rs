@@ -32,7 +32,7 @@ const LINKS: [&str; 20] = [
     "within",
 ];
 
-/// Where a sentence may be cut. At a better boundary, more text may be left out.
+/// A kind of position at which a sentence may be cut. At a better boundary, more text may be left out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Boundary {
     Phrase,
@@ -226,8 +226,8 @@ fn balanced(text: &str) -> String {
     if open.is_empty() && lone.is_empty() && text.matches('`').count().is_multiple_of(2) {
         return text.to_owned();
     }
-    // An open bracket near the end was cut off, so its text is removed too. One near the beginning is a
-    // typing error.
+    // An open bracket near the end is left over from the truncation, so its text is removed too. An open bracket near the beginning is a
+    // typing error in the document.
     let end = open.first().map(|(at, _)| *at).filter(|at| at * 2 > text.len()).unwrap_or(text.len());
     lone.extend(open.iter().map(|(at, _)| *at));
     lone.sort_unstable();
@@ -242,7 +242,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn shortened_sentence_ends_with_a_clause() {
+    fn sentence_is_shortened_at_the_end_of_a_clause() {
         for (text, room, expected) in [
             ("Lends a book", 40, "Lends a book"),
             ("Lends a book; the shelf is told about it at once", 30, "Lends a book"),

@@ -277,8 +277,8 @@ fn dissolve(map: &mut Map<String, Value>, key: &str) {
     }
 }
 
-/// Whether the assertions of a member may be moved beside the list. The list must have none of them already,
-/// and none may interact with another keyword.
+/// Whether the assertions of a member may be moved to the schema that contains the list. That schema must not have any of these assertions,
+/// and none of them may interact with another keyword.
 fn goes_with(part: &Map<String, Value>, map: &Map<String, Value>, list: &str) -> bool {
     let plain = |key: &str| PLAIN.contains(&key) || ANNOTATIONS.contains(&key);
     let asks = |(key, value): (&String, &Value)| {
@@ -351,7 +351,7 @@ mod tests {
     #[test]
     fn schema_is_not_rewritten_to_a_form_that_accepts_other_values() {
         for schema in [
-            // No value fits exactly one of them, because every value fits both or neither.
+            // Every value fits both alternatives or neither, so `oneOf` accepts nothing.
             json!({ "oneOf": [{ "type": "string" }, { "type": "string" }] }),
             json!({ "oneOf": [{ "const": 1 }, { "const": 1 }] }),
             // `null` is not among the constants, and references are not resolved here.

@@ -15,7 +15,7 @@ const DEFAULTS: usize = 40;
 /// The maximum number of sentences to examine.
 const FURTHEST: usize = 8;
 
-/// Which facts are added, and how long they may be.
+/// The facts to add, and the maximum length of the added sentence.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Wanted {
     /// The kinds of facts that the schema itself contains.
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn fact_already_in_the_label_is_not_added() {
+    fn fact_that_the_label_already_states_is_not_added() {
         assert_eq!(told("Time in seconds", &["It is in seconds."]), None);
         assert_eq!(told("Shelf", &["Only one of the two is set.", "Up to the reader."]), None);
         assert_eq!(beside(BOUND, "Limit", &["Up to 20."]), None);

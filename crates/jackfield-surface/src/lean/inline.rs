@@ -11,8 +11,8 @@ use crate::cores;
 /// The maximum depth of a schema, because JSON parsers stop at 128.
 const DEEPEST: usize = 64;
 
-/// Inlines shared schemas where that shortens the tool list: first within each other, weighed over all tools,
-/// then in the arguments of each tool.
+/// Inlines shared schemas where that shortens the tool list. First, schemas are inlined in other shared schemas if this saves tokens over
+/// all tools. Then schemas are inlined in the arguments of each tool.
 pub(super) fn inline(connector: &mut Connector) {
     enumeration::narrow(connector);
     let mut shared = Shared::of(connector);

@@ -10,8 +10,7 @@ const LONGEST: usize = 400;
 /// The maximum number of sentences to examine.
 const READ: usize = 64;
 
-/// Returns the sentences of the document's description that say what the service is and how it is called, as many as
-/// fit.
+/// Returns sentences of the document's description that say what the service is and how it is called. Takes as many sentences as fit.
 pub(super) fn instructions(description: &str) -> String {
     let mut out = String::new();
     for sentence in sentence::worth(description).take(READ) {

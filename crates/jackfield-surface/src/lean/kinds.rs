@@ -1,7 +1,6 @@
-//! Detects which facts about the format of a value a text contains: its values, bounds, format, unit, pattern
-//! or default.
+//! Detects facts about the format of a value in a text: values, bounds, format, unit, pattern or default.
 
-/// Which of these facts a text contains: values, bounds, format, unit, pattern, default.
+/// A set of these facts: values, bounds, format, unit, pattern, default.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Kinds(u8);
 
@@ -217,7 +216,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn phrases_are_sorted_for_the_search() {
+    fn format_phrases_are_sorted_for_binary_search() {
         assert!(PHRASES.is_sorted_by_key(|phrase| phrase.0));
     }
 

@@ -113,7 +113,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_that_is_only_a_marker_or_a_reference_is_detected() {
+    fn text_that_only_says_optional_or_refers_elsewhere_is_detected() {
         for (text, expected) in [
             ("Output only.", true),
             ("Optional.", true),
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn marker_at_either_end_is_removed() {
+    fn marker_such_as_optional_is_removed_from_either_end_of_a_text() {
         for (text, expected) in [
             ("(Optional) name of the book", "Name of the book"),
             ("Optional: name", "Name"),

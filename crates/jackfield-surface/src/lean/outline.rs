@@ -14,8 +14,8 @@ const WORTH: usize = 12;
 const REFERENCE: usize = 9;
 const ENTRY: usize = 5;
 
-/// Moves schemas that one tool repeats into the pool: first schemas within the pool, weighed over all tools,
-/// then schemas in the arguments of each tool.
+/// Moves schemas that a tool repeats into the pool. First, repeated parts of shared schemas are moved if this saves tokens over all tools.
+/// Then schemas in the arguments of each tool are moved.
 pub(super) fn outline(connector: &mut Connector) {
     let mut pool = std::mem::take(&mut connector.pool.send);
     let mut moved = Moved::default();
@@ -36,7 +36,7 @@ fn out_of_pool(connector: &Connector, pool: &mut Defs, moved: &mut Moved) {
         }
         bills.worth()
     };
-    // Copies inside other copies that are moved do not count, because only the outer copies remain and take tokens.
+    // A copy within another copy that is moved does not count, because it is moved together with the outer copy.
     let found = count(Some(&count(None)));
     for (name, all) in weighed.iter().filter(|_| !found.0.is_empty()) {
         // The schema stays in the pool meanwhile, so that its name is not assigned to another schema.

@@ -98,8 +98,8 @@ fn says(text: &str, source: &Source) -> bool {
             && has(&["reply", "response", "request", "call", "result", "page", "list", "query"])
 }
 
-/// Replaces the sentence that names the property by the short form. That sentence is about pagination, because the
-/// argument takes no other value of a reply. A sentence that contains another fact is kept.
+/// Replaces the sentence that names the property by the short form. That sentence is about pagination, because the argument gets no other
+/// value of a reply. A sentence that contains another fact is not replaced.
 fn shortened(text: &str, source: &Source) -> Option<String> {
     if source.item.is_some() || ordered(source.leaf()).len() < 2 {
         return None;
@@ -139,7 +139,7 @@ mod tests {
     use super::super::tests::connector;
     use super::*;
 
-    /// Describes the argument of that name beside a `limit`, for this reply.
+    /// Returns the description of an argument, for an operation that replies with these properties and has an argument `limit`.
     fn explained(name: &str, said: Option<&str>, properties: Value) -> Option<String> {
         explained_beside(&["limit"], name, said, properties)
     }

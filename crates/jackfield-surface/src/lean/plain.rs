@@ -97,12 +97,12 @@ fn has_open_link(line: &str) -> bool {
     words || line.rfind("](").is_some_and(|at| !line[at..].contains(')'))
 }
 
-/// A line of dashes, which underlines a heading, separates parts, or belongs to a table.
+/// Whether the line consists of dashes. Such a line underlines a heading, separates parts, or belongs to a table.
 fn is_rule(line: &str) -> bool {
     line.len() >= 3 && line.bytes().all(|b| matches!(b, b'-' | b'=' | b'*' | b'_' | b'|' | b':' | b' '))
 }
 
-/// `[!NOTE]`, which precedes a remark in some documents.
+/// Whether the line is a mark such as `[!NOTE]`, which precedes a remark in some documents.
 fn is_callout(line: &str) -> bool {
     line.strip_prefix("[!").is_some_and(|rest| {
         rest.trim_end().strip_suffix(']').is_some_and(|word| word.bytes().all(|b| b.is_ascii_alphabetic()))
@@ -285,7 +285,7 @@ fn entity(rest: &mut Cursor<'_>, out: &mut String) {
     out.push(meant);
 }
 
-/// Asterisks and underscores at the edge of a word are emphasis. Inside a word, or alone, they are text.
+/// Removes asterisks and underscores at the edge of a word, which are emphasis. Inside a word, or alone, they are text and are kept.
 fn emphasis(mark: char, rest: &mut Cursor<'_>, out: &mut String) {
     let run = 1 + rest.skip_run(mark);
     let before = out.chars().next_back();

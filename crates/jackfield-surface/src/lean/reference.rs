@@ -6,15 +6,15 @@ use serde_json::{Map, Value};
 /// The keywords that may occur beside a reference that is replaced.
 const BESIDE: [&str; 5] = ["$ref", "description", "default", "deprecated", "examples"];
 
-/// Whether a reference may be replaced by its target: beside the reference there are only annotations, and
-/// keywords that are at least as strict as the target's.
+/// Whether a reference may be replaced by its target. This is allowed if only annotations stand beside the reference, and keywords that are
+/// at least as strict as those of the target.
 pub(super) fn may_replace(map: &Map<String, Value>, target: &Schema) -> bool {
     let target = target.as_value();
     map.iter().all(|(key, value)| BESIDE.contains(&key.as_str()) || narrows(key, value, target.get(key)))
 }
 
-/// Whether a keyword beside a reference may replace the keyword of the target, because every value that satisfies it
-/// satisfies the target's keyword too.
+/// Whether every value that satisfies a keyword beside a reference also satisfies the keyword of the target. The keyword may then replace
+/// the keyword of the target.
 fn narrows(key: &str, own: &Value, theirs: Option<&Value>) -> bool {
     match (key, theirs) {
         ("type" | "minLength" | "minItems" | "minProperties", None) => true,

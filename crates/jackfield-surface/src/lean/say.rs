@@ -81,14 +81,15 @@ pub(super) fn say(texts: &Texts<'_>) -> Said {
     }
     let known = words(texts.name);
     let said = said_by(&title, texts);
-    let adds = |sentence: &&&str| !is_said(sentence, &said);
+    let adds = |sentence: &&str| !is_said(sentence, &said);
     let is_short = title.chars().count() < SHORT;
+    let titled = Titled::of(&title);
     let alone = worth.iter().find(|sentence| {
-        (adds(sentence) || (is_short && sentence.chars().count() > SHORT))
-            && stands_alone(sentence, &title, &known)
+        titled.is_replaced_by(sentence, &known)
+            && (adds(sentence) || (is_short && sentence.chars().count() > SHORT))
     });
     let alone = alone.copied();
-    let limit = if is_limit(&title) { None } else { limit(worth.iter().filter(adds).copied()) };
+    let limit = if is_limit(&title) { None } else { limit(worth.iter().copied(), |it| adds(&it)) };
     let (action, addition) = match (alone, limit) {
         (Some(alone), _) if is_limit(&shortened(alone, LONGEST)) => (alone, None),
         (Some(alone), None) => (alone, None),
@@ -100,17 +101,18 @@ pub(super) fn say(texts: &Texts<'_>) -> Said {
     with(action, addition, texts)
 }
 
-/// Returns the first constraint that fits.
-fn limit<'s>(sentences: impl Iterator<Item = &'s str> + Clone) -> Option<String> {
-    let limits = sentences.filter(|sentence| is_limit(sentence));
-    let whole = limits.clone().find_map(|sentence| {
+/// Returns the first constraint that fits, among the sentences that add something.
+fn limit<'s>(sentences: impl Iterator<Item = &'s str>, adds: impl Fn(&'s str) -> bool) -> Option<String> {
+    let limits: Vec<&str> = sentences.filter(|sentence| is_limit(sentence) && adds(sentence)).collect();
+    let whole = limits.iter().find_map(|sentence| {
         let short = shortened(&without_examples(sentence), LIMIT);
         // A condition without its consequence is not a constraint.
         let is_whole = !begins_with_condition(sentence) || sentence.chars().count() <= LIMIT;
         (is_limit(&short) && is_whole).then_some(short)
     });
     whole.or_else(|| {
-        limits.clone().filter(|it| !begins_with_condition(it) || it.starts_with("To ")).find_map(later_clause)
+        let stated = limits.iter().filter(|it| !begins_with_condition(it) || it.starts_with("To "));
+        stated.copied().find_map(later_clause)
     })
 }
 
@@ -149,8 +151,9 @@ fn untitled(texts: &Texts<'_>, all: &[String], worth: &[&str]) -> Said {
         return Said { action, addition: shortened(bounded(texts.body), LIMIT) };
     };
     let said = said_by(&first, texts);
-    let rest = worth.iter().copied().filter(|sentence| *sentence != first && !is_said(sentence, &said));
-    let limit = if is_limit(&shortened(bounded(&first), LONGEST)) { None } else { limit(rest) };
+    let adds = |sentence: &str| sentence != first && !is_said(sentence, &said);
+    let is_limit = is_limit(&shortened(bounded(&first), LONGEST));
+    let limit = if is_limit { None } else { limit(worth.iter().copied(), adds) };
     with(bounded(&first), limit, texts)
 }
 
@@ -199,25 +202,36 @@ fn telling(sentence: &str) -> Option<String> {
     tells.then_some(told)
 }
 
-/// Whether the sentence can replace the title. It has to say everything that the title says, or to name the
-/// same action and to omit only words that the name contains.
-fn stands_alone(sentence: &str, title: &str, known: &BTreeSet<Cow<'_, str>>) -> bool {
-    let titled = meaning(title);
-    let short = shortened(sentence, LONGEST);
-    let said = meaning(&short);
-    let begins_with_thing =
-        ["The ", "A ", "An ", "These ", "This "].iter().any(|article| sentence.starts_with(article));
-    if announces_a_list(sentence) || titled.is_empty() || begins_with_thing {
-        return false;
+/// The action and the meaning of a title, with which sentences are compared.
+struct Titled<'t> {
+    verb: Option<String>,
+    words: BTreeSet<Cow<'t, str>>,
+}
+
+impl<'t> Titled<'t> {
+    fn of(title: &'t str) -> Self {
+        Self { verb: action(title), words: meaning(title) }
     }
-    let is_same = action(title).is_some_and(|verb| action(sentence) == Some(verb));
-    // The verb alone does not show that both mean the same resource.
-    let verb = action(title).unwrap_or_default();
-    let things = titled.intersection(&said).filter(|word| **word != verb).count();
-    is_same
-        && (things > 0 || titled.len() == 1)
-        && (things + 1) * 2 >= titled.len()
-        && titled.iter().all(|word| said.contains(word) || known.contains(word))
+
+    /// Whether the sentence can replace the title. It has to name the same action, and to omit only words that the name
+    /// contains.
+    fn is_replaced_by(&self, sentence: &str, known: &BTreeSet<Cow<'_, str>>) -> bool {
+        let begins_with_thing =
+            ["The ", "A ", "An ", "These ", "This "].iter().any(|article| sentence.starts_with(article));
+        let Some(verb) = self.verb.as_deref().filter(|_| !self.words.is_empty() && !begins_with_thing) else {
+            return false;
+        };
+        if action(sentence).as_deref() != Some(verb) || announces_a_list(sentence) {
+            return false;
+        }
+        let short = shortened(sentence, LONGEST);
+        let said = meaning(&short);
+        // The verb alone does not show that both mean the same resource.
+        let things = self.words.intersection(&said).filter(|word| **word != verb).count();
+        (things > 0 || self.words.len() == 1)
+            && (things + 1) * 2 >= self.words.len()
+            && self.words.iter().all(|word| said.contains(word) || known.contains(word))
+    }
 }
 
 /// Returns the meaning of title, name and path.

@@ -43,7 +43,7 @@ pub(super) fn argument(
     });
 }
 
-/// Returns the description of a schema, or of the schema to which it refers or of which it is composed.
+/// Returns the description of a schema. If the schema has none, follows its `$ref` or the first member of its `allOf`.
 fn said<'s>(map: &'s Map<String, Value>, shared: &'s Defs) -> Option<&'s Value> {
     let mut map = map;
     for _ in 0..LONGEST_CHAIN {

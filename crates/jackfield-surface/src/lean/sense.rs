@@ -52,7 +52,7 @@ const TIMES: [&str; 10] = [
     "removed",
     "since",
 ];
-/// The stems of words for what a caller needs besides the arguments.
+/// The stems of words for rights, credentials and plans, which a caller needs besides the arguments.
 const RIGHTS: [&str; 14] = [
     "admin",
     "administrator",
@@ -74,7 +74,7 @@ const PEOPLE: [&str; 13] = [
     "admins", "anyone", "app", "apps", "caller", "callers", "member", "members", "owners", "they", "user",
     "users", "you",
 ];
-/// Words for what a person or application in such a sentence is or has.
+/// Words for the roles and rights of people and applications in a sentence about rights.
 const STANDING: [&str; 8] = ["access", "admin", "app", "apps", "maintainer", "member", "owner", "owners"];
 /// Words without information.
 const NOTHING: [&str; 10] = [
@@ -174,9 +174,10 @@ pub(super) fn is_history(sentence: &str) -> bool {
         && (has(&["discontinued", "retired", "sunset", "legacy"])
             || pair("be", "removed")
             || pair("closing", "down"));
-    let moves = words.iter().any(|word| stem(word) == "migrat") && (has(&["recommend", "please", "should"]));
+    let moves = has(&["recommend", "please", "should"])
+        && words.iter().any(|word| word.starts_with("migrat") && stem(word) == "migrat");
     let is_deprecated = ["is", "are", "been", "was", "now"].iter().any(|it| pair(it, "deprecated"));
-    // Example: "Use the other one instead."
+    // Example: "Use the new endpoint instead."
     let replaces = has(&["instead"]) && words.first().is_some_and(|word| word == "use" || word == "prefer");
     replaces
         || (begins && says_when && words.len() <= 12)
@@ -191,8 +192,10 @@ pub(super) fn is_history(sentence: &str) -> bool {
 /// have.
 pub(super) fn is_about_rights(sentence: &str) -> bool {
     let words: Vec<Cow<'_, str>> = spoken(&sentence[main_clause(sentence)..]).take(MOST).collect();
-    let about = words.iter().any(|word| RIGHTS.contains(&&*stem(word)))
-        || words.windows(2).any(|pair| pair[0] == "api" && stem(&pair[1]) == "key");
+    let about = || {
+        words.iter().any(|word| RIGHTS.contains(&&*stem(word)))
+            || words.windows(2).any(|pair| pair[0] == "api" && stem(&pair[1]) == "key")
+    };
     let begins = words.first().is_some_and(|word| RIGHTS.contains(&&*stem(word)));
     let demands = words
         .iter()
@@ -220,7 +223,7 @@ pub(super) fn is_about_rights(sentence: &str) -> bool {
             && words.iter().any(|word| matches!(&**word, "customer" | "customers" | "subscribers" | "users"))
     });
     is_for_some
-        || (about && (demands || begins || is_person))
+        || ((demands || begins || is_person) && about())
         || (is_person && stands)
         || (is_offered && (is_subject || words.len() > 12))
 }
@@ -285,7 +288,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn references_to_other_places_are_distinguished_from_actions() {
+    fn sentence_that_refers_to_documentation_is_distinguished_from_an_action() {
         for sentence in [
             "See the docs.",
             "Please refer to the shelf guide.",

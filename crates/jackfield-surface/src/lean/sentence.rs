@@ -7,7 +7,7 @@ use super::marker::{is_marker, without_marker};
 use super::plain::{Kind, blocks};
 use super::sense::{is_pointer, says_something};
 
-/// The words before ", see …" in a sentence that says nothing else.
+/// The beginnings of a sentence such as `For details, see the guide`, which only refers to another place.
 const CONDITIONS: [&str; 4] = ["for ", "if ", "to ", "when "];
 
 /// Abbreviations, whose period does not end a sentence.

@@ -28,7 +28,7 @@ struct Def {
     /// The tokens of the entry in `$defs` without the schema.
     entry: usize,
     reference: usize,
-    /// The number of arguments of all tools that refer to the schema, and the number of tools that reach it.
+    /// `args`: the number of arguments that refer to the schema, over all tools. `tools`: the number of tools that reach the schema.
     args: usize,
     tools: usize,
     /// Whether the schema refers to itself, directly or indirectly.
@@ -120,8 +120,8 @@ impl Shared {
         }
     }
 
-    /// Finds the order, and the schemas that refer to themselves. A cycle is detected when one of its schemas
-    /// is visited again during the descent.
+    /// Finds the order of the schemas, and the schemas that refer to themselves. A cycle is detected when the search visits a schema again
+    /// that it has not left yet.
     fn sort(&mut self) {
         enum Visit<'n> {
             Enter(&'n str),

@@ -116,7 +116,7 @@ fn schema_used_once_is_inlined() {
     );
 }
 
-/// Returns a schema that takes more tokens than most copies may.
+/// Returns a schema with a list of this many values, which takes many tokens.
 fn large(values: u32) -> Value {
     let kinds: Vec<String> = (0..values).map(|number| format!("kind-{}", 1_000 + number)).collect();
     json!({ "type": "object", "properties": { "kind": { "enum": kinds } } })
@@ -193,7 +193,7 @@ fn format_in_a_nested_description_is_kept() {
 }
 
 #[test]
-fn cheap_schema_is_inlined_within_the_pool() {
+fn schema_used_by_only_one_pool_entry_is_inlined_into_that_entry() {
     let schemas = json!({ "a": { "$ref": "#/$defs/Outer" }, "b": { "$ref": "#/$defs/Outer" } });
     let mut outer = json!({ "type": "object", "properties": { "inner": { "$ref": "#/$defs/Inner" } } });
     let mut made = connector(schemas.clone(), json!({ "Outer": outer, "Inner": long() }));
@@ -222,7 +222,7 @@ fn recursive_schema_stays_in_the_pool() {
 }
 
 #[test]
-fn reference_to_a_wider_enum_is_removed() {
+fn reference_to_a_wider_enum_is_removed_beside_a_narrower_enum() {
     let defs = json!({ "Wide": { "type": "string", "enum": ["a", "b", "c"] } });
     let narrow = json!({ "enum": ["a"], "allOf": [{ "$ref": "#/$defs/Wide" }] });
     let other = json!({ "enum": ["a", 1], "allOf": [{ "$ref": "#/$defs/Wide" }] });

@@ -6,8 +6,8 @@ use jackfield_model::{Connector, Operation, ToolName};
 use super::apart::{Identity, tell_apart};
 use super::say::{Texts, say};
 
-/// Writes the description of a tool. The description does not repeat the name. A title that repeats the name is shown
-/// only to people.
+/// Writes the description of a tool. The description does not repeat the name of the tool. If the title repeats the name, clients show the
+/// title only to people.
 pub(super) fn wording(operation: &mut Operation, name: &str) {
     let (said, body) = described(operation);
     // A long summary was truncated for the title, which people read.

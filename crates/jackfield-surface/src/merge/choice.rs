@@ -35,7 +35,7 @@ pub enum MergeProblem {
     Unmatched,
     /// The entry matches several operations.
     Several(usize),
-    /// The operation is already part of a merge, by its index.
+    /// The operation is already part of another merge, which has this index.
     Twice(usize),
     /// A tool outside of the merge already has the name of the merge. The string is the route of its operation.
     NameTaken(String),

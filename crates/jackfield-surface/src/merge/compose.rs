@@ -12,8 +12,7 @@ use super::choice::{MergeChoice, MergeFault, MergeProblem};
 use super::same::accept_the_same;
 use crate::names::ChosenName;
 
-/// Merges the operations of a connector whose tools have these names. The arguments and texts of the operations have to
-/// be final.
+/// Merges operations of a connector. `names` are the names of its tools. The arguments and texts of the operations have to be final.
 ///
 /// # Errors
 /// Returns the merges that are not possible.
@@ -80,7 +79,7 @@ fn of_operations(choice: &MergeChoice, operations: &[&Operation]) -> Result<Merg
     })
 }
 
-/// Whether an operation has an argument whose name differs at most in case.
+/// Whether an operation has an argument with this name. Upper and lower case count as equal.
 fn has_argument(operation: &Operation, name: &ArgName) -> bool {
     operation.args.iter().any(|arg| arg.name.as_str().eq_ignore_ascii_case(name.as_str()))
 }

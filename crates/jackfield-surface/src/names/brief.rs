@@ -38,7 +38,7 @@ pub(super) fn brief(name: &str, room: usize, hints: &Hints<'_>) -> Vec<String> {
     names
 }
 
-/// Returns the words of a name that fit into the available length, including the verb, even if they are few.
+/// Returns as many words of a name as fit into the available length, the verb first. The result may have very few words.
 pub(super) fn shortest(name: &str, room: usize, hints: &Hints<'_>) -> String {
     let name = &name[..name.len().min(READ)];
     let Plain { words, object } = plain(name);
@@ -49,10 +49,10 @@ pub(super) fn shortest(name: &str, room: usize, hints: &Hints<'_>) -> String {
     fill(&words, &order, room)
 }
 
-/// Which words of a name matter.
+/// Facts that show which words of a name matter.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Hints<'h> {
-    /// How many names of the document have each word.
+    /// The number of names of the document that contain each word.
     pub(super) counts: &'h WordCounts,
     /// The words that name the operation's resource.
     pub(super) told: &'h BTreeSet<String>,
@@ -77,7 +77,7 @@ fn plain(name: &str) -> Plain<'_> {
         if is_last || (at == verb && VERBS.contains(word)) {
             words.push(*word);
         } else if LINKS.contains(word) {
-            // In `watch_pod_list_for_all`, the list contains pods.
+            // In `watch_pod_list_for_all`, the object is `pod`, because `list` may be a verb.
             let nouns = |word: &&str| !VERBS.contains(word);
             object = object.or_else(|| words.iter().rposition(nouns).filter(|_| at > verb + 1));
         } else if !EMPTY.contains(word) && !comes_again() {
@@ -101,10 +101,9 @@ fn verb(words: &[&str]) -> usize {
     words.iter().position(|word| VERBS.contains(word)).unwrap_or(0)
 }
 
-/// Returns the orders in which words are added to a short name. The verb, quantifiers, the last word, the rarest
-/// word of the resource, and versions are always added first. The remaining words are added in one of three
-/// orders: the object and the first word of the place, then the others from both ends; from the end; or the
-/// longest first, because long words distinguish names best. Words that most names share are added last.
+/// Returns three orders in which words are added to a short name. In each order, the verb, quantifiers, the last word, the rarest word of
+/// the resource, versions and the object of the verb come first. Words that most names share come last. The remaining words are added from
+/// both ends in the first order, from the end in the second, and by length in the third, because long words distinguish names best.
 fn orders(words: &[&str], object: Option<usize>, hints: &Hints<'_>) -> [Vec<usize>; 3] {
     let (verb, end) = (verb(words), words.len() - 1);
     let is_common = |at: &usize| *at != verb && hints.counts.is_common(words[*at]);

@@ -236,8 +236,8 @@ impl<'m> Wanted<'m> {
         full.into_iter().cloned().chain(brief).collect()
     }
 
-    /// Short forms that end in digits of a digest. The digest is computed from the operationId or the route,
-    /// so that names with a long common beginning stay distinct.
+    /// Returns short forms that end in digits of a digest. The digest is computed from the operationId or the route, so that names with a
+    /// long common beginning stay distinct.
     fn hashed(&self, longest: usize, overview: &Overview) -> Vec<String> {
         let told = told(self.operation);
         let hints = Hints { counts: &overview.words, told: &told };
@@ -249,8 +249,8 @@ impl<'m> Wanted<'m> {
     }
 }
 
-/// Returns the words of the operationId of which the last path segment consists. They name the resource. The segment
-/// may omit separators: `/ingressclasses`.
+/// Returns the words of the last path segment, and the words of the operationId that occur in it. They name the resource. The segment may
+/// omit separators: `/ingressclasses`.
 fn told(operation: &SplitOperation<'_>) -> BTreeSet<String> {
     let last = operation.segments.iter().rev().find_map(Segment::literal).unwrap_or_default();
     let (words, glued) = (snake(last), last.replace('_', ""));
@@ -262,7 +262,7 @@ fn told(operation: &SplitOperation<'_>) -> BTreeSet<String> {
 /// Returns a short form of a name, with digits that make it unique.
 fn with_hash(whole: &str, digest: &Digest, digits: usize, longest: usize, hints: &Hints<'_>) -> String {
     let room = longest.saturating_sub(1 + digits).max(1);
-    // Digits are needed only because another operation has the same best short form.
+    // Another operation has the same best short form, so the digits are added to the second-best form.
     let second = || brief(whole, room, hints).into_iter().take(2).next_back();
     let shorter = || second().unwrap_or_else(|| shortest(whole, room, hints));
     let name = if whole.len() > room { shorter() } else { whole.to_owned() };

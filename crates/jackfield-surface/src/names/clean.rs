@@ -47,8 +47,8 @@ const BARE: [&str; 26] = [
 pub(super) struct Wishes {
     /// Candidates in order of preference, without duplicates.
     pub(super) names: Vec<String>,
-    /// Names for operations that can use none of the candidates, not even shortened. They lack a verb, or
-    /// contain more than most readers need.
+    /// Names for operations that can use none of the candidates, even in a short form. These names lack a verb, or contain more than most
+    /// readers need.
     pub(super) fallbacks: Vec<String>,
     /// The operationId, or a name made from the route.
     pub(super) whole: String,
@@ -93,8 +93,8 @@ pub(super) fn wishes(operation: &SplitOperation<'_>, tag: &str, overview: &Overv
         let swapped = resource.first().and_then(|resource| with_verb_of(resource, name, operation));
         swapped.into_iter().chain(resource.iter().cloned()).for_each(|name| wishes.wish(name));
     }
-    // An operationId with the method instead of a verb, or without a verb, is worse than a short form of a
-    // name with a verb.
+    // An operationId that contains the HTTP method instead of a verb, or no verb at all, is worse than the short form of a name with a
+    // verb.
     let mut lacks_verb = is_method_the_verb(&whole, operation);
     if let Some(cleaned) = cleaned.filter(|name| *name != whole) {
         let tag = snake(tag.trim_end_matches("-controller").trim_end_matches("Controller"));
@@ -115,9 +115,8 @@ pub(super) fn wishes(operation: &SplitOperation<'_>, tag: &str, overview: &Overv
         Segment::Literal(_) => None,
     });
     let best = wishes.names.first().cloned().unwrap_or_default();
-    // A name made from the path that shares no noun with the operationId does not describe the object: for
-    // `DELETE /a` with the operationId `deletePolicyBinding`, the distinguishing name is
-    // `delete_policy_binding_a`.
+    // If a name made from the path shares no noun with the operationId, the name does not describe the object. For `DELETE /a` with the
+    // operationId `deletePolicyBinding`, the distinguishing name is `delete_policy_binding_a`.
     let nouns = |name: &str| -> Vec<String> {
         name.split('_').filter(|word| !is_verb(word)).map(|word| singular(word).into_owned()).collect()
     };
@@ -293,7 +292,7 @@ fn instead_of_method(
     operation: &SplitOperation<'_>,
 ) -> Vec<String> {
     let is_last = at + 1 == words.len();
-    // `create_post`
+    // In `create_post`, `post` is a noun.
     if is_last && is_verb(&words[0]) {
         return words;
     }
@@ -304,7 +303,7 @@ fn instead_of_method(
         words.pop();
         words.insert(0, verb);
     } else {
-        // `put_setting_verification` with `Verify a setting`
+        // With the summary `Verify a setting`, `put_setting_verification` becomes `verify_setting`.
         if words.len() - at > 2 && words.last().is_some_and(|last| is_noun_of(last, &verb)) {
             words.pop();
         }

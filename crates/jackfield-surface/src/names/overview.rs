@@ -16,7 +16,7 @@ const FEWEST: usize = 8;
 pub(super) struct Overview {
     /// The number of leading segments that all paths share. Names do not need these segments.
     pub(super) shared_segments: usize,
-    /// How often each word occurs in the operationIds.
+    /// The number of operationIds that contain each word.
     pub(super) words: WordCounts,
 }
 

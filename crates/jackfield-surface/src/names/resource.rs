@@ -112,8 +112,8 @@ fn action(operation: &SplitOperation<'_>, last: &str, is_inside: bool) -> Option
     let stated = &operation.model.stated;
     let needs_article = gets || !object.is_empty();
     let is_said = summary == Some(verb) || !is_plural(last) && says(&stated.summary, verb, needs_article);
-    // In `GET /exchange_rates`, in `GET /test` with the summary `Get a test`, and in `POST /test_clocks`
-    // with `Creates a test clock`, the last segment is a noun.
+    // The last segment is a noun in `GET /exchange_rates`, in `GET /test` with the summary `Get a test`, and in `POST /test_clocks` with
+    // the summary `Creates a test clock`.
     let is_of_id = || operation.model.id.as_ref().is_some_and(|id| begins_with(id.as_str(), verb));
     let told = || leading_verb(&stated.sentence).is_some_and(|told| told != verb);
     let is_thing = match gets {
@@ -146,7 +146,7 @@ fn says(summary: &str, verb: &str, needs_article: bool) -> bool {
     is_followed && ["", "s", "es"].iter().any(|end| first.strip_suffix(end) == Some(verb))
 }
 
-/// Returns the nouns of a path. All are singular, except that the last one is kept as written unless `one` is set.
+/// Returns the nouns of a path in the singular. If `one` is false, the last noun is kept as written.
 fn nouns(literals: &[&str], one: bool) -> Vec<String> {
     let mut nouns: Vec<String> = Vec::new();
     for (at, literal) in literals.iter().enumerate() {
@@ -184,9 +184,8 @@ pub(super) fn is_route_like(id: &str, operation: &SplitOperation<'_>) -> bool {
     !has_verb && words.iter().all(|word| is_known(word)) && !is_last_segment(&words, operation)
 }
 
-/// Whether the name without the method consists of the words of the last path segment, in any order, and
-/// also in the singular. Such a name may contain a verb, as in `analyze_location`, or mean one item of a
-/// collection.
+/// Whether the name without the method ends in the singular and consists of the words of the last path segment, in any order. Such a name
+/// may contain a verb, as in `analyze_location`, or mean one item of a collection.
 fn is_last_segment(words: &[&str], operation: &SplitOperation<'_>) -> bool {
     let Some(last) = operation.last_literal() else { return false };
     let is_one = words.last().is_some_and(|word| !is_plural(word));
@@ -194,8 +193,8 @@ fn is_last_segment(words: &[&str], operation: &SplitOperation<'_>) -> bool {
     is_one && own() == last.split('_').map(singular).collect()
 }
 
-/// Replaces the method in a name by the verb of the name made from the resource: `get_chat_messages` becomes
-/// `list_chat_messages`. None if the name repeats a word or contains a version.
+/// Replaces the HTTP method in a name by the verb of the name that was made from the resource: `get_chat_messages` becomes
+/// `list_chat_messages`. None if the result repeats a word or contains a version.
 pub(super) fn with_verb_of(resource: &str, name: &str, operation: &SplitOperation<'_>) -> Option<String> {
     let (method, nouns) = name.split_once('_')?;
     let words: Vec<String> = nouns.split('_').map(|word| singular(word).into_owned()).collect();
@@ -214,8 +213,8 @@ pub(super) fn with_verb_of(resource: &str, name: &str, operation: &SplitOperatio
     (!acts).then(|| words.collect::<Vec<_>>().join("_"))
 }
 
-/// Whether an operationId is kept instead of the name made from the resource: it has the same verb or
-/// deletes, has a singular where the path has a plural, and contains no version and no word twice.
+/// Whether an operationId is kept instead of the name made from the resource. Its verb has to fit, and it must contain no version, no
+/// variable of the path, and no word twice.
 pub(super) fn is_as_good(name: &str, resource: &str, operation: &SplitOperation<'_>) -> bool {
     let words: Vec<Cow<'_, str>> = name.split('_').map(singular).collect();
     let is_once = words.iter().enumerate().all(|(at, word)| !words[..at].contains(word));

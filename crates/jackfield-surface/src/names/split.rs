@@ -44,7 +44,7 @@ impl<'m> SplitOperation<'m> {
         self.segments.last().and_then(Segment::literal)
     }
 
-    /// Whether the summary begins with a verb that only reads.
+    /// Whether the summary begins with a verb for which `is` returns true.
     pub(super) fn leads_with(&self, is: impl Fn(&str) -> bool) -> bool {
         self.leading_verb.as_deref().is_some_and(is)
     }

@@ -78,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn joined_operation_id_is_split_at_words_of_its_description() {
+    fn operation_id_without_separators_is_split_at_words_of_its_description() {
         for (id, path, summary, expected) in [
             ("Getbookcountlimit", "/book/count_limit", "Retrieves the limit", Some("get_book_count_limit")),
             ("beta_Getbookcounts", "/book", "Returns counts of a book", Some("beta_get_book_counts")),

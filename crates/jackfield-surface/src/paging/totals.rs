@@ -43,8 +43,8 @@ pub(super) fn add_counts(paging: &mut Paging, replied: &Replied<'_>) {
             || matches!(words, [odata, count] if odata == "odata" && count == "count")
             || matches!(words, [whole] if matches!(&**whole, "totalcount" | "totalresults" | "totalitems"))
     };
-    // If the reply also has the URL of the next page, `count` is the number of all items, because the items on the
-    // page can be counted.
+    // If the reply also has the URL of the next page, `count` is the total number of items. A service need not state the number of items on
+    // the page, because clients can count these.
     let is_count = |words: &[Cow<'_, str>]| {
         paging.style == PageStyle::Address && matches!(words, [count] if count == "count")
     };

@@ -1,4 +1,4 @@
-//! The findings about parameters that are not arguments, and about arguments that perhaps should not be. A document
+//! The findings about parameters that are not arguments, and about arguments that should perhaps be settings or credentials. A document
 //! gets one finding of each kind.
 
 use std::fmt::Write as _;

@@ -25,7 +25,7 @@ pub(crate) struct Settled {
     pub(crate) constants: Vec<ConstantArgument>,
 }
 
-/// Removes credentials and settings from the arguments of all operations, whose effects have been judged.
+/// Removes credentials and settings from the arguments of all operations. The effects of the operations have to be known already.
 pub(crate) fn settle(connector: &mut Connector, names: &[ToolName], choices: &ParameterChoices) -> Settled {
     let census = choices.census.clone().unwrap_or_else(|| Census::of(connector));
     settings::apply_headers(connector, choices);

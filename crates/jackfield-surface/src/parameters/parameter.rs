@@ -73,8 +73,8 @@ impl Parameter<'_> {
         is_secret(self.wire) && is_free_text(&layers(self.schema, pool))
     }
 
-    /// Returns the key by which equal parameters of operations are found, and the schema, or `None` if the parameter
-    /// cannot be a setting: settings are scalars in a header or in the query.
+    /// Returns the key by which equal parameters of operations are found, and the schema. Returns `None` if the parameter cannot be a
+    /// setting, because only scalars in a header or in the query can be settings.
     pub(super) fn key(&self, pool: &Defs) -> Option<(ParameterKey, Map<String, Value>)> {
         if !self.is_plain || self.location == Location::Cookie {
             return None;

@@ -111,8 +111,8 @@ fn only_value(schema: &Map<String, Value>) -> Option<String> {
     (!is_switch).then(|| only.to_owned())
 }
 
-/// Whether the version of the document is a value of the parameter: the parameter contains it, or it is a
-/// date. Versions of other documents often count their revisions.
+/// Whether the version of the document is a value of the parameter. It is if the parameter mentions the version, or if the version is a
+/// date. Other versions often only count the revisions of the document.
 fn is_that_version(
     version: &str,
     schema: &Map<String, Value>,

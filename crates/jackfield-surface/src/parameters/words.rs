@@ -152,8 +152,8 @@ pub(super) fn is_of_one_request(words: &[String]) -> bool {
     words.iter().any(|word| OF_ONE_REQUEST.contains(&word.as_str()))
 }
 
-/// Whether the value identifies the owner of the data: a tenant, an account, or any id. The first words may
-/// be the name of the service: `X-Shop-Version` does not identify a shop.
+/// Whether the value identifies the owner of the data: a tenant, an account, or any id. If the first words are the name of the service,
+/// they do not count: `X-Shop-Version` does not identify a shop.
 pub(super) fn is_whose(words: &[String]) -> bool {
     let is_whose = |word: Option<&String>| word.is_some_and(|word| WHOSE.contains(&word.as_str()));
     match words.split_last() {
@@ -266,7 +266,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn secret_is_distinguished_from_other_tokens_and_keys() {
+    fn name_of_a_secret_is_distinguished_from_names_of_other_tokens_and_keys() {
         for name in [
             "X-Auth-Token",
             "token",

@@ -28,7 +28,7 @@ enum Kind {
     Not(Box<Self>),
 }
 
-/// How specific a selector is. If two selectors choose one tool, the rule of the first in this order applies.
+/// The specificity of a selector. If two selectors choose one tool, the selector whose variant comes first here takes precedence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Specificity {
     /// `GET /books/{id}`

@@ -97,7 +97,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn mistyped_selector_error_suggests_the_nearest_name_in_the_document() {
+    fn error_about_a_mistyped_selector_suggests_the_nearest_name() {
         let candidates = [
             ("GET", "/incidents", "listIncidents", "incidents"),
             ("POST", "/incidents", "createIncident", "incidents"),

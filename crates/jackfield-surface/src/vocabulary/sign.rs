@@ -202,7 +202,7 @@ pub(crate) const HELD: [&str; 14] = [
     "templates",
 ];
 
-/// Data that a restore overwrites.
+/// Nouns for copies of data. A restore overwrites the current data with such a copy.
 pub(crate) const COPIES: [&str; 10] = [
     "backup",
     "backups",
@@ -216,7 +216,7 @@ pub(crate) const COPIES: [&str; 10] = [
     "versions",
 ];
 
-/// Verbs among [`MAKES`] that cannot be nouns either, so they also count in names.
+/// Verbs of [`MAKES`] that cannot be nouns, so that they also count in names.
 pub(crate) const ONLY_MAKES: [&str; 14] = [
     "accept",
     "acknowledge",
@@ -241,5 +241,5 @@ pub(crate) const REACHES: [&str; 4] = ["attach", "connect", "exec", "proxy"];
 /// history` changes nothing.
 pub(crate) const ARTICLES: [&str; 9] = ["a", "all", "an", "any", "one", "that", "the", "this", "your"];
 
-/// Arguments that contain the action, whatever the operation is called.
+/// Names of arguments that contain the action. The action does not depend on the name of the operation.
 pub(crate) const ORDERS: [&str; 5] = ["code", "command", "script", "sql", "statement"];

@@ -4,8 +4,8 @@ use jackfield_model::verbs::{CHANGES, DESTROYS, DOES};
 
 use super::class::{VerbClass, is_form};
 
-/// Verbs in operation names. The first of these verbs in a name is the verb of the name. The words before it say to
-/// what it belongs.
+/// Verbs in operation names. The first of these verbs in a name is the verb of the name. The words before it say to which resource the
+/// operation belongs.
 pub(crate) const VERBS: [&str; 108] = [
     "accept",
     "activate",

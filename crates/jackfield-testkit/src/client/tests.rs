@@ -97,7 +97,7 @@ async fn converses(mut client: Client, version: &str) {
 }
 
 #[tokio::test]
-async fn client_connects_with_both_handshakes() {
+async fn mcp_client_connects_with_the_modern_and_the_legacy_handshake() {
     let stream = served(Server { endless: false });
     converses(Client::connect(stream).await.unwrap(), "2026-07-28").await;
     let stream = served(Server { endless: false });

@@ -62,7 +62,7 @@ fn book() -> Value {
 }
 
 #[test]
-fn answer_contains_values_of_the_request() {
+fn mock_answer_contains_values_of_the_request() {
     let mock = Mock::of(&connector(vec![
         operation(
             "POST /books",
@@ -104,7 +104,7 @@ fn values_of_a_form_are_copied_into_the_answer() {
 }
 
 #[test]
-fn most_specific_route_is_used() {
+fn mock_uses_the_most_specific_route_that_matches() {
     let show = |route: &str| operation(route, shows(json!({"route": route})));
     let mock = Mock::of(&connector(vec![
         show("GET /books/{id}"),

@@ -130,7 +130,7 @@ fn sample_merges_all_of_branches_and_chooses_a_one_of_branch() {
     let (minimal, full) = check(&json!({"$ref": "#/$defs/Cat"}), &defs);
     assert_eq!(minimal, json!({"id": 1, "meow": true}));
     assert_eq!(full, minimal);
-    // Every cat is also a dog, so the second branch is the first branch for which a value matches only this branch.
+    // Every cat is also a dog, so a cat matches both branches. Only a dog that is not a cat matches exactly one branch.
     let (minimal, _) = check(&json!({"oneOf": [{"$ref": "#/$defs/Cat"}, {"$ref": "#/$defs/Dog"}]}), &defs);
     assert_eq!(minimal, json!({"id": 1}));
     for schema in [

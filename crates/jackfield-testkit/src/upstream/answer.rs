@@ -19,7 +19,7 @@ pub struct Answer {
     delivery: Delivery,
 }
 
-/// How the answer is sent.
+/// The way in which the answer is sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Delivery {
     Whole,
@@ -150,7 +150,8 @@ impl Answer {
         match &self.delivery {
             Delivery::HangUp => return Ok(After::Close),
             Delivery::Hang => {
-                // This is much longer than any call waits. It ends, because clients that have gone must not occupy the connections forever.
+                // This is much longer than any call waits. The answer still ends, because connections of clients that have gone must not
+                // stay open forever.
                 tokio::time::sleep(Duration::from_secs(600)).await;
                 return Ok(After::Close);
             }

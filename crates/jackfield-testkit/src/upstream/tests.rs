@@ -65,7 +65,7 @@ async fn malformed_request_is_recorded() {
 }
 
 #[tokio::test]
-async fn body_is_read_and_the_connection_is_reused() {
+async fn connection_is_reused_after_a_request_with_a_body() {
     let upstream = Upstream::start(|request| Answer::text(200, request.text())).await.unwrap();
     let reply = exchange(
         &upstream,

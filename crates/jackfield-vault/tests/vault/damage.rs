@@ -1,4 +1,4 @@
-//! Tests that a vault which another program has changed is refused, and never overwritten.
+//! Tests that a vault is refused, and never overwritten, if another program has changed it.
 
 use std::fs;
 

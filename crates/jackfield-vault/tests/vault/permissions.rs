@@ -1,4 +1,4 @@
-//! Tests that files which other users could read or replace are refused, with the command that corrects the permissions.
+//! Tests that files are refused if other users could read or replace them. The error contains the command that corrects the permissions.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt as _, symlink};
@@ -54,7 +54,7 @@ fn new_vault_files_have_owner_only_permissions() {
 }
 
 #[test]
-fn vault_files_that_other_users_can_read_are_refused_until_the_permissions_are_fixed() {
+fn vault_file_that_other_users_can_read_is_refused() {
     let (_folder, place, vault) = new_vault();
     vault.put("a", &secret("x")).unwrap();
     for (path, loose) in [

@@ -50,8 +50,8 @@ fn is_unfinished(names: &[String]) -> bool {
     names.iter().any(|name| name.starts_with(".new-"))
 }
 
-/// Waits until the folder was seen in the state `times` times, or was checked often enough. The states are short, so some may be
-/// missed.
+/// Waits until the folder was seen `times` times in the given state, or was checked often enough. Each state lasts only a short time, so
+/// some may be missed.
 fn wait_for(place: &Place, moment: Moment, times: usize) {
     let mut was_so = false;
     let mut left = times;
@@ -111,7 +111,7 @@ fn child_process_helper_runs_the_task_of_its_parent() {
 }
 
 #[test]
-fn records_of_two_writing_processes_are_not_lost() {
+fn records_that_two_processes_write_at_once_are_all_kept() {
     let (_folder, place, vault) = new_vault();
     let mut children = ["one", "two"].map(|writer| start(writer, &place));
     // After each round of the first process, a concurrent reader sees a complete file.
@@ -134,7 +134,7 @@ fn records_of_two_writing_processes_are_not_lost() {
 }
 
 #[test]
-fn only_one_of_many_processes_with_an_old_token_refreshes_it() {
+fn old_token_is_refreshed_by_only_one_of_many_processes() {
     let (_folder, place, vault) = new_vault();
     vault.put("token", &secret("old")).unwrap();
     // All processes wait for one lock, so all of them have read the old token before the first process acquires the lock.
@@ -150,7 +150,7 @@ fn only_one_of_many_processes_with_an_old_token_refreshes_it() {
 }
 
 #[test]
-fn named_lock_is_waited_for_and_released_when_its_process_crashes() {
+fn named_lock_is_released_when_its_process_crashes() {
     let (_folder, place, vault) = new_vault();
     let mut child = start("hold", &place);
     said(&mut child, "holding");

@@ -26,7 +26,7 @@ fn key_can_be_rotated_between_all_sources() {
         (Key::Beside, Source::File, 1, 0),
         (passphrase("first"), Source::Passphrase, 0, 0),
         (passphrase("second"), Source::Passphrase, 0, 0),
-        // The same passphrase results in another key, because the salt differs.
+        // Even an equal passphrase results in another key, because the salt differs.
         (passphrase("second"), Source::Passphrase, 0, 0),
         (file(), Source::File, 0, 0),
         (Key::Beside, Source::File, 1, 1),
@@ -113,8 +113,8 @@ fn concurrent_rotations_writes_and_reads_succeed() {
         while !writers.iter().all(thread::ScopedJoinHandle::is_finished) {
             let before = written.load(Ordering::Relaxed);
             vault.rotate(Key::Beside).unwrap();
-            // There is one rotation for each write, because locks are not granted in order, so writers would hardly get the lock
-            // without a pause.
+            // Each rotation is followed by at least one write. Locks are not granted in order, so the writers would hardly get the lock
+            // without this pause.
             while written.load(Ordering::Relaxed) == before
                 && !writers.iter().all(thread::ScopedJoinHandle::is_finished)
             {

@@ -45,7 +45,7 @@ fn names_and_secrets_over_the_limit_are_refused() {
 }
 
 #[test]
-fn vault_refuses_records_before_it_is_too_large_to_read() {
+fn vault_refuses_new_records_before_its_file_is_too_large_to_read() {
     let (_folder, _place, vault) = new_vault();
     let text = secret(&"s".repeat(LONGEST_SECRET));
     let put = |at| vault.put(&format!("record {at}"), &text);
@@ -122,7 +122,7 @@ fn vault_types_are_send_and_sync() {
 }
 
 #[test]
-fn vault_version_changes_only_with_writes() {
+fn version_of_a_vault_file_changes_only_with_writes() {
     let (_folder, place) = place();
     assert!(Version::of(&place).unwrap().is_none(), "there is no vault yet");
     let vault = Vault::create(&place, Key::Beside).unwrap();

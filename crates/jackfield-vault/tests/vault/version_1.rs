@@ -27,7 +27,7 @@ seal 6a4db7e3feadfa3944f89720 81940196098c9e728b8985dbf959e520
 ";
 
 #[test]
-fn vault_of_version_1_is_still_read() {
+fn vault_file_of_format_version_1_can_still_be_opened() {
     let (folder, place) = place();
     let file = folder.path().join("key");
     Vault::create(&place, Key::File(file.clone())).unwrap();

@@ -34,7 +34,7 @@ pub(crate) struct Vendor {
 }
 
 impl Vendor {
-    /// Removes the headers that calls through the document do not send from a request.
+    /// Removes from a request the headers that calls through the vendor's document do not send.
     pub(crate) fn without_what_it_lacks(&self, request: &str) -> String {
         let (head, body) = request.split_once("\n\n").unwrap_or((request, ""));
         let lacks =

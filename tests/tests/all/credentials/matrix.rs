@@ -172,7 +172,7 @@ fn choices(names: Vec<String>, slot_of: impl Fn(&str) -> String) -> Vec<Vec<Stri
 }
 
 #[tokio::test]
-async fn credentials_of_the_composed_matrix_are_sent_correctly_in_every_openapi_version() {
+async fn credentials_of_the_matrix_in_this_repository_are_sent_correctly() {
     let table = Table::read();
     let folder = tempfile::tempdir().unwrap();
     for version in VERSIONS {
@@ -184,7 +184,7 @@ async fn credentials_of_the_composed_matrix_are_sent_correctly_in_every_openapi_
 }
 
 #[tokio::test]
-async fn credentials_of_external_matrices_are_sent_correctly() {
+async fn credentials_of_matrices_outside_this_repository_are_sent_correctly() {
     let shared = std::env::var_os("JACKFIELD_SHARED").map(PathBuf::from);
     let shared = shared.unwrap_or_else(|| specs::repository().join("../shared"));
     let file = |version: &str| shared.join(format!("corpus/crafted/auth-matrix-{version}.json"));

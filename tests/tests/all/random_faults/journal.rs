@@ -113,8 +113,8 @@ impl Journal {
         problems
     }
 
-    /// Whether a write may follow this one in the same call: the service asked for it, or has not begun a reply to a write that
-    /// cannot have another effect.
+    /// Whether the same call may send another write after this write: after a 307 or 308, and, if a repetition has no additional effect,
+    /// also after a 429, a 503 or no answer at all.
     fn may_follow(&self, request: &Seen) -> bool {
         let is_repeatable = request.key.is_some() || matches!(&*request.method, "PUT" | "DELETE");
         match request.status() {
@@ -145,7 +145,7 @@ impl Journal {
         self.total
     }
 
-    /// How often each fault was the answer.
+    /// Returns the number of times that each fault was the answer.
     pub(super) const fn answers(&self) -> &BTreeMap<String, u64> {
         &self.answers
     }

@@ -207,7 +207,7 @@ fn generated(folder: &Path, name: &str) -> Result<Project, Failure> {
 /// Removes the connector of the last run and its build output.
 fn clear(folder: &Path) -> Result<(), Failure> {
     match folder.is_dir() {
-        true => fs::remove_dir_all(folder).map_err(Failure::while_("clearing the last run")),
+        true => fs::remove_dir_all(folder).map_err(Failure::while_("removing the files of the last run")),
         false => Ok(()),
     }
 }

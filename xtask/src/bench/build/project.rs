@@ -65,7 +65,7 @@ impl Project {
         }
         let built = self.target.join(profile.as_str());
         if built.is_dir() {
-            fs::remove_dir_all(&built).map_err(Failure::while_("clearing the last build"))?;
+            fs::remove_dir_all(&built).map_err(Failure::while_("removing the files of the last build"))?;
         }
         let cpu = cpu::seconds(self.build(profile).arg("--timings"), "building")?;
         let size = fs::metadata(self.program(profile)).map_err(Failure::while_("finding the program"))?.len();
@@ -132,7 +132,7 @@ fn crates_in(tree: &str) -> usize {
 fn touch(path: &Path) -> Result<(), Failure> {
     let file = fs::File::options().append(true).open(path);
     file.and_then(|file| file.set_modified(SystemTime::now()))
-        .map_err(Failure::while_("touching a source file"))
+        .map_err(Failure::while_("setting the time of a source file"))
 }
 
 /// Moves every line of a file down by one line.

@@ -37,7 +37,7 @@ pub(super) fn run() -> Result<ExitCode, Failure> {
 
 async fn measure(connector: &Path) -> Result<ExitCode, Failure> {
     let upstream = upstream::start().await?;
-    let itself = std::env::current_exe().map_err(Failure::while_("finding this program"))?;
+    let itself = std::env::current_exe().map_err(Failure::while_("finding the path of this program"))?;
     let bare = |http: bool| {
         let mut command = Command::new(&itself);
         command.args(["bench", "bare", &upstream]).args(http.then_some("--http"));
@@ -132,7 +132,7 @@ pub(super) async fn started(
             };
             let line = line.map_err(Failure::while_("starting a server"))?;
             let Some(line) = line else {
-                return Err(Failure::new("a server over HTTP does not print its URL"));
+                return Err(Failure::new("an HTTP server does not print its URL"));
             };
             if let Some(at) = line.find("http://127.0.0.1:")
                 && let Some(end) = line[at..].find("/mcp")

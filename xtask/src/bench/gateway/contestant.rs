@@ -11,7 +11,7 @@ use super::session::{Place, Session};
 use crate::failure::Failure;
 use crate::place;
 
-/// How long a gateway may take to start. One of the gateways first creates a database.
+/// The maximum time that a gateway may take to start. One of the gateways first creates a database.
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A running gateway, or the server without a gateway.

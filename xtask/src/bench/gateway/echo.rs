@@ -46,8 +46,8 @@ fn tools(count: usize) -> Value {
             "inputSchema": {
                 "type": "object",
                 "properties": {
-                    "message": { "type": "string", "description": "The text that comes back" },
-                    "limit": { "type": "integer", "minimum": 1, "maximum": 100, "description": "The most entries" },
+                    "message": { "type": "string", "description": "The text that is returned" },
+                    "limit": { "type": "integer", "minimum": 1, "maximum": 100, "description": "The maximum number of entries" },
                 },
                 "required": ["message"],
             },

@@ -26,7 +26,7 @@ use session::{Place, Round, round};
 
 /// The number of rounds. Each round measures every contestant, and each figure is the median over the rounds.
 const ROUNDS: usize = 5;
-/// How long each contestant is called in each round.
+/// The time for which each contestant is called in each round.
 const LASTING: Duration = Duration::from_millis(700);
 const AT_ONCE: [usize; 3] = [1, 8, 32];
 /// The minimum throughput of our gateway, as a ratio to the throughput of the better of the other gateways.
@@ -81,7 +81,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
 }
 
 async fn calls(gateway: &Path, others: (PathBuf, PathBuf), figures: &mut Figures) -> Result<(), Failure> {
-    let itself = std::env::current_exe().map_err(Failure::while_("finding this program"))?;
+    let itself = std::env::current_exe().map_err(Failure::while_("finding the path of this program"))?;
     let mut upstream = Command::new(itself);
     upstream.args(["bench", "echo", "--http"]);
     let (posted, _upstream) = started(upstream, None).await?;

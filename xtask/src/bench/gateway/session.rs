@@ -96,7 +96,7 @@ impl Session {
 
     /// Calls the tool. The answer has to contain the text of the call.
     pub(super) async fn call(&mut self) -> Result<(), Failure> {
-        let text = format!("the message number {} of this session", self.next);
+        let text = format!("message {} of this session", self.next);
         let params = json!({ "name": self.place.tool, "arguments": { "message": text } });
         let answer = self.request("tools/call", &params).await?;
         let has = |text: &str| answer.windows(text.len()).any(|part| part == text.as_bytes());
@@ -110,7 +110,8 @@ impl Session {
         }
     }
 
-    /// The names of all tools, from all pages, and how long the answers took. The time in which this client reads them does not count.
+    /// Returns the names of all tools, from all pages, and the time that the server needed for its answers. The time in which this client
+    /// parses the answers does not count.
     pub(super) async fn tools(&mut self) -> Result<(Vec<String>, Duration), Failure> {
         let (mut names, mut cursor, mut took) = (Vec::new(), Value::Null, Duration::ZERO);
         loop {
@@ -149,7 +150,7 @@ pub(super) struct Round {
     pub(super) p50_us: f64,
 }
 
-/// Calls the tool in `at_once` concurrent sessions for the time `lasting`. Each session makes one call before the measurement.
+/// Calls the tool in `at_once` concurrent sessions for the duration `lasting`. Before the measurement, each session makes one call.
 pub(super) async fn round(place: &Place, at_once: usize, lasting: Duration) -> Result<Round, Failure> {
     let mut opening = JoinSet::new();
     for _ in 0..at_once {

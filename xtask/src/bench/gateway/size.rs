@@ -20,8 +20,8 @@ const TOOLS: usize = 50;
 const AGENTS: usize = 1_000;
 /// The maximum memory, in megabytes.
 const MOST_MEMORY: f64 = 40.0;
-/// The maximum times of the first list, in milliseconds: from the start with a new store, and of the answers alone with a store that
-/// already contains the lists.
+/// The maximum times until the first list, in milliseconds. The cold time runs from the start of a gateway with a new store. The pinned
+/// time covers only the answers, with a store that already contains the lists.
 const LONGEST_COLD: f64 = 300.0;
 const LONGEST_PINNED: f64 = 5.0;
 /// The number of starts with a store that already contains the lists.
@@ -29,7 +29,7 @@ const STARTS: usize = 5;
 
 /// Measures a gateway with 20 children of 50 tools each.
 pub(super) async fn measure(gateway: &Path, figures: &mut Figures) -> Result<(), Failure> {
-    let itself = std::env::current_exe().map_err(Failure::while_("finding this program"))?;
+    let itself = std::env::current_exe().map_err(Failure::while_("finding the path of this program"))?;
     let mut config = String::new();
     for at in 0..UPSTREAMS {
         let _ = writeln!(
@@ -87,7 +87,7 @@ pub(super) async fn measure(gateway: &Path, figures: &mut Figures) -> Result<(),
     Ok(())
 }
 
-/// Starts the gateway, and lists every tool. Returns the gateway, and how long the answers to the list took.
+/// Starts the gateway, and lists every tool. Returns the gateway, and the time that the answers took.
 async fn first(site: &Site, token: &str) -> Result<(Contestant, Duration), Failure> {
     let mut command = site.command(&["serve", "--ask", "never"]);
     let bearer = Some(token.to_owned());
@@ -96,7 +96,7 @@ async fn first(site: &Site, token: &str) -> Result<(Contestant, Duration), Failu
     let (tools, took) = session.tools().await?;
     match tools.len() == UPSTREAMS * TOOLS {
         true => Ok((contestant, took)),
-        false => Err(Failure::new(format!("{} tools are listed instead of all", tools.len()))),
+        false => Err(Failure::new(format!("only {} of all tools are listed", tools.len()))),
     }
 }
 
@@ -142,7 +142,8 @@ fn children_of(id: &str) -> Vec<String> {
     names.filter(|name| name.bytes().all(|byte| byte.is_ascii_digit())).filter(is_child).collect()
 }
 
-/// The number of processes that still run. A process that was just ended exists for a moment longer.
+/// Returns the number of processes that still run. An ended process may exist for a moment longer, so this function waits at most a second
+/// for processes to disappear.
 async fn left_of(processes: &[String]) -> usize {
     let began = Instant::now();
     loop {
@@ -154,7 +155,7 @@ async fn left_of(processes: &[String]) -> usize {
     }
 }
 
-/// Whether a process runs. One that has ended may wait for its new parent, which is not that of this benchmark.
+/// Whether a process runs. A zombie has ended, although its new parent has not removed it yet.
 fn runs(id: &str) -> bool {
     let status = std::fs::read_to_string(Path::new("/proc").join(id).join("status"));
     status.is_ok_and(|status| !status.lines().any(|line| line.starts_with("State:\tZ")))
@@ -164,9 +165,9 @@ fn runs(id: &str) -> bool {
 async fn stop(mut gateway: Contestant) -> Result<(), Failure> {
     let Some(id) = gateway.id() else { return Ok(()) };
     let asked = Command::new("kill").arg(id).status().await;
-    asked.map_err(Failure::while_("ending the gateway"))?;
+    asked.map_err(Failure::while_("stopping the gateway"))?;
     match &mut gateway.process {
-        Some(process) => process.wait().await.map(drop).map_err(Failure::while_("ending the gateway")),
+        Some(process) => process.wait().await.map(drop).map_err(Failure::while_("stopping the gateway")),
         None => Ok(()),
     }
 }

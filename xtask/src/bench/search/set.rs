@@ -80,7 +80,11 @@ fn read(folder: &Path, name: String) -> Result<Set, Failure> {
         };
         let relevant = line.relevant.iter().map(of).collect::<Result<Vec<_>, _>>()?;
         if relevant.is_empty() {
-            return Err(Failure::new(format!("{}: no tool answers {:?}", path.display(), line.query)));
+            return Err(Failure::new(format!(
+                "{}: no tool is marked as relevant for {:?}",
+                path.display(),
+                line.query
+            )));
         }
         queries.push(Query { text: line.query, relevant });
     }

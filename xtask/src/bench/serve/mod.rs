@@ -31,7 +31,7 @@ pub(super) fn run() -> Result<ExitCode, Failure> {
 async fn measure(connector: &Path) -> Result<ExitCode, Failure> {
     let upstream = upstream::start().await?;
     let issuer = Issuer::start().await.map_err(Failure::while_("starting an issuer"))?;
-    let itself = std::env::current_exe().map_err(Failure::while_("finding this program"))?;
+    let itself = std::env::current_exe().map_err(Failure::while_("finding the path of this program"))?;
     let state = place::target().join("bench/serve");
     let _ = std::fs::remove_dir_all(&state);
     let own = |words: &[&str]| command(connector, &state, &upstream, words);
@@ -62,7 +62,9 @@ async fn measure(connector: &Path) -> Result<ExitCode, Failure> {
         servers.push(server);
         processes.push(process);
     }
-    println!("# on: tokens of an issuer, rights, limits, metrics, audit of reads");
+    println!(
+        "# in the row `on`, these are enabled: tokens of an issuer, rights, limits, metrics, audit of reads"
+    );
 
     let mut figures = Figures::default();
     for at_once in [1, 32] {

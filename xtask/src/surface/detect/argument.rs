@@ -4,7 +4,7 @@ use super::hit::Hit;
 use crate::surface::document::{Argument, Document, Tool};
 use crate::surface::text::{stem, words};
 
-/// The minimum number of operations that have a parameter, so that the parameter counts as a setting.
+/// The minimum number of operations with a parameter for the parameter to count as a setting.
 const FEWEST: usize = 10;
 /// Words that add no information to a name.
 const EMPTY: [&str; 36] = [
@@ -76,7 +76,7 @@ const SECRETS: [&str; 9] = [
     "jwt",
 ];
 
-/// Finds arguments without a description, although the description in the document says more than the name.
+/// Finds arguments without a description in the tool, although the document has a description that says more than the argument's name.
 pub(super) fn without_text(document: &Document) -> Vec<Hit> {
     let mut found = Vec::new();
     for (tool, it) in document.tools.iter().enumerate() {

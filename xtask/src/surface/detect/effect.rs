@@ -138,7 +138,7 @@ const FOREVER: [&str; 8] = [
     "will be deleted",
 ];
 
-/// Finds POST operations that two signs show to be reading, and no sign shows to be changing something, but whose effect is not `read`.
+/// Finds POST operations with two signs of reading and no sign of a change, whose effect is not `read`.
 pub(super) fn reading_posts(document: &Document) -> Vec<Hit> {
     each(document, |tool| {
         if tool.method != "POST" || tool.effect == Effect::Read {
@@ -184,7 +184,7 @@ pub(super) fn destroying_words(document: &Document) -> Vec<Hit> {
 }
 
 fn destroying(words: &[String]) -> Option<String> {
-    // An example is `Kicks off a run`.
+    // A destructive word can be an attribute of a noun, as in `deletion policy`, or a part of another verb, as in `Kicks off a run`.
     let is_attribute =
         |at: usize| words.get(at + 1).is_some_and(|next| THINGS.contains(&next.as_str()) || next == "off");
     let found = words

@@ -2,7 +2,7 @@ use super::hit::{Hit, each};
 use crate::surface::document::Document;
 use crate::surface::text::{sentences, words};
 
-/// Subjects of sentences about who may make a call. These sentences do not state constraints on the call itself.
+/// Subjects of sentences that say who may make a call. These sentences do not state constraints on the call itself.
 const OTHER_SUBJECTS: [&str; 16] = [
     "scope",
     "scopes",
@@ -22,7 +22,7 @@ const OTHER_SUBJECTS: [&str; 16] = [
     "privileges",
 ];
 
-/// Finds tools whose texts state no constraint, although the texts of the document about the operation state a constraint.
+/// Finds tools that lost a constraint: the document states a constraint of the operation, but the texts of the tool state none.
 pub(super) fn lost(document: &Document) -> Vec<Hit> {
     each(document, |tool| {
         let has_limit = |text: &str| sentences(text).into_iter().find(|sentence| is_limit(sentence));

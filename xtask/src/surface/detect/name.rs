@@ -66,7 +66,8 @@ pub(super) fn with_digest(document: &Document) -> Vec<Hit> {
     })
 }
 
-/// Finds names without the verb with which the operationId begins or ends, or with which the summary begins.
+/// Finds names that lack the verb of their operation: the verb at the beginning or end of the operationId, or at the beginning of the
+/// summary.
 pub(super) fn without_verb(document: &Document) -> Vec<Hit> {
     each(document, |tool| {
         let name = words(&tool.name);

@@ -95,7 +95,7 @@ fn name_detectors_ignore_words_that_only_look_like_weaknesses() {
 }
 
 #[test]
-fn verb_counts_as_missing_only_if_the_name_has_no_verb_with_the_same_effect() {
+fn tool_name_keeps_the_verb_if_it_has_a_verb_with_the_same_effect() {
     let of = |id: &str, name: &str, summary: &str| tool("POST", "/books/{id}", id, name, summary, "");
     for (id, name, summary) in [
         ("retrieveBook", "get_book", "Retrieve a book"),
@@ -143,7 +143,7 @@ fn effect_detector_reports_only_unambiguous_words() {
 }
 
 #[test]
-fn settings_and_secrets_are_counted_only_on_most_operations() {
+fn parameter_counts_as_setting_or_secret_only_if_most_operations_have_it() {
     let parameter = |location: &str, name: &str, has_value: bool| Parameter {
         location: location.to_owned(),
         name: name.to_owned(),

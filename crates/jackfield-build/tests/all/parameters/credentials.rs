@@ -69,7 +69,7 @@ fn optional_secret_header_is_an_optional_credential() {
 }
 
 #[test]
-fn scheme_of_connector_toml_describes_an_undeclared_secret_header() {
+fn scheme_in_connector_toml_applies_to_an_undeclared_secret_header() {
     let document =
         Document::of(&["name: X-Shop-Token, in: header, required: true, schema: { type: string }"]);
     let made = document.generated(
@@ -95,7 +95,7 @@ fn undeclared_authorization_header_becomes_a_scheme() {
 }
 
 #[test]
-fn secret_of_single_operations_stays_an_argument_with_a_finding() {
+fn secret_parameter_of_few_operations_stays_an_argument_and_is_reported() {
     let body = "requestBody: { content: { application/json: { schema: { type: object, properties: { access_token: { type: string }, name: { type: string } } } } } }";
     let paths = format!(
         "  /items: {{ post: {{ operationId: addItem, {body}, responses: {{}} }} }}\n  /cards: {{ get: {{ operationId: card, parameters: [{{ name: token, in: query, schema: {{ type: string }} }}, {{ name: page_token, in: query, schema: {{ type: string }} }}], responses: {{}} }} }}\n"

@@ -5,7 +5,7 @@ use std::fs;
 use jackfield_build::model::{Code, Connector, ParameterSetting, Requirement};
 use jackfield_build::{CrateFolder, Error, Generated, Job, Manifest, model_of};
 
-/// The resources of a document of twelve operations. Each has a read and a write.
+/// Six resources. Each has a read and a write, so the document has twelve operations.
 pub(crate) const RESOURCES: [&str; 6] = ["books", "orders", "customers", "shelves", "readers", "loans"];
 
 /// A document whose operations all have these parameters, with a version, and with further keys inside and

@@ -23,7 +23,7 @@ fn version_header_with_default_becomes_a_setting() {
 }
 
 #[test]
-fn response_format_switches_become_settings_with_their_json_value() {
+fn parameters_that_select_the_response_format_become_settings_for_json() {
     let document = Document::of(&[
         "name: alt, in: query, description: Data format for response., schema: { type: string, enum: [media, json, proto] }",
         "name: prettyPrint, in: query, description: Returns response with indentations., schema: { type: boolean, default: true }",
@@ -38,7 +38,7 @@ fn response_format_switches_become_settings_with_their_json_value() {
 }
 
 #[test]
-fn client_headers_become_settings_that_are_not_sent() {
+fn headers_about_the_client_become_settings_and_not_arguments() {
     let document = Document::of(&[
         "name: User-Agent, in: header, required: true, schema: { type: string }",
         "name: Accept-Language, in: header, schema: { type: string }",
@@ -85,7 +85,7 @@ fn paging_fields_and_filters_with_defaults_stay_arguments() {
 }
 
 #[test]
-fn required_header_without_a_value_stays_an_argument_and_is_offered_as_setting() {
+fn required_header_without_a_value_is_suggested_as_a_setting() {
     let document = Document::of(&[
         "name: X-Channel, in: header, required: true, schema: { type: string }",
         "name: X-Release, in: header, required: true, schema: { type: string }, example: spring",
@@ -119,7 +119,7 @@ fn parameter_of_too_few_or_too_similar_operations_stays_an_argument() {
 }
 
 #[test]
-fn parameter_stays_an_argument_in_the_operation_whose_schema_differs() {
+fn parameter_stays_an_argument_in_an_operation_that_gives_it_another_schema() {
     let document = Document {
         paths: "  /old: { get: { operationId: old, parameters: [{ name: X-Shop-Version, in: header, schema: { type: string, default: '1' } }], responses: {} } }\n",
         ..Document::of(&[VERSION])
@@ -131,7 +131,7 @@ fn parameter_stays_an_argument_in_the_operation_whose_schema_differs() {
 }
 
 #[test]
-fn document_version_sets_a_version_parameter_only_if_it_is_a_valid_value() {
+fn version_parameter_is_set_to_the_document_version_only_if_that_is_valid() {
     let of = |version, parameter: &str| {
         let parameters = [parameter];
         let document = Document { version, ..Document::of(&parameters) };
@@ -158,7 +158,7 @@ fn optional_parameter_with_a_single_value_stays_an_argument() {
 }
 
 #[test]
-fn headers_entry_named_like_a_parameter_sets_the_parameter() {
+fn headers_entry_of_connector_toml_sets_the_parameter_of_the_same_name() {
     let tenant = "name: X-Tenant, in: header, required: true, schema: { type: string }";
     let parameters = [tenant, VERSION];
     let document = Document::of(&parameters);
@@ -171,7 +171,7 @@ fn headers_entry_named_like_a_parameter_sets_the_parameter() {
 }
 
 #[test]
-fn query_entry_sets_the_value_of_its_parameter() {
+fn query_entry_of_connector_toml_sets_the_parameter_of_the_same_name() {
     let paths = "  /search: { get: { operationId: search, parameters: [{ name: region, in: query, required: true, schema: { type: string } }, { name: Region, in: query, schema: { type: string } }], responses: {} } }\n";
     let document = Document { paths, ..Document::of(&[VERSION]) };
     let made = document.generated("query = { region = \"eu west\" }").connector;
@@ -189,7 +189,7 @@ fn parameter_listed_in_ask_for_stays_an_argument() {
 }
 
 #[test]
-fn choice_of_an_undeclared_parameter_is_an_error() {
+fn connector_toml_entry_for_an_undeclared_parameter_is_an_error() {
     for (choices, told) in [
         ("ask_for = [\"X-Shop-Versions\"]", "`X-Shop-Versions` in `ask_for` is not a parameter"),
         ("query = { X-Shop-Version = \"1\" }", "`X-Shop-Version` in [query] is not a query parameter"),
@@ -201,7 +201,7 @@ fn choice_of_an_undeclared_parameter_is_an_error() {
 }
 
 #[test]
-fn selection_of_few_operations_does_not_change_the_settings() {
+fn settings_do_not_change_if_include_selects_few_operations() {
     let secret = "name: X-Shop-Token, in: header, required: true, schema: { type: string }";
     let made = Document::of(&[VERSION, secret]).generated("include = [\"get-books\"]").connector;
     assert_eq!(settings(&made), ["X-Shop-Version=2"]);

@@ -5,7 +5,7 @@ use jackfield_build::{CrateFolder, LOCK_FILE};
 use super::desk::{Desk, tools, withheld};
 use super::rows::CHANGED;
 
-/// Accepts the tools of these selectors. Returns the error.
+/// Accepts the tools that the selectors match. Returns the number of tools that stay withheld, or the error.
 fn accept(desk: &Desk, selectors: &[&str], origins: &[&str]) -> Result<usize, String> {
     let connector = CrateFolder::open(&desk.path("")).unwrap().lock_only();
     let connector = connector.accepting(origins.iter().map(|&origin| origin.to_owned()));
@@ -46,7 +46,7 @@ fn expect(desk: &Desk, lines: &[&str]) {
 }
 
 #[test]
-fn only_named_tools_are_accepted() {
+fn only_the_selected_tools_are_accepted() {
     let desk = changed();
     expect(&desk, &ALL);
     let before = desk.read(LOCK_FILE);
@@ -75,7 +75,7 @@ fn selector_that_matches_several_tools_accepts_only_the_withheld_tools() {
 }
 
 #[test]
-fn acceptance_of_a_tool_that_is_not_withheld_is_refused_with_the_list_of_withheld_tools() {
+fn error_about_accepting_a_tool_that_is_not_withheld_lists_the_withheld_tools() {
     let desk = changed();
     let before = desk.read(LOCK_FILE);
     for (selector, parts) in [
@@ -123,7 +123,7 @@ fn tool_is_not_accepted_alone_if_its_change_concerns_other_tools() {
         );
         assert_eq!(desk.read(LOCK_FILE), before);
     }
-    // A job whose status is read by a tool that is withheld.
+    // The tool that reads the status of this job is withheld.
     let desk = Desk::new();
     let from = "operationId: getExport\n";
     desk.change("desk.yaml", from, &format!("{from}      description: Poisoned.\n"));
@@ -144,7 +144,7 @@ fn added_origin_is_accepted_only_with_the_accept_origin_flag() {
     let desk = Desk::new();
     desk.change("desk.yaml", "https://status.example.com", "https://new.example.net");
     desk.change("desk.yaml", "summary: Lists incidents.", "summary: Lists all incidents.");
-    // A tool on a new origin does not prevent the acceptance of this tool, and the origin is not accepted with it.
+    // A user can accept this tool although another tool has a new origin. The new origin is not accepted with it.
     assert_eq!(accept(&desk, &["list_incidents"], &[]), Ok(1));
     assert!(!desk.read(LOCK_FILE).contains("new.example.net"));
     let error = accept(&desk, &["get_status"], &[]).unwrap_err();
@@ -154,7 +154,7 @@ fn added_origin_is_accepted_only_with_the_accept_origin_flag() {
 }
 
 #[test]
-fn scheme_reaches_an_already_accepted_origin_only_with_the_accept_origin_flag() {
+fn accepted_origin_gets_another_credential_only_with_the_accept_origin_flag() {
     let desk = Desk::new();
     let origin = "https://new.example.net";
     desk.change("desk.yaml", "https://status.example.com", origin);

@@ -31,7 +31,7 @@ fn only_changed_tools_are_withheld() {
 }
 
 #[test]
-fn withheld_tools_come_back_when_they_are_accepted() {
+fn withheld_tools_are_served_again_after_they_are_accepted() {
     for row in ROWS {
         let desk = Desk::new();
         row.edits.iter().for_each(|(file, from, to)| desk.change(file, from, to));
@@ -47,7 +47,7 @@ fn withheld_tools_come_back_when_they_are_accepted() {
 }
 
 #[test]
-fn removed_tool_is_gone_without_being_withheld() {
+fn removed_tool_is_not_listed_as_withheld() {
     let desk = Desk::new();
     let document = DOCUMENT.split("  /status:\n").next().unwrap().to_owned();
     desk.write("desk.yaml", &document);
@@ -100,7 +100,7 @@ fn unaccepted_origins_are_not_in_the_served_model() {
 }
 
 #[test]
-fn accepted_scheme_is_kept_when_its_tools_are_withheld() {
+fn accepted_security_scheme_stays_in_the_model_if_its_tools_are_withheld() {
     let desk = Desk::new();
     desk.change("desk.yaml", "name: X-Key", "name: X-Other");
     let schemes: Vec<String> =
@@ -130,7 +130,7 @@ fn withheld_tool_has_the_stronger_of_its_old_and_new_effect() {
 }
 
 #[test]
-fn lock_of_another_version_is_refused_with_the_command_that_writes_it() {
+fn error_about_a_lock_of_another_format_names_the_command_that_writes_a_lock() {
     for format in ["format 3", "format 5", "format x", ""] {
         let desk = Desk::new();
         desk.change(LOCK_FILE, "format 4", format);
@@ -142,7 +142,7 @@ fn lock_of_another_version_is_refused_with_the_command_that_writes_it() {
 }
 
 #[test]
-fn locked_model_refuses_any_difference() {
+fn locked_model_is_an_error_if_anything_differs_from_the_lock() {
     for row in ROWS {
         let desk = Desk::new();
         row.edits.iter().for_each(|(file, from, to)| desk.change(file, from, to));

@@ -19,7 +19,7 @@ fn is_address(part: &str) -> bool {
     is_host(host.split(['/', ':', '?', '#']).next().unwrap_or_default())
 }
 
-/// Returns whether a text looks like a host: labels that are separated by dots, of which the last has only letters.
+/// Returns whether a text looks like a host: labels that are separated by dots. The last label has only letters.
 fn is_host(text: &str) -> bool {
     let labels: Vec<&str> = text.split('.').collect();
     let is_label = |label: &&str| {
@@ -35,7 +35,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_are_found_in_every_form() {
+    fn urls_hosts_and_mail_addresses_are_found_in_a_description() {
         for (text, expected) in [
             ("See https://example.com/a?b=1.", &["https://example.com/a?b=1"][..]),
             ("See [the guide](https://example.com/a).", &["https://example.com/a"]),

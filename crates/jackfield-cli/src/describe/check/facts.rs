@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::figure::{Figure, Sense};
 use super::sources::Sources;
 
-/// Groups of words that forbid or warn. If the old text has a word of a group, the new text needs a word of the same group.
+/// Groups of words that forbid or warn. If the old text contains a word of a group, the new text must contain a word of this group too.
 const GUARDS: [(&str, &[&str]); 5] = [
     (
         "a negation",

@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn figures_have_the_unit_and_the_meaning_of_each_number() {
+    fn number_in_a_text_is_found_with_its_unit_and_its_meaning() {
         for (text, expected) in [
             ("At most 100 books", "100 Most"),
             ("Up to 100 books, at least 1", "100 Most, 1 Least"),

@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_of_other_tools_are_found() {
+    fn names_of_other_tools_are_found_in_a_description() {
         let names = Names::from_iter(["add_book", "removeBook", "search", "get-book", "list_books"]);
         for (text, expected) in [
             ("Call add_book afterwards", Some("add_book")),

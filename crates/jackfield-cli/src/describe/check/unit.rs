@@ -4,7 +4,7 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Unit {
     pub(super) name: &'static str,
-    /// Whether the word means the unit even without a number, as in `in seconds`. The word `second` alone does not.
+    /// Whether the word means the unit even without a number. For example, `seconds` does, but `second` does not.
     pub(super) stands_alone: bool,
 }
 

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::shop::{DOCUMENT, OVERLAY, Shop, good};
 
 #[test]
-fn new_command_is_asked_for_all_texts_again_and_check_works_without_a_command() {
+fn describe_requests_all_texts_again_if_the_command_has_changed() {
     let shop = Shop::new();
     shop.answer(&good()).describe("answer", &[]).expect(0, &[]);
     shop.describe("fenced", &["--check"]).expect(1, &["GET /books was described by another command"]);
@@ -21,7 +21,7 @@ fn new_command_is_asked_for_all_texts_again_and_check_works_without_a_command() 
 }
 
 #[test]
-fn command_without_a_usable_answer_changes_no_file() {
+fn describe_changes_no_file_if_the_command_gives_no_usable_answer() {
     for (behaviour, words, parts) in [
         ("garbage", &[][..], &["request 1 of 1: the answer has no JSON object", "I am sorry"][..]),
         ("bytes", &[], &["the answer is not UTF-8"]),
@@ -48,7 +48,7 @@ fn command_without_a_usable_answer_changes_no_file() {
 }
 
 #[test]
-fn answer_is_read_if_it_is_fenced_or_the_command_ignores_stdin_or_leaves_a_process_behind() {
+fn answer_is_accepted_if_the_command_has_harmless_quirks() {
     for behaviour in ["fenced", "deaf", "orphan"] {
         let shop = Shop::new();
         shop.answer(&good()).describe(behaviour, &[]).expect(0, &["8 texts of 4 tools"]);
@@ -132,6 +132,6 @@ fn unusable_describe_command_line_is_refused_with_a_remedy() {
         .expect(1, &["no-such-program-here cannot be started"]);
     shop.jackfield(&["describe", "api.yaml", "--with", "cat"]).expect(2, &["run `jackfield gen` first"]);
     shop.write(OVERLAY, "overlay: 1.0.0\nactions: []\n");
-    shop.jackfield(&["describe", "--with", "cat"]).expect(2, &["is not a file of `jackfield describe`"]);
+    shop.jackfield(&["describe", "--with", "cat"]).expect(2, &["was not written by `jackfield describe`"]);
     assert_eq!(shop.read(OVERLAY), "overlay: 1.0.0\nactions: []\n");
 }

@@ -75,7 +75,7 @@ fn request_contains_the_tool_and_says_that_the_material_is_data() {
 }
 
 #[test]
-fn second_describe_run_does_not_start_the_command_and_writes_the_same_bytes() {
+fn second_describe_run_changes_nothing_and_starts_no_command() {
     let shop = Shop::new();
     shop.answer(&good())
         .describe("answer", &["--apply"])
@@ -133,7 +133,7 @@ fn only_a_changed_operation_is_described_again() {
 }
 
 #[test]
-fn edited_texts_are_kept_until_they_are_requested_again() {
+fn texts_that_a_person_edited_are_kept_until_new_texts_are_requested() {
     let shop = Shop::new();
     shop.answer(&good()).describe("answer", &["--apply"]).expect(0, &[]);
     let edited = shop.read(OVERLAY).replace("Lists the titles on sale", "Lists what we sell");
@@ -144,7 +144,7 @@ fn edited_texts_are_kept_until_they_are_requested_again() {
     shop.write("api.yaml", &document.replace("name: limit", "name: count"));
     shop.jackfield(&["describe", "--check"])
         .expect(1, &["GET /books has changed since its texts were edited"]);
-    shop.describe("fenced", &[]).expect(0, &["its texts stay, review them"]);
+    shop.describe("fenced", &[]).expect(0, &["its texts are kept; review them"]);
     let overlay = shop.read(OVERLAY);
     assert!(overlay.contains("Lists what we sell") && !overlay.contains("limit"), "{overlay}");
     shop.jackfield(&["describe", "--check"]).expect(0, &[]);
@@ -243,7 +243,7 @@ fn limit_and_selectors_choose_the_tools_to_describe() {
     let shop = Shop::new();
     shop.answer(&good())
         .describe("answer", &["--limit", "1"])
-        .expect(0, &["3 more tools exceed --limit", "4 texts of 1 tools"]);
+        .expect(0, &["3 more tools are left for a later run, because of --limit", "4 texts of 1 tools"]);
     assert_eq!(shop.request(1)["tools"][0]["tool"], "list_books");
     shop.describe("answer", &["--limit", "1"]).expect(0, &["unchanged"]);
     assert_eq!(shop.starts(), 1);
@@ -342,7 +342,7 @@ fn shared_parameters_and_properties_of_bodies_are_described_once() {
             "3 texts of 2 tools",
             "refused lend_book: argument copies",
             "renew_book.arguments.days: this text was not requested",
-            // No schema states the unit, so a text must not state it either.
+            // The schemas do not state the unit, so a text must not state it either.
             "refused lend_book: argument days",
         ],
     );

@@ -59,7 +59,7 @@ async fn changed_document_applies_to_new_calls_and_not_to_running_calls() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn unservable_files_are_reported_once_and_the_previous_files_are_still_served() {
+async fn changed_files_with_an_error_are_reported_once_and_the_old_files_are_served() {
     let upstream = Upstream::answering(Answer::json(200, &json!({}))).await.unwrap();
     let place = Place::new(&upstream.base_url());
     let (client, pid) = place.client(Some("secret")).await;
@@ -134,7 +134,7 @@ async fn stored_credential_is_not_sent_to_a_new_origin_of_the_document() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn document_change_sends_a_notification_over_http_and_policies_still_apply() {
+async fn http_server_still_applies_its_policies_after_the_document_changes() {
     let upstream = Upstream::answering(Answer::json(200, &json!({}))).await.unwrap();
     let place = Place::new(&upstream.base_url());
     let server = Http::start(&place, &["--read-only", "--audit", "on"]);
@@ -165,7 +165,7 @@ async fn document_change_sends_a_notification_over_http_and_policies_still_apply
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn approval_is_invalid_after_the_files_have_changed() {
+async fn approval_of_a_call_is_invalid_after_the_connector_files_have_changed() {
     let upstream = Upstream::answering(Answer::json(200, &json!({}))).await.unwrap();
     let place = Place::new(&upstream.base_url());
     let server = Http::start(&place, &[]);

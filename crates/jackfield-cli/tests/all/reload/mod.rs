@@ -1,4 +1,4 @@
-//! Tests `jackfield serve` while its files change: calls, notifications, credentials, approvals and withheld tools.
+//! Tests `jackfield serve` while the served files change: calls, notifications, credentials, approvals and withheld tools.
 
 mod changes;
 mod http;

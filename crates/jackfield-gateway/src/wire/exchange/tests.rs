@@ -32,7 +32,7 @@ fn response_with_unknown_id_is_ignored() {
 }
 
 #[test]
-fn unknown_server_request_is_refused_by_method() {
+fn error_for_a_server_request_with_an_unknown_method_names_the_method() {
     let exchange = Exchange::default();
     let answer = exchange.receive(json!({ "id": "q", "method": "other/thing", "params": {} }), None);
     assert!(refused(answer).starts_with("-32601: this gateway has not declared `other/thing`"));
@@ -51,7 +51,7 @@ fn question_without_a_call_is_refused() {
 }
 
 #[test]
-fn question_is_sent_only_to_the_call_that_it_belongs_to() {
+fn question_of_a_server_goes_only_to_the_call_that_it_belongs_to() {
     let exchange = Exchange::default();
     let ((ann, mut of_ann), (bob, mut of_bob)) = (listener("ann"), listener("bob"));
     let (first, _a) = exchange.begin(Some(ann)).unwrap();
@@ -140,7 +140,7 @@ impl Announced for CountedLogs {
 }
 
 #[test]
-fn log_messages_in_the_response_to_a_request_of_the_gateway_are_limited() {
+fn log_messages_sent_with_the_response_to_a_gateway_request_are_limited() {
     let counted = Arc::new(CountedLogs::default());
     let exchange = Exchange::heard_by(Arc::<CountedLogs>::clone(&counted));
     let (id, _answer) = exchange.begin(None).unwrap();
@@ -152,7 +152,7 @@ fn log_messages_in_the_response_to_a_request_of_the_gateway_are_limited() {
 }
 
 #[test]
-fn closed_exchange_fails_waiting_and_later_requests_with_the_first_cause() {
+fn requests_on_a_closed_connection_fail_with_the_first_cause_of_closing() {
     let exchange = Exchange::default();
     let (_, mut answer) = exchange.begin(None).unwrap();
     exchange.close(LinkFault::Ended("it ended".to_owned()));

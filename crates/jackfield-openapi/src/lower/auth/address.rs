@@ -1,4 +1,4 @@
-//! Endpoints of authorization servers, to which users are sent and which receive secrets.
+//! Endpoints of authorization servers. The connector sends users and secrets to these URLs.
 
 use crate::lower::server;
 
@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn absolute_http_endpoint_is_accepted() {
+    fn absolute_http_url_of_an_oauth_endpoint_is_accepted() {
         for (text, whole) in [
             ("https://login.example.com/token", "https://login.example.com/token"),
             ("HTTPS://login.example.com:8443/t?x=1", "https://login.example.com:8443/t?x=1"),
@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn endpoint_must_be_an_absolute_url_without_credentials() {
+    fn oauth_endpoint_must_be_an_absolute_url_without_credentials() {
         for text in [
             "/token",
             "ftp://login.example.com/token",
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn relative_endpoint_is_resolved_against_the_server() {
+    fn relative_url_of_an_oauth_endpoint_is_resolved_against_the_server() {
         let base = Some("https://api.example.com/v1");
         for (text, whole) in [
             ("/oauth/token", "https://api.example.com/oauth/token"),

@@ -33,13 +33,13 @@ pub(crate) fn check(
                     scheme.place.clone(),
                     format!("a flow of `{}` has no `{}`", scheme.name, part.as_str()),
                 )
-                .so("this flow cannot get a token; a token from elsewhere can be set")
+                .so("the connector cannot get a token with this flow; users can set a token that they got elsewhere")
                 .help(format!(
                     "set the endpoint with `{}` under [auth.schemes.{}] in connector.toml",
                     part.key(),
                     toml_key(scheme.name.as_str())
                 ))
-                .help_many("set each under [auth.schemes.NAME] in connector.toml"),
+                .help_many("set each endpoint under [auth.schemes.NAME] in connector.toml"),
             );
         }
     }
@@ -78,7 +78,7 @@ pub(crate) fn unused(root: &Node<'_>, connector: &Connector) -> Option<Diagnosti
         )
         .so("requests are sent without a credential")
         .help(format!(
-            "if the service requires one, name the scheme in connector.toml:\n\n[auth]\nrequire = [{}]\n",
+            "if the service requires a credential, name its scheme in connector.toml:\n\n[auth]\nrequire = [{}]\n",
             toml_text(first.name.as_str())
         )),
     )
@@ -111,7 +111,7 @@ fn unsupported(scheme: &Scheme) -> Option<Diagnostic> {
             scheme.place.clone(),
             format!("`{}` {what}, which needs more than a credential", scheme.name),
         )
-        .so("calls without another way to authenticate are refused, and nothing is sent")
+        .so("operations that have no other way to authenticate cannot be called: their calls are refused before anything is sent")
         .help(help),
     )
 }
@@ -123,11 +123,11 @@ fn given_up(scheme: &Scheme) -> Option<Diagnostic> {
     let (what, instead) = match unsafe_kind {
         FlowKind::Password => (
             "the password flow, which gives a person's password to the connector",
-            "if the service has the authorization code or the device flow, set its URLs",
+            "if the service has the authorization code or the device flow, set the URLs of that flow",
         ),
         _ => (
             "the implicit flow, which gives tokens to browsers",
-            "most services with this flow have the authorization code flow too: set its `token_url`, and `authorization_url` if it differs,",
+            "most services with this flow have the authorization code flow too: set its `token_url`, and its `authorization_url` if that differs from the URL of the implicit flow,",
         ),
     };
     let problem = format!("`{}` declares {what}", scheme.name);
@@ -138,11 +138,11 @@ fn given_up(scheme: &Scheme) -> Option<Diagnostic> {
             .help("no action is needed")
     } else {
         Diagnostic::warning(Code::UnsafeFlow, place, problem)
-            .so("the flow is ignored, so the connector cannot get a token; a token from elsewhere can be set")
+            .so("the flow is ignored, so the connector cannot get a token; users can set a token that they got elsewhere")
             .help(format!(
                 "{instead} under [auth.schemes.{}] in connector.toml",
                 toml_key(scheme.name.as_str())
             ))
-            .help_many("set what --all shows for each, under [auth.schemes.NAME] in connector.toml")
+            .help_many("under [auth.schemes.NAME] in connector.toml, set the keys that --all shows for each scheme")
     })
 }

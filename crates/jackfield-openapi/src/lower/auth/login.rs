@@ -1,4 +1,4 @@
-//! Unites OAuth schemes that have the same authorization server, so that one login is enough for all of them.
+//! Merges OAuth schemes that have the same authorization server, so that one login is enough for all of them.
 
 use std::collections::BTreeSet;
 
@@ -19,7 +19,7 @@ pub(crate) fn unite(schemes: &mut Vec<Scheme>) -> Vec<(WireName, Diagnostic)> {
     if schemes.iter().filter(is_oauth).count() > MOST_COMPARED {
         return Vec::new();
     }
-    // Schemes that may be kept come first.
+    // Schemes with the authorization code flow come first, so that one of them is kept.
     schemes.sort_by(|a, b| (!has_code(a), &a.name).cmp(&(!has_code(b), &b.name)));
     let mut united: Vec<(Scheme, Server)> = Vec::with_capacity(schemes.len());
     for scheme in schemes.drain(..) {
@@ -50,12 +50,12 @@ fn finding(scheme: &Scheme) -> Diagnostic {
     Diagnostic::note(
         Code::OneLogin,
         scheme.place.clone(),
-        format!("{names} {have} the authorization server of `{}`", scheme.name),
+        format!("{names} {have} the same authorization server as `{}`", scheme.name),
     )
     .so(format!("the schemes share one login, named `{}`, with the scopes of all schemes", scheme.name))
     .help(format!(
-        "no action is needed; set a `client_id` for each, under [auth.schemes.{}] and [auth.schemes.{}] in \
-         connector.toml, to keep them apart",
+        "no action is needed; to get a login for each scheme, set a `client_id` under [auth.schemes.{}] and another under \
+         [auth.schemes.{}] in connector.toml",
         toml_key(scheme.name.as_str()),
         toml_key(scheme.aliases.first().map_or("", |alias| alias.as_str()))
     ))
@@ -73,7 +73,7 @@ struct Server {
 }
 
 impl Server {
-    /// Collects the URLs of a scheme's authorization server. Other schemes than OAuth schemes have none.
+    /// Collects the URLs of a scheme's authorization server. A scheme of another kind has no URLs.
     fn of(scheme: &Scheme) -> Self {
         if !scheme.kind.is_oauth() {
             return Self::default();
@@ -92,8 +92,8 @@ impl Server {
         }
     }
 
-    /// Whether both schemes use the same server: they share a URL, no endpoint of one contradicts the other,
-    /// and both have a login or both issue tokens to connectors.
+    /// Whether both schemes use the same authorization server. They share a URL, their endpoints do not contradict each other, and they
+    /// agree about who gets tokens: a person who logs in, or the connector itself.
     fn is_one_with(&self, other: &Self) -> bool {
         let mut pairs = self.addresses.iter().zip(&other.addresses);
         let shares = pairs.clone().any(|(one, other)| !one.is_disjoint(other));

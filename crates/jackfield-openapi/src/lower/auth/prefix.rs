@@ -62,8 +62,8 @@ pub(super) fn missing(scheme: &Scheme) -> Option<Diagnostic> {
     )
 }
 
-/// Returns the prefix that a text shows before a placeholder, as in `Token token=<API_KEY>`. The placeholder must be
-/// at the end of the text or of a quotation, or of the text after the header's name and a colon.
+/// Returns the prefix that a text shows before a placeholder, as in `Token token=<API_KEY>`. The placeholder has to stand at the end of the
+/// text, of a quotation, or of the text after the header's name and a colon.
 fn prefix_in(text: &str, header: &str) -> Option<String> {
     quoted(text).chain([text]).find_map(|text| {
         let text = text.trim();
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn prefix_without_a_placeholder_after_it_is_not_detected() {
+    fn credential_prefix_is_not_detected_without_a_placeholder_after_it() {
         for text in [
             "Use the key <key>",
             "Give the key as Api-Key. Eg: {apiKey : <Your API Key>}",
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn prefix_before_a_placeholder_is_detected() {
+    fn credential_prefix_before_a_placeholder_is_detected() {
         for (text, expected) in [
             ("Token token=<API_KEY>", "Token token="),
             ("Token token=API_KEY", "Token token="),

@@ -12,8 +12,8 @@ use crate::document::Node;
 /// The maximum number of alternatives of an operation. Real documents have at most about ten.
 const MOST_ALTERNATIVES: usize = 64;
 
-/// The maximum number of schemes of a requirement, because every operation that inherits the requirement gets
-/// all of them.
+/// The maximum number of schemes of a requirement. It is limited because every operation that inherits the requirement gets a copy of all
+/// of them.
 const MOST_TOGETHER: usize = 64;
 
 /// The requirements of operations, and the findings about them. Each kind of finding is reported once per
@@ -184,7 +184,7 @@ impl Security {
         let mut refuse = |problem: String| {
             diagnostics.push(
                 Diagnostic::warning(Code::MalformedSecurity, node.place(), problem)
-                    .so("this alternative is left out; if none is left, requests are sent without a credential")
+                    .so("this alternative is left out; if no alternative remains, requests are sent without a credential")
                     .help("write it as in `- apiKey: []`"),
             );
         };
@@ -218,8 +218,7 @@ impl Security {
             };
             needs.push(Need { scheme: scheme.name.clone(), scopes });
         }
-        // If all schemes of an alternative were left out, the alternative must not count as one that needs no
-        // credential.
+        // An alternative whose schemes were all left out must not count as an alternative without credentials.
         if map.is_empty() || !needs.is_empty() {
             let needs = self.named(needs, schemes);
             self.add(needs, schemes, &node.place(), &mut found.list);
@@ -296,7 +295,7 @@ impl Security {
                 format!("there are more than {MOST_ALTERNATIVES} ways to authenticate an operation"),
             )
             .so(format!("the first {MOST_ALTERNATIVES} are kept"))
-            .help("list only the schemes that suffice in `security`, for example with an overlay")
+            .help("list fewer alternatives in `security`, for example with an overlay")
         }));
         found.extend(self.forgotten(root));
         found.extend(self.undeclared.into_iter().map(|(name, (place, operations))| {
@@ -309,13 +308,13 @@ impl Security {
                 place,
                 format!("no security scheme is called `{name}`, but {count} it"),
             )
-            .so("no credential is sent for this scheme, and none at all if no other scheme is required")
+            .so("no credential is sent for this scheme; operations that require only this scheme are called without a credential")
             .help(format!(
                 "declare it in connector.toml, where `type` may also be \"basic\", or \"api_key\" with `in` and \
                  `name`:\n\n[auth.schemes.{}]\ntype = \"bearer\"\n",
                 toml_key(&name)
             ))
-            .help_many("declare each in connector.toml, with a `type` under [auth.schemes.NAME]; --all shows the lines")
+            .help_many("declare each scheme in connector.toml, with a `type` under [auth.schemes.NAME]; --all shows the lines")
         }));
         found
     }
@@ -335,14 +334,15 @@ impl Security {
                 place,
                 format!("`{one}` and `{other}` are required together, and both set the {slot}{more}"),
             )
-            .so("only one can be sent, so they count as alternatives, each with the other required schemes")
+            .so("a request can contain only one of the two, so they become alternatives, each together with the other required schemes")
             .help("no action is needed; `jackfield inspect` shows the alternatives of each tool"),
         )
     }
 
     /// Returns the warning about a document that requires a credential for almost no operation.
     fn forgotten(&self, root: &Node<'_>) -> Option<Diagnostic> {
-        // Nine in ten: services often have a few operations without authentication, but rarely a few with it.
+        // The threshold is nine in ten: services often have a few operations without authentication, but rarely only a few operations with
+        // authentication.
         let nearly_all = self.operations > 1 && self.empty * 10 >= self.operations * 9;
         let requires = root.get("security").is_some_and(|list| !asks_for_nothing(&list));
         let place = self.first_empty.clone().filter(|_| nearly_all && requires && !self.inherit_empty)?;
@@ -351,7 +351,7 @@ impl Security {
                 Code::EmptySecurity,
                 place,
                 format!(
-                    "the document requires a credential, and {} of {} operations say `security: []`, which needs none",
+                    "the document requires a credential, and {} of {} operations have `security: []`, which requires no credential",
                     self.empty, self.operations
                 ),
             )

@@ -34,7 +34,7 @@ pub(crate) fn schemes(
             Ok((kind, node)) => schemes.push(scheme(name, kind, &node, base, lost)),
             Err(problem) => diagnostics.push(
                 Diagnostic::warning(Code::MalformedSecurity, node.place(), problem)
-                    .so("the scheme counts as not declared")
+                    .so("the scheme is treated as if it were not declared")
                     .help("write it as OpenAPI's Security Scheme Object"),
             ),
         }
@@ -95,7 +95,7 @@ fn kind(node: &Node<'_>, dialect: Dialect) -> Result<SchemeKind, String> {
             "bearer" => SchemeKind::Bearer,
             "basic" => SchemeKind::Basic,
             "digest" => SchemeKind::Digest,
-            // The spelling is kept, because the scheme's name may be the prefix of a token.
+            // The spelling is kept, because a request may send the scheme's name before the token.
             _ => SchemeKind::Http(scheme.as_str().into()),
         },
         SecurityScheme::OAuth2 { .. } => SchemeKind::OAuth2,

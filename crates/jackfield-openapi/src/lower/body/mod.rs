@@ -96,8 +96,7 @@ impl LoweredBody {
             Content::Schema { .. } if self.is_whole => return self.one(&sketch, names, context),
             Content::Schema { schema, encodings } => {
                 let flat = schema.as_ref().and_then(|schema| context.lifter.plain_object(schema));
-                // An optional body with a required property cannot be split: no schema says "all of these, or
-                // none".
+                // An optional body with a required property cannot be split, because a schema cannot say "all of these, or none".
                 let flat = flat.filter(|(properties, fewest)| {
                     let demanded = properties.iter().filter(|property| property.required).count();
                     // The minimum number of properties can be expressed as a number of arguments only if all

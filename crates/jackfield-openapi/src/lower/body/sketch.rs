@@ -35,7 +35,7 @@ pub(crate) struct Field<'d> {
 }
 
 impl Content<'_> {
-    /// Whether the value has a structure. The model writes XML and JSON Lines without a schema as text.
+    /// Whether the content has a structure. Without a structure, the model writes XML and JSON Lines as text.
     pub(crate) fn is_structured(&self) -> bool {
         match self {
             Content::Items(_) | Content::Fields(_) => true,

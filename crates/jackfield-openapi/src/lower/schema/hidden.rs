@@ -51,8 +51,7 @@ pub(super) fn remove(
     }
 }
 
-/// Whether the direction excludes a property, because its schema says so, or a schema of which it is
-/// composed.
+/// Whether the direction excludes a property. The property's schema decides, and the schemas of which that schema is composed.
 pub(super) fn is_hidden(node: &Node<'_>, projection: Projection) -> bool {
     may_be_hidden(node.value, projection) && is_made_of_hidden(node, projection, &mut Walk::new(), 0)
 }

@@ -7,9 +7,9 @@ use super::trail::Trail;
 /// Keywords that determine the type, in the schema itself or in another schema.
 const DECIDING: [&str; 9] = ["type", "$ref", "enum", "const", "allOf", "anyOf", "oneOf", "not", "if"];
 
-/// Adds the type that `properties` or `items` implies. Without a type such a schema accepts any text or number too, and
-/// models and clients that need a type guess a type. Only the schema of a value gets a type: a schema within a
-/// condition or a combination may be there for its other assertions.
+/// Adds the type that `properties` or `items` implies. Without a type, such a schema also accepts any text or number, and models and
+/// clients that need a type guess one. Only the schema of a value gets a type. A schema within a condition or a combination may exist only
+/// for its other assertions.
 pub(super) fn add_type(map: &Map<String, Value>, trail: &Trail<'_>, out: &mut Map<String, Value>) {
     if DECIDING.iter().any(|key| out.contains_key(*key)) {
         return;

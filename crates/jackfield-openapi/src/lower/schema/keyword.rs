@@ -38,8 +38,8 @@ pub(super) enum Keyword {
 impl Keyword {
     pub(super) fn of(key: &str) -> Option<Self> {
         Some(match key {
-            // Validators do not assert `contentSchema`, so it is kept as it is. References lead to
-            // definitions.
+            // These keywords are dropped. Validators do not assert `contentSchema`; definitions are not needed, because references lead to
+            // the pool.
             "$defs" | "definitions" | "contentSchema" => return None,
             "dependencies" => Self::Dependencies,
             "additionalItems" => Self::AdditionalItems,

@@ -108,8 +108,8 @@ impl<'d> Lifter<'d> {
                 for key in ["title", "description", "default", "deprecated"] {
                     self.keyword(map, key, trail, &mut out);
                 }
-                // 3.0 ignores siblings of a reference. In responses `nullable` still applies, because authors
-                // mean it.
+                // OpenAPI 3.0 ignores keywords beside a reference. In responses, `nullable` beside a reference still applies, because
+                // authors intend that.
                 return match projection {
                     Projection::Send => Value::Object(out),
                     Projection::Receive => nullable(map, out),
@@ -132,7 +132,7 @@ impl<'d> Lifter<'d> {
         hidden::remove(self.document, map, trail, &mut out);
         self.tags.tag(map, trail, &mut out);
         match projection {
-            // In 3.0 `nullable` has no effect without a type beside it; later versions do not have it.
+            // In 3.0 `nullable` has no effect without a type beside it. Later versions have no `nullable`.
             Projection::Send if self.dialect.has_siblings() || !map.contains_key("type") => {
                 Value::Object(out)
             }
@@ -146,7 +146,7 @@ impl<'d> Lifter<'d> {
         match self.document.look_up(&from, reference).and_then(|node| node.resolve()) {
             Ok(target) => Some(self.name(target, trail.projection)),
             Err(dangling) => {
-                self.findings.push(dangling.warn("any value is accepted in its place"));
+                self.findings.push(dangling.warn("any value is accepted instead of this reference"));
                 None
             }
         }
@@ -289,7 +289,7 @@ impl<'d> Lifter<'d> {
         self.document.budget.copy(json_length(list));
         let Value::Array(items) = list else {
             let problem = format!("a list of properties cannot be {}", shown(list));
-            self.malformed(&here.child(name), problem, "nothing is required with this property");
+            self.malformed(&here.child(name), problem, "this property requires no other property");
             return None;
         };
         Some((name.to_owned(), keyword::names(items)?))

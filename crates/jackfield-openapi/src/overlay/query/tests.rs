@@ -66,7 +66,7 @@ fn value_selected_twice_is_returned_once_in_document_order() {
 }
 
 #[test]
-fn slice_is_returned_in_list_order_whatever_its_step() {
+fn items_of_a_slice_are_returned_in_list_order_for_every_step() {
     let document = json!([0, 1, 2, 3, 4]);
     for (slice, places) in [
         (":", vec![0, 1, 2, 3, 4]),
@@ -170,7 +170,7 @@ fn escapes_in_quoted_names_are_decoded() {
 }
 
 #[test]
-fn invalid_expression_is_refused_at_the_broken_column() {
+fn error_about_an_invalid_expression_has_the_column_of_the_fault() {
     for (text, column, problem) in [
         ("", 1, "begins with `$`"),
         ("info", 1, "begins with `$`"),
@@ -236,7 +236,7 @@ fn deeply_nested_expression_is_refused_without_stack_overflow() {
 }
 
 #[test]
-fn exponential_expression_ends_at_the_visit_limit() {
+fn evaluation_of_an_exponential_expression_ends_at_the_visit_limit() {
     let mut document = json!({});
     for _ in 0..100 {
         document = json!({ "a": document, "b": [1, 2, 3] });
@@ -248,7 +248,7 @@ fn exponential_expression_ends_at_the_visit_limit() {
 }
 
 #[test]
-fn unmatched_expression_names_its_longest_matching_prefix() {
+fn longest_matching_prefix_of_an_unmatched_expression_is_found() {
     let document = shop();
     for (text, reach) in [
         ("$.nothing.at.all", "$"),

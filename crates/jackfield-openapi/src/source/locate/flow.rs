@@ -61,7 +61,7 @@ pub(super) fn follow(text: &[u8], mut at: usize, depth: usize, trails: &mut Trai
     Some(at)
 }
 
-/// Reports the scalar from `at` to `end` if it is a key or an item. Returns where to continue.
+/// Reports the scalar from `at` to `end` if it is a key or an item. Returns the offset at which the scan continues.
 fn scalar(
     text: &[u8],
     at: usize,

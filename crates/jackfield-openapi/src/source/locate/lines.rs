@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn every_offset_has_a_position() {
+    fn every_byte_offset_has_a_line_and_a_column() {
         for text in ["", "\n", "\r", "\r\n", "é", "a\rb\r\nc\n"] {
             let lines = Lines::new(text);
             for offset in 0..text.len() + 3 {

@@ -49,9 +49,8 @@ pub(super) fn opens_too_many(text: &str) -> bool {
     false
 }
 
-/// Returns an upper bound of the number of brackets that open a collection. It does not count `[]` and `{}`, and
-/// brackets after a word, where they are part of a plain scalar. After an anchor or a tag, a bracket opens a
-/// collection.
+/// Returns an upper bound of the number of brackets that open a collection. It counts neither `[]` and `{}` nor brackets after a word,
+/// which are part of a plain scalar. After an anchor or a tag, a bracket opens a collection.
 fn may_open(text: &[u8]) -> usize {
     /// The maximum number of bytes to look back. Brackets that remain undecided are counted.
     const LOOK_BACK: usize = 64;

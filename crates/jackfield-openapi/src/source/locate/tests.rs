@@ -77,7 +77,7 @@ fn items_of_block_lists_are_located() {
 }
 
 #[test]
-fn scalars_that_look_like_keys_are_not_located() {
+fn line_of_a_scalar_that_looks_like_a_key_is_not_taken_for_a_key() {
     yaml(
         "a: |\n  b: 1\n\n  c: 2\n # less\nd: >-\n  e: [\ng: \"x: y\n  h: z\"\ni: 'it''s\n  j: k'\nl: plain\n  \"m\n  - n\no: p # q: r\ns: http://t\nb: last\n- : -\n",
         &[
@@ -159,7 +159,7 @@ fn explicit_and_empty_keys_are_located() {
 }
 
 #[test]
-fn only_the_first_document_is_searched() {
+fn only_the_first_yaml_document_of_a_file_is_searched() {
     yaml("%YAML 1.2\n---\na: 1\n...\n---\na: 2\n", &[("/a", 3, "a")]);
     yaml("--- {a: 1}\n---\na: 2\n", &[("/a", 1, "a")]);
 }

@@ -48,7 +48,7 @@ impl Trails {
         }
     }
 
-    /// Reports a key or item whose collection is nested in `depth` others.
+    /// Reports a key or item whose collection is nested in `depth` other collections.
     pub(super) fn pass(&mut self, depth: usize, step: &Step<'_>, span: Span) {
         if depth > self.on_path {
             return;
@@ -61,8 +61,8 @@ impl Trails {
         }
     }
 
-    /// Whether no following key or item at `depth` can extend a match. False if there are no pointers,
-    /// because the scan then goes to the end.
+    /// Whether no later key or item at `depth` can extend a match. False without pointers, because the scan then goes to the end of the
+    /// text.
     pub(super) fn are_over(&self, depth: usize) -> bool {
         !self.trails.is_empty() && self.trails.iter().all(|trail| trail.is_over(depth))
     }

@@ -96,8 +96,7 @@ impl Scanner<'_> {
         self.trails.pass(self.levels.len() - 1, &Step::Item(index), span);
     }
 
-    /// Returns the content of the item that begins with this dash, which may be on a later line, or `None` if the
-    /// item is empty.
+    /// Returns the offset of the content after an item's dash. The content may be on a later line. `None` if the item is empty.
     fn content_after(&self, dash: usize) -> Option<usize> {
         let column = dash - self.line;
         let mut line = self.line;

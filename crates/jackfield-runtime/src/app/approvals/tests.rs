@@ -86,7 +86,7 @@ async fn approvals_list_shows_waiting_calls() {
 }
 
 #[test]
-fn approval_commands_need_a_terminal_and_an_existing_approval() {
+fn approve_command_fails_without_a_terminal_or_a_known_approval() {
     // The command fails because the test has no terminal, or because the store does not contain the approval.
     let folder = tempfile::tempdir().unwrap();
     let state = folder.path().join("state").display().to_string();

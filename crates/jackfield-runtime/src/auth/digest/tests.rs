@@ -21,7 +21,7 @@ fn answer(field: &str, login: (&str, &str), target: Target<'_>, cnonce: &str) ->
 const GET: Target<'static> = Target { method: "GET", uri: "/dir/index.html", body: b"" };
 
 #[test]
-fn digest_responses_match_rfc_examples() {
+fn digest_responses_equal_the_examples_of_the_rfcs() {
     let old = "realm=\"testrealm@host.com\", nonce=\"dcd98b7102dd2f0e8b11d0f600bfb0c093\"";
     let new = "realm=\"http-auth@example.org\", nonce=\"7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v\", qop=\"auth, auth-int\"";
     let cnonce = "f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ";
@@ -75,7 +75,7 @@ fn username_is_hashed_when_userhash_is_set() {
 }
 
 #[test]
-fn quotes_are_escaped_in_header_and_unescaped_in_hash() {
+fn quotes_in_digest_parameters_are_escaped_in_the_header_but_not_in_the_hash() {
     let field = "Digest realm=\"a \\\"b\\\\\", nonce=\"n\\\"\", opaque=\"o\\\\\", qop=auth";
     let back = answer(field, ("A\"d\\a", "p"), Target { uri: "/x?q=\"", ..GET }, "c");
     for (name, value) in [
@@ -93,7 +93,7 @@ fn quotes_are_escaped_in_header_and_unescaped_in_hash() {
 }
 
 #[test]
-fn auth_int_hash_covers_body_and_sess_hash_is_bound_to_the_session() {
+fn digest_response_for_auth_int_with_md5_sess_covers_body_and_client_nonce() {
     let target = Target { method: "POST", uri: "/x", body: b"body" };
     let back =
         answer("Digest realm=r, nonce=n, qop=\"auth-int\", algorithm=MD5-sess", ("u", "p"), target, "c");

@@ -67,7 +67,7 @@ async fn found(source: &LocalSource, principal: &Principal) -> Result<String, St
 }
 
 #[tokio::test]
-async fn each_principal_gets_its_own_credential_or_an_error_with_the_command_that_sets_it() {
+async fn each_principal_gets_only_its_own_credential() {
     let folder = tempfile::tempdir().unwrap();
     for connector in [&SHOP, &WITH_COMMAND] {
         let source = source(connector, folder.path(), "https://api.example.com").await;

@@ -78,7 +78,7 @@ async fn remedy(tool: &'static Tool, variables: &[(&str, &str)], kept: &[(&str, 
 }
 
 #[tokio::test]
-async fn refused_credential_error_names_its_source() {
+async fn error_about_a_refused_credential_names_the_source_of_the_credential() {
     let mut token = tempfile::NamedTempFile::new().unwrap();
     token.write_all(b"canary-of-a-file").unwrap();
     let file = token.path().to_str().unwrap();
@@ -132,19 +132,19 @@ async fn refused_credential_error_names_its_source() {
 }
 
 #[tokio::test]
-async fn refused_credential_error_shows_documented_format() {
+async fn error_about_a_refused_credential_shows_the_documented_format() {
     let text = remedy(&KEY, &[("SHOP_API_KEY", "canary-5")], &[]).await;
     assert!(text.ends_with(" The document describes `key` as \"Token token=<API_KEY>\"."), "{text}");
 }
 
 #[tokio::test]
-async fn forbidden_credential_error_names_its_source() {
+async fn error_for_a_403_names_the_source_of_the_credential() {
     let text = refused(403, &TOKEN, &[("SHOP_TOKEN_TOKEN", "canary-6")], &[]).await;
     assert!(text.contains("The credential that was sent (SHOP_TOKEN_TOKEN) does not permit this."), "{text}");
 }
 
 #[tokio::test]
-async fn error_of_call_without_credential_does_not_ask_to_check_a_credential() {
+async fn refused_call_without_a_credential_gets_advice_to_provide_one() {
     let text = remedy(&OPEN, &[], &[]).await;
     assert!(
         text.starts_with(
@@ -155,7 +155,7 @@ async fn error_of_call_without_credential_does_not_ask_to_check_a_credential() {
 }
 
 #[tokio::test]
-async fn error_of_credential_that_no_header_can_carry_names_its_source() {
+async fn error_about_a_credential_with_line_breaks_names_where_it_is_stored() {
     let folder = tempfile::tempdir().unwrap();
     let vault = folder.path().join("vault").display().to_string();
     let environment =

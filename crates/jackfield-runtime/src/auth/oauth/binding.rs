@@ -1,5 +1,5 @@
-//! Binds tokens to the endpoints that may receive their secrets, and to the origins that the tokens may be
-//! sent to.
+//! Binds the tokens of a login to the endpoints that may receive a refresh token or a client secret, and to the origins that may receive
+//! the access token.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -63,8 +63,8 @@ impl Binding {
         })
     }
 
-    /// Checks that an endpoint in the current metadata has the origin that it had when the tokens were granted, or
-    /// the origin of the token endpoint.
+    /// Checks the origin of an endpoint in the current metadata. It has to be the origin that the endpoint had when the tokens were
+    /// granted, or the origin of the token endpoint.
     ///
     /// # Errors
     /// Returns an error if the endpoint has another origin.
@@ -111,8 +111,7 @@ impl Binding {
 }
 
 impl<'a> Scheme<'a> {
-    /// Returns the endpoints, declared in the document or connector.toml, that receive a secret of a grant of the
-    /// flow `kind`.
+    /// Returns the endpoints that the document or connector.toml declares for the flow `kind` and that receive a secret in this flow.
     pub(crate) fn declared(&self, kind: FlowKind) -> BTreeMap<&'static str, &'a str> {
         let flow = self.flow(kind);
         let token = flow.and_then(|flow| flow.token);

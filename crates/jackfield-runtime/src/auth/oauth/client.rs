@@ -16,7 +16,7 @@ pub(crate) struct Client {
 }
 
 impl Client {
-    /// Chooses the authentication method in connector.toml, or else a method that the server supports.
+    /// Chooses the authentication method that connector.toml sets, or else a method that the server supports.
     ///
     /// # Errors
     /// Returns an error if the server accepts no method that this client supports.

@@ -48,7 +48,7 @@ impl Session {
         self.redeem(request, &parameters).await
     }
 
-    /// Creates the request of a client whose redirect goes to that address.
+    /// Creates the authorization request of a client whose redirect URI is `redirect`.
     pub(super) fn code_request(
         &self,
         server: &Server,
@@ -87,7 +87,7 @@ impl Session {
         Ok(CodeRequest { address, state, verifier, redirect, identity, purpose, token_endpoint, server })
     }
 
-    /// Redeems the code that the redirect of a request has brought.
+    /// Redeems the authorization code in `parameters`: the query of the redirect that followed `request`.
     pub(super) async fn redeem(
         &self,
         request: CodeRequest,

@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn existing_query_of_an_endpoint_is_kept() {
+    fn existing_query_of_an_oauth_endpoint_url_is_kept() {
         let address = Endpoint::parse("https://x/authorize?access_type=offline").unwrap();
         assert_eq!(
             address.with_query(&[("scope", "a b"), ("state", "s&t")]),

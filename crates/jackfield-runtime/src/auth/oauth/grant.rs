@@ -14,7 +14,7 @@ use crate::common::secret::Secret;
 /// after nine tenths of the lifetime.
 const EARLY: u64 = 60;
 
-/// The most seconds before its expiry at which a token is renewed on schedule.
+/// The maximum number of seconds before a token's expiry at which a scheduled renewal begins.
 const AHEAD: u64 = 600;
 
 /// The maximum lifetime that is accepted. A longer one is a mistake, or means "never".
@@ -115,7 +115,7 @@ impl Grant {
         })
     }
 
-    /// When the token is renewed although no call needs it: in the last fifth of its life, and at most ten minutes before its end.
+    /// Returns the time of the scheduled renewal: in the last fifth of the token's lifetime, and at most ten minutes before its expiry.
     pub(crate) fn due_at(&self) -> Option<u64> {
         let end = self.expires_at.filter(|_| self.refresh.is_some())?;
         Some(end - AHEAD.min(end.saturating_sub(self.granted_at) / 5))
@@ -298,7 +298,7 @@ mod tests {
     }
 
     #[test]
-    fn token_of_a_login_is_due_in_the_last_fifth_of_its_life() {
+    fn login_token_is_due_for_renewal_in_the_last_fifth_of_its_lifetime() {
         let answer = |life: u64| json!({ "access_token": "a", "refresh_token": "r", "expires_in": life });
         let long = grant(&answer(36_000)).ok().unwrap();
         assert!(!long.is_due(36_399) && long.is_due(36_400) && long.is_fresh(36_400));

@@ -60,8 +60,7 @@ impl Session {
         Ok(TokenStatus::of(&grant))
     }
 
-    /// Checks that the client may be used for tokens that are sent to the current origins and to these
-    /// additional ones.
+    /// Checks that tokens of the client may be sent to the current origins of the API and to `origins`.
     pub(super) async fn check_destinations(&self, origins: &[String]) -> Result<(), OAuthError> {
         // A server with metadata may support dynamic registration, so a missing client is not an error yet.
         let is_needed = self.scheme().metadata.is_none() && self.client().await?.is_none();

@@ -103,8 +103,8 @@ impl fmt::Display for MetadataError {
 
 impl std::error::Error for MetadataError {}
 
-/// Returns the URLs to fetch: `address` itself if it names a metadata document, or else the well-known URLs of the
-/// issuer by OpenID Connect and RFC 8414.
+/// Returns the URLs to fetch: only `address` if it names a metadata document, or else the issuer's well-known URLs that OpenID Connect and
+/// RFC 8414 define.
 fn candidates(address: &str) -> Vec<String> {
     if address.contains(WELL_KNOWN) {
         return vec![address.to_owned()];

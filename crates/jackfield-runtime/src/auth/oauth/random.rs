@@ -39,7 +39,7 @@ mod tests {
     }
 
     #[test]
-    fn random_values_differ() {
+    fn random_values_of_logins_differ() {
         let (one, other) = (random_text().unwrap(), random_text().unwrap());
         assert_eq!(one.expose().len(), 43);
         assert!(

@@ -11,14 +11,14 @@ use super::session::Session;
 use crate::common::secret::Secret;
 
 impl Session {
-    /// Registers the connector as the client of one user. If `port` is set, the client uses redirects to this
-    /// port, or else the device flow.
+    /// Registers the connector as the client of one user. If `port` is set, the client receives redirects at this port. Otherwise, it uses
+    /// the device flow.
     pub(super) async fn register(&self, server: &Server, port: Option<u16>) -> Result<Client, OAuthError> {
         let (answer, named) = self.registration(server, port.map(super::loopback::address)).await?;
         self.keep_registered(answer, &named, port).ok_or_else(|| self.no_client_id())
     }
 
-    /// Registers a client with that redirect, or with the device flow.
+    /// Registers a client with the redirect URI `redirect`. Without a redirect URI, the client uses the device flow.
     pub(super) async fn registration(
         &self,
         server: &Server,
@@ -71,7 +71,7 @@ impl Session {
         Ok((answer, named.to_owned()))
     }
 
-    /// The error for a registration that names no client.
+    /// Returns the error for a registration response without a `client_id`.
     pub(super) fn no_client_id(&self) -> OAuthError {
         OAuthError::new(
             "the authorization server registers a client but returns no client_id",
@@ -96,7 +96,7 @@ impl Session {
     }
 }
 
-/// The kind of application of OpenID Connect: only a native one may have a redirect to its own machine.
+/// Returns the `application_type` of OpenID Connect. Only a `native` application may have a redirect URI on the user's own machine.
 fn application_type(redirect: Option<&str>) -> &'static str {
     if redirect.is_some_and(|redirect| redirect.starts_with("https://")) { "web" } else { "native" }
 }

@@ -62,7 +62,7 @@ impl Registered {
 }
 
 impl Scheme<'_> {
-    /// Returns the endpoints that receive the client secret, over all declared flows, each as in `token
+    /// Returns, for all declared flows, the endpoints that receive the client secret. Each endpoint is written as in `token
     /// https://id.example.com/token`.
     pub(super) fn token_side(&self) -> Vec<String> {
         let flows = self.flows.iter().filter(|flow| !flow.kind.is_unsafe());

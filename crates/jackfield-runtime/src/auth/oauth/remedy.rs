@@ -13,9 +13,9 @@ pub(crate) struct Remedy {
     pub(crate) row: SchemeHandle,
     /// The command that starts the connector.
     pub(crate) called: std::sync::Arc<str>,
-    /// The command that stores a credential of a principal other than the local user, who cannot log in here.
+    /// The command that stores a credential of a principal other than the local user. Such a principal cannot log in here.
     pub(crate) set_command: Option<std::sync::Arc<str>>,
-    /// The command with which such a principal logs in, if it can.
+    /// The command with which a principal other than the local user logs in, if there is one.
     pub(crate) login_command: Option<std::sync::Arc<str>>,
 }
 
@@ -71,7 +71,7 @@ impl Remedy {
         format!("run `{called} auth login {scheme} --origin {}`", shell_quoted(&origin))
     }
 
-    /// Returns the remedy if the client has to be set again, for tokens that may also be sent to another origin.
+    /// Returns the remedy if the OAuth client has to be set again, so that its tokens may also be sent to `destination`.
     pub(crate) fn set_client_for(&self, fields: &[CredentialField], destination: &Destination) -> String {
         let scheme = shell_quoted(self.scheme().name);
         // Without a field, the command prompts for both fields.

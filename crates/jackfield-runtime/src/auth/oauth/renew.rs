@@ -46,7 +46,7 @@ impl Session {
         self.renew_in_task(Need::Other(refused.clone())).await
     }
 
-    /// Renews the tokens of a login if they end soon, although no call needs them yet. Returns whether they were renewed.
+    /// Renews the tokens of a login if they expire soon, although no call needs them yet. Returns whether they were renewed.
     pub(super) async fn renew_ahead(self: &Arc<Self>) -> Result<bool, Missing> {
         let client = self.client().await?;
         let now = self.clock.seconds();
@@ -212,8 +212,8 @@ impl Session {
         let mut grant = grant.map_err(|why| self.refused(&Refusal::Failed(format!("{endpoint} {why}"))))?;
         let mut origins = api_origins(self.connector(), self.scheme(), self.store.environment());
         if let Some(given) = self.token_origins()? {
-            // If the user stored the client in the vault, the origins that were stored with it count instead of
-            // the document's origins.
+            // The vault stores a client together with origins. If the client comes from the vault, these origins replace the origins of the
+            // document.
             origins = if kind == FlowKind::ClientCredentials { given } else { common(&origins, &given) };
         }
         grant.binding = Some(Binding::of(server, kind, origins));
@@ -262,9 +262,9 @@ impl Session {
 enum Need {
     /// Any token that is valid now.
     Valid,
-    /// Another token than the refused one.
+    /// A token other than the refused token.
     Other(Secret),
-    /// A token that does not end soon.
+    /// A token that does not expire soon.
     Ahead,
 }
 

@@ -62,7 +62,7 @@ mod tests {
     );
 
     #[test]
-    fn only_scopes_of_tools_are_requested() {
+    fn login_requests_only_the_scopes_that_tools_need() {
         let wanted: Vec<&str> = wanted(&SHOP, &SHOP.schemes[0]).into_iter().collect();
         assert_eq!(wanted, ["books.read", "books.write", "offline_access"]);
     }

@@ -204,8 +204,8 @@ impl Session {
         Ok(grant.filter(is_ours))
     }
 
-    /// Returns the reason why a login with `client` is no longer valid. Returns `None` if it is valid, and for the
-    /// client credentials flow, in which a new token is requested instead.
+    /// Returns the reason why a login with `client` is no longer valid. Returns `None` if the login is valid. Also returns `None` for the
+    /// client credentials flow, because a new token is requested in that flow.
     fn change(&self, grant: &Grant, client: Option<&Client>) -> Option<String> {
         let kind = grant.purpose.kind;
         if kind == FlowKind::ClientCredentials
@@ -249,8 +249,8 @@ impl Session {
         })
     }
 
-    /// Checks that a client in the vault may be used for tokens that are sent to `destination`. If `is_needed` is
-    /// set, a client that was stored for other APIs is an error as well.
+    /// Checks that a client in the vault may be used for tokens that are sent to `destination`. If `is_needed` is set, the check also fails
+    /// if the client was stored only for other APIs.
     pub(super) fn check_client(&self, destination: &Destination, is_needed: bool) -> Result<(), OAuthError> {
         let found =
             self.store.of_client().client_to_set(self.connector(), self.scheme(), destination, is_needed);
@@ -317,7 +317,7 @@ impl Session {
         let version = self.version().unwrap_or_default();
         let beside = self.read(&self.record("granted")).unwrap_or_default();
         let in_memory = CachedGrant { grant: grant.clone(), version, unstored: Some(Unstored { beside }) };
-        // With the client credentials flow, a token can be requested at any time, so no vault is created for it.
+        // With the client credentials flow, a token can be requested at any time, so no vault is created to store the token.
         if grant.purpose.kind == FlowKind::ClientCredentials && !self.store.records().is_there() {
             *self.memory() = Some(in_memory);
             return Ok(());
@@ -343,7 +343,7 @@ impl Session {
         Ok(self.in_use(record))
     }
 
-    /// A registration that is still valid for the server.
+    /// Parses a registration. Returns `None` if the registration is no longer valid for the server.
     pub(super) fn in_use(&self, record: Option<Secret>) -> Option<Registered> {
         let registered = record.as_ref().and_then(Registered::of_record);
         let now = self.clock.seconds();
@@ -386,14 +386,13 @@ impl Session {
         }
     }
 
-    /// Converts a refusal to an error. If the server no longer knows the registered client, its registration
-    /// is deleted.
+    /// Converts a refusal to an error. If the server no longer knows the registered client, the stored registration is deleted.
     pub(super) async fn refused_client(&self, refusal: &Refusal, client: &str) -> OAuthError {
         if !refusal.is("invalid_client") {
             return self.refused(refusal);
         }
         if !matches!(self.named_client().await, Ok(None)) {
-            // The command may print another secret now.
+            // If a command prints the client secret, the command may print another secret now.
             let field = CredentialField::ClientSecret;
             let slot = CredentialSlot { connector: self.connector(), scheme: self.scheme(), field };
             self.store.of_client().forget(&slot);

@@ -6,9 +6,9 @@
 pub struct TokenStatus {
     /// The expiry of the access token in seconds since 1970, if the server sent a lifetime.
     pub expires_at: Option<u64>,
-    /// When the access token was granted or renewed, in seconds since 1970.
+    /// The time at which the access token was granted or renewed, in seconds since 1970.
     pub granted_at: u64,
-    /// When the tokens are renewed on schedule, in seconds since 1970. `None` if they are not.
+    /// The time of the next scheduled renewal of the tokens, in seconds since 1970. `None` if no renewal is scheduled.
     pub due_at: Option<u64>,
     /// The granted scopes; empty if the server did not return them.
     pub scopes: Vec<String>,

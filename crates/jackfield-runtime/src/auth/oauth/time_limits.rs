@@ -9,7 +9,7 @@ pub(crate) struct TimeLimits {
     pub(crate) answer: Duration,
     /// The limit for a person in a browser.
     pub(crate) login: Duration,
-    /// The length of a second of the polling interval. Tests shorten it.
+    /// The length of one second of the polling interval. Tests set a shorter length.
     pub(crate) second: Duration,
 }
 

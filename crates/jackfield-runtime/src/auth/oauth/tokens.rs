@@ -56,7 +56,7 @@ impl OAuth {
         Ok(Some(token).filter(|token| token != refused))
     }
 
-    /// Renews the tokens of a login if they end soon. Returns whether they were renewed.
+    /// Renews the tokens of a login if they expire soon. Returns whether they were renewed.
     pub(crate) async fn renew_ahead(&self, scheme: &Scheme<'_>) -> Result<bool, Missing> {
         self.session(scheme)?.renew_ahead().await
     }
@@ -70,7 +70,7 @@ impl OAuth {
         self.session(scheme)?.begin_web(client).await
     }
 
-    /// Ends such a login, and stores its tokens.
+    /// Completes a login whose redirect a web server has received, and stores the tokens.
     pub(crate) async fn finish_web(
         &self,
         scheme: &Scheme<'_>,
@@ -80,7 +80,7 @@ impl OAuth {
         self.session(scheme)?.finish_web(login, query).await
     }
 
-    /// Ends such a login with an access token that is not stored.
+    /// Completes a login whose redirect a web server has received. Returns the access token without storing it.
     pub(crate) async fn identify_web(
         &self,
         scheme: &Scheme<'_>,

@@ -17,7 +17,7 @@ use crate::call::rows::ClientAuthentication;
 use crate::common::form_fields::FormFields;
 use crate::common::secret::Secret;
 
-/// The metadata field of authorization servers that accept the URL of a client metadata document as the client id.
+/// The metadata field in which an authorization server says that it accepts the URL of a client metadata document as client id.
 const SUPPORTS_DOCUMENTS: &str = "client_id_metadata_document_supported";
 
 /// The record of the client that was registered for web logins. All accounts share it.
@@ -28,7 +28,8 @@ const REGISTERED: &str = "registered-web";
 pub struct WebClient {
     /// The redirect URI.
     pub redirect: String,
-    /// The URL of the client metadata document, if there is one. It is the client id at authorization servers that support it.
+    /// The URL of the client metadata document, if there is one. Authorization servers that support such documents accept this URL as
+    /// client id.
     pub document: Option<String>,
 }
 

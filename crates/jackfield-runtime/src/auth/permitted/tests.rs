@@ -32,7 +32,7 @@ fn goes(connector: &Connector, address: &str) -> Result<(), String> {
 }
 
 #[test]
-fn credentials_are_sent_only_to_origins_that_the_document_or_the_user_names() {
+fn credentials_are_sent_only_to_origins_of_the_document_or_the_user() {
     for (connector, address, expected) in [
         (&PLAIN, "https://api.example.com", true),
         (&PLAIN, "HTTPS://API.example.com:443/v2", true),
@@ -73,7 +73,7 @@ fn credentials_are_sent_only_to_origins_that_the_document_or_the_user_names() {
 }
 
 #[test]
-fn server_variable_cannot_change_the_host() {
+fn origin_template_does_not_match_hosts_outside_its_fixed_domain() {
     for (address, expected) in [
         ("https://acme.example.com", true),
         ("https://acme.example.com:443", true),

@@ -189,7 +189,7 @@ impl Signer for Never {
 }
 
 #[tokio::test]
-async fn dry_run_does_not_sign() {
+async fn dry_run_does_not_sign_the_request() {
     let connector = shop(vec![Scheme::http("signed", "AWS4-HMAC-SHA256")], Vec::new());
     let api = api(connector, &[]).signed_by("signed", Arc::new(Never)).unwrap();
     assert_eq!(

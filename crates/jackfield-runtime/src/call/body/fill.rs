@@ -10,8 +10,8 @@ use crate::call::encode::{self, Keep};
 use crate::call::request::{Request, divided, header_text};
 
 impl Request {
-    /// Sets the media type of the body if it differs from the default of the body's kind. For bytes it may list several
-    /// media types, or ranges such as `image/*`.
+    /// Sets the media type of a body that does not have the default media type of its kind. For a body of bytes, `media_type` can list
+    /// several media types, or ranges such as `image/*`.
     pub fn content_type(&mut self, media_type: &str) {
         if self.records(|| Step::ContentType { media_type: media_type.to_owned() }) {
             return;
@@ -19,7 +19,7 @@ impl Request {
         self.content_type = Some(media_type.to_owned());
     }
 
-    /// Writes the JSON body as XML instead. `shape` is the schema of the body, reduced to the keywords that XML needs.
+    /// Writes the body as XML instead of JSON. `shape` is the schema of the body, reduced to the keywords that XML needs.
     pub fn xml(&mut self, shape: &str) {
         if self.records(|| Step::Xml { shape: shape.to_owned() }) {
             return;
@@ -27,7 +27,7 @@ impl Request {
         self.spelling = Spelling::Xml(shape.to_owned());
     }
 
-    /// Writes the JSON body as JSON lines instead: one line for each item of an array.
+    /// Writes the body as JSON lines: one line for each item of an array.
     pub fn json_lines(&mut self) {
         if self.records(|| Step::JsonLines) {
             return;
@@ -112,12 +112,13 @@ impl Request {
         Ok(())
     }
 
-    /// Sends the argument's properties as a form. An array repeats the name, and nested values use bracket notation.
+    /// Sends the argument's properties as a form. The items of an array become fields with the same name. Nested values use bracket
+    /// notation.
     pub fn form_body(&mut self, input: Input<'_>) -> Result<(), ArgError> {
         self.form_body_as(input, &[])
     }
 
-    /// Sends the argument's properties as a form. `known` gives the encodings of properties that differ from the default.
+    /// Sends the argument's properties as a form. `known` contains the encodings that differ from the default, by property.
     pub fn form_body_as(&mut self, input: Input<'_>, known: &[(&str, Encoding)]) -> Result<(), ArgError> {
         let recorded = || known.iter().map(|(name, encoding)| ((*name).to_owned(), *encoding)).collect();
         if self.records(|| Step::FormBody { input: input.recorded(), fields: recorded() }) {
@@ -204,8 +205,8 @@ impl Request {
         Ok(())
     }
 
-    /// Adds a header to all parts with the given name. If there is no such part, a constant of the document is ignored, and
-    /// an argument is an error.
+    /// Adds a header to all parts with the given name. If there is no such part, a header with a constant value is ignored, and a header
+    /// whose value is an argument is an error.
     pub fn part_header(
         &mut self,
         part: &str,
@@ -237,7 +238,7 @@ impl Request {
         self.multipart_body_as(input, &[])
     }
 
-    /// Sends the argument's properties as parts. `known` gives the encodings of properties that differ from the default.
+    /// Sends the argument's properties as parts. `known` contains the encodings that differ from the default, by property.
     pub fn multipart_body_as(
         &mut self,
         input: Input<'_>,
@@ -299,8 +300,8 @@ fn each(value: &Value) -> &[Value] {
     }
 }
 
-/// Returns the default encoding of a form field: an array repeats the name, and nested values use bracket notation or
-/// become JSON text.
+/// Returns the default encoding of a form field: the items of an array become fields with the same name, and nested values use bracket
+/// notation or become JSON text.
 fn usual(value: &Value, as_json: bool) -> Encoding {
     match value {
         Value::Object(_) if as_json => Encoding::JSON,

@@ -33,8 +33,8 @@ pub(super) fn head(parts: &mut [Part], name: &str, header: &str, text: &str) -> 
 /// The media type of multipart forms.
 pub(super) const FORM: &str = "multipart/form-data";
 
-/// Fixed boundaries, so that requests are reproducible. Another boundary is computed only if the parts contain both, or if
-/// a part is a file on disk, which is not searched.
+/// Fixed boundaries, so that requests are reproducible. If the parts contain both boundaries, another boundary is computed. Another
+/// boundary is also computed if a part is a file on disk, because such a file is not searched for boundaries.
 const USUAL_BOUNDARIES: [&str; 2] = ["jackfield-boundary", "jackfield-boundary-0"];
 
 /// Returns a boundary that occurs in none of the parts. Equal parts get equal boundaries.

@@ -19,7 +19,7 @@ const INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";
 pub(crate) enum XmlError {
     /// The name of an element or attribute is not allowed in XML.
     Name(String),
-    /// A property whose value has to be a single text in XML has several values.
+    /// A property has several values, but in XML it has to be a single text.
     SeveralValues(String),
     ControlCharacter,
 }
@@ -57,7 +57,7 @@ struct Writer<'s> {
     out: String,
 }
 
-/// A schema, followed by the schemas that its references lead to. The first schema with a keyword decides about the keyword.
+/// A schema, followed by the schemas that its references lead to. For each keyword, the first schema that contains the keyword applies.
 struct Shape<'s> {
     chain: Vec<&'s Value>,
 }
@@ -214,7 +214,7 @@ impl<'s> Writer<'s> {
         Ok(tag)
     }
 
-    /// Collects the attributes among the properties, and among the children of properties that become no node.
+    /// Collects the attributes among the properties, and among the children of properties that do not become an XML node themselves.
     fn attributes(
         &self,
         shape: &Shape<'s>,
@@ -361,7 +361,7 @@ mod tests {
     }
 
     #[test]
-    fn attributes_of_a_property_with_node_type_none_move_to_the_parent_element() {
+    fn xml_attributes_of_a_property_with_node_type_none_move_to_the_parent() {
         let shape = json!({ "xml": { "name": "r" }, "properties": { "p": {
             "xml": { "nodeType": "none" },
             "properties": { "id": { "xml": { "attribute": true } } },
@@ -370,7 +370,7 @@ mod tests {
     }
 
     #[test]
-    fn array_is_wrapped_and_named_as_openapi_defines() {
+    fn array_is_wrapped_and_named_in_xml_as_openapi_defines() {
         let list = |array: Value, items: Value| {
             let shape = json!({
                 "xml": { "name": "r" },

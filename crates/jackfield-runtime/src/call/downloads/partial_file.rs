@@ -17,8 +17,8 @@ use crate::common::spool::temporary_name;
 #[derive(Debug)]
 pub(crate) struct PartialFile {
     folder: Arc<Folder>,
-    /// The temporary name, which the file gets shortly before it gets its final name. On systems without unnamed files it has this name
-    /// from the beginning.
+    /// The temporary name, which the file gets shortly before it gets its final name. On systems without unnamed files, the file has this
+    /// name from the beginning.
     temporary: String,
     has_name: bool,
     file: File,
@@ -37,8 +37,8 @@ pub(crate) struct SavedFile {
 }
 
 impl PartialFile {
-    /// Creates the file. If the system supports unnamed files, it has no name, so that a killed process leaves no file. Otherwise it
-    /// has a temporary name.
+    /// Creates the file. If the system supports unnamed files, the file has no name, so that a killed process leaves no file. Otherwise,
+    /// the file has a temporary name.
     pub(crate) fn create(target: &SaveTarget) -> Result<Self, SaveProblem> {
         let create = || {
             let temporary = temporary_name()?;
@@ -112,10 +112,10 @@ fn disk(target: &SaveTarget, error: io::Error) -> SaveProblem {
 mod tests {
     use super::*;
 
-    /// A device on which every write fails as on a full disk.
+    /// `/dev/full` is a device on which every write fails as on a full disk.
     #[cfg(target_os = "linux")]
     #[test]
-    fn write_to_a_full_disk_is_a_clear_error_and_leaves_no_file() {
+    fn write_to_a_full_disk_fails_and_leaves_no_file() {
         let folder = tempfile::tempdir().unwrap();
         let target = super::super::tests::target(folder.path(), "a.bin");
         let mut file = PartialFile::create(&target).unwrap();

@@ -142,7 +142,7 @@ fn file_beyond_the_limit_is_not_stored() {
 }
 
 #[test]
-fn download_arguments_are_offered_only_to_the_local_user_under_free_names() {
+fn download_arguments_are_offered_only_to_the_local_user() {
     let folder = tempfile::tempdir().unwrap();
     let downloads = downloads(folder.path(), "");
     assert_eq!(downloads.arguments(&TOOL), Some(ARGUMENTS[0]));

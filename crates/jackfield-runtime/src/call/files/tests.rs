@@ -77,7 +77,7 @@ fn file_outside_the_allowed_folders_is_refused() {
 
 #[cfg(unix)]
 #[test]
-fn link_that_leaves_the_folder_is_refused() {
+fn symbolic_link_that_leads_out_of_the_allowed_folder_is_refused() {
     let folder = Folder::new("links");
     let files = folder.files("");
     std::os::unix::fs::symlink(folder.0.join("secret.txt"), folder.0.join("allowed/link.txt")).unwrap();
@@ -96,7 +96,7 @@ fn link_that_leaves_the_folder_is_refused() {
 }
 
 #[test]
-fn refused_file_error_names_the_variable_to_set() {
+fn error_about_a_refused_file_names_the_variable_to_set() {
     let folder = Folder::new("limits");
     let address = folder.address("allowed/inner/cover%20%C3%BC.png");
     assert!(
@@ -113,7 +113,7 @@ fn refused_file_error_names_the_variable_to_set() {
 
 #[cfg(unix)]
 #[test]
-fn link_inside_the_folder_is_followed_in_every_spelling() {
+fn symbolic_link_within_the_allowed_folder_is_followed_in_every_spelling() {
     use std::os::unix::fs::symlink;
     let folder = Folder::new("inside");
     let allowed = folder.0.join("allowed");
@@ -153,7 +153,7 @@ fn named_pipe_is_refused_without_blocking() {
 
 #[cfg(unix)]
 #[test]
-fn files_behind_a_link_that_replaces_an_allowed_folder_are_not_read() {
+fn files_are_not_read_if_a_link_has_replaced_the_allowed_folder() {
     let folder = Folder::new("replaced");
     let files = folder.files("");
     fs::write(folder.0.join("cover ü.png"), b"secret").unwrap();
@@ -169,7 +169,7 @@ fn files_behind_a_link_that_replaces_an_allowed_folder_are_not_read() {
 /// One thread replaces a folder and a file by links that lead out of the allowed folder. The other thread reads through these paths.
 #[cfg(unix)]
 #[test]
-fn link_that_is_swapped_in_during_a_read_does_not_escape_the_folder() {
+fn link_that_replaces_a_file_during_a_read_does_not_leave_the_folder() {
     use std::os::unix::fs::symlink;
     use std::sync::atomic::{AtomicBool, Ordering};
     let folder = Folder::new("race");
@@ -191,7 +191,7 @@ fn link_that_is_swapped_in_during_a_read_does_not_escape_the_folder() {
                 symlink(&secrets, &path).unwrap();
                 fs::remove_file(&path).unwrap();
                 fs::rename(&kept, &path).unwrap();
-                // The file is replaced by a link and restored in the same way.
+                // The file is replaced by a link, and then restored.
                 symlink(secrets.join("x.txt"), &next).unwrap();
                 fs::rename(&next, path.join("x.txt")).unwrap();
                 fs::write(&next, b"open").unwrap();
@@ -223,13 +223,13 @@ fn only_the_user_who_runs_the_connector_can_send_files() {
     let ada = files.of_caller(&Caller::new(Principal::Token("ada".to_owned()), Channel::Http));
     let refused = ada.read(&format!("//{}", path.display()));
     assert_eq!(refused.err(), Some(FileError::OfOtherCaller));
-    // The file names in arguments of other callers are refused without reading, as fast as in a call without files.
+    // A file name in the arguments of another caller is refused before the file is read, as fast as a call without files.
     let arguments = serde_json::json!({ "body": "file:///etc/hosts" }).as_object().cloned().unwrap();
     assert!(local.are_named_in(&arguments) && !ada.are_named_in(&arguments));
 }
 
 #[test]
-fn large_file_is_copied_to_disk_and_does_not_count_as_memory() {
+fn large_file_is_copied_to_disk_instead_of_memory() {
     use crate::common::budget::Budget;
     let folder = Folder::new("large");
     let content = vec![b'x'; usize::try_from(IN_MEMORY).unwrap() + 1];

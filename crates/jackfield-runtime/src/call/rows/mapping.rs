@@ -6,7 +6,7 @@ use crate::call::request::Request;
 /// A mapping function, which builds a request from arguments.
 pub type Bind = fn(&Args, &mut Request) -> Result<(), ArgError>;
 
-/// How a tool builds a request from its arguments.
+/// The way in which a tool builds a request from its arguments.
 #[derive(Clone, Copy)]
 pub(crate) enum Mapping<'a> {
     /// A generated function.

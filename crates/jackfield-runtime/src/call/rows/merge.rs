@@ -23,7 +23,7 @@ pub struct Merge<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct MergedInto<'a> {
     pub(crate) tool: &'a str,
-    /// The argument whose value selects the operation. Empty if the arguments that are given select it.
+    /// The argument whose value selects the operation. Empty if the other arguments select the operation.
     pub(crate) selector: &'a str,
     pub(crate) value: &'a str,
 }

@@ -1,4 +1,4 @@
-/// How connector.toml sets an argument, or a property within an argument.
+/// A rule of connector.toml for the value of an argument, or of a property within an argument.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Preset<'a> {
     /// The argument, followed by the properties that lead to the value. `[]` stands for every item of an array.
@@ -6,7 +6,7 @@ pub struct Preset<'a> {
     pub(crate) kind: PresetKind<'a>,
 }
 
-/// How the value is set.
+/// The kind of a preset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum PresetKind<'a> {
     Fixed(&'a str),

@@ -6,7 +6,7 @@ pub struct Resource<'a> {
     pub(crate) uri: &'a str,
     /// The argument for each variable of `uri`, in the order of the variables.
     pub(crate) arguments: &'a [&'a str],
-    /// The title of the resource. If the title or the description is empty, the resource has the tool's.
+    /// The title of the resource. If the title or the description is empty, the title or the description of the tool is used.
     pub(crate) title: &'a str,
     pub(crate) description: &'a str,
     pub(crate) media_type: &'a str,

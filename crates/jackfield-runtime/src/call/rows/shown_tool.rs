@@ -1,4 +1,4 @@
-//! The methods that set what clients see of a tool. Tools of one operation and merged tools have the same.
+//! The methods that set the properties of a tool that clients see. `Tool` and `Merge` have the same methods.
 
 macro_rules! shown_tool_setters {
     ($row:ident) => {

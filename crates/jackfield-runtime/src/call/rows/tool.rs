@@ -34,7 +34,7 @@ pub struct Tool<'a> {
     /// The argument values that connector.toml sets.
     pub(crate) presets: &'a [Preset<'a>],
     pub(crate) caching: Caching,
-    /// How the status of a job that the tool starts is read, if this is known.
+    /// Describes how to read the status of a job that the tool starts, if this is known.
     pub(crate) job: Option<Job<'a>>,
     /// The resource through which clients read the replies, if there is one.
     pub(crate) resource: Option<Resource<'a>>,
@@ -130,8 +130,8 @@ impl<'a> Tool<'a> {
         Self { resource: Some(resource), ..self }
     }
 
-    /// Merges the operation into the tool `tool`, which calls it if the argument `selector` has the value `value`. `selector` and `value`
-    /// are empty if the other arguments select the operation.
+    /// Merges the operation into the tool `tool`. This tool calls the operation if the argument `selector` has the value `value`.
+    /// `selector` and `value` are empty if the other arguments select the operation.
     pub const fn merged_into(self, tool: &'a str, selector: &'a str, value: &'a str) -> Self {
         Self { merged: Some(MergedInto { tool, selector, value }), ..self }
     }
@@ -190,9 +190,8 @@ impl<'a> Tool<'a> {
 
 shown_tool_setters!(Tool);
 
-/// Tools are equal if their other properties are equal. Mappings are not compared, because functions cannot be compared and
-/// an interpreted recipe has the same effect as its function. Token counts are not compared, because previews do not
-/// count tokens.
+/// Tools are equal if all their properties except the mapping and the token count are equal. Functions cannot be compared, and an
+/// interpreted recipe has the same effect as its function. Previews do not count tokens.
 impl PartialEq for Tool<'_> {
     fn eq(&self, other: &Self) -> bool {
         let facts = |tool: &Self| {

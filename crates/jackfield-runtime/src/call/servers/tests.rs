@@ -92,7 +92,7 @@ fn help_lists_the_server_variables() {
 }
 
 #[test]
-fn base_url_with_userinfo_is_not_in_the_message() {
+fn error_about_a_server_url_does_not_show_its_userinfo() {
     for (name, value) in [
         ("BOOK_SHOP_BASE_URL", "https://canary:pa/ss@host"),
         ("BOOK_SHOP_BASE_URL", "https://canary:12/ss@host"),

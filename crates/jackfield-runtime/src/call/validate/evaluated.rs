@@ -123,8 +123,7 @@ impl<'v> Evaluated<'v> {
                     }
                 }
             }
-            // In combination with `properties` and `patternProperties`, this keyword evaluates every
-            // property.
+            // In combination with `properties` and `patternProperties`, `additionalProperties` evaluates every property.
             ("additionalProperties", _) => {
                 for name in object.keys() {
                     if judge.is_additional(keyword.schema, name)? {

@@ -11,8 +11,7 @@ use super::budget::{Budget, Exhausted};
 use super::keyword::Keyword;
 use super::{OneOf, Schema};
 
-/// The maximum depth of schemas and values together. JSON text nests up to 128 levels, and one level of it takes about four
-/// schemas.
+/// The maximum depth of schemas and values together. JSON text can have up to 128 levels, and each level takes about four nested schemas.
 const DEEPEST: usize = 700;
 /// The maximum number of cached results. They take about 30 MB.
 const MOST_KNOWN: usize = 500_000;
@@ -60,7 +59,7 @@ pub(super) struct Judge<'s, 'b> {
     remembers_all: bool,
     known: HashMap<Pair, Known>,
     open: usize,
-    /// The outermost comparison in progress that a result has depended on since the innermost comparison began.
+    /// The outermost unfinished comparison on which a result has depended since the innermost comparison began.
     relied_on: usize,
     depth: usize,
 }

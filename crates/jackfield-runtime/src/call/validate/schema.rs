@@ -10,7 +10,7 @@ use super::budget::weight;
 use super::inspect;
 use super::pattern::Pattern;
 
-/// How `oneOf` is interpreted.
+/// The interpretation of `oneOf`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum OneOf {
     /// Exactly one alternative has to match, as the standard defines.

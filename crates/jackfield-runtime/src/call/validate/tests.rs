@@ -87,7 +87,7 @@ fn shared_subschema_is_validated_once() {
 }
 
 #[test]
-fn reference_back_to_a_schema_for_the_same_value_asserts_nothing() {
+fn circular_reference_that_returns_to_the_same_value_is_ignored() {
     let schema = |defs: &Value| Schema::new(json!({ "$ref": "#/$defs/A", "$defs": defs }), OneOf::AtLeast);
     let fits = |schema: &Schema, value: &Value| schema.fits(value, &mut Budget::of(10_000)).unwrap();
     for (defs, fitting, misfitting) in [
@@ -197,7 +197,7 @@ fn nested_unevaluated_keywords_take_polynomial_steps() {
 }
 
 #[test]
-fn problem_message_names_position_expectation_and_value() {
+fn validation_problem_names_the_position_the_expectation_and_the_value() {
     for (schema, value, expected) in [
         (json!({ "type": ["string", "null"] }), json!(7), "arguments: expected a string or null, got 7"),
         (
@@ -245,7 +245,7 @@ fn problem_message_names_position_expectation_and_value() {
 }
 
 #[test]
-fn nearest_alternative_is_explained() {
+fn argument_error_explains_only_the_nearest_alternative() {
     let card = json!({
         "type": "object",
         "properties": { "kind": { "const": "card" }, "number": { "type": "string" } },

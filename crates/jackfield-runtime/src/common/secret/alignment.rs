@@ -40,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn base64_cores_depend_only_on_the_secret() {
+    fn base64_search_patterns_do_not_depend_on_the_text_around_the_secret() {
         assert_eq!(cores("hunter2"), ["aHVudGVyM", "h1bnRlcj", "odW50ZXIy"]);
     }
 }

@@ -43,7 +43,7 @@ pub(super) struct Needle {
     tails: Vec<Range<usize>>,
 }
 
-/// How escapes in the searched bytes are interpreted.
+/// The interpretation of escapes in the searched bytes.
 #[derive(Clone, Copy)]
 pub(super) enum View {
     /// The notations, as bits, of escapes that are literal characters if the needle contains the same escape. All other
@@ -208,7 +208,7 @@ impl Needle {
         Ok(starts)
     }
 
-    /// Returns the last position at which the needle that begins at `start` ends, under both interpretations of every escape.
+    /// Returns the last possible end of the needle that begins at `start`, under both interpretations of every escape.
     fn end_of_both(&self, bytes: &[u8], start: usize, steps: &mut Steps<'_>) -> Result<usize, Stopped> {
         let mut ends = BTreeSet::from([start]);
         for wanted in self.reversed.iter().rev() {
@@ -220,7 +220,7 @@ impl Needle {
         Ok(ends.last().copied().unwrap_or(start))
     }
 
-    /// Returns the position at which the needle that begins at `start` ends.
+    /// Returns the end of the needle that begins at `start`.
     pub(super) fn end(
         &self,
         view: View,

@@ -160,7 +160,7 @@ async fn approval_can_be_resumed_only_a_limited_number_of_times() {
 
 /// Another process keeps a write transaction open for longer than any call waits.
 #[tokio::test]
-async fn claim_of_a_pending_approval_needs_no_write_transaction() {
+async fn claim_of_a_pending_approval_does_not_wait_for_a_write_transaction() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path().join("shop");
     let book = StoredBook(SqliteStore::open(&folder).unwrap());
@@ -197,7 +197,7 @@ async fn pending_approvals_of_a_principal_are_bounded() {
 
 /// The approving process. The test below starts it, and it ends when its standard input is closed.
 #[test]
-fn approving_process() {
+fn subprocess_approves_pending_calls_until_stdin_closes() {
     let Some(folder) = std::env::var_os(FOLDER).map(PathBuf::from) else { return };
     let approvals = Approvals::new(SqliteStore::open(&folder).unwrap());
     let (ends, ended) = std::sync::mpsc::channel::<()>();
@@ -225,7 +225,12 @@ fn approving_process() {
 /// Starts this test binary as the approving process.
 fn start_approving(folder: &Path) -> std::process::Child {
     Command::new(std::env::current_exe().unwrap())
-        .args(["control::approvals::tests::approving_process", "--exact", "--nocapture", "--test-threads=1"])
+        .args([
+            "control::approvals::tests::subprocess_approves_pending_calls_until_stdin_closes",
+            "--exact",
+            "--nocapture",
+            "--test-threads=1",
+        ])
         .env(FOLDER, folder)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -254,7 +259,7 @@ impl Decisions {
 /// Two services in this process spend approvals that another process decides. Both try to spend each approval, the file
 /// of the call is swapped after every fifth decision, and every tenth call is never repeated.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_write_of_a_thousand_rounds_with_two_processes_has_its_own_approval() {
+async fn every_write_of_two_processes_has_its_own_approval() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path().join("shop");
     let writes = Arc::<Writes>::default();

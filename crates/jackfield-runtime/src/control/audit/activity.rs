@@ -50,7 +50,7 @@ impl Activity {
         Self { file, profiles, is_changed: false }
     }
 
-    /// Counts a call, and returns the unusual activity that this call completes. Each kind of activity is returned once, or once a day.
+    /// Counts a call. Returns the kinds of activity that become unusual with this call. Each kind is returned once, or once a day.
     pub(super) fn note(&mut self, record: &AuditRecord, time: SystemTime) -> Vec<Unusual> {
         let caller = &record.caller;
         // A person who uses the connector locally is not an agent.

@@ -104,8 +104,8 @@ impl HeadFile {
         Self(OpenOptions::new().write(true).open(path).expect("the file was open before"))
     }
 
-    /// Writes the head. It is not synced after each record: if a power failure leaves the head behind its chain,
-    /// only the removal of the newest records can stay unnoticed.
+    /// Writes the head. It is not synced after each record. So after a power failure, the head may name an earlier record than the last
+    /// record of its chain. In this case, only a removal of the records after the named record stays unnoticed.
     ///
     /// # Errors
     /// Returns an error if the head cannot be written.

@@ -15,18 +15,18 @@ use super::line::inner;
 use super::verify::{Placed, last_record, removals_in};
 use crate::common::timestamp::Timestamp;
 
-/// The age at which the next file is started if old files are removed, because only closed files can be removed.
+/// The age of a file at which the next file is started, if old files are removed. Only closed files can be removed.
 pub(crate) const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The maximum number of heads of earlier writers that the first record repeats.
 const MAX_HEADS: usize = 256;
 
-/// When files are closed and removed.
+/// The rules by which files are closed and removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retention {
     /// The size at which the next file is started.
     pub file_bytes: u64,
-    /// How long files are kept after their last record. `None` keeps them for ever.
+    /// The time for which files are kept after their last record. `None` keeps them for ever.
     pub keep: Option<Duration>,
 }
 
@@ -47,7 +47,7 @@ pub(crate) struct Log {
     file: File,
     /// The number of bytes of complete records in the file.
     size: u64,
-    /// When the file was created.
+    /// The time at which the file was created.
     begun: SystemTime,
     /// Whether the file may end with a partly written record that could not be removed.
     is_torn: bool,

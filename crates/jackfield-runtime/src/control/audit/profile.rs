@@ -71,7 +71,7 @@ impl Profile {
         self.reported.insert(kind.as_str(), day).is_none_or(|last| last != day)
     }
 
-    /// Remembers a network. Returns whether it is new, although the agent is known and has used another network before.
+    /// Remembers a network. Returns true if the network is new, and the agent is known and has used another network before.
     pub(super) fn is_new_network(&mut self, network: &str, seconds: u64) -> bool {
         if self.networks.iter().any(|known| known == network) || self.networks.len() >= MOST_NETWORKS {
             return false;

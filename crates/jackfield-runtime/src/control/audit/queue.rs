@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 const MAX_WAITING: usize = 4096;
 /// The maximum number of records in one write.
 const BATCH: usize = 512;
-/// How long the first record of a read waits for further records. Waking the writer thread for each record would cost
-/// more than the write.
+/// The time for which the first record of a read waits for further records. Waking the writer thread for each record would cost more than
+/// the write.
 const GATHER: Duration = Duration::from_millis(20);
 
 /// A queue with one reader. Entries of reads are collected for a moment. An urgent entry is taken at once, together
@@ -147,7 +147,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn urgent_entry_is_taken_at_once_with_all_earlier_entries() {
+    fn urgent_audit_entry_is_taken_at_once_with_all_earlier_entries() {
         let queue = Queue::new();
         (0..3).for_each(|at| queue.add(at, false).unwrap());
         assert!(!queue.waiting().is_ready(0));
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn entries_of_reads_are_taken_in_batches() {
+    fn audit_entries_of_reading_calls_are_taken_from_the_queue_in_batches() {
         let queue = Queue::new();
         let start = Instant::now();
         queue.add(0, false).unwrap();
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn full_queue_refuses_entries_and_is_emptied_in_batches() {
+    fn full_audit_queue_refuses_entries_and_is_emptied_in_batches() {
         let queue = Queue::new();
         (0..MAX_WAITING).for_each(|at| queue.add(at, at == 0).unwrap());
         assert!(matches!(queue.add(0, false), Err(NotAdded::Full(0))));
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn closed_queue_returns_its_remaining_entries() {
+    fn closed_audit_queue_returns_its_remaining_entries() {
         let queue = Queue::new();
         queue.add(1, false).unwrap();
         queue.close();
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn entries_are_dropped_when_the_reader_ends() {
+    fn audit_entries_are_dropped_when_the_thread_that_writes_them_ends() {
         let queue = Queue::new();
         let entry = std::sync::Arc::new(());
         queue.add(std::sync::Arc::clone(&entry), true).unwrap();

@@ -83,7 +83,7 @@ fn problems(folder: &Path) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn operation_of_a_merged_tool_is_recorded_and_found() {
+async fn audit_records_of_a_merged_tool_are_found_by_operation() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path().join("audit");
     let journal = AuditJournal::begin(&folder, key(), Retention::default(), "shop").unwrap();
@@ -102,7 +102,7 @@ async fn operation_of_a_merged_tool_is_recorded_and_found() {
 }
 
 #[tokio::test]
-async fn records_of_calls_have_all_members_and_can_be_verified() {
+async fn audit_records_of_calls_have_all_members_and_can_be_verified() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path().join("audit");
     written(&folder, Retention::default()).await;
@@ -160,7 +160,7 @@ async fn failed_authentications_are_recorded_and_found_by_client_address() {
 }
 
 #[tokio::test]
-async fn every_flipped_byte_of_a_chain_is_detected() {
+async fn every_flipped_byte_of_an_audit_chain_is_detected() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path().join("audit");
     let journal = AuditJournal::begin(&folder, key(), Retention::default(), "shop").unwrap();
@@ -184,7 +184,7 @@ async fn every_flipped_byte_of_a_chain_is_detected() {
 }
 
 #[tokio::test]
-async fn removed_inserted_and_exchanged_records_are_detected() {
+async fn removed_inserted_and_exchanged_audit_records_are_detected() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path().join("audit");
     written(&folder, Retention::default()).await;
@@ -222,7 +222,7 @@ async fn removed_inserted_and_exchanged_records_are_detected() {
 }
 
 #[tokio::test]
-async fn chain_recomputed_without_the_key_is_detected() {
+async fn audit_chain_recomputed_without_the_key_is_detected() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path().join("audit");
     written(&folder, Retention::default()).await;
@@ -260,7 +260,7 @@ async fn removed_audit_chain_is_detected_by_the_next_chain() {
 }
 
 #[tokio::test]
-async fn files_are_rotated_and_removals_of_old_files_are_recorded() {
+async fn removal_of_rotated_audit_files_is_recorded() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path().join("audit");
     let keep = |seconds| Retention { file_bytes: 4096, keep: Some(Duration::from_secs(seconds)) };
@@ -291,7 +291,7 @@ fn failed_audit_write_leaves_a_valid_chain_and_counts_lost_records() {
 }
 
 #[test]
-fn record_is_stored_even_if_the_head_cannot_be_written() {
+fn audit_record_is_stored_even_if_the_head_file_cannot_be_written() {
     let folder = tempfile::tempdir().unwrap();
     let mut log = Log::begin(folder.path(), key(), Retention::default(), "shop").unwrap();
     let head = writers(folder.path()).unwrap().into_values().next().unwrap().head.unwrap();
@@ -354,7 +354,7 @@ async fn expired_audit_chain_is_removed_when_a_server_starts() {
 }
 
 #[test]
-fn running_server_closes_its_file_after_a_day_and_removes_it_after_the_retention_time() {
+fn running_server_removes_audit_files_after_the_retention_time() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     let days = |count: u64| Duration::from_secs(count * 86_400);

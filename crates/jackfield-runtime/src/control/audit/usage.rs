@@ -62,7 +62,7 @@ impl UsageQuery {
 pub(crate) fn usage(folder: &Path, query: &UsageQuery) -> io::Result<Usage> {
     let mut usage = Usage::default();
     for files in writers(folder)?.into_values() {
-        // The name of the connector that serves, for calls of its own tools.
+        // The name of the connector that runs the server. Calls of the server's own tools are counted under this name.
         let mut server = String::new();
         for path in files.records.into_values() {
             let mut lines = Lines::open(&path)?;

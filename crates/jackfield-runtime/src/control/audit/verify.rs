@@ -161,7 +161,7 @@ fn scan(
             let expected = match previous {
                 Some((sequence, code)) => Some((sequence + 1, code)),
                 None if record.sequence == 0 => Some((0, Code::NONE)),
-                // The beginning of the chain may be missing if a later record says that it was removed because of its age.
+                // The beginning of the chain may be missing. A later record then says that it was removed because of its age.
                 None => claims
                     .iter()
                     .find(|claim| claim.is_removal && claim.sequence + 1 == record.sequence)

@@ -11,7 +11,7 @@ use crate::engine::known_tool::KnownTool;
 use crate::engine::policy::permit::Permission;
 use crate::engine::request::{Arguments, Target, TargetKind};
 
-/// The maximum number of principals whose decisions are cached, and of sets of rules whose decisions are cached.
+/// The maximum number of principals, and of sets of rules, whose decisions are cached.
 const MOST_KEPT: usize = 4096;
 
 /// The rights to the tools of a connector.
@@ -194,7 +194,7 @@ impl CompiledRights {
         rules.iter().copied().filter(move |at| self.rules[*at].covers(target, tag))
     }
 
-    /// Decides by the scopes and arguments among the rules that cover a target.
+    /// Decides about a target by the scopes and arguments of a call, with the rules that cover the target.
     fn among(
         &self,
         rules: &[usize],

@@ -18,7 +18,7 @@ use crate::engine::known_tool::KnownTool;
 use crate::engine::policy::permit::{Permission, Permit};
 use crate::engine::request::{Arguments, Target};
 
-/// How often the version of the stored rights is read.
+/// The interval at which the version of the stored rights is read.
 const INTERVAL: Duration = Duration::from_millis(500);
 
 /// Decides by the rights in the state of a connector. If no rights are stored, every call is allowed.
@@ -32,7 +32,7 @@ pub(crate) struct StoredPermit {
     changes: watch::Sender<u64>,
     /// The names of the tokens that exist, and of the tokens that were removed since the server started.
     tokens: Mutex<TokenNames>,
-    /// Counts how often permissions may have ended.
+    /// Counts the changes that may have ended a permission.
     revocations: watch::Sender<u64>,
 }
 

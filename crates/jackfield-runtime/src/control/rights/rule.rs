@@ -18,7 +18,7 @@ pub(crate) struct Rule {
     /// The name of the rule, for messages.
     pub(super) name: String,
     pub(super) principals: Vec<PrincipalPattern>,
-    /// The claims that the caller's access token needs. It needs all of them.
+    /// The claims that the caller's access token has to contain. All of them are required.
     pub(super) claims: Vec<(String, String)>,
     /// The targets that the rule allows. `None` if the rule only lets principals approve calls.
     pub(super) targets: Option<Targets>,
@@ -58,7 +58,7 @@ pub(super) struct Targets {
     pub(super) conditions: Vec<Condition>,
     /// A condition in CEL, which has to hold in addition to `conditions`.
     pub(super) when: Option<When>,
-    /// The scopes that the caller's token needs. It needs all of them.
+    /// The scopes that the caller's token has to contain. All of them are required.
     pub(super) scopes: Vec<String>,
 }
 

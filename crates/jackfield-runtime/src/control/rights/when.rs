@@ -44,7 +44,7 @@ impl When {
         })
     }
 
-    /// Returns why the condition does not hold for a call, or cannot be evaluated. `None` if it holds.
+    /// Returns the reason why the condition does not hold for a call, or cannot be evaluated. `None` if it holds.
     #[cfg(feature = "conditions")]
     pub(super) fn broken(&self, call: WhenCall<'_>) -> Option<String> {
         match evaluate::holds(&self.program, call) {

@@ -98,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bytes_argument_gets_advice_on_files() {
+    fn description_of_a_binary_argument_gets_advice_on_files() {
         let schema = serde_json::json!({ "properties": {
             "cover": { "description": format!("The cover. {BYTES}") },
             "pages": { "items": { "description": BYTES } },

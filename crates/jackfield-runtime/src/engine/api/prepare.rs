@@ -31,7 +31,8 @@ use crate::engine::route::Route;
 use crate::reply::page::PagedCall;
 use crate::transport::destinations::Names;
 
-/// The number of pairs of a schema node and a value node that count as one byte of work. Only few pairs are actually compared.
+/// The number of pairs of a schema node and a value node that count as one byte of work. The number is large, because validation compares
+/// only few of the pairs.
 const PAIRS_PER_BYTE: usize = 64;
 
 /// A request that is complete except for its credentials.
@@ -147,7 +148,7 @@ impl Api {
         self.fit(tool, &schema, arguments).map(|fitted| fitted.args)
     }
 
-    /// Returns the checked base URL of a tool. A URL is cached, because its variables are read only once, as messages tell the user. An
+    /// Returns the checked base URL of a tool. The URL is cached, because messages tell the user that its variables are read only once. An
     /// error is not cached.
     pub(super) fn route(&self, tool: &Tool<'_>, names: Names) -> Result<Arc<Route>, CallError> {
         let mut routes = self.inner.routes.lock().unwrap_or_else(PoisonError::into_inner);

@@ -184,7 +184,8 @@ impl Api {
         Ok((obtained, authorized.sent()))
     }
 
-    /// Sends a request, and retries it after failures while it may be retried and both time and retry budget are left.
+    /// Sends a request, and retries it after failures. Stops when the request may not be retried, or when no time or no retry budget is
+    /// left.
     pub(super) async fn send_repeatedly(
         &self,
         request: &mut OpenRequest<'_>,
@@ -201,7 +202,8 @@ impl Api {
             }
             attempt = match attempts.begin().await {
                 Ok(attempt) => attempt,
-                // While this call waited, another call learned that the service asks for a pause, or opened the circuit breaker.
+                // While this call waited, another call opened the circuit breaker, or learned that the service asks for a pause. This call
+                // then ends with the last result.
                 Err(_) => return sent.map_err(NoReply::Failed),
             };
         }
@@ -235,7 +237,7 @@ impl Api {
     }
 }
 
-/// Returns the header that identifies a reply that starts a job, so that this reply is not stored in the file for the result.
+/// Returns the header that identifies a job. A reply with this header starts a job, so it is not stored in the file for the result.
 pub(super) fn status_header(tool: &Tool<'_>) -> Option<StatusHeader> {
     tool.job.as_ref().map(|job| StatusHeader(job.header.into()))
 }

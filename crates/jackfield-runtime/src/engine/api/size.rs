@@ -4,10 +4,10 @@ use serde_json::{Map, Value};
 
 use crate::call::files::Files;
 
-/// The number of bytes that each value counts in addition to its text.
+/// The number of bytes that are added for each value, besides the bytes of its text.
 const VALUE: usize = 16;
 
-/// The number of bytes that a file counts before it is opened. The number is large enough that another thread reads the file.
+/// The assumed size of a file before it is opened. It is large enough that another thread reads the file.
 const FILE: usize = 64 * 1024;
 
 /// Returns the approximate size of arguments in bytes.

@@ -71,7 +71,7 @@ async fn list(api: &Api) -> ToolResult {
 }
 
 #[tokio::test]
-async fn header_of_connector_toml_replaces_the_default_header() {
+async fn request_header_set_in_connector_toml_replaces_the_default_header() {
     let api = shop("https://api.example.com", &[]);
     let rehearsed = api.rehearse(&LIST, Map::new()).await.unwrap();
     assert_eq!(

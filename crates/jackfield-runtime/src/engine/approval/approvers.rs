@@ -27,8 +27,8 @@ pub enum MayApprove {
     Own,
 }
 
-/// The approvers of a server without rights: only the user of a client that started the server. An answer over HTTP approves nothing,
-/// because the holder of a token may be a program.
+/// The approvers of a server without configured rights. Only the user of the client that started the server may approve. An answer over
+/// HTTP approves nothing, because the holder of a token may be a program.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct LocalApprovers;
 
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn answer_over_http_approves_a_call_only_with_the_right_to_approve_own_calls() {
+    fn caller_over_http_approves_own_calls_only_with_the_right_to_do_so() {
         let approvers = RightsApprovers(Arc::new(Rights));
         let over_http = |principal| approvers.may_approve(&Caller::new(principal, Channel::Http));
         assert_eq!(over_http(Principal::Token("ci".to_owned())), MayApprove::None);

@@ -24,7 +24,7 @@ use crate::engine::policy::not_approved::NotApproved;
 use crate::engine::policy::permit::Permit;
 use crate::engine::request::Target;
 
-/// How long an approval lasts.
+/// The default lifetime of an approval.
 pub(crate) const LIFETIME: Duration = Duration::from_secs(15 * 60);
 /// The maximum number of pending approvals of a principal.
 pub(crate) const MOST_PENDING: usize = 16;
@@ -92,7 +92,7 @@ impl AskFirst {
         self
     }
 
-    /// Sets how long approvals last.
+    /// Sets the lifetime of approvals.
     #[must_use]
     pub const fn with_lifetime(mut self, lifetime: Duration) -> Self {
         self.lifetime = lifetime;

@@ -43,7 +43,7 @@ impl AskMode {
         }
     }
 
-    /// Returns a note for the user, if the mode depends on the client and the connector has tools to which the mode applies.
+    /// Returns a note for the user, if the mode is `Auto` and the connector has tools that destroy something.
     pub fn note(self, connector: &Connector<'_>) -> Option<&'static str> {
         let destroys = connector.tools().any(|tool| tool.effect == Effect::Destroy);
         (self == Self::Auto && destroys).then_some(

@@ -93,7 +93,7 @@ impl fmt::Display for Undecidable {
 #[cfg(any(test, feature = "serve"))]
 impl std::error::Error for Undecidable {}
 
-/// Records of approvals, and which of them have changed.
+/// Records of approvals, and the ids of the records that have changed.
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
     records: BTreeMap<String, ApprovalRecord>,
@@ -154,7 +154,7 @@ impl Ledger {
             if !is_live {
                 self.remove(&id);
             } else if too_many > 0 {
-                // A person is least likely to need the oldest approval.
+                // At the limit, the oldest pending approval is removed, because a person is least likely to need it.
                 self.remove(&id);
                 too_many -= 1;
             }
@@ -170,7 +170,8 @@ impl Ledger {
         Decision::Waiting { id }
     }
 
-    /// Decides about a call to which an existing record applies: a refusal, an approval, which is then spent, or a pending approval.
+    /// Decides about a call by the record that already exists for it: a refusal, a pending approval, or an approval, which is then spent.
+    /// Returns `None` if there is no such record.
     fn spend_matching(&mut self, binding: &BindingDigest, principal: &str, now: u64) -> Option<Decision> {
         let mut matching: Vec<&ApprovalRecord> = self.records.values().collect();
         matching.retain(|record| {

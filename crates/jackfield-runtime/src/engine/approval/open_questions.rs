@@ -50,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn equal_open_questions_are_asked_once_and_open_questions_are_bounded() {
+    fn principal_cannot_have_equal_or_too_many_open_questions() {
         let open = OpenQuestions::default();
         let first = open.open("1", "a", 2).unwrap();
         assert_eq!(open.open("1", "a", 2).unwrap_err(), NotAsked::Open);

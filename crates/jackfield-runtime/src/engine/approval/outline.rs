@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn argument_outline_is_short_and_shows_no_secrets_or_control_characters() {
+    fn argument_outline_contains_no_secrets_or_control_characters() {
         assert_eq!(
             lines(json!({
                 "id": "bk\n\u{1b}[2J\u{202e}1",

@@ -14,14 +14,14 @@ pub struct ApprovalRecord {
     pub principal: String,
     /// The call in plain words.
     pub summary: String,
-    /// When the approval was requested, in seconds since 1970.
+    /// The time of the request for the approval, in seconds since 1970.
     pub created: u64,
-    /// When the approval expires, in seconds since 1970.
+    /// The time of expiry, in seconds since 1970.
     pub expires: u64,
     /// The state of the approval.
     pub state: ApprovalState,
     pub(crate) binding: BindingDigest,
-    /// How often the approval was made usable again for a call that asked its client something.
+    /// The number of times that the approval was made usable again, for a call that asked its client something.
     pub(crate) rounds: u32,
 }
 

@@ -1,4 +1,4 @@
-//! Determines from its headers how long a reply stays fresh (RFC 9111).
+//! Computes the freshness lifetime of a reply from its headers (RFC 9111).
 
 use std::time::Duration;
 
@@ -62,7 +62,7 @@ pub(super) fn forbids_storing(headers: &HeaderMap) -> bool {
     CacheControl::of(headers).no_store
 }
 
-/// Returns how long a reply that was just received stays fresh, at most `most`. The headers of the service can only shorten that time.
+/// Returns the freshness lifetime of a reply that was just received: `most`, or less if the headers of the service shorten it.
 pub(super) fn lifetime(headers: &HeaderMap, most: Duration) -> Duration {
     let control = CacheControl::of(headers);
     if control.no_cache {
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn no_store_or_undecodable_cache_control_forbids_storing() {
+    fn reply_with_no_store_or_undecodable_cache_control_is_not_stored() {
         for (pairs, expected) in [
             (&[][..], false),
             (&[("cache-control", "private, no-cache, max-age=0")], false),

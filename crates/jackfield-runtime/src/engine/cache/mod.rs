@@ -46,7 +46,7 @@ pub(crate) struct ReplyCache {
     status_tools: Mutex<HashSet<String>>,
 }
 
-/// The cache entry for one request, and the reply that it contains.
+/// The cache entry for one request, and the cached reply if there is one.
 pub(crate) struct Lookup<'c> {
     cache: &'c ReplyCache,
     caching: Caching,
@@ -111,7 +111,7 @@ impl ReplyCache {
         Some(Lookup { cache: self, caching, key, area, stored, writes })
     }
 
-    /// Returns how the replies of a tool are cached. A reply that starts a job is not cached. The status of a job is always revalidated.
+    /// Returns the caching rule of a tool. Replies that start a job are not cached. The status of a job is always revalidated.
     fn caching_of(&self, tool: &Tool<'_>) -> Caching {
         match tool.caching {
             _ if tool.job.is_some() => Caching::Off,
@@ -160,7 +160,7 @@ impl Lookup<'_> {
         is_fresh.then(|| (stored.reply.clone(), stored.age()))
     }
 
-    /// Adds the condition that revalidates the cached reply. Returns false if there is no reply, or it cannot be revalidated.
+    /// Adds the condition that revalidates the cached reply. Returns `false` if there is no cached reply that can be revalidated.
     pub(crate) fn add_condition(&self, outgoing: &mut Outgoing) -> bool {
         let Some(stored) = &self.stored else { return false };
         match stored.validators.condition() {
@@ -218,8 +218,8 @@ impl Lookup<'_> {
 
 impl Drop for Write<'_> {
     fn drop(&mut self) {
-        // The counter changes under the lock. So a reply that is stored at the same time is either marked as stale here, or stored after
-        // the counter has changed.
+        // The counter changes under the lock. A reply that is stored at the same time is therefore marked as stale in one of two places:
+        // here, or by the comparison with the new counter when it is stored.
         let mut replies = self.cache.lock();
         self.cache.writes.fetch_add(1, Ordering::AcqRel);
         replies.expire(self.area);

@@ -31,7 +31,8 @@ pub(super) struct StoredReply {
 }
 
 impl StoredReply {
-    /// Creates the cached form of a reply. Returns `None` if the reply must not be stored, or could not be used later.
+    /// Creates the cached form of a reply. Returns `None` if the reply must not be stored, or if it would be stale at once and cannot be
+    /// revalidated.
     pub(super) fn of(reply: &Reply, caching: Caching, area: Area, most: usize) -> Option<Self> {
         let bytes = OVERHEAD + reply.body.len() + reply.address.len() + size(&reply.headers);
         let is_plain = reply.http_status() == StatusCode::OK

@@ -66,7 +66,7 @@ fn opaque(etag: &str) -> &str {
     etag.strip_prefix("W/").unwrap_or(etag)
 }
 
-/// Whether `Last-Modified` differs between any two versions: it is at least a second before `Date`.
+/// Whether any two versions have different `Last-Modified` dates. This is certain if the date is at least a second before `Date`.
 fn has_exact_date(headers: &HeaderMap) -> bool {
     let text = |name| headers.get(name)?.to_str().ok();
     text("date")
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn revalidation_uses_an_etag_or_a_last_modified_older_than_the_date() {
+    fn revalidation_uses_an_etag_or_a_last_modified_before_the_date_header() {
         let (early, late) = ("Sun, 29 Nov 2026 08:30:00 GMT", "Sun, 29 Nov 2026 08:30:01 GMT");
         for (pairs, expected) in [
             (

@@ -34,7 +34,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_cannot_end_its_code_span() {
+    fn text_in_a_markdown_code_span_cannot_end_the_code_span() {
         for (text, expected) in [
             ("a book", "`a book`"),
             ("a\n# b", "`a # b`"),
@@ -51,7 +51,7 @@ mod tests {
     }
 
     #[test]
-    fn text_cannot_end_its_code_block() {
+    fn text_in_a_markdown_code_block_cannot_end_the_code_block() {
         for (text, expected) in [
             ("a\n\n# b", "```text\na\n\n# b\n```\n"),
             ("```\n# b\n````", "`````text\n```\n# b\n````\n`````\n"),

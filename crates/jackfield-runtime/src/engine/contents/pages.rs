@@ -24,14 +24,14 @@ pub(crate) const OTHERS: &str = "other";
 
 /// A tool on a page, as its caller may see it.
 pub(crate) struct PageTool<'a> {
-    /// The name by which clients call it.
+    /// The name by which clients call the tool.
     pub(crate) name: Cow<'a, str>,
     /// The connector's own name of the tool.
     pub(crate) own_name: Cow<'a, str>,
     pub(crate) title: Cow<'a, str>,
     pub(crate) description: Cow<'a, str>,
     pub(crate) effect: Effect,
-    /// The tag of its group.
+    /// The tag of the tool's group.
     pub(crate) group: &'a str,
     /// The table entries of the operations, if the tool is generated.
     pub(crate) rows: Vec<&'a Tool<'a>>,

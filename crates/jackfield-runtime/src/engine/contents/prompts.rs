@@ -168,7 +168,7 @@ mod tests {
     ]);
 
     #[test]
-    fn placeholder_in_an_argument_value_is_not_replaced() {
+    fn placeholder_in_the_value_of_a_prompt_argument_is_not_replaced() {
         let shown = |name: &str| format!("{name}_2");
         for (arguments, expected) in [
             (json!({ "title": "A" }), "Review A in few words, {as} \nwith get_book_2 and A."),

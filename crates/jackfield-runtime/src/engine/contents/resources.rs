@@ -68,7 +68,7 @@ impl OperationResources {
 impl OperationResource {
     /// Returns the table entry of the resource.
     pub(crate) fn row(&self) -> Resource<'_> {
-        // Only a tool that has such an entry becomes a resource.
+        // Every tool that is a resource has this entry, so the fallback is never used.
         self.tool.get().resource.unwrap_or(Resource::new(""))
     }
 
@@ -82,7 +82,8 @@ impl OperationResource {
         self.template.variables().next().is_some()
     }
 
-    /// Returns the entries in the lists for clients: the template if it has variables, and the URI without variables if it needs none.
+    /// Returns the entries in the lists for clients. A resource with variables has an entry for its template. A resource that needs no
+    /// variables has an entry for its URI without variables.
     pub(crate) fn listed(&self) -> impl Iterator<Item = ListedResource> + '_ {
         let (tool, row) = (self.tool.get(), self.row());
         let own = |own: &str, of_tool: &str| if own.is_empty() { of_tool.to_owned() } else { own.to_owned() };
@@ -99,7 +100,7 @@ impl OperationResource {
         fixed.into_iter().chain(self.has_variables().then(|| entry(row.uri.to_owned(), true)))
     }
 
-    /// Converts the values of a URI to the arguments of a call.
+    /// Converts the values of template variables to the arguments of a call.
     pub(crate) fn arguments(&self, connector: &Connector<'_>, values: TemplateValues) -> Map<String, Value> {
         let mut arguments = Map::new();
         for (name, mut values) in values {
@@ -168,7 +169,7 @@ fn value_of(text: &str, schema: Option<&Value>, root: &Map<String, Value>) -> Va
     if types.iter().any(|kind| kind == "string") || !is_number {
         return text.into();
     }
-    // Only a number as JSON writes it is converted: `+1` and ` 1` remain strings.
+    // Only numbers in JSON syntax are converted: `+1` and ` 1` remain strings.
     match serde_json::from_str(text) {
         Ok(Value::Number(number)) if !text.starts_with(char::is_whitespace) => Value::Number(number),
         _ => text.into(),

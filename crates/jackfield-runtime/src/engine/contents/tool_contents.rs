@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn tool_error_or_oversized_file_is_a_resource_error() {
+    fn tool_error_or_oversized_file_becomes_an_error_of_the_resource_read() {
         let large = ToolResult::file("https://x/a.zip", "application/zip", &vec![0; 2 << 20]);
         for (result, status, text, absent) in [
             (

@@ -17,7 +17,7 @@ use crate::v1::Connector;
 
 static SHOP: Connector = Connector::new("shop");
 
-/// An audit that stores each record at once, or, if it is slow, after the record was polled twice.
+/// An audit that stores each record when its future is first polled, or at the second poll if the audit is slow.
 struct Log {
     is_slow: bool,
     /// Notified as soon as the last record of a call is being stored.
@@ -98,7 +98,7 @@ async fn audit_records_a_call_dropped_after_its_intent_as_cancelled() {
 }
 
 #[tokio::test]
-async fn cancelled_call_is_recorded_by_a_slow_audit() {
+async fn cancelled_call_is_recorded_even_if_the_audit_is_slow() {
     let (log, mut stored) = log(true);
     let waits = Arc::new(Notify::new());
     cancel(&service(Policies::none().audit(log), &waits), "wait", &waits).await;
@@ -116,7 +116,7 @@ async fn audit_records_a_call_dropped_before_its_approval_as_refused() {
 }
 
 #[tokio::test]
-async fn audit_has_one_end_record_of_a_call_dropped_while_it_stores_the_end() {
+async fn call_dropped_while_its_end_is_stored_has_one_end_record() {
     let (log, mut stored) = log(true);
     let service = service(Policies::none().audit(Arc::clone(&log) as Arc<dyn Audit>), &Arc::default());
     cancel(&service, "hello", &log.storing).await;

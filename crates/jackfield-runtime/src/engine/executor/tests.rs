@@ -39,7 +39,7 @@ impl Audit for Records {
     }
 }
 
-/// An approver that approves calls of the tool `buy` once it is told to.
+/// An approver that approves calls of the tool `buy` once `decides` is notified.
 struct Person {
     asked: Notify,
     decides: Notify,
@@ -93,7 +93,7 @@ fn one_way() -> Arc<OneWay> {
     Arc::new(OneWay(RateExceeded { limit, place, seconds: 1 }))
 }
 
-/// Creates a shop with the tools `buy`, `hello`, and `wait`, which returns once `gate` is notified.
+/// Creates a shop with the tools `buy`, `hello` and `wait`. A call of `wait` returns once `gate` is notified.
 fn shop(policies: Policies, gate: &Arc<Notify>) -> Service {
     let text = |text| std::future::ready(Ok(crate::custom::ToolResult::text(text)));
     let gate = Arc::clone(gate);
@@ -138,7 +138,7 @@ async fn call_that_waits_for_an_approval_does_not_count_as_in_flight() {
     person.asked.notified().await;
     assert!(limits.in_flight().is_empty());
     assert_eq!(call(&shop, "hello").await.code, OutcomeCode::Done);
-    // The call continues although its caller has reached the limits of calls in flight and of queued calls.
+    // After its approval, the call continues even though its caller has reached the limits of calls in flight and of queued calls.
     let waits = [begin("wait"), begin("wait")];
     while limits.in_flight() != [2] {
         tokio::task::yield_now().await;

@@ -76,8 +76,8 @@ impl AttachedName {
         shown.strip_prefix(&self.prefix).map(Cow::Borrowed)
     }
 
-    /// Returns the URI that clients see: the name and `+` are put before its scheme. The scheme `ui` stays first, because clients treat it
-    /// specially, and the name is put after `ui://`.
+    /// Returns the URI that clients see: the own URI with the name and `+` before its scheme. In a URI with the scheme `ui`, the name comes
+    /// after `ui://` instead, because clients treat this scheme specially.
     fn address(&self, own: &str) -> String {
         match own.strip_prefix(UI) {
             Some(rest) => format!("{UI}{}/{rest}", self.name),
@@ -98,7 +98,8 @@ impl AttachedName {
 
 const UI: &str = "ui://";
 
-/// Whether a target is named by a URI. A completion is for a prompt, or for a template, which is named by its URI template.
+/// Whether the name of a target is a URI. The target of a completion is a prompt, which has a name, or a template, which has a URI
+/// template.
 fn is_address(kind: TargetKind, name: &str) -> bool {
     match kind {
         TargetKind::Resource => true,
@@ -112,7 +113,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn shown_name_is_converted_back_to_the_own_name() {
+    fn prefixed_name_is_converted_back_to_the_name_in_the_connector() {
         let shop = AttachedName::parse("my-shop").unwrap();
         for (kind, own, shown) in [
             (TargetKind::Tool, "list_books", "my_shop_list_books"),
@@ -128,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn target_of_another_connector_has_no_own_name() {
+    fn prefixed_name_of_another_connector_is_not_converted_back() {
         let shop = AttachedName::parse("shop").unwrap();
         for (kind, shown) in [
             (TargetKind::Tool, "shopping_list"),
@@ -142,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn attached_names_overlap_if_one_continues_the_other_after_a_hyphen() {
+    fn connector_names_overlap_if_one_continues_the_other_after_a_hyphen() {
         let parsed = |name| AttachedName::parse(name).unwrap();
         for (name, other, is_beginning) in
             [("a", "a", true), ("a", "a-b", true), ("a-b", "a", false), ("a", "ab", false)]
@@ -152,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn attached_name_that_is_invalid_in_tool_names_or_uris_is_refused() {
+    fn connector_name_that_is_invalid_in_tool_names_or_uris_is_refused() {
         for name in
             ["", "Shop", "1shop", "my_shop", "my--shop", "shop-", "a b", "größe", "a-name-of-21-letters-"]
         {

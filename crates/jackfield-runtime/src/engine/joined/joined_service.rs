@@ -33,7 +33,7 @@ pub(crate) struct JoinedService {
     service: Service,
     /// The announcements of changed resources, with the URIs that clients know.
     updates: Option<ResourceUpdates>,
-    /// The input schemas of its own tools of which clients repeat arguments in headers.
+    /// The input schemas of the service's own tools whose arguments clients repeat in headers.
     headed: OnceLock<HashMap<String, Map<String, Value>>>,
 }
 
@@ -57,7 +57,7 @@ impl JoinedService {
         }
     }
 
-    /// A tool with the names that clients see.
+    /// Returns a tool with the names that clients see.
     fn shown_tool(&self, mut tool: Listed) -> Listed {
         if let Some(Value::Object(meta)) = tool.further.get_mut("_meta") {
             rename_in_meta(meta, &|uri| self.name.shown(TargetKind::Resource, uri));
@@ -65,7 +65,7 @@ impl JoinedService {
         Listed { name: self.name.shown(TargetKind::Tool, &tool.name), ..tool }
     }
 
-    /// The answer with the names that clients see.
+    /// Returns the answer with the names that clients see.
     fn shown(&self, mut outcome: Outcome) -> Outcome {
         match &mut outcome.result {
             Ok(SourceResponse::Resource(contents)) => {
@@ -175,8 +175,8 @@ impl Source for JoinedService {
         self.service.logs().next()
     }
 
-    /// Returns an effect for every name with this connector's prefix, even if the name is unknown, because the connector then suggests the
-    /// nearest name.
+    /// Returns an effect for every name with this connector's prefix, even for an unknown name. The connector then gets the request and
+    /// suggests the nearest name.
     fn effect(&self, request: &SourceRequest) -> Option<Effect> {
         let (kind, shown) = request.target();
         // Only the connector's own executor knows and uses the real effect of a target.
@@ -188,7 +188,7 @@ impl Source for JoinedService {
     }
 
     fn prepare<'a>(&'a self, request: SourceRequest, _: &'a ActiveCall) -> CallFuture<'a, Prepared> {
-        // The connector's own executor answers every request.
+        // The connector's own executor answers every request, so this function prepares none.
         Box::pin(async move { Err(CallError::unknown(&request)) })
     }
 

@@ -216,7 +216,7 @@ mod tests {
             .rates(&[RateLimit::of("list_books", &["list_books"]).concurrent(1).queue(0)]);
 
     #[tokio::test]
-    async fn limit_of_an_endpoint_tool_does_not_apply_to_an_attached_tool_with_the_same_unprefixed_name() {
+    async fn rate_limit_of_a_tool_does_not_apply_to_the_same_tool_of_another_connector() {
         let limits = CallLimits::of(&ENDPOINT, LimitFlags::default()).unwrap();
         let policies = Policies::none().rate(Arc::new(limits));
         let of_shop = named(&policies, &AttachedName::parse("shop").unwrap(), None).rate.unwrap();

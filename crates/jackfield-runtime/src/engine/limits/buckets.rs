@@ -40,7 +40,7 @@ impl Buckets {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let full_at = kept.full_at.get(&key).copied().unwrap_or(0).max(now);
         let with_one_less = full_at.saturating_add(token);
-        // An empty bucket takes a period to fill.
+        // An empty bucket is full again after one period.
         let earliest = with_one_less.saturating_sub(period);
         if earliest > now {
             return Err(Duration::from_nanos(earliest - now));

@@ -42,7 +42,7 @@ pub(crate) struct CallLimits {
 struct ToolLimits {
     calls: Option<Limit<CallRate>>,
     concurrent: Option<Limit<Concurrency>>,
-    /// The merged tools under whose names the calls of the operation are counted, for the two limits.
+    /// The merged tool under whose name the calls of this operation are counted, for each of the two limits.
     calls_of: Option<String>,
     concurrent_of: Option<String>,
 }

@@ -109,7 +109,7 @@ static MERGED: Connector = Connector::new("shop")
     ]);
 
 #[test]
-fn operations_of_a_merged_tool_with_equal_rate_limits_are_counted_together() {
+fn calls_of_merged_operations_with_equal_rate_limits_are_counted_together() {
     let limits = CallLimits::of(&MERGED, LimitFlags::default()).unwrap();
     let ada = caller("ada");
     for (name, refused) in [
@@ -184,7 +184,7 @@ fn rate_flag_does_not_replace_the_limits_of_single_tools() {
 }
 
 #[tokio::test]
-async fn calls_of_a_principal_beyond_the_limit_wait_and_calls_beyond_the_queue_are_refused() {
+async fn calls_of_a_principal_beyond_its_limit_wait_if_the_queue_has_room() {
     let limits = Arc::new(limits(LimitFlags::default()));
     let deadline = Instant::now() + std::time::Duration::from_secs(60);
     let enter = async |name: &str, tool_name: &str, deadline| -> Result<RateGuard, RateExceeded> {
@@ -214,7 +214,7 @@ async fn calls_of_a_principal_beyond_the_limit_wait_and_calls_beyond_the_queue_a
 }
 
 #[tokio::test]
-async fn tool_limit_applies_to_one_tool_and_the_deadline_ends_the_wait() {
+async fn concurrency_limit_of_a_tool_applies_only_to_this_tool() {
     let limits = limits(LimitFlags::default());
     let ada = caller("ada");
     let deadline = Instant::now() + std::time::Duration::from_secs(60);

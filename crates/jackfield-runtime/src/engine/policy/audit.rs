@@ -50,7 +50,7 @@ pub struct AccountChange {
     pub connector: String,
     /// The origin of the other server. `None` if the account consists of variables of a program.
     pub origin: Option<String>,
-    /// Whether a command or a web page has made the change.
+    /// The channel of the change: a command or a web page.
     pub channel: Channel,
     /// The IP address of the browser, if a web page has made the change.
     pub address: Option<IpAddr>,
@@ -62,7 +62,7 @@ pub struct AccountChange {
 pub enum AccountAction {
     /// The account was connected, or replaced another one.
     Connected,
-    /// The account was deleted here.
+    /// The stored account was deleted.
     Forgotten,
 }
 
@@ -133,7 +133,7 @@ pub struct AuditRecord {
     pub name: String,
     /// The operation that was selected, if the target is a tool that calls one of several.
     pub operation: Option<String>,
-    /// The attached connector that answers the call. `None` if the server itself does.
+    /// The attached connector that answers the call. `None` if the server itself answers the call.
     pub attached: Option<AttachedTarget>,
     /// The id of the trace to which the call belongs, if its client sent one.
     pub trace: Option<String>,
@@ -184,11 +184,11 @@ pub struct RecordedReply {
     pub bytes: usize,
     /// The id that the service gave the request, from the usual headers.
     pub request_id: Option<String>,
-    /// Where the reply is from.
+    /// The source of the reply.
     pub source: ReplySource,
 }
 
-/// Where a reply is from.
+/// The source of a reply.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ReplySource {

@@ -12,14 +12,14 @@ pub enum NotApproved {
     Denied {
         /// The id of the approval.
         id: String,
-        /// The person, as far as it is known.
+        /// The person, if known.
         by: String,
     },
-    /// The call waits for a person, as the approval with this id. Contains the way to approve it.
+    /// The call waits until a person decides about the approval with this id.
     Waiting {
         /// The id of the approval.
         id: String,
-        /// How a person approves the call, as part of a sentence.
+        /// The way to approve the call, as part of a sentence.
         remedy: String,
     },
     /// The caller's user answers in the next request of the caller (`input_required`).

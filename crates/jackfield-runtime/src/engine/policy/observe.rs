@@ -37,7 +37,7 @@ pub struct ObservedCall<'a> {
     pub effect: Option<Effect>,
     /// The channel by which the call came.
     pub channel: Channel,
-    /// How the call ended.
+    /// The outcome code.
     pub code: OutcomeCode,
     /// The status of the HTTP reply, if one came.
     pub status: Option<u16>,

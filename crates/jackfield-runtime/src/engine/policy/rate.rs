@@ -9,8 +9,7 @@ use crate::common::caller::Caller;
 use crate::engine::pending::Pending;
 use crate::engine::request::Target;
 
-/// Limits the calls of each caller. It decides before a call is prepared, and before a person has to approve
-/// it.
+/// Limits the calls of each caller. A call is counted before it is prepared, and before a person has to approve it.
 pub trait Rate: Send + Sync {
     /// Counts a call, and decides whether the caller may make it.
     ///
@@ -35,9 +34,10 @@ pub struct RateEntry<'a> {
     pub caller: &'a Caller,
     /// The target of the call.
     pub target: Target<'a>,
-    /// The end of the wait.
+    /// The time at which the wait ends.
     pub deadline: Instant,
-    /// Whether the call was in flight before it waited for an approval. A full queue does not refuse it, because it was already admitted.
+    /// Whether the call was in flight before it waited for an approval. Such a call was already admitted, so a full queue does not refuse
+    /// it.
     pub was_in_flight: bool,
 }
 

@@ -2,7 +2,7 @@
 
 use crate::engine::pending::Pending;
 
-/// A component without which a server should receive no calls, such as a store.
+/// A component that a server needs to answer calls, such as a store.
 pub trait Readiness: Send + Sync {
     /// Returns the component's name, for the operator of the server. The name is public, so it must not contain anything confidential.
     fn name(&self) -> &'static str;

@@ -51,7 +51,7 @@ impl PermittedCall {
         }
     }
 
-    /// Returns when the caller may no longer make the call.
+    /// Waits until the caller may no longer make the call.
     async fn withdrawn(&self) {
         let target = Target { kind: self.kind, name: &self.name, effect: self.effect };
         let mut revocations = self.revocations.clone();

@@ -26,8 +26,8 @@ pub(super) fn order(query: &Query<'_>, best: &[Scored], limit: usize) -> Vec<Sco
     let mut weights = vec![1.0_f32; words.len()];
     let mut ordered = Vec::with_capacity(limit.min(best.len()));
     while ordered.len() < limit {
-        // `left` is sorted by score. `max_by` would return the last of several equal documents, so it is not
-        // used.
+        // `left` is sorted by score, and the first of several equal documents is chosen. `max_by` returns the last one, so the order is
+        // reversed.
         let Some(at) =
             (0..left.len()).rev().max_by(|one, other| scores[left[*one]].total_cmp(&scores[left[*other]]))
         else {

@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn path_placeholders_are_not_indexed() {
+    fn placeholders_in_url_paths_are_not_indexed_for_search() {
         let document =
             SearchDocument { path: "/repos/{owner}/issues".to_owned(), ..SearchDocument::default() };
         let mut read = Vec::new();
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn long_fields_are_indexed_up_to_their_limit() {
+    fn long_fields_are_indexed_for_search_only_up_to_a_limit() {
         let argument = SearchArgument { name: "ä".repeat(3_000), description: String::new() };
         let document = SearchDocument { arguments: vec![argument; 10], ..SearchDocument::default() };
         let mut read = 0;

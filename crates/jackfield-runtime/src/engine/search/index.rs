@@ -90,8 +90,8 @@ impl SearchIndex {
         }
     }
 
-    /// Indexes the documents for ranking by words and by vectors. The vectors come from the cache of the
-    /// encoder. If they are not cached, each document takes about 10 ms of every core.
+    /// Indexes the documents for ranking by words and by vectors. The vectors come from the cache of the encoder. If they are not cached,
+    /// computing them occupies every core for about 10 ms per document.
     #[cfg(feature = "encoder")]
     pub fn with_encoder(
         documents: impl IntoIterator<Item = SearchDocument>,

@@ -42,7 +42,7 @@ impl Intent {
         }
     }
 
-    /// Whether a tool with this effect does not match the intent.
+    /// Whether this effect of a tool contradicts the intent.
     pub(super) fn excludes(self, effect: Option<Effect>) -> bool {
         match self {
             Self::Reads => effect.is_some_and(|effect| effect != Effect::Read),
@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn questions_intend_to_read_and_most_imperatives_intend_to_change() {
+    fn intent_is_derived_from_the_first_significant_word_of_a_query() {
         for (query, intent) in [
             ("Which orders are late?", Intent::Reads),
             ("Could you please show me the orders", Intent::Reads),

@@ -177,7 +177,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rare_term_and_term_in_a_short_name_score_higher() {
+    fn rare_terms_and_short_fields_raise_the_search_score() {
         let mut occurrences = Occurrences::default();
         for (field, length) in
             [(SearchField::Name, 1), (SearchField::Description, 1), (SearchField::Description, 9)]

@@ -32,7 +32,7 @@ pub(super) struct QueryWord<'i> {
     pub(super) word: String,
     stem: String,
     count: f32,
-    /// The factor of the word's weight. Words within values count less.
+    /// The factor by which the weight of the word is multiplied. It is lower for words within values.
     share: f32,
     /// The list of the word, and the lists of its synonyms.
     pub(super) lists: Vec<WeightedList<'i>>,
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn values_in_a_query_are_distinguished_from_words() {
+    fn values_in_a_search_query_are_distinguished_from_words() {
         for value in ["cus_1", "42", "(acme/site)", "ada@example.com,", "2024-01-31", "v1.2."] {
             assert!(is_value(value), "{value}");
         }

@@ -22,13 +22,13 @@ pub struct SearchReason {
 pub struct SearchMatch {
     /// The word of the query, in lower case.
     pub word: String,
-    /// How the document matches the word.
+    /// The kind of the match.
     pub evidence: Evidence,
     /// The fields that contain the word.
     pub fields: Vec<SearchField>,
 }
 
-/// How a document matches a word of the query.
+/// A way in which a document matches a word of the query.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Evidence {
     /// The document contains the word itself, or another form of it.

@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn synonymous_verbs_match_each_other() {
+    fn search_treats_synonymous_verbs_as_equal() {
         assert_eq!(synonyms("remov").collect::<Vec<_>>(), ["delete", "erase"]);
         assert_eq!(synonyms("invoic").count(), 0);
         assert_eq!((meant("who"), meant("invoice").len()), (&["user", "member"][..], 0));

@@ -38,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn best_documents_are_kept_and_equal_scores_keep_their_order() {
+    fn best_search_hits_are_ordered_by_score_and_then_by_insertion() {
         let mut top = Top::new(3);
         for (document, score) in [1.0, 3.0, 2.0, 3.0, 0.5, 2.0].into_iter().enumerate() {
             top.insert(Scored { document: document as u32, score });

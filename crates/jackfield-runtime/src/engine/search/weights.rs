@@ -3,7 +3,7 @@
 
 use super::document::FIELDS;
 
-/// The weight of each field, and how strongly long texts of the field are discounted (0 to 1).
+/// The weight of each field, and the discount for long texts of the field (0 to 1).
 pub(super) struct FieldWeights {
     pub(super) weight: [f32; FIELDS],
     pub(super) length: [f32; FIELDS],
@@ -21,12 +21,12 @@ pub(super) const GRAMS: FieldWeights = FieldWeights {
     length: [0.3, 0.3, 0.5, 0.3, 0.3, 0.75, 0.5, 0.75],
 };
 
-/// How quickly additional occurrences of a word in a document lose weight.
+/// The parameter k1 of BM25. With a larger value, additional occurrences of a word in a document add more to the score.
 pub(super) const SATURATION: f32 = 1.2;
-/// How quickly repetitions of a word in a query lose weight.
+/// The parameter k3 of BM25. With a larger value, repetitions of a word in a query add more to the score.
 pub(super) const QUERY_SATURATION: f32 = 2.0;
-/// The total weight of the grams of an unknown word, relative to a known word, before it is divided by the square root of the number of
-/// grams.
+/// The total weight of the grams of an unknown word, relative to the weight of a known word. The total is then divided by the square root
+/// of the number of grams.
 pub(super) const GRAM: f32 = 0.4;
 /// The factor for the weight of grams of a query word that a document contains unchanged.
 pub(super) const GRAM_OF_KNOWN_WORD: f32 = 0.5;

@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn compound_names_are_split_into_their_words() {
+    fn compound_tool_names_are_split_into_their_words() {
         for name in ["listOpenIssues", "list_open_issues", "ListOpen-issues", "list open.issues"] {
             assert_eq!(words(name), ["list", "open", "issues"], "{name}");
         }
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn scripts_without_spaces_are_split_into_pairs_of_characters() {
+    fn text_in_scripts_without_spaces_is_split_into_pairs_of_characters() {
         assert_eq!(words("請求書を送る"), ["請求", "求書", "書を", "を送", "送る"]);
         assert_eq!(words("API鍵 2本"), ["api", "鍵", "2", "本"]);
     }
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn short_words_have_no_character_grams() {
+    fn short_words_are_not_split_into_character_n_grams() {
         let grams = |word: &str| {
             let mut grams = Vec::new();
             for_each_gram(word, |gram| grams.push(String::from_iter(gram)));

@@ -31,7 +31,8 @@ impl Service {
     /// Whether a caller may use any tool, resource or prompt of an attached connector.
     pub(crate) fn lets_use(&self, caller: &Caller, name: &AttachedName) -> bool {
         let mut sources = self.sources.iter().filter(|source| source.attached_name() == Some(name));
-        // A server may write many messages, so only its own tools are listed, up to the first one that the caller sees.
+        // A server may write many messages, and each needs this check. So only the server's own tools are listed, up to the first one that
+        // the caller may see.
         sources.any(|source| self.of_source(&**source, caller).next().is_some())
             || self.resources(caller).iter().any(|it| name.own(TargetKind::Resource, &it.uri).is_some())
             || self.prompts(caller).iter().any(|it| name.own(TargetKind::Prompt, &it.name).is_some())

@@ -246,8 +246,8 @@ impl Service {
     }
 
     fn may_read(&self, caller: &Caller, resource: &OperationResource) -> bool {
-        // The right to the operation counts. A merged tool may have the same name, and is visible if the caller may call any of its
-        // operations.
+        // The right to the operation counts, and not the right to its name. A merged tool may have the same name, and is visible if the
+        // caller may call any of its operations.
         self.permits_row(caller, resource.tool.get())
     }
 

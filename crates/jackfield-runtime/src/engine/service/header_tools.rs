@@ -1,4 +1,4 @@
-//! Tools of which clients repeat arguments in headers, since revision 2026-07-28.
+//! Tools whose arguments clients repeat in headers, since revision 2026-07-28.
 
 use serde_json::{Map, Value};
 
@@ -8,7 +8,8 @@ use crate::engine::header_arguments::repeats_in_headers;
 use crate::engine::listing::Listed;
 
 impl Service {
-    /// The input schema of another source's tool as a caller gets it, if clients have to repeat arguments of it in headers.
+    /// Returns the input schema of the tool `name` of another source, as a caller gets it. Returns `None` if clients do not have to repeat
+    /// arguments of the tool in headers.
     pub(crate) fn repeated_in_headers(&self, name: &str, caller: &Caller) -> Option<Map<String, Value>> {
         match &self.surface {
             // The search surface lists no tool of another source.
@@ -17,7 +18,7 @@ impl Service {
         }
     }
 
-    /// The generated and hand-written tools of which clients have to repeat arguments in headers.
+    /// Returns the generated and hand-written tools whose arguments clients have to repeat in headers.
     pub(crate) fn own_header_tools(&self) -> impl Iterator<Item = Listed> {
         let caller = Caller::local(Channel::CommandLine);
         let tools = self.by_name.keys().filter_map(move |name| self.own_tool(name, &caller));

@@ -1,4 +1,4 @@
-//! The surface of a service: which tools clients see, and how calls pass through the search tools.
+//! The surface of a service: the tools that clients see, and the calls that clients make through the search tools.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -35,8 +35,8 @@ const BYTES_OF_TOKEN: usize = 4;
 const ENTRY_TOKENS: usize = 40;
 
 impl Service {
-    /// Sets which tools clients see. `tokens` is the size of the complete list of tools; without it, tools without a token count are
-    /// estimated.
+    /// Sets the tools that clients see. `tokens` is the number of tokens of the complete list of tools. If it is `None`, the number is
+    /// computed, with estimates for tools without a token count.
     ///
     /// [`surface_notes`](Self::surface_notes) reports which surface was chosen.
     #[must_use]
@@ -345,8 +345,8 @@ impl Service {
     }
 }
 
-/// Chooses, by the number of tokens of the list, between listing every tool and listing the search tools. Returns the choice and a note for
-/// the user.
+/// Chooses between a list of every tool and a list of the search tools, by the number of tokens of the full list. Returns the choice and a
+/// note for the user.
 fn choose(tokens: usize, tools: usize) -> (SurfaceKind, String) {
     if tokens <= SHORT_LIST {
         let note = format!(

@@ -47,7 +47,7 @@ mod tests {
     use crate::reply::tool_result::ToolResult;
 
     #[test]
-    fn tool_with_the_name_of_a_surface_tool_gets_a_suffix_that_no_other_tool_has() {
+    fn tool_with_the_name_of_a_surface_tool_gets_an_unused_suffix() {
         let tools = ["search_tools", "search_tools_2", "get_book"]
             .map(|name| CustomTool::new(name, |_| async { Ok(ToolResult::text("")) }));
         let catalog = Catalog::new(tools.iter().map(CatalogEntry::of_custom));

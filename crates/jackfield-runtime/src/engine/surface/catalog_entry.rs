@@ -131,7 +131,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn signature_lists_required_arguments_first_and_marks_optional_arguments() {
+    fn signature_lists_required_arguments_before_optional_arguments() {
         let many: Map<String, Value> = (0..20).map(|at| (format!("a{at}"), json!({}))).collect();
         let input = json!({ "properties": many, "required": ["a19"] });
         let text = arguments(input.as_object().unwrap());

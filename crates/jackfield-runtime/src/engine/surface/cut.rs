@@ -17,7 +17,7 @@ pub(super) struct CutSchema {
     pub(super) lacks_parts: bool,
 }
 
-/// How much of a schema is kept.
+/// The parts of a schema that are kept.
 #[derive(Clone, Copy)]
 struct Measure {
     /// The number of levels of objects that are kept.
@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn wide_schema_is_truncated_but_keeps_each_argument_and_its_type() {
+    fn truncated_schema_with_many_arguments_keeps_each_argument_and_its_type() {
         let property = json!({ "type": "string", "description": "x".repeat(300), "enum": vec!["value"; 40] });
         let properties: Map<String, Value> = (0..30).map(|at| (format!("p{at}"), property.clone())).collect();
         let schema = json!({ "type": "object", "properties": properties, "required": ["p3"] });

@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn path_of_describe_tool_passes_through_arrays_references_and_alternatives() {
+    fn path_given_to_describe_tool_passes_through_arrays_and_references() {
         for path in ["/filter/name", "/filter/0/name", "filter.name", "/filter/all/all/name"] {
             let answer = answer(SchemaPart::Path(path.to_owned())).unwrap();
             assert_eq!(answer["inputSchema"]["type"], "string", "{path}");

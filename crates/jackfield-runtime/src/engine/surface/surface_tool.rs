@@ -145,7 +145,7 @@ impl SurfaceTool {
     }
 
     /// Parses the arguments of a call of this tool. The arguments for the called tool may be large, so they are moved out of the request
-    /// without a copy, and the schema of the called tool validates them.
+    /// without a copy. The schema of the called tool validates them.
     ///
     /// # Errors
     /// Returns an error if the arguments do not fit the input schema. The arguments are then unchanged.
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn arguments_of_surface_tools_are_parsed_and_defaults_are_filled_in() {
+    fn arguments_of_surface_tools_are_parsed_with_defaults() {
         let found = parse(SurfaceTool::Search, &json!({ "query": "books" }));
         assert_eq!(found, Ok(SurfaceRequest::Search { query: "books".to_owned(), limit: 5 }));
         let whole = parse(SurfaceTool::Describe, &json!({ "name": "x", "path": "/" }));
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn arguments_for_the_called_tool_are_accepted_as_an_object_or_as_json_text() {
+    fn arguments_for_the_called_tool_may_be_an_object_or_json_text() {
         let wanted = json!({ "a": [1, { "b": 2 }] }).as_object().cloned().unwrap();
         for given in [json!({ "a": [1, { "b": 2 }] }), json!(r#"{"a": [1, {"b": 2}]}"#)] {
             let call = parse(SurfaceTool::CallWrite, &json!({ "name": "x", "arguments": given }));

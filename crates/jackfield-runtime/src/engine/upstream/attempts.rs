@@ -131,7 +131,8 @@ impl<'c> Attempts<'c> {
     pub(crate) async fn next(&mut self, sent: &Result<Reply, SendError>) -> bool {
         let has_ended = sent.as_ref().is_err_and(SendError::is_about_its_end);
         if self.repeat == Repeat::Read && has_ended && !self.was_resent {
-            // The server may close a kept-alive connection just when a request reuses the connection.
+            // The server may close a kept-alive connection just when a request reuses the connection. The first request that this affects
+            // is sent again at once.
             self.was_resent = true;
             self.reached(sent);
             return true;
@@ -274,7 +275,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn call_waiting_for_a_retry_releases_its_slot_and_reacquires_a_slot() {
+    async fn call_waiting_for_a_retry_releases_its_slot() {
         let tool = Tool::new("get_book", "GET", "/", |_, _| Ok(())).effect(Effect::Read);
         let upstream = Upstream::untried(&BaseUrl::parse("https://api.example.com").unwrap());
         let admission = Admission::of("shop", &Environment::of([("SHOP_MAX_CALLS", "1")]), None);
@@ -314,7 +315,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn replies_with_retry_after_do_not_open_the_circuit() {
+    async fn replies_with_retry_after_do_not_open_the_circuit_breaker() {
         let tool = Tool::new("get_book", "GET", "/", |_, _| Ok(())).effect(Effect::Read);
         let upstream = Upstream::untried(&BaseUrl::parse("https://api.example.com").unwrap());
         let call = |name: &str| ActiveCall {

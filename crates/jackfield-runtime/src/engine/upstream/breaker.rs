@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use crate::common::text::excerpt;
 use crate::common::timestamp::Timestamp;
 
-/// How long the circuit stays open at first. Each failed trial doubles this time.
+/// The time for which the circuit first stays open. Each failed trial doubles this time.
 const FIRST_PAUSE: Duration = Duration::from_secs(5);
 
 /// The maximum time for which the circuit stays open.
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn open_circuit_sends_nothing_until_one_trial_request() {
+    async fn open_circuit_breaker_sends_nothing_until_one_trial_request() {
         let breaker = Breaker::new(3);
         (0..2).for_each(|_| fail(&breaker));
         breaker.succeeded();
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn failed_trial_keeps_the_circuit_open_after_a_concurrent_success() {
+    async fn failed_trial_keeps_the_circuit_breaker_open_after_a_concurrent_success() {
         let breaker = Breaker::new(3);
         (0..3).for_each(|_| fail(&breaker));
         // A concurrent success resets the counter just before the circuit opens, and does not close the circuit.
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn failures_of_requests_in_flight_do_not_prolong_the_open_circuit() {
+    async fn failures_of_requests_in_flight_do_not_keep_the_circuit_breaker_open_longer() {
         let breaker = Breaker::new(1);
         let mut late = breaker.enter().unwrap();
         fail(&breaker);
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn disabled_breaker_never_opens() {
+    fn disabled_circuit_breaker_never_opens() {
         let breaker = Breaker::new(0);
         (0..1000).for_each(|_| fail(&breaker));
         assert!(!breaker.is_open());

@@ -80,7 +80,7 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn pause_of_a_principal_or_tool_applies_until_it_expires() {
+    async fn requests_of_a_paused_principal_or_tool_wait_until_the_pause_expires() {
         let pauses = Pauses::default();
         let (me, ann) = (Principal::Local, Principal::Token("ann".to_owned()));
         assert_eq!(pauses.wait(&me, "a"), None);

@@ -19,7 +19,7 @@ pub(super) struct AskedPause {
     pub(super) is_of_tool: bool,
 }
 
-/// Parses the pause that a reply asks for. Most replies have no such headers.
+/// Parses the pause that a reply asks for. Most replies do not ask for a pause.
 pub(super) fn asked(reply: &Reply) -> Option<AskedPause> {
     let refuses = matches!(
         reply.http_status(),

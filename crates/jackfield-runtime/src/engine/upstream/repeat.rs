@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn only_reads_idempotent_writes_and_calls_with_an_idempotency_key_are_retried() {
+    fn only_requests_that_are_safe_to_repeat_are_retried() {
         let tool = |method, effect| Tool::new("t", method, "/", |_, _| Ok(())).effect(effect);
         for (method, effect, idempotent, expected) in [
             ("GET", Effect::Read, false, Repeat::Read),

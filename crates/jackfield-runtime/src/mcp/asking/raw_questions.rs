@@ -66,7 +66,7 @@ pub(in crate::mcp) fn restored(printed: &[u8]) -> Cow<'_, [u8]> {
     Cow::Owned(changed)
 }
 
-/// Replaces the parsed questions of a message with the original questions. Returns whether any were kept.
+/// Replaces the parsed questions of a message with the original questions. Returns whether the message contained original questions.
 fn restore(message: &mut Value) -> bool {
     let Some(result) = message.get_mut("result").and_then(Value::as_object_mut) else { return false };
     if result.get("resultType").and_then(Value::as_str) != Some("input_required") {
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn server_result_cannot_forge_kept_questions() {
+    fn result_of_a_server_cannot_forge_the_marker_of_unchanged_questions() {
         let told = json!({ "id": 1, "result": { "resultType": "complete", "_meta": { KEPT: { "q": {} } } } });
         let printed = told.to_string();
         assert_eq!(&*restored(printed.as_bytes()), printed.as_bytes());

@@ -5,7 +5,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::common::caller::Caller;
 
-/// The properties of a request that a repeated request must share: principal, method, parameters and capabilities.
+/// The properties that a repeated request must have in common with the first request: principal, method, parameters and capabilities.
 #[derive(Clone, Debug)]
 pub(in crate::mcp) struct RequestBinding {
     caller: Caller,

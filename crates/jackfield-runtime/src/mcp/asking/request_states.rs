@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn processes_with_a_shared_key_and_store_accept_each_others_states() {
+    async fn processes_that_share_key_and_store_accept_request_states_of_each_other() {
         let spent = Arc::new(SpentInMemory::default());
         let [one, other] = [0; 2].map(|_| RequestStates::shared(&[7; 32], Arc::clone(&spent) as _));
         let state = one.seal(&ours(), b"content").unwrap();

@@ -16,8 +16,7 @@ use super::wire;
 use crate::engine::context::{Answer, Asking, Question, QuestionKind};
 use crate::engine::pending::Pending;
 
-/// The maximum number of rounds of one call, so that code that never stops asking does not occupy a client
-/// forever.
+/// The maximum number of rounds of one call. Without this limit, code that never stops asking would occupy a client forever.
 const MAX_ROUNDS: u64 = 16;
 
 /// The questions and answers of one call, over all its rounds.
@@ -305,7 +304,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn value_is_carried_only_to_the_next_round() {
+    async fn value_in_the_request_state_is_kept_only_until_the_next_round() {
         let states = Arc::new(RequestStates::new());
         let rounds = round(&states, json!({}), None).await;
         assert_eq!(rounds.carried(), None);

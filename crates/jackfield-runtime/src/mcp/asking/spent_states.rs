@@ -36,7 +36,7 @@ struct SpentByAll {
 
 #[derive(Debug, Default)]
 struct Spent {
-    /// The states in the order of their expiry, so that the states that expire first are removed first.
+    /// The states, sorted by their expiry. The states that expire first are removed first.
     states: BTreeSet<(u64, StateId)>,
     /// States that expire at this time or earlier are refused, because some of them were evicted.
     floor: u64,
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn caller_with_many_states_does_not_evict_states_of_another_caller() {
+    fn caller_with_many_request_states_does_not_evict_those_of_another_caller() {
         let id = |at: u64| {
             let mut id = [0; 12];
             id[..8].copy_from_slice(&at.to_be_bytes());
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn states_of_the_principal_with_the_most_states_are_evicted_first() {
+    fn principal_with_the_most_request_states_loses_its_oldest_state_first() {
         let mut spent = SpentByAll::default();
         for at in 0..6 {
             assert!(spent.spend("most", [at; 12], 100 + u64::from(at), 50, 10));

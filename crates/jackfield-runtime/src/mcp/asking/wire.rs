@@ -101,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn answer_of_another_kind_does_not_fit_the_question() {
+    fn answer_of_a_kind_that_was_not_asked_for_is_invalid() {
         let schema =
             json!({ "type": "object", "properties": { "ok": { "type": "boolean" } }, "required": ["ok"] });
         let schema = schema.as_object().unwrap();
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn digest_depends_on_every_part_of_the_question() {
+    fn digest_of_a_question_depends_on_every_part_of_the_question() {
         let (one, other) = (json!({ "maxTokens": 1 }), json!({ "maxTokens": 2 }));
         let questions = [
             Question::sampling("a", one.as_object().unwrap()),

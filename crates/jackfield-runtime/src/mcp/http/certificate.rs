@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn renewed_certificate_is_used_and_broken_certificate_is_ignored() {
+    async fn renewed_certificate_is_used_unless_it_is_broken() {
         let folder = tempfile::tempdir().unwrap();
         let certificate = Certificate::read(write(folder.path(), "shop.example.com")).unwrap();
         let now = |certificate: &Certificate| Arc::as_ptr(certificate.acceptor().config());

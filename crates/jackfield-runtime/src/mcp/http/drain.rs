@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-/// How long clients may take to read the last answers of a closing connection or server.
+/// The time that clients have to read the last answers of a closing connection or server.
 pub(super) const LAST_BYTES: Duration = Duration::from_secs(5);
 
 /// Tells connections that the server shuts down, and counts the calls in flight. Cheap to clone.

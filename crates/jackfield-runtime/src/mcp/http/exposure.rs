@@ -1,4 +1,4 @@
-//! Checks that a server has the protection that it needs if other machines can reach it.
+//! Checks the protection of a server that other machines can reach.
 
 use std::net::SocketAddr;
 

@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn failures_of_an_address_share_one_record_a_minute() {
+    async fn authentication_failures_of_an_address_share_one_audit_record_a_minute() {
         let (log, records) = log();
         for _ in 0..1000 {
             log.count(address("192.0.2.1"), "wrong").await;
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn number_of_records_about_failures_of_many_addresses_is_bounded() {
+    async fn number_of_audit_records_about_failed_authentications_is_bounded() {
         let (log, records) = log();
         for host in 0..10_000 {
             log.count(Some(std::net::Ipv4Addr::from(0x0a00_0000 + host).into()), "wrong").await;

@@ -231,7 +231,7 @@ impl RequestFilter {
                 Ok(request) => request,
                 Err(answer) => return answer,
             };
-            // A page of something that was begun here may wait for an authorization server.
+            // A page of a flow that was begun here, such as a login, may wait for an authorization server.
             if pages.pages.expects(&request) {
                 peer.proof.show();
             }

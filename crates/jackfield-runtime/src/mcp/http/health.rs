@@ -15,7 +15,7 @@ use super::drain::Drain;
 use crate::engine::current_service::CurrentService;
 use crate::engine::policy::Policies;
 
-/// How long the result of the readiness checks is cached, so that probes of unauthenticated clients are cheap.
+/// The time for which the result of the readiness checks is cached, so that probes of unauthenticated clients are cheap.
 const KEEP: Duration = Duration::from_secs(5);
 
 /// The state of a server that monitoring programs can read.

@@ -1,4 +1,4 @@
-//! Handling of the requests that open or use a session.
+//! Handles the requests that open or use a session.
 
 use std::sync::Arc;
 
@@ -34,7 +34,7 @@ use crate::mcp::usual_message::UsualMessage;
 const EVENTS: usize = 16;
 /// The header with which a client resumes the stream of a call.
 const LAST_EVENT: HeaderName = HeaderName::from_static("last-event-id");
-/// The methods whose response depends only on the caller, so that they are handled without the state of the session.
+/// The methods whose response depends only on the caller. They are handled without the state of the session.
 const WITHOUT_SESSION: [&str; 5] =
     ["ping", "notifications/initialized", "prompts/list", "resources/list", "resources/templates/list"];
 

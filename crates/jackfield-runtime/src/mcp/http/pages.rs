@@ -36,7 +36,7 @@ pub trait Pages: Send + Sync {
     /// Whether there is a page at `path`.
     fn has(&self, path: &str) -> bool;
 
-    /// Whether a request belongs to a flow that was begun here, such as a login. It then may take longer than other requests.
+    /// Whether a request belongs to a flow that was begun here, such as a login. Such a request may take longer than other requests.
     fn expects(&self, request: &PageRequest) -> bool;
 
     /// Answers a request.
@@ -85,7 +85,7 @@ pub struct PageCallers {
     client: Option<IpAddr>,
 }
 
-/// Why the holder of a token is unknown.
+/// The reason why the holder of a token is unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UnknownCaller {
     /// The endpoint would refuse the token.
@@ -213,7 +213,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn cookie_of_another_name_or_value_does_not_prove_the_browser() {
+    fn cookie_with_a_wrong_name_or_value_does_not_identify_the_browser() {
         let value = Secret::new("right".to_owned());
         for (cookies, is_right) in [
             ("a=b; __Host-login=right", true),

@@ -52,8 +52,8 @@ impl Protection {
         false
     }
 
-    /// Whether a client may read the metrics at the MCP port. Only programs on this machine may. If requests can
-    /// come through a proxy, no client may, because the peer would be the proxy.
+    /// Whether a client may read the metrics at the MCP port. Only programs on this machine may read them. If requests can come through a
+    /// proxy, no client may read them, because the peer would be the proxy.
     pub(super) fn shows_metrics_to(&self, peer: Option<IpAddr>, headers: &HeaderMap) -> bool {
         let is_forwarded =
             ["forwarded", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-real-ip", "via"]

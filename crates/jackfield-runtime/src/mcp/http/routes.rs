@@ -32,7 +32,7 @@ impl Routes {
     ) -> Self {
         let config = config.with_max_request_body_bytes(limits.size(HttpLimit::Body));
         let handler = Handler::new(service, Channel::Http);
-        // The first list does not wait for this, or only for its rest.
+        // The tool list is prepared in the background. A first request for the list waits at most until it is ready.
         if let Ok(runtime) = Handle::try_current() {
             let view = handler.view();
             runtime.spawn_blocking(move || view.warm());

@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn slow_response_is_a_stream_and_fast_response_is_json() {
+    async fn slow_response_is_sent_as_a_stream_and_fast_response_as_json() {
         let prompt = RunningAnswer::of(async { Ok(b"1".to_vec()) }).response().await;
         assert_eq!(prompt.headers()[CONTENT_TYPE], "application/json");
         let slow = RunningAnswer::of(async {

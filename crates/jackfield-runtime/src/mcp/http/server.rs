@@ -87,8 +87,8 @@ impl HttpServer {
         }
     }
 
-    /// Requires an individual token from each caller instead of one shared token. [`with_token`](Self::with_token) also accepts one for
-    /// the user of this process.
+    /// Requires an individual token from each caller, instead of one shared token. After this call, [`with_token`](Self::with_token) can
+    /// add a token for the user of this process.
     #[cfg(feature = "serve")]
     #[must_use]
     pub(crate) fn with_callers(mut self, inbound: Inbound) -> Self {
@@ -104,13 +104,14 @@ impl HttpServer {
         Self { pages, ..self }
     }
 
-    /// The individual tokens of callers, if they have any.
+    /// Returns the settings for individual tokens of callers, if callers have individual tokens.
     #[cfg(feature = "serve")]
     pub(super) const fn callers(&self) -> Option<&Inbound> {
         self.inbound.as_ref()
     }
 
-    /// Binds a loopback address, or creates a Unix socket. The socket serves only its user, so it needs no token.
+    /// Binds a loopback address, or creates a Unix socket. A socket needs no token, because it serves only the operating system user that
+    /// created it.
     ///
     /// # Errors
     /// Returns an error if the address is reachable from other machines, or in use.

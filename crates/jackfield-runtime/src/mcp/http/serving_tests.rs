@@ -122,7 +122,7 @@ async fn refusal_of_a_request_beyond_a_limit_names_the_flag_of_the_limit() {
 }
 
 #[tokio::test]
-async fn probes_are_answered_without_a_token() {
+async fn health_probes_are_answered_without_a_token() {
     let address = &serve(|server| server).await;
     let connect = async || TcpStream::connect(address).await.unwrap();
     let host = [("host", address.as_str())];
@@ -176,7 +176,7 @@ const CALL: &str =
     r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"wait","arguments":{}}}"#;
 
 #[tokio::test]
-async fn stopped_server_finishes_calls_and_refuses_new_connections() {
+async fn stopping_server_finishes_calls_and_refuses_new_connections() {
     let (address, called, release, stop, serving) = serve_waiting("60").await;
     let mut open = TcpStream::connect(&address).await.unwrap();
     let call = tokio::spawn({
@@ -263,7 +263,7 @@ async fn task_longer_than_the_drain_period_fails_with_the_reason() {
 
 #[cfg(feature = "serve")]
 #[tokio::test]
-async fn stopped_server_waits_for_the_end_of_tasks() {
+async fn stopping_server_waits_until_its_tasks_have_ended() {
     let (store, stop, serving) = serve_task("60").await;
     stop.send(()).unwrap();
     let approvals = Approvals::new(store.clone());
@@ -275,7 +275,7 @@ async fn stopped_server_waits_for_the_end_of_tasks() {
 }
 
 #[tokio::test]
-async fn request_through_a_proxy_is_refused_unless_the_proxy_is_trusted_and_its_client_uses_tls() {
+async fn only_tls_requests_through_a_trusted_proxy_are_accepted() {
     let protection = |text: &str| Protection { proxies: text.parse().ok(), ..Protection::default() };
     let address = &serve(|server| server.without_token().with_protection(protection("127.0.0.1"))).await;
     let connect = async |address: &str| TcpStream::connect(address).await.unwrap();
@@ -330,7 +330,7 @@ async fn server_with_a_certificate_answers_only_over_tls() {
 }
 
 #[tokio::test]
-async fn common_list_request_over_http_gets_the_answer_of_the_sdk() {
+async fn list_request_in_the_usual_form_gets_the_answer_of_the_sdk_over_http() {
     let address = &serve(HttpServer::without_token).await;
     let meta = |rest: &str| {
         format!(
@@ -367,7 +367,7 @@ async fn head_of(stream: &mut TcpStream) -> String {
 }
 
 #[tokio::test]
-async fn session_call_body_counts_against_memory_until_the_stream_ends() {
+async fn body_of_a_call_in_a_session_counts_as_memory_until_the_stream_ends() {
     let limits = limits(&[(HttpLimit::Body, "1024")]);
     let (address, _called, _release, _stop, _serving) = serve_waiting_with(limits).await;
     let post = async |session: &str, body: &str, length: usize| {

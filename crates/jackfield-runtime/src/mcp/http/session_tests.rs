@@ -193,7 +193,7 @@ async fn log_messages_of_a_call_are_sent_in_the_stream_of_its_session() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn client_that_does_not_read_its_stream_does_not_hold_up_its_calls() {
+async fn unread_session_stream_does_not_delay_the_calls_of_its_client() {
     let (world, _rights) = world(HttpLimits::default());
     let session = opened(&world, "{}").await;
     // The test never reads this stream, which has room for 64 KB.
@@ -227,7 +227,7 @@ async fn session_of_an_agent_cannot_be_used_with_the_token_of_the_process() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn session_with_uncommon_initialization_has_the_negotiated_revision() {
+async fn session_opened_in_an_unusual_form_has_the_negotiated_revision() {
     let mut limits = HttpLimits::default();
     limits.set(HttpLimit::Sessions, "1").unwrap();
     let (world, _rights) = world(limits);

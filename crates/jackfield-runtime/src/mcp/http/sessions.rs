@@ -21,7 +21,7 @@ use crate::mcp::session_client::SessionClient;
 /// The header with the id of a session.
 pub(super) const SESSION_ID: &str = "mcp-session-id";
 
-/// How long a session stays open without a request, as a record and in the SDK.
+/// The time for which a session stays open without a request, as a record and in the SDK.
 pub(super) const IDLE: Duration = Duration::from_secs(300);
 
 tokio::task_local! {
@@ -36,7 +36,7 @@ pub(super) struct Sessions {
     most: usize,
 }
 
-/// The maximum number of sessions is open.
+/// The error if the maximum number of sessions is open.
 #[derive(Debug)]
 pub(super) struct TooManySessions(pub(super) usize);
 
@@ -64,7 +64,7 @@ struct Usage {
     last: Instant,
 }
 
-/// A use of a session by a request or a stream. The session is not ended as idle while this value lives.
+/// Marks a session as in use by a request or a stream. While this value exists, the session is not ended as idle.
 pub(super) struct InUse(Arc<OpenSession>);
 
 /// A call that is answered without the SDK. The session is not ended as idle while this value lives.
@@ -78,7 +78,8 @@ impl Sessions {
         Self { open: Mutex::default(), most }
     }
 
-    /// Opens a session of the client, which belongs to the owner of `state`. Sessions that have been idle for too long are ended first.
+    /// Opens a session for the client. The session belongs to the owner of `state`. Sessions that have been idle for too long are ended
+    /// first.
     ///
     /// # Errors
     /// Returns an error if the maximum number of sessions is open.
@@ -346,7 +347,7 @@ mod tests {
     }
 
     #[test]
-    fn session_id_that_is_sent_twice_is_ignored() {
+    fn session_id_that_one_request_sends_twice_is_ignored() {
         let headers = |ids: &[&str]| {
             let mut headers = HeaderMap::new();
             ids.iter().for_each(|id| _ = headers.append(SESSION_ID, id.parse().unwrap()));
@@ -360,7 +361,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn cancellation_ends_only_the_call_with_that_id() {
+    async fn cancellation_with_a_request_id_ends_only_the_call_with_this_id() {
         let sessions = Sessions::new(1);
         opened(&sessions, "a");
         let session = find(&sessions, "a").unwrap();

@@ -70,7 +70,7 @@ fn is_of(stream: &UnixStream, user: u32) -> bool {
             false
         }
         Err(error) => {
-            tracing::warn!(%error, "the user of a client is unknown, so it was refused");
+            tracing::warn!(%error, "a client was refused, because its operating system user is unknown");
             false
         }
     }
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn client_of_other_user_is_refused() {
+    async fn socket_refuses_clients_of_another_operating_system_user() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("shop.sock");
         let mut socket = Socket::bind(&path).unwrap();
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn only_stale_socket_is_replaced() {
+    async fn only_a_socket_file_without_a_server_is_replaced() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("shop.sock");
         drop(std::os::unix::net::UnixListener::bind(&path).unwrap());
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn folder_writable_by_others_is_refused() {
+    async fn socket_in_a_folder_that_other_users_can_write_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("shop.sock");
         for (mode, is_safe) in [(0o777, false), (0o770, false), (0o1777, true), (0o755, true)] {

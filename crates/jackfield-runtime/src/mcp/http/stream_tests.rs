@@ -254,7 +254,7 @@ const END_STREAM: u8 = 1;
 const END_HEADERS: u8 = 4;
 
 #[tokio::test(start_paused = true)]
-async fn refused_request_of_http2_is_answered_without_a_reset() {
+async fn refused_http2_request_is_answered_without_a_stream_reset() {
     let world = World::new(60);
     let mut stream = world.connect();
     let mut sent = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_vec();

@@ -199,7 +199,7 @@ async fn request_with_a_hostile_token_is_refused_over_http() {
 }
 
 #[tokio::test]
-async fn caller_is_the_subject_of_its_token() {
+async fn caller_is_the_subject_of_the_access_token_that_it_sends() {
     let world = World::new(&[]).await;
     for signer in Signer::ALL {
         let token = world.maker.token(signer, &json!({ "scope": "whoami.use x" }));
@@ -250,7 +250,7 @@ async fn token_without_a_scope_of_the_server_gets_403() {
 }
 
 #[tokio::test]
-async fn call_without_a_scope_of_its_tool_gets_403_with_all_scopes_that_the_tool_requires() {
+async fn call_without_a_scope_of_its_tool_gets_403_with_all_needed_scopes() {
     let world = World::new(&["shop.use"]).await;
     let token = world.token("shop.use order.use");
     let (head, body) = world.call("order", Some(&token), "").await;
@@ -267,7 +267,7 @@ async fn call_without_a_scope_of_its_tool_gets_403_with_all_scopes_that_the_tool
 }
 
 #[tokio::test]
-async fn sessionless_call_has_the_caller_of_its_token_and_gets_403_if_a_scope_of_the_tool_is_missing() {
+async fn sessionless_call_has_the_caller_and_the_scopes_of_its_token() {
     let world = World::new(&[]).await;
     let call = async |tool: &str| {
         let meta = json!({
@@ -293,7 +293,7 @@ async fn sessionless_call_has_the_caller_of_its_token_and_gets_403_if_a_scope_of
 const INITIALIZE: &str = r#"{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{"elicitation":{}},"clientInfo":{"name":"t","version":"1"}}}"#;
 
 #[tokio::test]
-async fn session_serves_only_its_caller_and_answers_403_if_a_scope_of_the_tool_is_missing() {
+async fn session_serves_only_its_caller_and_checks_the_scopes_of_each_token() {
     let world = World::new(&[]).await;
     let token = world.token("whoami.use");
     let (head, body) = world.ask("POST /mcp", Some(&token), "", INITIALIZE).await;

@@ -67,8 +67,8 @@ impl HttpToken {
         environment.get(&named).map_or_else(Self::random, |file| Self::of_file(Path::new(&file)))
     }
 
-    /// Reads the token from a file. If the file does not exist, creates it with a new token, so that only its user
-    /// can read it.
+    /// Reads the token from a file. If the file does not exist, creates it with a new token. Only the operating system user of this process
+    /// can read the new file.
     ///
     /// # Errors
     /// Returns an error if other users can access the file, or if its content is not a token.
@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn token_is_read_from_flag_before_variables() {
+    fn server_token_is_read_from_the_flag_before_the_variables() {
         let folder = tempfile::tempdir().unwrap();
         let (one, other) = (folder.path().join("one"), folder.path().join("other"));
         let environment = Environment::of([
@@ -230,7 +230,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn token_file_is_created_private_and_refused_if_other_users_can_read_it() {
+    fn token_file_that_other_users_can_access_is_refused() {
         use std::os::unix::fs::PermissionsExt as _;
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("my token");

@@ -22,7 +22,7 @@ pub(super) const METHOD: HeaderName = HeaderName::from_static("mcp-method");
 const KNOWN: [ProtocolVersion; 3] =
     [ProtocolVersion::V_2025_11_25, ProtocolVersion::V_2025_06_18, ProtocolVersion::V_2025_03_26];
 
-/// The protocol revision of a common request. `None` if the SDK has to handle the request.
+/// Returns the protocol revision of a common request. `None` if the SDK has to handle the request.
 pub(super) fn usual_revision<B: Body>(request: &Request<B>, hosts: &[String]) -> Option<ProtocolVersion> {
     let headers = request.headers();
     // Later revisions repeat members of the message in headers.
@@ -35,14 +35,14 @@ pub(super) fn usual_revision<B: Body>(request: &Request<B>, hosts: &[String]) ->
     known_revision(headers)
 }
 
-/// Whether a request of a session is a common one, judged by its headers.
+/// Whether a request of a session is a common request, judged by its headers.
 pub(super) fn is_usual_in_session<B: Body>(request: &Request<B>, hosts: &[String]) -> bool {
     let headers = request.headers();
     is_plain(request, hosts, |name| *name == REVISION || *name == SESSION_ID)
         && (!headers.contains_key(REVISION) || known_revision(headers).is_some())
 }
 
-/// Whether a request names no revision, or one that has sessions.
+/// Whether a request names no revision, or a revision that has sessions.
 pub(super) fn is_known_revision(headers: &HeaderMap) -> bool {
     !headers.contains_key(REVISION)
         || known_revision(headers).is_some()
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn protocol_revision_of_a_common_request_is_detected() {
+    fn protocol_revision_of_a_request_in_the_usual_form_is_detected() {
         for (changed, expected) in [
             (&[][..], "2025-03-26"),
             (&[("host", "localhost")], "2025-03-26"),
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn uncommon_http_request_is_handled_by_the_sdk() {
+    fn http_request_in_an_unusual_form_is_handled_by_the_sdk() {
         for changed in [
             &[("host", "")][..],
             &[("host", "example.com")],

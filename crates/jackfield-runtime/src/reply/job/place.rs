@@ -14,7 +14,7 @@ use crate::transport::reply::{Reply, STATUS_ADDRESSES};
 /// The maximum length of a URL.
 const LONGEST: usize = 8192;
 
-/// Where the status of a job can be read.
+/// The place where the status of a job can be read.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum JobPlace {
     /// An absolute URL.

@@ -313,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn reply_without_status_202_starts_a_job_only_if_its_state_is_running_or_a_boolean() {
+    fn reply_without_status_202_starts_a_job_only_if_its_state_is_unambiguous() {
         let job = Job::new().state("/status");
         let first =
             |body: &str, job: &Job<'_>| JobStatus::of_first(&reply(200, body), job, &[]).map(|it| it.phase);

@@ -1,4 +1,4 @@
-//! How jq programs read and change parts of values.
+//! Reads and changes parts of values for jq programs.
 
 use std::rc::Rc;
 

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 /// The maximum work of a run. A step costs [`STEP`], and creating a value costs about as much as the value has bytes.
 const WORK: u64 = 75_000_000;
-/// The work of a step. It limits a run to 300,000 steps, because a program can build a chain of calls, and freeing the chain needs
-/// stack for each call.
+/// The work of a step. It limits a run to 300,000 steps. A program can build a chain of calls, and freeing the chain needs stack for each
+/// call.
 const STEP: usize = 250;
 /// The time limit of a run.
 const TIME: Duration = Duration::from_secs(10);
@@ -66,7 +66,7 @@ pub(super) fn begin() {
     EXCEEDED.set(None);
 }
 
-/// Returns the limit that the run on this thread has exceeded. After that, values are wrong, and the run only has to end.
+/// Returns the limit that the run on this thread has exceeded. After that, the values of the run are wrong, so the run has to end.
 pub(super) fn exceeded() -> Option<Exceeded> {
     EXCEEDED.get()
 }

@@ -45,7 +45,7 @@ fn jq_program_selects_and_computes() {
 }
 
 #[test]
-fn invalid_jq_program_error_names_the_fault() {
+fn error_about_an_invalid_jq_program_names_the_fault() {
     for (program, fault) in [
         ("", "term is missing at the end"),
         (".a |", "term is missing at the end"),
@@ -75,7 +75,7 @@ fn invalid_jq_program_error_names_the_fault() {
 }
 
 #[test]
-fn failed_jq_program_error_names_the_value() {
+fn error_about_a_failed_jq_program_names_the_value() {
     let error = run(".a.b", r#"{"a":[1,2,3]}"#).unwrap_err();
     assert_eq!(error, "cannot index [1,2,3] with \"b\"");
     let error = run(".[] + 1", &format!("[\"{}\"]", "x".repeat(10_000))).unwrap_err();

@@ -11,7 +11,7 @@ use crate::transport::reply::Reply;
 /// The maximum length of a URL.
 const LONGEST: usize = 8192;
 
-/// How a call gets the page at a URL.
+/// The way in which a call gets the page at a URL.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Resolved {
     /// The URL sets these arguments of the tool.

@@ -19,7 +19,7 @@ pub(crate) struct PagedCall {
     pub(crate) url: String,
 }
 
-/// How to get the next page.
+/// The way to get the next page.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum NextPage {
     /// Call the tool with these arguments. If `is_certain` is false, there may be no next page.

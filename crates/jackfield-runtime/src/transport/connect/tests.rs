@@ -139,7 +139,7 @@ async fn connection_uses_only_the_checked_addresses_of_a_name() {
 }
 
 #[tokio::test]
-async fn kept_alive_connection_is_used_only_for_its_checked_origin() {
+async fn kept_alive_connection_is_reused_only_for_the_origin_that_was_checked() {
     let (port, came) = service().await;
     let url = format!("http://api.example.com:{port}");
     let client = client(&url, &[("SHOP_BASE_URL", &url)]);

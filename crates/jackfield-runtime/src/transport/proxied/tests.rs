@@ -134,7 +134,7 @@ async fn private_addresses_are_refused_before_the_proxy_is_asked() {
 }
 
 #[tokio::test]
-async fn hosts_in_no_proxy_and_this_machine_are_reached_without_the_proxy() {
+async fn hosts_in_no_proxy_and_local_addresses_are_reached_without_the_proxy() {
     let ((port, seen), (service, direct)) = (proxy(DONE).await, proxy(DONE).await);
     let named = format!("http://127.0.0.1:{port}");
     for host in ["localhost", "127.0.0.1", "rebound.example.com"] {

@@ -67,7 +67,7 @@ async fn unreachable_token_endpoint_keeps_login() {
 }
 
 #[tokio::test]
-async fn text_of_the_server_in_an_error_is_truncated_and_redacted() {
+async fn server_text_that_an_error_quotes_is_truncated_and_redacted() {
     let server = Script::start(|_, _| {
         let said = format!("canary-refresh-0 of canary-of-client\u{1b}[2J\r\n{}", "x".repeat(9999));
         reply(
@@ -85,7 +85,7 @@ async fn text_of_the_server_in_an_error_is_truncated_and_redacted() {
 }
 
 #[tokio::test]
-async fn clock_jump_of_a_year_causes_one_refresh() {
+async fn clock_jump_of_a_year_causes_one_token_refresh() {
     let server = Script::start(nth).await;
     let shop = logged_in(server.at("/token"));
     // The clock jumps a year ahead: the token seems expired and is refreshed once.
@@ -101,7 +101,7 @@ async fn clock_jump_of_a_year_causes_one_refresh() {
 }
 
 #[tokio::test]
-async fn private_token_endpoint_is_refused_until_user_allows_it() {
+async fn token_endpoint_in_a_private_network_is_refused_until_the_user_allows_it() {
     let server = Script::start(|_, _| gives(&json!({ "access_token": "a", "token_type": "bearer" }))).await;
     for (token, metadata) in [
         (None, Some(server.at("/.well-known/oauth-authorization-server"))),

@@ -142,7 +142,7 @@ async fn authorization_code_is_redeemed_with_pkce_verifier() {
 }
 
 #[tokio::test]
-async fn authorization_code_from_another_issuer_is_refused() {
+async fn authorization_code_in_a_redirect_of_another_issuer_is_refused() {
     for (promised, brings, why) in [
         (true, "state=$state&code=c", "has no parameter `iss`"),
         (
@@ -170,7 +170,7 @@ async fn authorization_code_from_another_issuer_is_refused() {
 }
 
 #[tokio::test]
-async fn login_with_metadata_of_other_issuer_fails() {
+async fn login_fails_if_the_server_metadata_is_invalid_or_of_another_issuer() {
     for (fields, why) in [
         (json!({ "issuer": "https://evil.example.net" }), "another issuer"),
         (json!({ "issuer": null }), "names no issuer"),
@@ -224,7 +224,7 @@ async fn device_login_fails_if_the_user_does_not_enter_the_code_in_time() {
 }
 
 #[tokio::test]
-async fn client_is_registered_once() {
+async fn oauth_client_is_registered_once() {
     let fields =
         json!({ "registration_endpoint": "/register", "token_endpoint_auth_methods_supported": ["none"] });
     let server = server(fields, nth).await;
@@ -246,7 +246,7 @@ async fn client_is_registered_once() {
 }
 
 #[tokio::test]
-async fn client_unknown_to_the_server_is_registered_again() {
+async fn oauth_client_that_the_server_no_longer_knows_is_registered_again() {
     let fields =
         json!({ "registration_endpoint": "/register", "token_endpoint_auth_methods_supported": ["none"] });
     let server = server(fields, |asked, number| match asked.get("client_id") {
@@ -285,7 +285,7 @@ async fn login_without_supported_flow_or_client_fails() {
 }
 
 #[tokio::test]
-async fn logout_revokes_tokens_and_deletes_them_even_if_revocation_fails() {
+async fn logout_deletes_tokens_even_if_their_revocation_fails() {
     let there = server(json!({}), nth).await;
     let shop = shop_of(&there, &ME);
     assert_eq!(shop.oauth.logout(shop.scheme()).await, Ok(LoggedOut::NothingKept));

@@ -20,7 +20,7 @@ async fn say(port: u16, text: &str) -> String {
 }
 
 #[tokio::test]
-async fn redirect_with_wrong_state_is_ignored() {
+async fn redirect_of_a_login_with_a_wrong_state_is_ignored() {
     let loopback = Loopback::bind(0).await.unwrap();
     let (port, address) = (loopback.port(), loopback.address());
     assert_eq!(address, format!("http://127.0.0.1:{port}/callback"));
@@ -64,7 +64,7 @@ async fn redirect_with_wrong_state_is_ignored() {
 }
 
 #[tokio::test]
-async fn redirect_wait_times_out() {
+async fn login_fails_if_no_redirect_arrives_in_time() {
     let loopback = Loopback::bind(0).await.unwrap();
     let address = loopback.address();
     let waiting = tokio::spawn(loopback.wait(Secret::new("right".to_owned()), Duration::from_millis(300)));

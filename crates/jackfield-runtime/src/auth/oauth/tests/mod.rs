@@ -133,8 +133,8 @@ fn engine_of(
     OAuth::new(&connector.into(), &Arc::new(store), &Arc::new(http), &clock, TIME_LIMITS)
 }
 
-/// Creates an HTTP client for a connector whose API is on this machine, so that its authorization server may be on
-/// this machine too.
+/// Creates an HTTP client for a connector whose API is on this machine. The authorization server of such a connector may be on this
+/// machine, too.
 fn http(connector: &'static Connector) -> HttpClient {
     HttpClient::of(
         connector,

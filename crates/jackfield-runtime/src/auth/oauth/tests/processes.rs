@@ -106,7 +106,7 @@ async fn vault_write_of_another_connector_does_not_remove_the_token() {
 }
 
 #[tokio::test]
-async fn login_by_alias_applies_to_scheme() {
+async fn login_by_the_alias_of_a_scheme_applies_to_the_scheme() {
     let server = server(json!({}), nth).await;
     let user = User::of(discovered(&server).aliases(&["page"]), &server.url);
     let process = user.process();
@@ -118,7 +118,7 @@ async fn login_by_alias_applies_to_scheme() {
 }
 
 #[tokio::test]
-async fn variable_of_scheme_alias_is_read() {
+async fn variable_named_after_the_alias_of_a_scheme_is_read() {
     let user = User::of(
         Scheme::oauth2("oauth")
             .aliases(&["page"])
@@ -175,7 +175,7 @@ async fn unkept(server: &Script) -> Shop {
 }
 
 #[tokio::test]
-async fn token_kept_only_in_memory_survives_other_vault_writes_and_logout_drops_it() {
+async fn token_kept_only_in_memory_is_used_until_logout() {
     let server = Script::start(nth).await;
     let shop = unkept(&server).await;
     shop.records.put("other/scheme/token", &Secret::new("canary".to_owned())).unwrap();

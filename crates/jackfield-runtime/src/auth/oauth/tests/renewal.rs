@@ -70,7 +70,7 @@ async fn client_credentials_token_is_requested_once() {
 }
 
 #[tokio::test]
-async fn client_authenticates_in_the_form_or_sends_only_its_id_if_public() {
+async fn form_of_a_public_client_contains_its_id_but_no_secret() {
     let server = Script::start(nth).await;
     for (authentication, last) in [
         (ClientAuthentication::Post, "client_id=me&client_secret=canary-of-client"),
@@ -85,7 +85,7 @@ async fn client_authenticates_in_the_form_or_sends_only_its_id_if_public() {
 }
 
 #[tokio::test]
-async fn missing_login_error_names_remedy() {
+async fn error_about_a_missing_login_names_the_command_to_log_in() {
     let at = "https://id.example.com/token";
     for (scheme, variables, remedy) in [
         (scheme(OWN, at), &[][..], "set SHOP_CLIENT_ID and SHOP_CLIENT_SECRET, or set SHOP_TOKEN"),
@@ -113,7 +113,7 @@ async fn missing_login_error_names_remedy() {
 }
 
 #[tokio::test]
-async fn rotated_refresh_token_is_stored_and_old_token_is_kept_if_the_response_omits_it() {
+async fn refresh_token_is_kept_until_a_response_contains_a_new_one() {
     let server = Script::start(|_, number| match number {
         1 => gives(&json!({ "access_token": "a1", "refresh_token": "r1", "expires_in": "600", "scope": "books.read" })),
         _ => gives(&json!({ "access_token": "a2", "expires_in": 600 })),
@@ -167,7 +167,7 @@ async fn concurrent_callers_cause_one_refresh() {
 }
 
 #[tokio::test]
-async fn token_of_other_process_is_reused() {
+async fn token_that_another_process_has_refreshed_is_reused() {
     let server = Script::start(nth).await;
     let shop = logged_in(server.at("/token"));
     assert_eq!(shop.token().await.unwrap(), "canary-access-0");
@@ -193,7 +193,7 @@ async fn refreshed_token_is_stored_even_if_the_caller_is_cancelled() {
 }
 
 #[tokio::test]
-async fn invalid_grant_deletes_the_login_and_invalid_client_keeps_it() {
+async fn login_is_deleted_after_invalid_grant_but_not_after_invalid_client() {
     let server =
         Script::start(|_, number| refuses(if number == 1 { "invalid_client" } else { "invalid_grant" }))
             .await;
@@ -223,7 +223,7 @@ async fn refresh_token_is_not_sent_after_the_server_or_the_client_has_changed() 
 }
 
 #[tokio::test]
-async fn changed_refresh_endpoint_gets_no_secret_and_requires_login() {
+async fn changed_refresh_endpoint_gets_no_secret() {
     let (server, other) = (Script::start(nth).await, Script::start(nth).await);
     let shop = logged_in(server.at("/token"));
     let code = FlowKind::AuthorizationCode;
@@ -244,7 +244,7 @@ async fn changed_refresh_endpoint_gets_no_secret_and_requires_login() {
 }
 
 #[tokio::test]
-async fn login_without_recorded_endpoints_is_ignored() {
+async fn stored_login_that_does_not_name_its_endpoints_is_ignored() {
     let server = Script::start(nth).await;
     let shop = logged_in(server.at("/token"));
     let mut record = shop.record("granted").unwrap();
@@ -256,7 +256,7 @@ async fn login_without_recorded_endpoints_is_ignored() {
 }
 
 #[tokio::test]
-async fn refreshed_token_keeps_origins_of_login() {
+async fn refreshed_token_is_sent_only_to_the_origins_of_its_login() {
     let server = Script::start(nth).await;
     let shop = logged_in(server.at("/token"));
     shop.passes(4000);
@@ -361,7 +361,7 @@ const EVIL: &[Server] = &[Server::new("https://evil.example.net")];
 const BOTH: &[Server] = &[Server::new("https://a.example.com/v1"), Server::new("https://evil.example.net")];
 
 #[tokio::test]
-async fn stored_client_requests_no_token_for_origin_added_by_document() {
+async fn stored_oauth_client_gets_no_token_for_an_origin_added_by_the_document() {
     let server = Script::start(nth).await;
     let shop = served(&Shop::new(scheme(OWN, server.at("/token")), &[]), A);
     keep_client(&shop, &[]).await;
@@ -387,7 +387,7 @@ async fn stored_client_requests_no_token_for_origin_added_by_document() {
 }
 
 #[tokio::test]
-async fn stored_client_requests_token_for_origin_added_by_user() {
+async fn stored_oauth_client_gets_a_token_for_an_origin_added_by_the_user() {
     let server = Script::start(nth).await;
     let shop = served(&Shop::new(scheme(OWN, server.at("/token")), &[]), A);
     keep_client(&shop, &[]).await;
@@ -399,7 +399,7 @@ async fn stored_client_requests_token_for_origin_added_by_user() {
 }
 
 #[tokio::test]
-async fn client_set_by_variables_requests_token_for_origin_added_by_document() {
+async fn oauth_client_from_variables_gets_a_token_for_an_origin_of_the_document() {
     let server = Script::start(nth).await;
     let shop = served(&Shop::new(scheme(OWN, server.at("/token")), &CLIENT), BOTH);
     assert_eq!(call(&shop, "https://evil.example.net").await.unwrap(), "canary-access-1");
@@ -419,7 +419,7 @@ impl Teller for NobodyIsAsked {
 }
 
 #[tokio::test]
-async fn stored_client_login_excludes_origin_added_by_document() {
+async fn login_with_a_stored_oauth_client_excludes_origins_added_by_the_document() {
     let server = Script::start(nth).await;
     let flow = Flow::new(FlowKind::DeviceCode).token(server.at("/token")).device(server.at("/device"));
     let shop = served(&Shop::new(Scheme::oauth2("oauth").flows(super::leak([flow])), &[]), A);

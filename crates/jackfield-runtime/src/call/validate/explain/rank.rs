@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-/// How near a value is to a schema that it does not match. A greater value is nearer.
+/// The nearness of a value to a schema that the value does not match. A greater value is nearer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Nearness(pub(super) u32, pub(super) Reverse<u32>);
 

@@ -18,7 +18,7 @@ enum State {
     Start,
     End,
     WordBoundary(bool),
-    /// A lookahead. Continues if the lookahead's states match here, or for a negative lookahead if they do not.
+    /// A lookahead. Continues if the states of the lookahead match at this position. A negative lookahead continues if they do not match.
     Ahead {
         negative: bool,
         behind: usize,

@@ -192,7 +192,7 @@ fn number_of_agent_profiles_is_bounded() {
 }
 
 #[test]
-fn damaged_profile_file_counts_as_empty() {
+fn damaged_file_of_agent_profiles_counts_as_empty() {
     let folder = tempfile::tempdir().unwrap();
     for text in ["", "[]", "{\"token:ci\": 1}", "{\"token:ci\": {\"first\": -1}}", "{"] {
         fs::write(folder.path().join(FILE), text).unwrap();

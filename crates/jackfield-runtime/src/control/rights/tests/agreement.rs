@@ -75,7 +75,7 @@ fn class(outcome: &Outcome) -> Expected {
 }
 
 #[tokio::test]
-async fn list_search_description_and_call_agree_with_random_policies() {
+async fn list_search_description_and_call_permit_the_same_tools() {
     let tools = tools();
     let mut random = Random(0x2545_f491_4f6c_dd1d);
     for _ in 0..150 {

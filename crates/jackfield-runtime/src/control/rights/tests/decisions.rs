@@ -8,7 +8,7 @@ use crate::engine::policy::permit::Permission;
 use crate::engine::request::{Target, TargetKind};
 
 #[test]
-fn matching_rules_are_combined_and_unmatched_tools_are_hidden() {
+fn principal_sees_the_tools_of_all_its_rules_and_no_others() {
     let rights = rights(
         r#"
         [groups]
@@ -40,7 +40,7 @@ fn matching_rules_are_combined_and_unmatched_tools_are_hidden() {
 }
 
 #[test]
-fn tool_without_a_granted_scope_is_listed_and_requires_all_scopes_of_its_rule() {
+fn tool_is_listed_but_cannot_be_called_without_all_scopes_of_its_rule() {
     let rights = rights(
         r#"
         [[rule]]
@@ -162,7 +162,7 @@ fn resources_and_prompts_are_matched_only_by_their_own_patterns() {
 }
 
 #[test]
-fn resource_exception_applies_to_every_spelling_of_a_uri() {
+fn exception_for_a_resource_in_a_rule_applies_to_every_spelling_of_its_uri() {
     let rights = rights(
         r#"
         [[rule]]
@@ -198,7 +198,7 @@ fn resource_exception_applies_to_every_spelling_of_a_uri() {
 }
 
 #[test]
-fn rule_gives_the_right_to_approve() {
+fn rights_key_of_a_rule_permits_the_approval_of_calls() {
     let rights = rights(
         r#"
         [[rule]]

@@ -5,7 +5,7 @@ use super::super::unmatched;
 use super::tools;
 
 #[test]
-fn invalid_rights_file_error_names_position_problem_and_remedy() {
+fn error_about_an_invalid_rights_file_names_position_problem_and_remedy() {
     let rule = |lines: &str| format!("[[rule]]\nprincipals = [\"*\"]\n{lines}");
     for (text, message) in [
         (String::new(), "1:1: there are no rules"),
@@ -96,7 +96,7 @@ fn policy_pattern_that_matches_no_tool_is_an_error() {
 }
 
 #[test]
-fn pattern_that_names_a_merged_tool_is_refused_with_the_names_of_its_operations() {
+fn error_about_a_rule_for_a_merged_tool_names_the_operations_to_write() {
     let text = "[[rule]]\nprincipals = [\"*\"]\neffects = \"read\"\ntools = [\"see_books\"]";
     let mut known = tools().to_vec();
     for tool in &mut known[..2] {

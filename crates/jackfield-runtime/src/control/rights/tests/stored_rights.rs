@@ -13,7 +13,7 @@ use crate::engine::policy::permit::{Permission, Permit as _};
 const READERS: &str = "[[rule]]\nprincipals = [\"token:a\"]\neffects = \"read\"\nrights = [\"approve\"]\n";
 
 #[test]
-fn running_server_follows_rights_of_another_process() {
+fn running_server_applies_rights_that_another_process_stores() {
     let outer = tempfile::tempdir().unwrap();
     let folder = outer.path().join("shop");
     let permit = StoredPermit::open(&folder, tools().to_vec()).unwrap();
@@ -47,7 +47,7 @@ fn running_server_follows_rights_of_another_process() {
 }
 
 #[test]
-fn last_hundred_versions_of_the_rights_are_kept() {
+fn last_hundred_versions_of_the_rights_stay_in_the_store() {
     let store = SqliteStore::in_memory().unwrap();
     for number in 1..=150 {
         assert_eq!(stored::replace(&store, Some(READERS), 0), Ok(number));

@@ -70,8 +70,8 @@ fn parse(text: &str) -> Result<Program, ParseErrors> {
     parsed.unwrap_or_else(|| Err(ParseErrors { errors: Vec::new() }))
 }
 
-/// Returns the byte offset at which brackets are nested too deeply, or at which there are too many `?`, because the parser
-/// recurses for these too. Brackets and `?` in string literals count as well.
+/// Returns the byte offset at which brackets are nested too deeply, or at which there are too many `?`. The parser recurses for both.
+/// Brackets and `?` in string literals count as well.
 fn too_deep(text: &str) -> Option<usize> {
     let (mut depth, mut choices) = (0usize, 0);
     text.bytes().enumerate().find_map(|(at, byte)| {
@@ -135,7 +135,7 @@ pub(super) fn holds(program: &Program, call: WhenCall<'_>) -> Result<bool, Evalu
     }
 }
 
-/// How many further values and bytes of strings the arguments may have.
+/// The number of further values, and of further bytes of strings, that the arguments may have.
 struct Left {
     values: u64,
     bytes: usize,

@@ -61,7 +61,7 @@ static SHOP: Connector = Connector::new("shop")
     .replies(&[ReplyRow::of("asked").redact(&["$.title"])])
     .groups(&[Group::new("", &[&ASKED, &TIMED, &OFF, &ADD, &START, &START_BY_READ, &GET_JOB])]);
 
-/// Gives each caller its own token, which changes with the generation.
+/// Gives each caller its own token. The token contains the number in the mutex, so a new number changes every token.
 #[derive(Default)]
 struct Tokens(Mutex<u32>);
 
@@ -150,7 +150,7 @@ impl Shop {
 const ASKS: &str = "if-none-match: \"v1\"";
 
 #[tokio::test]
-async fn unchanged_reply_comes_from_the_cache_and_is_redacted_each_time() {
+async fn reply_confirmed_by_a_304_comes_from_the_cache() {
     let shop = shop(versioned).await;
     let expected = r#"{"title":"[redacted]"}"#.to_owned();
     assert_eq!(shop.text(&ASKED, "ann", json!({})).await, (ReplySource::Service, expected.clone()));
@@ -179,7 +179,7 @@ async fn cached_reply_is_not_shared_across_callers_credentials_or_requests() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn fresh_reply_comes_from_the_cache_until_it_is_stale() {
+async fn cached_reply_is_used_without_a_request_until_it_is_stale() {
     let shop = shop(versioned).await;
     shop.call(&TIMED, "ann", json!({})).await;
     tokio::time::advance(Duration::from_secs(59)).await;
@@ -214,7 +214,7 @@ async fn conditional_request_of_the_caller_receives_the_304_of_the_service() {
 }
 
 #[tokio::test]
-async fn request_is_repeated_without_a_condition_after_a_mismatching_304_or_a_412() {
+async fn mismatching_304_or_412_repeats_the_request_without_a_condition() {
     for refusal in ["304 Not Modified\r\netag: \"v2\"", "412 Precondition Failed\r\ncontent-length: 0"] {
         let shop = shop(move |request| match request.contains("if-none-match") {
             true => format!("HTTP/1.1 {refusal}\r\n\r\n"),
@@ -265,7 +265,7 @@ async fn reply_that_starts_a_job_is_never_cached() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn replies_that_are_cached_while_a_job_runs_are_stale_once_the_job_has_ended() {
+async fn replies_cached_while_a_job_runs_are_stale_after_its_end() {
     let shop = shop(working()).await;
     let reads = async {
         // The job waits at least a second before its status is read.

@@ -19,7 +19,8 @@ const LONGEST_VALUE: usize = 200;
 
 /// The pieces that each step and setting adds when it runs alone.
 pub(super) struct Known {
-    /// Query parameters, headers and cookies: the part of the request, the name, the value and the source. Each is used once.
+    /// The part of the request, the name, the value and the source of each query parameter, header and cookie. `take` removes each entry
+    /// that it returns.
     pairs: Vec<(RequestPart, String, String, PieceSource)>,
     /// The variables of the path, with their sources.
     variables: Vec<(String, PieceSource)>,
@@ -226,7 +227,7 @@ fn body_name(step: &Step) -> String {
     }
 }
 
-/// Returns the name in the document. It is empty for a whole body or query string.
+/// Returns the name of a parameter or property in the document. Empty for a whole body or query string.
 fn wire_of(step: &Step) -> &str {
     match step {
         Step::Path { wire, .. }

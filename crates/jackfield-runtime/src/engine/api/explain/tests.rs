@@ -58,7 +58,7 @@ fn arguments() -> Value {
 }
 
 #[tokio::test]
-async fn explanation_names_the_argument_setting_or_credential_of_each_request_part() {
+async fn explanation_of_a_call_names_the_source_of_each_request_part() {
     let explained = explained(&[("SHOP_TOKEN", "canary-1")], arguments()).await;
     let argument =
         |argument: &str, wire: &str| PieceSource::Argument { argument: argument.into(), wire: wire.into() };
@@ -102,7 +102,7 @@ async fn explanation_names_the_argument_setting_or_credential_of_each_request_pa
 }
 
 #[tokio::test]
-async fn explained_request_equals_the_dry_run_request_and_contains_no_credential() {
+async fn explained_request_equals_the_dry_run_request() {
     let variables = [("SHOP_TOKEN", "canary-1"), ("SHOP_QUERY_REGION", "us")];
     let explained = explained(&variables, arguments()).await;
     let api = api(&variables);
@@ -162,7 +162,7 @@ async fn credential_replaces_an_argument_of_the_same_name() {
 }
 
 #[tokio::test]
-async fn explanation_names_the_download_file_and_omits_the_download_arguments() {
+async fn explanation_of_a_download_shows_the_file_instead_of_the_file_arguments() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().display().to_string();
     let tool = Tool::interpreted("get_cover", "GET", "/cover", Vec::leak(Vec::new())).effect(Effect::Read);

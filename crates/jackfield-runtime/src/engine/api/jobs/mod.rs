@@ -56,7 +56,7 @@ impl Api {
             _ => None,
         };
         let Some(place) = place_of(&answer.reply, job, redact) else { return answer };
-        // A created resource also has a `Location`.
+        // A `Location` alone does not prove that a job has started, because replies that create a resource have one too.
         if !is_accepted && first.is_none() && place.kind() != PlaceKind::Operation {
             return answer;
         }
@@ -109,8 +109,8 @@ impl Api {
         }
     }
 
-    /// Returns the tool call that takes the job's identifier as an argument. Returns `None` if the status has a URL instead, or if no tool
-    /// takes the identifier.
+    /// Returns the tool call that takes the job's identifier as an argument. Returns `None` if the reply contains a URL instead of an
+    /// identifier, or if no tool takes the identifier.
     fn reading_of_place(&self, answer: &HttpAnswer, place: &JobPlace) -> Option<Reading> {
         let JobPlace::Id(id) = place else { return None };
         let of = answer.tool.get().job?.id?;
@@ -302,7 +302,7 @@ impl Api {
     ) -> Polled {
         match reply.status() {
             200..=299 => {}
-            // The client does not follow a redirect to another origin.
+            // The HTTP client has not followed this redirect, because it leads to another origin.
             302 | 303 => {
                 let to = header(&reply, "location").unwrap_or_default();
                 return Polled::Ended(self.read_result(answer, job, first, &to, call).await);

@@ -35,7 +35,7 @@ pub(super) struct JobTarget {
 pub(super) enum Refused {
     /// The origin is not declared, it does not use TLS although the call did, or its IP address is private and not allowed.
     Elsewhere,
-    /// No tool takes the identifier of the job.
+    /// There is no tool that takes the identifier of the job.
     NoReader,
     Error(CallError),
 }
@@ -57,8 +57,8 @@ pub(super) struct Reading {
 }
 
 impl JobTarget {
-    /// Returns the tool with the effect of a read, so that its request is retried like a read, and with the cache off, so that a status
-    /// never comes from the cache.
+    /// Returns the tool with the effect of a read and with the cache off. Its request is then retried like a read, and a status never comes
+    /// from the cache.
     pub(super) fn as_read<'t>(&self, tool: &'t Tool<'t>) -> Tool<'t> {
         let tool = Tool { caching: Caching::Off, ..*tool };
         match tool.effect {
@@ -162,7 +162,7 @@ impl Api {
             if row.effect != Effect::Read || row.method != "GET" || !row.path.contains('{') {
                 continue;
             }
-            // The path of the tool is the end of the URL's path, with as many segments as its template.
+            // The path of the tool forms the end of the URL's path, and has as many segments as the path template.
             let depth = row.path.split('?').next().unwrap_or_default().matches('/').count();
             let tail = depth.checked_sub(1).and_then(|last| path.rmatch_indices('/').nth(last));
             if tail.is_none_or(|(at, _)| match_path(row.path, &path[at..]).is_none()) {
@@ -226,7 +226,7 @@ fn arguments(tool: &Tool<'_>, values: Vec<(String, String)>) -> Option<Map<Strin
         };
         let name = match properties.contains_key(&wire) {
             true => wire,
-            // A parameter without an argument may belong to a setting, which is in the request anyway.
+            // If a parameter has no argument, it may belong to a setting, which is part of every request.
             false => match properties.keys().find(|name| is_plain(name, &wire)) {
                 Some(name) => name.clone(),
                 None => continue,

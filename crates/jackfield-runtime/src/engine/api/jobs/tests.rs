@@ -121,7 +121,7 @@ impl Audit for Records {
 }
 
 #[tokio::test(start_paused = true)]
-async fn audit_counts_all_requests_for_a_job_in_the_record_of_its_call() {
+async fn audit_record_of_a_call_counts_all_requests_for_its_job() {
     let (url, seen) = service(vec![accepted("/exports/7"), RUNNING.to_owned()]).await;
     let records = Arc::new(Records::default());
     let api = api(&url, &[]).with_policies(Policies::none().audit(records.clone()));
@@ -244,7 +244,7 @@ mod tasks {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn call_with_a_long_job_becomes_a_task_whose_message_contains_the_job_state() {
+    async fn call_with_a_long_job_becomes_a_task_that_reports_the_job_state() {
         let mut answers = vec![accepted("/exports/7")];
         answers.extend(std::iter::repeat_n(RUNNING.to_owned(), 20));
         answers.push(RESULT.to_owned());

@@ -13,7 +13,7 @@ const SHORTEST: Duration = Duration::from_secs(1);
 const LONGEST: Duration = Duration::from_secs(15);
 /// The time that is reserved for the last status and the result.
 const RESERVE: Duration = Duration::from_secs(2);
-/// How long a call waits before it becomes a task.
+/// The time that a call waits before it becomes a task.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// The maximum duration of a task.
 const LONGEST_TASK: Duration = Duration::from_secs(60 * 60);
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn delay_from_retry_after_of_a_job_status_has_a_minimum_and_respects_the_deadline() {
+    async fn retry_after_of_a_job_status_is_limited_by_minimum_and_deadline() {
         let mut waits = Waits::new(Instant::now() + Duration::from_secs(50));
         assert_eq!(waits.next(Some(Duration::ZERO)), SHORTEST);
         let long = waits.next(Some(Duration::from_secs(86_400)));

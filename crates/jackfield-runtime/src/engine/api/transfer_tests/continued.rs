@@ -70,7 +70,7 @@ async fn download_restarts_if_the_reply_does_not_contain_the_requested_range() {
 }
 
 #[tokio::test]
-async fn download_continues_only_with_a_validator_that_differs_between_versions() {
+async fn interrupted_download_continues_only_if_an_etag_or_date_identifies_the_file() {
     let bytes = content(300_000);
     let (early, late) = ("Sun, 29 Nov 2026 08:30:00 GMT", "Sun, 29 Nov 2026 08:30:01 GMT");
     for (name, validators, continues) in [
@@ -85,7 +85,7 @@ async fn download_continues_only_with_a_validator_that_differs_between_versions(
         service.assert_stored(&bytes);
         assert_eq!(service.requests()[1].has("range: bytes=100000-"), continues, "{name}");
     }
-    // The rest of a version with another date.
+    // The second reply has another date, so it contains the rest of another version of the file.
     let head = format!("200 OK\naccept-ranges: bytes\nlast-modified: {early}\ndate: {late}");
     let whole = |length| answer(&format!("{head}\ncontent-length: 300000"), &bytes[..length]);
     let rest = "206 Partial Content\ncontent-range: bytes 100000-299999/300000\ncontent-length: 200000";

@@ -3,7 +3,7 @@
 use super::*;
 
 #[tokio::test]
-async fn reply_is_stored_and_the_result_describes_the_file() {
+async fn result_of_a_download_describes_the_stored_file() {
     let bytes = content(700_000);
     let head = format!("200 OK\ncontent-type: image/png\ncontent-length: {}", bytes.len());
     let service = Scripted::of(vec![answer(&head, &bytes)]).await;
@@ -22,7 +22,7 @@ async fn reply_is_stored_and_the_result_describes_the_file() {
 }
 
 #[tokio::test]
-async fn reply_shorter_than_its_content_length_fails_and_leaves_no_file() {
+async fn reply_shorter_than_its_content_length_leaves_no_file() {
     let service = Scripted::of(vec![answer("200 OK\ncontent-length: 500", b"abc")]).await;
     let result = service.download().await;
     service.assert_nothing_stored(&result, "the reply was interrupted");
@@ -34,7 +34,7 @@ async fn reply_shorter_than_its_content_length_fails_and_leaves_no_file() {
 }
 
 #[tokio::test]
-async fn download_beyond_its_limit_is_refused_and_leaves_no_file() {
+async fn download_beyond_its_limit_leaves_no_file() {
     let limits = [("SHOP_DOWNLOADS_LIMIT", "100000")];
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(&vec![0; 5_000_000]).unwrap();

@@ -15,7 +15,7 @@ static CAREFUL: Connector = Connector::new("shop")
     .groups(&[Group::new("", &[&EXPORT, &GET_EXPORT])]);
 
 #[tokio::test(start_paused = true)]
-async fn file_of_a_job_contains_the_result_and_not_the_reply_that_accepted_the_job() {
+async fn download_of_a_job_contains_the_result_instead_of_the_first_reply() {
     let accepted = || {
         answer("202 Accepted\nlocation: /exports/7\ncontent-type: application/json\ncontent-length: 2", b"{}")
     };

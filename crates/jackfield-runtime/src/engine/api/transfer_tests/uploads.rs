@@ -75,7 +75,7 @@ async fn error_for_a_stalled_upload_says_that_the_upload_stalled() {
     let url = format!("http://{}", listener.local_addr().unwrap());
     let folder = tempfile::tempdir().unwrap();
     let (path, file) = (folder.path().display().to_string(), folder.path().join("large.bin"));
-    // More than the system buffers.
+    // The file is larger than the buffers of the system, so the upload stalls.
     fs::File::create(&file).unwrap().set_len(64 << 20).unwrap();
     let variables = [("SHOP_BASE_URL", &url), ("SHOP_FILES", &path), ("SHOP_SPOOL", &path)];
     let api = Api::new(&SHOP, Environment::of(variables));

@@ -144,7 +144,7 @@ fn approval_does_not_depend_on_the_credential() {
 }
 
 #[test]
-fn approval_does_not_cover_a_changed_caller_tool_or_rule() {
+fn approval_does_not_cover_another_caller_another_tool_or_other_rules() {
     let of = |facts: BindingFacts<'_>| digest_of(&facts, &http(&DELETE, outgoing()), Effect::Destroy, 0);
     let approved = of(FACTS);
     for (what, facts) in [
@@ -167,7 +167,7 @@ fn approval_does_not_cover_a_changed_caller_tool_or_rule() {
 }
 
 #[test]
-fn approval_of_a_custom_tool_does_not_cover_a_changed_argument_name_or_schema() {
+fn approval_of_a_custom_tool_ends_if_arguments_name_or_schema_change() {
     let of = |prepared: &Prepared, arguments| digest_of(&FACTS, prepared, Effect::Destroy, arguments);
     let approved = of(&code(|_| {}), 0);
     assert_eq!(approved, of(&code(|_| {}), 0));

@@ -1,10 +1,9 @@
-//! Tests the ledger with a million interleavings of two callers, approvers and the clock, against a model
-//! that only counts.
+//! Tests the ledger against a model that only counts, with a million interleavings of two callers, their approvers and the clock.
 //!
-//! A caller prepares a call, asks for its approval, and is told to wait or that the approval is spent. It then records
-//! its intent, and sends what it has prepared. It may crash between any two steps, repeat a call, present the id of
-//! another call, and swap an argument or a file after the approval. Whatever the order is: every write has exactly one
-//! approval of exactly that content by a person who may give it, and no approval is used twice.
+//! A caller prepares a call and asks for its approval. It learns that it has to wait, or that the approval is spent. It then records its
+//! intent, and sends the prepared call. It may crash between any two steps, repeat a call, present the id of another call, and swap an
+//! argument or a file after the approval. In every order, each write has exactly one approval of exactly its content, by a person who may
+//! give it. Each approval is used at most once.
 
 use super::*;
 
@@ -312,7 +311,7 @@ fn run(seed: u64, interleavings: u64) -> Totals {
 }
 
 #[test]
-fn every_write_of_a_million_interleavings_has_exactly_one_matching_approval() {
+fn every_write_in_a_million_interleavings_has_exactly_one_matching_approval() {
     const THREADS: u64 = 4;
     let threads: Vec<_> = (1..=THREADS)
         .map(|seed| std::thread::spawn(move || run(seed * 0x9E37_79B9, INTERLEAVINGS / THREADS)))

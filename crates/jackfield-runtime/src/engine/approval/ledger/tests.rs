@@ -50,7 +50,7 @@ fn approval_ends_at_its_expiry() {
 }
 
 #[test]
-fn refusal_withdraws_an_approval_and_lasts_until_expiry() {
+fn refusal_after_an_approval_refuses_equal_calls_until_expiry() {
     let mut ledger = Ledger::default();
     let denied = denied("1", "fern");
     call(&mut ledger, BINDING, "a", "1", 0);
@@ -108,7 +108,7 @@ fn spent_approval_is_made_usable_again_a_limited_number_of_times() {
 }
 
 #[test]
-fn principal_approves_own_calls_only_with_a_separate_right() {
+fn principal_without_a_separate_right_cannot_approve_its_own_calls() {
     for (may, principal, expected) in [
         (MayApprove::None, "b", Err(Undecidable::NotPermitted)),
         (MayApprove::Others, "a", Err(Undecidable::NotPermitted)),

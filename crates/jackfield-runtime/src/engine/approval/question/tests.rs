@@ -35,7 +35,7 @@ fn described(arguments: &Value, url: &str, caller: &Caller) -> String {
 }
 
 #[test]
-fn approval_question_shows_tool_effect_request_and_arguments_without_secrets() {
+fn approval_question_describes_the_call_without_secrets() {
     let caller = Caller::new(Principal::Token("ci".to_owned()), Channel::Http)
         .with_agent(Agent { name: "desk\napproved".to_owned(), version: "1".to_owned() });
     let text = described(

@@ -73,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn cached_vectors_are_found_by_text_and_damaged_cache_files_are_ignored() {
+    fn cached_vectors_are_returned_only_if_texts_and_digest_match() {
         let folder = tempfile::tempdir().expect("a folder");
         let folders = [folder.path().join("missing/deep"), folder.path().to_path_buf()];
         let texts = |texts: &[&str]| {
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn user_cache_folder_is_tried_after_the_encoder_folder() {
+    fn vector_cache_uses_the_encoder_folder_before_the_user_cache_folder() {
         let of = |variables: &[(&str, &str)]| {
             folders(Path::new("/models/small"), |name| {
                 variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())

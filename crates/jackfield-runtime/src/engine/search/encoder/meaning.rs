@@ -11,9 +11,9 @@ use crate::engine::search::document::{MEANINGS, truncated};
 const LONGEST_QUERY: usize = 1_024;
 /// The maximum number of sentences of a query that are encoded separately.
 const MOST_SENTENCES: usize = 6;
-/// The minimum number of words of such a sentence. Shorter sentences ("Thanks!") say nothing about the task.
+/// The minimum number of words of a sentence that is encoded separately. Shorter sentences ("Thanks!") say nothing about the task.
 const LEAST_WORDS: usize = 3;
-/// The share of the best single sentence in the score. The rest is the score of the whole query.
+/// The share of the best single sentence in the score of a document. The rest is the score of the whole query.
 const SENTENCE: f32 = 0.5;
 
 /// The vectors of all documents, [`MEANINGS`] for each document.

@@ -30,7 +30,7 @@ impl Encoder {
     /// environment variables determine.
     ///
     /// # Errors
-    /// Returns an error if a file cannot be read, or is not a BERT-style encoder with a WordPiece tokenizer.
+    /// Returns an error if a file cannot be read, or if the files are not a BERT-style encoder with a WordPiece tokenizer.
     pub fn open(folder: &Path, environment: &Environment) -> Result<Self, EncoderError> {
         let read = |name: &str, most| files::read(&folder.join(name), most);
         let model = read("model.safetensors", files::LARGEST_MODEL)?;

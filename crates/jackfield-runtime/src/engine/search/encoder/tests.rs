@@ -173,7 +173,7 @@ fn documents() -> Vec<SearchDocument> {
 }
 
 #[test]
-fn vectors_are_computed_once_and_cached_beside_the_encoder() {
+fn vectors_are_cached_beside_the_encoder() {
     let folder = folder();
     let encoder = Arc::new(open(folder.path()).unwrap());
     let texts: Vec<String> = documents().iter().flat_map(SearchDocument::meanings).collect();

@@ -38,7 +38,7 @@ fn first(index: &SearchIndex, query: &str) -> Option<usize> {
 }
 
 #[test]
-fn words_of_every_field_find_their_tool() {
+fn search_finds_a_tool_by_words_of_any_of_its_fields() {
     let index = library();
     for (query, wanted) in [
         ("Could you renew my loans?", 1),
@@ -120,7 +120,7 @@ fn tools_with_equal_scores_keep_their_list_order() {
 }
 
 #[test]
-fn query_of_only_stop_words_finds_tool_names() {
+fn query_of_only_stop_words_finds_tools_named_with_these_words() {
     assert_eq!(first(&library(), "what is new?"), Some(5));
     assert_eq!(first(&library(), "what is"), Some(5));
 }
@@ -148,7 +148,7 @@ fn work_for_hostile_queries_and_texts_is_bounded() {
 }
 
 #[test]
-fn query_of_common_words_reads_a_bounded_number_of_list_entries() {
+fn search_for_common_words_reads_a_bounded_number_of_index_entries() {
     let documents =
         (0..5_000).map(|n| document(&format!("tool{n}"), "", "alpha beta gamma delta epsilon common words"));
     let index = SearchIndex::new(documents);

@@ -16,7 +16,7 @@ fn broken(text: &str, arguments: &Value) -> Option<String> {
 }
 
 #[test]
-fn condition_is_evaluated_for_the_call() {
+fn cel_condition_of_a_rule_is_evaluated_with_the_arguments_of_the_call() {
     let order = json!({
         "amount": 100, "limit": 100.5, "region": "eu", "items": [{ "price": 5 }, { "price": 7 }], "tags": [], "big": u64::MAX,
     });
@@ -56,7 +56,7 @@ fn condition_is_evaluated_for_the_call() {
 }
 
 #[test]
-fn invalid_condition_error_has_a_position_and_a_remedy() {
+fn error_about_an_invalid_condition_names_the_position_and_a_remedy() {
     let nested = format!("arguments.a == {}1{}", "(".repeat(25), ")".repeat(25));
     let long = format!("arguments.a == '{}'", "x".repeat(1000));
     let sum = format!("arguments.a{} == 1", " + 1".repeat(60));
@@ -84,7 +84,7 @@ fn invalid_condition_error_has_a_position_and_a_remedy() {
 }
 
 #[test]
-fn evaluation_is_refused_for_arguments_above_the_limits() {
+fn condition_is_not_evaluated_for_arguments_above_the_limits() {
     let text = "arguments.a.all(x, arguments.a.size() > 0 && x.contains('b') == false && x.startsWith('c') == false)";
     let most = json!({ "a": vec!["a"; 900] });
     let began = Instant::now();
@@ -104,7 +104,7 @@ fn evaluation_is_refused_for_arguments_above_the_limits() {
 }
 
 #[test]
-fn condition_error_names_the_line_and_column_in_the_file() {
+fn error_about_a_condition_names_the_line_and_column_in_the_rights_file() {
     let of = |when: &str| {
         let text = format!("[[rule]]\nprincipals = [\"local\"]\neffects = \"write\"\nwhen = {when}\n");
         crate::control::rights::RightsDocument::parse(&text).unwrap_err().to_string()
