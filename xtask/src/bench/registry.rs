@@ -18,10 +18,10 @@ const SEED: u64 = 19;
 /// The maximum time of a search in a new process, from its start to its end, in milliseconds.
 const MOST_FIND_MS: f64 = 50.0;
 /// The maximum time of copying all entries over HTTP from this machine, in seconds.
-const MOST_SYNC_S: f64 = 20.0;
+const MOST_SYNC_S: f64 = 10.0;
 /// The maximum memory of the process that copies them, and of the process that builds the index, in megabytes.
-const MOST_SYNC_MB: f64 = 100.0;
-const MOST_BUILD_MB: f64 = 600.0;
+const MOST_SYNC_MB: f64 = 40.0;
+const MOST_BUILD_MB: f64 = 150.0;
 /// The number of processes for each query.
 const RUNS: usize = 9;
 const QUERIES: [&str; 6] = [
